@@ -1,0 +1,72 @@
+"""A file's bytes as text, and where in it a position is."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+_BOM = "\ufeff"
+_EXOTIC_BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+_UTF16_OR_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+
+
+class NotText(Exception):
+    """The bytes are no UTF-8 text; `offset` is that of the first bad byte."""
+
+    def __init__(self, reason: str, offset: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.offset = offset
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text with a name to report it by; offsets count code points after the byte order mark."""
+
+    name: str
+    text: str
+    bom: bool = False
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both counted from 1."""
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """One line by its number, without its line end."""
+        starts = self._line_starts
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+    def encode(self, text: str) -> bytes:
+        """Another text in this file's encoding."""
+        return ((_BOM if self.bom else "") + text).encode()
+
+
+def decode(data: bytes, name: str) -> Source:
+    """Read bytes as UTF-8, with or without a byte order mark.
+
+    Raises NotText for any other encoding.
+    """
+    if data.startswith(_UTF16_OR_32):
+        raise NotText("the file is UTF-16 or UTF-32")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        bad = data[error.start]
+        raise NotText(f"byte 0x{bad:02x} is not valid UTF-8", error.start) from None
+    if text.startswith(_BOM):
+        return Source(name, text[1:], bom=True)
+    return Source(name, text)
+
+
+def exotic_break(text: str) -> int | None:
+    """Offset of the first line break other than LF and CRLF, on which tools disagree."""
+    match = _EXOTIC_BREAKS.search(text)
+    return match.start() if match else None

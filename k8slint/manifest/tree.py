@@ -1,0 +1,321 @@
+"""YAML text to trees of nodes that know where they stand.
+
+Nodes come from PyYAML's C composer with a resolver that resolves nothing. The composer forgets
+where an alias stood and refuses a repeated anchor, so a document that may hold either is built
+from parser events instead, into the same node classes plus `AliasNode`. ruamel.yaml's pure parser
+feeds the same builder: in place of a missing C parser, and as the second opinion on a fix.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
+
+import yaml
+from yaml.error import Mark, MarkedYAMLError, YAMLError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import ReaderError
+
+from k8slint.manifest.source import Source
+
+# Missing where PyYAML was built without libyaml.
+CParser: Any = vars(yaml.cyaml)["CParser"] if yaml.__with_libyaml__ else None
+
+Pair: TypeAlias = tuple[Node, Node]
+
+# Deeper than any manifest, well below where libyaml's composer overflows the C stack (50,000).
+MAX_DEPTH = 1_000
+
+_MARKER = "\n---"
+_MAYBE_ANCHOR = re.compile(r"[&*](?=[\w.-])")
+_BEFORE_ANCHOR = frozenset(" \t\n\r[{,:-")
+_BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)*[ \t]*\Z")
+_MAYBE_DEEP = re.compile(r"(?:[-?:][ \t]+){300}|\n {900}")
+
+
+class AliasNode(Node):
+    """`*name`: stands for the anchored `target` without being it."""
+
+    id = "alias"
+
+    def __init__(self, name: str, target: Node, start_mark: Mark, end_mark: Mark) -> None:
+        super().__init__(None, None, start_mark, end_mark)  # type: ignore[arg-type]
+        self.name = name
+        self.target = target
+
+
+class Unreadable(Exception):
+    """The text is no YAML; `offset` counts from the start of the text."""
+
+    def __init__(self, reason: str, offset: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """One YAML document: a piece of a source, starting at `start`, and its tree.
+
+    Marks of nodes count from `start`. `anchors` holds the anchor names by the id of their node.
+    """
+
+    source: Source
+    start: int
+    text: str
+    root: Node
+    anchors: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The text between two `---` markers, the first of them included."""
+
+    start: int
+    text: str
+
+
+def cut(text: str) -> Iterator[Chunk]:
+    """Cut a stream at its document markers, which cannot occur inside a document.
+
+    A stream with a `%` directive stays whole, since a directive belongs to what follows it.
+    """
+    if text.startswith("%") or "\n%" in text:
+        yield Chunk(0, text)
+        return
+    start = 0
+    at = text.find(_MARKER)
+    while at >= 0:
+        after = at + len(_MARKER)
+        if after == len(text) or text[after] in " \t\r\n":
+            if at + 1 > start:
+                yield Chunk(start, text[start : at + 1])
+            start = at + 1
+        at = text.find(_MARKER, after)
+    if start < len(text):
+        yield Chunk(start, text[start:])
+
+
+def documents(source: Source, chunk: Chunk) -> list[Document]:
+    """Parse a chunk: one document, or several where `...` ends one.
+
+    Raises Unreadable with the place of the problem.
+    """
+    text = chunk.text
+    _refuse_depth(text)
+    try:
+        if CParser is None or _may_hold_anchor(text):
+            built = build(_events(text))
+        else:
+            built = [(root, {}) for root in _compose(text)]
+    except YAMLError as error:
+        raise _unreadable(error, text) from None
+    return [Document(source, chunk.start, text, root, anchors) for root, anchors in built]
+
+
+def build(events: Iterable[Any]) -> list[tuple[Node, dict[int, str]]]:
+    """Roots and anchors of each document in a stream of PyYAML or ruamel.yaml events."""
+    built: list[tuple[Node, dict[int, str]]] = []
+    stack: list[Node] = []
+    keys: list[Node | None] = []
+    named: dict[str, Node] = {}
+    anchors: dict[int, str] = {}
+    root: Node | None = None
+    for event in events:
+        kind = type(event).__name__
+        if kind == "DocumentStartEvent":
+            named, anchors, root = {}, {}, None
+            continue
+        if kind == "DocumentEndEvent":
+            if root is not None:
+                built.append((root, anchors))
+            continue
+        if kind in ("SequenceEndEvent", "MappingEndEvent"):
+            stack.pop().end_mark = event.end_mark
+            keys.pop()
+            continue
+        node = _node(kind, event, named)
+        if node is None:
+            continue
+        if event.anchor is not None and not isinstance(node, AliasNode):
+            named[event.anchor] = node
+            anchors[id(node)] = event.anchor
+        if not stack:
+            root = node
+        elif isinstance(stack[-1], MappingNode):
+            if (key := keys[-1]) is None:
+                keys[-1] = node
+            else:
+                stack[-1].value.append((key, node))
+                keys[-1] = None
+        else:
+            stack[-1].value.append(node)
+        if kind in ("SequenceStartEvent", "MappingStartEvent"):
+            stack.append(node)
+            keys.append(None)
+    return built
+
+
+def second_reading(text: str) -> list[tuple[Node, dict[int, str]]]:
+    """The same text through ruamel.yaml's own parser, for a second opinion.
+
+    Raises Unreadable where that parser cannot read it.
+    """
+    try:
+        return build(_ruamel_events(text))
+    except YAMLError as error:
+        raise _unreadable(error, text) from None
+
+
+def walk(root: Node) -> Iterator[Node]:
+    """Every node once, in the order of the text; aliases are not followed."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, MappingNode):
+            for key, value in reversed(node.value):
+                stack += (value, key)
+        elif isinstance(node, SequenceNode):
+            stack.extend(reversed(node.value))
+
+
+def start_of(node: Node) -> int:
+    return node.start_mark.index
+
+
+def end_of(node: Node) -> int:
+    """Where a node's text ends; a block collection's mark would be at the next token."""
+    return last_leaf(node).end_mark.index
+
+
+def last_leaf(node: Node) -> Node:
+    """The scalar, alias or flow collection a node's text ends with."""
+    while isinstance(node, (MappingNode, SequenceNode)) and not node.flow_style and node.value:
+        last = node.value[-1]
+        node = last[1] if isinstance(last, tuple) else last
+    return node
+
+
+def content_end(node: Node, text: str) -> int:
+    """Where a node's content ends: before the blank lines below a block scalar, which belong to
+    its value only when they are kept (`+`).
+    """
+    leaf = last_leaf(node)
+    end = leaf.end_mark.index
+    if not is_block_scalar(leaf):
+        return end
+    start = start_of(leaf)
+    if keeps_blank_lines(leaf, text):
+        return end
+    content = text[start:end]
+    return start + len(_BLANK_LINES.sub("", content))
+
+
+def is_block_scalar(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.style in ("|", ">")
+
+
+def keeps_blank_lines(node: Node, text: str) -> bool:
+    """Whether a block scalar's header has the `+` indicator."""
+    if not is_block_scalar(node):
+        return False
+    header = text[start_of(node) :].split("\n", 1)[0].split("#")[0]
+    return "+" in header.split()[-1]
+
+
+def _node(kind: str, event: Any, named: Mapping[str, Node]) -> Node | None:
+    begin, end = event.start_mark, event.end_mark
+    match kind:
+        case "ScalarEvent":
+            tag = None if any(event.implicit) and event.tag in (None, "!") else event.tag
+            return ScalarNode(cast("str", tag), event.value, begin, end, style=event.style or None)
+        case "SequenceStartEvent":
+            return SequenceNode(event.tag, [], begin, end, flow_style=bool(event.flow_style))
+        case "MappingStartEvent":
+            return MappingNode(event.tag, [], begin, end, flow_style=bool(event.flow_style))
+        case "AliasEvent":
+            if event.anchor not in named:
+                problem = f"alias *{event.anchor} has no anchor"
+                raise MarkedYAMLError(problem=problem, problem_mark=begin)
+            return AliasNode(event.anchor, named[event.anchor], begin, end)
+    return None
+
+
+def _may_hold_anchor(text: str) -> bool:
+    return any(
+        match.start() == 0 or text[match.start() - 1] in _BEFORE_ANCHOR
+        for match in _MAYBE_ANCHOR.finditer(text)
+    )
+
+
+def _refuse_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH and not _MAYBE_DEEP.search(text):
+        return
+    depth = 0
+    try:
+        for event in _events(text):
+            name = type(event).__name__
+            if name in ("SequenceStartEvent", "MappingStartEvent"):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    reason = f"nested deeper than {MAX_DEPTH:,} levels"
+                    raise Unreadable(reason, event.start_mark.index)
+            elif name in ("SequenceEndEvent", "MappingEndEvent"):
+                depth -= 1
+    except YAMLError:
+        return  # The parse that follows reports it.
+
+
+def _events(text: str) -> Iterator[Any]:
+    if CParser is None:  # pragma: no cover - PyYAML built without libyaml
+        yield from _ruamel_events(text)
+        return
+    parser = CParser(text)
+    while parser.check_event():
+        yield parser.get_event()
+
+
+def _ruamel_events(text: str) -> Iterator[Any]:
+    # pure=True, because ruamel.yaml would otherwise use an old libyaml where it is installed.
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError as RuamelError
+
+    try:
+        yield from YAML(typ="safe", pure=True).parse(text)
+    except RuamelError as error:
+        raise _unreadable(error, text) from None
+
+
+def _unreadable(error: Any, text: str) -> Unreadable:
+    if isinstance(error, ReaderError) or not hasattr(error, "problem_mark"):
+        offset = min(getattr(error, "position", 0) or 0, len(text))
+        reason = getattr(error, "reason", None) or str(error)
+        return Unreadable(str(reason), offset)
+    mark = error.problem_mark or error.context_mark
+    context = f" {error.context}" if error.context else ""
+    return Unreadable(f"{error.problem}{context}", min(mark.index, len(text)) if mark else 0)
+
+
+_compose: Callable[[str], Iterator[Node]]
+
+if CParser is not None:
+
+    class _Composer(CParser):  # type: ignore[misc]
+        """Nodes without tags: what a scalar means is decided where it is read."""
+
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> None:
+            return None
+
+        def descend_resolver(self, parent: Any, index: Any) -> None:
+            return None
+
+        def ascend_resolver(self) -> None:
+            return None
+
+    def _compose(text: str) -> Iterator[Node]:
+        composer = _Composer(text)
+        while composer.check_node():
+            yield composer.get_node()

@@ -1,0 +1,242 @@
+"""What the API server reads from a tree.
+
+Manifests reach it through sigs.k8s.io/yaml, which is goyaml.v2: its scalars, its merge keys
+(applied in order, so one after a key overwrites it) and its duplicate keys (the last one wins).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from k8slint.manifest.tree import AliasNode, Document, end_of, start_of
+
+Pointer: TypeAlias = tuple[str | int, ...]
+Scalar: TypeAlias = str | int | float | bool | None
+
+MERGE = "<<"
+_INT64 = range(-(2**63), 2**63)
+_MAX_HOPS = 50
+
+_WORDS: dict[str, Scalar] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(
+        ("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True
+    ),
+    **dict.fromkeys(
+        ("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False
+    ),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+}
+_INTEGER = re.compile(
+    r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))", re.ASCII
+)
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_PLACEHOLDER = re.compile(
+    r"\{\{|\$\{|\$\(|\$[A-Za-z_]|<%|%\w+%|@\w+@|__\w+__|<[A-Za-z][\w .-]*>"
+    r"|\{[A-Za-z_][\w.]*\}|\A[A-Z][A-Z0-9_]{2,}\Z"
+)
+
+
+class Value(NamedTuple):
+    """A place in a document: what is written there, or where it would be written.
+
+    `node` is None where nothing is written, and never an alias. `key` is the node of the key it
+    stands under. `pointer` is the path as the API server sees it.
+    """
+
+    document: Document
+    pointer: Pointer
+    node: Node | None
+    key: Node | None
+    parent: Value | None
+
+    def get(self, name: str) -> Value:
+        """The value under a key, written or not."""
+        pair = lookup(self.node, name)
+        key, node = pair if pair else (None, None)
+        return Value(self.document, (*self.pointer, name), dereference(node), key, self)
+
+    def at(self, *names: str) -> Value:
+        """The value under a path of keys."""
+        value = self
+        for name in names:
+            value = value.get(name)
+        return value
+
+    def items(self) -> Iterator[Value]:
+        """The items of a list; nothing for anything else."""
+        if isinstance(self.node, SequenceNode):
+            for index, item in enumerate(self.node.value):
+                node = dereference(item)
+                yield Value(self.document, (*self.pointer, index), node, None, self)
+
+    def entries(self) -> Iterator[tuple[str, Value]]:
+        """The keys of a mapping with their effective values; nothing for anything else."""
+        for name in dict.fromkeys(keys(self.node)):
+            yield name, self.get(name)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether there is a value other than null."""
+        node = self.node
+        if node is None:
+            return False
+        return not (isinstance(node, ScalarNode) and read(node) is None)
+
+    @property
+    def is_mapping(self) -> bool:
+        return isinstance(self.node, MappingNode)
+
+    @property
+    def scalar(self) -> Scalar:
+        """What the API server reads from a scalar; None for collections too."""
+        return read(self.node) if isinstance(self.node, ScalarNode) else None
+
+    @property
+    def text(self) -> str | None:
+        """A scalar's text, whatever its type; None where there is no scalar but null."""
+        return str(self.node.value) if isinstance(self.node, ScalarNode) else None
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Offsets of the value in the source, or of the nearest thing written above it."""
+        node = self.node
+        if node is None or (isinstance(node, ScalarNode) and not node.value and self.key):
+            node = self.key
+        if node is None:
+            return self.parent.head if self.parent else (0, 0)
+        offset = self.document.start
+        return offset + start_of(node), offset + end_of(node)
+
+    @property
+    def head(self) -> tuple[int, int]:
+        """Offsets of the key, or of the first thing in a list item."""
+        node = self.key or self.node
+        if node is None:
+            return self.parent.head if self.parent else (0, 0)
+        while isinstance(node, (MappingNode, SequenceNode)) and node.value:
+            first = node.value[0]
+            node = first[0] if isinstance(first, tuple) else first
+        offset = self.document.start
+        return offset + start_of(node), offset + end_of(node)
+
+
+def root(document: Document) -> Value:
+    return Value(document, (), dereference(document.root), None, None)
+
+
+def dereference(node: Node | None) -> Node | None:
+    """The node an alias stands for."""
+    hops = 0
+    while isinstance(node, AliasNode) and hops < _MAX_HOPS:
+        node = node.target
+        hops += 1
+    return node
+
+
+def lookup(node: Node | None, name: str, hops: int = 0) -> tuple[Node, Node] | None:
+    """The key and value that decide what a mapping says under a name."""
+    if not isinstance(node, MappingNode):
+        return None
+    for key, value in reversed(node.value):
+        if key.value == name and isinstance(key, ScalarNode):
+            return key, value
+        if key.value == MERGE and not key.style and hops < _MAX_HOPS:
+            for merged in merged_mappings(value):
+                if found := lookup(merged, name, hops + 1):
+                    return found
+    return None
+
+
+def merged_mappings(value: Node) -> list[Node]:
+    """What stands behind a `<<`, strongest first."""
+    target = dereference(value)
+    if isinstance(target, SequenceNode):
+        return [node for item in target.value if (node := dereference(item))]
+    return [target] if target else []
+
+
+def keys(node: Node | None, hops: int = 0) -> Iterator[str]:
+    """The key names of a mapping, merged ones included, in the order of the text."""
+    if not isinstance(node, MappingNode):
+        return
+    for key, value in node.value:
+        if not isinstance(key, ScalarNode):
+            continue
+        if key.value == MERGE and not key.style and hops < _MAX_HOPS:
+            for merged in merged_mappings(value):
+                yield from keys(merged, hops + 1)
+        else:
+            yield key.value
+
+
+def duplicates(node: Node) -> Iterator[Node]:
+    """The key nodes of a mapping that a later key of the same name overrides."""
+    if isinstance(node, MappingNode):
+        last: dict[str, Node] = {}
+        for key, _ in node.value:
+            if isinstance(key, ScalarNode) and key.value != MERGE:
+                if key.value in last:
+                    yield last[key.value]
+                last[key.value] = key
+
+
+def read(node: ScalarNode) -> Scalar:
+    """A scalar as goyaml.v2 resolves it."""
+    text: str = node.value
+    if node.style or (node.tag and node.tag.endswith(":str")):
+        return text
+    return resolve(text)
+
+
+def resolve(text: str) -> Scalar:
+    """A plain scalar's value by goyaml.v2's rules: `060` is 48, `08` is 8, `1:30` is a string."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if not text[0].isdigit() and text[0] not in "+-.":
+        return text
+    bare = text.replace("_", "")
+    if match := _INTEGER.fullmatch(bare):
+        sign, hexadecimal, binary, octal, decimal = match.groups()
+        digits, base = (
+            (hexadecimal, 16)
+            if hexadecimal
+            else (binary, 2)
+            if binary
+            else (octal, 8)
+            if octal
+            else (decimal, 10)
+        )
+        if len(digits) <= 64:
+            return int(digits, base) * (-1 if sign == "-" else 1)
+    if _FLOAT.fullmatch(bare):
+        return float(bare)
+    return text
+
+
+def as_int64(value: Scalar) -> int | None:
+    """The integer the API server makes of a value, None where it rejects it.
+
+    A float without a fraction is an integer after the way over JSON.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    if isinstance(value, float) and not value.is_integer():
+        return None
+    return int(value) if int(value) in _INT64 else None
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text waits for a template engine or a substitution."""
+    return bool(_PLACEHOLDER.search(text))
+
+
+def json_pointer(pointer: Pointer) -> str:
+    """A pointer as RFC 6901 writes it."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in pointer)
