@@ -1,0 +1,50 @@
+# Needs make and Python 3.11 or newer; everything it installs goes into .venv.
+# Another Python: make clean test PYTHON=python3.13
+
+PYTHON ?= python3
+SECONDS ?= 60
+BIN := .venv/bin
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test test-all lint bench fuzz docs clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
+
+demo: .venv/ready ## find and repair what is wrong with fixtures/demo
+	$(BIN)/k8slint check fixtures/demo || [ $$? -eq 1 ]
+	$(BIN)/k8slint check --diff fixtures/demo || [ $$? -eq 1 ]
+
+test: lint ## lint, types, and the tests that need only Python
+	$(BIN)/python -m pytest -m 'not programs'
+
+test-all: lint ## also the tests that need other programs, and these must be there
+	K8SLINT_REQUIRE_PROGRAMS=1 $(BIN)/python -m pytest
+
+lint: .venv/ready ## ruff and mypy
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy k8slint rules tests
+
+bench: .venv/ready ## speed and memory, as ratios
+	$(BIN)/python tests/benchmarks
+
+fuzz: .venv/ready ## random manifests for SECONDS=60
+	$(BIN)/python tests/fuzz.py --seconds $(SECONDS)
+
+docs: .venv/ready ## bring the generated parts of README and schema up to date
+	$(BIN)/python tests/docs.py
+
+clean: ## remove .venv, caches and build output
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# hatchling comes first and builds without isolation, so that setting up again needs no network.
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "k8slint needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11")'
+	@echo 'Setting up .venv ...'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet -c constraints.txt hatchling
+	@$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@

@@ -1,0 +1,70 @@
+"""What several tests ask for, and a spoken account of what was left out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Not packaged by Debian in a current version, so skipped even where programs are required.
+OPTIONAL = {"kubectl"}
+
+DESELECTED = pytest.StashKey[Counter[str]]()
+
+
+@pytest.fixture
+def need() -> Callable[[str], str]:
+    """`need("git")` is the path of a program from outside Python; no test goes on without it."""
+
+    def find(program: str) -> str:
+        if path := shutil.which(program):
+            return path
+        if os.environ.get("K8SLINT_REQUIRE_PROGRAMS") and program not in OPTIONAL:
+            pytest.fail(f"{program} is not installed")
+        pytest.skip(f"{program} is not installed")
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real manifests."""
+    folder = Path(os.environ.get("K8SLINT_CORPUS") or ROOT.parent / "shared" / "corpus")
+    if not folder.is_dir():
+        pytest.skip("no corpus of real manifests (K8SLINT_CORPUS)")
+    return folder
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for a program or the corpus, so that no mark is forgotten."""
+    for item in items:
+        for fixture, mark in (("need", "programs"), ("corpus", "corpus")):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        programs = item.get_closest_marker("programs")
+        reason = "need other programs: make test-all" if programs else "not asked for"
+        item.config.stash.setdefault(DESELECTED, Counter())[reason] += 1
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    left_out = config.stash.setdefault(DESELECTED, Counter())
+    for report in terminalreporter.getreports("skipped"):
+        _, _, reason = report.longrepr
+        left_out[f"skipped: {reason.removeprefix('Skipped: ')}"] += 1
+    if left_out:
+        terminalreporter.section("left out")
+    for reason, count in left_out.most_common():
+        terminalreporter.line(f"{count:5}  {reason}")

@@ -1,0 +1,44 @@
+"""Imports run one way: a room of `k8slint/` knows itself and the rooms before it."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+ROOMS = (
+    *("__init__", "manifest", "render", "kubernetes", "shutdown", "lint", "report", "picture"),
+    *("config", "cli", "__main__"),
+)
+
+
+def imports(path: Path) -> Iterator[list[str]]:
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}:{node.lineno} is relative"
+            module = (node.module or "").split(".")
+            yield from ([*module, alias.name] for alias in node.names)
+
+
+def room(path: list[str]) -> str:
+    return path[1] if path[1:] and path[1] in ROOMS else "__init__"
+
+
+def test_a_room_imports_only_itself_and_rooms_before_it() -> None:
+    package = ROOT / "k8slint"
+    for path in package.rglob("*.py"):
+        here = path.relative_to(package).with_suffix("").parts[0]
+        assert here in ROOMS, f"{path} is in no declared room"
+        for name in imports(path):
+            if name[0] == "k8slint":
+                assert ROOMS.index(room(name)) <= ROOMS.index(here), f"{path}: {'.'.join(name)}"
+
+
+def test_a_rule_imports_only_k8slint_and_the_standard_library() -> None:
+    for path in (ROOT / "rules").rglob("*.py"):
+        for name in imports(path):
+            assert name[0] == "k8slint" or name[0] in sys.stdlib_module_names, f"{path}: {name}"
