@@ -6,21 +6,48 @@ a change of one pair of one mapping; where that cannot be done for certain it is
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from k8slint.manifest import style
-from k8slint.manifest.style import Data, line_end, line_start
-from k8slint.manifest.tree import AliasNode, Document, content_end, start_of, walk
-from k8slint.manifest.values import MERGE, Pointer, dereference, lookup
+from k8slint.manifest.kept import Data, Kept, kept, kept_end
+from k8slint.manifest.lines import leading_start, line_end, line_start, on_own_line
+from k8slint.manifest.sharing import (
+    refuse_aliases,
+    refuse_anchors,
+    refuse_shared,
+    refuse_shared_value,
+)
+from k8slint.manifest.splice import Refused
+from k8slint.manifest.tree import (
+    AliasNode,
+    Document,
+    body_start,
+    content_end,
+    is_block,
+    is_block_scalar,
+    start_of,
+)
+from k8slint.manifest.values import (
+    MERGE,
+    Pointer,
+    dereference,
+    duplicates,
+    lookup,
+    merged_mappings,
+    read,
+)
 
+__all__ = ["Change", "Delete", "Insertion", "Keep", "Move", "Operation", "Refused", "Set"]
 
-class Refused(Exception):
-    """The change cannot be made without risk to something else; the text says what."""
+_COMMENT = re.compile(r"#.*")
+_COLON_IN_BLOCK = re.compile(r"[ \t]*:")
+_COLON_IN_FLOW = re.compile(r"\s*:")
+_BEHIND = re.compile(r"(?:[ \t]*,)?([ \t]*)(#.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +120,17 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """The pair at `index` goes, with the comment lines above it where they move along."""
+    """The pair at `index` goes; where it moves `to`, its comments at `carried` move along."""
 
     owner: MappingNode
     chain: tuple[Node, ...]
     index: int
-    with_leading: bool = False
+    to: Pointer | None = None
+    carried: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def moves(self) -> bool:
+        return self.to is not None
 
 
 Change: TypeAlias = Insertion | Replacement | Removal
@@ -110,28 +142,40 @@ def agreed(document: Document, operations: Sequence[Operation]) -> tuple[Change,
     Several pointers lead to the same node through aliases; such a node is changed only if the
     same change is wanted at every place where it is used.
     """
-    users: dict[tuple[object, ...], set[Pointer]] = defaultdict(set)
+    wanted_by: dict[tuple[object, ...], set[Pointer]] = defaultdict(set)
     changes: dict[tuple[object, ...], Change] = {}
     for operation in operations:
         for change in _bind(document, operation):
             identity = _identity(change)
             changes[identity] = change
-            users[identity].add(operation.pointer)
-    if document.anchors:
-        uses = _uses(document)
-        for identity, change in changes.items():
-            _refuse_shared(document, change, uses, len(users[identity]))
+            wanted_by[identity].add(operation.pointer)
+    for identity, change in changes.items():
+        refuse_shared(document, change.owner, len(wanted_by[identity]))
+        if isinstance(change, Replacement):
+            refuse_shared_value(document, change.owner, change.owner.value[change.index][1])
+    _refuse_conflicts([*changes.values()])
     return tuple(changes.values())
+
+
+def colon_behind(text: str, owner: MappingNode, key: Node) -> int:
+    """Where the colon of a pair ends.
+
+    Raises Refused where a pair has none of its own.
+    """
+    colon = _COLON_IN_FLOW if owner.flow_style else _COLON_IN_BLOCK
+    if match := colon.match(text, key.end_mark.index):
+        return match.end()
+    raise Refused(f"`{key.value}` is written without a colon")
 
 
 def _identity(change: Change) -> tuple[object, ...]:
     match change:
-        case Insertion(owner, _, _, key, value):
-            return "insert", id(owner), key, repr(value)
+        case Insertion(owner, _, _, key, value, comment, leading):
+            return "insert", id(owner), key, repr(value), comment, leading
         case Replacement(owner, _, index, key, value):
             return "replace", id(owner), index, key, repr(value)
-        case Removal(owner, _, index):
-            return "remove", id(owner), index
+        case Removal(owner, _, index, to):
+            return "remove", id(owner), index, to
 
 
 def _bind(document: Document, operation: Operation) -> Iterator[Change]:
@@ -140,25 +184,13 @@ def _bind(document: Document, operation: Operation) -> Iterator[Change]:
             yield _bind_set(document, pointer, _data(document, value), after, key)
         case Delete(pointer):
             yield _bind_removal(document, pointer)
-        case Move(pointer, to, after, value):
-            removal = replace(_bind_removal(document, pointer), with_leading=True)
-            key, node = removal.owner.value[removal.index]
-            if value is None:
-                _refuse_anchors(document, node, "moved")
-            new: Data = style.kept(document.text, key, node) if value is None else value
-            insertion = _bind_set(document, to, new, after, None)
-            if not isinstance(insertion, Insertion):
-                raise Refused(
-                    f"`{to[-1]}` is already written at line {_line(document, insertion)}"
-                )
-            comment, leading = _own_comments(document, removal)
-            yield removal
-            yield replace(insertion, comment=comment, leading=leading)
+        case Move():
+            yield from _bind_move(document, operation)
 
 
 def _bind_set(
     document: Document, pointer: Pointer, value: Data, after: tuple[str, ...], key: str | None
-) -> Change:
+) -> Insertion | Replacement:
     chain, missing = _trace(document, pointer[:-1])
     name = str(pointer[-1])
     if missing:
@@ -167,39 +199,73 @@ def _bind_set(
         return _bind_set(document, pointer[: len(pointer) - len(missing)], value, after, None)
     owner = chain[-1]
     if not isinstance(owner, MappingNode):
-        raise Refused(f"`{pointer[-2]}` is no mapping")
-    _refuse_odd_keys(document, owner)
-    found = [index for index, (k, _) in enumerate(owner.value) if k.value == name]
-    if len(found) > 1:
-        raise Refused(f"`{name}` is written twice in the same mapping")
-    if found:
-        if lookup(owner, name) != owner.value[found[0]]:
-            raise Refused(f"a `<<` below `{name}` overrides it")
-        return Replacement(owner, chain, found[0], key or name, value)
+        raise Refused(f"{_named(pointer[:-1])} is no mapping")
     if not owner.value:
-        parent, empty_key = chain[-2], pointer[-2]
-        if isinstance(parent, MappingNode):
-            index = next(i for i, (k, _) in enumerate(parent.value) if k.value == empty_key)
-            return Replacement(parent, chain[:-1], index, str(empty_key), {name: value})
-    return Insertion(owner, chain, _sibling(owner, after, document.text), name, value)
+        return _bind_in_empty(pointer, chain, {name: value})
+    _refuse_odd_mapping(document, owner)
+    index = _index(owner, name)
+    if index is None:
+        return Insertion(owner, chain, _sibling(owner, after, document.text), name, value)
+    if lookup(owner, name) != owner.value[index]:
+        raise Refused(f"a `<<` below `{name}` overrides it")
+    return Replacement(owner, chain, index, key or name, value)
+
+
+def _bind_in_empty(pointer: Pointer, chain: tuple[Node, ...], value: Data) -> Replacement:
+    """The pair whose value is `{}`, with something in it."""
+    parent = chain[-2] if len(chain) > 1 else None
+    if not isinstance(parent, MappingNode):
+        raise Refused("an empty mapping that stands in a list or alone is not filled")
+    name = str(pointer[-2])
+    index = _index(parent, name)
+    if index is None:
+        raise Refused(f"`{name}` comes in through a merge key")
+    return Replacement(parent, chain[:-1], index, name, value)
 
 
 def _bind_removal(document: Document, pointer: Pointer) -> Removal:
     chain, missing = _trace(document, pointer[:-1])
-    owner = chain[-1]
+    owner, name = chain[-1], str(pointer[-1])
     if missing or not isinstance(owner, MappingNode):
-        raise Refused(f"`{pointer[-1]}` is not written in a mapping of its own")
-    _refuse_odd_keys(document, owner)
-    found = [index for index, (k, _) in enumerate(owner.value) if k.value == pointer[-1]]
-    if not found:
-        raise Refused(f"`{pointer[-1]}` comes in through a merge key")
-    if len(found) > 1:
-        raise Refused(f"`{pointer[-1]}` is written twice in the same mapping")
+        raise Refused(f"`{name}` is not written in a mapping")
+    if lookup(owner, name) is None:
+        raise Refused(f"`{name}` is not written")
+    _refuse_odd_mapping(document, owner)
+    index = _index(owner, name)
+    if index is None:
+        raise Refused(f"`{name}` comes in through a merge key")
+    merged = [
+        node for key, value in owner.value if key.value == MERGE for node in merged_mappings(value)
+    ]
+    if any(lookup(node, name) for node in merged):
+        raise Refused(f"`{name}` would then come in through a merge key")
     if len(owner.value) == 1:
-        raise Refused(f"`{pointer[-1]}` is the only key of its mapping")
-    removal = Removal(owner, chain, found[0])
-    _refuse_anchors(document, owner.value[found[0]][1], "removed", aliases=False)
-    return removal
+        raise Refused(f"`{name}` is the only key of its mapping")
+    refuse_anchors(document, owner.value[index][1], "removed")
+    refuse_anchors(document, owner.value[index][0], "removed")
+    return Removal(owner, chain, index)
+
+
+def _bind_move(document: Document, move: Move) -> Iterator[Change]:
+    removal = _bind_removal(document, move.pointer)
+    if any(key.value == MERGE for key, _ in removal.owner.value):
+        raise Refused("its mapping has a merge key, which may say the same")
+    key, node = removal.owner.value[removal.index]
+    refuse_aliases(node)
+    new: Data = kept(document.text, key, node) if move.value is None else move.value
+    insertion = _bind_set(document, move.to, new, move.after, None)
+    comment, leading, carried = _own_comments(document, removal)
+    if isinstance(new, Kept):
+        carried = (*carried, (new.start, kept_end(new, document.text)))
+    if isinstance(insertion, Replacement):
+        old_key, _ = insertion.owner.value[insertion.index]
+        if old_key.value == move.to[-1] or comment or leading:
+            line = document.source.position(document.start + start_of(old_key))[0]
+            raise Refused(f"`{old_key.value}` is already written at line {line}")
+    else:
+        insertion = replace(insertion, comment=comment, leading=leading)
+    yield replace(removal, to=move.to, carried=carried)
+    yield insertion
 
 
 def _trace(document: Document, pointer: Pointer) -> tuple[tuple[Node, ...], Pointer]:
@@ -208,35 +274,52 @@ def _trace(document: Document, pointer: Pointer) -> tuple[tuple[Node, ...], Poin
     assert node is not None
     chain = [node]
     for depth, part in enumerate(pointer):
-        child: Node | None = None
-        if isinstance(part, int) and isinstance(node, SequenceNode):
-            child = node.value[part]
-        elif pair := lookup(node, str(part)):
-            child = pair[1]
-        child = dereference(child)
-        if child is None or (isinstance(child, ScalarNode) and depth < len(pointer)):
+        child = dereference(_child(node, part, pointer[:depth]))
+        if child is None or (isinstance(child, ScalarNode) and read(child) is None):
             return tuple(chain), pointer[depth:]
         node = child
         chain.append(node)
     return tuple(chain), ()
 
 
+def _child(node: Node, part: str | int, pointer: Pointer) -> Node | None:
+    if isinstance(part, int):
+        if not isinstance(node, SequenceNode):
+            raise Refused(f"{_named(pointer)} is no list")
+        if part not in range(len(node.value)):
+            raise Refused(f"there is no item {part} in {_named(pointer)}")
+        item: Node = node.value[part]
+        return item
+    if not isinstance(node, MappingNode):
+        raise Refused(f"{_named(pointer)} is no mapping")
+    pair = lookup(node, part)
+    return pair[1] if pair else None
+
+
+def _named(pointer: Pointer) -> str:
+    return f"`{pointer[-1]}`" if pointer else "the document"
+
+
 def _data(document: Document, value: object) -> Data:
     if isinstance(value, Keep):
         chain, missing = _trace(document, value.pointer[:-1])
         part = value.pointer[-1]
-        node = chain[-1]
-        pair = lookup(node, str(part)) if isinstance(part, str) else None
+        pair = lookup(chain[-1], part) if isinstance(part, str) else None
         if missing or pair is None or isinstance(pair[1], AliasNode):
             raise Refused(f"`{part}` is written elsewhere")
-        _refuse_anchors(document, pair[1], "moved")
-        return style.kept(document.text, *pair)
+        refuse_anchors(document, pair[1], "moved")
+        refuse_aliases(pair[1])
+        return kept(document.text, *pair)
     if isinstance(value, Mapping):
         return {str(key): _data(document, child) for key, child in value.items()}
     if isinstance(value, (str, int)):
         return value
     assert isinstance(value, Sequence)
     return [_data(document, child) for child in value]
+
+
+def _index(owner: MappingNode, name: str) -> int | None:
+    return next((i for i, (key, _) in enumerate(owner.value) if key.value == name), None)
 
 
 def _sibling(owner: MappingNode, after: Sequence[str], text: str) -> int:
@@ -253,112 +336,74 @@ def _sibling(owner: MappingNode, after: Sequence[str], text: str) -> int:
 
 def _ends_the_file(owner: MappingNode, index: int, text: str) -> bool:
     """Whether a pair is followed by neither text nor a line end."""
-    return "\n" not in text[content_end(owner.value[index][1], text) :] and not text.endswith("\n")
+    return text.find("\n", content_end(owner.value[index][1], text)) < 0
 
 
-# What is refused.
-
-
-def _refuse_odd_keys(document: Document, owner: MappingNode) -> None:
-    text = document.text
-    for key, _ in owner.value:
-        if not isinstance(key, ScalarNode):
-            raise Refused("a key of the mapping is no plain text")
-        before = text[line_start(text, start_of(key)) : start_of(key)]
-        if not owner.flow_style and "?" in before:
-            raise Refused("the mapping has an explicit `?` key")
-
-
-def _refuse_anchors(document: Document, node: Node, done: str, *, aliases: bool = True) -> None:
-    referenced = {id(n.target) for n in walk(document.root) if isinstance(n, AliasNode)}
-    for part in walk(node):
-        if id(part) in document.anchors and id(part) in referenced:
-            raise Refused(f"the part to be {done} holds the anchor &{document.anchors[id(part)]}")
-        if aliases and isinstance(part, AliasNode):
-            raise Refused(f"the part to be {done} holds the alias *{part.name}")
-
-
-def _uses(document: Document) -> dict[int, int]:
-    """How many places of the document read each node, counted through aliases."""
-    references: dict[int, list[int]] = defaultdict(list)
-    for node in walk(document.root):
-        children: list[Node] = []
-        if isinstance(node, MappingNode):
-            children = [part for pair in node.value for part in pair]
-        elif isinstance(node, SequenceNode):
-            children = node.value
-        for child in children:
-            target = dereference(child)
-            if target is not None:
-                references[id(target)].append(id(node))
-    uses = {id(document.root): 1}
-
-    def count(identity: int) -> int:
-        if identity not in uses:
-            uses[identity] = 0  # An anchor that holds its own alias adds nothing.
-            uses[identity] = sum(count(parent) for parent in references[identity])
-        return uses[identity]
-
-    for identity in list(references):
-        count(identity)
-    return uses
-
-
-def _refuse_shared(
-    document: Document, change: Change, uses: Mapping[int, int], wanted: int
-) -> None:
-    if uses[id(change.owner)] > wanted:
-        for node in reversed(change.chain):
-            if name := document.anchors.get(id(node)):
-                line, _ = document.source.position(document.start + start_of(node))
-                raise Refused(
-                    f"it is part of the anchor &{name} (line {line}), which is used in "
-                    f"{uses[id(change.owner)]} places that do not all want the change"
-                )
-        raise Refused("it is part of an anchor used in several places")
-    if isinstance(change, Replacement):
-        old = change.owner.value[change.index][1]
-        name = document.anchors.get(id(old))
-        if name and uses[id(old)] > uses[id(change.owner)]:
-            line, _ = document.source.position(document.start + start_of(old))
-            raise Refused(
-                f"the value is the anchor &{name} (line {line}), which is used elsewhere"
-            )
-        if not isinstance(old, ScalarNode):
-            _refuse_anchors(document, old, "replaced", aliases=False)
-
-
-def _line(document: Document, change: Change) -> int:
-    assert not isinstance(change, Insertion)
-    key, _ = change.owner.value[change.index]
-    return document.source.position(document.start + start_of(key))[0]
-
-
-def _own_comments(document: Document, removal: Removal) -> tuple[str, tuple[str, ...]]:
-    """The comment behind a pair and the comment lines directly above it."""
+def _own_comments(
+    document: Document, removal: Removal
+) -> tuple[str, tuple[str, ...], tuple[tuple[int, int], ...]]:
+    """The comment behind a pair, the comment lines directly above it, and where they stand."""
     text = document.text
     key, value = removal.owner.value[removal.index]
     start = start_of(key)
-    end = key.end_mark.index + 1 if is_block(value) else content_end(value, text)
-    rest = text[end : line_end(text, end)]
-    behind = rest if rest.lstrip().startswith("#") else ""
-    if removal.owner.flow_style or not style.on_own_line(text, start):
-        return behind, ()
-    above = text[leading_start(text, start) : line_start(text, start)]
-    return behind, tuple(line.strip() for line in above.splitlines())
+    behind, span = "", (start, start)
+    end = content_end(value, text)
+    if is_block(value):
+        end = colon_behind(text, removal.owner, key)
+    match = _BEHIND.match(text, end, line_end(text, end))
+    if match and not is_block_scalar(value):
+        in_braces = removal.owner.flow_style and not on_own_line(text, start)
+        if not in_braces:
+            # ruamel.yaml takes a tab before a comment in some places and not in others.
+            blanks = " " if "\t" in match[1] else match[1] or " "
+            behind, span = blanks + match[2], match.span()
+    if not on_own_line(text, start):
+        return behind, (), (span,)
+    first, last = leading_start(text, start), line_start(text, start)
+    above = tuple(line.strip() for line in text[first:last].splitlines())
+    return behind, above, ((first, last), span)
 
 
-def leading_start(text: str, start: int) -> int:
-    """Where the comment lines begin that stand directly above a key, at its column."""
-    at = line_start(text, start)
-    indent = text[at:start]
-    while at:
-        above = line_start(text, at - 1)
-        if not text.startswith(indent + "#", above):
-            break
-        at = above
-    return at
+def _refuse_odd_mapping(document: Document, owner: MappingNode) -> None:
+    """Raises Refused for a mapping whose pairs cannot be told apart in the text, or in meaning."""
+    text = document.text
+    if owner.flow_style and text[body_start(owner, text)] != "{":
+        raise Refused("the mapping has no braces of its own")
+    for key in duplicates(owner):
+        raise Refused(f"`{key.value}` is written twice in the same mapping")
+    before = start_of(owner)
+    for key, value in owner.value:
+        if "?" in _COMMENT.sub("", text[before : start_of(key)]):
+            raise Refused("the mapping has an explicit `?` key")
+        before = content_end(value, text)
 
 
-def is_block(node: Node) -> bool:
-    return isinstance(node, (MappingNode, SequenceNode)) and not node.flow_style
+def _refuse_conflicts(changes: Sequence[Change]) -> None:
+    """Raises Refused where changes get in each other's way."""
+    by_owner: dict[int, list[Change]] = defaultdict(list)
+    gone: set[int] = set()
+    for change in changes:
+        by_owner[id(change.owner)].append(change)
+        if not isinstance(change, Insertion):
+            gone.add(id(change.owner.value[change.index][1]))
+    if any(id(node) in gone for change in changes for node in change.chain):
+        raise Refused("one change is inside what another one changes")
+    for together in by_owner.values():
+        _refuse_conflicts_in_one(together)
+
+
+def _refuse_conflicts_in_one(changes: Sequence[Change]) -> None:
+    owner = changes[0].owner
+    touched = [change.index for change in changes if not isinstance(change, Insertion)]
+    removed = {change.index for change in changes if isinstance(change, Removal)}
+    names = Counter(key.value for i, (key, _) in enumerate(owner.value) if i not in touched)
+    names.update(change.key for change in changes if not isinstance(change, Removal))
+    for name, times in names.items():
+        if times > 1 and name != MERGE:
+            raise Refused(f"`{name}` would be written twice")
+    if len(touched) > len({*touched}):
+        raise Refused("the same key is wanted in different ways")
+    if len(removed) == len(owner.value):
+        raise Refused("nothing would be left of the mapping")
+    if owner.flow_style and removed and len(touched) < len(changes):
+        raise Refused("entries come and go in the same `{ }`")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import Document, is_block_scalar, start_of, walk
 
-_COMMENT = re.compile(r"(?:(?<=\s)|(?<=^)|(?<=[\[{,]))#[^\r\n]*", re.MULTILINE)
+_COMMENT = re.compile(r"(?:(?<=[\s\[\]{},\"':])|(?<=^))#[^\r\n]*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +22,36 @@ class Comment:
     text: str
 
 
-def comments(document: Document) -> Iterator[Comment]:
-    """The comments of a document, in the order of the text."""
-    text = document.text
+def comments(text: str, roots: Iterable[Node]) -> Iterator[Comment]:
+    """The comments of a text that reads as these trees, in the order of the text."""
     if "#" not in text:
         return
     at = 0
-    for start, end in _scalars(document.root, text):
-        yield from _between(text, at, start)
-        at = max(at, end)
+    for root in roots:
+        for start, end in _scalars(root, text):
+            if text.find("#", at, start) >= 0:
+                yield from _between(text, at, start)
+            at = max(at, end)
     yield from _between(text, at, len(text))
+
+
+def refuse_lost_comments(
+    document: Document,
+    span: tuple[int, int],
+    done: str,
+    carried: Iterable[tuple[int, int]] = (),
+) -> None:
+    """Raises Refused where a comment stands in a span, outside what is carried along."""
+    start, end = span
+    if "#" not in document.text[start:end]:
+        return
+    spans = [*carried]
+    for comment in comments(document.text, [document.root]):
+        if not start <= comment.start < end:
+            continue
+        if not any(begin <= comment.start < stop for begin, stop in spans):
+            line, _ = document.source.position(document.start + comment.start)
+            raise Refused(f"a comment stands inside the part to be {done} (line {line})")
 
 
 def _between(text: str, start: int, end: int) -> Iterator[Comment]:

@@ -1,133 +1,126 @@
-"""How new text looks: indentation, dashes, quotes and line ends like the text around it."""
+"""How new text looks: indentation, dashes, quotes and commas like those of the text around it."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from k8slint.manifest.tree import content_end, start_of, walk
-from k8slint.manifest.values import resolve
+from k8slint.manifest.kept import Data, Kept, kept_lines, needs_rewriting, rewritten
+from k8slint.manifest.lines import column, indentation, line_start, on_own_line
+from k8slint.manifest.splice import Refused
+from k8slint.manifest.tree import body_start, is_block, start_of, walk
+from k8slint.manifest.values import read, resolve
 
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A value that is already written: its own text moves along, whatever its style.
-
-    `start` is where that text begins, comments above the first entry included.
-    """
-
-    node: Node
-    start: int
-
-
-def kept(text: str, key: Node, node: Node) -> Kept:
-    """The value of a pair with the comment lines between it and its key."""
-    start = start_of(node)
-    below = text.find("\n", key.end_mark.index) + 1
-    if _is_inline(Kept(node, start)) or not 0 < below <= start:
-        return Kept(node, start)
-    return Kept(node, below)
-
-
-Data: TypeAlias = "str | int | Kept | Sequence[Data] | Mapping[str, Data]"
-
-_BLANKS = re.compile(r"[ \t]*")
-_PLAIN = re.compile(r"[A-Za-z_/][\w./-]*(?: [\w./-]+)*", re.ASCII)
+_PLAIN = re.compile(r"(?:--?(?=[A-Za-z]))?[A-Za-z_/][\w./-]*(?: [\w./-]+)*", re.ASCII)
+_UNPRINTABLE = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Indentation of nested block collections."""
+    """Indentation of nested block collections, and the quotes of their scalars."""
 
     step: int = 2
     offset: int = 0
     dash: int = 2
+    quote: str = '"'
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Spacing and quotes of a flow collection; `expanded` ones have a line for each entry."""
+    """Spacing and quotes of a flow collection.
 
-    quoted: bool
+    Expanded mappings and lists have a line for each entry.
+    """
+
+    quote: str = '"'
+    quoted: bool = False
+    quotes_text: bool = False
     colon: str = ": "
     comma: str = ", "
     padding: str = ""
-    expanded: bool = False
     step: str = "  "
+    expands_mappings: bool = False
+    expands_lists: bool = False
     trailing_comma: bool = False
 
 
-def newline(text: str, offset: int) -> str:
-    """The line end used around an offset: that of its own line, else of the line before."""
-    end = text.find("\n", offset)
-    if end < 0:
-        end = text.rfind("\n", 0, offset)
-    return "\r\n" if end > 0 and text[end - 1] == "\r" else "\n"
-
-
-def line_start(text: str, offset: int) -> int:
-    return text.rfind("\n", 0, offset) + 1
-
-
-def line_end(text: str, offset: int) -> int:
-    """Where a line's content ends, before its line end."""
-    end = text.find("\n", offset)
-    if end < 0:
-        return len(text)
-    return end - 1 if end > offset and text[end - 1] == "\r" else end
-
-
-def column(text: str, offset: int) -> int:
-    return offset - line_start(text, offset)
-
-
 def block_style(text: str, chain: Sequence[Node]) -> Block:
-    """Indentation by the nearest evidence: a chain of nodes from its inner end, the document."""
+    """Indentation by the nearest evidence: a chain of nodes from its inner end, then the rest."""
     steps: list[int] = []
     lists: list[tuple[int, int]] = []
-    for node in (*reversed(chain), *walk(chain[0])):
+    for node in itertools.chain(reversed(chain), walk(chain[0])):
         if not isinstance(node, MappingNode) or node.flow_style:
             continue
         for key, value in node.value:
-            if value.flow_style if isinstance(value, (MappingNode, SequenceNode)) else True:
+            if not is_block(value) or not value.value:
                 continue
-            indent = column(text, start_of(value)) - column(text, start_of(key))
-            if isinstance(value, MappingNode) and value.value and indent > 0:
+            indent = column(text, body_start(value, text)) - column(text, start_of(key))
+            if isinstance(value, SequenceNode):
+                lists.append((indent, _dash_width(text, value)))
+            elif indent > 0:
                 steps.append(indent)
-            elif isinstance(value, SequenceNode) and value.value:
-                first = value.value[0]
-                inline = line_start(text, start_of(first)) == line_start(text, start_of(value))
-                width = start_of(first) - start_of(value) if inline else 2
-                lists.append((indent, max(width, 2)))
         if steps and lists:
             break
     offset, dash = lists[0] if lists else (0, 2)
-    return Block(steps[0] if steps else 2, max(offset, 0), dash)
+    return Block(steps[0] if steps else 2, max(offset, 0), dash, usual_quote(chain[0]))
 
 
-def plain_or_quoted(value: str | int) -> str:
-    """A scalar in its shortest safe spelling for a block collection."""
+def _dash_width(text: str, items: SequenceNode) -> int:
+    dash, first = body_start(items, text), start_of(items.value[0])
+    inline = line_start(text, first) == line_start(text, dash)
+    return max(first - dash, 2) if inline else 2
+
+
+@lru_cache(maxsize=1)
+def usual_quote(root: Node) -> str:
+    """The quotes that most of a document's quoted scalars have."""
+    counts = Counter(node.style for node in walk(root) if isinstance(node, ScalarNode))
+    return "'" if counts["'"] > counts['"'] else '"'
+
+
+def plain_or_quoted(value: str | int, quote: str = '"') -> str:
+    """A scalar in its shortest safe spelling."""
     if isinstance(value, int):
-        return str(value)
+        return json.dumps(value)
     if _PLAIN.fullmatch(value) and isinstance(resolve(value), str):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return _quoted(value, quote)
+
+
+def word(value: str, quote: str, *, quoted: bool) -> str:
+    """An item of a list of words, in quotes where the others are."""
+    return _quoted(value, quote) if quoted else plain_or_quoted(value, quote)
+
+
+def _quoted(value: str, quote: str) -> str:
+    if quote == "'" and value.isprintable():
+        return "'" + value.replace("'", "''") + "'"
+    return _double_quoted(value)
+
+
+def _double_quoted(value: str) -> str:
+    written = json.dumps(value, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
 
 
 def block_lines(value: Data, style: Block, text: str) -> Iterator[str]:
     """A value as block text, line by line, the first line at column 0."""
     if isinstance(value, Kept):
-        yield from _kept_lines(value, text)
+        yield from kept_lines(value, text)
+    elif isinstance(value, (str, int)):
+        yield plain_or_quoted(value, style.quote)
+    elif not value:
+        yield "{}" if isinstance(value, Mapping) else "[]"
     elif isinstance(value, Mapping):
         for key, child in value.items():
-            yield from pair_lines(plain_or_quoted(key), child, style, text)
-    elif isinstance(value, (str, int)):
-        yield plain_or_quoted(value)
+            yield from pair_lines(plain_or_quoted(key, style.quote), child, style, text)
     else:
         for child in value:
             head, *rest = block_lines(child, style, text)
@@ -137,109 +130,139 @@ def block_lines(value: Data, style: Block, text: str) -> Iterator[str]:
 
 def pair_lines(key: str, value: Data, style: Block, text: str) -> Iterator[str]:
     """`key: value` as block text, nested collections on the lines below the key."""
-    if _is_inline(value):
+    if is_inline(value):
         head, *rest = block_lines(value, style, text)
         yield f"{key}: {head}"
         yield from rest
         return
-    is_list = isinstance(value, Sequence) or (
-        isinstance(value, Kept) and isinstance(value.node, SequenceNode)
-    )
     yield f"{key}:"
     lines = block_lines(value, style, text)
-    yield from _indented(lines, style.offset if is_list else style.step)
+    yield from _indented(lines, style.offset if is_list(value) else style.step)
 
 
-def flow_text(value: Data, style: Flow, text: str, eol: str, indent: str = "") -> str:
-    """A value as flow text; `indent` is that of the line it starts on."""
+def is_inline(value: Data) -> bool:
+    """Whether a value begins on the line of its key."""
     if isinstance(value, Kept):
-        start, end = start_of(value.node), value.node.end_mark.index
-        return text[start:end]
-    if isinstance(value, (str, int)):
-        return json.dumps(value, ensure_ascii=False) if style.quoted else plain_or_quoted(value)
-    if isinstance(value, Mapping):
-        inner = indent + style.step
-        entries = [
-            f"{flow_key(key, style)}{style.colon}{flow_text(child, style, text, eol, inner)}"
-            for key, child in value.items()
-        ]
-        if not style.expanded:
-            return "{" + style.padding + style.comma.join(entries) + style.padding + "}"
-        last = "," if style.trailing_comma else ""
-        lines = f",{eol}{inner}".join(entries)
-        return "{" + f"{eol}{inner}{lines}{last}{eol}{indent}" + "}"
-    return "[" + style.comma.join(flow_text(item, style, text, eol) for item in value) + "]"
-
-
-def flow_key(key: str, style: Flow) -> str:
-    return json.dumps(key) if style.quoted else plain_or_quoted(key)
-
-
-def flow_style(text: str, mapping: MappingNode) -> Flow:
-    """Spacing and quotes by the pairs a flow mapping has."""
-    start, end = start_of(mapping), mapping.end_mark.index
-    body = text[start + 1 : end - 1]
-    pairs = mapping.value
-    if not pairs:
-        return Flow(quoted=_is_json(text), padding=" " if body == " " else "")
-    quoted = all(isinstance(key, ScalarNode) and key.style == '"' for key, _ in pairs)
-    padding = " " if body.startswith(" ") and "\n" not in body else ""
-    (first_key, first_value), (last_key, last_value) = pairs[0], pairs[-1]
-    compact = quoted and text[first_key.end_mark.index : start_of(first_value)] == ":"
-    trailing = text[last_value.end_mark.index : end - 1].split("#")[0].strip() == ","
-    style = Flow(
-        quoted,
-        colon=":" if compact else ": ",
-        comma="," if compact else ", ",
-        padding=padding,
-        trailing_comma=trailing and "\n" in body,
-    )
-    if not on_own_line(text, start_of(last_key)):
-        return style
-    inner, outer = indentation(text, start_of(last_key)), indentation(text, start)
-    step = inner[len(outer) :] if inner.startswith(outer) and inner != outer else "  "
-    expanded = _expands(text, (value for _, value in pairs))
-    return replace(style, expanded=expanded, step=step)
-
-
-def indentation(text: str, offset: int) -> str:
-    """The blanks at the start of an offset's line."""
-    match = _BLANKS.match(text, line_start(text, offset))
-    return match[0] if match else ""
-
-
-def on_own_line(text: str, offset: int) -> bool:
-    """Whether only blanks stand before an offset on its line."""
-    return not text[line_start(text, offset) : offset].strip()
-
-
-def _is_json(text: str) -> bool:
-    return text.lstrip().startswith("{") and '"' in text
-
-
-def _expands(text: str, values: Iterable[Node]) -> bool:
-    """Whether collections among the values are written over several lines."""
-    nested = [value for value in values if isinstance(value, (MappingNode, SequenceNode))]
-    return any("\n" in text[start_of(node) : node.end_mark.index] for node in nested)
-
-
-def _is_inline(value: Data) -> bool:
-    if isinstance(value, Kept):
-        node = value.node
-        is_block = isinstance(node, (MappingNode, SequenceNode)) and not node.flow_style
-        return not is_block
+        return not is_block(value.node)
     return isinstance(value, (str, int)) or not value
 
 
-def _kept_lines(value: Kept, text: str) -> Iterator[str]:
-    indent = 0 if _is_inline(value) else column(text, start_of(value.node))
-    first, *rest = text[value.start : content_end(value.node, text)].split("\n")
-    yield first.rstrip("\r").lstrip(" ")
-    for line in rest:
-        line = line.rstrip("\r")
-        yield line[indent:] if not line[:indent].strip() else line.lstrip(" ")
+def is_list(value: Data) -> bool:
+    if isinstance(value, Kept):
+        return isinstance(value.node, SequenceNode)
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _indented(lines: Iterable[str], width: int) -> Iterator[str]:
     for line in lines:
         yield " " * width + line if line else line
+
+
+def flow_text(value: Data, style: Flow, text: str, eol: str, indent: str = "") -> str:
+    """A value as flow text; `indent` is that of the line it starts on."""
+    if isinstance(value, Kept):
+        if needs_rewriting(value.node):
+            return flow_text(rewritten(value.node, text), style, text, eol, indent)
+        return _kept_text(value, style, text, eol, indent)
+    if isinstance(value, str) and (style.quoted or style.quotes_text):
+        return _quoted(value, '"' if style.quoted else style.quote)
+    if isinstance(value, (str, int)):
+        return plain_or_quoted(value, style.quote)
+    inner = indent + style.step
+    if isinstance(value, Mapping):
+        entries = [
+            f"{flow_key(key, style)}{style.colon}{flow_text(child, style, text, eol, inner)}"
+            for key, child in value.items()
+        ]
+        if style.expands_mappings and entries:
+            return "{" + _expanded(entries, style, eol, indent) + "}"
+        padding = style.padding if entries else ""
+        return "{" + padding + style.comma.join(entries) + padding + "}"
+    # The words of a command are quoted alike, as people write them: ["sleep", "5"].
+    looks = style if style.quoted else replace(style, quotes_text=True)
+    items = [flow_text(item, looks, text, eol, inner) for item in value]
+    if style.expands_lists and items:
+        return "[" + _expanded(items, style, eol, indent) + "]"
+    return "[" + style.comma.join(items) + "]"
+
+
+def flow_key(key: str, style: Flow) -> str:
+    return _double_quoted(key) if style.quoted else plain_or_quoted(key, style.quote)
+
+
+def _expanded(entries: Sequence[str], style: Flow, eol: str, indent: str) -> str:
+    last = "," if style.trailing_comma else ""
+    lines = f",{eol}{indent}{style.step}".join(entries)
+    return f"{eol}{indent}{style.step}{lines}{last}{eol}{indent}"
+
+
+def _kept_text(value: Kept, style: Flow, text: str, eol: str, indent: str) -> str:
+    node = value.node
+    if style.quoted and isinstance(node, ScalarNode) and node.style != '"':
+        scalar = read(node)
+        if scalar is None or isinstance(scalar, (str, int)):
+            return json.dumps(scalar, ensure_ascii=False)
+        raise Refused("a number of the part to be moved has no form in JSON")
+    first, *rest = kept_lines(value, text)
+    if not first:
+        return "null"
+    return eol.join([first, *(indent + line if line else line for line in rest)])
+
+
+def flow_style(text: str, chain: Sequence[Node]) -> Flow:
+    """Spacing and quotes by the nearest evidence: the mapping a chain of nodes ends with."""
+    mapping = chain[-1]
+    pairs = mapping.value
+    body = text[body_start(mapping, text) + 1 : mapping.end_mark.index - 1]
+    if not pairs:
+        inside = len(chain) > 1 and isinstance(chain[-2], MappingNode) and chain[-2].flow_style
+        outer = flow_style(text, chain[:-1]) if inside else Flow(usual_quote(chain[0]))
+        return replace(outer, padding=" ") if body == " " else outer
+    quoted = all(isinstance(key, ScalarNode) and key.style == '"' for key, _ in pairs)
+    (first_key, first_value), (last_key, last_value) = pairs[0], pairs[-1]
+    compact = quoted and text[first_key.end_mark.index : start_of(first_value)] == ":"
+    behind = text[last_value.end_mark.index : mapping.end_mark.index - 1]
+    style = Flow(
+        usual_quote(chain[0]),
+        quoted,
+        _quotes_text(chain),
+        colon=":" if compact else ": ",
+        comma="," if compact else ", ",
+        padding=" " if body.startswith(" ") and "\n" not in body else "",
+        trailing_comma="\n" in body and behind.lstrip().startswith(","),
+    )
+    if not all(on_own_line(text, start_of(key)) for key, _ in pairs[1:] or pairs):
+        return style
+    inner, outer_indent = (
+        indentation(text, start_of(last_key)),
+        indentation(text, start_of(mapping)),
+    )
+    step = inner.removeprefix(outer_indent) or "  "
+    mappings = (v for _, v in pairs if isinstance(v, MappingNode))
+    lists = (v for node in reversed(chain) for v in walk(node) if isinstance(v, SequenceNode))
+    return replace(
+        style,
+        step=step,
+        expands_mappings=_expands(text, mappings),
+        expands_lists=_expands(text, lists),
+    )
+
+
+def _expands(text: str, nodes: Iterable[Node]) -> bool:
+    """Whether collections like these have a line for each entry; yes without evidence."""
+    for node in nodes:
+        if node.value and not is_block(node):
+            return "\n" in text[start_of(node) : node.end_mark.index]
+    return True
+
+
+def _quotes_text(chain: Sequence[Node]) -> bool:
+    """Whether the nearest texts in flow mappings are all in double quotes."""
+    for node in reversed(chain):
+        if not isinstance(node, MappingNode) or not node.flow_style:
+            return False
+        scalars = [value for _, value in node.value if isinstance(value, ScalarNode)]
+        texts = [scalar for scalar in scalars if isinstance(read(scalar), str)]
+        if texts:
+            return all(scalar.style == '"' for scalar in texts)
+    return False

@@ -31,7 +31,11 @@ MAX_DEPTH = 1_000
 _MARKER = "\n---"
 _MAYBE_ANCHOR = re.compile(r"[&*](?=[\w.-])")
 _BEFORE_ANCHOR = frozenset(" \t\n\r[{,:-")
+_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#.*\s+)*|\Z))*")
+_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 _BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)*[ \t]*\Z")
+_LINES_OF_BLANKS = re.compile(r"(?:[ \t]*\r?\n)*(?:[ \t]+\Z)?")
+_NEXT_COMMENT = re.compile(r"(?:[ \t]*\r?\n)*([ \t]*)#")
 _MAYBE_DEEP = re.compile(r"(?:[-?:][ \t]+){300}|\n {900}")
 
 
@@ -182,6 +186,15 @@ def walk(root: Node) -> Iterator[Node]:
             stack.extend(reversed(node.value))
 
 
+def children(node: Node) -> Iterator[Node]:
+    """The keys and values, or items, of a collection."""
+    if isinstance(node, MappingNode):
+        for pair in node.value:
+            yield from pair
+    elif isinstance(node, SequenceNode):
+        yield from node.value
+
+
 def start_of(node: Node) -> int:
     return node.start_mark.index
 
@@ -199,9 +212,18 @@ def last_leaf(node: Node) -> Node:
     return node
 
 
+def body_start(node: Node, text: str) -> int:
+    """Where a node's own text begins, behind its anchor and tag."""
+    if is_block(node) and isinstance(node, MappingNode) and node.value:
+        return start_of(node.value[0][0])
+    properties = _PROPERTIES.match(text, start_of(node), end_of(node))
+    return properties.end() if properties else start_of(node)
+
+
 def content_end(node: Node, text: str) -> int:
-    """Where a node's content ends: before the blank lines below a block scalar, which belong to
-    its value only when they are kept (`+`).
+    """Where a node's content ends, without blank lines that belong to no value.
+
+    Those below a block scalar belong to it only when they are kept (`+`).
     """
     leaf = last_leaf(node)
     end = leaf.end_mark.index
@@ -209,9 +231,22 @@ def content_end(node: Node, text: str) -> int:
         return end
     start = start_of(leaf)
     if keeps_blank_lines(leaf, text):
-        return end
-    content = text[start:end]
-    return start + len(_BLANK_LINES.sub("", content))
+        line = text.rfind("\n", 0, end) + 1
+        return end if text[line:end].strip() else line
+    content_start = start + len(text[start:end].split("\n", 1)[0])
+    bare_end = start + len(_BLANK_LINES.sub("", text[start:end]))
+    if not leaf.value.rstrip("\n").endswith((" ", "\t")):
+        return bare_end
+    # A line of blanks that goes beyond the indentation is content.
+    indent = _indent(text[content_start:end]) - _indent(leaf.value)
+    below = re.finditer(r"(?<=\n)[ \t]+", text[bare_end:end])
+    return max([bare_end, *(bare_end + m.end() for m in below if len(m[0]) > indent)])
+
+
+def _indent(lines: str) -> int:
+    """The blanks in front of the first line that has anything else."""
+    first = next((line for line in lines.split("\n") if line.strip()), "")
+    return len(first) - len(first.lstrip(" "))
 
 
 def is_block_scalar(node: Node) -> bool:
@@ -222,8 +257,30 @@ def keeps_blank_lines(node: Node, text: str) -> bool:
     """Whether a block scalar's header has the `+` indicator."""
     if not is_block_scalar(node):
         return False
-    header = text[start_of(node) :].split("\n", 1)[0].split("#")[0]
-    return "+" in header.split()[-1]
+    header = _BLOCK_HEADER.match(text, body_start(node, text))
+    return bool(header and "+" in header[0])
+
+
+def scalar_grows(node: Node, text: str, at: int, depth: int) -> bool:
+    """Whether a node that would end at an offset would take in the lines below as its content.
+
+    So does a block scalar with blank lines that it keeps, or with what is deeper than the column
+    `depth` of its key: blanks, and comments.
+    """
+    if not is_block_scalar(node):
+        return False
+    blanks = _LINES_OF_BLANKS.match(text, at)
+    lines = blanks[0].split("\n") if blanks else []
+    if any(len(line.rstrip("\r")) > depth for line in lines):
+        return True
+    comment = _NEXT_COMMENT.match(text, at)
+    is_deep = bool(comment and len(comment[1]) > depth)
+    return is_deep or bool(len(lines) > 1 and keeps_blank_lines(node, text))
+
+
+def is_block(node: Node) -> bool:
+    """Whether a node is a collection without brackets."""
+    return isinstance(node, (MappingNode, SequenceNode)) and not node.flow_style
 
 
 def _node(kind: str, event: Any, named: Mapping[str, Node]) -> Node | None:

@@ -18,8 +18,8 @@ Pointer: TypeAlias = tuple[str | int, ...]
 Scalar: TypeAlias = str | int | float | bool | None
 
 MERGE = "<<"
+_MAX_MERGED = 100
 _INT64 = range(-(2**63), 2**63)
-_MAX_HOPS = 50
 
 _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -59,7 +59,7 @@ class Value(NamedTuple):
     def get(self, name: str) -> Value:
         """The value under a key, written or not."""
         pair = lookup(self.node, name)
-        key, node = pair if pair else (None, None)
+        key, node = pair or (None, None)
         return Value(self.document, (*self.pointer, name), dereference(node), key, self)
 
     def at(self, *names: str) -> Value:
@@ -115,6 +115,14 @@ class Value(NamedTuple):
         return offset + start_of(node), offset + end_of(node)
 
     @property
+    def mark(self) -> tuple[int, int]:
+        """Offsets to point at: a block collection is shown by its key, anything else whole."""
+        node = self.node
+        if isinstance(node, (MappingNode, SequenceNode)) and not node.flow_style:
+            return self.head
+        return self.span
+
+    @property
     def head(self) -> tuple[int, int]:
         """Offsets of the key, or of the first thing in a list item."""
         node = self.key or self.node
@@ -133,25 +141,29 @@ def root(document: Document) -> Value:
 
 def dereference(node: Node | None) -> Node | None:
     """The node an alias stands for."""
-    hops = 0
-    while isinstance(node, AliasNode) and hops < _MAX_HOPS:
-        node = node.target
-        hops += 1
-    return node
+    return node.target if isinstance(node, AliasNode) else node
 
 
-def lookup(node: Node | None, name: str, hops: int = 0) -> tuple[Node, Node] | None:
+def lookup(
+    node: Node | None, name: str, searched: set[int] | None = None
+) -> tuple[Node, Node] | None:
     """The key and value that decide what a mapping says under a name."""
     if not isinstance(node, MappingNode):
         return None
     for key, value in reversed(node.value):
         if key.value == name and isinstance(key, ScalarNode):
             return key, value
-        if key.value == MERGE and not key.style and hops < _MAX_HOPS:
-            for merged in merged_mappings(value):
-                if found := lookup(merged, name, hops + 1):
+        if is_merge(key):
+            searched = set() if searched is None else searched
+            for merged in _not_yet(searched, node, value):
+                if found := lookup(merged, name, searched):
                     return found
     return None
+
+
+def is_merge(key: Node) -> bool:
+    """Whether a key is `<<`, which brings in the keys of other mappings."""
+    return key.value == MERGE and isinstance(key, ScalarNode) and not key.style
 
 
 def merged_mappings(value: Node) -> list[Node]:
@@ -162,17 +174,24 @@ def merged_mappings(value: Node) -> list[Node]:
     return [target] if target else []
 
 
-def keys(node: Node | None, hops: int = 0) -> Iterator[str]:
+def _not_yet(seen: set[int], node: Node, merge: Node) -> Iterator[Node]:
+    """What a mapping merges, each once: mappings that merge each other could go on for ever."""
+    seen.add(id(node))
+    for merged in merged_mappings(merge):
+        if id(merged) not in seen and len(seen) < _MAX_MERGED:
+            yield merged
+
+
+def keys(node: Node | None, read: set[int] | None = None) -> Iterator[str]:
     """The key names of a mapping, merged ones included, in the order of the text."""
     if not isinstance(node, MappingNode):
         return
+    read = set() if read is None else read
     for key, value in node.value:
-        if not isinstance(key, ScalarNode):
-            continue
-        if key.value == MERGE and not key.style and hops < _MAX_HOPS:
-            for merged in merged_mappings(value):
-                yield from keys(merged, hops + 1)
-        else:
+        if is_merge(key):
+            for merged in _not_yet(read, node, value):
+                yield from keys(merged, read)
+        elif isinstance(key, ScalarNode):
             yield key.value
 
 
@@ -190,9 +209,15 @@ def duplicates(node: Node) -> Iterator[Node]:
 def read(node: ScalarNode) -> Scalar:
     """A scalar as goyaml.v2 resolves it."""
     text: str = node.value
-    if node.style or (node.tag and node.tag.endswith(":str")):
-        return text
-    return resolve(text)
+    if node.tag and node.tag.endswith(":int"):
+        return resolve(text)
+    return text if node.style or node.tag else resolve(text)
+
+
+def says(value: Scalar, node: ScalarNode) -> bool:
+    """Whether a scalar reads as a value, of the same type."""
+    found = read(node)
+    return found == value and type(found) is type(value)
 
 
 def resolve(text: str) -> Scalar:

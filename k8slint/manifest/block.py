@@ -1,0 +1,141 @@
+"""Edits of pairs that stand on lines of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from k8slint.manifest import style
+from k8slint.manifest.changes import Insertion, Replacement
+from k8slint.manifest.comments import refuse_lost_comments
+from k8slint.manifest.kept import Data, kept_in, kept_spans
+from k8slint.manifest.lines import column, line_end, line_start, newline, next_line
+from k8slint.manifest.splice import Edit, Refused
+from k8slint.manifest.tree import (
+    Document,
+    body_start,
+    content_end,
+    is_block_scalar,
+    keeps_blank_lines,
+    last_leaf,
+    scalar_grows,
+    start_of,
+)
+
+
+def insert(document: Document, insertions: Sequence[Insertion]) -> Edit:
+    """New pairs on the lines below one pair."""
+    text, first = document.text, insertions[0]
+    owner = first.owner
+    indent = column(text, start_of(owner.value[0][0]))
+    looks = style.block_style(text, first.chain)
+    lines: list[str] = []
+    for insertion in insertions:
+        key = written_key(owner, insertion.key)
+        written = [*style.pair_lines(key, insertion.value, looks, text)]
+        written[-1 if style.is_inline(insertion.value) else 0] += insertion.comment
+        lines += (*insertion.leading, *written)
+    at = _line_below(text, owner, first.after)
+    if at == len(text) and is_block_scalar(last_leaf(owner.value[first.after][1])):
+        _refuse_without_line_end(text)
+    return _lines_at(text, at, lines, indent, insertions[-1].value)
+
+
+def replace_collection(document: Document, change: Replacement) -> Edit:
+    """Other data in the lines of a collection."""
+    text = document.text
+    key, value = change.owner.value[change.index]
+    start, end = body_start(value, text), content_end(value, text)
+    if isinstance(value, MappingNode) is not style.is_list(change.value):
+        indent = column(text, start)
+    else:
+        indent = column(text, start_of(key)) + _depth(document, change)
+    eol = newline(text, start)
+    looks = style.block_style(text, change.chain)
+    begin = min([line_start(text, start), *(kept.start for kept in kept_in(change.value))])
+    end = begin + len(text[begin:end].rstrip("\r\n"))
+    refuse_lost_comments(document, (begin, end), "replaced", kept_spans(change.value, text))
+    return Edit(begin, end, _joined(style.block_lines(change.value, looks, text), indent, eol))
+
+
+def fill(document: Document, change: Replacement, span: tuple[int, int]) -> Iterator[Edit]:
+    """A mapping on the lines below a key, in place of a value on the key's line."""
+    text, (start, end) = document.text, span
+    key = change.owner.value[change.index][0]
+    if start < end:
+        begin = len(text[:start].rstrip())
+        # Where the value has a line of its own, so may have a comment behind it.
+        stop = line_end(text, end) if "\n" in text[begin:start] else end
+        refuse_lost_comments(document, (begin, stop), "replaced", kept_spans(change.value, text))
+        yield Edit(begin, end, " " if text.startswith("#", end) else "")
+    looks = style.block_style(text, change.chain)
+    indent = column(text, start_of(key)) + _depth(document, change)
+    lines = style.block_lines(change.value, looks, text)
+    at = _line_below(text, change.owner, change.index)
+    yield _lines_at(text, at, lines, indent, change.value)
+
+
+def written_key(owner: MappingNode, name: str) -> str:
+    """A key quoted as its siblings are."""
+    quotes = {key.style for key, _ in owner.value if isinstance(key, ScalarNode)}
+    if quotes == {'"'}:
+        return f'"{name}"'
+    return style.plain_or_quoted(name)
+
+
+def _depth(document: Document, change: Replacement) -> int:
+    looks = style.block_style(document.text, change.chain)
+    return looks.offset if style.is_list(change.value) else looks.step
+
+
+def _lines_at(text: str, at: int, lines: Iterable[str], indent: int, value: Data) -> Edit:
+    """Lines at the start of a line; at the end of a file without a line end, below it."""
+    eol = newline(text, max(at - 1, 0))
+    new = _joined(lines, indent, eol)
+    moved = [last_leaf(kept.node) for kept in kept_in(value)]
+    if at < len(text) or text.endswith("\n"):
+        if any(scalar_grows(leaf, text, at, indent) for leaf in moved):
+            raise Refused("a block scalar would grow by the lines below")
+        return Edit(at, at, new + eol, indent)
+    if any(map(is_block_scalar, moved)):
+        _refuse_without_line_end(text)
+    return Edit(at, at, eol + new, indent)
+
+
+def _refuse_without_line_end(text: str) -> None:
+    if not text.endswith("\n"):
+        raise Refused("the file ends in a block scalar without a line end")
+
+
+def _joined(lines: Iterable[str], indent: int, eol: str) -> str:
+    return eol.join(" " * indent + line if line else line for line in lines)
+
+
+def _line_below(text: str, owner: MappingNode, index: int) -> int:
+    """The start of the line where a pair that follows another would be written.
+
+    Comment lines indented deeper than the key still belong to what stands above them, and so do
+    commented-out items of a list written at the key's own column.
+    """
+    key, value = owner.value[index]
+    end = content_end(value, text)
+    leaf = last_leaf(value)
+    if keeps_blank_lines(leaf, text) and end == line_start(text, end):
+        return end
+    at = next_line(text, end)
+    indent = column(text, start_of(key))
+    zero_indent = (
+        isinstance(value, SequenceNode)
+        and not value.flow_style
+        and column(text, body_start(value, text)) == indent
+    )
+    while at < len(text):
+        line = text[at : line_end(text, at)]
+        comment = line.lstrip(" \t")
+        depth = len(line) - len(comment)
+        is_item = zero_indent and depth == indent and comment.lstrip("#").strip().startswith("- ")
+        if not comment.startswith("#") or (depth <= indent and not is_item):
+            break
+        at = next_line(text, at)
+    return at

@@ -1,0 +1,82 @@
+"""Edits of a list of words that touch only the items that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from yaml.nodes import Node, ScalarNode, SequenceNode
+
+from k8slint.manifest import style
+from k8slint.manifest.comments import refuse_lost_comments
+from k8slint.manifest.kept import Data
+from k8slint.manifest.splice import Edit
+from k8slint.manifest.tree import Document, content_end, is_block_scalar, start_of
+from k8slint.manifest.values import says
+
+
+def changed_items(document: Document, old: Node, new: Data) -> Edit | None:
+    """The edit that makes a list of words another one; None where it has to be written anew.
+
+    A list in brackets on one line can grow and shrink; in any other only single items change.
+    """
+    if not isinstance(old, SequenceNode) or not old.value or not _are_words(document, old.value):
+        return None
+    if not isinstance(new, Sequence) or isinstance(new, str) or not all(map(_is_word, new)):
+        return None
+    words = [str(word) for word in new]
+    first, behind = _common(old.value, words)
+    gone = old.value[first : len(old.value) - behind]
+    come = words[first : len(words) - behind]
+    text = document.text
+    quote, quoted = _quotes(old.value)
+    written = [style.word(text_of, quote, quoted=quoted) for text_of in come]
+    if len(gone) == len(come) == 1:
+        return Edit(start_of(gone[0]), content_end(gone[0], text), written[0])
+    if not old.flow_style or "\n" in text[start_of(old) : old.end_mark.index] or not come:
+        return None
+    if gone:
+        span = start_of(gone[0]), gone[-1].end_mark.index
+        refuse_lost_comments(document, span, "replaced", ())
+        return Edit(*span, ", ".join(written))
+    if first < len(old.value):
+        at = start_of(old.value[first])
+        return Edit(at, at, "".join(f"{word}, " for word in written))
+    at = old.value[-1].end_mark.index
+    return Edit(at, at, "".join(f", {word}" for word in written))
+
+
+def _is_word(item: object) -> bool:
+    return isinstance(item, (str, int))
+
+
+def _are_words(document: Document, items: Sequence[Node]) -> bool:
+    return all(
+        isinstance(item, ScalarNode)
+        and item.tag is None
+        and id(item) not in document.anchors
+        and start_of(item) < item.end_mark.index
+        and not is_block_scalar(item)
+        for item in items
+    )
+
+
+def _common(old: Sequence[Node], new: Sequence[str]) -> tuple[int, int]:
+    """How many items are the same at the beginning, and at the end of the rest."""
+    first = 0
+    while first < min(len(old), len(new)) and _says(old[first], new[first]):
+        first += 1
+    behind = 0
+    rest = min(len(old), len(new)) - first
+    while behind < rest and _says(old[-1 - behind], new[-1 - behind]):
+        behind += 1
+    return first, behind
+
+
+def _says(node: Node, word: str) -> bool:
+    return isinstance(node, ScalarNode) and says(word, node)
+
+
+def _quotes(items: Sequence[Node]) -> tuple[str, bool]:
+    """The quotes of a list's items, and whether all of them have some."""
+    styles = [item.style for item in items if isinstance(item, ScalarNode)]
+    return "'" if styles.count("'") > styles.count('"') else '"', all(styles)
