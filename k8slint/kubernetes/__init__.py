@@ -1,0 +1,1 @@
+"""What Kubernetes objects mean: kinds, pods, containers, hooks, versions."""

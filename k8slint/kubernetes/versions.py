@@ -1,0 +1,48 @@
+"""Which field exists since which Kubernetes minor version."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Minor: TypeAlias = tuple[int, int]
+
+# Kubernetes supports its three latest minors; in November 2026 the oldest of them is 1.35.
+OLDEST_SUPPORTED: Minor = (1, 35)
+
+# Gate PodLifecycleSleepAction: alpha 1.29 (off, the field is dropped), beta 1.30, GA 1.34.
+NATIVE_SLEEP: Minor = (1, 30)
+# Gate PodLifecycleSleepActionAllowZero: alpha 1.32 (off), beta 1.33, GA 1.34.
+ZERO_SLEEP: Minor = (1, 33)
+# Gate of lifecycle.stopSignal: alpha, off by default in every release through 1.37.
+STOP_SIGNAL_GATE = "ContainerStopSignals"
+
+_VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The cluster the manifests are for; `minor` is None where nobody said."""
+
+    minor: Minor | None = None
+    feature_gates: frozenset[str] = frozenset()
+
+    def has(self, since: Minor) -> bool:
+        """Whether the field exists there; an unknown cluster is one still supported upstream."""
+        return (self.minor or OLDEST_SUPPORTED) >= since
+
+
+def parse_minor(text: str) -> Minor:
+    """`1.31` or `v1.31.4` as a pair.
+
+    Raises ValueError.
+    """
+    match = _VERSION.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"{text!r} is no Kubernetes version like 1.31")
+    return int(match[1]), int(match[2])
+
+
+def dotted(minor: Minor) -> str:
+    return f"{minor[0]}.{minor[1]}"

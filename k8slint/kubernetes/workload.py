@@ -1,0 +1,317 @@
+"""Typed views of workloads: every value knows its place, an absent one where it would go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from yaml.nodes import ScalarNode
+
+from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, Kinds, follow, is_built_in
+from k8slint.manifest.tree import Document
+from k8slint.manifest.values import Value, as_int64, is_placeholder, root
+
+Event: TypeAlias = Literal["preStop", "postStart"]
+
+GRACE_KEY = "terminationGracePeriodSeconds"
+
+# SetDefaults_PodSpec in pkg/apis/core/v1/defaults.go, for built-in kinds and templates alike.
+DEFAULT_GRACE = 30
+
+HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")
+
+_LEADING_ZERO = re.compile(r"[-+]?0\d+", re.ASCII)
+_DIGITS = re.compile(r"[-+]?\d+", re.ASCII)
+
+
+class Spelling(Enum):
+    """How an integer field is written, as the API server sees it."""
+
+    ABSENT = "absent"
+    PLAIN = "plain"
+    MISLEADING = "misleading"  # `060` is 48
+    QUOTED = "quoted"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"  # a template or a substitution decides
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A field that takes a whole number.
+
+    `number` is what the API server reads or, in a quoted one, what was evidently meant.
+    """
+
+    value: Value
+    number: int | None
+    spelling: Spelling
+
+
+def whole(value: Value) -> Whole:
+    """Read an int64 field."""
+    node = value.node
+    if not value.is_written or node is None:
+        return Whole(value, None, Spelling.ABSENT)
+    if not isinstance(node, ScalarNode):
+        return Whole(value, None, Spelling.REJECTED)
+    text = node.value
+    if is_placeholder(text):
+        return Whole(value, None, Spelling.UNKNOWN)
+    number = as_int64(value.scalar)
+    if number is not None:
+        misleading = _LEADING_ZERO.fullmatch(text) and int(text) != number
+        return Whole(value, number, Spelling.MISLEADING if misleading else Spelling.PLAIN)
+    if isinstance(value.scalar, str) and _DIGITS.fullmatch(text.strip()):
+        zero = _LEADING_ZERO.fullmatch(text.strip()) is not None
+        return Whole(value, None if zero else int(text), Spelling.QUOTED)
+    return Whole(value, None, Spelling.REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Grace:
+    """The grace period of a pod: what is written, and what counts.
+
+    `seconds` is None where it is not known: a template decides, or the manifest is a patch.
+    """
+
+    written: Whole
+    seconds: int | None
+
+    @property
+    def value(self) -> Value:
+        return self.written.value
+
+    @property
+    def is_default(self) -> bool:
+        return self.written.spelling is Spelling.ABSENT
+
+    @property
+    def raw(self) -> int | None:
+        """The number before the API server reads a negative one as 1."""
+        return self.seconds if self.is_default else self.written.number
+
+    @property
+    def label(self) -> str:
+        if self.seconds is None:
+            return "grace period"
+        if self.is_default:
+            return f"grace period {self.seconds} s (default)"
+        return f"grace period {self.seconds} s"
+
+    def __str__(self) -> str:
+        return f"{self.seconds} s (default)" if self.is_default else f"{self.seconds} s"
+
+
+@dataclass(frozen=True, eq=False)
+class Hook:
+    """A preStop or postStart handler."""
+
+    container: Container
+    event: Event
+    value: Value
+
+    @cached_property
+    def handlers(self) -> tuple[str, ...]:
+        """The handlers that are set; a null one is absent, the usual switch in patches."""
+        return tuple(name for name in HANDLERS if self.value.get(name).is_written)
+
+    @cached_property
+    def sleep(self) -> Whole:
+        """Seconds of the native sleep; `sleep: {}` counts as 0."""
+        sleep = self.value.get("sleep")
+        seconds = whole(sleep.get("seconds"))
+        if seconds.spelling is Spelling.ABSENT and sleep.is_mapping:
+            return Whole(seconds.value, 0, Spelling.PLAIN)
+        return seconds
+
+    @property
+    def has_sleep(self) -> bool:
+        return self.value.get("sleep").is_mapping
+
+    @property
+    def place(self) -> Value:
+        """The part that says how long the hook takes, as far as it is written."""
+        if "sleep" in self.handlers:
+            seconds = self.sleep.value
+            return seconds if seconds.is_written else self.value.get("sleep")
+        command = self.value.at("exec", "command")
+        return command if command.is_written else self.value
+
+    @cached_property
+    def command(self) -> tuple[str, ...] | None:
+        """The argument vector of an exec hook; None where it is not fully written."""
+        return strings(self.value.at("exec", "command"))
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """A liveness, readiness or startup probe."""
+
+    name: str
+    value: Value
+
+    @cached_property
+    def grace(self) -> Whole:
+        return whole(self.value.get(GRACE_KEY))
+
+
+@dataclass(frozen=True, eq=False)
+class Container:
+    """One container of a pod, of any of its three lists."""
+
+    pod: Pod
+    value: Value
+    role: Literal["main", "init", "sidecar", "ephemeral"]
+
+    @cached_property
+    def name(self) -> str:
+        return self.value.get("name").text or str(self.value.pointer[-1])
+
+    @cached_property
+    def image(self) -> str | None:
+        return self.value.get("image").text
+
+    @cached_property
+    def lifecycle(self) -> Value:
+        return self.value.get("lifecycle")
+
+    @cached_property
+    def hooks(self) -> tuple[Hook, ...]:
+        """The hooks that are written, preStop first; empty ones (`preStop: {}`) too."""
+        events: tuple[Event, ...] = ("preStop", "postStart")
+        hooks = (Hook(self, event, self.lifecycle.get(event)) for event in events)
+        return tuple(hook for hook in hooks if hook.value.is_written)
+
+    @cached_property
+    def pre_stop(self) -> Hook | None:
+        return next((hook for hook in self.hooks if hook.event == "preStop"), None)
+
+    @cached_property
+    def probes(self) -> tuple[Probe, ...]:
+        names = ("livenessProbe", "readinessProbe", "startupProbe")
+        values = ((name, self.value.get(name)) for name in names)
+        return tuple(Probe(name, value) for name, value in values if value.is_mapping)
+
+    @cached_property
+    def env(self) -> dict[str, str | None]:
+        """Variables by name; None where the value is not in the manifest."""
+        found: dict[str, str | None] = {}
+        for item in self.value.get("env").items():
+            if name := item.get("name").text:
+                text = item.get("value").text
+                unknown = item.get("valueFrom").is_written or (text and is_placeholder(text))
+                found[name] = None if unknown else text or ""
+        return found
+
+    @property
+    def runs_hooks(self) -> bool:
+        """Whether the API accepts lifecycle hooks here (ValidatePodSpec)."""
+        return self.role in ("main", "sidecar")
+
+
+@dataclass(frozen=True, eq=False)
+class Pod:
+    """A pod, or the template of pods."""
+
+    workload: Workload
+    spec: Value
+
+    @cached_property
+    def containers(self) -> tuple[Container, ...]:
+        """All containers: main ones, then init containers and sidecars, then ephemeral ones."""
+        found = [Container(self, item, "main") for item in self.spec.get("containers").items()]
+        for item in self.spec.get("initContainers").items():
+            sidecar = item.get("restartPolicy").text == "Always"
+            found.append(Container(self, item, "sidecar" if sidecar else "init"))
+        for item in self.spec.get("ephemeralContainers").items():
+            found.append(Container(self, item, "ephemeral"))
+        return tuple(found)
+
+    @property
+    def main(self) -> tuple[Container, ...]:
+        return tuple(container for container in self.containers if container.role == "main")
+
+    @cached_property
+    def is_partial(self) -> bool:
+        """Whether this is a patch: what it does not say may be said elsewhere."""
+        if self.workload.is_patch:
+            return True
+        containers = [item for item in self.spec.get("containers").items() if item.is_mapping]
+        return not containers or any(
+            not item.get("image").is_written or item.get("$patch").is_written
+            for item in containers
+        )
+
+    @cached_property
+    def grace(self) -> Grace:
+        written = whole(self.spec.get(GRACE_KEY))
+        match written.spelling:
+            case Spelling.ABSENT:
+                return Grace(written, None if self.is_partial else DEFAULT_GRACE)
+            case Spelling.UNKNOWN | Spelling.REJECTED:
+                return Grace(written, None)
+        number = written.number
+        # A negative period acts as 1: CheckGracefulDelete in pkg/registry/core/pod/strategy.go.
+        return Grace(written, 1 if number is not None and number < 0 else number)
+
+
+@dataclass(frozen=True, eq=False)
+class Workload:
+    """An object that has pods."""
+
+    value: Value
+    kind: str
+    api_version: str
+    paths: tuple[str, ...]
+    is_patch: bool = False
+
+    @cached_property
+    def name(self) -> str:
+        metadata = self.value.get("metadata")
+        return metadata.get("name").text or metadata.get("generateName").text or ""
+
+    @cached_property
+    def namespace(self) -> str:
+        return self.value.at("metadata", "namespace").text or ""
+
+    @property
+    def is_built_in(self) -> bool:
+        return is_built_in(self.kind, self.api_version)
+
+    @cached_property
+    def pods(self) -> tuple[Pod, ...]:
+        specs = (spec for path in self.paths for spec in follow(self.value, path))
+        return tuple(Pod(self, spec) for spec in specs if spec.is_mapping)
+
+    def __str__(self) -> str:
+        place = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return f"{self.kind} {place}" if place else self.kind
+
+
+def workloads(document: Document, kinds: Kinds, is_patch: bool = False) -> Iterator[Workload]:
+    """The workloads of a document, those inside lists too."""
+    yield from _workloads(root(document), kinds, is_patch)
+
+
+def strings(value: Value) -> tuple[str, ...] | None:
+    """A list of strings; None where it is none, or where a template decides."""
+    items = [item.scalar for item in value.items()]
+    if not items or not all(isinstance(item, str) for item in items):
+        return None
+    return tuple(str(item) for item in items)
+
+
+def _workloads(value: Value, kinds: Kinds, is_patch: bool) -> Iterator[Workload]:
+    kind = value.get("kind").text or ""
+    api_version = value.get("apiVersion").text or ""
+    if kind in CONTAINERS_OF_OBJECTS or kind.endswith("List"):
+        for item in value.get(CONTAINERS_OF_OBJECTS.get(kind, "items")).items():
+            yield from _workloads(item, kinds, is_patch)
+        return
+    if paths := kinds.pod_specs(kind, api_version):
+        partial = is_patch or value.get("$patch").is_written
+        yield Workload(value, kind, api_version, paths, partial)
