@@ -1,0 +1,99 @@
+"""A span of time that knows how sure it is, and why."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+
+class Kind(IntEnum):
+    """How much is known about a span, from everything to nothing."""
+
+    EXACT = 0
+    ESTIMATED = 1
+    UNKNOWN = 2
+    UNBOUNDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Between `low` and `high` seconds.
+
+    `UNKNOWN` means that more may come on top of `low`; `UNBOUNDED` means that nothing limits it
+    but the grace period. Both have an infinite `high`, so neither can be mistaken for zero.
+    `why` says in words where the span comes from or what is not known about it.
+    """
+
+    low: float
+    high: float
+    kind: Kind
+    why: str = ""
+
+    @property
+    def is_exact(self) -> bool:
+        return self.kind is Kind.EXACT
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the span has an upper limit."""
+        return self.kind <= Kind.ESTIMATED
+
+    def __add__(self, later: Seconds) -> Seconds:
+        """One after the other."""
+        return _join(self, later, self.low + later.low, self.high + later.high)
+
+    def because(self, why: str) -> Seconds:
+        """The same span for another reason."""
+        return replace(self, why=why)
+
+    def __str__(self) -> str:
+        if self.kind is Kind.EXACT:
+            return number(self.low)
+        if self.kind is Kind.ESTIMATED:
+            return f"{number(self.low)} to {number(self.high)}"
+        return f"at least {number(self.low)}"
+
+
+def exactly(seconds: float, why: str = "") -> Seconds:
+    return Seconds(seconds, seconds, Kind.EXACT, why)
+
+
+def between(low: float, high: float, why: str = "") -> Seconds:
+    """A span with both ends known; exact when they are the same."""
+    if low == high:
+        return exactly(low, why)
+    if math.isinf(high):
+        return unknown(why, low)
+    return Seconds(low, high, Kind.ESTIMATED, why)
+
+
+def unknown(why: str, at_least: float = 0) -> Seconds:
+    return Seconds(at_least, math.inf, Kind.UNKNOWN, why)
+
+
+def unbounded(why: str, at_least: float = 0) -> Seconds:
+    return Seconds(at_least, math.inf, Kind.UNBOUNDED, why)
+
+
+def longest(first: Seconds, second: Seconds) -> Seconds:
+    """Both at the same time: done when the slower one is."""
+    return _join(first, second, max(first.low, second.low), max(first.high, second.high))
+
+
+def either(first: Seconds, second: Seconds) -> Seconds:
+    """One of the two, and it is not known which."""
+    return _join(first, second, min(first.low, second.low), max(first.high, second.high))
+
+
+def _join(first: Seconds, second: Seconds, low: float, high: float) -> Seconds:
+    vaguer = max(first, second, key=lambda span: span.kind)
+    if vaguer.kind >= Kind.UNKNOWN:
+        return Seconds(low, math.inf, vaguer.kind, vaguer.why)
+    reasons = dict.fromkeys(why for why in (first.why, second.why) if why)
+    return between(low, high, ", ".join(reasons))
+
+
+def number(value: float) -> str:
+    """A count of seconds as a person writes it: `5`, `0.5`."""
+    return str(int(value)) if value == int(value) else f"{value:.3f}".rstrip("0")

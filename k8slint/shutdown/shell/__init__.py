@@ -1,0 +1,95 @@
+"""What a hook's command does and how long it takes.
+
+`read` follows the command the way dash, bash and BusyBox would run it. It never guesses: what is
+not known makes the span unknown, with the reason in words.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+from k8slint.shutdown.seconds import Kind, Seconds, exactly, unknown
+from k8slint.shutdown.shell import mistakes
+from k8slint.shutdown.shell.interpret import FOLLOW
+from k8slint.shutdown.shell.launch import launch
+from k8slint.shutdown.shell.notes import Notes
+from k8slint.shutdown.shell.reading import (
+    Afterwards,
+    Broken,
+    Endless,
+    Place,
+    Reading,
+    Signal,
+)
+from k8slint.shutdown.shell.shells import Argument, Shell
+from k8slint.shutdown.shell.state import ANYTHING, Job, State, Value
+
+__all__ = ["Afterwards", "Broken", "Endless", "Place", "Reading", "Signal", "read"]
+
+
+def read(command: Sequence[str], env: Mapping[str, str | None]) -> Reading:
+    """Read the argument vector of an exec hook.
+
+    `env` holds the container's variables; None marks one whose value the manifest does not tell.
+    No command is too odd: what cannot be read comes back as unknown, with the reason.
+    """
+    if not command or not command[0]:
+        return Reading(unknown("the command is empty"))
+    notes = Notes(command, env)
+    mistakes.of_arguments(notes)
+    if notes.broken:
+        return _reading(notes, exactly(0, "it fails at once"))
+    sh = Shell(notes, FOLLOW, is_direct=True)
+    st = State(variables={name: _value(text) for name, text in env.items()})
+    arguments = [Argument(word, (index, 0, len(word)), word) for index, word in enumerate(command)]
+    try:
+        end = launch(arguments, sh, st)
+    except RecursionError:
+        return _reading(notes, unknown("the script nests more deeply than is followed"))
+    end = sh.exited or end
+    notes.only_sleeps = notes.only_sleeps and end.status == 0
+    return _reading(notes, _with_children(end, notes))
+
+
+def _value(text: str | None) -> Value:
+    """The kubelet has put other variables into the value where it has `$(NAME)`."""
+    return ANYTHING if text is None or re.search(r"\$\([^)]*\)", text) else text
+
+
+def _with_children(end: State, notes: Notes) -> Seconds:
+    """Children that still hold the hook's output may hold the hook too (kubernetes#92057)."""
+    takes = end.clock
+    for job in (*end.jobs, *end.orphans):
+        if job.holds_output and job.ends.high > end.clock.low:
+            takes = _stretched(takes, job, notes)
+    return takes
+
+
+def _stretched(takes: Seconds, job: Job, notes: Notes) -> Seconds:
+    why = f"{job.source} goes on in the background and holds the hook's output open"
+    notes.never_ends(job.where, why, lingers=True)
+    if takes.kind >= Kind.UNKNOWN:
+        return takes
+    if not job.ends.is_known:
+        return Seconds(takes.low, math.inf, Kind.UNKNOWN, why)
+    if job.ends.high <= takes.high:
+        return takes
+    return Seconds(takes.low, job.ends.high, Kind.ESTIMATED, why)
+
+
+def _reading(notes: Notes, takes: Seconds) -> Reading:
+    if takes.is_known and not takes.why and takes.high > 0:
+        takes = takes.because(", ".join(notes.reasons))
+    signals = notes.signals()
+    sleeps = bool(signals) and signals[0].after.low > 0
+    return Reading(
+        takes,
+        is_pure_sleep=notes.only_sleeps and takes.is_exact and takes.low > 0 and not notes.broken,
+        sleeps_first=sleeps or (not signals and takes.low > 0),
+        signals=signals,
+        needs=tuple(notes.needs),
+        broken=tuple(notes.broken.values()),
+        endless=tuple(notes.endless.values()),
+    )

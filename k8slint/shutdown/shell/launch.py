@@ -1,0 +1,345 @@
+"""Programs that run another program: shells, `env`, `timeout`, `nice`, `tini` and the like."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from k8slint.shutdown.seconds import Kind, Seconds, between, exactly, unknown
+from k8slint.shutdown.shell import mistakes, windows
+from k8slint.shutdown.shell.builtins import BUILTINS, set_option
+from k8slint.shutdown.shell.grammar import Unreadable, first_line, parse
+from k8slint.shutdown.shell.notes import MAX_DEPTH, Where
+from k8slint.shutdown.shell.operands import Odd, duration
+from k8slint.shutdown.shell.programs import Call, look_up
+from k8slint.shutdown.shell.reading import Afterwards
+from k8slint.shutdown.shell.shells import Argument, Shell
+from k8slint.shutdown.shell.state import FAILED, ZERO, State, Unknown
+
+SHELLS = frozenset({"sh", "bash", "ash", "dash"})
+_IS_BASH = {"bash": True, "dash": False, "ash": False}
+# What every shell may have in itself, so that no program is needed for it.
+_BUILT_IN = frozenset({"echo", "true", "false", "test", "[", "kill", "printf", "pwd"})
+
+
+def launch(arguments: list[Argument], sh: Shell, st: State) -> State:
+    """Run a program. Its name is known."""
+    path = str(arguments[0].field)
+    name = basename(path)
+    if sh.is_direct or name not in _BUILT_IN:
+        sh.notes.needs.setdefault(path, None)
+    if name != "sleep":
+        sh.notes.only_sleeps = sh.notes.only_sleeps and name in _TRANSPARENT
+    if not sh.is_direct and sh.notes.depth >= MAX_DEPTH:
+        return sh.follow.give_up(sh, st, "it nests more deeply than is followed")
+    if name in SHELLS:
+        return _shell(name, arguments, sh, st)
+    if wrapper := _WRAPPERS.get(name):
+        return wrapper(arguments, sh, st)
+    if windows.is_windows(name, arguments):
+        return _finished(windows.effect(name, arguments), st)
+    effect = look_up(Call(name, arguments, sh, st))
+    if not effect.takes.is_known:
+        sh.notes.later(st, Afterwards.GOES_ON)
+    if effect.may_end_shell and not sh.is_direct:
+        sh.leave(st).status = FAILED
+    st.clock += effect.takes if effect.takes.low or not effect.takes.is_exact else ZERO
+    st.status = effect.status
+    return st
+
+
+_TRANSPARENT = frozenset({"true", "sh", "bash", "ash", "dash", "busybox", "env", "nice", "tini"})
+
+
+def _finished(takes: Seconds, st: State) -> State:
+    st.clock += takes
+    st.status = 0 if takes.is_exact else None
+    return st
+
+
+def basename(path: str) -> str:
+    """`sleep` for a path of any kind, also `sleep.exe` of Windows."""
+    return re.split(r"[/\\]", path)[-1].removesuffix(".exe")
+
+
+# Shells
+
+
+def _shell(name: str, arguments: list[Argument], sh: Shell, st: State) -> State:
+    """`sh [options] -c script [name [argument...]]`, or a script file."""
+    rest = arguments[1:]
+    child = _child_of(name, sh)
+    inside = _inherited(sh, st)
+    has_script = False
+    while rest:
+        option = rest[0].field
+        if isinstance(option, Unknown):
+            return sh.follow.give_up(sh, st, f"what {name} runs is not known")
+        if option in {"--", "-"}:
+            rest = rest[1:]
+            break
+        if len(option) < 2 or option[0] not in "-+":
+            break
+        rest = rest[1:]
+        if option.startswith("--"):
+            continue
+        for letter in option[1:]:
+            if letter == "c":
+                has_script = True
+            elif letter in "eu":
+                set_option(child, inside, letter, is_on=option[0] == "-")
+            elif letter == "o" and rest:
+                long = {"errexit": "e", "nounset": "u", "pipefail": "p"}.get(str(rest[0].field))
+                rest = rest[1:]
+                if long:
+                    set_option(child, inside, long, is_on=option[0] == "-")
+            elif letter.isspace():
+                mistakes.option_with_script(arguments, sh)
+                st.status = FAILED
+                return st
+            elif letter in "nsi":
+                return sh.follow.give_up(sh, st, f"`{name} {option}` is not read")
+    if not has_script:
+        return _script_file(name, rest, sh, st)
+    if not rest:
+        return sh.follow.give_up(sh, st, f"`{name} -c` without a script fails")
+    return _run_script(rest, child, inside, sh, st)
+
+
+def _child_of(name: str, sh: Shell) -> Shell:
+    return Shell(sh.notes, sh.follow, is_bash=_IS_BASH.get(name), base=sh.base, rounds=sh.rounds)
+
+
+def _inherited(sh: Shell, st: State) -> State:
+    """What a new shell gets from the one that starts it: the exported variables."""
+    exported = st.exported | frozenset(sh.notes.env)
+    variables = {name: value for name, value in st.variables.items() if name in exported}
+    return State(clock=st.clock, variables=variables, exported=exported, sent=st.sent)
+
+
+def _script_file(name: str, rest: list[Argument], sh: Shell, st: State) -> State:
+    if not rest:
+        # It reads its script from the input, and a hook has none.
+        st.status = 0
+        return st
+    sh.notes.later(st, Afterwards.GOES_ON)
+    st.clock += unknown(f"`{first_line(rest[0].source)}` is a script inside the image")
+    st.status = None
+    return st
+
+
+def _run_script(rest: list[Argument], child: Shell, inside: State, sh: Shell, st: State) -> State:
+    script = rest[0].field
+    if isinstance(script, Unknown):
+        return sh.follow.give_up(sh, st, f"what `{first_line(rest[0].source)}` runs is not known")
+    sh.notes.steps += 50
+    child.script = script
+    child.argument, child.fixed = _position(rest[0], script, sh)
+    child.name = rest[1].field if len(rest) > 1 else "sh"
+    inside.positional = tuple(argument.field for argument in rest[2:])
+    if len(rest) > 1:
+        sh.notes.only_sleeps = sh.notes.only_sleeps and not sh.notes.broken
+    mistakes.lost_arguments(rest, sh)
+    try:
+        block = parse(script)
+    except Unreadable as error:
+        mistakes.refused_script(rest[0].where, script, sh)
+        # A shell runs the lines before a mistake that stands further down.
+        return sh.follow.give_up(sh, st, f"{_named(rest[0])}: {error}")
+    except RecursionError:
+        return sh.follow.give_up(sh, st, "the script nests more deeply than is followed")
+    sh.notes.depth += 1
+    end = sh.follow.process(block, child, inside)
+    sh.notes.depth -= 1
+    st.clock, st.status, st.sent = end.clock, end.status, st.sent | end.sent
+    st.orphans = (*st.orphans, *end.jobs, *end.orphans)
+    return st
+
+
+def _position(argument: Argument, script: str, sh: Shell) -> tuple[int, Where | None]:
+    """Where the script stands in the command: an argument of its own, or inside another."""
+    index, start, _ = argument.where
+    if start == 0 and sh.notes.command[index] == script:
+        return index, None
+    return index, argument.where
+
+
+def _named(argument: Argument) -> str:
+    return f"`{first_line(argument.source)}`"
+
+
+# Wrappers
+
+Wrapper = Callable[[list[Argument], Shell, State], State]
+
+
+def _call_rest(rest: list[Argument], sh: Shell, st: State) -> State:
+    """Run the rest as a program: no function and no builtin of the shell."""
+    if not rest:
+        st.status = None
+        return st
+    name = rest[0].field
+    if isinstance(name, Unknown):
+        return _unknown_program(rest[0], sh, st)
+    if name in BUILTINS:
+        # `timeout 5 exit` looks for a program of that name.
+        return sh.follow.give_up(sh, st, f"`{name}` is no program")
+    before = st.live
+    sh.notes.depth += 1
+    st = launch(rest, sh, st)
+    sh.notes.depth -= 1
+    st.live = st.live and before
+    return st
+
+
+def _unknown_program(argument: Argument, sh: Shell, st: State) -> State:
+    return sh.follow.give_up(sh, st, f"which program `{argument.source}` runs is not known")
+
+
+def _env(arguments: list[Argument], sh: Shell, st: State) -> State:
+    rest = arguments[1:]
+    saved = dict(st.variables), st.exported
+    while rest and isinstance(rest[0].field, str):
+        field = rest[0].field
+        name, equals, value = field.partition("=")
+        if equals and name.isidentifier():
+            sh.notes.only_sleeps = False
+            st.variables[name] = value
+            st.exported |= {name}
+        elif field in {"-i", "-", "--ignore-environment"}:
+            st.variables.clear()
+        elif field in {"-u", "--unset"}:
+            rest = rest[1:]
+        elif field.startswith("-") and field != "--":
+            return sh.follow.give_up(sh, st, f"`env {field}` is not read")
+        elif field != "--":
+            break
+        rest = rest[1:]
+    st = _call_rest(rest, sh, st)
+    st.variables, st.exported = saved
+    return st
+
+
+def _skipping(with_value: str = "", operands: int = 0) -> Wrapper:
+    """A wrapper that runs the rest as it is; options in `with_value` take the next word."""
+
+    def wrapper(arguments: list[Argument], sh: Shell, st: State) -> State:
+        rest = arguments[1:]
+        while rest and isinstance(rest[0].field, str) and rest[0].field[:1] == "-":
+            option = rest[0].field
+            rest = rest[1:]
+            if option == "--":
+                break
+            if len(option) == 2 and option[1] in with_value:
+                rest = rest[1:]
+        return _call_rest(rest[operands:], sh, st)
+
+    return wrapper
+
+
+def _timeout(arguments: list[Argument], sh: Shell, st: State) -> State:
+    rest = arguments[1:]
+    if windows.is_timeout(rest):
+        return _finished(windows.effect("timeout", arguments), st)
+    kill_after: float | Odd = 0.0
+    while rest and isinstance(rest[0].field, str) and rest[0].field[:1] == "-":
+        option = rest[0].field
+        rest = rest[1:]
+        if option in {"-k", "--kill-after"} and rest:
+            kill_after, rest = duration(rest[0].field), rest[1:]
+        elif option.startswith("--kill-after="):
+            kill_after = duration(option.partition("=")[2])
+        elif option in {"-s", "--signal"} and rest:
+            rest = rest[1:]
+        elif option == "-t":
+            # BusyBox before 1.30.
+            break
+    if len(rest) < 2:
+        st.status = FAILED
+        return st
+    limit, rest = duration(rest[0].field), rest[1:]
+    if limit is Odd.BAD or kill_after is Odd.BAD:
+        st.status = FAILED
+        return st
+    begun = st.clock
+    marks, reasons = frozenset(sh.notes.endless), dict(sh.notes.reasons)
+    inner = replace(sh, base=sh.base + begun, exited=None, loops=[], returned=[], local=[])
+    inside = st.copy()
+    inside.clock, inside.jobs, inside.orphans, inside.functions = ZERO, (), (), {}
+    end = _call_rest(rest, inner, inside)
+    end = inner.exited if inner.exited is not None else end
+    st.sent |= end.sent
+    st.orphans = (*st.orphans, *end.orphans)
+    if not isinstance(limit, float) or limit == 0 or math.isinf(limit):
+        vague = limit is Odd.UNCLEAR
+        why = f"the limit of `{first_line(' '.join(a.source for a in arguments))}` is not known"
+        st.clock += unknown(why) if vague else end.clock
+        st.status = None
+        return st
+    for where in sh.notes.endless.keys() - marks:
+        del sh.notes.endless[where]
+    extra = kill_after if isinstance(kill_after, float) else 0.0
+    if end.clock.high >= limit:
+        sh.notes.reasons = reasons
+    st.clock += _capped(end.clock, limit, extra, arguments, sh)
+    st.status = _timeout_status(end, limit)
+    return st
+
+
+def _capped(
+    takes: Seconds, limit: float, extra: float, arguments: list[Argument], sh: Shell
+) -> Seconds:
+    if takes.high < limit:
+        return takes
+    quoted = " ".join(argument.source for argument in arguments)
+    sh.notes.reasons[f"`{first_line(quoted)}`"] = None
+    if takes.low >= limit and takes.kind is Kind.EXACT:
+        return exactly(limit)
+    return between(min(takes.low, limit), min(takes.high, limit + extra))
+
+
+def _timeout_status(end: State, limit: float) -> int | None:
+    if end.clock.high < limit:
+        return end.status
+    # 124 from GNU, 143 from BusyBox.
+    return FAILED if end.clock.low > limit else None
+
+
+def _busybox(arguments: list[Argument], sh: Shell, st: State) -> State:
+    rest = arguments[1:]
+    if rest and rest[0].field in SHELLS:
+        rest = [replace(rest[0], field="ash"), *rest[1:]]
+    return _call_rest(rest, sh, st)
+
+
+def _opaque(arguments: list[Argument], sh: Shell, st: State) -> State:
+    sh.notes.later(st, Afterwards.GOES_ON)
+    st.clock += unknown(f"what `{arguments[0].source}` runs is not followed")
+    st.status = None
+    return st
+
+
+_WRAPPERS: dict[str, Wrapper] = {
+    "env": _env,
+    "nice": _skipping("n"),
+    "ionice": _skipping("cnp"),
+    "nohup": _skipping(),
+    "stdbuf": _skipping("ioe"),
+    "chrt": _opaque,
+    "tini": _skipping("pe"),
+    "tini-static": _skipping("pe"),
+    "dumb-init": _skipping("r"),
+    "catatonit": _skipping(),
+    "su-exec": _skipping(operands=1),
+    "gosu": _skipping(operands=1),
+    "time": _skipping(),
+    "timeout": _timeout,
+    "busybox": _busybox,
+    **dict.fromkeys(("su", "sudo", "runuser", "xargs", "watch", "flock", "setsid", "script",
+                     "chroot", "nsenter", "unshare", "ssh", "parallel", "find"), _opaque),
+}  # fmt: skip
+
+
+__all__ = ["SHELLS", "basename", "launch"]

@@ -1,0 +1,149 @@
+"""Commands that cannot work, whatever is in the image (GS205)."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+
+from k8slint.shutdown.shell.notes import Notes, Where
+from k8slint.shutdown.shell.programs import known_for_sleeping
+from k8slint.shutdown.shell.refused import refusal
+from k8slint.shutdown.shell.shells import Argument, Shell
+
+_SHELL_SIGNS = re.compile(r"[|&;<>()$`\"'\\*?\[\]#~{}\n]")
+_POSITIONAL = re.compile(
+    r"\$(?:\{?[#!]?[0-9@*#]|\{#)|\bshift\b|(?:^|[\s;&|])(?:\.|source)\s|\bset\b"
+)
+_REFERENCE = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
+# They read an argument as a language of their own, where `$(X)` may mean something.
+_READERS = re.compile(
+    r"(?:python|perl|ruby|node|php|lua|awk|gawk|mawk|sed|make|su|sudo|runuser|ssh|script|watch|"
+    r"xargs|flock|parallel|powershell|pwsh|cmd|eval|tclsh|groovy|jshell|kubectl|docker|crictl|"
+    r"nsenter|chroot|sh|bash|ash|dash|zsh|ksh|fish|busybox)[\d.]*(?:\.exe)?"
+)
+
+
+def of_arguments(notes: Notes) -> None:
+    """What is wrong with the argument vector itself, before anything runs."""
+    command = notes.command
+    if len(command) == 1:
+        _one_string(command[0], notes)
+    elif not any(_READERS.fullmatch(word.rsplit("/", 1)[-1]) for word in command):
+        _unexpanded(command, notes)
+
+
+def _one_string(text: str, notes: Notes) -> None:
+    """`["sleep 5"]`: there is no program of that name."""
+    name = text.split(maxsplit=1)[0] if text.split() else ""
+    if len(text.split()) < 2 or "{{" in text or "\\" in name:
+        return
+    is_known = name.rsplit("/", 1)[-1] in _known_programs()
+    if not is_known and ("/" in name or not re.fullmatch(r"[a-z][a-z0-9_-]*", name)):
+        return
+    where = (0, 0, len(text))
+    reason = f"{notes.quote(where)} is one argument: no program has that name"
+    notes.break_down(where, reason, _split(text))
+
+
+def _split(text: str) -> tuple[str, ...]:
+    """The text as an argument vector, through a shell if it needs one."""
+    if not _SHELL_SIGNS.search(text):
+        words = tuple(text.split())
+        is_shell = words[0].rsplit("/", 1)[-1] in {"sh", "bash", "ash", "dash"}
+        if is_shell and len(words) > 3 and words[1] == "-c":
+            return (*words[:2], " ".join(words[2:]))
+        return words
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError:
+        words = ()
+    if words and words[0].rsplit("/", 1)[-1] in {"sh", "bash", "ash", "dash"} and len(words) == 3:
+        return words
+    return ("sh", "-c", text)
+
+
+def _known_programs() -> frozenset[str]:
+    return known_for_sleeping() | {"sh", "bash", "ash", "dash", "env", "timeout", "exec"}
+
+
+def _unexpanded(command: Sequence[str], notes: Notes) -> None:
+    """The kubelet expands `$(NAME)` in `command` and `args`, not in hooks."""
+    for index, word in enumerate(command):
+        for found in _REFERENCE.finditer(word):
+            name = found[1]
+            if name not in notes.env and name != name.upper():
+                continue
+            where = (index, found.start(), found.end())
+            reason = f"`{found[0]}` stays as it is: a hook's command is not expanded"
+            notes.break_down(where, reason, _through_shell(command, notes))
+
+
+def _through_shell(command: Sequence[str], notes: Notes) -> tuple[str, ...] | None:
+    words: list[str] = []
+    for word in command:
+        text = _REFERENCE.sub(r"${\1}", word)
+        if text != word:
+            rest = _REFERENCE.sub("", word)
+            if _SHELL_SIGNS.search(rest):
+                return None
+            words.append(f'"{text}"')
+        else:
+            words.append(shlex.quote(word))
+    return ("sh", "-c", f"exec {' '.join(words)}")
+
+
+def option_with_script(arguments: Sequence[Argument], sh: Shell) -> None:
+    """`["sh", "-c sleep 5"]`: the shell takes the whole text for options."""
+    for argument in arguments[1:]:
+        field = argument.field
+        if isinstance(field, str) and (found := re.match(r"(-[a-z]*c) +(\S.*)", field, re.DOTALL)):
+            repair = None
+            index = argument.where[0]
+            if sh.notes.command[index] == field:
+                command = list(sh.notes.command)
+                command[index : index + 1] = [found[1], found[2]]
+                repair = tuple(command)
+            reason = f"{sh.notes.quote(argument.where)} is one argument: the shell refuses it"
+            sh.notes.break_down(argument.where, reason, repair)
+            return
+
+
+def lost_arguments(rest: Sequence[Argument], sh: Shell) -> None:
+    """`[sh, -c, sleep, "5"]`: only the first argument after `-c` is the script."""
+    script, *others = rest
+    text = script.field
+    if not others or not isinstance(text, str) or _POSITIONAL.search(text) or not sh.is_direct:
+        return
+    is_one_word = re.fullmatch(r"[\w./-]+", text.strip()) is not None
+    names = {"sh", "bash", "ash", "dash", "-", "--", "_", "", text}
+    if len(others) == 1 and (not is_one_word or str(others[0].field).rsplit("/", 1)[-1] in names):
+        return
+    lost = " ".join(other.source for other in others)
+    first = others[0].where
+    reason = (
+        f"only `{text.strip().split(chr(10))[0][:60]}` is the script: the shell takes "
+        f"`{lost.split(chr(10))[0][:60]}` for the script's own arguments and never runs it"
+    )
+    sh.notes.break_down(first, reason, _joined(rest, sh) if is_one_word else None)
+
+
+def _joined(rest: Sequence[Argument], sh: Shell) -> tuple[str, ...] | None:
+    words = [str(argument.field) for argument in rest]
+    if any(_SHELL_SIGNS.search(word) or not word or " " in word for word in words):
+        return None
+    start = rest[0].where[0]
+    if list(sh.notes.command[start:]) != words:
+        return None
+    return (*sh.notes.command[:start], " ".join(words))
+
+
+def refused_script(where: Where, script: str, sh: Shell) -> None:
+    """A script with one of the mistakes that every shell is known to refuse."""
+    found = refusal(script)
+    if found is None:
+        return
+    reason, start, end = found
+    if sh.notes.command[where[0]] == script:
+        where = (where[0], start, end)
+    sh.notes.break_down(where, reason)

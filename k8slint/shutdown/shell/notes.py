@@ -1,0 +1,110 @@
+"""What is noticed while a command is being read, and where it stands in the command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from k8slint.shutdown.seconds import Seconds
+from k8slint.shutdown.shell.grammar import first_line
+from k8slint.shutdown.shell.reading import Afterwards, Broken, Endless, Place, Signal
+from k8slint.shutdown.shell.state import State
+
+MAX_STEPS = 10_000
+MAX_DEPTH = 20
+
+Where = tuple[int, int, int]
+"""An argument of the command and the start and end of a part of it."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """A signal, and what has been seen to come after it so far."""
+
+    name: str | None
+    pid: int | None
+    program: str | None
+    after: Seconds
+    where: Where
+    afterwards: Afterwards = Afterwards.RETURNS
+
+
+@dataclass(slots=True)
+class Notes:
+    """Everything found in one command; `only_sleeps` falls with the first other thing it does."""
+
+    command: Sequence[str]
+    env: Mapping[str, str | None]
+    only_sleeps: bool = True
+    sent: list[Sent] = field(default_factory=list)
+    needs: dict[str, None] = field(default_factory=dict)
+    reasons: dict[str, None] = field(default_factory=dict)
+    broken: dict[Where, Broken] = field(default_factory=dict)
+    endless: dict[Where, Endless] = field(default_factory=dict)
+    steps: int = 0
+    depth: int = 0
+    writes: int = 0
+
+    def place(self, where: Where) -> Place:
+        """The place as a caller wants it, with line and column."""
+        argument, start, end = where
+        text = self.command[argument]
+        line_start = text.rfind("\n", 0, start) + 1
+        line = text.count("\n", 0, start) + 1
+        return Place(argument, start, end, line, start - line_start + 1, text[start:end])
+
+    def at_line(self, where: Where) -> str:
+        """`at line 3 of the hook` for a script of several lines, else nothing."""
+        text = self.command[where[0]]
+        if "\n" not in text.strip():
+            return ""
+        return f" at line {self.place(where).line} of the hook"
+
+    def quote(self, where: Where) -> str:
+        """That part of the command as a message quotes it."""
+        argument, start, end = where
+        return f"`{first_line(self.command[argument][start:end])}`"
+
+    def later(self, state: State, what: Afterwards) -> None:
+        """Something follows the signals that have been sent on the way here."""
+        for index in state.sent:
+            sent = self.sent[index]
+            sent.afterwards = max(sent.afterwards, what)
+
+    def send(
+        self,
+        state: State,
+        where: Where,
+        name: str | None,
+        after: Seconds,
+        *,
+        pid: int | None = None,
+        program: str | None = None,
+    ) -> None:
+        """A signal has been sent; the same place counts once, however often a loop comes by."""
+        for index, sent in enumerate(self.sent):  # noqa: B007
+            if (sent.where, sent.name, sent.pid, sent.program) == (where, name, pid, program):
+                break
+        else:
+            index = len(self.sent)
+            self.sent.append(Sent(name, pid, program, after, where))
+        state.sent |= {index}
+
+    def signals(self) -> tuple[Signal, ...]:
+        return tuple(
+            Signal(s.name, s.pid, s.program, s.after, s.afterwards, self.place(s.where))
+            for s in self.sent
+        )
+
+    def break_down(self, where: Where, reason: str, repair: tuple[str, ...] | None = None) -> None:
+        self.broken.setdefault(where, Broken(reason, self.place(where), repair))
+
+    def never_ends(self, where: Where, reason: str, *, lingers: bool = False) -> None:
+        self.endless.setdefault(where, Endless(reason, self.place(where), lingers))
+
+    def replaced(self, where: Where, text: str) -> tuple[str, ...]:
+        """The command with that part of it written differently."""
+        argument, start, end = where
+        command = list(self.command)
+        command[argument] = command[argument][:start] + text + command[argument][end:]
+        return tuple(command)

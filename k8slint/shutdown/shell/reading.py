@@ -1,0 +1,92 @@
+"""What is known about a hook's command once it has been read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from k8slint.shutdown.seconds import Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the command: characters `start` to `end` of one argument.
+
+    `line` and `column` count from 1 within that argument; `text` is what stands there.
+    """
+
+    argument: int
+    start: int
+    end: int
+    line: int
+    column: int
+    text: str
+
+
+class Afterwards(IntEnum):
+    """What the hook does after it has sent a signal, from least to most."""
+
+    RETURNS = 0
+    GOES_ON = 1
+    """Something follows that takes a time nobody here knows."""
+    SLEEPS = 2
+    """It sleeps, and so gives the process time."""
+    WATCHES = 3
+    """It waits until what it asked for has happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A stop that the hook asks for.
+
+    `name` is the signal without `SIG` (`TERM`), None for a stop by the program's own protocol
+    (`nodetool drain`) and for a signal that is not known. `pid` or `program` say who is told;
+    with neither, nobody knows. `after` is how long the hook has been sleeping or working by then.
+    """
+
+    name: str | None
+    pid: int | None
+    program: str | None
+    after: Seconds
+    afterwards: Afterwards
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Something in the command that can never work, and the corrected command if it is evident."""
+
+    reason: str
+    place: Place
+    repair: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endless:
+    """A loop or a wait with no limit of its own.
+
+    When it `lingers` it is a background child that keeps the hook's output open after the hook
+    itself is done.
+    """
+
+    reason: str
+    place: Place
+    lingers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a command does and how long it takes.
+
+    `is_pure_sleep`: it does nothing but sleep for times written in the command itself.
+    `sleeps_first`: it surely sleeps before the first stop it asks for (or asks for none).
+    `needs`: the programs it runs, as written, in order; shell builtins are none.
+    """
+
+    takes: Seconds
+    is_pure_sleep: bool = False
+    sleeps_first: bool = False
+    signals: tuple[Signal, ...] = ()
+    needs: tuple[str, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    endless: tuple[Endless, ...] = ()

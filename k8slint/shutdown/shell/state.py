@@ -1,0 +1,187 @@
+"""What a shell knows while it runs: its clock, variables, jobs and options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from k8slint.shutdown.seconds import Kind, Seconds, either, exactly, longest
+from k8slint.shutdown.shell import syntax as s
+
+ZERO = exactly(0)
+FAILED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Text that nobody here knows; `many` when it may also be no word or several.
+
+    `pids_of` names the program when the text is known to be its process ids, and `job` says that
+    it is the process id of a background job of this script.
+    """
+
+    many: bool = False
+    pids_of: str = ""
+    job: int | None = None
+
+
+class Unset(Enum):
+    """The script itself has unset the variable: the image cannot have set it."""
+
+    UNSET = "unset"
+
+
+SOMETHING = Unknown()
+ANYTHING = Unknown(many=True)
+UNSET = Unset.UNSET
+
+Field = str | Unknown
+Value = str | Unknown | Unset
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A background child, and when on the shell's clock it ends.
+
+    `holds_stdout`: a substitution waits for it. `holds_output`: it keeps the output or the
+    errors of the whole hook open.
+    """
+
+    number: int
+    ends: Seconds
+    holds_output: bool
+    holds_stdout: bool
+    source: str
+    where: tuple[int, int, int]
+
+
+@dataclass(slots=True)
+class State:
+    """One shell process at one moment.
+
+    `status` is the last exit status, FAILED for a failure with an open number, None when unknown.
+    `orphans` are children of children, which `wait` does not see; `sent` are the signals sent on
+    the way here, by their index in the notes. `errexit` is None when it is not known
+    whether a failure ends the shell. `live` is False once the shell surely is no longer here.
+    """
+
+    clock: Seconds = ZERO
+    variables: dict[str, Value] = field(default_factory=dict)
+    functions: dict[str, s.Command | None] = field(default_factory=dict)
+    positional: tuple[Field, ...] | None = ()
+    jobs: tuple[Job, ...] = ()
+    orphans: tuple[Job, ...] = ()
+    sent: frozenset[int] = frozenset()
+    exported: frozenset[str] = frozenset()
+    errexit: bool | None = False
+    pipefail: bool | None = False
+    nounset: bool = False
+    output_redirected: bool = False
+    exit_trap: bool = False
+    status: int | None = 0
+    live: bool = True
+
+    def copy(self) -> State:
+        return State(
+            self.clock,
+            dict(self.variables),
+            dict(self.functions),
+            self.positional,
+            self.jobs,
+            self.orphans,
+            self.sent,
+            self.exported,
+            self.errexit,
+            self.pipefail,
+            self.nounset,
+            self.output_redirected,
+            self.exit_trap,
+            self.status,
+            self.live,
+        )
+
+    def known(self) -> tuple[object, ...]:
+        """All that decides what the next round of a loop does, the clock left out."""
+        return (
+            dict(self.variables),
+            dict(self.functions),
+            self.positional,
+            len(self.jobs),
+            self.errexit,
+            self.sent,
+        )
+
+
+def join(first: State, second: State) -> State:
+    """What holds whichever of the two happened."""
+    if not first.live:
+        return second
+    if not second.live:
+        return first
+    return State(
+        clock=either(first.clock, second.clock),
+        variables=_join_variables(first.variables, second.variables),
+        functions={
+            name: first.functions[name]
+            if name in first.functions
+            and name in second.functions
+            and first.functions[name] is second.functions[name]
+            else None
+            for name in first.functions.keys() | second.functions.keys()
+        },
+        positional=first.positional if first.positional == second.positional else None,
+        jobs=join_jobs(first.jobs, second.jobs),
+        orphans=join_jobs(first.orphans, second.orphans),
+        sent=first.sent | second.sent,
+        exported=first.exported | second.exported,
+        errexit=first.errexit if first.errexit == second.errexit else None,
+        pipefail=first.pipefail if first.pipefail == second.pipefail else None,
+        nounset=first.nounset or second.nounset,
+        output_redirected=first.output_redirected and second.output_redirected,
+        exit_trap=first.exit_trap or second.exit_trap,
+        status=_join_status(first.status, second.status),
+    )
+
+
+def _join_status(first: int | None, second: int | None) -> int | None:
+    if first == second:
+        return first
+    return FAILED if first and second else None
+
+
+def _join_variables(first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:
+    joined: dict[str, Value] = {}
+    for name in first.keys() | second.keys():
+        one, other = first.get(name, ANYTHING), second.get(name, ANYTHING)
+        joined[name] = one if one == other else ANYTHING
+    return joined
+
+
+def join_jobs(first: tuple[Job, ...], second: tuple[Job, ...]) -> tuple[Job, ...]:
+    """Jobs of either way; one that exists on one way only may already be over."""
+    if first == second:
+        return first
+    ones, others = ({job.number: job for job in jobs} for jobs in (first, second))
+    joined: list[Job] = []
+    for number in sorted(ones.keys() | others.keys()):
+        one, other = ones.get(number), others.get(number)
+        job = one or other
+        assert job is not None
+        ends = either(one.ends if one else ZERO, other.ends if other else ZERO)
+        joined.append(replace(job, ends=ends))
+    return tuple(joined)
+
+
+def wait_for(clock: Seconds, jobs: tuple[Job, ...]) -> Seconds:
+    """The clock once all these jobs are over."""
+    for job in jobs:
+        clock = longest(clock, job.ends)
+    return clock
+
+
+def loosened(span: Seconds, low: float) -> Seconds:
+    """The same span when it may already end at `low`."""
+    if low >= span.low:
+        return span
+    kind = Kind.ESTIMATED if span.kind is Kind.EXACT else span.kind
+    return Seconds(low, span.high, kind, span.why)

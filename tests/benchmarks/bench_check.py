@@ -1,0 +1,91 @@
+"""The cost of `check` as ratios of whole processes, A and B in turn so that drift cancels out.
+
+(a) the corpus's plain manifests against a bare PyYAML C event parse of the same workload
+documents; (b) one small file against `import typer`; (c) peak memory.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+CORPUS = Path(os.environ.get("K8SLINT_CORPUS") or ROOT.parent / "shared" / "corpus")
+SMALL = ROOT / "fixtures" / "demo" / "shop" / "web.yaml"
+PAIRS = 7
+
+BARE_PARSE = """
+import sys
+from pathlib import Path
+import yaml
+from k8slint.kubernetes.kinds import Kinds
+from k8slint.manifest.tree import cut
+
+kinds = Kinds()
+for path in sys.stdin.read().split("\\n"):
+    data = Path(path).read_bytes()
+    if kinds.may_occur(data):
+        for chunk in cut(data.decode("utf-8", "replace")):
+            if kinds.is_candidate(chunk.text):
+                parser = yaml.CLoader(chunk.text)
+                try:
+                    while parser.check_event():
+                        parser.get_event()
+                except yaml.YAMLError:
+                    pass
+"""
+
+
+def seconds(command: list[str], given: str = "") -> tuple[float, float]:
+    """Wall time of a whole process, and its peak memory in MB."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdin
+    process.stdin.write(given.encode())
+    process.stdin.close()
+    _, _, usage = os.wait4(process.pid, 0)
+    process.returncode = 0
+    return time.perf_counter() - start, usage.ru_maxrss / 1024
+
+
+def compare(name: str, ours: list[str], other: list[str], given: str = "") -> None:
+    """Print the median of the pair-wise ratios."""
+    seconds(ours)
+    seconds(other, given)
+    pairs = [(seconds(ours)[0], seconds(other, given)[0]) for _ in range(PAIRS)]
+    ratio = statistics.median(a / b for a, b in pairs)
+    a, b = (statistics.median(column) for column in zip(*pairs, strict=True))
+    print(f"{name:<58} {a * 1000:7.0f} ms / {b * 1000:7.0f} ms = {ratio:.2f}")
+
+
+def main() -> None:
+    check = [sys.executable, "-m", "k8slint", "check", "-q", "--exit-zero", "-j", "1"]
+    python = [sys.executable, "-c"]
+    compare("check one small file / import typer", [*check, str(SMALL)], [*python, "import typer"])
+    if not CORPUS.is_dir():
+        print(f"skipped: no corpus at {CORPUS} (K8SLINT_CORPUS)")
+        return
+    plain = CORPUS / "plain"
+    files = "\n".join(str(path) for path in sorted(plain.rglob("*")) if path.is_file())
+    compare(
+        "check the corpus / bare event parse of its workloads",
+        [*check, str(plain)],
+        [*python, BARE_PARSE],
+        files,
+    )
+    _, memory = seconds([*check, str(plain)])
+    print(f"{'peak memory for the corpus':<58} {memory:7.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""What a hook's command does and how long it takes, read from its text."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from k8slint.shutdown.shell import Afterwards, Reading, read
+
+TABLE = yaml.safe_load((Path(__file__).parent / "data" / "hooks.yaml").read_text())
+HOOKS: list[dict[str, Any]] = TABLE["hooks"]
+
+
+def command_of(hook: dict[str, Any]) -> list[str]:
+    return hook.get("command") or ["sh", "-c", hook["script"]]
+
+
+def described(reading: Reading) -> dict[str, Any]:
+    """A reading in the words of the table."""
+    takes = reading.takes
+    row: dict[str, Any] = {"takes": str(takes)}
+    if not takes.is_known:
+        row["takes"] += f" {takes.kind.name.lower()}"
+        row["why"] = takes.why
+    if reading.is_pure_sleep:
+        row["pure"] = True
+    if reading.broken:
+        row["broken"] = [broken.place.text for broken in reading.broken]
+        if reading.broken[0].repair:
+            row["repair"] = list(reading.broken[0].repair)
+    if reading.signals:
+        row["signals"] = [
+            f"{sent.name} {sent.pid or sent.program} {sent.afterwards.name.lower()}"
+            for sent in reading.signals
+        ]
+    if reading.endless:
+        row["endless"] = [endless.place.text.split("\n")[0] for endless in reading.endless]
+    return row
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: str(command_of(hook))[:60])
+def test_table(hook: dict[str, Any]) -> None:
+    expected = {key: value for key, value in hook.items() if key not in {"script", "command"}}
+    assert described(read(command_of(hook), TABLE["env"])) == expected
+
+
+def test_the_table_is_long_enough() -> None:
+    assert len({tuple(command_of(hook)) for hook in HOOKS}) >= 150
+
+
+def test_a_repair_is_not_broken() -> None:
+    repaired = [hook["repair"] for hook in HOOKS if "repair" in hook]
+    assert repaired
+    for command in repaired:
+        assert not read(command, TABLE["env"]).broken
+
+
+def test_a_place_is_where_the_text_stands() -> None:
+    script = "echo héllo\nif true; then\n  kill -QUIT 1\nfi\nsleep $X\n"
+    (signal,) = read(["sh", "-c", script], {"X": "5x"}).signals
+    place = signal.place
+    assert (place.argument, place.line, place.column) == (2, 3, 3)
+    assert script[place.start : place.end] == place.text == "kill -QUIT 1"
+    (broken,) = read(["sh", "-c", script], {"X": "5x"}).broken
+    assert (broken.place.line, broken.place.column, broken.place.text) == (5, 7, "$X")
+
+
+@pytest.mark.parametrize(
+    ("script", "after", "sleeps_first"),
+    [
+        ("sleep 5; kill 1", "5", True),
+        ("kill 1; sleep 5", "0", False),
+        ("if [ -f /x ]; then sleep 3; fi; kill 1", "0 to 3", False),
+        ("some-tool; sleep 2; kill 1", "at least 2", True),
+        ("timeout 9 sh -c 'sleep 2; kill 1'", "2", True),
+    ],
+)
+def test_when_a_signal_is_sent(script: str, after: str, sleeps_first: bool) -> None:
+    reading = read(["sh", "-c", script], {})
+    assert str(reading.signals[0].after) == after
+    assert reading.sleeps_first is sleeps_first
+
+
+@pytest.mark.parametrize(
+    ("script", "afterwards"),
+    [
+        ("nginx -s quit", Afterwards.RETURNS),
+        ("nginx -s quit; wait", Afterwards.RETURNS),
+        ("pgrep nginx; nginx -s quit; echo done", Afterwards.RETURNS),
+        ("if [ -f /x ]; then nginx -s quit; else sleep 5; fi", Afterwards.RETURNS),
+        ("nginx -s quit; some-tool", Afterwards.GOES_ON),
+        ("nginx -s quit; sleep 5", Afterwards.SLEEPS),
+        ("nginx -s quit; tail --pid=7 -f /dev/null", Afterwards.WATCHES),
+        ("nginx -s quit; while [ -e /run/nginx.pid ]; do sleep 1; done", Afterwards.WATCHES),
+        ("nginx -s quit; for i in 1 2 3; do pgrep nginx || exit; sleep 1; done",
+         Afterwards.WATCHES),
+        ("while pgrep nginx; do nginx -s quit; sleep 1; done", Afterwards.WATCHES),
+    ],
+)  # fmt: skip
+def test_whether_it_waits(script: str, afterwards: Afterwards) -> None:
+    assert read(["sh", "-c", script], {}).signals[0].afterwards is afterwards
+
+
+@pytest.mark.parametrize(
+    ("command", "needs"),
+    [
+        (["sleep", "5"], ("sleep",)),
+        (["/bin/sh", "-c", "sleep 5; kill 1; echo x"], ("/bin/sh", "sleep")),
+        (["kill", "1"], ("kill",)),
+        (["env", "timeout", "5", "nginx", "-s", "quit"], ("env", "timeout", "nginx")),
+        (["sh", "-c", "sh -c 'nc localhost 80'"], ("sh", "nc")),
+    ],
+)
+def test_what_it_needs(command: list[str], needs: tuple[str, ...]) -> None:
+    assert read(command, {}).needs == needs
+
+
+NASTY = {
+    "megabyte": "sleep 1; " * 120_000,
+    "brackets": "$(" * 3_000,
+    "closed brackets": "(" * 150 + "sleep 1" + ")" * 150,
+    "quotes": '"$(' * 150,
+    "ifs": "if true; then " * 190 + "sleep 1; " + "fi; " * 190,
+    "arithmetic": "sleep $((" + "(" * 90 + "1" + ")" * 90 + "))",
+    "long line": "echo " + "a" * 60_000,
+    "binary": bytes(range(256)).decode("latin-1") * 100,
+    "lone surrogate": "sleep \udcff",
+    "counting": "i=0; while [ $i -lt 99999999 ]; do i=$((i+1)); done",
+    "nested counting": "for a in $(seq 300); do for b in $(seq 300); do :; done; done",
+    "doubling": "f() { g; g; }; g() { h; h; }; h() { f; f; }; f",
+    "doubling text": "a=x; " + "a=$a$a; " * 60 + "echo $a",
+    "eval": 'x=\'eval "$x"\'; eval "$x"',
+    "shells": "sh -c '" * 30 + "sleep 1" + "'" * 30,
+    "branches": "if [ -f a ]; then x=1; else x=2; fi; " * 600,
+}
+
+
+@pytest.mark.parametrize("script", NASTY.values(), ids=NASTY.keys())
+def test_no_text_hangs_it(script: str) -> None:
+    begun = time.process_time()
+    reading = read(["sh", "-c", script], {})
+    assert reading.takes.why or reading.takes.is_known
+    assert time.process_time() - begun < 5
+
+
+WORDS = "if then fi while do done case esac in for i f() eval exec kill timeout sleep 5"
+MARKS = "; & && || | ( ) { } $( ` ' \" $(( )) <<E E $X ${X:-3} [ ] = ! # > < \\"
+SIGNS = [*WORDS.split(" "), *MARKS.split(" "), "\n"]
+
+
+@given(
+    st.one_of(
+        st.text(max_size=60),
+        st.lists(
+            st.sampled_from(SIGNS),
+            max_size=25,
+        ).map(" ".join),
+    )
+)
+def test_no_text_crashes_it(script: str) -> None:
+    for command in (["sh", "-c", script], ["bash", "-c", script], [script], ["sleep", script]):
+        takes = read(command, {"X": "2"}).takes
+        assert takes.low <= takes.high
+
+
+@pytest.mark.parametrize(
+    ("command", "loads"),
+    [
+        (["sleep", "5"], False),
+        (["sh", "-c", "sleep 5"], False),
+        (["/bin/sh", "-c", "nodetool drain"], False),
+        (["/stop.sh"], False),
+        (["sh", "-c", "sleep 5; nginx -s quit"], True),
+    ],
+)
+def test_the_grammar_is_loaded_only_for_a_script(command: list[str], loads: bool) -> None:
+    code = (
+        "import sys; from k8slint.shutdown.shell import read; "
+        f"read({command!r}, {{}}); print('tree_sitter' in sys.modules)"
+    )
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True
+    )
+    assert done.stdout.strip() == str(loads), done.stderr
