@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any
 
-from k8slint.manifest.changes import Delete, Move, Operation, Refused, Set
 from k8slint.manifest.edit import plan
+from k8slint.manifest.operations import Delete, Move, Operation, Set
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import NotText, decode
+from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import Document, Unreadable, cut, documents
 from k8slint.manifest.values import Value, root
 

@@ -11,10 +11,11 @@ import pytest
 import yaml
 from yaml.nodes import MappingNode
 
-from k8slint.manifest.changes import Delete, Keep, Move, Operation, Refused, Set
 from k8slint.manifest.edit import Edit, apply, plan
+from k8slint.manifest.operations import Delete, Keep, Move, Operation, Set
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import decode
+from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import Document, cut, documents
 from k8slint.manifest.values import Pointer, Value, root
 

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError as RuamelError
 
-from k8slint.manifest.changes import Delete, Move, Operation, Refused, Set
 from k8slint.manifest.edit import plan
+from k8slint.manifest.operations import Delete, Move, Operation, Set
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import NotText, decode
+from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import Document, Unreadable, cut, documents
 from k8slint.manifest.values import Pointer
 from tests.fuzz import kyaml_text, manifest, operations

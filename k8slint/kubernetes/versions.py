@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Minor: TypeAlias = tuple[int, int]
 
@@ -21,8 +20,7 @@ STOP_SIGNAL_GATE = "ContainerStopSignals"
 _VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.\d+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """The cluster the manifests are for; `minor` is None where nobody said."""
 
     minor: Minor | None = None

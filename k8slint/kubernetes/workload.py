@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from yaml.nodes import ScalarNode
 
@@ -39,8 +39,7 @@ class Spelling(Enum):
     UNKNOWN = "unknown"  # a template or a substitution decides
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """A field that takes a whole number.
 
     `number` is what the API server reads or, in a quoted one, what was evidently meant.
@@ -71,8 +70,7 @@ def whole(value: Value) -> Whole:
     return Whole(value, None, Spelling.REJECTED)
 
 
-@dataclass(frozen=True, slots=True)
-class Grace:
+class Grace(NamedTuple):
     """The grace period of a pod: what is written, and what counts.
 
     `seconds` is None where it is not known: a template decides, or the manifest is a patch.
@@ -106,7 +104,7 @@ class Grace:
         return f"{self.seconds} s (default)" if self.is_default else f"{self.seconds} s"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Hook:
     """A preStop or postStart handler."""
 
@@ -147,7 +145,7 @@ class Hook:
         return strings(self.value.at("exec", "command"))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Probe:
     """A liveness, readiness or startup probe."""
 
@@ -159,7 +157,7 @@ class Probe:
         return whole(self.value.get(GRACE_KEY))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Container:
     """One container of a pod, of any of its three lists."""
 
@@ -213,7 +211,7 @@ class Container:
         return self.role in ("main", "sidecar")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Pod:
     """A pod, or the template of pods."""
 
@@ -227,8 +225,8 @@ class Pod:
         for item in self.spec.get("initContainers").items():
             sidecar = item.get("restartPolicy").text == "Always"
             found.append(Container(self, item, "sidecar" if sidecar else "init"))
-        for item in self.spec.get("ephemeralContainers").items():
-            found.append(Container(self, item, "ephemeral"))
+        ephemeral = self.spec.get("ephemeralContainers").items()
+        found += (Container(self, item, "ephemeral") for item in ephemeral)
         return tuple(found)
 
     @property
@@ -259,7 +257,7 @@ class Pod:
         return Grace(written, 1 if number is not None and number < 0 else number)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Workload:
     """An object that has pods."""
 
@@ -292,9 +290,9 @@ class Workload:
         return f"{self.kind} {place}" if place else self.kind
 
 
-def workloads(document: Document, kinds: Kinds, is_patch: bool = False) -> Iterator[Workload]:
+def workloads(document: Document, kinds: Kinds, *, is_patch: bool = False) -> Iterator[Workload]:
     """The workloads of a document, those inside lists too."""
-    yield from _workloads(root(document), kinds, is_patch)
+    yield from _workloads(root(document), kinds, is_patch=is_patch)
 
 
 def strings(value: Value) -> tuple[str, ...] | None:
@@ -305,12 +303,12 @@ def strings(value: Value) -> tuple[str, ...] | None:
     return tuple(str(item) for item in items)
 
 
-def _workloads(value: Value, kinds: Kinds, is_patch: bool) -> Iterator[Workload]:
+def _workloads(value: Value, kinds: Kinds, *, is_patch: bool) -> Iterator[Workload]:
     kind = value.get("kind").text or ""
     api_version = value.get("apiVersion").text or ""
     if kind in CONTAINERS_OF_OBJECTS or kind.endswith("List"):
         for item in value.get(CONTAINERS_OF_OBJECTS.get(kind, "items")).items():
-            yield from _workloads(item, kinds, is_patch)
+            yield from _workloads(item, kinds, is_patch=is_patch)
         return
     if paths := kinds.pod_specs(kind, api_version):
         partial = is_patch or value.get("$patch").is_written

@@ -16,6 +16,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from k8slint.manifest.kept import Data, Kept, kept, kept_end
 from k8slint.manifest.lines import leading_start, line_end, line_start, on_own_line
+from k8slint.manifest.operations import Delete, Keep, Move, Operation, Set
 from k8slint.manifest.sharing import (
     refuse_aliases,
     refuse_anchors,
@@ -42,56 +43,10 @@ from k8slint.manifest.values import (
     read,
 )
 
-__all__ = ["Change", "Delete", "Insertion", "Keep", "Move", "Operation", "Refused", "Set"]
-
 _COMMENT = re.compile(r"#.*")
 _COLON_IN_BLOCK = re.compile(r"[ \t]*:")
 _COLON_IN_FLOW = re.compile(r"\s*:")
 _BEHIND = re.compile(r"(?:[ \t]*,)?([ \t]*)(#.*)")
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """In the data of an operation: the value at a pointer, in its own text."""
-
-    pointer: Pointer
-
-
-@dataclass(frozen=True, slots=True)
-class Set:
-    """Let `value` be read at `pointer`.
-
-    A missing key is inserted after the first of the `after` siblings there is; `key` renames an
-    existing one.
-    """
-
-    pointer: Pointer
-    value: object
-    after: tuple[str, ...] = ()
-    key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """Let nothing be written at `pointer`."""
-
-    pointer: Pointer
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Let the value at `pointer` be written at `to` instead, with its comments.
-
-    `value` replaces it on the way.
-    """
-
-    pointer: Pointer
-    to: Pointer
-    after: tuple[str, ...] = ()
-    value: int | None = None
-
-
-Operation: TypeAlias = Set | Delete | Move
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,15 @@ from k8slint.manifest import block, flow, style
 from k8slint.manifest.changes import (
     Change,
     Insertion,
-    Operation,
     Removal,
     Replacement,
     agreed,
     colon_behind,
 )
-from k8slint.manifest.kept import Data, Kept
 from k8slint.manifest.items import changed_items
+from k8slint.manifest.kept import Data, Kept
 from k8slint.manifest.lines import on_own_line
+from k8slint.manifest.operations import Operation
 from k8slint.manifest.removal import remove
 from k8slint.manifest.source import exotic_break
 from k8slint.manifest.splice import Edit, Refused, apply, in_order

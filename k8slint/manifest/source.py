@@ -21,7 +21,7 @@ class NotText(Exception):
         self.offset = offset
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Source:
     """A text with a name to report it by; offsets count code points after the byte order mark."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import yaml
 from yaml.error import Mark, MarkedYAMLError, YAMLError
@@ -59,7 +59,7 @@ class Unreadable(Exception):
         self.offset = offset
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Document:
     """One YAML document: a piece of a source, starting at `start`, and its tree.
 
@@ -73,8 +73,7 @@ class Document:
     anchors: Mapping[int, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """The text between two `---` markers, the first of them included."""
 
     start: int

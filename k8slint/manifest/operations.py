@@ -1,0 +1,47 @@
+"""Operations: what is to be read at a place, named by its pointer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+from k8slint.manifest.values import Pointer
+
+
+class Keep(NamedTuple):
+    """In the data of an operation: the value at a pointer, in its own text."""
+
+    pointer: Pointer
+
+
+class Set(NamedTuple):
+    """Let `value` be read at `pointer`.
+
+    A missing key is inserted after the first of the `after` siblings there is; `key` renames an
+    existing one.
+    """
+
+    pointer: Pointer
+    value: object
+    after: tuple[str, ...] = ()
+    key: str | None = None
+
+
+class Delete(NamedTuple):
+    """Let nothing be written at `pointer`."""
+
+    pointer: Pointer
+
+
+class Move(NamedTuple):
+    """Let the value at `pointer` be written at `to` instead, with its comments.
+
+    `value` replaces it on the way.
+    """
+
+    pointer: Pointer
+    to: Pointer
+    after: tuple[str, ...] = ()
+    value: int | None = None
+
+
+Operation: TypeAlias = Set | Delete | Move
