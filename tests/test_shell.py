@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8slint.shutdown.shell import Afterwards, Reading, read
+from k8slint.shutdown.shell import Afterwards, Reading, read, reader
 
 TABLE = yaml.safe_load((Path(__file__).parent / "data" / "hooks.yaml").read_text())
 HOOKS: list[dict[str, Any]] = TABLE["hooks"]
@@ -191,3 +191,17 @@ def test_the_grammar_is_loaded_only_for_a_script(command: list[str], loads: bool
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True
     )
     assert done.stdout.strip() == str(loads), done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sleep", "5"],
+        ["/bin/sleep", "30"],
+        ["sh", "-c", "sleep 7"],
+        ["/bin/bash", "-c", "sleep 1"],
+    ],
+    ids=" ".join,
+)
+def test_the_short_way_reads_what_the_long_way_reads(command: list[str]) -> None:
+    assert read(command, {}) == reader.read(command, {})

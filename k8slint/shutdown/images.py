@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from k8slint.shutdown.image_name import is_image, tag, version
+from k8slint.shutdown.image_name import is_image, repository, tag, version
 
 
-@dataclass(frozen=True, slots=True)
-class Lack:
+class Lack(NamedTuple):
     """An image known to have neither a shell nor `sleep`.
 
     `what` names the kind of image in words for a message; `source` is where that is written.
@@ -19,17 +18,7 @@ class Lack:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """An image reference in its parts; an absent tag or digest is empty."""
-
-    path: str
-    tag: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Family:
+class _Family(NamedTuple):
     """Images whose path ends as `paths` says and whose tag is not one of `with_shell`."""
 
     lack: Lack
@@ -101,11 +90,7 @@ _TABLE = (
         r"(?:mirrored-)?pause(?:-amd64|-arm64)?",
     ),
 )
-_REFERENCE = re.compile(
-    r"(?P<path>[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*)"
-    r"(?::(?P<tag>\w[\w.-]{0,127}))?(?:@(?P<digest>\w+:[0-9a-fA-F]+))?",
-    re.ASCII,
-)
+_PLAIN = re.compile(r"[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@\w+:\w+)?", re.ASCII)
 
 
 def lacks(image: str) -> Lack | None:
@@ -114,28 +99,19 @@ def lacks(image: str) -> Lack | None:
     A reference that is not plain (a template, a variable) is not known. Neither is a digest
     alone where tags decide, as it may stand for a debug variant.
     """
-    reference = parse(image)
-    if reference is None:
+    if not _PLAIN.fullmatch(image):
         return None
+    path, variant = repository(image), tag(image)
     for family in _TABLE:
-        if not family.paths.search(reference.path):
+        if not family.paths.search(path):
             continue
-        if family.only_tags and not family.only_tags.search(reference.tag):
+        if family.only_tags and not family.only_tags.search(variant):
             continue
-        if family.with_shell.search(reference.tag):
+        if family.with_shell.search(variant):
             return None
-        may_be_debug = bool(reference.digest) and not reference.tag
+        may_be_debug = "@" in image and not variant
         return None if may_be_debug and family.with_shell.pattern != _NEVER else family.lack
     return None
-
-
-def parse(image: str) -> Reference | None:
-    """The parts of a reference; None when it is none."""
-    found = _REFERENCE.fullmatch(image)
-    if not found:
-        return None
-    path, tag = found["path"], found["tag"] or ""
-    return Reference(path, tag, found["digest"] or "")
 
 
 # What the official images declare, and since when; all others are not known.

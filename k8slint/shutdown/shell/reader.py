@@ -1,8 +1,4 @@
-"""What a hook's command does and how long it takes.
-
-`read` follows the command the way dash, bash and BusyBox would run it. It never guesses: what is
-not known makes the span unknown, with the reason in words.
-"""
+"""Reading a command that is more than a sleep."""
 
 from __future__ import annotations
 
@@ -15,26 +11,13 @@ from k8slint.shutdown.shell import mistakes
 from k8slint.shutdown.shell.interpret import FOLLOW
 from k8slint.shutdown.shell.launch import launch
 from k8slint.shutdown.shell.notes import Notes
-from k8slint.shutdown.shell.reading import (
-    Afterwards,
-    Broken,
-    Endless,
-    Place,
-    Reading,
-    Signal,
-)
+from k8slint.shutdown.shell.reading import Reading
 from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import ANYTHING, Job, State, Value
 
-__all__ = ["Afterwards", "Broken", "Endless", "Place", "Reading", "Signal", "read"]
-
 
 def read(command: Sequence[str], env: Mapping[str, str | None]) -> Reading:
-    """Read the argument vector of an exec hook.
-
-    `env` holds the container's variables; None marks one whose value the manifest does not tell.
-    No command is too odd: what cannot be read comes back as unknown, with the reason.
-    """
+    """Read any argument vector of an exec hook."""
     if not command or not command[0]:
         return Reading(unknown("the command is empty"))
     notes = Notes(command, env)

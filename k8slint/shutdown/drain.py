@@ -1,0 +1,275 @@
+"""How long a container's program drains, as far as the manifest says."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from k8slint.kubernetes.workload import Container
+from k8slint.manifest.tree import Document
+from k8slint.manifest.values import Value
+from k8slint.shutdown.command import Command, Word, flag_values
+from k8slint.shutdown.durations import parse
+from k8slint.shutdown.program import NOTHING, Knob, Program
+from k8slint.shutdown.programs import Programs
+from k8slint.shutdown.seconds import Seconds, exactly, unknown
+
+# What the text of a document has to hold before its variables are looked at for a program.
+_MARKS = (
+    "SHUTDOWN",
+    "GRACEFUL_STOP",
+    "hutdownTimeout",
+    "shutdowntimeout",
+    "timeout-per-shutdown-phase",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A knob as it is written: under which name, where, and what it comes to.
+
+    `seconds` is None where a template, a reference or a spelling hides it.
+    """
+
+    name: str
+    value: Value
+    seconds: float | None
+    entry_point: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One part of a drain, with its place where it is written: the next one follows it."""
+
+    label: str
+    span: Seconds
+    value: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """What a program takes from the stop signal to its end.
+
+    `is_explicit` tells a written number from a default of the program. `settings` are what was
+    written, also where it cannot be read.
+    """
+
+    program: Program
+    span: Seconds
+    stages: tuple[Stage, ...]
+    settings: tuple[Setting, ...] = ()
+    is_explicit: bool = False
+    is_checked: bool = True
+
+    @property
+    def label(self) -> str:
+        """What the number is called in a sum: `gunicorn --graceful-timeout`."""
+        names = [setting.name for setting in self.settings if setting.seconds is not None]
+        return f"{self.program.name} {' and '.join(names) or 'default'}"
+
+    @property
+    def value(self) -> Value | None:
+        return self.settings[0].value if self.settings else None
+
+
+def variables(container: Container) -> dict[str, Value]:
+    """The container's variables by name, the later of two counting."""
+    return {
+        name: item.get("value")
+        for item in container.value.get("env").items()
+        if (name := item.get("name").text)
+    }
+
+
+def drain_of(container: Container, command: Command | None, programs: Programs) -> Drain | None:
+    """The drain of a container's program; None for a program that is not known."""
+    program = programs.run_by(command, container.image)
+    if program is not None:
+        drain = measured(program, container, command)
+        if drain.settings or not program.needs_setting:
+            return drain
+    return _told_by_variables(container, command, programs)
+
+
+def measured(program: Program, container: Container, command: Command | None) -> Drain:
+    """A program's drain by its settings, else by its defaults."""
+    words = command.words if command else ()
+    env = variables(container) if any(map(_reads_variables, program.knobs)) else {}
+    found = [settings_of(knob, words, env) for knob in program.knobs]
+    if not any(found):
+        usual = _default(program, container, words)
+        return Drain(program, usual, (Stage(f"{program.name} default", usual),))
+    return max(
+        (_with(program, chosen) for chosen in _by_entry_point(found)),
+        key=lambda drain: drain.span.low,
+    )
+
+
+def _by_entry_point(found: Sequence[Sequence[Setting]]) -> Iterator[list[Setting | None]]:
+    """The setting of each knob that counts, once for each entry point that has any."""
+    for point in sorted({setting.entry_point for settings in found for setting in settings}):
+        yield [
+            next((one for one in reversed(settings) if one.entry_point == point), None)
+            for settings in found
+        ]
+
+
+def _with(program: Program, chosen: Sequence[Setting | None]) -> Drain:
+    pairs = [*zip(program.knobs, chosen, strict=True)]
+    stages = [_stage(program, knob, setting) for knob, setting in pairs]
+    total = program.besides
+    for stage in stages:
+        total += stage.span
+    if not program.besides.is_exact:
+        stages[-1] = replace(stages[-1], span=stages[-1].span + program.besides)
+    settings = tuple(setting for setting in chosen if setting)
+    explicit = any(setting.seconds is not None for setting in settings)
+    checked = all(knob.checked for knob, setting in pairs if setting)
+    shown = tuple(stage for stage in stages if stage.value or stage.span != NOTHING)
+    return Drain(program, total, shown, settings, explicit, checked)
+
+
+def _stage(program: Program, knob: Knob, setting: Setting | None) -> Stage:
+    if setting is None:
+        return Stage(f"{program.name} default", knob.default)
+    label = f"{program.name} {setting.name}"
+    if setting.seconds is None:
+        return Stage(label, unknown(f"{label} is not known"), setting.value)
+    return Stage(label, exactly(setting.seconds), setting.value)
+
+
+def task_limit(drain: Drain, command: Command | None) -> Drain | None:
+    """The limit of one task, which the drain of a worker lasts at worst."""
+    for knob in drain.program.task_limits:
+        found = settings_of(knob, command.words if command else (), {})
+        if found and found[-1].seconds is not None:
+            stage = _stage(drain.program, knob, found[-1])
+            return Drain(drain.program, stage.span, (stage,), (found[-1],), is_explicit=True)
+    return None
+
+
+def settings_of(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> list[Setting]:
+    """A knob as a container sets it, in its strongest spelling; the last one counts."""
+    for spelling in (_from_flags, _from_texts, _from_json, _from_variables):
+        if found := [*spelling(knob, words, env)]:
+            return found
+    return []
+
+
+def _from_flags(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iterator[Setting]:
+    for flag in knob.flags:
+        names = [flag]
+        if "*" in flag:
+            words = [Word(_lower_name(word.text), word.value) for word in words]
+            names = fnmatch.filter({word.text.partition("=")[0] for word in words}, flag)
+        for name in names:
+            point = name.split(".")[1] if "*" in flag else ""
+            for word in flag_values(words, name):
+                if not knob.key:
+                    yield Setting(name, word.value, parse(word.text, knob.unit), point)
+                elif word.text.startswith(f"{knob.key}="):
+                    text = word.text[len(knob.key) + 1 :]
+                    yield Setting(knob.key, word.value, parse(text, knob.unit))
+
+
+def _lower_name(text: str) -> str:
+    name, equals, value = text.partition("=")
+    return f"{name.lower()}{equals}{value}" if name.startswith("-") else text
+
+
+def _from_texts(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iterator[Setting]:
+    for variable in knob.texts:
+        if (value := env.get(variable)) is None:
+            continue
+        if value.text is None:
+            yield Setting(variable, value, None)
+            continue
+        try:
+            inside = [Word(text, value) for text in shlex.split(value.text)]
+        except ValueError:
+            continue
+        for setting in _from_flags(knob, inside, env):
+            yield Setting(f"{setting.name} in {variable}", value, setting.seconds)
+
+
+def _from_json(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iterator[Setting]:
+    value = env.get(knob.json) if knob.json else None
+    if value is None:
+        return
+    try:
+        data = json.loads(value.text or "{}")
+    except ValueError:
+        yield Setting(knob.json, value, None)
+        return
+    for text in _at_path(data, knob.path):
+        yield Setting(f"{knob.path} in {knob.json}", value, parse(str(text), knob.unit))
+
+
+def _at_path(data: object, path: str) -> Iterator[object]:
+    """What JSON holds under a path whose dots may or may not nest."""
+    if not path:
+        yield data
+    elif isinstance(data, dict):
+        for key, inner in data.items():
+            if path == key or path.startswith(f"{key}."):
+                yield from _at_path(inner, path[len(key) + 1 :])
+
+
+def _from_variables(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iterator[Setting]:
+    for name, value in env.items():
+        if any(_is_named(name, variable) for variable in knob.env):
+            seconds = None if value.text is None else parse(value.text, knob.unit)
+            point = name.split("_")[2] if name.startswith("TRAEFIK_") else ""
+            yield Setting(name, value, seconds, point.lower())
+
+
+def _is_named(name: str, variable: str) -> bool:
+    """.NET reads its variables in any case, Traefik any entry point's."""
+    if "*" in variable:
+        return fnmatch.fnmatchcase(name, variable)
+    return name == variable or ("SHUTDOWNTIMEOUT" in variable and name.upper() == variable)
+
+
+def _default(program: Program, container: Container, words: Sequence[Word]) -> Seconds:
+    if any(_names_a_file(word.text, program) for word in words):
+        return unknown(f"a configuration file of {program.name}")
+    if any(map(_reads_variables, program.knobs)) and container.value.get("envFrom").is_written:
+        return unknown("variables that come from elsewhere")
+    return program.by_default
+
+
+def _names_a_file(word: str, program: Program) -> bool:
+    name = word.partition("=")[0]
+    return any(
+        name.endswith(mark) if mark.startswith(".") else name == mark
+        for mark in program.configured_by
+    )
+
+
+def _reads_variables(knob: Knob) -> bool:
+    return bool(knob.env or knob.texts or knob.json)
+
+
+def _told_by_variables(
+    container: Container, command: Command | None, programs: Programs
+) -> Drain | None:
+    if not _mentions_shutdown(container.value.document):
+        return None
+    for name, value in variables(container).items():
+        told = programs.by_variable.get(name) or programs.by_variable.get(name.upper())
+        if told is None or (told[0] and told[0] != (value.text or "").lower()):
+            continue
+        drain = measured(told[1], container, command)
+        if drain.settings or told[0]:
+            return drain
+    return None
+
+
+@lru_cache(maxsize=1)
+def _mentions_shutdown(document: Document) -> bool:
+    """A look at the text, far cheaper than one at every variable of every container."""
+    return any(mark in document.text for mark in _MARKS)

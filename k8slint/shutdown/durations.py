@@ -1,0 +1,75 @@
+"""Durations as programs write them in flags, variables and annotations."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """How a program reads the text of a setting."""
+
+    SECONDS = "s"
+    MILLISECONDS = "ms"
+    GO = "go"
+    """`1m30s`; a bare number is an error, except 0."""
+    DURATION = "duration"
+    """`1m30s` or `PT1M30S`, and a bare number counts seconds."""
+    DURATION_MS = "duration-ms"
+    """The same, but a bare number counts milliseconds."""
+
+
+_FACTORS = {
+    "ns": 1e-9,
+    "us": 1e-6,
+    "µs": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "m": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+}
+_NUMBER = re.compile(r"\+?(\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+_GO_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)", re.ASCII)
+_GO = re.compile(rf"\+?(?:{_GO_PART.pattern})+", re.ASCII)
+_ISO = re.compile(
+    r"PT?(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", re.ASCII | re.IGNORECASE
+)
+
+
+def parse(text: str, unit: Unit) -> float | None:
+    """The seconds a setting stands for; None where it is a template, or no such duration."""
+    text = text.strip()
+    if number := _NUMBER.fullmatch(text):
+        return _bare(float(number[1]), unit)
+    match unit:
+        case Unit.SECONDS | Unit.MILLISECONDS:
+            return None
+        case Unit.GO:
+            return _go(text)
+    return _iso(text) if text[:1] in ("p", "P") else _go(text.lower())
+
+
+def _bare(number: float, unit: Unit) -> float | None:
+    if unit in (Unit.MILLISECONDS, Unit.DURATION_MS):
+        return number / 1000
+    if unit is Unit.GO and number:
+        return None
+    return number
+
+
+def _go(text: str) -> float | None:
+    """`time.ParseDuration`: parts with a unit each, added up."""
+    if not _GO.fullmatch(text):
+        return None
+    seconds = sum(float(part) * _FACTORS[unit] for part, unit in _GO_PART.findall(text))
+    return round(seconds, 6)
+
+
+def _iso(text: str) -> float | None:
+    """`java.time.Duration.parse`, as far as anybody uses it for a time-out."""
+    match = _ISO.fullmatch(text)
+    if not match or not any(match.groups()):
+        return None
+    parts = zip(match.groups(), "dhms", strict=True)
+    return sum(float(part) * _FACTORS[unit] for part, unit in parts if part)

@@ -1,0 +1,40 @@
+"""Pods for which a short or missing shutdown is right."""
+
+from __future__ import annotations
+
+import re
+
+from k8slint.kubernetes.workload import Pod
+from k8slint.manifest.values import as_int64
+
+_TASKS = frozenset({"AnalysisTemplate", "ClusterAnalysisTemplate", "AnalysisRun", "Experiment"})
+_PAUSE = re.compile(r"(?:^|/)pause(?:-[a-z0-9]+)?(?:[:@]|$)")
+
+
+def holds_a_place(pod: Pod) -> bool:
+    """A balloon pod: a pause image, or a priority that gives way to every other pod."""
+    priority = as_int64(pod.spec.get("priority").scalar)
+    images = [container.image or "" for container in pod.main]
+    return (priority is not None and priority < 0) or any(map(_PAUSE.search, images))
+
+
+def serves_the_node(pod: Pod) -> bool:
+    """A host-network DaemonSet, which replaces itself in place: network plug-ins, speakers."""
+    return pod.workload.kind == "DaemonSet" and pod.spec.get("hostNetwork").scalar is True
+
+
+def is_left_alone(pod: Pod) -> bool:
+    """Whether signals and traffic do not matter: it runs to its end, or it does not run at all."""
+    return runs_to_its_end(pod) or _is_scaled_to_zero(pod) or holds_a_place(pod)
+
+
+def runs_to_its_end(pod: Pod) -> bool:
+    """Whether a pod is expected to finish by itself, such as one of a Job."""
+    kind = pod.workload.kind
+    if kind.endswith("Job") or kind in _TASKS:
+        return True
+    return pod.spec.get("restartPolicy").text in ("Never", "OnFailure")
+
+
+def _is_scaled_to_zero(pod: Pod) -> bool:
+    return as_int64(pod.workload.value.at("spec", "replicas").scalar) == 0

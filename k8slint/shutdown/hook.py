@@ -1,0 +1,51 @@
+"""How long a hook takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k8slint.kubernetes.workload import Hook
+from k8slint.manifest.values import Value
+from k8slint.manifest.within import within
+from k8slint.shutdown.seconds import Seconds, exactly, unknown
+
+if TYPE_CHECKING:
+    from k8slint.shutdown.shell import Place, Reading
+
+
+def duration(hook: Hook) -> Seconds:
+    """The time from the start of a hook to the stop signal, if nothing cuts it short.
+
+    Source: `pkg/kubelet/lifecycle/handlers.go` (Run): no handler has a time-out of its own.
+    """
+    match hook.handlers:
+        case ():
+            return exactly(0, "no handler")
+        case ("sleep",):
+            seconds = hook.sleep.number
+            return unknown("sleep") if seconds is None else exactly(max(seconds, 0), "sleep")
+        case ("exec",):
+            reading = command(hook)
+            return reading.takes if reading else unknown("the command is not known")
+        case ("httpGet",):
+            return unknown("an HTTP hook takes as long as its answer")
+        case ("tcpSocket",):
+            return exactly(0, "tcpSocket hooks fail at once")
+    return unknown("the hook has more than one handler")
+
+
+def command(hook: Hook) -> Reading | None:
+    """What an exec hook's command does; None where the command is not fully written."""
+    if not hook.command:
+        return None
+    # The interpreter is half of what there is to import, and few manifests have an exec hook.
+    from k8slint.shutdown.shell import read
+
+    return read(hook.command, hook.container.env)
+
+
+def part(hook: Hook, place: Place) -> tuple[Value, tuple[int, int]]:
+    """The argument of a hook's command that a reading speaks of, and the offsets in the source."""
+    arguments = list(hook.value.at("exec", "command").items())
+    argument = arguments[min(place.argument, len(arguments) - 1)]
+    return argument, within(argument, place.start, place.end)

@@ -1,0 +1,275 @@
+"""One pod's shutdown: its hooks, its drains, and the grace period they need."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from k8slint.kubernetes.versions import STOP_SIGNAL_GATE, Target
+from k8slint.kubernetes.workload import Container, Grace, Hook, Pod
+from k8slint.manifest.values import Value
+from k8slint.shutdown.command import Command, command_of
+from k8slint.shutdown.drain import Drain, drain_of
+from k8slint.shutdown.hook import command, duration
+from k8slint.shutdown.platforms import ceilings
+from k8slint.shutdown.programs import DEFAULT, Programs
+from k8slint.shutdown.seconds import Seconds, between, exactly, number, unknown
+from k8slint.shutdown.sidecars import ProxyDrain, metadata, proxy_drains
+from k8slint.shutdown.timeline import Part, Timeline, play
+from k8slint.shutdown.triggers import DELETE, SPOT, Trigger, grace_under
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One part of a budget, with the place it comes from where it is written."""
+
+    label: str
+    span: Seconds
+    value: Value | None = None
+
+    @property
+    def seconds(self) -> float:
+        """What it counts for: the longest it can take, or what is known of it."""
+        return self.span.high if self.span.is_known else self.span.low
+
+    def __str__(self) -> str:
+        up_to = "up to " if self.span.is_known and not self.span.is_exact else ""
+        return f"{self.label} {up_to}{number(self.seconds)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The grace period a pod needs, as a sum."""
+
+    terms: tuple[Term, ...]
+
+    @property
+    def seconds(self) -> int:
+        """The whole seconds that cover every part that is known."""
+        return math.ceil(self.exact)
+
+    @property
+    def exact(self) -> float:
+        return sum(term.seconds for term in self.terms)
+
+    @property
+    def is_minimum(self) -> bool:
+        """Whether a part is not fully known, so that more may be needed."""
+        return not all(term.span.is_known for term in self.terms)
+
+    def __str__(self) -> str:
+        at_least = "at least " if self.is_minimum else ""
+        return f"{' + '.join(map(str, self.terms))} = {at_least}{self.seconds} s"
+
+
+@dataclass(frozen=True, eq=False)
+class Stop:
+    """How one container stops: its hook first, then its drain, on one budget."""
+
+    container: Container
+    programs: Programs = DEFAULT
+
+    @property
+    def hook(self) -> Hook | None:
+        return self.container.pre_stop
+
+    @cached_property
+    def hook_takes(self) -> Seconds:
+        return duration(self.hook) if self.hook else exactly(0, "no preStop hook")
+
+    @cached_property
+    def only_sleeps(self) -> bool:
+        """Whether the hook is a mere delay: it does nothing for the app."""
+        if self.hook is None:
+            return False
+        reading = command(self.hook) if self.hook.handlers == ("exec",) else None
+        return self.hook.handlers == ("sleep",) or bool(reading and reading.is_pure_sleep)
+
+    @cached_property
+    def command(self) -> Command | None:
+        """What it runs; None where that is left to the image, empty where it is hidden."""
+        return command_of(self.container)
+
+    @cached_property
+    def drain(self) -> Drain | None:
+        """What its program does after the stop signal; None for a program that is not known."""
+        return drain_of(self.container, self.command, self.programs)
+
+    @property
+    def explicit_drain(self) -> Drain | None:
+        """A drain that the manifest itself says."""
+        return self.drain if self.drain and self.drain.is_explicit else None
+
+    def hook_term(self, label: str = "preStop") -> Iterator[Term]:
+        if self.hook is not None:
+            yield Term(label, self.hook_takes, self.hook.place)
+
+
+@dataclass(frozen=True, eq=False)
+class Shutdown:
+    """The model every rule about time asks."""
+
+    pod: Pod
+    target: Target
+    programs: Programs = DEFAULT
+
+    @property
+    def grace(self) -> Grace:
+        return self.pod.grace
+
+    @cached_property
+    def stops(self) -> tuple[Stop, ...]:
+        """The containers that can be stopped on their own terms: main ones and sidecars."""
+        return tuple(
+            Stop(container, self.programs)
+            for container in self.pod.containers
+            if container.runs_hooks
+        )
+
+    @cached_property
+    def main(self) -> tuple[Stop, ...]:
+        return tuple(stop for stop in self.stops if stop.container.role == "main")
+
+    @cached_property
+    def sidecars(self) -> tuple[Stop, ...]:
+        """The native sidecars, in the order in which they are written."""
+        return tuple(stop for stop in self.stops if stop.container.role == "sidecar")
+
+    @cached_property
+    def proxy_drains(self) -> tuple[ProxyDrain, ...]:
+        """The drains that annotations give to injected proxies."""
+        return tuple(proxy_drains(self.annotations))
+
+    @cached_property
+    def annotations(self) -> Value:
+        return metadata(self.pod).get("annotations")
+
+    def budget(self, stop: Stop, drain: Drain | None, *, margin: int, window: int = 0) -> Budget:
+        """The grace period that fits one main container and the sidecars behind it.
+
+        Hook and drain share one budget: `killContainer` in
+        `pkg/kubelet/kuberuntime/kuberuntime_container.go`. A drain that is not known, or shorter,
+        counts as `window`.
+        """
+        terms = [*stop.hook_term()]
+        if drain and drain.span.low >= window:
+            terms += _terms(drain)
+        elif window:
+            terms.append(Term("drain window", exactly(window)))
+        return Budget((*self._with_sidecars(terms), Term("margin", exactly(margin))))
+
+    def room(self, stop: Stop, *, margin: int) -> int | None:
+        """The whole seconds a container's drain can have; None where that is not known, or none.
+
+        What the sidecars behind it need is left to them.
+        """
+        if self.grace.seconds is None or not stop.hook_takes.is_known:
+            return None
+        taken = self.budget(stop, None, margin=margin).exact
+        left = math.floor(self.grace.seconds - taken)
+        return left if left > 0 else None
+
+    def required(self, *, margin: int, window: int) -> Budget:
+        """The grace period that fits the slowest container of the pod."""
+        budgets = [
+            self.budget(stop, stop.explicit_drain, margin=margin, window=window)
+            for stop in self.main
+        ]
+        margin_term = Term("margin", exactly(margin))
+        budgets += [
+            Budget((Term(drain.name, exactly(drain.seconds), drain.value), margin_term))
+            for drain in self.proxy_drains
+        ]
+        alone = Budget((*self._with_sidecars([]), margin_term))
+        return max([*budgets, alone], key=lambda budget: budget.seconds)
+
+    def timeline(
+        self,
+        trigger: Trigger = DELETE,
+        *,
+        limit: int | None = None,
+        container: str = "",
+        grace: int | None = None,
+    ) -> Timeline | None:
+        """How the pod ends; None where its grace period is not known.
+
+        `container` is the one a probe failure stops, `limit` the number that comes with a
+        deletion, an eviction or a shutdown of the node (for a spot node, the notice of those the
+        pod can run on), `grace` replaces that of the pod.
+        """
+        own = self.grace.raw if grace is None else grace
+        if own is None:
+            return None
+        if trigger is SPOT and limit is None:
+            limit = min((one.spot.notice for one in ceilings(self.pod)), default=None)
+        probe = self._probe_grace(trigger, container)
+        parts = [self._part(stop) for stop in self.stops]
+        return play(
+            parts,
+            grace_under(trigger, own, limit=limit, probe=probe),
+            trigger,
+            container=container,
+        )
+
+    def _with_sidecars(self, terms: list[Term]) -> list[Term]:
+        """The sum with the native sidecars behind it, which end one after the other (KEP-753).
+
+        Their hooks have run since the start, so only one that is longer than everything before it
+        counts.
+        """
+        for stop in reversed(self.sidecars):
+            spent = sum(term.seconds for term in terms)
+            terms = [
+                *(
+                    [*stop.hook_term(f"preStop of {stop.container.name}")]
+                    if stop.hook_takes.low > spent
+                    else terms
+                )
+            ]
+            if drain := stop.explicit_drain:
+                terms += _terms(drain)
+        return terms
+
+    def _probe_grace(self, trigger: Trigger, container: str) -> int | None:
+        name = f"{trigger.name}Probe"
+        probes = (
+            probe
+            for stop in self.stops
+            if stop.container.name == container
+            for probe in stop.container.probes
+        )
+        return next((probe.grace.number for probe in probes if probe.name == name), None)
+
+    def _part(self, stop: Stop) -> Part:
+        return Part(
+            stop.container.name,
+            "sidecar" if stop.container.role == "sidecar" else "main",
+            stop.hook_takes if stop.hook else None,
+            _drains(stop),
+            self._signal(stop),
+        )
+
+    def _signal(self, stop: Stop) -> str:
+        """The stop signal, as far as the manifest decides: its own counts behind a gate."""
+        own = stop.container.lifecycle.get("stopSignal").text
+        gate = STOP_SIGNAL_GATE in self.target.feature_gates
+        return own if own and gate else "SIGTERM"
+
+
+def _terms(drain: Drain) -> Iterator[Term]:
+    for stage in drain.stages:
+        yield Term(stage.label, stage.span, stage.value)
+
+
+def _drains(stop: Stop) -> Seconds:
+    """A time-out is the longest a drain can take; an idle program is done at once."""
+    command, drain = stop.command, stop.drain
+    if command and command.script and not command.is_process_one:
+        return unknown("a shell is process 1 and may not pass the stop signal on")
+    if drain is None:
+        return unknown("nobody knows how long the app drains")
+    if drain.span.is_known:
+        return between(0, drain.span.high, drain.label)
+    return drain.span

@@ -1,0 +1,195 @@
+"""What findings need, merged into one edit per key, with the safety of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from k8slint.kubernetes.workload import (
+    DEFAULT_GRACE,
+    GRACE_KEY,
+    Container,
+    Grace,
+    Pod,
+    Probe,
+    Spelling,
+)
+from k8slint.manifest.operations import Delete, Move, Operation, Set
+from k8slint.manifest.values import Pointer
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.platforms import ceilings
+
+# Where people put the key: behind these siblings, the first that is there.
+GRACE_SIBLINGS = ("serviceAccountName", "securityContext", "containers")
+LIFECYCLE_SIBLINGS = ("imagePullPolicy", "image")
+
+# Below this a grace period leaves time for nothing (GS106).
+TINY_GRACE = 5
+
+# Up to here a longer grace period only lets a hung pod linger; nobody is killed earlier.
+SAFE_GRACE = 120
+# A liveness or startup failure waits for the pod's grace period where the probe has none.
+SAFE_GRACE_WITH_PROBE = 60
+PROBE_GRACE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What would have to be true for a finding to be gone.
+
+    Needs of one pod about the grace period are met together: the strongest counts. `operations`
+    say what else to change, `title` in words; `unsafe` says why that could hurt a running
+    workload. `grace_from` moves a misplaced key to where it counts.
+    """
+
+    grace: int | None = None
+    grace_removed: bool = False
+    grace_from: Pointer | None = None
+    respell: bool = False
+    operations: tuple[Operation, ...] = ()
+    title: str = ""
+    unsafe: str = ""
+
+    @property
+    def is_about_grace(self) -> bool:
+        return self.grace is not None or self.grace_removed
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Operations that stand or fall together, for the needs at `needs`."""
+
+    needs: tuple[int, ...]
+    operations: tuple[Operation, ...]
+    title: str
+    unsafe: str
+
+
+def solve(shutdown: Shutdown, needs: Sequence[Need]) -> Iterator[Repair]:
+    """Meet the needs of one pod: everything that touches the grace period in one repair."""
+    together = [index for index, need in enumerate(needs) if need.is_about_grace]
+    if together:
+        yield _grace_repair(shutdown, together, [needs[index] for index in together])
+    separate: dict[str, list[int]] = {}
+    for index, need in enumerate(needs):
+        if not need.is_about_grace:
+            separate.setdefault(repr(need.operations), []).append(index)
+    for indexes in separate.values():
+        first = needs[indexes[0]]
+        yield Repair(tuple(indexes), first.operations, first.title, first.unsafe)
+
+
+def _grace_repair(shutdown: Shutdown, indexes: list[int], needs: list[Need]) -> Repair:
+    grace, pod = shutdown.grace, shutdown.pod
+    pointer = grace.value.pointer
+    misplaced = sorted(
+        ((need.grace or 0, need.grace_from) for need in needs if need.grace_from), reverse=True
+    )
+    # A period this short was written on purpose, and is not stretched a little but given up.
+    removed = any(need.grace_removed for need in needs) or _is_tiny(grace)
+    current = DEFAULT_GRACE if removed else grace.seconds
+    wanted = max((need.grace for need in needs if need.grace is not None), default=0)
+    operations: list[Operation] = []
+    title = ""
+    if misplaced:
+        moved, source = misplaced[0]
+        operations += _moved(source, pointer, moved, wanted)
+        operations += (Delete(dead) for _, dead in misplaced[1:])
+        title = f"move {source[-1]} to the pod spec as {GRACE_KEY} {wanted}"
+        if source[:-1] == pointer[:-1]:
+            title = f"rename {source[-1]} to {GRACE_KEY}, {wanted}"
+    elif removed and wanted <= DEFAULT_GRACE:
+        wanted = DEFAULT_GRACE
+        operations.append(Delete(pointer))
+        counts = "the value of what is patched" if pod.is_partial else f"the default of {wanted} s"
+        title = f"remove {GRACE_KEY} {grace.raw}, so that {counts} counts"
+    elif current is None or wanted > current or any(need.respell for need in needs):
+        wanted = max(wanted, current or 0)
+        operations.append(Set(pointer, wanted, GRACE_SIBLINGS))
+        title = _grace_title(shutdown, wanted)
+    titles = [title, *(need.title for need in needs if need.title)]
+    if wanted > SAFE_GRACE >= (grace.seconds or 0):
+        for _, probe in probes_without_grace(shutdown.pod):
+            operations.append(Set(probe.grace.value.pointer, PROBE_GRACE))
+            titles.append(f"give the {probe.name} a grace period of {PROBE_GRACE} s")
+    risks = [need.unsafe for need in needs]
+    risks.append(_risk_of_changing(shutdown, wanted, moved=bool(misplaced), removed=removed))
+    operations += {repr(op): op for need in needs for op in need.operations}.values()
+    return Repair(
+        tuple(indexes),
+        tuple(operations),
+        " and ".join(dict.fromkeys(filter(None, titles))),
+        "; ".join(dict.fromkeys(filter(None, risks))),
+    )
+
+
+def _is_tiny(grace: Grace) -> bool:
+    return not grace.is_default and grace.raw is not None and 0 <= grace.raw < TINY_GRACE
+
+
+def _moved(source: Pointer, pointer: Pointer, moved: int, wanted: int) -> list[Operation]:
+    if source[:-1] == pointer[:-1]:
+        return [Set(source, wanted, key=GRACE_KEY)]
+    return [Move(source, pointer, GRACE_SIBLINGS, None if wanted == moved else wanted)]
+
+
+def probes_without_grace(pod: Pod) -> Iterator[tuple[Container, Probe]]:
+    """The probes whose failure waits for the grace period of the pod before the restart."""
+    for container in pod.containers:
+        for probe in container.probes:
+            restarts = probe.name in ("livenessProbe", "startupProbe")
+            if restarts and probe.grace.spelling is Spelling.ABSENT:
+                yield container, probe
+
+
+def _grace_title(shutdown: Shutdown, wanted: int) -> str:
+    grace = shutdown.grace
+    if wanted == grace.raw:
+        return f"write {GRACE_KEY} as {wanted}"
+    default = " (default)" if grace.is_default else ""
+    title = f"raise {GRACE_KEY} from {grace.raw}{default} to {wanted}"
+    kind = shutdown.pod.workload.kind
+    if kind in ("StatefulSet", "DaemonSet") and grace.seconds is not None:
+        more = wanted - grace.seconds
+        title += f" (a {kind} can then wait {more} s longer for each pod)"
+    return title
+
+
+def _risk_of_changing(shutdown: Shutdown, wanted: int, *, moved: bool, removed: bool) -> str:
+    grace, pod = shutdown.grace, shutdown.pod
+    if moved and wanted < DEFAULT_GRACE:
+        return f"the pod has the default of {DEFAULT_GRACE} s so far, and would get less"
+    if removed and pod.is_partial:
+        return "what is patched may have a grace period and hooks of its own"
+    if removed and _has_hooks(pod):
+        return f"a grace period of {grace.raw} s is often deliberate"
+    return _risk_of_raising(pod, grace.seconds or 0, wanted)
+
+
+def _has_hooks(pod: Pod) -> bool:
+    return any(container.pre_stop for container in pod.containers)
+
+
+def _risk_of_raising(pod: Pod, current: int, wanted: int) -> str:
+    """Why a longer grace period could make a running workload worse; empty where it cannot."""
+    if wanted <= current:
+        return ""
+    workload = pod.workload
+    if workload.value.at("spec", "strategy", "type").text == "Recreate":
+        return "a Recreate Deployment has no pod while the old ones stop, and the gap would grow"
+    ports = (port for container in pod.containers for port in container.value.get("ports").items())
+    host_network = pod.spec.get("hostNetwork").scalar is True  # gives every port a host port
+    if any(host_network or port.get("hostPort").is_written for port in ports):
+        return "the host port stays taken while the old pod stops, and the gap would grow"
+    for ceiling in ceilings(pod):
+        if wanted > ceiling.spot.notice:
+            return f"{ceiling.spot.name} gives a notice of {ceiling.spot.notice} s only"
+    if wanted > SAFE_GRACE:
+        return f"{wanted} s is more than {SAFE_GRACE} s for a hung pod to linger"
+    if wanted > SAFE_GRACE_WITH_PROBE:
+        for container, probe in probes_without_grace(pod):
+            return (
+                f"a failed {probe.name} of {container.name} would wait up to {wanted} s "
+                f"before the restart"
+            )
+    return ""
