@@ -1,0 +1,550 @@
+"""The command line: the only module that prints or exits."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
+
+import typer
+
+from k8slint import __version__
+
+if TYPE_CHECKING:
+    from k8slint.config import Overrides
+    from k8slint.kubernetes.versions import Minor
+    from k8slint.lint.run import FileReport, Mode, Report, Task
+    from k8slint.lint.settings import Settings
+    from k8slint.picture.scene import Scene
+    from k8slint.report.text import Paint
+
+app = typer.Typer(
+    name="k8slint",
+    help="Lint and fix how Kubernetes pods shut down.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ROLES = {
+    "error": "bold red",
+    "warning": "bold yellow",
+    "info": "bold cyan",
+    "because": "blue",
+    "path": "bold",
+    "code": "bold",
+    "mark": "green",
+    "help": "green",
+    "dim": "dim",
+    "removed": "red",
+    "added": "green",
+    "hook": "cyan",
+    "wait": "magenta",
+    "drain": "green",
+    "slack": "dim",
+    "overrun": "bold red",
+    "signal": "bold",
+    "kill": "bold red",
+}
+
+
+class Level(StrEnum):
+    """Severities as the command line names them."""
+
+    error = "error"
+    warning = "warning"
+    info = "info"
+
+
+class Format(StrEnum):
+    """Output formats."""
+
+    full = "full"
+    concise = "concise"
+    json = "json"
+
+
+class Pages(StrEnum):
+    """Formats of rule pages."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
+
+
+class Ending(StrEnum):
+    """What ends a pod."""
+
+    delete = "delete"
+    liveness = "liveness"
+    node_shutdown = "node-shutdown"
+    spot = "spot"
+    eviction = "eviction"
+
+
+class When(StrEnum):
+    """When to colour."""
+
+    auto = "auto"
+    always = "always"
+    never = "never"
+
+
+def main() -> None:
+    """Run the command line; a crash of ours is exit 2, like all that kept the job undone."""
+    try:
+        app()
+    except BrokenPipeError:
+        # Nobody reads on; flushing at exit would fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - Python would exit 1: findings
+        _crash(error)
+
+
+def _version(show: bool) -> None:
+    if show:
+        print(f"k8slint {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", "-V", callback=_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH ... | -]", help="Files and folders, or - for stdin.", show_default="."
+        ),
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Repair what can be repaired safely.")
+    ] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="Let --fix and --diff make unsafe repairs too.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Print what --fix would change, write nothing.")
+    ] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(help="Rules to run: codes, names, prefixes, DEFAULT or ALL."),
+    ] = None,
+    extend_select: Annotated[
+        list[str] | None, typer.Option(help="Rules to run on top of the selected ones.")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Rules not to run.")] = None,
+    fail_on: Annotated[
+        Level | None,
+        typer.Option(help="Lowest severity that makes exit code 1.", show_default="warning"),
+    ] = None,
+    output_format: Annotated[
+        Format, typer.Option(envvar="K8SLINT_OUTPUT_FORMAT", help="How findings are printed.")
+    ] = Format.full,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Print counts for each rule instead of findings.")
+    ] = False,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit 0 even with findings.")
+    ] = False,
+    kubernetes_version: Annotated[
+        str | None, typer.Option(metavar="X.Y", help="The cluster the manifests are for.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(envvar="K8SLINT_CONFIG", help="Configuration for all files."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="Files to leave out.")
+    ] = None,
+    force_exclude: Annotated[
+        bool, typer.Option("--force-exclude", help="Leave out named files as well.")
+    ] = False,
+    no_gitignore: Annotated[
+        bool, typer.Option("--no-gitignore", help="Read files that git ignores.")
+    ] = False,
+    stdin_filename: Annotated[
+        str | None, typer.Option(metavar="PATH", help="What to call standard input.")
+    ] = None,
+    show_files: Annotated[
+        bool, typer.Option("--show-files", help="Print the files that would be read.")
+    ] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, help="Worker processes.", show_default="cores")
+    ] = 0,
+    color: Annotated[When, typer.Option(help="When to colour.")] = When.auto,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print findings only, no summary.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Name what was skipped, and why.")
+    ] = False,
+) -> None:
+    """Find what goes wrong when pods shut down."""
+    import gc
+
+    from k8slint.config import Overrides
+    from k8slint.lint.files import root_of
+    from k8slint.lint.rule import Severity
+    from k8slint.lint.rulebook import UsageError
+    from k8slint.lint.run import Mode, Report, run
+    from k8slint.report.summary import summary
+
+    gc.disable()  # Trees hold no cycles, and collecting costs a third of the parse.
+    named = paths or ["."]
+    reads_stdin = "-" in named
+    if reads_stdin and len(named) > 1:
+        _usage("- stands alone: standard input cannot be mixed with files")
+    try:
+        overrides = Overrides(
+            select=_words(select) if select else None,
+            extend_select=_words(extend_select),
+            ignore=_words(ignore),
+            exclude=_words(exclude) if exclude else None,
+            fail_on=Severity.parse(fail_on.value) if fail_on else None,
+            minor=_minor(kubernetes_version) if kubernetes_version else None,
+        )
+        roots = () if reads_stdin else tuple(map(root_of, named))
+        mode = Mode(fix=fix and not diff, diff=diff, unsafe=unsafe_fixes, roots=roots)
+        if reads_stdin:
+            name = stdin_filename or "<stdin>"
+            files = _check_stdin(name, overrides, config, mode, force_exclude=force_exclude)
+        else:
+            tasks, missing = _tasks(
+                named,
+                overrides,
+                config,
+                force_exclude=force_exclude,
+                gitignore=not no_gitignore,
+            )
+            if show_files:
+                _write(sys.stdout, "".join(f"{task.path}\n" for task in tasks))
+                _write(sys.stderr, "".join(f"{file.path}: {file.error}\n" for file in missing))
+                raise typer.Exit(2 if missing else 0)
+            files = (*missing, *run(tasks, mode, jobs or os.cpu_count() or 1))
+    except UsageError as error:
+        _usage(str(error))
+    report = Report(files)
+    to_stderr = reads_stdin and mode.fix
+    _print(report, mode, output_format, statistics=statistics, color=color, to_stderr=to_stderr)
+    if to_stderr:
+        sys.stdout.buffer.write(files[0].text or b"")
+    lines = summary(report, mode, quiet=quiet, verbose=verbose)
+    _write(sys.stderr, "".join(f"{line}\n" for line in lines))
+    raise typer.Exit(_exit_code(report, exit_zero=exit_zero))
+
+
+@app.command()
+def explain(
+    rule: Annotated[
+        str | None, typer.Argument(help="A code or a name; none for the table.")
+    ] = None,
+    output_format: Annotated[Pages, typer.Option(help="How the page is printed.")] = Pages.text,
+) -> None:
+    """Explain a rule, or list all of them."""
+    from k8slint.lint.rulebook import UsageError, load
+    from k8slint.report import page
+
+    try:
+        book = load()
+        rules = [book.find(rule)] if rule else book.rules
+    except UsageError as error:
+        _usage(str(error))
+    if output_format is Pages.json:
+        _write(sys.stdout, page.as_json(rules))
+    elif rule is None:
+        _write(sys.stdout, page.table(rules, markdown=output_format is Pages.markdown))
+    elif output_format is Pages.markdown:
+        _write(sys.stdout, page.markdown(rules[0]))
+    else:
+        _print_page(page.markdown(rules[0]))
+
+
+@app.command()
+def timeline(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH ... | -]", help="Files and folders, or - for stdin.", show_default="."
+        ),
+    ] = None,
+    trigger: Annotated[Ending, typer.Option(help="What ends the pods.")] = Ending.delete,
+    grace: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="Play another grace period, in seconds."),
+    ] = None,
+    output_format: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FORMAT[=FILE]",
+            help="text, svg, html or json; repeatable.",
+            show_default="text",
+        ),
+    ] = None,
+    kubernetes_version: Annotated[
+        str | None, typer.Option(metavar="X.Y", help="The cluster the manifests are for.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(envvar="K8SLINT_CONFIG", help="Configuration for all files."),
+    ] = None,
+    color: Annotated[When, typer.Option(help="When to colour.")] = When.auto,
+) -> None:
+    """Draw how pods shut down."""
+    from k8slint.config import Overrides
+    from k8slint.lint.files import root_of
+    from k8slint.lint.rulebook import UsageError
+    from k8slint.lint.run import Task
+    from k8slint.picture import run, scene
+    from k8slint.shutdown.triggers import BY_NAME
+
+    named = paths or ["."]
+    if "-" in named and len(named) > 1:
+        _usage("- stands alone: standard input cannot be mixed with files")
+    ending = scene.Ending(BY_NAME[trigger.value], grace)
+    missing: list[FileReport] = []
+    try:
+        targets = [_target(word) for word in output_format or ["text"]]
+        overrides = Overrides(minor=_minor(kubernetes_version) if kubernetes_version else None)
+        if named == ["-"]:
+            settings = _settings(root_of("<stdin>"), overrides, config)
+            tasks = [Task("<stdin>", settings)]
+            staged = [run.play_bytes(sys.stdin.buffer.read(), tasks[0], ending)]
+        else:
+            tasks, missing = _tasks(named, overrides, config, force_exclude=False, gitignore=True)
+            staged = [*run.play_files(tasks, ending)]
+    except UsageError as error:
+        _usage(str(error))
+    scenes = [one for file in staged for one in file.scenes]
+    for format_name, file in targets:
+        _draw(scenes, format_name, file, color)
+    problems = [f"{file.path}: {file.error}" for file in missing]
+    problems += [problem for file in staged for problem in file.unreadable]
+    notes = run.notes(staged)
+    _write(sys.stderr, "".join(f"{line}\n" for line in (*problems, *notes)))
+    raise typer.Exit(2 if problems else 0)
+
+
+def _target(word: str) -> tuple[str, str]:
+    """`svg=pods.svg` as a format and a file; no file is standard output."""
+    from k8slint.lint.rulebook import UsageError
+
+    name, equals, file = word.partition("=")
+    if name not in ("text", "svg", "html", "json") or (equals and not file):
+        raise UsageError(f"--output-format: {word!r} is none of text, svg, html, json, or =FILE")
+    return name, file
+
+
+def _draw(scenes: Sequence[Scene], format_name: str, file: str, color: When) -> None:
+    if format_name == "text":
+        output = _drawn_text(scenes, color, to_file=bool(file))
+    else:
+        module = "data" if format_name == "json" else format_name
+        output = import_module(f"k8slint.picture.{module}").render(scenes)
+    if not file:
+        _write(sys.stdout, output)
+        return
+    try:
+        Path(file).write_bytes(output.encode("utf-8", "surrogateescape"))
+    except OSError as error:
+        _usage(f"{file}: cannot be written: {error.strerror or error}")
+
+
+def _drawn_text(scenes: Sequence[Scene], color: When, *, to_file: bool) -> str:
+    """Text as wide as the terminal; 80 columns and no broken sentences elsewhere."""
+    from k8slint.picture import terminal
+
+    if to_file:
+        return terminal.render(scenes, wrap=False)
+    is_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if is_terminal else 80
+    glyphs = terminal.glyphs_for(sys.stdout.encoding or "utf-8")
+    paint = _painter(color, sys.stdout)
+    return terminal.render(scenes, paint, width=width, wrap=is_terminal, glyphs=glyphs)
+
+
+def _tasks(
+    named: Sequence[str],
+    overrides: Overrides,
+    config: Path | None,
+    *,
+    force_exclude: bool,
+    gitignore: bool,
+) -> tuple[list[Task], list[FileReport]]:
+    """The files to read in the order of their paths, and a report for each path not there.
+
+    The settings of every folder are worked out, so that a mistake in one stops the run before
+    anything is written.
+    """
+    from k8slint.lint.files import Missing, discover, distinct, kustomize_patches, root_of
+    from k8slint.lint.run import FileReport, Task
+
+    found: list[tuple[str, bool]] = []
+    missing = []
+    for path in named:
+        try:
+            found += discover([path], gitignore=gitignore)
+        except Missing:
+            missing.append(FileReport(path, error="no such file or folder"))
+        else:
+            _settings(root_of(path), overrides, config)
+    folders = {root_of(path) for path, _ in found}
+    settings = {folder: _settings(folder, overrides, config) for folder in folders}
+    own = {path: settings[root_of(path)] for path, _ in found}
+    kept = distinct(
+        (path, is_named)
+        for path, is_named in found
+        if (is_named and not force_exclude) or not _is_excluded(path, overrides, own[path])
+    )
+    patches = kustomize_patches(kept)
+    return [Task(path, own[path], path in patches) for path in kept], missing
+
+
+def _settings(folder: str, overrides: Overrides, config: Path | None) -> Settings:
+    """The settings of a folder, known to select rules that exist."""
+    from k8slint.config import settings_for
+    from k8slint.lint.run import scope_for
+
+    settings = settings_for(Path(folder), overrides, config)
+    scope_for(settings)
+    return settings
+
+
+def _is_excluded(path: str, overrides: Overrides, settings: Settings) -> bool:
+    from k8slint.lint.files import is_excluded
+
+    base = Path.cwd() if overrides.exclude else settings.root
+    return is_excluded(path, base, settings.exclude)
+
+
+def _exit_code(report: Report, *, exit_zero: bool) -> int:
+    if report.has_failed:
+        return 2
+    return int(not exit_zero and any(file.fails for file in report.files))
+
+
+def _check_stdin(
+    name: str, overrides: Overrides, config: Path | None, mode: Mode, *, force_exclude: bool
+) -> tuple[FileReport, ...]:
+    from k8slint.lint.files import kustomize_patches, root_of
+    from k8slint.lint.run import FileReport, run_bytes
+
+    settings = _settings(root_of(name), overrides, config)
+    data = sys.stdin.buffer.read()
+    if force_exclude and _is_excluded(name, overrides, settings):
+        return (FileReport(name, text=data),)
+    is_patch = name in kustomize_patches([name])
+    return (run_bytes(data, name, settings, mode, is_patch=is_patch),)
+
+
+def _print(
+    report: Report,
+    mode: Mode,
+    output_format: Format,
+    *,
+    statistics: bool,
+    color: When,
+    to_stderr: bool,
+) -> None:
+    from k8slint.report import text
+
+    stream = sys.stderr if to_stderr else sys.stdout
+    paint = _painter(color, stream)
+    if mode.diff:
+        output = "".join(file.diff for file in report.files)
+    elif statistics:
+        output = text.statistics(report, paint)
+    elif output_format is Format.json:
+        from k8slint.report import json
+
+        output = json.render(report)
+    else:
+        render = text.full if output_format is Format.full else text.concise
+        output = render(report, paint)
+    _write(stream, output)
+
+
+def _write(stream: TextIO, output: str) -> None:
+    """Bytes as they are: no line end is translated, no character refused by a locale."""
+    stream.flush()
+    stream.buffer.write(output.encode("utf-8", "surrogateescape"))
+    stream.flush()
+
+
+def _painter(color: When, stream: TextIO) -> Paint:
+    from k8slint.report.text import plain
+
+    if color is When.never or (color is When.auto and not _wants_color(stream)):
+        return plain
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+    styles = {role: Style.parse(style) for role, style in ROLES.items()}
+    return lambda text, role: styles[role].render(text, color_system=ColorSystem.STANDARD)
+
+
+def _wants_color(stream: TextIO) -> bool:
+    """NO_COLOR and FORCE_COLOR count where they are not empty (no-color.org, force-color.org)."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+def _print_page(page: str) -> None:
+    """A page for a terminal; its plain Markdown where the output goes elsewhere."""
+    if not _wants_color(sys.stdout):
+        _write(sys.stdout, page)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(page))
+
+
+def _minor(version: str) -> Minor:
+    from k8slint.kubernetes.versions import parse_minor
+    from k8slint.lint.rulebook import UsageError
+
+    try:
+        return parse_minor(version)
+    except ValueError as error:
+        raise UsageError(f"--kubernetes-version: {error}") from None
+
+
+def _words(values: Iterable[str] | None) -> tuple[str, ...]:
+    """Options that take lists take commas and repetition alike."""
+    return tuple(
+        word.strip() for value in values or () for word in value.split(",") if word.strip()
+    )
+
+
+def _usage(message: str) -> NoReturn:
+    print(f"k8slint: {message}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def _crash(error: Exception) -> NoReturn:
+    import traceback
+
+    from k8slint.report.summary import BUGS
+
+    traceback.print_exception(error)
+    print(f"k8slint: this is a bug, please report it: {error} ({BUGS})", file=sys.stderr)
+    raise SystemExit(2)

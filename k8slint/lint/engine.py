@@ -1,0 +1,249 @@
+"""From sources to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from yaml.nodes import MappingNode, Node, ScalarNode
+
+from k8slint.kubernetes.kinds import Kinds
+from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
+from k8slint.lint.diagnosis import Diagnosis, Location, Resource, locate
+from k8slint.lint.rule import Finding, Rule, Severity
+from k8slint.lint.rulebook import Rulebook, Selection
+from k8slint.manifest.source import NotText, Source, decode
+from k8slint.manifest.tree import Chunk, Document, Unreadable, cut, documents, start_of, walk
+from k8slint.manifest.values import Value, duplicates
+from k8slint.shutdown.model import Shutdown
+
+SYNTAX_ERROR = "GS900"
+
+
+class RuleCrash(Exception):
+    """A rule failed: a bug of ours, with the rule and the file to report it by."""
+
+
+class Found(NamedTuple):
+    """A finding with the views it was made from."""
+
+    rule: Rule
+    finding: Finding
+    shutdown: Shutdown
+    container: Container | None
+
+    @property
+    def severity(self) -> Severity:
+        return self.finding.severity or self.rule.severity
+
+    @property
+    def resource(self) -> Resource:
+        return resource_of(self.shutdown.pod.workload, self.container)
+
+
+@dataclass(eq=False, repr=False)
+class Examined:
+    """What the rules found in one source, with its trees still there."""
+
+    source: Source
+    workloads: int = 0
+    found: list[Found] = field(default_factory=list)
+    unreadable: list[Diagnosis] = field(default_factory=list)
+    is_template: bool = False
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a document could not be read at all, so that nothing may be changed."""
+        return self.is_template or any(
+            problem.severity is Severity.ERROR for problem in self.unreadable
+        )
+
+
+class Scope(NamedTuple):
+    """What the rules are run with."""
+
+    book: Rulebook
+    selection: Selection
+    target: Target
+    kinds: Kinds
+
+
+def read_source(data: bytes, name: str, scope: Scope) -> Source | Diagnosis | None:
+    """The text of a file that can hold workloads; a finding where it is no text.
+
+    None for a file in which the kinds do not occur, which is decided on its bytes.
+    """
+    try:
+        if not scope.kinds.may_occur(data):
+            if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+                return None
+            readable = data.decode("utf-16", "replace").encode()
+            if not scope.kinds.may_occur(readable):
+                return None
+        return decode(data, name)
+    except NotText as problem:
+        text = "" if b"\0" in data else data.decode("utf-8", "replace")
+        offset = len(data[: problem.offset].decode("utf-8", "replace"))
+        source = Source(name, text)
+        return _syntax_error(source, f"{problem}: save the file as UTF-8", offset, scope)
+
+
+def examine(source: Source, scope: Scope, *, is_patch: bool = False) -> Examined:
+    """Run the selected rules over every workload of a source."""
+    examined = Examined(source)
+    for chunk in cut(source.text):
+        if not scope.kinds.is_candidate(chunk.text):
+            continue
+        try:
+            found = documents(source, chunk)
+        except Unreadable as problem:
+            if _is_template(chunk):
+                examined.is_template = True
+                continue
+            offset = chunk.start + problem.offset
+            message = f"the document cannot be read: {problem.reason}"
+            examined.unreadable.append(_syntax_error(source, message, offset, scope))
+            continue
+        for document in found:
+            if _is_template(chunk) and _has_odd_key(document.root):
+                examined.is_template = True
+                continue
+            _examine_document(document, scope, examined, is_patch=is_patch)
+    return examined
+
+
+def resource_of(workload: Workload, container: Container | None = None) -> Resource:
+    return Resource(
+        workload.api_version,
+        workload.kind,
+        workload.namespace,
+        workload.name,
+        container.name if container else "",
+    )
+
+
+def _examine_document(
+    document: Document, scope: Scope, examined: Examined, *, is_patch: bool
+) -> None:
+    for workload in workloads(document, scope.kinds, is_patch=is_patch):
+        examined.workloads += 1
+        if SYNTAX_ERROR in scope.selection.codes:
+            examined.unreadable += _duplicate_keys(workload, scope)
+        for pod in workload.pods:
+            shutdown = Shutdown(pod, scope.target)
+            examined.found += _strongest(_run(shutdown, scope.selection))
+
+
+def _run(shutdown: Shutdown, selection: Selection) -> list[Found]:
+    pod = shutdown.pod
+    subjects: list[tuple[type, Sequence[Any]]] = [
+        (Workload, [pod.workload] if pod is pod.workload.pods[0] else []),
+        (Pod, [pod]),
+        (Shutdown, [shutdown]),
+        (Container, pod.containers),
+    ]
+    found = []
+    for kind, views in subjects:
+        for rule, options in selection.by_subject.get(kind, ()):
+            for view in views:
+                try:
+                    findings = list(rule.check(view, **options))
+                except Exception as error:
+                    raise RuleCrash(f"{rule.code} ({rule.name}) failed: {error!r}") from error
+                for finding in findings:
+                    container = _container_of(pod, finding.at.value)
+                    found.append(Found(rule, finding, shutdown, container))
+    return found
+
+
+def _strongest(found: list[Found]) -> list[Found]:
+    """Drop what a stronger rule already says about the same container, or the same pod."""
+    spoken = {(one.rule.code, _place(one)) for one in found}
+    return [
+        one
+        for one in found
+        if not any((code, _place(one)) in spoken for code in one.rule.yields_to)
+    ]
+
+
+def _place(found: Found) -> str:
+    return found.container.name if found.container else ""
+
+
+def _container_of(pod: Pod, value: Value) -> Container | None:
+    for container in pod.containers:
+        pointer = container.value.pointer
+        if value.pointer[: len(pointer)] == pointer:
+            return container
+    return None
+
+
+def _syntax_error(source: Source, message: str, offset: int, scope: Scope) -> Diagnosis:
+    rule = scope.book.by_code[SYNTAX_ERROR]
+    at = locate(source, (offset, offset))
+    return Diagnosis(rule.code, rule.name, rule.severity, message, at)
+
+
+def _duplicate_keys(workload: Workload, scope: Scope) -> Iterator[Diagnosis]:
+    document = workload.value.document
+    rule = scope.book.by_code[SYNTAX_ERROR]
+    for mapping in _checked_mappings(workload):
+        for overridden in duplicates(mapping):
+            at = _key_at(document, _last_key(mapping, overridden.value))
+            first = _key_at(document, overridden)
+            message = (
+                f"`{overridden.value}` is written twice here: kubectl takes the last one in "
+                f"silence, Kustomize and Flux refuse the file"
+            )
+            yield Diagnosis(
+                rule.code,
+                rule.name,
+                Severity.WARNING,
+                message,
+                at,
+                first._replace(label="not read"),
+                resource=resource_of(workload),
+            )
+
+
+def _key_at(document: Document, key: Node) -> Location:
+    start = document.start + start_of(key)
+    return locate(document.source, (start, start + len(key.value)))
+
+
+def _last_key(mapping: Node, name: str) -> Node:
+    found: Node = next(key for key, _ in reversed(mapping.value) if key.value == name)
+    return found
+
+
+def _checked_mappings(workload: Workload) -> Iterator[Node]:
+    """The mappings the rules read: on the way to the pod, its containers and their hooks."""
+    seen: set[int] = set()
+    for pod in workload.pods:
+        values: list[Value | None] = [pod.spec]
+        while values[-1] is not None and values[-1].parent is not None:
+            values.append(values[-1].parent)
+        for container in pod.containers:
+            values += (container.value, container.lifecycle)
+            for hook in container.hooks:
+                values += (hook.value, *(hook.value.get(name) for name in hook.handlers))
+        for value in values:
+            if value and isinstance(value.node, MappingNode) and id(value.node) not in seen:
+                seen.add(id(value.node))
+                yield value.node
+
+
+def _is_template(chunk: Chunk) -> bool:
+    return "{{" in chunk.text or "{%" in chunk.text
+
+
+def _has_odd_key(root: Node) -> bool:
+    """Whether a key is no scalar: that is how `replicas: {{ .x }}` parses."""
+    return any(
+        not isinstance(key, ScalarNode)
+        for node in walk(root)
+        if isinstance(node, MappingNode)
+        for key, _ in node.value
+    )

@@ -1,0 +1,65 @@
+"""The examples on a rule's page as test cases.
+
+A fence is ```` ```yaml bad````, `fixed` (what becomes of the bad one above it) or `good` (no
+finding of the rule). A `# <-- text` in a bad one marks a line on which the rule finds something
+whose message holds the text; the mark is cut before the example is read. Words after the kind are
+settings: `kubernetes-version=1.28`, `feature-gates=ContainerStopSignals`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from k8slint.kubernetes.versions import Target, parse_minor
+from k8slint.lint.rule import Rule
+
+Kind: TypeAlias = Literal["bad", "good"]
+
+_FENCE = re.compile(r"^```yaml (bad|fixed|good)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_MARK = re.compile(r"[ \t]*# <-- ?(.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A manifest from a page: the lines on which the rule speaks, and what a fix makes of it."""
+
+    kind: Kind
+    text: str
+    marks: tuple[tuple[int, str], ...]
+    target: Target
+    fixed: str | None = None
+
+
+def examples(rule: Rule) -> Iterator[Example]:
+    """The examples of a rule, each bad one with the fixed one below it."""
+    pending: Example | None = None
+    for kind, words, text in _FENCE.findall(rule.page):
+        if kind == "fixed":
+            if pending is None:
+                raise ValueError(f"{rule.code}: a fixed example without a bad one above it")
+            yield replace(pending, fixed=text)
+            pending = None
+            continue
+        if pending:
+            yield pending
+        example = Example(kind, _MARK.sub("", text), _marks(text), _target(words))
+        pending = example
+    if pending:
+        yield pending
+
+
+def _marks(text: str) -> tuple[tuple[int, str], ...]:
+    return tuple(
+        (text.count("\n", 0, match.start()) + 1, match[1].strip())
+        for match in _MARK.finditer(text)
+    )
+
+
+def _target(words: str) -> Target:
+    settings = dict(word.split("=", 1) for word in words.split())
+    minor = settings.get("kubernetes-version")
+    gates = settings.get("feature-gates", "")
+    return Target(parse_minor(minor) if minor else None, frozenset(filter(None, gates.split(","))))

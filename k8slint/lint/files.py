@@ -1,0 +1,194 @@
+"""Which files a run reads.
+
+Paths stay strings: there are thousands of them, and most are only compared.
+"""
+# ruff: noqa: PTH100, PTH112, PTH113, PTH114, PTH118, PTH120
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from yaml.nodes import MappingNode
+
+from k8slint.manifest.source import NotText, decode
+from k8slint.manifest.tree import Unreadable, cut, documents
+from k8slint.manifest.values import root
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+SUFFIXES = (".yaml", ".yml")
+# Name of the file an interrupted fix may leave beside its target.
+TEMPORARY = ".k8slint-tmp"
+
+_SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+# Set inside git hooks, where they would make git answer for another folder than the one asked.
+_GIT_PLACES = frozenset(
+    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"}
+)
+
+
+class Missing(Exception):
+    """A path that was named does not exist."""
+
+
+def discover(paths: Iterable[str], *, gitignore: bool = True) -> Iterator[tuple[str, bool]]:
+    """The files below the paths, and whether each was named itself.
+
+    A named file is taken whatever its suffix. Raises Missing.
+    """
+    for path in paths:
+        if os.path.isdir(path):
+            for name in sorted(_below(path, gitignore=gitignore)):
+                yield os.path.normpath(name), False
+        elif os.path.lexists(path):
+            yield os.path.normpath(path), True
+        else:
+            raise Missing(path)
+
+
+def distinct(found: Iterable[tuple[str, bool]]) -> dict[str, bool]:
+    """Each file once, in the order of the paths, whichever ways and links lead to it.
+
+    It goes by the first of its paths, one that was named before one that was found.
+    """
+    chosen: dict[str, tuple[bool, str]] = {}
+    for path, named in found:
+        place = _place(path)
+        chosen[place] = min((not named, path), chosen.get(place, (True, path)))
+    return {path: not found for found, path in sorted(chosen.values(), key=lambda one: one[1])}
+
+
+def is_excluded(path: str, base: Path, patterns: tuple[str, ...]) -> bool:
+    """Whether gitignore patterns, relative to a folder, match a path or a folder above it."""
+    if not patterns:
+        return False
+    parts = Path(os.path.relpath(path, base)).parts
+    return parts[0] != os.pardir and bool(_spec(patterns).match_file("/".join(parts)))
+
+
+def kustomize_patches(files: Iterable[str]) -> frozenset[str]:
+    """Those of the files that a kustomization beside or above them names as a patch."""
+    absolute = {file: os.path.abspath(file) for file in files}
+    folders: set[Path] = set()
+    for folder in {Path(file).parent for file in absolute.values()}:
+        for above in (folder, *folder.parents):
+            if above in folders:
+                break
+            folders.add(above)
+            if (above / ".git").exists():
+                break
+    patches = {
+        os.path.normpath(folder / patch) for folder in folders for patch in _patches_of(folder)
+    }
+    return frozenset(file for file in absolute if absolute[file] in patches)
+
+
+def root_of(path: str) -> str:
+    """The absolute path of a folder, or of the folder that holds a file."""
+    absolute = os.path.abspath(path)
+    return absolute if os.path.isdir(absolute) else os.path.dirname(absolute)
+
+
+def _below(folder: str, *, gitignore: bool) -> Iterator[str]:
+    listed = _git_files(folder) if gitignore else None
+    if listed is None:
+        yield from _walk(folder)
+        return
+    for name in listed:
+        path = os.path.join(folder, name)
+        if os.path.isdir(path):
+            if name != "." and not os.path.islink(path):  # A repository inside the repository.
+                yield from _below(path, gitignore=True)
+        elif name.endswith(SUFFIXES) and os.path.isfile(path):
+            yield path
+
+
+def _git_files(folder: str) -> list[str] | None:
+    """What git tracks or would track below a folder.
+
+    None outside a work tree, and for a folder that git ignores as a whole: who names it means it.
+    """
+    listed = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    if listed is None or (not listed and _git(folder, "check-ignore", "--quiet", ".") is not None):
+        return None
+    names = (name.removesuffix("/") for name in os.fsdecode(listed).split("\0"))
+    return [name for name in names if name]
+
+
+def _git(folder: str, *arguments: str) -> bytes | None:
+    """What git prints; None where it fails or is not installed."""
+    environment = {name: text for name, text in os.environ.items() if name not in _GIT_PLACES}
+    try:
+        return subprocess.run(  # noqa: S603 - the words are ours
+            ["git", *arguments],  # noqa: S607 - the git of the user's shell
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            check=True,
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _walk(folder: str) -> Iterator[str]:
+    closed: list[OSError] = []
+    for where, folders, names in os.walk(folder, onerror=closed.append):
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and name not in _SKIPPED_FOLDERS
+        )
+        for name in names:
+            path = os.path.join(where, name)
+            if name.endswith(SUFFIXES) and not name.startswith(".") and os.path.isfile(path):
+                yield path
+    # Reading such a folder as a file fails as well, and so it is reported.
+    yield from (error.filename for error in closed)
+
+
+def _place(path: str) -> str:
+    """One spelling for all paths to a file."""
+    if os.path.islink(path):
+        return os.path.realpath(path)
+    folder, name = os.path.split(path)
+    return os.path.join(_real_folder(os.path.abspath(folder)), name)
+
+
+@cache
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
+
+
+@cache
+def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(patterns)
+
+
+def _patches_of(folder: Path) -> Iterator[str]:
+    for name in _KUSTOMIZATIONS:
+        path = folder / name
+        if not path.is_file():
+            continue
+        try:
+            source = decode(path.read_bytes(), str(path))
+            trees = [tree for chunk in cut(source.text) for tree in documents(source, chunk)]
+        except (OSError, NotText, Unreadable):
+            return
+        for tree in trees:
+            if not isinstance(tree.root, MappingNode):
+                continue
+            top = root(tree)
+            for item in top.get("patchesStrategicMerge").items():
+                if item.text:
+                    yield item.text
+            for key in ("patches", "patchesJson6902"):
+                for item in top.get(key).items():
+                    if path_of_patch := item.get("path").text:
+                        yield path_of_patch

@@ -1,0 +1,211 @@
+"""Applying repairs: choose, apply, prove, lint again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.engine import Examined, Found, Scope, examine
+from k8slint.lint.repairs import Planned, Policy, diagnose, planned
+from k8slint.lint.rule import Severity
+from k8slint.manifest.edit import Edit, apply
+from k8slint.manifest.prove import Unproved, prove
+from k8slint.manifest.source import Source
+from k8slint.manifest.splice import Refused
+from k8slint.manifest.tree import Document
+
+MAX_ROUNDS = 10
+
+
+@dataclass(slots=True)
+class Fixed:
+    """A source after its repairs, and what became of its findings."""
+
+    source: Source
+    fixed: list[Diagnosis] = field(default_factory=list)
+    left: list[Diagnosis] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    applied: set[_Key] = field(default_factory=set)
+    examined: Examined | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A finding across rounds, in which lines and values change."""
+
+    code: str
+    workload: str
+    container: str
+
+    @classmethod
+    def of(cls, one: Found | Diagnosis) -> _Key:
+        if isinstance(one, Found):
+            resource = one.resource
+            return cls(one.rule.code, str(resource._replace(container="")), resource.container)
+        if one.resource is None:
+            return cls(one.code, "", "")
+        workload = one.resource._replace(container="")
+        return cls(one.code, str(workload), one.resource.container)
+
+
+def fix(
+    before: Examined, scope: Scope, guard: Scope, policy: Policy, *, unsafe: bool, is_patch: bool
+) -> Fixed:
+    """Repair an examined source in memory.
+
+    `guard` holds the rules that must find nothing new, whichever were selected. A repair whose
+    result would bring a new finding, or whose proof fails, is left out and the rest done again.
+    """
+    is_wider = guard.selection.codes != scope.selection.codes
+
+    # Mostly both are the same rules, and what is there before and after is looked at once.
+    @lru_cache(maxsize=3)
+    def look(source: Source, *, widely: bool = False) -> Examined:
+        return examine(source, guard if widely else scope, is_patch=is_patch)
+
+    found = diagnose(before, policy)
+    guarded = _counted(look(before.source, widely=True) if is_wider else before)
+    left_out: dict[_Key, str] = {}
+    failed: list[str] = []
+    while True:
+        result = _rounds(before, look, policy, left_out, failed, unsafe=unsafe)
+        assert result.examined
+        after = look(result.source, widely=True) if is_wider else result.examined
+        culprits = _culprits(result.applied, _counted(after) - guarded)
+        if not culprits:
+            break
+        left_out |= culprits
+    result.left = _with_reasons(diagnose(result.examined, policy), left_out)
+    result.fixed = _gone(found, result.left)
+    result.failed = list(dict.fromkeys(failed))
+    return result
+
+
+def _rounds(
+    before: Examined,
+    look: Callable[[Source], Examined],
+    policy: Policy,
+    left_out: dict[_Key, str],
+    failed: list[str],
+    *,
+    unsafe: bool,
+) -> Fixed:
+    def is_wanted(found: Found) -> bool:
+        return policy.is_for(found) and _Key.of(found) not in left_out
+
+    result = Fixed(before.source, examined=before)
+    for _ in range(MAX_ROUNDS):
+        assert result.examined
+        chosen = planned(result.examined, is_wanted, unsafe=unsafe)
+        repairs = [repair for repair in chosen if repair.plan]
+        text, broken = _applied(result.source, repairs)
+        for repair, reason in broken:
+            for found in repair.found:
+                left_out[_Key.of(found)] = str(reason)
+                if isinstance(reason, Unproved):
+                    failed.append(f"{found.rule.code} ({found.rule.name}): {reason}")
+        if text == result.source.text:
+            if not broken:
+                break
+            continue
+        result.source = replace(before.source, text=text)
+        result.examined = look(result.source)
+        result.applied |= {_Key.of(found) for repair in repairs for found in repair.found}
+    return result
+
+
+def _applied(
+    source: Source, repairs: Sequence[Planned]
+) -> tuple[str, list[tuple[Planned, Unproved | Refused]]]:
+    """The text with the repairs made that do not touch each other, proved document by document."""
+    broken: list[tuple[Planned, Unproved | Refused]] = []
+    edits: list[Edit] = []
+    by_document: dict[int, list[Planned]] = {}
+    for repair in repairs:
+        assert repair.plan
+        by_document.setdefault(id(repair.plan.document), []).append(repair)
+    for together in by_document.values():
+        assert together[0].plan
+        document = together[0].plan.document
+        accepted = _compatible(together)
+        while accepted:
+            text = _proved(document, accepted)
+            if isinstance(text, str):
+                edits.append(Edit(document.start, document.start + len(document.text), text))
+                break
+            if len(accepted) == 1:
+                broken.append((accepted[0], text))
+            accepted = accepted[: len(accepted) // 2]
+    return apply(source.text, edits), broken
+
+
+def _proved(document: Document, repairs: Sequence[Planned]) -> str | Unproved | Refused:
+    plans = [repair.plan for repair in repairs if repair.plan]
+    changes = [change for plan in plans for change in plan.changes]
+    try:
+        return prove(document, changes, [edit for plan in plans for edit in plan.edits])
+    except (Unproved, Refused) as error:
+        return error
+
+
+def _compatible(repairs: Sequence[Planned]) -> list[Planned]:
+    """The repairs that change different mappings; the others wait for the next round."""
+    taken: set[int] = set()
+    accepted = []
+    for repair in repairs:
+        assert repair.plan
+        owners = {id(change.owner) for change in repair.plan.changes}
+        if not owners & taken:
+            accepted.append(repair)
+            taken |= owners
+    return accepted
+
+
+def _counted(examined: Examined) -> Counter[_Key]:
+    """The findings nothing may be added to.
+
+    Mere advice about a hook that a repair brought to life, on how to write it for example, is
+    none of them.
+    """
+    return Counter(
+        _Key.of(found) for found in examined.found if found.severity >= Severity.WARNING
+    )
+
+
+def _culprits(applied: set[_Key], new: Counter[_Key]) -> dict[_Key, str]:
+    """The repairs of the workloads in which something new is found, all if it is none of those."""
+    reason = f"the result would have a new finding, {min(key.code for key in new)}" if new else ""
+    containers = {(key.workload, key.container) for key in new}
+    workloads = {key.workload for key in new}
+    blamed = (
+        {key for key in applied if (key.workload, key.container) in containers}
+        or {key for key in applied if key.workload in workloads}
+        or applied
+    )
+    return dict.fromkeys(blamed, reason) if new else {}
+
+
+def _with_reasons(left: list[Diagnosis], left_out: dict[_Key, str]) -> list[Diagnosis]:
+    found = []
+    for one in left:
+        reason = left_out.get(_Key.of(one))
+        if reason and one.fix:
+            one = one._replace(fix=one.fix._replace(refused=reason, edits=()))
+        found.append(one)
+    return found
+
+
+def _gone(before: Sequence[Diagnosis], after: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """The findings of before that are not there any more."""
+    rest = Counter(_Key.of(one) for one in after)
+    gone = []
+    for one in reversed(before):
+        key = _Key.of(one)
+        if rest[key]:
+            rest[key] -= 1
+        else:
+            gone.append(one)
+    return gone[::-1]

@@ -1,0 +1,125 @@
+"""What can be repaired in a source: the needs of its findings, solved pod by pod and planned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from k8slint.lint.diagnosis import Diagnosis, Fix, Offer, locate, text_edit
+from k8slint.lint.engine import Examined, Found
+from k8slint.lint.rule import Severity
+from k8slint.lint.rulebook import Selection
+from k8slint.manifest.splice import Refused
+from k8slint.manifest.values import json_pointer
+from k8slint.shutdown.repair import Repair, solve
+
+if TYPE_CHECKING:
+    from k8slint.manifest.edit import Plan
+
+
+class Planned(NamedTuple):
+    """One repair with the findings it is for; without a plan the text is not changed."""
+
+    repair: Repair
+    found: tuple[Found, ...]
+    plan: Plan | None
+    refused: str = ""
+
+
+class Policy(NamedTuple):
+    """Which findings `--fix` is for: the ones that would fail the run, and those named."""
+
+    fail_on: Severity
+    selection: Selection
+
+    def is_for(self, found: Found) -> bool:
+        return found.severity >= self.fail_on or found.rule.code in self.selection.named
+
+
+def planned(examined: Examined, is_for: Callable[[Found], bool], *, unsafe: bool) -> list[Planned]:
+    """The repairs for the chosen findings of a source, unsafe ones only where they are wanted."""
+    refused = "the file holds a document that cannot be read" if examined.is_broken else ""
+    return [
+        repair
+        for pod in _by_pod(examined.found, is_for)
+        for repair in _planned_for_pod(pod, unsafe=unsafe, refused=refused)
+    ]
+
+
+def diagnose(examined: Examined, policy: Policy) -> list[Diagnosis]:
+    """The findings of a source as plain data, each with what would repair it."""
+    safe = _fixes(planned(examined, policy.is_for, unsafe=False), examined, "fix")
+    unsafe = _fixes(planned(examined, policy.is_for, unsafe=True), examined, "unsafe")
+    named = {}
+    if any(one.finding.need and not policy.is_for(one) for one in examined.found):
+        named = _fixes(planned(examined, lambda _: True, unsafe=True), examined, "named")
+    fixes = named | unsafe | safe
+    found = [_diagnosis(examined, one, fixes.get(id(one))) for one in examined.found]
+    return sorted([*examined.unreadable, *found], key=lambda diagnosis: diagnosis.order)
+
+
+def _planned_for_pod(found: Sequence[Found], *, unsafe: bool, refused: str) -> Iterator[Planned]:
+    # Most files have nothing to repair, and the edits are a fifth of what there is to import.
+    from k8slint.manifest.edit import plan
+
+    shutdown = found[0].shutdown
+    if not unsafe:
+        found = [one for one in found if _is_safe_alone(one)]
+    needs = [one.finding.need for one in found if one.finding.need]
+    for repair in solve(shutdown, needs):
+        if repair.unsafe and not unsafe:
+            continue
+        cause = tuple(found[index] for index in repair.needs)
+        if refused:
+            yield Planned(repair, cause, None, refused)
+            continue
+        try:
+            yield Planned(repair, cause, plan(shutdown.pod.spec.document, repair.operations))
+        except Refused as reason:
+            yield Planned(repair, cause, None, str(reason))
+
+
+def _is_safe_alone(found: Found) -> bool:
+    assert found.finding.need
+    return not any(repair.unsafe for repair in solve(found.shutdown, [found.finding.need]))
+
+
+def _by_pod(found: Sequence[Found], is_for: Callable[[Found], bool]) -> Iterator[list[Found]]:
+    pods: dict[int, list[Found]] = {}
+    for one in found:
+        if one.finding.need and is_for(one):
+            pods.setdefault(id(one.shutdown), []).append(one)
+    yield from pods.values()
+
+
+def _fixes(repairs: Sequence[Planned], examined: Examined, offered: Offer) -> dict[int, Fix]:
+    fixes: dict[int, Fix] = {}
+    for repair in repairs:
+        edits = repair.plan.edits if repair.plan else ()
+        fix = Fix(
+            "unsafe" if repair.repair.unsafe else "safe",
+            offered,
+            repair.repair.title,
+            tuple(text_edit(examined.source, edit) for edit in edits),
+            repair.repair.unsafe,
+            repair.refused,
+        )
+        fixes.update((id(one), fix) for one in repair.found)
+    return fixes
+
+
+def _diagnosis(examined: Examined, found: Found, fix: Fix | None) -> Diagnosis:
+    finding = found.finding
+    source = examined.source
+    because = finding.because
+    return Diagnosis(
+        found.rule.code,
+        found.rule.name,
+        found.severity,
+        finding.message,
+        locate(source, finding.at.mark, finding.at.label),
+        locate(source, because.mark, because.label) if because else None,
+        found.resource,
+        json_pointer(finding.at.value.pointer),
+        fix,
+    )

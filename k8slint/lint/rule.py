@@ -1,0 +1,116 @@
+"""What a rule is and what it yields."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from enum import IntEnum
+from typing import Literal, NamedTuple, TypeAlias
+
+from k8slint.manifest.values import Value
+from k8slint.shutdown.repair import Need
+
+Safety: TypeAlias = Literal["safe", "unsafe"]
+
+
+class Severity(IntEnum):
+    """How bad a finding is; larger is worse."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, text: str) -> Severity:
+        return cls[text.upper()]
+
+
+class Spot(NamedTuple):
+    """A place with what it says about the finding; `span` narrows it to a part of the value."""
+
+    value: Value
+    label: str = ""
+    span: tuple[int, int] | None = None
+
+    @property
+    def mark(self) -> tuple[int, int]:
+        """Offsets in the source to point at."""
+        return self.span or self.value.mark
+
+
+class Finding(NamedTuple):
+    """Something that goes wrong at shutdown: what happens, where, and because of what.
+
+    `need` says what would repair it. `severity` differs from the rule's own where the case is
+    milder or worse than usual.
+    """
+
+    message: str
+    at: Spot
+    because: Spot | None = None
+    need: Need | None = None
+    severity: Severity | None = None
+
+
+Check: TypeAlias = Callable[..., Iterator[Finding]]
+
+
+class Rule(NamedTuple):
+    """A rule: its identity, its page and the function that finds."""
+
+    code: str
+    name: str
+    severity: Severity
+    fix: Safety | None
+    since: str
+    default: bool
+    yields_to: frozenset[str]
+    subject: type | None
+    options: Mapping[str, int | str]
+    check: Check
+    page: str = ""
+    file: str = ""
+
+    @property
+    def summary(self) -> str:
+        return self.page.strip().split("\n", 1)[0].rstrip(".")
+
+
+def rule(
+    code: str,
+    name: str,
+    *,
+    severity: Literal["error", "warning", "info"],
+    since: str,
+    fix: Safety | None = None,
+    default: bool = True,
+    yields_to: tuple[str, ...] = (),
+) -> Callable[[Check], Rule]:
+    """Make a rule of a function.
+
+    The annotation of its first parameter says what it is called with: each `Container`, `Pod`,
+    `Shutdown` or `Workload`. Keyword-only parameters are the rule's options. It stays silent where
+    a rule of `yields_to` speaks about the same container, or about the same pod.
+    """
+
+    def decorate(check: Check) -> Rule:
+        # Not inspect.signature: fifty rules are loaded at every start.
+        annotations = inspect.get_annotations(check, eval_str=True)
+        names = check.__code__.co_varnames[: check.__code__.co_argcount]
+        return Rule(
+            code,
+            name,
+            Severity.parse(severity),
+            fix,
+            since,
+            default,
+            frozenset(yields_to),
+            annotations[names[0]] if names else None,
+            dict(check.__kwdefaults__ or {}),
+            check,
+        )
+
+    return decorate

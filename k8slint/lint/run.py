@@ -1,0 +1,224 @@
+"""A whole run: files in, reports out, in the same order whatever the number of workers."""
+
+from __future__ import annotations
+
+import gc
+import os
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from k8slint.kubernetes.kinds import Kinds
+from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.engine import Examined, RuleCrash, Scope, examine, read_source
+from k8slint.lint.repairs import Policy, diagnose
+from k8slint.lint.rulebook import UsageError, load, select
+from k8slint.lint.settings import Settings
+from k8slint.manifest.source import Source
+
+# Below this many bytes to read, starting workers costs more than they save (`make bench`).
+POOL_ABOVE = 2_000_000
+_BATCH = 250_000
+
+
+class Task(NamedTuple):
+    """One file to read, with what is known about it beforehand."""
+
+    path: str
+    settings: Settings
+    is_patch: bool = False
+
+
+class Mode(NamedTuple):
+    """What to do with findings; `roots` are the paths that were named."""
+
+    fix: bool = False
+    diff: bool = False
+    unsafe: bool = False
+    roots: tuple[str, ...] = ()
+
+
+class FileReport(NamedTuple):
+    """What became of one file.
+
+    `diagnoses` are left, `fixed` are gone. `error` is a file that could not be read or written,
+    or on which we crashed, with the traceback in `crash`; `failed` is a fix that did not pass its
+    own check: they all mean that the job was not done. `fails` tells whether something at or above
+    the threshold is left, or would be changed.
+    """
+
+    path: str
+    workloads: int = 0
+    diagnoses: tuple[Diagnosis, ...] = ()
+    fixed: tuple[Diagnosis, ...] = ()
+    skipped: str = ""
+    error: str = ""
+    crash: str = ""
+    failed: tuple[str, ...] = ()
+    diff: str = ""
+    fails: bool = False
+    text: bytes | None = None
+
+
+@dataclass(eq=False, repr=False)
+class Report:
+    """What became of all files."""
+
+    files: tuple[FileReport, ...]
+
+    @cached_property
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        found = (one for file in self.files for one in file.diagnoses)
+        return tuple(sorted(found, key=lambda one: one.order))
+
+    @cached_property
+    def fixed(self) -> tuple[Diagnosis, ...]:
+        return tuple(one for file in self.files for one in file.fixed)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a part of the job could not be done."""
+        return any(file.error or file.failed for file in self.files)
+
+
+def run(tasks: Sequence[Task], mode: Mode, jobs: int) -> Iterator[FileReport]:
+    """Lint, or fix, every file; reports come in the order of the tasks."""
+    batches = _batches(tasks)
+    if jobs == 1 or len(batches) < 2:
+        for task in tasks:
+            yield _run_task(task, mode)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(min(jobs, len(batches)), initializer=gc.disable) as pool:
+        for reports in pool.map(_run_batch, batches, [mode] * len(batches)):
+            yield from reports
+
+
+def run_bytes(
+    data: bytes, name: str, settings: Settings, mode: Mode, *, is_patch: bool = False
+) -> FileReport:
+    """Lint, or fix, what came in on standard input; `text` is what it is to be replaced by."""
+    return _judged(data, Task(name, settings, is_patch), mode)
+
+
+@cache
+def scope_for(settings: Settings) -> Scope:
+    """The rules and the target of a folder's settings.
+
+    Raises UsageError for an unknown rule, and where none is left to run.
+    """
+    book = load()
+    selection = select(book, settings)
+    if not selection.rules:
+        raise UsageError("no rule is selected, so nothing would be checked")
+    return Scope(book, selection, settings.target, Kinds())
+
+
+@cache
+def _guard_for(settings: Settings) -> Scope:
+    """All default rules on top: what a fix must not make any of them find."""
+    widened = replace(settings, extend_select=(*settings.extend_select, "DEFAULT"), ignore=())
+    return scope_for(widened)
+
+
+def _run_batch(tasks: Sequence[Task], mode: Mode) -> list[FileReport]:
+    return [_run_task(task, mode) for task in tasks]
+
+
+def _run_task(task: Task, mode: Mode) -> FileReport:
+    try:
+        data = Path(task.path).read_bytes()
+    except OSError as error:
+        return FileReport(task.path, error=f"cannot be read: {error.strerror or error}")
+    return _judged(data, task, mode)
+
+
+def _judged(data: bytes, task: Task, mode: Mode) -> FileReport:
+    try:
+        report = _process(data, task, mode)
+    except Exception as error:  # noqa: BLE001 - one file must not stop the others
+        what = str(error) if isinstance(error, RuleCrash) else f"k8slint failed: {error!r}"
+        return FileReport(task.path, error=what, crash=traceback.format_exc(), text=data)
+    least = task.settings.fail_on
+    fails = bool(report.diff) or any(one.severity >= least for one in report.diagnoses)
+    return report._replace(fails=fails) if fails else report
+
+
+def _process(data: bytes, task: Task, mode: Mode) -> FileReport:
+    scope = scope_for(task.settings)
+    source = read_source(data, _shown(task.path), scope)
+    if source is None:
+        return FileReport(task.path, text=data)
+    if not isinstance(source, Source):
+        return FileReport(task.path, 1, (source,), text=data)
+    policy = Policy(task.settings.fail_on, scope.selection)
+    examined = examine(source, scope, is_patch=task.is_patch)
+    report = FileReport(
+        task.path,
+        examined.workloads + len(examined.unreadable),
+        tuple(diagnose(examined, policy)),
+        skipped="template" if examined.is_template else "",
+        text=data,
+    )
+    has_needs = any(one.finding.need for one in examined.found)
+    if not (mode.fix or mode.diff) or examined.is_broken or not has_needs:
+        return report
+    return _fixed(report, examined, task, mode, policy)
+
+
+def _fixed(
+    report: FileReport, examined: Examined, task: Task, mode: Mode, policy: Policy
+) -> FileReport:
+    from k8slint.lint.diff import unified_diff
+    from k8slint.lint.fix import fix
+    from k8slint.lint.write import NotWritten, replace_file
+
+    scope, guard = scope_for(task.settings), _guard_for(task.settings)
+    data = report.text or b""
+    result = fix(examined, scope, guard, policy, unsafe=mode.unsafe, is_patch=task.is_patch)
+    if result.failed:
+        return report._replace(failed=tuple(result.failed))
+    text = examined.source.encode(result.source.text)
+    fixed = report._replace(diagnoses=tuple(result.left), fixed=tuple(result.fixed), text=text)
+    if text == data:
+        return fixed
+    if mode.diff:
+        diff = unified_diff(_shown(task.path), data.decode(), text.decode())
+        return fixed._replace(diff=diff)
+    if mode.roots:
+        try:
+            replace_file(task.path, data, text, mode.roots)
+        except NotWritten as reason:
+            return report._replace(error=f"not fixed: {reason}")
+    return fixed
+
+
+def _batches(tasks: Sequence[Task]) -> list[list[Task]]:
+    """Tasks in groups of about the same number of bytes; one group where a pool does not pay."""
+    sizes = [_size(task.path) for task in tasks]
+    if sum(sizes) < POOL_ABOVE:
+        return [list(tasks)]
+    batches: list[list[Task]] = [[]]
+    total = 0
+    for task, size in zip(tasks, sizes, strict=True):
+        if total > _BATCH:
+            batches.append([])
+            total = 0
+        batches[-1].append(task)
+        total += size
+    return batches
+
+
+def _size(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0
+
+
+def _shown(path: str) -> str:
+    return path.replace(os.sep, "/")

@@ -1,0 +1,27 @@
+"""What a run looks for, and in which cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from k8slint.kubernetes.versions import Target
+from k8slint.lint.rule import Severity
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one folder, from its configuration and the command line.
+
+    `exclude` holds gitignore patterns relative to `root`; `options` holds options of rules, each
+    as the rule's code or name, the option and its value.
+    """
+
+    root: Path = field(default_factory=Path.cwd)
+    select: tuple[str, ...] = ("DEFAULT",)
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    fail_on: Severity = Severity.WARNING
+    target: Target = field(default_factory=Target)
+    options: tuple[tuple[str, str, int | str], ...] = ()

@@ -1,0 +1,124 @@
+"""JSON for machines: one object, version 1, positions counted from 1.
+
+Fields are only added within a version, never changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from k8slint import __version__
+from k8slint.lint.diagnosis import Diagnosis, Fix, Location, TextEdit
+from k8slint.lint.rule import Severity
+from k8slint.lint.run import Report
+from k8slint.report.page import url
+
+
+def render(report: Report) -> str:
+    text = json.dumps(as_data(report), indent=2, ensure_ascii=False) + "\n"
+    # A file name need not be text; JSON has to be.
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def as_data(report: Report) -> dict[str, Any]:
+    """The report as plain data."""
+    found = report.diagnoses
+    return {
+        "version": 1,
+        "tool": {"name": "k8slint", "version": __version__},
+        "summary": {
+            "files": len(report.files),
+            "findings": len(found),
+            **{f"{level}s": sum(o.severity is level for o in found) for level in _LEVELS},
+            "fixed": len(report.fixed),
+            "skipped": [
+                {"path": file.path, "reason": file.skipped}
+                for file in report.files
+                if file.skipped
+            ],
+            "errors": [
+                {"path": file.path, "message": message}
+                for file in report.files
+                for message in (file.error, *file.failed)
+                if message
+            ],
+        },
+        "findings": [finding(one) for one in found],
+    }
+
+
+def finding(one: Diagnosis) -> dict[str, Any]:
+    """One finding as plain data."""
+    return {
+        "code": one.code,
+        "name": one.name,
+        "severity": str(one.severity),
+        "message": one.message,
+        **_place(one.at),
+        "resource": _resource(one),
+        "pointer": one.pointer,
+        "url": url(one.code, one.name),
+        "related": [{**_place(one.because), "message": one.because.label}] if one.because else [],
+        "fix": _fix(one.fix) if one.fix else None,
+    }
+
+
+_LEVELS = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+
+
+def _place(location: Location) -> dict[str, Any]:
+    return {
+        "path": location.path,
+        "line": location.line,
+        "column": location.column,
+        "endLine": location.end_line,
+        "endColumn": location.end_column,
+    }
+
+
+def _resource(one: Diagnosis) -> dict[str, str] | None:
+    if one.resource is None:
+        return None
+    return {
+        "apiVersion": one.resource.api_version,
+        "kind": one.resource.kind,
+        "namespace": one.resource.namespace,
+        "name": one.resource.name,
+        "container": one.resource.container,
+    }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {
+        "applicability": "display" if fix.refused else fix.applicability,
+        "title": fix.title,
+        "unsafe": fix.unsafe,
+        "refused": fix.refused,
+        "edits": [
+            {
+                "line": edit.line,
+                "column": edit.column,
+                "endLine": edit.end_line,
+                "endColumn": edit.end_column,
+                "content": edit.content,
+            }
+            for edit in _joined(fix.edits)
+        ],
+    }
+
+
+def _joined(edits: Iterable[TextEdit]) -> list[TextEdit]:
+    """Edits that meet as one: of two insertions at one place nobody need know which is first."""
+    joined: list[TextEdit] = []
+    for edit in edits:
+        last = joined[-1] if joined else None
+        if last and (last.end_line, last.end_column) == (edit.line, edit.column):
+            content = last.content + edit.content
+            joined[-1] = last._replace(
+                end_line=edit.end_line, end_column=edit.end_column, content=content
+            )
+        else:
+            joined.append(edit)
+    return joined

@@ -1,0 +1,85 @@
+"""A rule's page, and the table of rules."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from k8slint import __version__
+from k8slint.lint.rule import Rule
+
+_ARROW = re.compile(r"# <-- ?")
+_FENCE = re.compile(r"^```yaml (bad|fixed|good)(.*)$", re.MULTILINE)
+
+
+def url(code: str, name: str) -> str:
+    """Where a rule's page is published."""
+    file = f"{code.lower()}_{name.replace('-', '_')}.py"
+    return f"https://github.com/k8slint/k8slint/blob/v{__version__}/rules/{file}"
+
+
+def table(rules: Sequence[Rule], *, markdown: bool) -> str:
+    """One line for each rule."""
+    head = ("Code", "Name", "Severity", "Default", "Fix", "What it finds")
+    rows = [
+        (
+            rule.code,
+            rule.name,
+            str(rule.severity),
+            "on" if rule.default else "off",
+            rule.fix or "none",
+            rule.summary,
+        )
+        for rule in rules
+    ]
+    if markdown:
+        lines = [head, tuple("---" for _ in head)]
+        lines += [
+            (f"[{row[0]}](rules/{rule.file})", f"`{row[1]}`", *row[2:])
+            for row, rule in zip(rows, rules, strict=True)
+        ]
+        return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(5)]
+    return "".join(
+        "  ".join([*(part.ljust(width) for part, width in zip(row, widths, strict=False)), row[5]])
+        + "\n"
+        for row in [head, *rows]
+    )
+
+
+def markdown(rule: Rule) -> str:
+    """The page of a rule."""
+    facts = [
+        f"severity {rule.severity}",
+        "on by default" if rule.default else "off by default",
+        f"{rule.fix} fix" if rule.fix else "no fix",
+        f"since {rule.since}",
+    ]
+    summary, _, body = rule.page.strip().partition("\n")
+    body = _FENCE.sub(lambda match: f"```yaml title={match[1]}", body)
+    page = f"# {rule.code} {rule.name}\n\n{summary} ({', '.join(facts)})\n{_ARROW.sub('# ', body)}"
+    if rule.options:
+        options = "\n".join(f"- `{name}`: {value}" for name, value in rule.options.items())
+        page += f"\n\n## Options\n{options}"
+    return page.rstrip() + "\n"
+
+
+def as_json(rules: Sequence[Rule]) -> str:
+    """Rules as data."""
+    data = [
+        {
+            "code": rule.code,
+            "name": rule.name,
+            "severity": str(rule.severity),
+            "default": rule.default,
+            "fix": rule.fix,
+            "since": rule.since,
+            "summary": rule.summary,
+            "options": dict(rule.options),
+            "url": url(rule.code, rule.name),
+            "page": rule.page.strip(),
+        }
+        for rule in rules
+    ]
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,96 @@
+"""The words below a report: what was found, fixed, left alone and skipped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.rule import Severity
+from k8slint.lint.run import Mode, Report
+
+BUGS = "https://github.com/k8slint/k8slint/issues"
+
+_OUR_BUG = f"this is a bug, please report it: {BUGS}"
+
+
+def summary(report: Report, mode: Mode, *, quiet: bool, verbose: bool) -> list[str]:
+    """The lines of the summary; a quiet one says only what kept the job undone."""
+    problems = [*_problems(report, verbose=verbose)]
+    if quiet:
+        return problems
+    return [
+        *problems,
+        *_skipped(report, verbose=verbose),
+        *(_refused(report.diagnoses) if mode.fix or mode.diff else ()),
+        _found(report, mode),
+        *_hint(report, mode),
+    ]
+
+
+def _problems(report: Report, *, verbose: bool) -> Iterator[str]:
+    for file in report.files:
+        if file.crash and verbose:
+            yield file.crash.rstrip()
+        if file.error:
+            yield f"{file.path}: {file.error}{f'; {_OUR_BUG}' if file.crash else ''}"
+        for failure in file.failed:
+            yield (
+                f"{file.path}: a fix failed its own check, and the file was left alone: "
+                f"{failure}; {_OUR_BUG}"
+            )
+
+
+def _skipped(report: Report, *, verbose: bool) -> Iterator[str]:
+    skipped = [file for file in report.files if file.skipped]
+    if verbose:
+        for file in skipped:
+            yield f"{file.path}: skipped: a template, to be rendered first"
+    if skipped:
+        names = "" if verbose else "; -v names them"
+        yield (
+            f"Skipped {_count(len(skipped), 'template')} that cannot be read before rendering "
+            f"(helm template ... | k8slint check -{names})."
+        )
+
+
+def _refused(left: Sequence[Diagnosis]) -> Iterator[str]:
+    for one in left:
+        if one.fix and one.fix.refused:
+            yield f"{one.at.path}:{one.at.line}: {one.code} not fixed: {one.fix.refused}"
+
+
+def _found(report: Report, mode: Mode) -> str:
+    found = report.diagnoses
+    levels = Counter(one.severity for one in found)
+    parts = [
+        _count(levels[level], str(level))
+        for level in (Severity.ERROR, Severity.WARNING, Severity.INFO)
+        if levels[level]
+    ]
+    changes = "would be fixed" if mode.diff else "fixed"
+    fixed = f", {len(report.fixed)} {changes}" if mode.fix or mode.diff else ""
+    workloads = sum(file.workloads for file in report.files)
+    if not workloads:
+        read = [file for file in report.files if not file.error]
+        return f"No workload found in {_count(len(read), 'file')}."
+    where = f"in {_count(workloads, 'workload')}"
+    if not found:
+        return f"No findings {'left ' if report.fixed else ''}{where}{fixed}."
+    left = " left" if report.fixed else ""
+    return f"Found {_count(len(found), 'finding')}{left} ({', '.join(parts)}) {where}{fixed}."
+
+
+def _hint(report: Report, mode: Mode) -> Iterator[str]:
+    offers = Counter(
+        one.fix.offered for one in report.diagnoses if one.fix and not one.fix.refused
+    )
+    more = f"{offers['unsafe']} more with --unsafe-fixes" if offers["unsafe"] else ""
+    if offers["fix"] and not (mode.fix or mode.diff):
+        yield f"[*] {offers['fix']} fixable with --fix{f' ({more})' if more else ''}."
+    elif more and not mode.unsafe:
+        yield f"[-] {more.replace('more ', 'fixable ')}."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 or what == "info" else f"{number} {what}s"

@@ -1,0 +1,136 @@
+"""Text for people: `full` shows the lines, `concise` has one line for each finding."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from k8slint.lint.diagnosis import Diagnosis, Fix, Location
+from k8slint.lint.run import Report
+
+# Colours a text by its role; plain where there is no colour.
+Paint: TypeAlias = Callable[[str, str], str]
+
+_WIDEST = 160
+# What would move the cursor or turn the direction of the text.
+_CONTROLS = re.compile("[\0-\x08\n-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def plain(text: str, role: str) -> str:
+    return text
+
+
+def full(report: Report, paint: Paint = plain) -> str:
+    """Every finding with the source lines it is about and what would repair it."""
+    return "".join(f"{_full(one, paint)}\n" for one in report.diagnoses)
+
+
+def concise(report: Report, paint: Paint = plain) -> str:
+    """One line for each finding, in the form editors know."""
+    return "".join(f"{_head(one, paint)}\n" for one in report.diagnoses)
+
+
+def statistics(report: Report, paint: Paint = plain) -> str:
+    """One line for each rule: count, code, whether `--fix` repairs it, name."""
+    counts = Counter((one.code, one.name) for one in report.diagnoses)
+    marks = {one.code: _mark(one.fix) for one in report.diagnoses if _mark(one.fix) == "[-]"}
+    marks |= {one.code: _mark(one.fix) for one in report.diagnoses if _mark(one.fix) == "[*]"}
+    width = len(str(max(counts.values(), default=0)))
+    lines = (
+        f"{count:>{width}}  {paint(code, 'code')}  {marks.get(code, '   ')}  {name}\n"
+        for (code, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    )
+    return "".join(lines)
+
+
+def _head(one: Diagnosis, paint: Paint) -> str:
+    place = paint(f"{_inline(one.at.path)}:{one.at.line}:{one.at.column}:", "path")
+    mark = _mark(one.fix)
+    code = paint(one.code, str(one.severity)) + (f" {paint(mark, 'mark')}" if mark else "")
+    return f"{place} {code} {_inline(one.message)}"
+
+
+def _mark(fix: Fix | None) -> str:
+    """`[*]` for what `--fix` repairs, `[-]` for what takes `--unsafe-fixes` too."""
+    if fix is None or fix.refused:
+        return ""
+    return {"fix": "[*]", "unsafe": "[-]", "named": ""}[fix.offered]
+
+
+def _full(one: Diagnosis, paint: Paint) -> str:
+    place = paint(f"{_inline(one.at.path)}:{one.at.line}:{one.at.column}", "path")
+    level = paint(f"{one.severity} {one.code}", str(one.severity))
+    resource = f"  {paint(_inline(str(one.resource)), 'dim')}" if one.resource else ""
+    lines = [
+        f"{level} {paint(one.name, 'dim')}: {_inline(one.message)}",
+        f"  {paint('-->', 'dim')} {place}{resource}",
+        *_picture(one, paint),
+    ]
+    if one.fix:
+        lines.append(f"   {paint('=', 'dim')} {_help(one.fix, paint)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _picture(one: Diagnosis, paint: Paint) -> Iterator[str]:
+    marked = [(one.at, "^", str(one.severity))]
+    if one.because and one.because.path == one.at.path:
+        marked.append((one.because, "-", "because"))
+    marked.sort(key=lambda item: (item[0].line, item[0].column))
+    width = max(len(str(location.line)) for location, _, _ in marked)
+    margin = f"{' ' * width} {paint('|', 'dim')}"
+    yield margin
+    previous = 0
+    for location, sign, role in marked:
+        if location.line != previous:
+            if previous and location.line > previous + 1:
+                yield paint("...", "dim")
+            number = paint(f"{location.line:>{width}} |", "dim")
+            yield f"{number} {_window(location)[0]}".rstrip()
+        yield f"{margin} {_underline(location, sign, role, paint)}"
+        previous = location.line
+
+
+def _window(location: Location) -> tuple[str, int]:
+    """A line, cut around its mark where it is very long, and where the cut begins."""
+    text = _CONTROLS.sub("\ufffd", location.text)
+    if len(text) <= _WIDEST:
+        return text, 0
+    start = max(0, min(location.column - _WIDEST // 2, len(text) - _WIDEST))
+    return text[start : start + _WIDEST], start
+
+
+def _underline(location: Location, sign: str, role: str, paint: Paint) -> str:
+    text, cut = _window(location)
+    start = location.column - 1 - cut
+    on_one_line = location.end_line == location.line
+    end = location.end_column - 1 - cut if on_one_line else len(text)
+    before = "".join("\t" if char == "\t" else " " * _cells(char) for char in text[:start])
+    marks = paint(sign * max(1, sum(map(_cells, text[start:end]))), role)
+    return f"{before}{marks} {paint(_inline(location.label), role)}".rstrip()
+
+
+def _cells(char: str) -> int:
+    """How wide a terminal draws a character."""
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _inline(text: str) -> str:
+    """A text that stays on its line."""
+    return _CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def _help(fix: Fix, paint: Paint) -> str:
+    text = f"{paint('help:', 'help')} {_inline(fix.title)}"
+    if fix.refused:
+        return f"{text} by hand; --fix does not: {fix.refused}"
+    if fix.offered == "named":
+        risk = f", unsafe: {fix.unsafe}" if fix.unsafe else ""
+        return f"{text} (--fix does it when the rule is selected by name{risk})"
+    if fix.unsafe:
+        return f"{text} (--fix --unsafe-fixes: {fix.unsafe})"
+    return f"{text} (--fix)"
