@@ -1,0 +1,118 @@
+"""A native sleep is longer than the grace period.
+
+The API server refuses a pod whose `sleep` action lasts longer than
+`terminationGracePeriodSeconds`, which is 30 when unset, so the rollout fails when it is applied
+instead of in review. It compares the number with the grace period of the pod, for `preStop` and
+`postStart` alike, and takes an equal one although its message says "less than" (source:
+`validateSleepAction` in `pkg/apis/core/validation/validation.go`).
+
+```yaml bad
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 60  # <-- preStop sleep 60 s is longer than the grace period 30 s (default)
+```
+
+```yaml fixed
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 60
+      terminationGracePeriodSeconds: 70
+```
+
+A postStart sleep needs a grace period of its own length and no more:
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: warm}
+spec:
+  terminationGracePeriodSeconds: 10
+  containers:
+  - name: app
+    image: example.com/app:1
+    lifecycle: {postStart: {sleep: {seconds: 20}}}  # <-- postStart sleep 20 s is longer
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: warm}
+spec:
+  terminationGracePeriodSeconds: 20
+  containers:
+  - name: app
+    image: example.com/app:1
+    lifecycle: {postStart: {sleep: {seconds: 20}}}
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle: {preStop: {sleep: {seconds: 15}}}
+```
+
+## Fix safety
+Safe up to a grace period of 120 s: a longer one never kills a process sooner. Unsafe where it
+crosses the notice of a spot node, above 60 s where a liveness or startup probe has no grace period
+of its own, for a Recreate Deployment and for pods with a host port.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need
+
+
+@rule("GS001", "sleep-exceeds-grace-period", severity="error", since="0.1", fix="safe")
+def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
+    grace = shutdown.grace
+    if grace.raw is None:
+        return
+    for stop in shutdown.stops:
+        for hook in stop.container.hooks:
+            seconds = hook.sleep.number
+            if hook.handlers != ("sleep",) or seconds is None or seconds <= grace.raw:
+                continue
+            needed = seconds
+            if hook.event == "preStop":
+                needed = max(seconds, shutdown.required(margin=margin, window=window).seconds)
+            yield Finding(
+                f"{hook.event} sleep {seconds} s is longer than the grace period {grace}: "
+                f"the API server rejects this object",
+                at=Spot(hook.place, f"sleeps {seconds} s"),
+                because=Spot(grace.value, grace.label),
+                need=Need(grace=needed),
+            )

@@ -1,0 +1,227 @@
+"""A shutdown setting stands where Kubernetes does not look for it.
+
+`terminationGracePeriodSeconds` belongs to the pod spec, `lifecycle` to a container, `preStop` and
+`stopSignal` to `lifecycle`; keys are case-sensitive. Anywhere else they are unknown fields, which
+`kubectl` rejects and every client without strict validation drops in silence: the pod keeps the
+default grace period, the hook never runs (source: `fieldValidation` in the API server's
+`handlers/rest.go`).
+
+```yaml bad
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        # A checkout can take a while.
+        terminationGracePeriodSeconds: 60  # <-- no field of a container: it is dropped or rejected, the pod keeps 30 s (default)
+        ports: []
+```
+
+```yaml fixed
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        ports: []
+      # A checkout can take a while.
+      terminationGracePeriodSeconds: 60
+```
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriod: 45  # <-- `terminationGracePeriod` is no field of a pod spec
+  containers:
+  - name: app
+    image: example.com/web:1
+    preStop:  # <-- `preStop` is no field of a container
+      exec: {command: ["/bin/drain"]}
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 45
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec: {command: ["/bin/drain"]}
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers:
+  - name: app
+    image: example.com/web:1
+    livenessProbe: {httpGet: {port: 8080}, terminationGracePeriodSeconds: 10}
+    lifecycle: {preStop: {exec: {command: ["/bin/drain"]}}}
+```
+
+## Fix safety
+Moving a grace period is safe where the pod has none and the value lies between the default of
+30 s and what may be raised safely (120 s, or 60 s with a liveness or startup probe that has no
+grace period of its own): the key was ignored so far, so a smaller one would shorten the shutdown.
+Where the pod has a grace period that is as long, the misplaced key is dropped.
+Moving a hook is unsafe, since it starts to run. There is no fix where a hook on the pod could mean
+several containers.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from k8slint.kubernetes.workload import GRACE_KEY, Container, Pod, whole
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.manifest.operations import Delete, Keep, Move, Set
+from k8slint.manifest.tree import Document
+from k8slint.manifest.values import Pointer, Value
+from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need
+
+_MISSPELT = {
+    "terminationGracePeriod": GRACE_KEY,
+    "terminationGracePeriodSecond": GRACE_KEY,
+    "terminationGracePeriodInSeconds": GRACE_KEY,
+    "terminationGracefulPeriodSeconds": GRACE_KEY,
+    "gracefulTerminationPeriodSeconds": GRACE_KEY,
+    "gracePeriodSeconds": GRACE_KEY,
+    "lifecycleHooks": "lifecycle",
+    "preStopHook": "preStop",
+    "pre_stop": "preStop",
+}
+_BY_LOWER_CASE = {
+    **{key.lower(): key for key in (GRACE_KEY, "lifecycle", "preStop", "stopSignal")},
+    **{key.lower(): right for key, right in _MISSPELT.items()},
+}
+_MENTION = re.compile(r"grace|lifecycle|pre_?stop|stopsignal", re.IGNORECASE)
+# Custom kinds made after a built-in one: no other field of theirs is called like ours.
+_LIKE_BUILT_IN = frozenset({"Rollout", "DeploymentConfig"})
+_NOW_RUNS = "the hook never ran, and would now"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A mapping, what it is called in a message, and which of our keys it may hold."""
+
+    value: Value
+    name: str
+    fields: tuple[str, ...] = ()
+    container: Container | None = None
+
+
+@rule("GS002", "misplaced-grace-period", severity="error", since="0.1", fix="safe")
+def check(pod: Pod) -> Iterator[Finding]:
+    if not _mentions_a_key(pod.spec.document):
+        return
+    for place in _places(pod):
+        for name, value in place.value.entries():
+            meant = _BY_LOWER_CASE.get(name.lower())
+            if meant is None or name in place.fields or not value.is_written:
+                continue
+            if meant == GRACE_KEY:
+                yield _grace(pod, place, name, value)
+            else:
+                yield _hook(pod, place, name, meant, value)
+
+
+@lru_cache(maxsize=1)
+def _mentions_a_key(document: Document) -> bool:
+    """Most documents name none of our keys anywhere; a List of many pods is searched once."""
+    return _MENTION.search(document.text) is not None
+
+
+def _places(pod: Pod) -> Iterator[_Place]:
+    workload = pod.workload
+    has_known_schema = workload.is_built_in or workload.kind in _LIKE_BUILT_IN
+    above = pod.spec.parent
+    while above is not None and pod.spec is not workload.value.get("spec"):
+        path = ".".join(map(str, above.pointer[len(workload.value.pointer) :]))
+        is_template = path.endswith("template")
+        if has_known_schema or is_template:
+            yield _Place(above, f"`{path}`" if path else f"a {workload.kind}")
+        if is_template:
+            yield _Place(above.get("metadata"), f"`{path}.metadata`")
+        if not path:
+            break
+        above = above.parent
+    yield _Place(pod.spec, "a pod spec", (GRACE_KEY,))
+    for container in pod.containers:
+        yield _Place(container.value, "a container", ("lifecycle",), container)
+        lifecycle = ("preStop", "postStart", "stopSignal")
+        yield _Place(container.lifecycle, "`lifecycle`", lifecycle, container)
+        for hook in container.hooks:
+            yield _Place(hook.value, f"`{hook.event}`", (), container)
+
+
+def _grace(pod: Pod, place: _Place, name: str, value: Value) -> Finding:
+    grace = pod.grace
+    keeps = f", the pod keeps {grace}" if grace.seconds is not None else ""
+    return Finding(
+        f"`{name}` is no field of {place.name}: it is dropped or rejected{keeps}",
+        at=Spot(value, "not read"),
+        because=Spot(grace.value, grace.label) if grace.seconds is not None else None,
+        need=_grace_need(pod, value),
+    )
+
+
+def _grace_need(pod: Pod, value: Value) -> Need | None:
+    number, grace = whole(value).number, pod.grace
+    if number is None or number < 0:
+        return None
+    if grace.is_default:
+        unsafe = "what is patched may have a grace period of its own" if pod.is_partial else ""
+        return Need(grace=number, grace_from=value.pointer, unsafe=unsafe)
+    if grace.raw is not None and number <= grace.raw:
+        title = f"remove it, the pod spec has {grace.raw}"
+        return Need(operations=(Delete(value.pointer),), title=title)
+    return None
+
+
+def _hook(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> Finding:
+    return Finding(
+        f"`{name}` is no field of {place.name}: it is dropped or rejected, "
+        + ("the signal is not sent" if meant == "stopSignal" else "the hook never runs"),
+        at=Spot(value, "not read"),
+        need=_hook_need(pod, place, name, meant, value),
+    )
+
+
+def _hook_need(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> Need | None:
+    container = place.container or (pod.main[0] if len(pod.main) == 1 else None)
+    if container is None or meant == "stopSignal" or place.name.startswith("`pre"):
+        return None
+    target: Pointer = (*container.lifecycle.pointer,)
+    if meant == "preStop":
+        target = (*target, "preStop")
+    if target[:-1] == value.pointer[:-1]:
+        operation: Set | Move = Set(value.pointer, Keep(value.pointer), key=meant)
+        title = f"rename `{name}` to `{meant}`"
+    else:
+        operation = Move(value.pointer, target, LIFECYCLE_SIBLINGS)
+        title = f"move `{name}` to {meant} of container {container.name}"
+    return Need(operations=(operation,), title=title, unsafe=_NOW_RUNS)

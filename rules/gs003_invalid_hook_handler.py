@@ -1,0 +1,300 @@
+"""A hook has no handler that can work.
+
+A hook takes exactly one of `exec`, `httpGet` and `sleep`. The API server refuses none, several, an
+`exec` without a command and values of the wrong type; it drops unknown keys, which leaves an empty
+handler (source: `validateHandler` in `pkg/apis/core/validation/validation.go`). A `tcpSocket`
+handler is accepted but always fails, and a named port is looked up among the ports of the hook's
+own container only when the hook runs (source: `pkg/kubelet/lifecycle/handlers.go`).
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        sleep: 5  # <-- `sleep: 5` is no object
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        sleep:
+          seconds: 5
+```
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        command: ["/bin/drain"]  # <-- `command` is no field of preStop
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["/bin/drain"]
+```
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: sleep 5 && nginx -s quit  # <-- `command` is a string
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["/bin/sh", "-c", "sleep 5 && nginx -s quit"]
+```
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    ports: [{name: http, containerPort: 8080}]
+    lifecycle:
+      preStop:  # <-- preStop has 2 handlers (exec, httpGet)
+        exec: {command: ["/bin/drain"]}
+        httpGet: {path: /drain, port: http}
+      postStart:
+        httpGet: {path: /warm, port: admin}  # <-- no port of this container is called `admin`
+  - name: proxy
+    image: example.com/proxy:1
+    lifecycle: {preStop: {tcpSocket: {port: 80}}}  # <-- tcpSocket
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop: {httpGet: {path: /drain, port: "8080"}}
+```
+
+## Fix safety
+Unsafe: the hook has never run, and a repaired one does. There is no fix where more than one shape
+could be meant.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.kubernetes.workload import Container, Hook, strings
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.manifest.operations import Keep, Set
+from k8slint.manifest.values import Value, as_int64, is_placeholder
+from k8slint.shutdown.repair import Need
+
+_AFTER_FAILURE = {
+    "preStop": "the stop signal follows at once",
+    "postStart": "the container is killed and started again",
+}
+_NEVER_RAN = "the hook never ran, and would now"
+
+
+@rule("GS003", "invalid-hook-handler", severity="error", since="0.1", fix="unsafe")
+def check(container: Container) -> Iterator[Finding]:
+    if container.runs_hooks:
+        for hook in container.hooks:
+            yield from _check_hook(hook)
+
+
+def _check_hook(hook: Hook) -> Iterator[Finding]:
+    if not hook.value.is_mapping:
+        return
+    handlers = hook.handlers
+    if len(handlers) > 1:
+        yield Finding(
+            f"{hook.event} has {len(handlers)} handlers ({', '.join(handlers)}): "
+            f"exactly one is allowed, and the API server rejects this object",
+            at=Spot(hook.value, f"{len(handlers)} handlers"),
+        )
+    elif not handlers:
+        yield from _check_empty(hook)
+    elif handlers == ("tcpSocket",):
+        yield Finding(
+            f"tcpSocket hooks always fail at run time: the kubelet has no such handler, and "
+            f"{_AFTER_FAILURE[hook.event]}",
+            at=Spot(hook.value.get("tcpSocket"), "never runs"),
+        )
+    elif handlers == ("exec",):
+        yield from _check_exec(hook)
+    elif handlers == ("sleep",):
+        yield from _check_sleep(hook)
+    else:
+        yield from _check_http(hook)
+
+
+def _check_empty(hook: Hook) -> Iterator[Finding]:
+    partial = hook.container.pod.is_partial
+    for name, handler in (("command", "exec"), ("seconds", "sleep")):
+        misplaced = hook.value.get(name)
+        if misplaced.is_written:
+            repair = Set(misplaced.pointer, {name: Keep(misplaced.pointer)}, key=handler)
+            yield Finding(
+                f"`{name}` is no field of {hook.event}: it is dropped or rejected, and the hook "
+                f"has no handler; it belongs under `{handler}`",
+                at=Spot(misplaced, f"belongs under {handler}"),
+                need=Need(
+                    operations=(repair,),
+                    title=f"put `{name}` under `{handler}`",
+                    unsafe=_NEVER_RAN,
+                ),
+            )
+            return
+    if not partial and not _holds_template(hook.value):
+        yield Finding(
+            f"{hook.event} has no handler: the API server rejects this object",
+            at=Spot(hook.value, "no handler"),
+        )
+
+
+def _check_exec(hook: Hook) -> Iterator[Finding]:
+    action = hook.value.get("exec")
+    command = action.get("command")
+    if _holds_template(action):
+        return
+    if strings(action) is not None:
+        yield _shape(
+            hook,
+            action,
+            "a list, the command belongs under `command`",
+            {"command": Keep(action.pointer)},
+        )
+    elif action.is_mapping and action.get("sleep").is_written and not command.is_written:
+        yield from _check_sleep_in_exec(hook, action)
+    elif isinstance(command.scalar, str):
+        if is_placeholder(command.scalar):
+            return
+        shell = ["/bin/sh", "-c", command.scalar]
+        yield Finding(
+            "`command` is a string: the API server expects a list and rejects this object",
+            at=Spot(command, "a string"),
+            need=Need(
+                operations=(Set(command.pointer, shell),),
+                title="run it with /bin/sh -c",
+                unsafe=_NEVER_RAN,
+            ),
+        )
+    elif action.is_mapping and not any(True for _ in command.items()):
+        if hook.container.pod.is_partial and not command.is_written:
+            return
+        yield Finding(
+            f"the exec handler of {hook.event} has no command: the API server rejects this object",
+            at=Spot(action, "no command"),
+        )
+
+
+def _check_sleep_in_exec(hook: Hook, action: Value) -> Iterator[Finding]:
+    sleep = action.get("sleep")
+    value = Keep(sleep.pointer) if sleep.is_mapping else {"seconds": Keep(sleep.pointer)}
+    yield Finding(
+        "`sleep` is no field of exec: it is dropped or rejected, and the hook has no command",
+        at=Spot(sleep, "belongs beside exec"),
+        need=Need(
+            operations=(Set(action.pointer, value, key="sleep"),),
+            title="make it a sleep handler",
+            unsafe=_NEVER_RAN,
+        ),
+    )
+
+
+def _check_sleep(hook: Hook) -> Iterator[Finding]:
+    sleep = hook.value.get("sleep")
+    if as_int64(sleep.scalar) is not None:
+        yield _shape(
+            hook,
+            sleep,
+            "no object, the number belongs under `seconds`",
+            {"seconds": Keep(sleep.pointer)},
+        )
+    elif not sleep.is_mapping and not _holds_template(sleep):
+        yield Finding(
+            "`sleep` takes an object with `seconds`: the API server rejects this object",
+            at=Spot(sleep, "no object"),
+        )
+
+
+def _check_http(hook: Hook) -> Iterator[Finding]:
+    port = hook.value.at("httpGet", "port")
+    name = port.scalar
+    if not isinstance(name, str) or name.isdigit() or is_placeholder(name):
+        return
+    container = hook.container
+    if container.pod.is_partial:
+        return
+    names = [item.get("name").text for item in container.value.get("ports").items()]
+    if name not in names:
+        yield Finding(
+            f"no port of this container is called `{name}`: the request of {hook.event} fails, "
+            f"and {_AFTER_FAILURE[hook.event]}",
+            at=Spot(port, "unknown port name"),
+        )
+
+
+def _shape(hook: Hook, value: Value, what: str, repaired: object) -> Finding:
+    key = str(value.pointer[-1])
+    shown = f"`{key}: {value.text}`" if value.text else f"`{key}`"
+    return Finding(
+        f"{shown} is {what}: the API server rejects this object",
+        at=Spot(value, f"no {key} object"),
+        need=Need(
+            operations=(Set(value.pointer, repaired),),
+            title=f"write it as {', '.join(repaired) if isinstance(repaired, dict) else key}",
+            unsafe=_NEVER_RAN,
+        ),
+    )
+
+
+def _holds_template(value: Value) -> bool:
+    if value.text is not None:
+        return is_placeholder(value.text)
+    return any(is_placeholder(name) for name, _ in value.entries())

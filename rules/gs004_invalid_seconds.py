@@ -1,0 +1,201 @@
+"""A number of seconds is not what the API server reads as one.
+
+The API server takes whole numbers only: a quoted one, a fraction or a duration like `60s` makes it
+reject the object. Some numbers it does take mean something else there than to a person: `060` is
+octal and stands for 48, and a negative grace period acts as 1. The grace period of a probe has to
+be at least 1 and is not allowed on a readiness probe (source: `validateProbe` and
+`validateReadinessProbe` in `pkg/apis/core/validation/validation.go`; goyaml.v2 for the spellings).
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: "60"  # <-- "60" is a string: the API expects an integer
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle: {preStop: {sleep: {seconds: "5"}}}  # <-- seconds "5" is a string
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle: {preStop: {sleep: {seconds: 5}}}
+```
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 060  # <-- 060 is octal for the API server: 48 s
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 48
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: -1  # <-- -1 is negative: it acts as 1
+  containers:
+  - name: app
+    image: example.com/web:1
+    livenessProbe: {httpGet: {port: 80}, terminationGracePeriodSeconds: 0}  # <-- 0 is less than 1
+    readinessProbe: {httpGet: {port: 80}, terminationGracePeriodSeconds: 10}  # <-- readiness
+    lifecycle: {preStop: {sleep: {seconds: 1m}}}  # <-- 1m is no whole number
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 60.0
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle: {preStop: {sleep: {seconds: 1e1}}}
+```
+
+## Fix safety
+A plain spelling of the number the API server reads anyway is safe. Taking quotes off is safe where
+the result is at least 30, or a sleep that fits the grace period; otherwise it is unsafe, since the
+object was rejected so far. A quoted number with a leading zero has no fix: 60 and 48 could be
+meant.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.kubernetes.workload import DEFAULT_GRACE, Pod, Probe, Spelling, Whole
+from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.manifest.operations import Set
+from k8slint.shutdown.repair import Need
+
+
+@rule("GS004", "invalid-seconds", severity="error", since="0.1", fix="safe")
+def check(pod: Pod) -> Iterator[Finding]:
+    yield from _check_grace(pod)
+    for container in pod.containers:
+        for hook in container.hooks:
+            if hook.has_sleep:
+                yield from _check_sleep(pod, hook.sleep)
+        for probe in container.probes:
+            yield from _check_probe(probe)
+
+
+def _check_grace(pod: Pod) -> Iterator[Finding]:
+    written = pod.grace.written
+    number = written.number
+    if number is not None and number < 0 and written.spelling is Spelling.PLAIN:
+        yield Finding(
+            f"{_name(written)} {number} is negative: it acts as 1, the app gets hardly any time",
+            at=Spot(written.value, "acts as 1"),
+            severity=Severity.WARNING,
+        )
+    elif found := _spelling(written):
+        need = None
+        if number is not None:
+            low = number < DEFAULT_GRACE and written.spelling is Spelling.QUOTED
+            unsafe = f"{number} s is less than the default of {DEFAULT_GRACE} s" if low else ""
+            need = Need(grace=number, respell=True, unsafe=unsafe)
+        yield Finding(found.message, found.at, severity=found.severity, need=need)
+
+
+def _check_sleep(pod: Pod, written: Whole) -> Iterator[Finding]:
+    number = written.number
+    if number is not None and number < 0:
+        yield Finding(
+            f"{_name(written)} {number} is negative: the API server rejects this object",
+            at=Spot(written.value, "negative"),
+        )
+    elif found := _spelling(written):
+        need = None
+        if number is not None:
+            grace = pod.grace.seconds
+            fits = grace is not None and number <= grace
+            unsafe = "" if fits else "the sleep may not fit the grace period"
+            need = _respelt(written, number, unsafe)
+        yield Finding(found.message, found.at, severity=found.severity, need=need)
+
+
+def _check_probe(probe: Probe) -> Iterator[Finding]:
+    written = probe.grace
+    if written.spelling is Spelling.ABSENT:
+        return
+    if probe.name == "readinessProbe":
+        yield Finding(
+            f"{_name(written)} is set on a readinessProbe: only a liveness or startup probe may "
+            f"have one, and the API server rejects this object",
+            at=Spot(written.value, "not allowed here"),
+        )
+    elif written.number is not None and written.number < 1:
+        yield Finding(
+            f"{_name(written)} {written.number} is less than 1: the API server rejects this object",
+            at=Spot(written.value, "at least 1"),
+        )
+    elif found := _spelling(written):
+        need = None
+        if written.number is not None:
+            low = written.number < DEFAULT_GRACE
+            unsafe = f"{written.number} s would end the container sooner" if low else ""
+            need = _respelt(written, written.number, unsafe)
+        yield Finding(found.message, found.at, severity=found.severity, need=need)
+
+
+def _spelling(written: Whole) -> Finding | None:
+    """What is wrong with the way a number is written."""
+    text = written.value.text
+    name = _name(written)
+    match written.spelling:
+        case Spelling.MISLEADING:
+            return Finding(
+                f"{name} {text} is octal for the API server: {written.number} s",
+                at=Spot(written.value, f"read as {written.number}"),
+                severity=Severity.WARNING,
+            )
+        case Spelling.QUOTED:
+            return Finding(
+                f'{name} "{text}" is a string: the API expects an integer and rejects this object',
+                at=Spot(written.value, "a string"),
+            )
+        case Spelling.REJECTED:
+            shown = f" {text}" if text is not None else ""
+            return Finding(
+                f"{name}{shown} is no whole number: the API server rejects this object",
+                at=Spot(written.value, "no whole number"),
+            )
+    return None
+
+
+def _respelt(written: Whole, number: int, unsafe: str) -> Need:
+    if written.spelling is Spelling.MISLEADING:
+        unsafe = ""
+    operation = Set(written.value.pointer, number)
+    return Need(
+        operations=(operation,), title=f"write {_name(written)} as {number}", unsafe=unsafe
+    )
+
+
+def _name(written: Whole) -> str:
+    return str(written.value.pointer[-1])

@@ -1,0 +1,131 @@
+"""A preStop hook uses up the grace period.
+
+The grace period starts before the hook, and both share it. A hook that lasts as long is abandoned
+at the deadline: the stop signal goes out only then, and SIGKILL follows 2 s later (source:
+`killContainer` and `minimumGracePeriodInSeconds` in `pkg/kubelet/kuberuntime`). The app has no
+time to finish its requests, flush its data or leave its cluster.
+
+```yaml bad
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            exec:
+              command: ["/bin/sh", "-c", "sleep 60"]  # <-- preStop takes 60 of 30 s
+        env: []
+```
+
+```yaml fixed
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            exec:
+              command: ["/bin/sh", "-c", "sleep 60"]
+        env: []
+      terminationGracePeriodSeconds: 70
+```
+
+One number for both is the usual way into it:
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 25
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        sleep: {seconds: 25}  # <-- preStop takes 25 of 25 s
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 35
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        sleep: {seconds: 25}
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle: {preStop: {exec: {command: [sleep, "15"]}}}
+```
+
+## Fix safety
+Safe up to a grace period of 120 s: a longer one never kills a process sooner. Unsafe where it
+crosses the notice of a spot node, above 60 s where a liveness or startup probe has no grace period
+of its own, for a Recreate Deployment and for pods with a host port. The hook itself is never
+shortened.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need
+
+
+@rule(
+    "GS101",
+    "prestop-consumes-grace-period",
+    severity="error",
+    since="0.1",
+    fix="safe",
+    yields_to=("GS001",),
+)
+def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
+    grace = shutdown.grace
+    if not grace.seconds:
+        return
+    for stop in shutdown.stops:
+        takes = stop.hook_takes
+        if stop.hook is None or takes.low < grace.seconds:
+            continue
+        budget = required = shutdown.required(margin=margin, window=window)
+        if stop in shutdown.main:
+            drain = stop.explicit_drain
+            budget = shutdown.budget(stop, drain, margin=margin, window=window)
+        yield Finding(
+            f"preStop takes {takes} of {grace.seconds} s: the stop signal arrives at the "
+            f"deadline, the app gets 2 s and is then killed; {budget}",
+            at=Spot(stop.hook.place, f"takes {takes} s"),
+            because=Spot(grace.value, grace.label),
+            need=Need(grace=required.seconds),
+        )

@@ -1,0 +1,139 @@
+"""Hook and drain together take longer than the grace period.
+
+The grace period starts before the `preStop` hook, and the app's own drain after the stop signal
+comes out of the same budget; native sidecars end one after the other behind it. What still runs
+when it is used up is killed (source: `killContainer` in
+`pkg/kubelet/kuberuntime/kuberuntime_container.go`). A time-out that the app was given in the
+manifest is a promise the pod then cannot keep.
+
+```yaml bad
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        command: [gunicorn, --graceful-timeout, "30", app]  # <-- 30 + margin 5 = 50 s > grace
+        lifecycle:
+          preStop:
+            sleep: {seconds: 15}
+```
+
+```yaml fixed
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        command: [gunicorn, --graceful-timeout, "30", app]
+        lifecycle:
+          preStop:
+            sleep: {seconds: 15}
+      terminationGracePeriodSeconds: 50
+```
+
+A native sidecar is stopped when the app has ended, and drains on what is left:
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 45
+  initContainers:
+  - name: sql
+    image: gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.14.0
+    restartPolicy: Always
+    args: ["--max-sigterm-delay=20s", "project:region:db"]
+  containers:
+  - name: app
+    image: example.com/web:1
+    env:
+    - name: SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE
+      value: 25s  # <-- cloud-sql-proxy --max-sigterm-delay 20 + margin 5 = 50 s
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 50
+  initContainers:
+  - name: sql
+    image: gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.14.0
+    restartPolicy: Always
+    args: ["--max-sigterm-delay=20s", "project:region:db"]
+  containers:
+  - name: app
+    image: example.com/web:1
+    env:
+    - name: SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE
+      value: 25s
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: worker}
+spec:
+  containers:
+  - name: app
+    image: example.com/worker:1
+    command: [bundle, exec, sidekiq, -t, "25"]
+```
+
+## Fix safety
+Safe up to a grace period of 120 s: a longer one never kills a process sooner. Unsafe where it
+crosses the notice of a spot node, above 60 s where a liveness or startup probe has no grace period
+of its own, for a Recreate Deployment and for pods with a host port. The app's time-out is never
+shortened.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need
+
+
+@rule(
+    "GS102",
+    "shutdown-budget-exceeded",
+    severity="warning",
+    since="0.1",
+    fix="safe",
+    yields_to=("GS001", "GS101", "GS108"),
+)
+def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
+    grace = shutdown.grace
+    if not grace.seconds:
+        return
+    tail = any(stop.explicit_drain for stop in shutdown.sidecars)
+    for stop in shutdown.main:
+        drain = stop.explicit_drain
+        if (drain and drain.program.is_sidecar) or not (drain or (tail and stop.hook)):
+            continue
+        budget = shutdown.budget(stop, drain, margin=margin)
+        if budget.exact <= grace.seconds:
+            continue
+        place = drain.value if drain else stop.hook and stop.hook.place
+        yield Finding(
+            f"{budget} > grace period {grace}: what still runs after {grace.seconds} s is killed",
+            at=Spot(place or stop.container.value, "counts towards the grace period"),
+            because=Spot(grace.value, grace.label),
+            need=Need(grace=shutdown.required(margin=margin, window=window).seconds),
+        )

@@ -1,0 +1,133 @@
+"""Hook and a program's usual drain together can take longer than the grace period.
+
+Gunicorn, Spring Boot, .NET, Triton and cloudflared give running requests 30 s unless they are told
+otherwise, exactly the default grace period, so any `preStop` delay on top overshoots in the worst
+case (source: `killContainer` in `pkg/kubelet/kuberuntime/kuberuntime_container.go`; Spring Boot
+names the case in spring-boot#26469). Most shutdowns end far sooner: this is worth knowing where
+requests are long. A limit on one task of a queue worker, such as `celery --time-limit`, is counted
+the same way, since the task that has just begun can take that long.
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: [gunicorn, app]
+    lifecycle:
+      preStop:
+        sleep: {seconds: 10}  # <-- preStop 10 + gunicorn default 30 + margin 5 = 45 s
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: [gunicorn, app]
+    lifecycle:
+      preStop:
+        sleep: {seconds: 10}
+  terminationGracePeriodSeconds: 45
+```
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: worker}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers:
+  - name: app
+    image: example.com/worker:1
+    command: [celery, -A, shop, worker, --time-limit=90]  # <-- celery --time-limit 90 + margin 5
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: worker}
+spec:
+  terminationGracePeriodSeconds: 95
+  containers:
+  - name: app
+    image: example.com/worker:1
+    command: [celery, -A, shop, worker, --time-limit=90]
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: [gunicorn, app]
+```
+
+## Fix safety
+Safe up to a grace period of 120 s: a longer one never kills a process sooner. Unsafe where it
+crosses the notice of a spot node, above 60 s where a liveness or startup probe has no grace period
+of its own, for a Recreate Deployment and for pods with a host port.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.manifest.values import Value
+from k8slint.shutdown.drain import Drain, task_limit
+from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.repair import Need
+
+
+@rule(
+    "GS103",
+    "default-drain-exceeds-budget",
+    severity="info",
+    since="0.1",
+    fix="safe",
+    default=False,
+    yields_to=("GS001", "GS101", "GS108", "GS102", "GS104"),
+)
+def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
+    grace = shutdown.grace
+    if not grace.seconds:
+        return
+    for stop in shutdown.main:
+        drain = _worst(stop)
+        if drain is None:
+            continue
+        budget = shutdown.budget(stop, drain, margin=margin)
+        if budget.exact <= grace.seconds:
+            continue
+        required = shutdown.required(margin=margin, window=window)
+        yield Finding(
+            f"{budget} > grace period {grace}: in the worst case what still runs after "
+            f"{grace.seconds} s is killed",
+            at=Spot(_place(stop, drain), "counts towards the grace period"),
+            because=Spot(grace.value, grace.label),
+            need=Need(grace=max(required.seconds, budget.seconds)),
+        )
+
+
+def _worst(stop: Stop) -> Drain | None:
+    """The drain that nobody wrote down: a program's default, or the longest task."""
+    drain = stop.drain
+    if drain is None or drain.is_explicit or drain.program.is_sidecar:
+        return None
+    if limit := task_limit(drain, stop.command):
+        return limit
+    delays = stop.hook is not None and stop.hook_takes.low > 0
+    return drain if delays and drain.span.is_known and drain.span.high > 0 else None
+
+
+def _place(stop: Stop, drain: Drain) -> Value:
+    if drain.value is not None:
+        return drain.value
+    return stop.hook.place if stop.hook else stop.container.value

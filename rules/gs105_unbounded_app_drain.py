@@ -1,0 +1,98 @@
+"""A program that has no limit on its drain.
+
+Some servers wait after SIGTERM until the last connection or task is done, however long that takes.
+One client that keeps its connection open then holds the pod for the whole grace period, and
+SIGKILL cuts off everything else that was waiting with it (sources: uvicorn `main.py`, where
+`--timeout-graceful-shutdown` has no default; celery `apps/worker.py`).
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    args: [uvicorn, "app:main"]  # <-- uvicorn has no limit on its drain
+    lifecycle: {preStop: {sleep: {seconds: 10}}}
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    args: [uvicorn, "app:main", "--timeout-graceful-shutdown=15"]
+    lifecycle: {preStop: {sleep: {seconds: 10}}}
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: [uvicorn, "app:main", --timeout-graceful-shutdown=20]
+```
+
+## Fix safety
+Unsafe: requests that take longer than the new limit are cut off by the app, where they had until
+SIGKILL so far. There is a fix only for a program that takes the limit as a flag.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.command import with_argument
+from k8slint.shutdown.exempt import is_left_alone
+from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.repair import Need
+from k8slint.shutdown.seconds import Kind
+
+
+@rule(
+    "GS105",
+    "unbounded-app-drain",
+    severity="info",
+    since="0.1",
+    fix="unsafe",
+    default=False,
+)
+def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
+    grace = shutdown.grace
+    if not grace.seconds:
+        return
+    for stop in shutdown.main:
+        drain = stop.drain
+        if drain is None or drain.span.kind is not Kind.UNBOUNDED or drain.settings:
+            continue
+        if is_left_alone(shutdown.pod):
+            return
+        place = stop.command.words[0].value if stop.command and stop.command.words else None
+        yield Finding(
+            f"{drain.program.name} has no limit on its drain ({drain.span.why}): it can last "
+            f"until the kill at {grace}",
+            at=Spot(place or stop.container.value.get("image"), "drains without a limit"),
+            because=Spot(grace.value, grace.label),
+            need=_limit(shutdown, stop, margin=margin),
+        )
+
+
+def _limit(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | None:
+    left = shutdown.room(stop, margin=margin)
+    flag = stop.drain.program.flag if stop.drain else ""
+    if not flag or left is None or not (stop.command and stop.command.is_plain):
+        return None
+    operation = with_argument(stop.container, f"{flag}={left}")
+    if operation is None:
+        return None
+    return Need(
+        operations=(operation,),
+        title=f"give {flag} the {left} s that are left of the grace period",
+        unsafe="longer requests would be cut off by the app",
+    )

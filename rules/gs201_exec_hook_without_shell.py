@@ -1,0 +1,131 @@
+"""An exec hook needs a program that the image does not have.
+
+Distroless and scratch images have neither a shell nor `sleep`. An exec hook there fails at once:
+the kubelet records a `FailedPreStopHook` event, sends the stop signal right away, and the delay the
+hook was written for never happens (source: `executePreStopHook` in `pkg/kubelet/kuberuntime`; seen
+in coredns/helm#43, linkerd2#6723, fission#3468 and others).
+
+```yaml bad kubernetes-version=1.34
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers:
+  - name: app
+    image: gcr.io/distroless/base-debian12
+    lifecycle:
+      preStop:
+        exec:
+          command: ["sleep", "15"]  # <-- a distroless image has no `sleep`
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers:
+  - name: app
+    image: gcr.io/distroless/base-debian12
+    lifecycle:
+      preStop:
+        sleep:
+          seconds: 15
+```
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: dns}
+spec:
+  containers:
+  - name: dns
+    image: registry.example/docker.io/coredns/coredns:1.11.1
+    lifecycle:
+      preStop:
+        exec: {command: ["/bin/sh", "-c", "kill -TERM 1"]}  # <-- the CoreDNS image has no `sh`
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: gcr.io/distroless/base-debian12:debug
+    lifecycle:
+      preStop:
+        exec: {command: ["/app/drain"]}
+```
+
+## Fix safety
+Unsafe: the sleep has never happened, and now it does, which slows every rollout and node drain by
+its length; the grace period is raised with it where it would not fit. Other hooks than a plain sleep
+have no fix.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.kubernetes.versions import NATIVE_SLEEP
+from k8slint.kubernetes.workload import Hook
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.manifest.operations import Set
+from k8slint.shutdown.hook import command
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need
+
+_MISSING = frozenset({"sh", "bash", "ash", "dash", "busybox", "sleep", "kill", "killall", "pkill"})
+
+
+@rule(
+    "GS201",
+    "exec-hook-without-shell",
+    severity="warning",
+    since="0.1",
+    fix="unsafe",
+    yields_to=("GS205",),
+)
+def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
+    for stop in shutdown.stops:
+        hook = stop.hook
+        image = stop.container.image
+        if hook is None or hook.handlers != ("exec",) or not image:
+            continue
+        from k8slint.shutdown.images import lacks
+
+        lack = lacks(image)
+        reading = command(hook) if lack else None
+        if lack is None or reading is None:
+            continue
+        missing = next((name for name in map(_basename, reading.needs) if name in _MISSING), None)
+        if missing:
+            yield Finding(
+                f"{lack.what} has no `{missing}`: the hook fails at once (FailedPreStopHook), and "
+                f"the stop signal follows without delay",
+                at=Spot(hook.place, "fails at once"),
+                because=Spot(stop.container.value.get("image"), f"no `{missing}` in here"),
+                need=_native(shutdown, hook, margin=margin, window=window),
+            )
+
+
+def _native(shutdown: Shutdown, hook: Hook, *, margin: int, window: int) -> Need | None:
+    reading = command(hook)
+    if reading is None or not reading.is_pure_sleep or not shutdown.target.has(NATIVE_SLEEP):
+        return None
+    seconds = reading.takes.low
+    if seconds != int(seconds) or shutdown.grace.seconds is None:
+        return None
+    required = shutdown.required(margin=margin, window=window).seconds
+    return Need(
+        grace=required if required > shutdown.grace.seconds else None,
+        operations=(Set(hook.value.get("exec").pointer, {"seconds": int(seconds)}, key="sleep"),),
+        title=f"use the native sleep action for {int(seconds)} s",
+        unsafe="the sleep never happened, and would now",
+    )
+
+
+def _basename(program: str) -> str:
+    return program.rpartition("/")[2]

@@ -1,0 +1,127 @@
+"""An exec hook only sleeps, which the kubelet can do itself.
+
+`preStop.exec` starts a process in the container and needs a `sleep` binary there; the native
+`sleep` action (Kubernetes 1.30) is a timer in the kubelet, works in any image, and the API server
+checks it against the grace period (source: `runSleepHandler` in
+`pkg/kubelet/lifecycle/handlers.go`).
+
+```yaml bad kubernetes-version=1.34
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["sleep", "5"]  # <-- `sleep 5` can be the native sleep action
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        sleep:
+          seconds: 5
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec: {command: ["sh", "-c", "sleep 5 && nginx -s quit"]}
+  - name: side
+    image: example.com/side:1
+    lifecycle: {preStop: {exec: {command: ["sleep", "0.5"]}}}
+```
+
+## Fix safety
+Safe when `kubernetes-version` is set to 1.30 or later and the kind is a built-in one: the delay
+stays the same. Otherwise unsafe, since an older server and the schema of a custom resource can
+drop the field.
+"""
+
+import shlex
+from collections.abc import Iterator
+
+from k8slint.kubernetes.versions import NATIVE_SLEEP, ZERO_SLEEP, dotted
+from k8slint.kubernetes.workload import Hook
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.manifest.operations import Set
+from k8slint.shutdown.hook import command
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need
+
+
+@rule(
+    "GS202",
+    "prefer-native-sleep",
+    severity="info",
+    since="0.1",
+    fix="safe",
+    yields_to=("GS205", "GS201"),
+)
+def check(shutdown: Shutdown) -> Iterator[Finding]:
+    for stop in shutdown.stops:
+        for hook in stop.container.hooks:
+            seconds = _whole_sleep(hook)
+            if seconds is None or not shutdown.target.has(
+                ZERO_SLEEP if not seconds else NATIVE_SLEEP
+            ):
+                continue
+            shown = shlex.join(hook.command or ())
+            yield Finding(
+                f"{hook.event} `{shown}` can be the native sleep action: it needs no binary and no exec, and "
+                f"the API server checks it against the grace period",
+                at=Spot(hook.place, f"sleeps {seconds} s"),
+                need=_need(shutdown, hook, seconds),
+            )
+
+
+def _need(shutdown: Shutdown, hook: Hook, seconds: int) -> Need | None:
+    """No repair for a sleep that does not fit: the API server would reject it as a native one."""
+    grace = shutdown.grace.raw
+    if grace is not None and seconds > grace:
+        return None
+    return Need(
+        operations=(Set(hook.value.get("exec").pointer, {"seconds": seconds}, key="sleep"),),
+        title=f"use the native sleep action for {seconds} s",
+        unsafe=_risk(shutdown, hook),
+    )
+
+
+def _whole_sleep(hook: Hook) -> int | None:
+    if hook.handlers != ("exec",):
+        return None
+    reading = command(hook)
+    if reading is None or not reading.is_pure_sleep or not reading.takes.is_exact:
+        return None
+    seconds = reading.takes.low
+    return int(seconds) if seconds == int(seconds) else None
+
+
+def _risk(shutdown: Shutdown, hook: Hook) -> str:
+    if not shutdown.pod.workload.is_built_in:
+        return "the schema of a custom resource may drop the field"
+    if shutdown.target.minor is None:
+        return f"it needs Kubernetes {dotted(NATIVE_SLEEP)}, and no kubernetes-version is set"
+    if shutdown.grace.raw is None:
+        return "the grace period it has to fit is not known"
+    operand = " ".join(hook.command or ()).rpartition("sleep ")[2]
+    if not operand.isdigit():
+        return "not every `sleep` takes units and fractions, so the hook may have failed so far"
+    return ""

@@ -1,0 +1,90 @@
+"""A hook asks for a graceful stop and does not wait for it.
+
+`nginx -s quit` and `kill -QUIT 1` return at once, the hook is over, and the kubelet sends the stop
+signal right behind: SIGTERM, unless the image declares another one. For servers that tell the two
+apart it means "stop now", and the requests that were to be finished are cut (sources: nginx
+"Controlling nginx", api-platform#1997; the AKS sample waits with `killall -0`).
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: web
+    image: nginx:1.18
+    lifecycle:
+      preStop:
+        exec:
+          command: ["nginx", "-s", "quit"]  # <-- SIGTERM follows at once and makes nginx stop without finishing
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: waits
+    image: nginx:1.18
+    lifecycle:
+      preStop:
+        exec:
+          command: ["sh", "-c", "nginx -s quit; while killall -0 nginx; do sleep 1; done"]
+  - name: declares-sigquit
+    image: nginx:1.27
+    lifecycle: {preStop: {exec: {command: ["nginx", "-s", "quit"]}}}
+```
+"""
+
+import shlex
+from collections.abc import Iterator
+
+from k8slint.kubernetes.workload import Container
+from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.shutdown.hook import command, part
+from k8slint.shutdown.image_name import base
+
+# Servers for which SIGTERM cuts short what this signal asked for.
+_GRACEFUL = {
+    "nginx": "QUIT",
+    "openresty": "QUIT",
+    "unicorn": "QUIT",
+    "php-fpm": "QUIT",
+    "httpd": "WINCH",
+    "apache2": "WINCH",
+    "haproxy": "USR1",
+}
+
+
+@rule("GS203", "signal-hook-returns-early", severity="warning", since="0.1")
+def check(container: Container) -> Iterator[Finding]:
+    hook = container.pre_stop
+    reading = command(hook) if hook and hook.handlers == ("exec",) else None
+    if hook is None or reading is None or reading.broken:
+        return
+    from k8slint.shutdown.images import stop_signal
+    from k8slint.shutdown.shell import Afterwards
+
+    image = container.image or ""
+    follows = container.lifecycle.get("stopSignal").text or stop_signal(image)
+    for signal in reading.signals:
+        server = signal.program or (base(image) if signal.pid == 1 else "")
+        graceful = _GRACEFUL.get(server or "")
+        if (
+            graceful is None
+            or signal.name != graceful
+            or signal.afterwards is not Afterwards.RETURNS
+        ):
+            continue
+        if follows and follows.removeprefix("SIG") == graceful:
+            continue
+        value, span = part(hook, signal.place)
+        unless = "" if follows else f", unless the image declares SIG{graceful}"
+        shown = signal.place.text if signal.place.argument else shlex.join(hook.command or ())
+        yield Finding(
+            f"`{shown}` returns at once: SIGTERM follows at once and makes {server} "
+            f"stop without finishing its requests{unless}",
+            at=Spot(value, "does not wait", span),
+            severity=None if follows else Severity.INFO,
+        )

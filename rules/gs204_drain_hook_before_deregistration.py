@@ -1,0 +1,132 @@
+"""A hook starts to drain while traffic still arrives.
+
+Endpoints and load balancers take the pod out at the same moment the hook starts, and need a few
+seconds for it. A hook that tells the server to stop at once makes it refuse requests that are still
+on their way; a short sleep before covers the gap (source: the endpoint race in the EKS best
+practices for load balancing; the Vault chart sleeps 5 s before its signal).
+
+The rule reads the hook only: it cannot see whether the pod gets traffic, and is off by default.
+
+```yaml bad
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: example.com/web:1
+        ports: [{containerPort: 80}]
+        lifecycle:
+          preStop:
+            exec:
+              command: ["sh", "-c", "nginx -s quit; while pgrep nginx; do sleep 1; done"]  # <-- `nginx -s quit` comes before
+```
+
+```yaml fixed
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: example.com/web:1
+        ports: [{containerPort: 80}]
+        lifecycle:
+          preStop:
+            exec:
+              command: ["sh", "-c", "sleep 5; nginx -s quit; while pgrep nginx; do sleep 1; done"]
+      terminationGracePeriodSeconds: 35
+```
+
+```yaml good
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: example.com/web:1
+        ports: [{containerPort: 80}]
+        lifecycle:
+          preStop:
+            exec: {command: ["sh", "-c", "sleep 5 && kill -QUIT 1"]}
+```
+
+## Fix safety
+Unsafe: the sleep makes every shutdown longer, and the grace period is raised by the same. Only a
+script of `sh -c` on one line has a fix.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.kubernetes.workload import Hook
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.manifest.operations import Set
+from k8slint.shutdown.hook import command, part
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need
+
+_SHELLS = frozenset({"sh", "bash", "ash", "dash"})
+_BATCH = frozenset({"Job", "CronJob"})
+
+
+@rule(
+    "GS204",
+    "drain-hook-before-deregistration",
+    severity="info",
+    since="0.1",
+    fix="unsafe",
+    default=False,
+)
+def check(shutdown: Shutdown, *, delay: int = 5) -> Iterator[Finding]:
+    pod = shutdown.pod
+    if pod.workload.kind in _BATCH or pod.spec.get("restartPolicy").text == "Never":
+        return
+    for stop in shutdown.stops:
+        hook = stop.hook
+        serves = any(True for _ in stop.container.value.get("ports").items())
+        if hook is None or hook.handlers != ("exec",) or not serves:
+            continue
+        reading = command(hook)
+        if reading is None or reading.broken or not reading.signals or reading.sleeps_first:
+            continue
+        first = reading.signals[0]
+        if first.name is None:  # `nodetool drain`, `/wait-shutdown`: they know what they wait for
+            continue
+        value, span = part(hook, first.place)
+        yield Finding(
+            f"`{first.place.text}` comes before load balancers have stopped sending: requests of "
+            f"the next few seconds meet a server that is closing",
+            at=Spot(value, "drains at once", span),
+            need=_sleep_first(shutdown, hook, delay),
+        )
+
+
+def _sleep_first(shutdown: Shutdown, hook: Hook, delay: int) -> Need | None:
+    argv = hook.command or ()
+    if len(argv) != 3 or argv[0].rpartition("/")[2] not in _SHELLS or argv[1] != "-c":
+        return None
+    if "\n" in argv[2]:
+        return None
+    script = [*argv[:2], f"sleep {delay}; {argv[2]}"]
+    grace = shutdown.grace.seconds
+    if grace is None:
+        return None
+    return Need(
+        grace=grace + delay,
+        operations=(Set(hook.value.at("exec", "command").pointer, script),),
+        title=f"sleep {delay} s first",
+        unsafe="every shutdown takes that much longer",
+    )

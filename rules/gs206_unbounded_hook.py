@@ -1,0 +1,128 @@
+"""A hook that nothing ends but the grace period.
+
+A hook has no time limit of its own: a loop that waits for something that does not happen uses up
+the whole grace period, and the app is killed 2 s after its stop signal (source: `executePreStopHook`
+in `pkg/kubelet/kuberuntime/kuberuntime_container.go`). With containerd a background child that
+keeps the hook's output open holds the hook open as well (kubernetes#92057).
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["sh", "-c", "until [ -f /tmp/drained ]; do sleep 1; done"]  # <-- loop with no limit
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["timeout", "50", "sh", "-c", "until [ -f /tmp/drained ]; do sleep 1; done"]
+```
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["sleep", "infinity"]  # <-- `sleep infinity` never ends
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["sh", "-c", "timeout 30 sh -c 'until [ -f /tmp/drained ]; do sleep 1; done'"]
+```
+
+## Fix safety
+Unsafe: a hook that is cut short may leave work undone, and the image needs a `timeout` binary. The
+limit is the grace period less the drain window and the margin. A script of several lines has no fix.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.kubernetes.workload import Hook
+from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.manifest.operations import Set
+from k8slint.shutdown.hook import command, part
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need
+from k8slint.shutdown.seconds import number
+
+_HOUR = 3600
+
+
+@rule("GS206", "unbounded-hook", severity="info", since="0.1", fix="unsafe")
+def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
+    for stop in shutdown.stops:
+        hook = stop.hook
+        reading = command(hook) if hook and hook.handlers == ("exec",) else None
+        if hook is None or reading is None or reading.broken:
+            continue
+        limit = (shutdown.grace.seconds or 0) - window - margin
+        for endless in reading.endless:
+            value, span = part(hook, endless.place)
+            sleeps = endless.place.text.startswith(("sleep", "inf"))
+            outcome = (
+                "containerd waits for it until the grace period ends"
+                if endless.lingers
+                else f"{endless.reason}: the hook can use the whole grace period"
+            )
+            yield Finding(
+                f"{endless.reason}, {outcome}" if endless.lingers else outcome,
+                at=Spot(value, "no limit", span),
+                severity=Severity.WARNING if sleeps else None,
+                need=None if sleeps or endless.lingers else _limited(hook, limit),
+            )
+        if not reading.endless and reading.takes.low > _HOUR:
+            yield Finding(
+                f"preStop takes {number(reading.takes.low)} s, more than an hour: the node drain "
+                f"or the rollout that waits for it looks stuck",
+                at=Spot(hook.place, f"takes {reading.takes} s"),
+                severity=Severity.WARNING,
+            )
+
+
+def _limited(hook: Hook, limit: int) -> Need | None:
+    """Run the same command under `timeout`; none where a script has lines of its own."""
+    argv = hook.command or ()
+    if limit <= 0 or any("\n" in argument for argument in argv):
+        return None
+    return Need(
+        operations=(
+            Set(hook.value.at("exec", "command").pointer, ["timeout", str(limit), *argv]),
+        ),
+        title=f"stop the hook after {limit} s with `timeout`",
+        unsafe="a hook that is cut short may leave work undone",
+    )

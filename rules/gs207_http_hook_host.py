@@ -1,0 +1,53 @@
+"""An HTTP hook names a host.
+
+The kubelet sends the request from the node: `localhost` is the node there, not the pod, and an
+empty host is the pod's address, which is nearly always what is meant (source: `runHTTPHandler` in
+`pkg/kubelet/lifecycle/handlers.go`). From Kubernetes 1.34 the Pod Security Standard "baseline"
+forbids the field, because it lets a manifest make the node call any address.
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        httpGet: {host: localhost, path: /drain, port: 8080}  # <-- host localhost
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        httpGet: {path: /drain, port: 8080}
+```
+"""
+
+from collections.abc import Iterator
+
+from k8slint.kubernetes.workload import Container
+from k8slint.lint.rule import Finding, Spot, rule
+
+
+@rule("GS207", "http-hook-host", severity="warning", since="0.1", default=False)
+def check(container: Container) -> Iterator[Finding]:
+    if not container.runs_hooks:
+        return
+    for hook in container.hooks:
+        host = hook.value.at("httpGet", "host")
+        if host.is_written and host.text:
+            yield Finding(
+                f"{hook.event} httpGet to host {host.text}: the node sends the request, so the "
+                f"name is looked up there and not in the pod; Pod Security baseline (1.34) "
+                f"rejects the field",
+                at=Spot(host, "seen from the node"),
+            )

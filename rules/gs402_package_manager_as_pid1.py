@@ -1,0 +1,59 @@
+"""A package manager is process 1.
+
+`npm start` runs a shell that runs node, and the stop signal reaches npm only. What npm does with
+it has changed from release to release: it ends before node has finished, or node never hears of it
+(npm/cli#8429, npm/run-script#237); yarn, pnpm and npx have the same class of bug. Running node
+itself avoids the question.
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: ["npm", "run", "start"]  # <-- npm is process 1
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: ["node", "server.js"]
+  - name: other
+    image: example.com/web:1
+    command: ["tini", "--", "npm", "start"]
+```
+
+There is no fix: what the script starts is written in package.json.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.shutdown.exempt import is_left_alone
+from k8slint.shutdown.model import Shutdown
+
+_MANAGERS = frozenset({"npm", "npx", "yarn", "pnpm"})
+
+
+@rule("GS402", "package-manager-as-pid1", severity="warning", since="0.1")
+def check(shutdown: Shutdown) -> Iterator[Finding]:
+    for stop in shutdown.stops:
+        command = stop.command
+        if command is None or command.program not in _MANAGERS or not command.is_process_one:
+            continue
+        pod = shutdown.pod
+        if is_left_alone(pod) or pod.spec.get("shareProcessNamespace").scalar is True:
+            return
+        yield Finding(
+            f"{command.program} is process 1: the stop signal may not reach node, or "
+            f"{command.program} ends before it and takes it along",
+            at=Spot(command.words[0].value, "gets the stop signal"),
+            severity=None if command.entry_is_known else Severity.INFO,
+        )

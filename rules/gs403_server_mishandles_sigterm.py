@@ -1,0 +1,175 @@
+"""A server for which SIGTERM is not the graceful signal.
+
+Kubernetes sends SIGTERM unless the image or the pod says otherwise. uWSGI reloads on it and goes
+on (uwsgi#849); Unicorn, Resque and gitlab-runner drop what they are doing and end gracefully on
+SIGQUIT (unicorn SIGNALS, gitlab-runner#4215); celery that maps SIGTERM to SIGQUIT, or whose
+children get the signal from an init that sends it to the whole group, loses its tasks
+(celery#4795); nginx images before 1.19.5 declare no SIGQUIT (docker-nginx#377).
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: ["uwsgi", "--http", ":8080", "--wsgi-file", "app.py"]  # <-- uWSGI reloads on SIGTERM
+  - name: other
+    image: example.com/other:1
+    command: ["bundle", "exec", "unicorn"]  # <-- Unicorn quits at once
+  - name: worker
+    image: example.com/worker:1
+    command: ["tini", "-g", "--", "celery", "-A", "shop", "worker"]  # <-- to the whole group
+  - name: front
+    image: nginx:1.18  # <-- nginx before 1.19.5
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: ["uwsgi", "--http", ":8080", "--die-on-term"]
+  - name: other
+    image: example.com/other:1
+    command: ["unicorn"]
+    lifecycle:
+      preStop: {exec: {command: ["sh", "-c", "kill -QUIT 1; sleep 20"]}}
+  - name: front
+    image: nginx:1.27
+```
+
+There is no fix: the signal of the image, a flag or a hook can all be right.
+"""
+
+import re
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.manifest.values import Value
+from k8slint.shutdown.command import Command
+from k8slint.shutdown.drain import variables
+from k8slint.shutdown.exempt import is_left_alone
+from k8slint.shutdown.image_name import is_image, version
+from k8slint.shutdown.model import Shutdown, Stop
+
+_UWSGI_FILE = re.compile(r".*\.(?:ini|xml|ya?ml|json)|--(?:ini|xml|ya?ml|json)(?:=.*)?")
+_QUIT_SINCE = (1, 19, 5)
+
+
+@rule("GS403", "server-mishandles-sigterm", severity="warning", since="0.1")
+def check(shutdown: Shutdown) -> Iterator[Finding]:
+    if shutdown.pod.is_partial:
+        return
+    for stop in shutdown.stops:
+        found = _problem(stop)
+        if found is None:
+            continue
+        message, place, severity = found
+        if is_left_alone(shutdown.pod):
+            return
+        if stop.container.lifecycle.get("stopSignal").is_written or _is_taken_care_of(stop):
+            continue
+        yield Finding(message, at=Spot(place, "gets SIGTERM"), severity=severity)
+
+
+def _is_taken_care_of(stop: Stop) -> bool:
+    """Whether a hook does more than wait: it may well stop the server the right way."""
+    return stop.hook is not None and bool(stop.hook.handlers) and not stop.only_sleeps
+
+
+def _problem(stop: Stop) -> tuple[str, Value, Severity | None] | None:
+    command = stop.command
+    if command is None:
+        return _old_nginx(stop)
+    message = ""
+    match command.program:
+        case "uwsgi":
+            message = _uwsgi(stop, command)
+        case "unicorn" | "unicorn_rails":
+            message = "Unicorn quits at once on SIGTERM and drops the requests that run"
+        case "resque" | "resque-pool" | "rake":
+            message = _resque(stop, command)
+        case "gitlab-runner":
+            message = _gitlab_runner(stop, command)
+        case "celery":
+            message = _celery(stop, command)
+    return (message, command.words[0].value, None) if message else None
+
+
+def _uwsgi(stop: Stop, command: Command) -> str:
+    words = [word.text for word in command.arguments]
+    if any(_UWSGI_FILE.fullmatch(word) for word in words):
+        return ""
+    if any(word.startswith(("--die-on-term", "--hook-master-start")) for word in words):
+        return ""
+    if _may_be_set(stop, "UWSGI_"):
+        return ""
+    return "uWSGI reloads on SIGTERM instead of stopping (no --die-on-term): SIGKILL ends it"
+
+
+def _resque(stop: Stop, command: Command) -> str:
+    if command.program == "rake" and "resque:work" not in [w.text for w in command.arguments]:
+        return ""
+    if _may_be_set(stop, "TERM_CHILD") or _may_be_set(stop, "GRACEFUL_TERM"):
+        return ""
+    return "Resque kills its child on SIGTERM (neither TERM_CHILD nor GRACEFUL_TERM is set)"
+
+
+def _gitlab_runner(stop: Stop, command: Command) -> str:
+    image = stop.container.image or ""
+    if not command.entry_is_known or is_image(image, "gitlab/gitlab-runner"):
+        return ""  # The official image may declare a stop signal of its own.
+    if "run" not in [word.text for word in command.arguments]:
+        return ""
+    return "gitlab-runner aborts its builds on SIGTERM; on SIGQUIT it would finish them"
+
+
+def _celery(stop: Stop, command: Command) -> str:
+    if "worker" not in [word.text for word in command.arguments]:
+        return ""
+    env = variables(stop.container)
+    if "REMAP_SIGTERM" in env and env["REMAP_SIGTERM"].text == "SIGQUIT":
+        return (
+            "celery with REMAP_SIGTERM=SIGQUIT drops its tasks on SIGTERM, unless "
+            "worker_soft_shutdown_timeout is set in the app"
+        )
+    if init := _signals_the_group(stop, command):
+        return f"{init} sends the stop signal to the whole group: celery's children die mid-task"
+    return ""
+
+
+def _signals_the_group(stop: Stop, command: Command) -> str:
+    wrappers = command.wrappers
+    for init in ("tini", "docker-init"):
+        if init in wrappers and "-g" in wrappers:
+            return f"{init} -g"
+    if "dumb-init" in wrappers and not {"-c", "--single-child"} & {*wrappers}:
+        return "" if _may_be_set(stop, "DUMB_INIT_SETSID") else "dumb-init"
+    return ""
+
+
+def _may_be_set(stop: Stop, prefix: str) -> bool:
+    """Whether a variable is written, or may come from elsewhere."""
+    if stop.container.value.get("envFrom").is_written:
+        return True
+    return any(name.startswith(prefix) for name in variables(stop.container))
+
+
+def _old_nginx(stop: Stop) -> tuple[str, Value, Severity | None] | None:
+    image = stop.container.image
+    if not image or "nginx" not in image or not is_image(image, "nginx"):
+        return None
+    found = version(image)
+    # 1.19 without a patch number moves on, and has been past that release for years.
+    if found is None or found >= _QUIT_SINCE[: len(found)]:
+        return None
+    message = (
+        "the image of nginx before 1.19.5 declares no stop signal: SIGTERM makes nginx drop the "
+        "requests that run"
+    )
+    return message, stop.container.value.get("image"), Severity.INFO

@@ -1,0 +1,90 @@
+"""pm2 kills the app long before the grace period is over.
+
+On SIGTERM pm2-runtime sends SIGINT to its processes and SIGKILL 1.6 s later, whatever the grace
+period of the pod, unless it has a kill timeout (source: `KILL_TIMEOUT` in pm2's `constants.js`).
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: ["pm2-runtime", "server.js"]  # <-- pm2 kills the app 1.6 s after SIGINT
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    env:
+    - name: PM2_KILL_TIMEOUT
+      value: "25000"
+    command: ["pm2-runtime", "server.js"]
+```
+
+A process file can say it too, so such a call is left alone:
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: ["pm2-runtime", "start", "ecosystem.config.js"]
+  - name: other
+    image: example.com/web:1
+    command: ["pm2-runtime", "server.js", "--kill-timeout", "20000"]
+```
+
+## Fix safety
+Unsafe: an app that ignores SIGINT lives longer. There is a fix only where the container has no
+`env` yet.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.manifest.operations import Set
+from k8slint.shutdown.exempt import is_left_alone
+from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.repair import Need
+
+
+@rule("GS405", "pm2-kill-timeout", severity="info", since="0.1", fix="unsafe")
+def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
+    for stop in shutdown.main:
+        drain = stop.drain
+        if drain is None or drain.program.name != "pm2" or drain.settings or stop.command is None:
+            continue
+        if not drain.span.is_known or is_left_alone(shutdown.pod) or shutdown.pod.is_partial:
+            continue
+        grace = shutdown.grace
+        yield Finding(
+            f"pm2 kills the app 1.6 s after SIGINT, whatever the grace period ({grace})"
+            if grace.seconds is not None
+            else "pm2 kills the app 1.6 s after SIGINT, whatever the grace period",
+            at=Spot(stop.command.words[0].value, "waits 1.6 s"),
+            because=Spot(grace.value, grace.label) if grace.seconds is not None else None,
+            need=_timeout(shutdown, stop, margin=margin),
+        )
+
+
+def _timeout(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | None:
+    env = stop.container.value.get("env")
+    left = shutdown.room(stop, margin=margin)
+    if env.node is not None or left is None:
+        return None
+    item = {"name": "PM2_KILL_TIMEOUT", "value": str(left * 1000)}
+    return Need(
+        operations=(Set(env.pointer, [item], ("image",)),),
+        title=f"give the app {left} s after SIGINT",
+        unsafe="an app that ignores SIGINT would live longer",
+    )

@@ -1,0 +1,174 @@
+"""A proxy beside the app is gone while the app still drains.
+
+Containers of a pod get the stop signal independently of each other, each after its own hook. A
+proxy in `containers` that ends at once takes the app's way to its database or to other services
+with it, and nothing restarts it (cloudsql-proxy#86, istio#36640). As a native sidecar it would be
+stopped after the app (KEP-753); a drain of its own helps too.
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: [gunicorn, --graceful-timeout=20, app]
+  - name: sql
+    image: gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.14.0
+    args: ["project:region:db"]  # <-- ends at the stop signal, while `app` has up to 20 s
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: [gunicorn, --graceful-timeout=20, app]
+  - name: sql
+    image: gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.14.0
+    args: ["project:region:db", "--max-sigterm-delay=25s"]
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  initContainers:
+  - name: sql
+    image: gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.14.0
+    restartPolicy: Always
+    args: ["project:region:db"]
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: [gunicorn, --graceful-timeout=20, app]
+```
+
+The option `injected: 1` also looks at proxies that Istio, Linkerd and Dapr put into the pod.
+Whether they come as native sidecars is a setting of the cluster, so that is a hint only.
+
+## Fix safety
+Unsafe: the pod can then take longer to end. There is a fix for the Cloud SQL proxy only.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.shutdown.command import with_argument
+from k8slint.shutdown.exempt import is_left_alone
+from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.repair import Need
+from k8slint.shutdown.seconds import Seconds, exactly, number
+from k8slint.shutdown.sidecars import injections, istio_config, linkerd_is_native
+
+
+@rule("GS501", "sidecar-exits-before-app", severity="warning", since="0.1", fix="unsafe")
+def check(shutdown: Shutdown, *, margin: int = 5, injected: int = 0) -> Iterator[Finding]:
+    proxies = [stop for stop in shutdown.main if stop.drain and stop.drain.program.is_sidecar]
+    if not proxies and not injected:
+        return
+    if is_left_alone(shutdown.pod):
+        return
+    apps = [stop for stop in shutdown.main if stop not in proxies]
+    slowest = max(apps, key=_stays, default=None)
+    if slowest is None:
+        return
+    for proxy in proxies:
+        yield from _gone_first(shutdown, proxy, slowest, margin)
+    if injected:
+        yield from _injected(shutdown, slowest)
+
+
+def _gone_first(shutdown: Shutdown, proxy: Stop, app: Stop, margin: int) -> Iterator[Finding]:
+    assert proxy.drain
+    stays = _stays(app)
+    drain = _proxy_drain(shutdown, proxy)
+    ends = proxy.hook_takes + drain
+    if not ends.is_known or ends.high >= stays:
+        return
+    name = proxy.drain.program.name
+    when = f"ends after {number(ends.high)} s" if ends.high else "ends at the stop signal"
+    command = proxy.command
+    place = command.words[0].value if command and command.words else None
+    yield Finding(
+        f"{name} {when}, while `{app.container.name}` has up to {number(stays)} s for its hook "
+        f"and drain ({_sum(app)})",
+        at=Spot(place or proxy.container.value.get("image"), when),
+        because=_reason(app),
+        need=_delay(shutdown, proxy, margin),
+    )
+
+
+def _stays(stop: Stop) -> float:
+    """How long an app is known to use its sidecars after the pod begins to end."""
+    drain = stop.explicit_drain
+    return stop.hook_takes.low + (drain.span.low if drain else 0)
+
+
+def _sum(stop: Stop) -> str:
+    drain = stop.explicit_drain
+    terms = [f"preStop {number(stop.hook_takes.low)}"] if stop.hook_takes.low else []
+    if drain:
+        terms.append(f"{drain.label} {number(drain.span.low)}")
+    return " + ".join(terms)
+
+
+def _reason(app: Stop) -> Spot | None:
+    drain = app.explicit_drain
+    place = drain.value if drain else app.hook and app.hook.place
+    return Spot(place, "still at work") if place else None
+
+
+def _proxy_drain(shutdown: Shutdown, proxy: Stop) -> Seconds:
+    assert proxy.drain
+    if proxy.drain.program.name != "istio-proxy":
+        return proxy.drain.span
+    # With exit-on-zero it waits for its connections, which only the grace period limits.
+    config = istio_config(shutdown.annotations)
+    if config and config.exits_on_zero:
+        return exactly(shutdown.grace.seconds or 0)
+    own = next((one for one in shutdown.proxy_drains if one.name.startswith("Istio")), None)
+    return exactly(own.seconds) if own else proxy.drain.span
+
+
+def _delay(shutdown: Shutdown, proxy: Stop, margin: int) -> Need | None:
+    assert proxy.drain
+    left = shutdown.room(proxy, margin=margin)
+    flag = proxy.drain.program.flag
+    sql = proxy.drain.program.name in ("cloud-sql-proxy", "cloud_sql_proxy")
+    if not sql or proxy.drain.settings or left is None:
+        return None
+    if proxy.command and proxy.command.script:
+        return None
+    operation = with_argument(proxy.container, f"{flag}={left}s")
+    if operation is None:
+        return None
+    return Need(
+        operations=(operation,),
+        title=f"let {proxy.container.name} stay for {left} s",
+        unsafe="the pod can then take longer to end",
+    )
+
+
+def _injected(shutdown: Shutdown, app: Stop) -> Iterator[Finding]:
+    stays = _stays(app)
+    config = istio_config(shutdown.annotations)
+    for injection, mark in injections(shutdown.pod):
+        told = any(injection.is_told_by(drain.name) for drain in shutdown.proxy_drains)
+        native = injection.proxy == "linkerd-proxy" and linkerd_is_native(shutdown.annotations)
+        waits = injection.proxy == "istio-proxy" and config and config.exits_on_zero
+        if told or native or waits or stays <= injection.drain:
+            continue
+        yield Finding(
+            f"{injection.proxy} ends {injection.drain} s after the stop signal unless it comes "
+            f"as a native sidecar, while `{app.container.name}` has up to {number(stays)} s for "
+            f"its hook and drain ({_sum(app)})",
+            at=Spot(mark, "injects a proxy"),
+            because=_reason(app),
+            severity=Severity.INFO,
+        )

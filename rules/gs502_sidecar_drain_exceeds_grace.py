@@ -1,0 +1,126 @@
+"""The drain of a proxy is longer than the grace period.
+
+Annotations and flags of Dapr, Linkerd, Istio, Consul and the Cloud SQL proxy say how long the
+proxy stays after the stop signal. The kubelet knows nothing of them: when the grace period of the
+pod is over, the proxy is killed with what it was waiting for (source: `killContainer` in
+`pkg/kubelet/kuberuntime/kuberuntime_container.go`; Dapr says the same of
+`dapr.io/graceful-shutdown-seconds`).
+
+```yaml bad
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata:
+      labels: {app: web}
+      annotations:
+        dapr.io/enabled: "true"
+        dapr.io/graceful-shutdown-seconds: "60"  # <-- 60 > grace period 30 s (default)
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+```
+
+```yaml fixed
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata:
+      labels: {app: web}
+      annotations:
+        dapr.io/enabled: "true"
+        dapr.io/graceful-shutdown-seconds: "60"
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+      terminationGracePeriodSeconds: 65
+```
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    proxy.istio.io/config: "terminationDrainDuration: 45s"  # <-- Istio terminationDrainDuration 45
+spec:
+  terminationGracePeriodSeconds: 40
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    proxy.istio.io/config: "terminationDrainDuration: 45s"
+spec:
+  terminationGracePeriodSeconds: 50
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    config.linkerd.io/shutdown-grace-period: 25s
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+
+## Fix safety
+Safe up to a grace period of 120 s: a longer one never kills a process sooner. Unsafe where it
+crosses the notice of a spot node, above 60 s where a liveness or startup probe has no grace period
+of its own, for a Recreate Deployment and for pods with a host port.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need
+from k8slint.shutdown.seconds import number
+from k8slint.shutdown.sidecars import ProxyDrain
+
+
+@rule("GS502", "sidecar-drain-exceeds-grace", severity="warning", since="0.1", fix="safe")
+def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
+    grace = shutdown.grace
+    if not grace.seconds:
+        return
+    for drain in (*shutdown.proxy_drains, *_flags(shutdown)):
+        if drain.seconds <= grace.seconds:
+            continue
+        yield Finding(
+            f"{drain.name} {number(drain.seconds)} > grace period {grace}: the proxy is killed "
+            f"after {grace.seconds} s, with the connections it was waiting for",
+            at=Spot(drain.value, f"drains up to {number(drain.seconds)} s"),
+            because=Spot(grace.value, grace.label),
+            need=Need(grace=shutdown.required(margin=margin, window=window).seconds),
+        )
+
+
+def _flags(shutdown: Shutdown) -> Iterator[ProxyDrain]:
+    """The drains of proxies that are written in the pod, by their own flags."""
+    for stop in shutdown.stops:
+        drain = stop.explicit_drain
+        if drain and drain.program.is_sidecar and drain.value:
+            yield ProxyDrain(drain.label, drain.span.low, drain.value)

@@ -1,0 +1,88 @@
+"""A sleep on a native sidecar does not keep it longer.
+
+A native sidecar gets its stop signal when every main container has ended, however long that takes.
+Its `preStop` hook does not wait for that: it runs at the start of the shutdown, beside those of
+the main containers (KEP-753; `kuberuntime_termination_order.go`). A sleep there, the usual way to
+keep a proxy alive before there were native sidecars, has no use any more.
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  initContainers:
+  - name: proxy
+    image: example.com/proxy:1
+    restartPolicy: Always
+    lifecycle:
+      preStop:
+        sleep: {seconds: 20}  # <-- runs at the start of the shutdown
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  initContainers:
+  - name: proxy
+    image: example.com/proxy:1
+    restartPolicy: Always
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  initContainers:
+  - name: proxy
+    image: example.com/proxy:1
+    restartPolicy: Always
+    lifecycle:
+      preStop: {exec: {command: ["/bin/drain-listeners"]}}
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop: {sleep: {seconds: 20}}
+```
+
+## Fix safety
+Unsafe: where the app ends sooner than the sleep, the sidecar would too.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.manifest.operations import Delete
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need
+
+
+@rule("GS504", "sidecar-hook-runs-early", severity="info", since="0.1", fix="unsafe")
+def check(shutdown: Shutdown) -> Iterator[Finding]:
+    if not shutdown.main:
+        return
+    for stop in shutdown.sidecars:
+        hook = stop.hook
+        if hook is None or not stop.only_sleeps or not stop.hook_takes.low:
+            continue
+        lifecycle = stop.container.lifecycle
+        alone = [name for name, _ in lifecycle.entries()] == ["preStop"]
+        yield Finding(
+            f"the sleep of {stop.hook_takes} s runs at the start of the shutdown: a native "
+            f"sidecar is stopped after the app anyway, and no later for it",
+            at=Spot(hook.place, f"sleeps {stop.hook_takes} s"),
+            need=Need(
+                operations=(Delete(lifecycle.pointer if alone else hook.value.pointer),),
+                title="remove the preStop sleep of the sidecar",
+                unsafe="where the app ends sooner than the sleep, the sidecar would too",
+            ),
+        )

@@ -1,0 +1,83 @@
+"""A StatefulSet with a grace period of zero.
+
+With 0 a deleted pod leaves the API before its processes have ended. The controller then creates
+the replacement at once, so two pods with the same name, identity and volume can run side by side,
+the very thing a StatefulSet is there to prevent; the Kubernetes documentation calls it unsafe and
+strongly discourages it (sources: StatefulSet and "Force Delete StatefulSet Pods" on
+kubernetes.io, `CheckGracefulDelete` in `pkg/registry/core/pod/strategy.go`).
+
+```yaml bad
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      terminationGracePeriodSeconds: 0  # <-- two pods with one identity may run at the same time
+      containers:
+      - name: db
+        image: example.com/db:1
+```
+
+```yaml fixed
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      containers:
+      - name: db
+        image: example.com/db:1
+```
+
+```yaml good
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      terminationGracePeriodSeconds: 120
+      containers:
+      - name: db
+        image: example.com/db:1
+```
+
+## Fix safety
+Safe without a preStop hook: the default of 30 s only gives the app time. Unsafe with one, because
+the hook, cut after 1 s so far, would run to its end.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need
+
+
+@rule("GS700", "statefulset-zero-grace", severity="error", since="0.1", fix="safe")
+def check(shutdown: Shutdown) -> Iterator[Finding]:
+    pod = shutdown.pod
+    grace = pod.grace
+    if pod.workload.kind != "StatefulSet" or grace.is_default or grace.raw != 0:
+        return
+    hooks = any(container.pre_stop for container in pod.containers)
+    yield Finding(
+        "StatefulSet with grace 0: a deleted pod leaves the API before its processes end, so two "
+        "pods with one identity may run at the same time",
+        at=Spot(grace.value, grace.label),
+        need=Need(
+            grace_removed=True,
+            unsafe="the preStop hook, cut after 1 s so far, would run to its end" if hooks else "",
+        ),
+    )

@@ -1,0 +1,101 @@
+"""vLLM aborts the requests that run when it is told to stop.
+
+Since 0.18 vLLM has `--shutdown-timeout`, the seconds it lets running requests finish after
+SIGTERM. Its default is 0: a rollout or a node drain breaks off every generation under way, which
+can be minutes of work on an expensive machine (vllm#43208; KServe and llm-d set it to the grace
+period less the `preStop` delay).
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: llm}
+spec:
+  terminationGracePeriodSeconds: 120
+  containers:
+  - name: llm
+    image: vllm/vllm-openai:v0.18.0
+    args: [--model=example/small]  # <-- vLLM breaks off running requests on SIGTERM
+    lifecycle: {preStop: {sleep: {seconds: 15}}}
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: llm}
+spec:
+  terminationGracePeriodSeconds: 120
+  containers:
+  - name: llm
+    image: vllm/vllm-openai:v0.18.0
+    args: [--model=example/small, "--shutdown-timeout=100"]
+    lifecycle: {preStop: {sleep: {seconds: 15}}}
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: llm}
+spec:
+  terminationGracePeriodSeconds: 120
+  containers:
+  - name: llm
+    image: vllm/vllm-openai:v0.19.1
+    args: [--model=example/small, "--shutdown-timeout=100"]
+  - name: old
+    image: vllm/vllm-openai:v0.9.2
+    args: ["--model=example/small"]
+```
+
+## Fix safety
+Unsafe: the pod then takes longer to end. Where the tag of the image does not tell the version
+there is no fix, since an older vLLM refuses to start with the flag.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.shutdown.command import with_argument
+from k8slint.shutdown.exempt import is_left_alone
+from k8slint.shutdown.image_name import version
+from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.repair import Need
+
+_SINCE = (0, 18)
+
+
+@rule("GS704", "inference-aborts-in-flight", severity="warning", since="0.1", fix="unsafe")
+def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
+    for stop in shutdown.main:
+        drain = stop.drain
+        if drain is None or drain.program.name != "vLLM" or drain.settings:
+            continue
+        found = version(stop.container.image or "")
+        if not drain.span.is_known or (found and found < _SINCE):
+            continue
+        if is_left_alone(shutdown.pod) or shutdown.pod.is_partial:
+            return
+        since = "" if found else " (0.18 or later; the tag does not tell)"
+        grace = shutdown.grace
+        place = stop.command.words[0].value if stop.command and stop.command.words else None
+        yield Finding(
+            f"vLLM breaks off running requests on SIGTERM{since}: --shutdown-timeout is 0 "
+            f"unless it is set",
+            at=Spot(place or stop.container.value.get("image"), "no --shutdown-timeout"),
+            because=Spot(grace.value, grace.label) if grace.seconds is not None else None,
+            need=_timeout(shutdown, stop, margin=margin) if found else None,
+            severity=None if found else Severity.INFO,
+        )
+
+
+def _timeout(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | None:
+    left = shutdown.room(stop, margin=margin)
+    if left is None or (stop.command and stop.command.script):
+        return None
+    operation = with_argument(stop.container, f"--shutdown-timeout={left}")
+    if operation is None:
+        return None
+    return Need(
+        operations=(operation,),
+        title=f"let running requests finish for {left} s",
+        unsafe="the pod then takes longer to end",
+    )

@@ -1,0 +1,54 @@
+"""A workload document that Kubernetes cannot read, or not for certain.
+
+An error is text that is no YAML, no UTF-8, or nested deeper than 1,000 levels: `kubectl` refuses
+it, and nothing in it is checked. It is reported whatever rules are selected, since nothing else can
+be said about it. Other documents of the same file are checked, but not repaired. A key that is written twice
+in a mapping we check is a warning: `kubectl` takes the last one without a word, while Kustomize
+and Flux refuse the file (kubernetes#99286).
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 30
+  containers:
+  - name: app
+    image: example.com/web:1
+  terminationGracePeriodSeconds: 60  # <-- `terminationGracePeriodSeconds` is written twice here
+```
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    args: [serve
+    env: []  # <-- the document cannot be read
+```
+
+A Helm or Jinja template (`{{ }}`, `{% %}`) that is no YAML before it is rendered is no finding: it
+is skipped, and the summary counts it.
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, rule
+
+
+@rule("GS900", "syntax-error", severity="error", since="0.1")
+def check() -> Iterator[Finding]:
+    yield from ()  # The engine reports it, where it parses.
