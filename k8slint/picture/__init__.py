@@ -1,0 +1,1 @@
+"""Timelines made visible, one file per format."""

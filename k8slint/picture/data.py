@@ -1,0 +1,119 @@
+"""Timelines as plain data: one object, version 1; what has no upper limit is null.
+
+Fields are only added within a version, never changed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from k8slint import __version__
+from k8slint.picture.scene import Costs, Needed, Scene
+from k8slint.shutdown.rollout import Cost
+from k8slint.shutdown.seconds import Seconds
+from k8slint.shutdown.timeline import Lane, Timeline
+
+
+def render(scenes: Sequence[Scene]) -> str:
+    text = json.dumps(as_data(scenes), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    # A file name need not be text; JSON has to be.
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def as_data(scenes: Sequence[Scene]) -> dict[str, Any]:
+    """All pods as plain data."""
+    return {
+        "version": 1,
+        "tool": {"name": "k8slint", "version": __version__},
+        "pods": [_pod(scene) for scene in scenes],
+    }
+
+
+def _pod(scene: Scene) -> dict[str, Any]:
+    return {
+        "path": scene.path,
+        "line": scene.line,
+        "resource": {
+            "apiVersion": scene.resource.api_version,
+            "kind": scene.resource.kind,
+            "namespace": scene.resource.namespace,
+            "name": scene.resource.name,
+            "container": scene.resource.container,
+        },
+        "part": scene.part,
+        "grace": scene.grace,
+        "missing": scene.missing,
+        "timeline": _timeline(scene.timeline) if scene.timeline else None,
+        "needed": _needed(scene.needed),
+        "costs": _costs(scene.costs) if scene.costs else None,
+    }
+
+
+def _timeline(timeline: Timeline) -> dict[str, Any]:
+    return {
+        "trigger": timeline.trigger.name,
+        "grace": timeline.grace,
+        "ends": _span(timeline.ends),
+        "containers": [_lane(lane) for lane in timeline.lanes],
+    }
+
+
+def _lane(lane: Lane) -> dict[str, Any]:
+    return {
+        "name": lane.name,
+        "role": lane.role,
+        "signal": lane.signal,
+        "signalledAt": _span(lane.signalled_at),
+        "killedAt": _span(lane.killed_at),
+        "killed": lane.killed.value,
+        "hookIsCut": lane.hook_is_cut.value,
+        "ends": _span(lane.ends),
+        "phases": [
+            {
+                "phase": str(stretch.phase),
+                "start": _span(stretch.start),
+                "end": _span(stretch.end),
+                "takes": _span(stretch.takes),
+            }
+            for stretch in lane.stretches
+        ],
+    }
+
+
+def _needed(needed: Needed) -> dict[str, Any]:
+    return {
+        "seconds": needed.seconds,
+        "isMinimum": needed.is_minimum,
+        "sum": needed.sum,
+        "terms": [
+            {"label": entry.label, "line": entry.line, "takes": _span(entry.span)}
+            for entry in needed.entries
+        ],
+    }
+
+
+def _costs(costs: Costs) -> dict[str, Any]:
+    return {
+        "rollingUpdate": _cost(costs.update),
+        "nodeDrain": _cost(costs.drain),
+        "nodeDrainOneByOne": _cost(costs.drain_one_by_one),
+        "forEachNode": costs.for_each_node,
+    }
+
+
+def _cost(cost: Cost | None) -> dict[str, Any] | None:
+    if cost is None:
+        return None
+    return {"rounds": cost.rounds, "atOnce": cost.at_once, "seconds": _span(cost.stopping)}
+
+
+def _span(span: Seconds) -> dict[str, Any]:
+    return {
+        "low": span.low,
+        "high": None if math.isinf(span.high) else span.high,
+        "kind": span.kind.name.lower(),
+        "why": span.why,
+    }

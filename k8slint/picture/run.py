@@ -1,0 +1,47 @@
+"""From files to scenes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from k8slint.lint.engine import read_source
+from k8slint.lint.run import Task, scope_for
+from k8slint.manifest.source import Source
+from k8slint.picture.scene import Ending, Staged, stage
+
+
+def play_files(tasks: Iterable[Task], ending: Ending) -> Iterator[Staged]:
+    """What there is to draw of each file."""
+    for task in tasks:
+        try:
+            data = Path(task.path).read_bytes()
+        except OSError as error:
+            reason = f"{task.path}: cannot be read: {error.strerror or error}"
+            yield Staged((), unreadable=(reason,))
+        else:
+            yield play_bytes(data, task, ending)
+
+
+def play_bytes(data: bytes, task: Task, ending: Ending) -> Staged:
+    """What there is to draw of the text of a file."""
+    scope = scope_for(task.settings)
+    source = read_source(data, Path(task.path).as_posix(), scope)
+    if isinstance(source, Source):
+        return stage(source, scope, ending, is_patch=task.is_patch)
+    reason = f"{task.path}: {source.message}" if source else ""
+    return Staged((), unreadable=(reason,) if reason else ())
+
+
+def notes(staged: Sequence[Staged]) -> Iterator[str]:
+    """What was left out, and that nothing was found."""
+    templates = sum(one.is_template for one in staged)
+    if templates:
+        count = "1 template" if templates == 1 else f"{templates} templates"
+        yield (
+            f"Skipped {count} that cannot be read before rendering "
+            f"(helm template ... | k8slint timeline -)."
+        )
+    elif staged and not any(one.scenes or one.unreadable for one in staged):
+        files = "1 file" if len(staged) == 1 else f"{len(staged)} files"
+        yield f"No workload found in {files}."

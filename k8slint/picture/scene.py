@@ -1,0 +1,274 @@
+"""What there is to show of one pod's end, as plain data: nothing of the parsed tree left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
+from k8slint.lint.diagnosis import Resource
+from k8slint.lint.engine import Scope, resource_of
+from k8slint.manifest.source import Source
+from k8slint.manifest.tree import Unreadable, cut, documents
+from k8slint.manifest.values import Value, as_int64
+from k8slint.shutdown.model import Budget, Shutdown
+from k8slint.shutdown.platforms import Ceiling, ceilings
+from k8slint.shutdown.rollout import Cost, node_drain, update_of
+from k8slint.shutdown.seconds import Seconds
+from k8slint.shutdown.timeline import Timeline
+from k8slint.shutdown.triggers import DELETE, Trigger
+from k8slint.shutdown.triggers import Scope as Reach
+from k8slint.shutdown.triggers import Source as Origin
+
+# What the rules about time ask for where nothing else is configured.
+MARGIN = 5
+WINDOW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Which end to play; `grace` replaces that of the pod, or says what the node gives."""
+
+    trigger: Trigger = DELETE
+    grace: int | None = None
+
+    @property
+    def is_set_by_the_node(self) -> bool:
+        return self.trigger.source in (Origin.LIMIT, Origin.SMALLER)
+
+    @property
+    def probe(self) -> str:
+        """The probe that ends a container."""
+        return f"{self.trigger.name}Probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One term of the sum, with the line it is written in."""
+
+    label: str
+    seconds: float
+    span: Seconds
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """The grace period a pod needs."""
+
+    seconds: int
+    is_minimum: bool
+    entries: tuple[Entry, ...]
+    sum: str
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """The time others wait for the pods of a workload, at worst."""
+
+    update: Cost | None
+    drain: Cost | None
+    drain_one_by_one: Cost | None
+    for_each_node: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The end of one pod, or of one of its containers, and what to say about it.
+
+    `part` tells the pods of one object apart. `timeline` is None for the reason in `missing`.
+    """
+
+    resource: Resource
+    path: str
+    line: int
+    part: str
+    grace: str
+    timeline: Timeline | None
+    needed: Needed
+    missing: str = ""
+    costs: Costs | None = None
+
+    @property
+    def title(self) -> str:
+        return f"{self.resource} {self.part}".rstrip()
+
+    @property
+    def short_by(self) -> int:
+        """How many seconds of grace are missing; negative where some are left."""
+        return self.needed.seconds - self.timeline.grace if self.timeline else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """The scenes of one source, and the places that could not be read."""
+
+    scenes: tuple[Scene, ...]
+    unreadable: tuple[str, ...] = ()
+    is_template: bool = False
+
+
+def stage(source: Source, scope: Scope, ending: Ending, *, is_patch: bool = False) -> Staged:
+    """Play the end of every pod of a source."""
+    scenes: list[Scene] = []
+    unreadable = []
+    for chunk in cut(source.text):
+        if not scope.kinds.is_candidate(chunk.text):
+            continue
+        try:
+            for document in documents(source, chunk):
+                for workload in workloads(document, scope.kinds, is_patch=is_patch):
+                    scenes += _of_workload(workload, scope, ending)
+        except Unreadable as problem:
+            if "{{" in chunk.text:
+                return Staged((), is_template=True)
+            line, _ = source.position(chunk.start + problem.offset)
+            unreadable.append(f"{source.name}:{line}: cannot be read: {problem.reason}")
+    return Staged(tuple(scenes), tuple(unreadable))
+
+
+@dataclass(frozen=True, eq=False)
+class _Play:
+    """One ending of one pod, or of the `container` that fails its probe."""
+
+    shutdown: Shutdown
+    ending: Ending
+    container: Container | None = None
+
+    @cached_property
+    def timeline(self) -> Timeline | None:
+        name = self.container.name if self.container else ""
+        trigger, grace = self.ending.trigger, self.ending.grace
+        if not self.ending.is_set_by_the_node:
+            return self.shutdown.timeline(trigger, container=name, grace=grace)
+        if self.notice and grace is None:
+            grace = self.notice.spot.notice
+        return self.shutdown.timeline(trigger, container=name, limit=grace)
+
+    @cached_property
+    def notice(self) -> Ceiling | None:
+        """The spot class of the pod that gives the shortest notice."""
+        if self.ending.trigger.name != "spot":
+            return None
+        found = ceilings(self.shutdown.pod)
+        return min(found, key=lambda ceiling: ceiling.spot.notice, default=None)
+
+    @property
+    def grace(self) -> str:
+        """The grace period in words, and where it comes from."""
+        own = self.shutdown.grace
+        if self.timeline is None:
+            return own.label if own.seconds is not None else "grace period not known"
+        grace = self.timeline.grace
+        origin = self._replaced_by(grace)
+        if origin and own.seconds not in (None, grace):
+            origin += f"; the pod has {own}"
+        return f"grace period {grace} s ({origin or self._own_origin()})"
+
+    def _replaced_by(self, grace: int) -> str:
+        """What decides instead of the pod; empty where nothing does."""
+        own, ending = self.shutdown.grace.seconds, self.ending
+        probe = _probe_grace(self.container, ending) if self.container else None
+        if probe and probe.is_written:
+            return f"{ending.probe}, line {_line(probe)}"
+        if ending.grace is not None and (
+            grace == max(ending.grace, 1) or not ending.is_set_by_the_node
+        ):
+            return "--grace"
+        if own == grace:
+            return ""
+        if own is not None and own < grace:
+            return "the least that is given"
+        if self.notice:
+            return f"notice of {self.notice.spot.name}, line {_line(self.notice.value)}"
+        return ending.trigger.title
+
+    def _own_origin(self) -> str:
+        own, ending = self.shutdown.grace, self.ending
+        origin = "default" if own.is_default else f"line {_line(own.value)}"
+        is_limited = ending.trigger.source is Origin.SMALLER
+        if is_limited and ending.grace is None and not self.notice:
+            origin += "; the node may give less: --grace N"
+        return origin
+
+
+def _of_workload(workload: Workload, scope: Scope, ending: Ending) -> Iterator[Scene]:
+    for pod in workload.pods:
+        shutdown = Shutdown(pod, scope.target)
+        if ending.trigger.scope is not Reach.CONTAINER:
+            missing = "--grace N plays one" if shutdown.stops else "no container"
+            yield _scene(_Play(shutdown, ending), missing)
+            continue
+        probed = [
+            stop.container
+            for stop in shutdown.stops
+            if _probe_grace(stop.container, ending) is not None
+        ]
+        for container in probed:
+            yield _scene(_Play(shutdown, ending, container), "--grace N plays one")
+        if not probed:
+            yield _scene(_Play(shutdown, ending), f"no container has a {ending.probe}")
+
+
+def _scene(play: _Play, missing: str) -> Scene:
+    """What a play comes to; `missing` is said where there is nothing to draw."""
+    pod, timeline = play.shutdown.pod, play.timeline
+    if timeline and not timeline.lanes:
+        timeline = None
+    return Scene(
+        resource_of(pod.workload, play.container),
+        pod.spec.document.source.name,
+        _line(pod.workload.value),
+        _part(pod),
+        play.grace,
+        timeline,
+        _needed(play.shutdown),
+        "" if timeline else missing,
+        _costs(pod.workload, timeline) if timeline and play.ending.trigger is DELETE else None,
+    )
+
+
+def _probe_grace(container: Container, ending: Ending) -> Value | None:
+    """Where a probe of a container says its own grace period, or would."""
+    probes = {probe.name: probe.grace.value for probe in container.probes}
+    return probes.get(ending.probe)
+
+
+def _needed(shutdown: Shutdown) -> Needed:
+    """The sum of what is drawn: defaults of programs count as well as written numbers."""
+    budgets = [
+        shutdown.budget(stop, stop.drain, margin=MARGIN, window=WINDOW) for stop in shutdown.main
+    ]
+    budgets.append(shutdown.required(margin=MARGIN, window=WINDOW))
+    longest: Budget = max(budgets, key=lambda budget: budget.exact)
+    entries = (
+        Entry(term.label, term.seconds, term.span, _line(term.value) if term.value else None)
+        for term in longest.terms
+    )
+    return Needed(longest.seconds, longest.is_minimum, tuple(entries), str(longest))
+
+
+def _costs(workload: Workload, timeline: Timeline) -> Costs:
+    update = update_of(workload, timeline.ends)
+    if workload.kind == "DaemonSet":  # A drain leaves its pods alone.
+        return Costs(update, None, None, for_each_node=True)
+    replicas = as_int64(workload.value.at("spec", "replicas").scalar) or 1
+    return Costs(
+        update,
+        node_drain(replicas, timeline.ends),
+        node_drain(replicas, timeline.ends, at_once=1) if replicas > 1 else None,
+        for_each_node=False,
+    )
+
+
+def _part(pod: Pod) -> str:
+    if len(pod.workload.pods) == 1:
+        return ""
+    inside = pod.spec.pointer[len(pod.workload.value.pointer) :]
+    return ".".join(map(str, inside))
+
+
+def _line(value: Value) -> int:
+    line, _ = value.document.source.position(value.head[0])
+    return line

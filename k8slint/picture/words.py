@@ -1,0 +1,172 @@
+"""A timeline in words: for who cannot see the picture, and below it for everybody."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from k8slint.picture.bars import Segment
+from k8slint.picture.scene import Costs, Scene
+from k8slint.shutdown.seconds import Seconds, number
+from k8slint.shutdown.timeline import Certainty, Lane, Phase, Stretch, Timeline
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_UNIT = re.compile(r"(?<=\d) (?=s\b)")
+
+
+def printable(text: str) -> str:
+    """A text that stays on its line, whatever a manifest says."""
+    return "".join(
+        char
+        if char.isprintable() or char == _NO_BREAK
+        else char.encode("unicode_escape", "surrogatepass").decode()
+        for char in text
+    )
+
+
+def unbroken(text: str) -> str:
+    """A text in which no number is torn from its unit."""
+    return _UNIT.sub(_NO_BREAK, text)
+
+
+def sentence(lane: Lane, grace: int) -> str:
+    """What happens to one container."""
+    return printable("; ".join(_clauses(lane, grace)))
+
+
+def needs(scene: Scene) -> str:
+    """The arithmetic, and whether the grace period covers it."""
+    timeline = scene.timeline
+    if timeline is None:
+        return printable(scene.needed.sum)
+    return printable(f"{scene.needed.sum} of {timeline.grace} s: {verdict(scene)}")
+
+
+def verdict(scene: Scene) -> str:
+    """Whether the grace period is long enough, as far as anybody can know."""
+    if scene.short_by > 0:
+        return f"{scene.short_by} s short"
+    enough = f"{-scene.short_by} s to spare" if scene.short_by else "just enough"
+    return enough if _is_known(scene) else f"{enough}, as far as is known"
+
+
+def tone(scene: Scene) -> Literal["short", "enough", "unsure"]:
+    """Whether the verdict is bad, good, or only as good as what is known."""
+    if scene.short_by > 0:
+        return "short"
+    return "enough" if _is_known(scene) else "unsure"
+
+
+def costs(waits: Costs) -> str:
+    """How long others wait for the pods; empty where the manifest does not tell."""
+    each = " for each node" if waits.for_each_node else ""
+    parts = [f"rolling update up to {waits.update}{each}"] if waits.update else []
+    if waits.drain:
+        one_by_one = waits.drain_one_by_one
+        slower = f", or {one_by_one} where a disruption budget lets one pod go at a time"
+        parts.append(f"node drain up to {waits.drain}{slower if one_by_one else ''}")
+    return "; ".join(parts)
+
+
+def labels(piece: Segment) -> tuple[str, ...]:
+    """A phase in the few words that fit into its bar, and in fewer."""
+    said = _label(piece)
+    match piece.style:
+        case "hook" | "drain" | "slack":
+            return said, f"{number(piece.end - piece.start)} s"
+        case "hook-open" | "drain-open":
+            return said, said.partition(",")[0]
+    return (said,)
+
+
+def summary(scenes: Sequence[Scene]) -> str:
+    """The whole picture in a line."""
+    short = sum(scene.short_by > 0 for scene in scenes)
+    pods = "1 pod" if len(scenes) == 1 else f"{len(scenes)} pods"
+    return f"{pods}, {short} with too little grace" if short else pods
+
+
+def drawn(timelines: Iterable[Timeline]) -> str:
+    """What is below a picture: how it ends, and how to read it."""
+    endings = dict.fromkeys(timeline.trigger.title for timeline in timelines)
+    return f"Ending: {'; '.join(endings)}. Each phase is drawn as long as it can take."
+
+
+def _label(piece: Segment) -> str:
+    takes = _span(piece.takes)
+    match piece.style:
+        case "hook":
+            is_cut = piece.takes.low > piece.end - piece.start
+            return f"preStop {takes}{', cut' if is_cut else ''}"
+        case "hook-maybe" if piece.start == 0:
+            return f"preStop {takes}"
+        case "hook-open":
+            return "preStop, nobody knows how long"
+        case "wait" | "wait-maybe" | "wait-open":
+            return "serves on"
+        case "drain" | "drain-maybe":
+            return f"drain {takes}"
+        case "drain-open":
+            return "drain, nobody knows how long"
+        case "overrun" | "overrun-maybe" | "overrun-open" if piece.takes.is_known:
+            return f"{takes} lost"
+        case "slack":
+            return f"{number(piece.end - piece.start)} s to spare"
+    return ""
+
+
+def _is_known(scene: Scene) -> bool:
+    lanes = scene.timeline.lanes if scene.timeline else ()
+    return all(stretch.takes.is_known for lane in lanes for stretch in lane.stretches)
+
+
+def _clauses(lane: Lane, grace: int) -> Iterator[str]:
+    by_phase = {stretch.phase: stretch for stretch in lane.stretches}
+    if hook := by_phase.get(Phase.HOOK):
+        yield _hook(hook, lane.hook_is_cut, grace)
+    if Phase.WAIT in by_phase:
+        yield "serves on until the containers before it have ended"
+    yield f"{lane.signal} at {lane.signalled_at} s"
+    yield _drain(by_phase[Phase.DRAIN])
+    if overrun := by_phase.get(Phase.OVERRUN):
+        yield _kill(lane, overrun)
+    else:
+        left = grace - lane.ends.high
+        spare = f", {number(left)} s left" if left > 0 else ""
+        yield f"ended by {number(lane.ends.high)} s{spare}"
+
+
+def _hook(hook: Stretch, is_cut: Certainty, grace: int) -> str:
+    if not hook.takes.is_known and is_cut is not Certainty.YES:
+        return f"preStop of unknown length, cut at {grace} s ({hook.takes.why})"
+    text = f"preStop {_span(hook.takes)}"
+    match is_cut:
+        case Certainty.YES:
+            return f"{text}, cut at {grace} s"
+        case Certainty.MAYBE:
+            return f"{text}, cut at {grace} s if need be"
+    return text
+
+
+def _drain(drain: Stretch) -> str:
+    why = drain.takes.why
+    if not drain.takes.is_known:
+        return f"drain of unknown length ({why})"
+    if drain.takes.high == 0:
+        return f"exits at once ({why})"
+    return f"drains {_span(drain.takes)} ({why})"
+
+
+def _kill(lane: Lane, overrun: Stretch) -> str:
+    kill = f"SIGKILL at {lane.killed_at} s"
+    if math.isinf(overrun.takes.high):
+        return f"{kill} if it still runs"
+    return f"{kill}, {_span(overrun.takes)} too early"
+
+
+def _span(span: Seconds) -> str:
+    if span.is_known and span.low == 0 and span.high > 0:
+        return f"up to {number(span.high)} s"
+    return f"{span} s"
