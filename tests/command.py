@@ -1,0 +1,113 @@
+"""The command line, called as a user calls it but without a new process."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import typer
+
+from k8slint import cli
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What one call gave back."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out.decode()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The JSON object on standard output."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+    @property
+    def places(self) -> list[str]:
+        """`path:line code` of each finding, from concise output."""
+        heads = (line.split(" ", 2)[:2] for line in self.text.splitlines())
+        return [f"{place.rsplit(':', 2)[0]} {code}" for place, code in heads]
+
+
+def k8slint(
+    folder: Path, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+) -> Ran:
+    """Call `k8slint` in a folder; of the environment it sees what is given."""
+    kept = {name: text for name, text in os.environ.items() if name not in _THAT_COUNT}
+    streams: dict[str, Any] = {
+        "stdin": io.TextIOWrapper(io.BytesIO(stdin)),
+        "stdout": io.TextIOWrapper(io.BytesIO()),
+        "stderr": io.TextIOWrapper(io.BytesIO()),
+    }
+    code: Any = 0
+    with (
+        contextlib.chdir(folder),
+        mock.patch.object(sys, "argv", ["k8slint", *arguments]),
+        mock.patch.object(typer.main, "get_command", _command),
+        mock.patch.multiple(sys, **streams),
+        mock.patch.dict(os.environ, {**kept, **(env or {})}, clear=True),
+    ):
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code
+        finally:
+            gc.enable()
+    for stream in streams.values():
+        stream.flush()
+    return Ran(code or 0, _written(streams["stdout"]), _written(streams["stderr"]).decode())
+
+
+def check(folder: Path, *arguments: str, **how: Any) -> Ran:
+    """`k8slint check`, with one line for each finding."""
+    return k8slint(folder, "check", "--output-format", "concise", *arguments, **how)
+
+
+def make(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files below a folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files below a folder, whatever their names."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def environment(**more: str) -> dict[str, str]:
+    """What a new process needs to run this checkout, installed or not."""
+    return {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parent.parent), **more}
+
+
+_THAT_COUNT = {"K8SLINT_CONFIG", "K8SLINT_OUTPUT_FORMAT", "NO_COLOR", "FORCE_COLOR"}
+
+
+# Made of the options once: that takes longer than most calls.
+_command = cache(typer.main.get_command)
+
+
+def _written(stream: io.TextIOWrapper) -> bytes:
+    assert isinstance(stream.buffer, io.BytesIO)
+    return stream.buffer.getvalue()

@@ -1,0 +1,266 @@
+"""Files are replaced whole or not at all, and with nothing but their bytes changed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from k8slint.lint.write import NotWritten, replace_file
+from tests.command import check, contents, environment, make
+from tests.manifests import ERROR, FIXED
+
+TEMPORARY = ".x.yaml.k8slint-tmp"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    make(tmp_path, {"x.yaml": ERROR})
+    return tmp_path / "x.yaml"
+
+
+def fix(folder: Path, *paths: str) -> str:
+    """Why `--fix` did not write; empty where it did."""
+    ran = check(folder, *(paths or (".",)), "--fix", "-q")
+    assert ran.code == (2 if ran.err else 0)
+    if ran.err:
+        assert ran.places, "what is left is reported"
+    return ran.err.partition("not fixed: ")[2].rstrip()
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o600, 0o640, 0o664, 0o755, 0o666, 0o200 | 0o444])
+def test_the_mode_is_kept(file: Path, mode: int) -> None:
+    file.chmod(mode)
+    assert not fix(file.parent)
+    assert file.read_text() == FIXED
+    assert stat.S_IMODE(file.stat().st_mode) == mode
+
+
+def test_the_umask_does_not_count(file: Path) -> None:
+    file.chmod(0o664)
+    old = os.umask(0o077)
+    try:
+        assert not fix(file.parent)
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o664
+
+
+def test_the_owner_is_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int]] = []
+    if os.getuid() == 0:
+        os.chown(file, 12345, 54321)
+    else:
+        change_owner(monkeypatch, lambda _, user, group: asked.append((user, group)))
+    assert not fix(file.parent)
+    status = file.stat()
+    assert [(status.st_uid, status.st_gid), *asked][-1] == (12345, 54321)
+
+
+def test_a_file_of_somebody_else_is_left_alone(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    change_owner(monkeypatch, refuse)
+    assert fix(file.parent) == "it belongs to another user or group"
+    assert contents(file.parent) == {"x.yaml": ERROR.encode()}
+
+
+def change_owner(monkeypatch: pytest.MonkeyPatch, chown: object) -> None:
+    """Make all files seem to be those of another user, and see how they are given to him."""
+    real = Path.stat
+
+    def foreign(path: Path, **how: bool) -> os.stat_result:
+        status = list(real(path, **how))
+        if path.name == "x.yaml":
+            status[4:6] = [12345, 54321]
+        return os.stat_result(status)
+
+    monkeypatch.setattr(Path, "stat", foreign)
+    monkeypatch.setattr(os, "chown", chown)
+
+
+class TestLinks:
+    """A link stays a link; its target is written where it is inside of what was named."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        make(tmp_path, {"real/x.yaml": ERROR, "links/other.yaml": "kind: Service\n"})
+        (tmp_path / "links" / "x.yaml").symlink_to("../real/x.yaml")
+        return tmp_path
+
+    @pytest.mark.parametrize("named", [["."], ["links", "real"], ["links/x.yaml", "real"]])
+    def test_inside(self, folder: Path, named: list[str]) -> None:
+        assert not fix(folder, *named)
+        assert (folder / "links/x.yaml").is_symlink()
+        assert (folder / "real/x.yaml").read_text() == FIXED
+        assert not (folder / "real/x.yaml").is_symlink()
+
+    @pytest.mark.parametrize("named", ["links", "links/x.yaml"])
+    def test_outside(self, folder: Path, named: str) -> None:
+        reason = fix(folder, named)
+        assert reason.startswith("it is a symbolic link to ")
+        assert reason.endswith("real/x.yaml, outside of what was named")
+        assert (folder / "real/x.yaml").read_text() == ERROR
+
+    def test_a_neighbour_with_the_same_beginning_is_outside(self, folder: Path) -> None:
+        make(folder, {"links-2/y.yaml": ERROR})
+        (folder / "links" / "y.yaml").symlink_to("../links-2/y.yaml")
+        assert "outside" in fix(folder, "links/y.yaml")
+
+    def test_a_folder_that_is_a_link(self, folder: Path) -> None:
+        (folder / "way").symlink_to("real")
+        assert not fix(folder, "way")
+        assert (folder / "real/x.yaml").read_text() == FIXED
+
+
+def test_read_only(file: Path) -> None:
+    file.chmod(0o444)
+    assert fix(file.parent) == "it is read-only"
+    assert contents(file.parent) == {"x.yaml": ERROR.encode()}
+
+
+def test_hard_links(file: Path) -> None:
+    (file.parent / "other").hardlink_to(file)
+    assert fix(file.parent) == "it has other hard links, which would keep the old text"
+    assert file.read_text() == ERROR
+
+
+def test_vanished(tmp_path: Path) -> None:
+    with pytest.raises(NotWritten, match="it vanished since it was read"):
+        replace_file(str(tmp_path / "x.yaml"), b"old", b"new", [str(tmp_path)])
+    assert not contents(tmp_path)
+
+
+def test_changed_meanwhile(file: Path) -> None:
+    with pytest.raises(NotWritten, match="it changed on disk since it was read: run again"):
+        replace_file(str(file), b"old", b"new", [str(file.parent)])
+    assert contents(file.parent) == {"x.yaml": ERROR.encode()}
+
+
+def test_no_regular_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.yaml")
+    with pytest.raises(NotWritten, match="it is no regular file"):
+        replace_file(str(tmp_path / "x.yaml"), b"old", b"new", [str(tmp_path)])
+
+
+FAILURES = {
+    "_write": OSError(28, "No space left on device"),
+    "Path.replace": PermissionError(13, "Permission denied"),
+    "os.fsync": OSError(5, "Input/output error"),
+}
+
+
+@pytest.mark.parametrize("where", FAILURES)
+def test_a_failure_leaves_nothing_behind(
+    file: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise FAILURES[where]
+
+    monkeypatch.setattr(f"k8slint.lint.write.{where}", fail)
+    assert fix(file.parent) == FAILURES[where].strerror
+    assert contents(file.parent) == {"x.yaml": ERROR.encode()}
+
+
+def test_an_interrupt_leaves_nothing_behind(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        replace_file(str(file), ERROR.encode(), FIXED.encode(), [str(file.parent)])
+    assert contents(file.parent) == {"x.yaml": ERROR.encode()}
+
+
+def test_what_a_killed_run_left_is_ignored_and_removed(file: Path) -> None:
+    make(file.parent, {TEMPORARY: "kind: Pod\nspec: ["})
+    assert check(file.parent).places == ["x.yaml:12 GS001"]
+    assert not fix(file.parent)
+    assert contents(file.parent) == {"x.yaml": FIXED.encode()}
+
+
+def test_a_link_in_place_of_the_temporary_file_is_not_followed(file: Path) -> None:
+    make(file.parent, {"precious": "keep"})
+    (file.parent / TEMPORARY).symlink_to("precious")
+    assert not fix(file.parent, "x.yaml")
+    assert contents(file.parent) == {"x.yaml": FIXED.encode(), "precious": b"keep"}
+
+
+def test_a_file_without_a_repair_is_not_touched(tmp_path: Path) -> None:
+    make(tmp_path, {"x.yaml": FIXED})
+    before = (tmp_path / "x.yaml").stat()
+    assert not fix(tmp_path)
+    after = (tmp_path / "x.yaml").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_kill_9_leaves_the_old_or_the_new(tmp_path: Path) -> None:
+    """One process replaces a file again and again, and is killed at any moment."""
+    old, new = b"old\n" * 50_000, b"new\n" * 60_000
+    script = (
+        "import sys\n"
+        "from k8slint.lint.write import replace_file\n"
+        f"old, new = {old[:4]!r} * 50_000, {new[:4]!r} * 60_000\n"
+        "print(flush=True)\n"
+        "while True:\n"
+        "    replace_file('x.yaml', old, new, ['.'])\n"
+        "    old, new = new, old\n"
+    )
+    make(tmp_path, {"x.yaml": old})
+    draw = random.Random(0)
+    seen = set()
+    left_behind = 0
+    for _ in range(8):
+        make(tmp_path, {"x.yaml": old})
+        with subprocess.Popen(
+            [sys.executable, "-c", script],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=subprocess.PIPE,
+        ) as process:
+            assert process.stdout
+            process.stdout.readline()
+            time.sleep(draw.uniform(0, 0.05))
+            process.send_signal(signal.SIGKILL)
+        found = contents(tmp_path)
+        seen.add(found.pop("x.yaml"))
+        assert set(found) <= {TEMPORARY}
+        left_behind += len(found)
+    assert seen <= {old, new}
+    assert left_behind, "it was killed while it wrote"
+
+
+def test_the_target_is_whole_at_any_moment(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before each step that could be the last one, the file is the old one or the new one."""
+    states = set()
+
+    def watched(step: object) -> object:
+        def run(*arguments: object, **how: object) -> object:
+            states.add((file.read_text(), (file.parent / TEMPORARY).exists()))
+            return step(*arguments, **how)  # type: ignore[operator]
+
+        return run
+
+    for name in ("open", "fsync", "chmod"):
+        monkeypatch.setattr(os, name, watched(getattr(os, name)))
+    monkeypatch.setattr(Path, "replace", watched(Path.replace))
+    monkeypatch.setattr(Path, "unlink", watched(Path.unlink))
+    replace_file(str(file), ERROR.encode(), FIXED.encode(), [str(file.parent)])
+    assert states == {(ERROR, False), (ERROR, True), (FIXED, False)}
+
+
+def test_names_nearly_too_long(tmp_path: Path) -> None:
+    name = f"{'x' * 245}.yaml"
+    make(tmp_path, {name: ERROR})
+    assert fix(tmp_path) == "File name too long"
+    assert contents(tmp_path) == {name: ERROR.encode()}
