@@ -1,0 +1,50 @@
+"""Bring the generated parts of the README and the configuration schema up to date.
+
+`python tests/docs.py` writes them; `test_docs.py` compares.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from k8slint.config import SCHEMA, schema
+from k8slint.lint.rulebook import load
+from k8slint.report import page
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+
+
+def demo() -> str:
+    """What `make demo` shows first, as it looks without colour."""
+    command = [sys.executable, "-m", "k8slint", "check", "fixtures/demo"]
+    env = {**os.environ, "NO_COLOR": "1"}
+    result = subprocess.run(
+        command, cwd=ROOT, env=env, check=False, capture_output=True, encoding="utf-8"
+    )
+    return f"```console\n$ k8slint check fixtures/demo\n{result.stdout}{result.stderr}```"
+
+
+def readme() -> str:
+    """The README with its generated parts as they are now."""
+    text = README.read_text(encoding="utf-8")
+    for name, part in (("demo", demo()), ("rules", page.table(load().rules, markdown=True))):
+        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        head, _, rest = text.partition(begin)
+        _, _, tail = rest.partition(end)
+        text = f"{head}{begin}{part.rstrip()}\n{end}{tail}"
+    return text
+
+
+def schema_text() -> str:
+    """The shipped schema of configuration files."""
+    return json.dumps(schema(load()), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    README.write_text(readme(), encoding="utf-8")
+    SCHEMA.write_text(schema_text(), encoding="utf-8")

@@ -1,0 +1,50 @@
+"""What the documentation shows is what the tool does."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from k8slint.config import Overrides, settings_for
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def docs() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs", ROOT / "tests" / "docs.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_readme_shows_what_the_tool_prints(docs: ModuleType) -> None:
+    assert (ROOT / "README.md").read_text(encoding="utf-8") == docs.readme(), "run: make docs"
+
+
+def test_the_schema_has_every_option(docs: ModuleType) -> None:
+    shipped = (ROOT / "k8slint" / "config.schema.json").read_text(encoding="utf-8")
+    assert shipped == docs.schema_text(), "run: make docs"
+
+
+def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"<!-- config -->\n```yaml\n(.*?)```", readme, re.DOTALL)
+    assert shown
+    (tmp_path / ".k8slint.yaml").write_text(shown[1], encoding="utf-8")
+    settings = settings_for(tmp_path, Overrides())
+    assert settings.target.minor == (1, 34)
+    assert settings.ignore == ("prefer-native-sleep",)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_to_files_lead_somewhere(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    assert [link for link in links if not (ROOT / link).exists()] == []

@@ -1,0 +1,253 @@
+"""The budget of a pod, and what its timeline is made of."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from k8slint.kubernetes.kinds import Kinds
+from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.workload import workloads
+from k8slint.manifest.source import Source
+from k8slint.manifest.tree import cut, documents
+from k8slint.shutdown.exempt import is_left_alone
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need, solve
+from k8slint.shutdown.rollout import update_of
+from k8slint.shutdown.seconds import exactly
+from k8slint.shutdown.sidecars import istio_config
+from k8slint.shutdown.timeline import Certainty
+from k8slint.shutdown.triggers import BY_NAME
+
+
+def shutdown_of(text: str, target: Target | None = None) -> Shutdown:
+    source = Source("x.yaml", text)
+    (document,) = (found for chunk in cut(text) for found in documents(source, chunk))
+    (workload,) = workloads(document, Kinds())
+    return Shutdown(workload.pods[0], target or Target())
+
+
+def pod(spec: str, metadata: str = "{name: web}") -> Shutdown:
+    return shutdown_of(f"apiVersion: v1\nkind: Pod\nmetadata: {metadata}\nspec:\n{spec}")
+
+
+def app(extra: str) -> str:
+    return f"  containers:\n  - {{name: app, image: x, {extra}}}\n"
+
+
+SLEEP = "lifecycle: {{preStop: {{sleep: {{seconds: {}}}}}}}"
+GUNICORN = 'command: [gunicorn, --graceful-timeout, "{}"]'
+QUARKUS = "Quarkus QUARKUS_SHUTDOWN"
+INGRESS = "ingress-nginx --shutdown-grace-period"
+DELAY = "cloud-sql-proxy --max-sigterm-delay"
+PROXY = """  initContainers:
+  - name: sql
+    image: gcr.io/cloud-sql-connectors/cloud-sql-proxy:2
+    restartPolicy: Always
+    args: [--max-sigterm-delay={}s]
+"""
+
+
+@pytest.mark.parametrize(
+    ("spec", "seconds", "words"),
+    [
+        (app(SLEEP.format(60)), 70, "preStop 60 + drain window 5 + margin 5 = 70 s"),
+        (
+            app(f"{SLEEP.format(15)}, {GUNICORN.format(30)}"),
+            50,
+            "preStop 15 + gunicorn --graceful-timeout 30 + margin 5 = 50 s",
+        ),
+        (app(SLEEP.format(28)), 38, "preStop 28 + drain window 5 + margin 5 = 38 s"),
+        (app('command: [sidekiq, -t, "100"]'), 105, "sidekiq -t 100 + margin 5 = 105 s"),
+        (
+            app(
+                "env: [{name: QUARKUS_SHUTDOWN_DELAY, value: 5s}, "
+                "{name: QUARKUS_SHUTDOWN_TIMEOUT, value: 20s}]"
+            ),
+            30,
+            f"{QUARKUS}_DELAY 5 + {QUARKUS}_TIMEOUT 20 + margin 5 = 30 s",
+        ),
+        (
+            app("command: [/nginx-ingress-controller, --shutdown-grace-period=20]"),
+            35,
+            f"{INGRESS} 20 + ingress-nginx default 10 + margin 5 = at least 35 s",
+        ),
+        (app(GUNICORN.format(2)), 10, "drain window 5 + margin 5 = 10 s"),
+        (
+            app("lifecycle: {preStop: {exec: {command: [/pre-stop.sh]}}}"),
+            10,
+            "preStop 0 + drain window 5 + margin 5 = at least 10 s",
+        ),
+        (
+            app(f"{SLEEP.format(15)}, {GUNICORN.format(20)}") + PROXY.format(12),
+            52,
+            f"preStop 15 + gunicorn --graceful-timeout 20 + {DELAY} 12 + margin 5 = 52 s",
+        ),
+        (
+            app(GUNICORN.format(10)) + PROXY.format(12) + f"    {SLEEP.format(30)}\n",
+            47,
+            f"preStop of sql 30 + {DELAY} 12 + margin 5 = 47 s",
+        ),
+    ],
+)
+def test_the_required_grace(spec: str, seconds: int, words: str) -> None:
+    budget = pod(spec).required(margin=5, window=5)
+    assert budget.seconds == seconds
+    assert str(budget) == words
+
+
+def test_the_slowest_container_counts() -> None:
+    other = f"  - {{name: other, image: x, {GUNICORN.format(40)}}}\n"
+    shutdown = pod(app(SLEEP.format(20)) + other)
+    assert shutdown.required(margin=5, window=5).seconds == 45
+    first, _ = shutdown.main
+    assert shutdown.budget(first, None, margin=5, window=5).seconds == 30
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 30), st.integers(0, 60))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_nobody_is_killed_within_the_required_grace(
+    sleep: int, drain: int, delay: int, side: int
+) -> None:
+    """The sum and the timeline are two ways to say the same."""
+    spec = app(f"{SLEEP.format(sleep)}, {GUNICORN.format(drain)}") + PROXY.format(delay)
+    shutdown = pod(f"{spec}    {SLEEP.format(side)}\n")
+    enough = shutdown.required(margin=0, window=0).seconds
+    timeline = shutdown.timeline(grace=enough)
+    assert timeline is not None
+    assert all(lane.killed is not Certainty.YES for lane in timeline.lanes)
+    assert timeline.ends.high <= enough
+
+
+def test_an_annotation_counts_beside_the_containers() -> None:
+    metadata = '{annotations: {dapr.io/graceful-shutdown-seconds: "60"}}'
+    assert pod(app("ports: []"), metadata).required(margin=5, window=5).seconds == 65
+
+
+def test_room_is_what_hook_margin_and_sidecars_leave() -> None:
+    shutdown = pod(app(SLEEP.format(10)) + PROXY.format(5))
+    assert shutdown.room(shutdown.main[0], margin=5) == 10
+    assert pod(app(SLEEP.format(28))).room(pod(app(SLEEP.format(28))).main[0], margin=5) is None
+
+
+def test_needs_of_a_pod_become_one_edit_per_key() -> None:
+    shutdown = pod(app(SLEEP.format(60)))
+    (repair,) = solve(shutdown, [Need(grace=70), Need(grace=105), Need(grace=38)])
+    assert repair.needs == (0, 1, 2)
+    assert len(repair.operations) == 1
+    assert not repair.unsafe
+
+
+def test_a_long_grace_brings_the_probes_their_own() -> None:
+    """So that the repair of a budget does not make a wedged container wait (GS702)."""
+    probes = "livenessProbe: {tcpSocket: {port: 1}}, readinessProbe: {tcpSocket: {port: 1}}"
+    shutdown = pod(app(f'command: [sidekiq, -t, "300"], {probes}'))
+    (repair,) = solve(shutdown, [Need(grace=305)])
+    paths = [operation.pointer[-2:] for operation in repair.operations]
+    assert paths == [
+        ("spec", "terminationGracePeriodSeconds"),
+        ("livenessProbe", "terminationGracePeriodSeconds"),
+    ]
+    assert repair.unsafe
+
+
+def test_the_timeline_of_a_pod() -> None:
+    shutdown = pod(app(f"{SLEEP.format(15)}, {GUNICORN.format(30)}") + PROXY.format(12))
+    timeline = shutdown.timeline()
+    assert timeline is not None
+    main, proxy = timeline.lanes
+    assert main.signalled_at == exactly(15)
+    assert main.killed is Certainty.MAYBE
+    assert (main.ends.low, main.ends.high) == (15, 30)
+    assert (proxy.signalled_at.low, proxy.signalled_at.high) == (15, 30)
+    assert proxy.ends.high == 32
+
+
+def test_a_probe_failure_has_its_own_grace() -> None:
+    probe = "livenessProbe: {tcpSocket: {port: 1}, terminationGracePeriodSeconds: 7}"
+    timeline = pod(app(f"{SLEEP.format(15)}, {probe}")).timeline(
+        BY_NAME["liveness"], container="app"
+    )
+    assert timeline is not None
+    assert timeline.grace == 7
+    assert timeline.lanes[0].hook_is_cut is Certainty.YES
+
+
+@pytest.mark.parametrize(
+    ("gates", "signal"), [([], "SIGTERM"), (["ContainerStopSignals"], "SIGQUIT")]
+)
+def test_the_stop_signal_counts_behind_its_gate(gates: list[str], signal: str) -> None:
+    target = Target(feature_gates=frozenset(gates))
+    text = "kind: Pod\napiVersion: v1\nspec:\n" + app("lifecycle: {stopSignal: SIGQUIT}")
+    timeline = shutdown_of(text, target).timeline()
+    assert timeline is not None
+    assert timeline.lanes[0].signal == signal
+
+
+def test_a_spot_node_gives_its_notice() -> None:
+    spec = "  nodeSelector: {cloud.google.com/gke-spot: 'true'}\n" + app("ports: []")
+    timeline = pod(spec).timeline(BY_NAME["spot"])
+    assert timeline is not None
+    assert timeline.grace == 25
+
+
+def test_a_shell_as_process_1_leaves_the_drain_open() -> None:
+    timeline = pod(app('command: [sh, -c, "gunicorn --graceful-timeout 5 app"]')).timeline()
+    assert timeline is not None
+    assert timeline.lanes[0].ends.high == 30
+
+
+def test_without_a_known_grace_there_is_no_timeline() -> None:
+    spec = "  terminationGracePeriodSeconds: '{{ .x }}'\n" + app("ports: []")
+    assert pod(spec).timeline() is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "alone"),
+    [
+        ("Deployment", "", False),
+        ("Deployment", "  replicas: 0\n", True),
+        ("StatefulSet", "  replicas: 1\n", False),
+        ("Job", "", True),
+        ("PyTorchJob", "", None),
+    ],
+)
+def test_who_is_left_alone(kind: str, spec: str, alone: bool | None) -> None:
+    group = {"Job": "batch/v1"}.get(kind, "apps/v1")
+    text = (
+        f"apiVersion: {group}\nkind: {kind}\nspec:\n{spec}  template:\n    spec:\n"
+        "      containers: [{name: app, image: x}]\n"
+    )
+    if alone is not None:
+        assert is_left_alone(shutdown_of(text).pod) == alone
+
+
+def test_a_pod_that_is_never_restarted_is_left_alone() -> None:
+    assert is_left_alone(pod("  restartPolicy: Never\n" + app("ports: []")).pod)
+    assert is_left_alone(pod("  priority: -10\n" + app("ports: []")).pod)
+
+
+def test_what_an_update_costs() -> None:
+    text = (
+        "apiVersion: apps/v1\nkind: StatefulSet\nspec:\n  replicas: 3\n  template:\n    spec:\n"
+        "      containers: [{name: app, image: x}]\n"
+    )
+    shutdown = shutdown_of(text)
+    timeline = shutdown.timeline()
+    assert timeline is not None
+    cost = update_of(shutdown.pod.workload, timeline.ends)
+    assert cost is not None
+    assert str(cost) == "3 x 30 = 90 s"
+
+
+def test_yaml_inside_an_annotation() -> None:
+    metadata = "{annotations: {proxy.istio.io/config: 'terminationDrainDuration: 45s'}}"
+    shutdown = pod(app("ports: []"), metadata)
+    config = istio_config(shutdown.annotations)
+    assert config is not None
+    assert config.drain.text == "45s"
+    assert not config.exits_on_zero
+    assert [(one.name, one.seconds) for one in shutdown.proxy_drains] == [
+        ("Istio terminationDrainDuration", 45)
+    ]

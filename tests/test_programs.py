@@ -1,0 +1,249 @@
+"""Known programs: every row of the table with containers that set, hide or do not have a drain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from k8slint.kubernetes.kinds import Kinds
+from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.workload import workloads
+from k8slint.manifest.source import Source
+from k8slint.manifest.tree import cut, documents
+from k8slint.shutdown.command import command_of
+from k8slint.shutdown.durations import Unit, parse
+from k8slint.shutdown.image_name import is_image, version
+from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.program import custom
+from k8slint.shutdown.programs import DEFAULT, KNOWN, Programs
+from k8slint.shutdown.script import statements
+from k8slint.shutdown.seconds import Kind, Seconds
+
+DATA = Path(__file__).parent / "data" / "programs.yaml"
+ROWS: dict[str, Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
+CASES = [
+    (name, part, case)
+    for name, row in ROWS.items()
+    for part in ("set", "other", "hidden")
+    for case in row.get(part, ())
+]
+IDS = [f"{name}-{part}-{n}" for n, (name, part, _) in enumerate(CASES)]
+
+
+def shutdown_of(container: dict[str, Any], programs: Programs = DEFAULT) -> Shutdown:
+    env = [
+        {"name": name, **({"value": text} if text is not None else {"valueFrom": {}})}
+        for name, text in container.get("env", {}).items()
+    ]
+    keys = ("image", "command", "args", "envFrom")
+    written = {key: container[key] for key in keys if key in container}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "spec": {"containers": [{"name": "app", "image": "x", **written, "env": env}]},
+    }
+    source = Source("x.json", json.dumps(pod))
+    (document,) = (found for chunk in cut(source.text) for found in documents(source, chunk))
+    (workload,) = workloads(document, Kinds())
+    return Shutdown(workload.pods[0], Target(), programs)
+
+
+def stop_of(container: dict[str, Any], programs: Programs = DEFAULT) -> Stop:
+    (stop,) = shutdown_of(container, programs).stops
+    return stop
+
+
+def default_of(row: dict[str, Any]) -> tuple[float, Kind]:
+    default = row.get("default", "unknown")
+    kinds = {"unbounded": Kind.UNBOUNDED, "unknown": Kind.UNKNOWN}
+    at_least = row.get("at_least", 0)
+    return (at_least, kinds[default]) if default in kinds else (default, Kind.EXACT)
+
+
+def shape(span: Seconds) -> tuple[float, Kind]:
+    return span.low, span.kind
+
+
+@pytest.mark.parametrize(("name", "part", "case"), CASES, ids=IDS)
+def test_what_a_container_says(name: str, part: str, case: dict[str, Any]) -> None:
+    drain = stop_of(case).drain
+    if part == "set":
+        assert drain is not None
+        assert drain.program.name == name
+        assert drain.is_explicit
+        assert drain.span.low == case["seconds"]
+        assert drain.span.kind is (Kind.UNKNOWN if case.get("open") else Kind.EXACT)
+        assert drain.value is not None
+    elif part == "hidden":
+        assert drain is not None
+        assert drain.program.name == name
+        assert not drain.is_explicit
+        assert not drain.span.is_known
+    elif drain is not None and drain.program.name == name:
+        assert not drain.is_explicit
+        assert "default" not in ROWS[name] or shape(drain.span) == default_of(ROWS[name])
+
+
+def test_every_program_has_its_examples() -> None:
+    for program in KNOWN:
+        row = ROWS[program.name]
+        assert program.knobs == () or row.get("set")
+        assert program.knobs == () or row.get("hidden")
+        assert program.source
+        assert any(row.get(part) for part in ("set", "other"))
+    assert {*ROWS} == {program.name for program in KNOWN}
+
+
+def test_every_other_container_stays_silent() -> None:
+    """What belongs to one program says nothing to all others."""
+    for name, _, case in CASES:
+        drain = stop_of(case).drain
+        assert drain is None or drain.program.name == name or not drain.is_explicit
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "seconds"),
+    [
+        ("30", Unit.SECONDS, 30),
+        ("1.5", Unit.SECONDS, 1.5),
+        ("30s", Unit.SECONDS, None),
+        ("1600", Unit.MILLISECONDS, 1.6),
+        ("1m30s", Unit.GO, 90),
+        ("1.5h", Unit.GO, 5400),
+        ("500ms", Unit.GO, 0.5),
+        ("0", Unit.GO, 0),
+        ("30", Unit.GO, None),
+        ("1d", Unit.GO, None),
+        ("30", Unit.DURATION, 30),
+        ("10S", Unit.DURATION, 10),
+        ("PT1M30S", Unit.DURATION, 90),
+        ("pt0.5s", Unit.DURATION, 0.5),
+        ("P1DT1H", Unit.DURATION, 90000),
+        ("PT", Unit.DURATION, None),
+        ("20000", Unit.DURATION_MS, 20),
+        ("20s", Unit.DURATION_MS, 20),
+        ("$(X)", Unit.GO, None),
+        ("${X}", Unit.SECONDS, None),
+        ("{{ .Values.x }}", Unit.DURATION, None),
+        ("", Unit.SECONDS, None),
+        ("-5", Unit.SECONDS, None),
+    ],
+)
+def test_durations(text: str, unit: Unit, seconds: float | None) -> None:
+    assert parse(text, unit) == seconds
+
+
+@pytest.mark.parametrize(
+    ("command", "program", "is_process_one"),
+    [
+        (["/usr/bin/tini", "-g", "--", "celery", "worker"], "celery", False),
+        (["dumb-init", "--rewrite", "15:3", "nginx"], "nginx", False),
+        (["env", "-u", "X", "A=b", "gunicorn"], "gunicorn", True),
+        (["bundle", "exec", "puma"], "puma", True),
+        (["bundle", "install"], "bundle", True),
+        (["python", "-X", "dev", "-m", "uvicorn", "app"], "uvicorn", True),
+        (["python3.12", "/usr/bin/gunicorn"], "gunicorn", True),
+        (["python", "app.py"], "python", True),
+        (["python", "-c", "print()"], "python", True),
+        (["gosu", "web", "gunicorn"], "gunicorn", True),
+        (["nice", "-n", "5", "gunicorn"], "gunicorn", True),
+        (["sh", "-c", "exec gunicorn app"], "gunicorn", True),
+        (["bash", "-euo", "pipefail", "-c", "gunicorn app"], "gunicorn", False),
+        (["/bin/sh", "-ec", "set -x\nA=b exec tini -- npm start"], "npm", False),
+        (["busybox", "sh", "-c", "exec app"], "app", True),
+        (["sh", "-c", "while true; do app; done"], "", False),
+        (["sh", "start.sh"], "sh", True),
+        (["sh", "-c", "x=$(date); exec app --at $x"], "app", True),
+        (["sh", "-c", "cat <<E\nx\nE\napp"], "", False),
+        (["sh"], "sh", True),
+    ],
+)
+def test_wrappers_are_taken_off(command: list[str], program: str, is_process_one: bool) -> None:
+    stop = stop_of({"command": command})
+    found = command_of(stop.container)
+    assert found is not None
+    assert found.program == program
+    assert found.is_process_one == is_process_one
+
+
+def test_a_command_that_is_hidden_is_not_that_of_the_image() -> None:
+    stop = stop_of({"image": "mongo:8", "command": [1, 2]})
+    assert stop.command is not None
+    assert stop.command.words == ()
+    assert stop.drain is None
+
+
+def simple(script: str) -> Iterator[tuple[str, ...]]:
+    yield from (tuple(one.words) for one in statements(script) or ())
+
+
+def test_a_script_is_split_where_a_shell_would() -> None:
+    script = """
+        # start
+        if [ -f x ]; then y; fi
+        cd "/a b" && app --flag='c d' \\
+            --more > log 2>&1
+    """
+    assert [*simple(script)][-2:] == [("cd", "/a b"), ("app", "--flag=c d", "--more")]
+    assert [*simple("a;b&&c||d|e&f")] == [(letter,) for letter in "abcdef"]
+    assert [one.start for one in statements("A=1 app; b") or ()] == [4, 9]
+
+
+@pytest.mark.parametrize(
+    "script", ["case $x in a) b;; esac", "f() { x; }", "(a)", "cat <<E\nE", "a 'b", "[[ a ]]", "{"]
+)
+def test_what_a_splitter_cannot_follow_is_left_alone(script: str) -> None:
+    assert statements(script) is None
+
+
+@pytest.mark.parametrize(
+    ("image", "name", "same"),
+    [
+        ("nginx:1.27", "nginx", True),
+        ("docker.io/library/nginx@sha256:0", "nginx", True),
+        ("mirror.example:5000/library/nginx:1", "nginx", True),
+        ("acme/nginx", "nginx", False),
+        ("mirror.example/docker.io/vllm/vllm-openai:v1", "vllm/vllm-openai", True),
+        ("other-vllm/vllm-openai", "vllm/vllm-openai", False),
+    ],
+)
+def test_images_are_known_behind_a_mirror(image: str, name: str, same: bool) -> None:
+    assert is_image(image, name) == same
+
+
+@pytest.mark.parametrize(
+    ("image", "parts"),
+    [
+        ("nginx:1.19.4-alpine", (1, 19, 4)),
+        ("vllm/vllm-openai:v0.18.0", (0, 18, 0)),
+        ("nginx:1.19", (1, 19)),
+        ("nginx:1", None),
+        ("nginx:stable", None),
+        ("localhost:5000/nginx", None),
+        ("nginx", None),
+    ],
+)
+def test_versions_of_tags(image: str, parts: tuple[int, ...] | None) -> None:
+    assert version(image) == parts
+
+
+def test_users_add_programs() -> None:
+    own = custom("drainer", "drainer serve", flag="--drain", env="DRAIN", unit="go", default=7)
+    programs = Programs([own])
+    by_flag = stop_of({"command": ["drainer", "serve", "--drain=1m"]}, programs).drain
+    by_variable = stop_of({"command": ["drainer", "serve"], "env": {"DRAIN": "9s"}}, programs)
+    plain = stop_of({"command": ["drainer", "serve"]}, programs).drain
+    assert by_flag is not None
+    assert (by_flag.label, by_flag.span.low) == ("drainer --drain", 60)
+    assert by_variable.drain is not None
+    assert by_variable.drain.span.low == 9
+    assert plain is not None
+    assert (plain.is_explicit, plain.span.low) == (False, 7)
+    assert stop_of({"command": ["drainer", "check"]}, programs).drain is None
+    with pytest.raises(ValueError, match="weeks"):
+        custom("x", "x", unit="weeks")
