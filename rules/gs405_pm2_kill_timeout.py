@@ -28,6 +28,36 @@ spec:
     command: ["pm2-runtime", "server.js"]
 ```
 
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: ["pm2-runtime", "server.js"]  # <-- pm2 kills the app 1.6 s after SIGINT
+    env:
+    - name: NODE_ENV  # as in staging
+      value: production
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: ["pm2-runtime", "server.js"]
+    env:
+    - name: NODE_ENV  # as in staging
+      value: production
+    - name: PM2_KILL_TIMEOUT
+      value: "25000"
+```
+
 A process file can say it too, so such a call is left alone:
 
 ```yaml good
@@ -45,20 +75,29 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: an app that ignores SIGINT lives longer. There is a fix only where the container has no
-`env` yet.
+Unsafe: an app that ignores SIGINT lives longer.
 """
 
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.manifest.operations import Set
+from k8slint.manifest.operations import Append, Set
+from k8slint.shutdown.drain import variables
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
 
+_VARIABLE = "PM2_KILL_TIMEOUT"
 
-@rule("GS405", "pm2-kill-timeout", severity="info", since="0.1", fix="unsafe")
+
+@rule(
+    "GS405",
+    "pm2-kill-timeout",
+    severity="info",
+    since="0.1",
+    fix="unsafe",
+    mentions=("command", "args"),
+)
 def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
     for stop in shutdown.main:
         drain = stop.drain
@@ -80,11 +119,12 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
 def _timeout(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | None:
     env = stop.container.value.get("env")
     left = shutdown.room(stop, margin=margin)
-    if env.node is not None or left is None:
+    if _VARIABLE in variables(stop.container) or left is None:
         return None
-    item = {"name": "PM2_KILL_TIMEOUT", "value": str(left * 1000)}
+    item = {"name": _VARIABLE, "value": str(left * 1000)}
+    add = Append(env.pointer, item) if env.is_written else Set(env.pointer, [item], ("image",))
     return Need(
-        operations=(Set(env.pointer, [item], ("image",)),),
+        operations=(add,),
         title=f"give the app {left} s after SIGINT",
         unsafe="an app that ignores SIGINT would live longer",
     )

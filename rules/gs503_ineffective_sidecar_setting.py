@@ -42,6 +42,41 @@ kind: Pod
 metadata:
   name: web
   annotations:
+    sidecar.istio.io/inject: 'true'
+    proxy.istio.io/config: |  # <-- terminationDrainDuration 30s has no effect
+      concurrency: 2  # cores
+      terminationDrainDuration: 30s
+      proxyMetadata:
+        EXIT_ON_ZERO_ACTIVE_CONNECTIONS: "true"
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    sidecar.istio.io/inject: 'true'
+    proxy.istio.io/config: |
+      concurrency: 2  # cores
+      proxyMetadata:
+        EXIT_ON_ZERO_ACTIVE_CONNECTIONS: "true"
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
     linkerd.io/inject: enabled
     config.linkerd.io/proxy-enable-native-sidecar: "true"
     config.alpha.linkerd.io/proxy-wait-before-exit-seconds: "20"  # <-- has no effect
@@ -83,7 +118,7 @@ spec:
 
 ## Fix safety
 Safe for Istio: the key has no effect. It is left alone where the annotation's text cannot be
-edited for certain. Unsafe for Linkerd: an injector older than 2.20 may not know the native sidecar
+edited for certain, a folded block scalar (`>`) for example. Unsafe for Linkerd: an injector older than 2.20 may not know the native sidecar
 and read the annotation.
 """
 

@@ -12,7 +12,7 @@ import yaml
 from yaml.nodes import MappingNode
 
 from k8slint.manifest.edit import Edit, apply, plan
-from k8slint.manifest.operations import Delete, Keep, Move, Operation, Set
+from k8slint.manifest.operations import Append, Delete, Keep, Move, Operation, Set
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import decode
 from k8slint.manifest.splice import Refused
@@ -36,7 +36,7 @@ CASE = re.compile(
     re.MULTILINE,
 )
 OPERATION = re.compile(
-    r"(?P<verb>set|delete|move) (?P<pointer>/.+?)"
+    r"(?P<verb>set|append|delete|move) (?P<pointer>/.+?)"
     r"(?: to (?P<to>/.+?))?(?: as (?P<key>\w+))?(?: = (?P<value>.+))?"
 )
 
@@ -88,6 +88,8 @@ def operations(document: Document, line: str) -> Iterator[Operation]:
     match match["verb"]:
         case "set":
             yield Set(place, value, AFTER.get(str(place[-1]), ()), key=match["key"])
+        case "append":
+            yield Append(place, value)
         case "delete":
             yield Delete(place)
         case "move":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from k8slint.manifest import style
-from k8slint.manifest.changes import Insertion, Replacement
+from k8slint.manifest.changes import Addition, Insertion, Replacement
 from k8slint.manifest.comments import refuse_lost_comments
 from k8slint.manifest.kept import Data, kept_in, kept_spans
 from k8slint.manifest.lines import column, line_end, line_start, newline, next_line
@@ -36,10 +37,25 @@ def insert(document: Document, insertions: Sequence[Insertion]) -> Edit:
         written = [*style.pair_lines(key, insertion.value, looks, text)]
         written[-1 if style.is_inline(insertion.value) else 0] += insertion.comment
         lines += (*insertion.leading, *written)
-    at = _line_below(text, owner, first.after)
-    if at == len(text) and is_block_scalar(last_leaf(owner.value[first.after][1])):
-        _refuse_without_line_end(text)
+    at = _line_below(text, owner.value[first.after][1], indent)
     return _lines_at(text, at, lines, indent, insertions[-1].value)
+
+
+def append(document: Document, additions: Sequence[Addition]) -> Edit:
+    """New items on the lines below the last one of a list."""
+    text, owner = document.text, additions[0].owner
+    looks = replace(
+        style.block_style(text, (*additions[0].chain, owner.value[-1])),
+        dash=_dash_width(text, owner),
+    )
+    items = [addition.value for addition in additions]
+    return _items_below(text, owner, style.block_lines(items, looks, text), items)
+
+
+def append_words(document: Document, owner: SequenceNode, words: Iterable[str]) -> Edit:
+    """New words, already in their quotes, on the lines below the last item of a list."""
+    dash = "-".ljust(_dash_width(document.text, owner))
+    return _items_below(document.text, owner, [dash + word for word in words], ())
 
 
 def replace_collection(document: Document, change: Replacement) -> Edit:
@@ -72,7 +88,7 @@ def fill(document: Document, change: Replacement, span: tuple[int, int]) -> Iter
     looks = style.block_style(text, change.chain)
     indent = column(text, start_of(key)) + _depth(document, change)
     lines = style.block_lines(change.value, looks, text)
-    at = _line_below(text, change.owner, change.index)
+    at = _line_below(text, change.owner.value[change.index][1], column(text, start_of(key)))
     yield _lines_at(text, at, lines, indent, change.value)
 
 
@@ -112,19 +128,31 @@ def _joined(lines: Iterable[str], indent: int, eol: str) -> str:
     return eol.join(" " * indent + line if line else line for line in lines)
 
 
-def _line_below(text: str, owner: MappingNode, index: int) -> int:
-    """The start of the line where a pair that follows another would be written.
+def _items_below(text: str, owner: SequenceNode, lines: Iterable[str], items: Data) -> Edit:
+    indent = column(text, body_start(owner, text))
+    at = _line_below(text, owner.value[-1], indent)
+    # A list may stand at the column of its key; its items come before the next key all the same.
+    return _lines_at(text, at, lines, indent, items)._replace(depth=indent + 1)
 
-    Comment lines indented deeper than the key still belong to what stands above them, and so do
-    commented-out items of a list written at the key's own column.
+
+def _dash_width(text: str, owner: SequenceNode) -> int:
+    """From the last dash of a list to its item; the usual 2 where the dash has its own line."""
+    item = start_of(owner.value[-1])
+    dash = line_start(text, item) + column(text, body_start(owner, text))
+    return max(item - dash, 2) if text.startswith("-", dash) else 2
+
+
+def _line_below(text: str, value: Node, indent: int) -> int:
+    """The start of the line where what follows a value at a column would be written.
+
+    Comment lines indented deeper still belong to what stands above them, and so do commented-out
+    items of a list written at the column itself.
     """
-    key, value = owner.value[index]
     end = content_end(value, text)
     leaf = last_leaf(value)
     if keeps_blank_lines(leaf, text) and end == line_start(text, end):
         return end
     at = next_line(text, end)
-    indent = column(text, start_of(key))
     zero_indent = (
         isinstance(value, SequenceNode)
         and not value.flow_style
@@ -138,4 +166,6 @@ def _line_below(text: str, owner: MappingNode, index: int) -> int:
         if not comment.startswith("#") or (depth <= indent and not is_item):
             break
         at = next_line(text, at)
+    if at == len(text) and is_block_scalar(leaf):
+        _refuse_without_line_end(text)
     return at

@@ -1,7 +1,8 @@
 """What is to be said differently: operations on places, bound to the nodes that hold them.
 
 An operation names a place by its pointer and says what is to be read there. Bound to a tree it is
-a change of one pair of one mapping; where that cannot be done for certain it is refused.
+a change of one pair of one mapping, or a new item of one list; where that cannot be done for
+certain it is refused.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from k8slint.manifest.kept import Data, Kept, kept, kept_end
 from k8slint.manifest.lines import leading_start, line_end, line_start, on_own_line
-from k8slint.manifest.operations import Delete, Keep, Move, Operation, Set
+from k8slint.manifest.operations import Append, Delete, Keep, Move, Operation, Set
 from k8slint.manifest.sharing import (
     refuse_aliases,
     refuse_anchors,
@@ -88,7 +89,17 @@ class Removal:
         return self.to is not None
 
 
-Change: TypeAlias = Insertion | Replacement | Removal
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A new item behind the last one of a list."""
+
+    owner: SequenceNode
+    chain: tuple[Node, ...]
+    value: Data
+
+
+_PairChange: TypeAlias = Insertion | Replacement | Removal
+Change: TypeAlias = _PairChange | Addition
 
 
 def agreed(document: Document, operations: Sequence[Operation]) -> tuple[Change, ...]:
@@ -131,12 +142,16 @@ def _identity(change: Change) -> tuple[object, ...]:
             return "replace", id(owner), index, key, repr(value)
         case Removal(owner, _, index, to):
             return "remove", id(owner), index, to
+        case Addition(owner, _, value):
+            return "append", id(owner), repr(value)
 
 
 def _bind(document: Document, operation: Operation) -> Iterator[Change]:
     match operation:
         case Set(pointer, value, after, key):
             yield _bind_set(document, pointer, _data(document, value), after, key)
+        case Append(pointer, value):
+            yield _bind_append(document, pointer, _data(document, value))
         case Delete(pointer):
             yield _bind_removal(document, pointer)
         case Move():
@@ -176,6 +191,22 @@ def _bind_in_empty(pointer: Pointer, chain: tuple[Node, ...], value: Data) -> Re
     if index is None:
         raise Refused(f"`{name}` comes in through a merge key")
     return Replacement(parent, chain[:-1], index, name, value)
+
+
+def _bind_append(
+    document: Document, pointer: Pointer, value: Data
+) -> Addition | Insertion | Replacement:
+    chain, missing = _trace(document, pointer)
+    owner = chain[-1]
+    if missing:
+        raise Refused(f"{_named(pointer)} is not written")
+    if not isinstance(owner, SequenceNode):
+        raise Refused(f"{_named(pointer)} is no list")
+    if owner.value:
+        return Addition(owner, chain, value)
+    if not pointer or isinstance(pointer[-1], int):
+        raise Refused("an empty list that stands in a list or alone is not filled")
+    return _bind_set(document, pointer, [value], (), None)
 
 
 def _bind_removal(document: Document, pointer: Pointer) -> Removal:
@@ -335,9 +366,11 @@ def _refuse_odd_mapping(document: Document, owner: MappingNode) -> None:
 
 def _refuse_conflicts(changes: Sequence[Change]) -> None:
     """Raises Refused where changes get in each other's way."""
-    by_owner: dict[int, list[Change]] = defaultdict(list)
+    by_owner: dict[int, list[_PairChange]] = defaultdict(list)
     gone: set[int] = set()
     for change in changes:
+        if isinstance(change, Addition):
+            continue
         by_owner[id(change.owner)].append(change)
         if not isinstance(change, Insertion):
             gone.add(id(change.owner.value[change.index][1]))
@@ -347,7 +380,7 @@ def _refuse_conflicts(changes: Sequence[Change]) -> None:
         _refuse_conflicts_in_one(together)
 
 
-def _refuse_conflicts_in_one(changes: Sequence[Change]) -> None:
+def _refuse_conflicts_in_one(changes: Sequence[_PairChange]) -> None:
     owner = changes[0].owner
     touched = [change.index for change in changes if not isinstance(change, Insertion)]
     removed = {change.index for change in changes if isinstance(change, Removal)}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from k8slint.manifest import block, flow, style
 from k8slint.manifest.changes import (
+    Addition,
     Change,
     Insertion,
     Removal,
@@ -20,7 +21,7 @@ from k8slint.manifest.changes import (
 )
 from k8slint.manifest.items import changed_items
 from k8slint.manifest.kept import Data, Kept
-from k8slint.manifest.lines import on_own_line
+from k8slint.manifest.literal import changed_literal
 from k8slint.manifest.operations import Operation
 from k8slint.manifest.removal import remove
 from k8slint.manifest.source import exotic_break
@@ -81,6 +82,7 @@ def _hazard(document: Document) -> str:
 def _edits(document: Document, changes: Sequence[Change]) -> Iterator[Edit]:
     insertions: dict[tuple[int, int], list[Insertion]] = defaultdict(list)
     removals: dict[int, list[Removal]] = defaultdict(list)
+    additions: dict[int, list[Addition]] = defaultdict(list)
     for change in changes:
         match change:
             case Insertion():
@@ -89,6 +91,8 @@ def _edits(document: Document, changes: Sequence[Change]) -> Iterator[Edit]:
                 yield from _replace(document, change)
             case Removal():
                 removals[id(change.owner)].append(change)
+            case Addition():
+                additions[id(change.owner)].append(change)
     for together in insertions.values():
         if together[0].owner.flow_style:
             yield from flow.insert(document, together)
@@ -96,6 +100,11 @@ def _edits(document: Document, changes: Sequence[Change]) -> Iterator[Edit]:
             yield block.insert(document, together)
     for leaving in removals.values():
         yield from remove(document, leaving)
+    for coming in additions.values():
+        if coming[0].owner.flow_style:
+            yield from flow.append(document, coming)
+        else:
+            yield block.append(document, coming)
 
 
 def _replace(document: Document, change: Replacement) -> Iterator[Edit]:
@@ -108,7 +117,7 @@ def _replace(document: Document, change: Replacement) -> Iterator[Edit]:
     if change.key == key.value and _reads(value, new):
         return
     span = _value_span(document, change)
-    if edit := changed_items(document, value, new):
+    if edit := changed_items(document, value, new) or changed_literal(document, value, new):
         yield edit
         return
     many_lines = is_block(value) or is_block_scalar(value)
@@ -152,9 +161,7 @@ def _flow_style(text: str, change: Replacement) -> style.Flow:
     """The style of the value to be replaced, else of what it stands in."""
     value = change.owner.value[change.index][1]
     if isinstance(value, MappingNode) and value.value:
-        looks = style.flow_style(text, (*change.chain, value))
-        spread = on_own_line(text, start_of(value.value[0][0]))
-        return replace(looks, expands_mappings=spread)
+        return flow.style_of(text, change.chain, value)
     if change.owner.flow_style:
         return style.flow_style(text, change.chain)
     return style.Flow(style.usual_quote(change.chain[0]))

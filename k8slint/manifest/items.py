@@ -6,30 +6,37 @@ from collections.abc import Sequence
 
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
-from k8slint.manifest import style
+from k8slint.manifest import block, style
 from k8slint.manifest.comments import refuse_lost_comments
 from k8slint.manifest.kept import Data
 from k8slint.manifest.splice import Edit
 from k8slint.manifest.tree import Document, content_end, is_block_scalar, start_of
-from k8slint.manifest.values import says
+from k8slint.manifest.values import read, says
 
 
 def changed_items(document: Document, old: Node, new: Data) -> Edit | None:
     """The edit that makes a list of words another one; None where it has to be written anew.
 
-    A list in brackets on one line can grow and shrink; in any other only single items change.
+    A list in brackets on one line can grow and shrink, one with dashes grow at its end; in any
+    other only single items change.
     """
-    if not isinstance(old, SequenceNode) or not old.value or not _are_words(document, old.value):
+    if not isinstance(old, SequenceNode) or not old.value:
         return None
-    if not isinstance(new, Sequence) or isinstance(new, str) or not all(map(_is_word, new)):
+    if not isinstance(new, Sequence) or isinstance(new, str):
         return None
-    words = [str(word) for word in new]
+    words = [word for word in new if isinstance(word, (str, int))]
+    if len(words) < len(new):
+        return None
     first, behind = _common(old.value, words)
     gone = old.value[first : len(old.value) - behind]
     come = words[first : len(words) - behind]
     text = document.text
     quote, quoted = _quotes(old.value)
-    written = [style.word(text_of, quote, quoted=quoted) for text_of in come]
+    written = [_written(word, quote, quoted=quoted) for word in come]
+    if not old.flow_style and first == len(old.value):
+        return None if _has_tags(old.value) else block.append_words(document, old, written)
+    if not _are_words(document, old.value):
+        return None
     if len(gone) == len(come) == 1:
         return Edit(start_of(gone[0]), content_end(gone[0], text), written[0])
     if not old.flow_style or "\n" in text[start_of(old) : old.end_mark.index] or not come:
@@ -45,8 +52,14 @@ def changed_items(document: Document, old: Node, new: Data) -> Edit | None:
     return Edit(at, at, "".join(f", {word}" for word in written))
 
 
-def _is_word(item: object) -> bool:
-    return isinstance(item, (str, int))
+def _written(word: str | int, quote: str, *, quoted: bool) -> str:
+    if isinstance(word, int):
+        return style.plain_or_quoted(word)
+    return style.word(word, quote, quoted=quoted)
+
+
+def _has_tags(items: Sequence[Node]) -> bool:
+    return any(item.tag is not None for item in items)
 
 
 def _are_words(document: Document, items: Sequence[Node]) -> bool:
@@ -60,7 +73,7 @@ def _are_words(document: Document, items: Sequence[Node]) -> bool:
     )
 
 
-def _common(old: Sequence[Node], new: Sequence[str]) -> tuple[int, int]:
+def _common(old: Sequence[Node], new: Sequence[str | int]) -> tuple[int, int]:
     """How many items are the same at the beginning, and at the end of the rest."""
     first = 0
     while first < min(len(old), len(new)) and _says(old[first], new[first]):
@@ -72,11 +85,14 @@ def _common(old: Sequence[Node], new: Sequence[str]) -> tuple[int, int]:
     return first, behind
 
 
-def _says(node: Node, word: str) -> bool:
+def _says(node: Node, word: str | int) -> bool:
+    if isinstance(word, int) and node.value != str(word):  # `060` reads as 48.
+        return False
     return isinstance(node, ScalarNode) and says(word, node)
 
 
 def _quotes(items: Sequence[Node]) -> tuple[str, bool]:
-    """The quotes of a list's items, and whether all of them have some."""
-    styles = [item.style for item in items if isinstance(item, ScalarNode)]
+    """The quotes of a list's items, and whether all of its texts have some."""
+    scalars = [item for item in items if isinstance(item, ScalarNode)]
+    styles = [scalar.style for scalar in scalars if isinstance(read(scalar), str)]
     return "'" if styles.count("'") > styles.count('"') else '"', all(styles)

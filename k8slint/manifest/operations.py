@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from k8slint.manifest.values import Pointer
@@ -26,6 +27,13 @@ class Set(NamedTuple):
     key: str | None = None
 
 
+class Append(NamedTuple):
+    """Let `value` be read behind the last item of the list at `pointer`."""
+
+    pointer: Pointer
+    value: Mapping[str, object]
+
+
 class Delete(NamedTuple):
     """Let nothing be written at `pointer`."""
 
@@ -44,4 +52,4 @@ class Move(NamedTuple):
     value: int | None = None
 
 
-Operation: TypeAlias = Set | Delete | Move
+Operation: TypeAlias = Set | Append | Delete | Move

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from k8slint.manifest.changes import Change, Insertion, Removal, Replacement
+from k8slint.manifest.changes import Addition, Change, Insertion, Removal, Replacement
 from k8slint.manifest.comments import Comment, comments
 from k8slint.manifest.kept import Data, Kept, kept_in
 from k8slint.manifest.lines import column, line_start
@@ -118,8 +118,9 @@ def _same(old: Node, new: Node, expected: _Expectation) -> bool:
             return True
         return bool(old.value == new.value and bool(old.style) == bool(new.style))
     if isinstance(old, SequenceNode):
-        return len(old.value) == len(new.value) and all(
-            _same(a, b, expected) for a, b in zip(old.value, new.value, strict=True)
+        items = _wanted_items(old, expected)
+        return len(items) == len(new.value) and all(
+            _matches(a, b, expected) for a, b in zip(items, new.value, strict=True)
         )
     assert isinstance(old, MappingNode)
     wanted = _wanted(old, expected)
@@ -141,6 +142,11 @@ def _wanted(old: MappingNode, expected: _Expectation) -> list[tuple[Data | Node,
             case Removal(index=index):
                 del pairs[index][0]
     return [pair for group in pairs for pair in group]
+
+
+def _wanted_items(old: SequenceNode, expected: _Expectation) -> list[Data | Node]:
+    changes = expected.changes.get(id(old), ())
+    return [*old.value, *(change.value for change in changes if isinstance(change, Addition))]
 
 
 def _matches(wanted: Data | Node, new: Node, expected: _Expectation) -> bool:

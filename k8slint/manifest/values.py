@@ -151,9 +151,10 @@ def lookup(
     if not isinstance(node, MappingNode):
         return None
     for key, value in reversed(node.value):
-        if key.value == name and isinstance(key, ScalarNode):
+        text = key.value
+        if text == name and isinstance(key, ScalarNode):
             return key, value
-        if is_merge(key):
+        if text == MERGE and is_merge(key):
             searched = set() if searched is None else searched
             for merged in _not_yet(searched, node, value):
                 if found := lookup(merged, name, searched):
