@@ -45,10 +45,15 @@ def examples(rule: Rule) -> Iterator[Example]:
             continue
         if pending:
             yield pending
-        example = Example(kind, _MARK.sub("", text), _marks(text), _target(words))
+        example = Example(kind, without_marks(text), _marks(text), _target(words))
         pending = example
     if pending:
         yield pending
+
+
+def without_marks(text: str) -> str:
+    """An example as a manifest, its marks cut."""
+    return _MARK.sub("", text)
 
 
 def _marks(text: str) -> tuple[tuple[int, str], ...]:

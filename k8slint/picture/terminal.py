@@ -115,6 +115,7 @@ def render(
     width: int = 80,
     wrap: bool = True,
     glyphs: Glyphs = BLOCKS,
+    legend: bool = True,
 ) -> str:
     """All pods one below the other, then the legend.
 
@@ -125,7 +126,8 @@ def render(
     for scene in scenes:
         page = _Page(paint, glyphs, width, _name_width(scene, width), wrap)
         lines += (*_scene(scene, page), "")
-    if timelines := [scene.timeline for scene in scenes if scene.timeline]:
+    timelines = [scene.timeline for scene in scenes if scene.timeline]
+    if legend and timelines:
         lines += _legend(timelines, _Page(paint, glyphs, width, 0, wrap))
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
