@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -42,9 +42,12 @@ def settings_for(folder: Path, overrides: Overrides, explicit: Path | None = Non
     Raises UsageError.
     """
     file = explicit or find(folder)
-    settings = _load(file) if file else Settings(root=Path.cwd())
-    if explicit:
-        settings = replace(settings, root=Path.cwd())
+    return _resolved(file, overrides, file.parent if file and not explicit else Path.cwd())
+
+
+@cache
+def _resolved(file: Path | None, overrides: Overrides, root: Path) -> Settings:
+    settings = replace(_load(file) if file else Settings(), root=root)
     target = settings.target
     if overrides.minor:
         target = target._replace(minor=overrides.minor)
@@ -63,9 +66,9 @@ def settings_for(folder: Path, overrides: Overrides, explicit: Path | None = Non
 def find(folder: Path) -> Path | None:
     """The configuration file that counts for a folder: the nearest one within its repository."""
     for name in NAMES:
-        if (folder / name).is_file():
+        if os.path.isfile(os.path.join(folder, name)):
             return folder / name
-    if (folder / ".git").exists() or folder.parent == folder:
+    if os.path.exists(os.path.join(folder, ".git")) or folder.parent == folder:
         return None
     return find(folder.parent)
 
@@ -134,7 +137,6 @@ def _load(file: Path) -> Settings:
         _check(file, top, data)
     minor = data.get("kubernetes-version")
     return Settings(
-        root=file.parent,
         select=tuple(data.get("select", ("DEFAULT",))),
         extend_select=tuple(data.get("extend-select", ())),
         ignore=tuple(data.get("ignore", ())),
@@ -216,6 +218,8 @@ def _explained(error: ValidationError) -> tuple[list[str | int], str]:
         assert isinstance(error.instance, Mapping)
         known: Mapping[str, Any] = error.schema["properties"]
         unknown = next(key for key in error.instance if key not in known)
+        import difflib
+
         near = difflib.get_close_matches(unknown, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
         return [*place, unknown], f"unknown key {unknown!r}{f' in {name}' if name else ''}{hint}"

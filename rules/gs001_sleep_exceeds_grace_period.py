@@ -96,7 +96,14 @@ from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 
 
-@rule("GS001", "sleep-exceeds-grace-period", severity="error", since="0.1", fix="safe")
+@rule(
+    "GS001",
+    "sleep-exceeds-grace-period",
+    severity="error",
+    since="0.1",
+    fix="safe",
+    mentions=("preStop", "postStart"),
+)
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace
     if grace.raw is None:

@@ -91,10 +91,9 @@ Moving a hook is unsafe, since it starts to run. There is no fix where a hook on
 several containers.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from k8slint.kubernetes.workload import GRACE_KEY, Container, Pod, whole
 from k8slint.lint.rule import Finding, Spot, rule
@@ -118,14 +117,13 @@ _BY_LOWER_CASE = {
     **{key.lower(): key for key in (GRACE_KEY, "lifecycle", "preStop", "stopSignal")},
     **{key.lower(): right for key, right in _MISSPELT.items()},
 }
-_MENTION = re.compile(r"grace|lifecycle|pre_?stop|stopsignal", re.IGNORECASE)
+_MENTIONS = ("grace", "lifecycle", "prestop", "pre_stop", "stopsignal")
 # Custom kinds made after a built-in one: no other field of theirs is called like ours.
 _LIKE_BUILT_IN = frozenset({"Rollout", "DeploymentConfig"})
 _NOW_RUNS = "the hook never ran, and would now"
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """A mapping, what it is called in a message, and which of our keys it may hold."""
 
     value: Value
@@ -152,7 +150,8 @@ def check(pod: Pod) -> Iterator[Finding]:
 @lru_cache(maxsize=1)
 def _mentions_a_key(document: Document) -> bool:
     """Most documents name none of our keys anywhere; a List of many pods is searched once."""
-    return _MENTION.search(document.text) is not None
+    text = document.text.lower()
+    return any(word in text for word in _MENTIONS)
 
 
 def _places(pod: Pod) -> Iterator[_Place]:

@@ -140,7 +140,14 @@ _AFTER_FAILURE = {
 _NEVER_RAN = "the hook never ran, and would now"
 
 
-@rule("GS003", "invalid-hook-handler", severity="error", since="0.1", fix="unsafe")
+@rule(
+    "GS003",
+    "invalid-hook-handler",
+    severity="error",
+    since="0.1",
+    fix="unsafe",
+    mentions=("preStop", "postStart"),
+)
 def check(container: Container) -> Iterator[Finding]:
     if container.runs_hooks:
         for hook in container.hooks:

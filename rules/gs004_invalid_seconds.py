@@ -93,7 +93,14 @@ from k8slint.manifest.operations import Set
 from k8slint.shutdown.repair import Need
 
 
-@rule("GS004", "invalid-seconds", severity="error", since="0.1", fix="safe")
+@rule(
+    "GS004",
+    "invalid-seconds",
+    severity="error",
+    since="0.1",
+    fix="safe",
+    mentions=("terminationGracePeriodSeconds", "seconds"),
+)
 def check(pod: Pod) -> Iterator[Finding]:
     yield from _check_grace(pod)
     for container in pod.containers:

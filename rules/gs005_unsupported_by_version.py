@@ -77,7 +77,14 @@ from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 
 
-@rule("GS005", "unsupported-by-version", severity="error", since="0.1", fix="unsafe")
+@rule(
+    "GS005",
+    "unsupported-by-version",
+    severity="error",
+    since="0.1",
+    fix="unsafe",
+    mentions=("sleep", "stopSignal"),
+)
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:
         for hook in stop.container.hooks:

@@ -63,7 +63,14 @@ from k8slint.manifest.values import Value
 from k8slint.shutdown.repair import Need
 
 
-@rule("GS006", "hook-on-init-container", severity="error", since="0.1", fix="unsafe")
+@rule(
+    "GS006",
+    "hook-on-init-container",
+    severity="error",
+    since="0.1",
+    fix="unsafe",
+    mentions=("lifecycle", "terminationGracePeriodSeconds"),
+)
 def check(container: Container) -> Iterator[Finding]:
     if container.runs_hooks or container.pod.is_partial:
         return

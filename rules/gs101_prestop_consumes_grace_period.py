@@ -109,6 +109,7 @@ from k8slint.shutdown.repair import Need
     since="0.1",
     fix="safe",
     yields_to=("GS001",),
+    mentions=("preStop",),
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace

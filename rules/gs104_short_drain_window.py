@@ -76,6 +76,7 @@ from k8slint.shutdown.seconds import number
     since="0.1",
     fix="safe",
     yields_to=("GS001", "GS101", "GS108", "GS102"),
+    mentions=("preStop",),
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace

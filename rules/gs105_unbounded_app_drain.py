@@ -62,6 +62,7 @@ from k8slint.shutdown.seconds import Kind
     since="0.1",
     fix="unsafe",
     default=False,
+    mentions=("command", "args"),
 )
 def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace

@@ -61,6 +61,7 @@ from k8slint.shutdown.repair import Need
     since="0.1",
     fix="unsafe",
     yields_to=("GS604", "GS700"),
+    mentions=("terminationGracePeriodSeconds",),
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     pod = shutdown.pod

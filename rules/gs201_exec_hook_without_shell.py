@@ -87,6 +87,7 @@ _MISSING = frozenset({"sh", "bash", "ash", "dash", "busybox", "sleep", "kill", "
     since="0.1",
     fix="unsafe",
     yields_to=("GS205",),
+    mentions=("preStop",),
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     for stop in shutdown.stops:

@@ -74,6 +74,7 @@ from k8slint.shutdown.repair import Need
     since="0.1",
     fix="safe",
     yields_to=("GS205", "GS201"),
+    mentions=("preStop", "postStart"),
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:

@@ -57,7 +57,7 @@ _GRACEFUL = {
 }
 
 
-@rule("GS203", "signal-hook-returns-early", severity="warning", since="0.1")
+@rule("GS203", "signal-hook-returns-early", severity="warning", since="0.1", mentions=("preStop",))
 def check(container: Container) -> Iterator[Finding]:
     hook = container.pre_stop
     reading = command(hook) if hook and hook.handlers == ("exec",) else None

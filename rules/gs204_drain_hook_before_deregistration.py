@@ -89,6 +89,7 @@ _BATCH = frozenset({"Job", "CronJob"})
     since="0.1",
     fix="unsafe",
     default=False,
+    mentions=("preStop",),
 )
 def check(shutdown: Shutdown, *, delay: int = 5) -> Iterator[Finding]:
     pod = shutdown.pod

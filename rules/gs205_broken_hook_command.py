@@ -123,7 +123,14 @@ from k8slint.shutdown.hook import command, part
 from k8slint.shutdown.repair import Need
 
 
-@rule("GS205", "broken-hook-command", severity="error", since="0.1", fix="unsafe")
+@rule(
+    "GS205",
+    "broken-hook-command",
+    severity="error",
+    since="0.1",
+    fix="unsafe",
+    mentions=("preStop", "postStart"),
+)
 def check(container: Container) -> Iterator[Finding]:
     if not container.runs_hooks:
         return

@@ -83,7 +83,7 @@ from k8slint.shutdown.seconds import number
 _HOUR = 3600
 
 
-@rule("GS206", "unbounded-hook", severity="info", since="0.1", fix="unsafe")
+@rule("GS206", "unbounded-hook", severity="info", since="0.1", fix="unsafe", mentions=("preStop",))
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     for stop in shutdown.stops:
         hook = stop.hook

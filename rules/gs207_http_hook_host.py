@@ -38,7 +38,14 @@ from k8slint.kubernetes.workload import Container
 from k8slint.lint.rule import Finding, Spot, rule
 
 
-@rule("GS207", "http-hook-host", severity="warning", since="0.1", default=False)
+@rule(
+    "GS207",
+    "http-hook-host",
+    severity="warning",
+    since="0.1",
+    default=False,
+    mentions=("preStop", "postStart"),
+)
 def check(container: Container) -> Iterator[Finding]:
     if not container.runs_hooks:
         return

@@ -43,7 +43,13 @@ from k8slint.kubernetes.workload import Container
 from k8slint.lint.rule import Finding, Spot, rule
 
 
-@rule("GS208", "http-hook-on-host-network", severity="warning", since="0.1")
+@rule(
+    "GS208",
+    "http-hook-on-host-network",
+    severity="warning",
+    since="0.1",
+    mentions=("preStop", "postStart"),
+)
 def check(container: Container) -> Iterator[Finding]:
     network = container.pod.spec.get("hostNetwork")
     if not container.runs_hooks or network.scalar is not True:

@@ -79,6 +79,7 @@ script of several lines or for `args` alone.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
@@ -87,7 +88,9 @@ from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.image_name import repository, tag
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
-from k8slint.shutdown.script import Statement
+
+if TYPE_CHECKING:
+    from k8slint.shutdown.script import Statement
 
 _BUILTINS = (
     ". : [ bg break cd command continue echo eval exit export false fg getopts hash jobs kill "
@@ -101,7 +104,14 @@ _HARMLESS = frozenset(f"{_BUILTINS} {_IDLE}".split())
 _OTHER_SHELLS = ("alpine", "busybox", "/ubi", "centos", "fedora", "rocky", "almalinux", "amazonl")
 
 
-@rule("GS401", "shell-without-exec", severity="warning", since="0.1", fix="unsafe")
+@rule(
+    "GS401",
+    "shell-without-exec",
+    severity="warning",
+    since="0.1",
+    fix="unsafe",
+    mentions=("command", "args"),
+)
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:
         last = _left_waiting(stop.command)
@@ -126,7 +136,7 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         )
 
 
-def _left_waiting(command: Command | None) -> Statement | None:
+def _left_waiting(command: Command | None) -> "Statement | None":
     """The program that a shell as process 1 waits for."""
     if command is None or command.script is None or command.has_init:
         return None
@@ -142,7 +152,7 @@ def _left_waiting(command: Command | None) -> Statement | None:
     return last
 
 
-def _head(script: Script, last: Statement) -> Statement:
+def _head(script: Script, last: "Statement") -> "Statement":
     """The first program of the pipeline that a script ends with."""
     statements = script.statements or (last,)
     index = len(statements) - 1
@@ -151,7 +161,7 @@ def _head(script: Script, last: Statement) -> Statement:
     return statements[index]
 
 
-def _where(shell: str, last: Statement) -> str:
+def _where(shell: str, last: "Statement") -> str:
     """On which images, as far as the shell's name leaves that open (measured: domain.md 5.1)."""
     if last.before in ("|", "||"):
         return ""
@@ -160,7 +170,7 @@ def _where(shell: str, last: Statement) -> str:
     return "" if shell == "dash" else " where sh is dash (Debian, Ubuntu)"
 
 
-def _replaces_itself(stop: Stop, shell: str, last: Statement) -> bool:
+def _replaces_itself(stop: Stop, shell: str, last: "Statement") -> bool:
     """Whether the shell may well become its last command by itself."""
     if last.before in ("|", "||"):
         return False
@@ -169,7 +179,7 @@ def _replaces_itself(stop: Stop, shell: str, last: Statement) -> bool:
     return named or (shell == "bash" and not last.is_redirected)
 
 
-def _with_exec(stop: Stop, command: Command, last: Statement) -> Need | None:
+def _with_exec(stop: Stop, command: Command, last: "Statement") -> Need | None:
     script = command.script
     if script is None or not command.entry_is_known or last.before in ("|", "||"):
         return None

@@ -42,7 +42,13 @@ from k8slint.shutdown.model import Shutdown
 _MANAGERS = frozenset({"npm", "npx", "yarn", "pnpm"})
 
 
-@rule("GS402", "package-manager-as-pid1", severity="warning", since="0.1")
+@rule(
+    "GS402",
+    "package-manager-as-pid1",
+    severity="warning",
+    since="0.1",
+    mentions=("command", "args"),
+)
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:
         command = stop.command

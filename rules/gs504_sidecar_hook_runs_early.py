@@ -66,7 +66,14 @@ from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 
 
-@rule("GS504", "sidecar-hook-runs-early", severity="info", since="0.1", fix="unsafe")
+@rule(
+    "GS504",
+    "sidecar-hook-runs-early",
+    severity="info",
+    since="0.1",
+    fix="unsafe",
+    mentions=("preStop",),
+)
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     if not shutdown.main:
         return

@@ -65,7 +65,14 @@ from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 
 
-@rule("GS700", "statefulset-zero-grace", severity="error", since="0.1", fix="safe")
+@rule(
+    "GS700",
+    "statefulset-zero-grace",
+    severity="error",
+    since="0.1",
+    fix="safe",
+    mentions=("terminationGracePeriodSeconds",),
+)
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     pod = shutdown.pod
     grace = pod.grace

@@ -61,7 +61,14 @@ from k8slint.manifest.operations import Set
 from k8slint.shutdown.repair import PROBE_GRACE, SAFE_GRACE, Need, probes_without_grace
 
 
-@rule("GS702", "long-grace-without-probe-grace", severity="warning", since="0.1", fix="unsafe")
+@rule(
+    "GS702",
+    "long-grace-without-probe-grace",
+    severity="warning",
+    since="0.1",
+    fix="unsafe",
+    mentions=("terminationGracePeriodSeconds",),
+)
 def check(pod: Pod) -> Iterator[Finding]:
     grace = pod.grace
     if grace.seconds is None or grace.seconds <= SAFE_GRACE or pod.is_partial:

@@ -63,7 +63,14 @@ from k8slint.shutdown.repair import Need
 _SINCE = (0, 18)
 
 
-@rule("GS704", "inference-aborts-in-flight", severity="warning", since="0.1", fix="unsafe")
+@rule(
+    "GS704",
+    "inference-aborts-in-flight",
+    severity="warning",
+    since="0.1",
+    fix="unsafe",
+    mentions=("vllm",),
+)
 def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
     for stop in shutdown.main:
         drain = stop.drain

@@ -58,7 +58,7 @@ Unsafe: the number was chosen by someone, and each restart can then take up to a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.exempt import is_left_alone
@@ -70,8 +70,7 @@ _SHORT = 30
 _USUAL = 60
 
 
-@dataclass(frozen=True, slots=True)
-class _Store:
+class _Store(NamedTuple):
     """Images of a store, a word that the command of its server has, and what is at stake."""
 
     images: tuple[str, ...]
@@ -128,6 +127,7 @@ _BY_BASE = {base(image): store for store in _STORES for image in store.images}
     since="0.1",
     fix="unsafe",
     yields_to=("GS604", "GS700", "GS106"),
+    mentions=("terminationGracePeriodSeconds",),
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     grace = shutdown.grace

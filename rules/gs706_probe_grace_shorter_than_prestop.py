@@ -48,7 +48,14 @@ from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.model import Shutdown
 
 
-@rule("GS706", "probe-grace-shorter-than-prestop", severity="info", since="0.1", default=False)
+@rule(
+    "GS706",
+    "probe-grace-shorter-than-prestop",
+    severity="info",
+    since="0.1",
+    default=False,
+    mentions=("preStop",),
+)
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:
         if stop.hook is None or stop.only_sleeps or not stop.hook_takes.low:

@@ -13,7 +13,7 @@ from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
 from k8slint.lint.diagnosis import Diagnosis, Location, Resource, locate
 from k8slint.lint.rule import Finding, Rule, Severity
-from k8slint.lint.rulebook import Rulebook, Selection
+from k8slint.lint.rulebook import Rulebook, Runnable, Selection
 from k8slint.manifest.source import NotText, Source, decode
 from k8slint.manifest.tree import Chunk, Document, Unreadable, cut, documents, start_of, walk
 from k8slint.manifest.values import Value, duplicates
@@ -24,6 +24,17 @@ SYNTAX_ERROR = "GS900"
 
 class RuleCrash(Exception):
     """A rule failed: a bug of ours, with the rule and the file to report it by."""
+
+
+class Unread(NamedTuple):
+    """A document that is no YAML, and where in the source it stops being some."""
+
+    offset: int
+    reason: str
+
+
+class Template(NamedTuple):
+    """A document that is no YAML before it is rendered."""
 
 
 class Found(NamedTuple):
@@ -93,25 +104,32 @@ def read_source(data: bytes, name: str, scope: Scope) -> Source | Diagnosis | No
 def examine(source: Source, scope: Scope, *, is_patch: bool = False) -> Examined:
     """Run the selected rules over every workload of a source."""
     examined = Examined(source)
+    for read in candidates(source, scope.kinds):
+        match read:
+            case Template():
+                examined.is_template = True
+            case Unread(offset, reason):
+                message = f"the document cannot be read: {reason}"
+                examined.unreadable.append(_syntax_error(source, message, offset, scope))
+            case Document():
+                _examine_document(read, scope, examined, is_patch=is_patch)
+    return examined
+
+
+def candidates(source: Source, kinds: Kinds) -> Iterator[Document | Unread | Template]:
+    """The documents of a source that can be workloads, or what keeps them from being read."""
     for chunk in cut(source.text):
-        if not scope.kinds.is_candidate(chunk.text):
+        if not kinds.is_candidate(chunk.text):
             continue
         try:
             found = documents(source, chunk)
         except Unreadable as problem:
-            if _is_template(chunk):
-                examined.is_template = True
-                continue
             offset = chunk.start + problem.offset
-            message = f"the document cannot be read: {problem.reason}"
-            examined.unreadable.append(_syntax_error(source, message, offset, scope))
+            yield Template() if _is_template(chunk) else Unread(offset, problem.reason)
             continue
         for document in found:
-            if _is_template(chunk) and _has_odd_key(document.root):
-                examined.is_template = True
-                continue
-            _examine_document(document, scope, examined, is_patch=is_patch)
-    return examined
+            odd = _is_template(chunk) and _has_odd_key(document.root)
+            yield Template() if odd else document
 
 
 def resource_of(workload: Workload, container: Container | None = None) -> Resource:
@@ -127,35 +145,52 @@ def resource_of(workload: Workload, container: Container | None = None) -> Resou
 def _examine_document(
     document: Document, scope: Scope, examined: Examined, *, is_patch: bool
 ) -> None:
+    rules = _rules_for(document, scope.selection)
     for workload in workloads(document, scope.kinds, is_patch=is_patch):
         examined.workloads += 1
         if SYNTAX_ERROR in scope.selection.codes:
             examined.unreadable += _duplicate_keys(workload, scope)
         for pod in workload.pods:
             shutdown = Shutdown(pod, scope.target)
-            examined.found += _strongest(_run(shutdown, scope.selection))
+            examined.found += _strongest(_run(shutdown, rules))
 
 
-def _run(shutdown: Shutdown, selection: Selection) -> list[Found]:
-    pod = shutdown.pod
-    subjects: list[tuple[type, Sequence[Any]]] = [
-        (Workload, [pod.workload] if pod is pod.workload.pods[0] else []),
-        (Pod, [pod]),
-        (Shutdown, [shutdown]),
-        (Container, pod.containers),
+def _rules_for(document: Document, selection: Selection) -> list[Runnable]:
+    """The rules that can have something to say: most documents mention no hook at all."""
+    words = {word for rule, _ in selection.runnable for word in rule.mentions}
+    there = {word for word in words if word in document.text}
+    return [
+        (rule, options)
+        for rule, options in selection.runnable
+        if not rule.mentions or not there.isdisjoint(rule.mentions)
     ]
+
+
+def _run(shutdown: Shutdown, rules: Sequence[Runnable]) -> list[Found]:
+    pod = shutdown.pod
     found = []
-    for kind, views in subjects:
-        for rule, options in selection.by_subject.get(kind, ()):
-            for view in views:
-                try:
-                    findings = list(rule.check(view, **options))
-                except Exception as error:
-                    raise RuleCrash(f"{rule.code} ({rule.name}) failed: {error!r}") from error
-                for finding in findings:
-                    container = _container_of(pod, finding.at.value)
-                    found.append(Found(rule, finding, shutdown, container))
+    for rule, options in rules:
+        for view in _views(shutdown, rule.subject):
+            try:
+                findings = list(rule.check(view, **options))
+            except Exception as error:
+                raise RuleCrash(f"{rule.code} ({rule.name}) failed: {error!r}") from error
+            for finding in findings:
+                container = _container_of(pod, finding.at.value)
+                found.append(Found(rule, finding, shutdown, container))
     return found
+
+
+def _views(shutdown: Shutdown, subject: type | None) -> Sequence[Any]:
+    """What of a pod a rule is called with; a workload goes with its first pod."""
+    pod = shutdown.pod
+    if subject is Shutdown:
+        return (shutdown,)
+    if subject is Pod:
+        return (pod,)
+    if subject is Container:
+        return pod.containers
+    return (pod.workload,) if pod is pod.workload.pods[0] else ()
 
 
 def _strongest(found: list[Found]) -> list[Found]:

@@ -2,7 +2,6 @@
 
 Paths stay strings: there are thousands of them, and most are only compared.
 """
-# ruff: noqa: PTH100, PTH112, PTH113, PTH114, PTH118, PTH120
 
 from __future__ import annotations
 
@@ -82,7 +81,7 @@ def kustomize_patches(files: Iterable[str]) -> frozenset[str]:
             if above in folders:
                 break
             folders.add(above)
-            if (above / ".git").exists():
+            if os.path.exists(os.path.join(above, ".git")):
                 break
     patches = {
         os.path.normpath(folder / patch) for folder in folders for patch in _patches_of(folder)
@@ -173,10 +172,10 @@ def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
 
 def _patches_of(folder: Path) -> Iterator[str]:
     for name in _KUSTOMIZATIONS:
-        path = folder / name
-        if not path.is_file():
+        if not os.path.isfile(os.path.join(folder, name)):
             continue
         try:
+            path = folder / name
             source = decode(path.read_bytes(), str(path))
             trees = [tree for chunk in cut(source.text) for tree in documents(source, chunk)]
         except (OSError, NotText, Unreadable):

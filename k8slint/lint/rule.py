@@ -68,6 +68,7 @@ class Rule(NamedTuple):
     since: str
     default: bool
     yields_to: frozenset[str]
+    mentions: tuple[str, ...]
     subject: type | None
     options: Mapping[str, int | str]
     check: Check
@@ -88,12 +89,14 @@ def rule(
     fix: Safety | None = None,
     default: bool = True,
     yields_to: tuple[str, ...] = (),
+    mentions: tuple[str, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function.
 
     The annotation of its first parameter says what it is called with: each `Container`, `Pod`,
     `Shutdown` or `Workload`. Keyword-only parameters are the rule's options. It stays silent where
-    a rule of `yields_to` speaks about the same container, or about the same pod.
+    a rule of `yields_to` speaks about the same container, or about the same pod. Documents that
+    hold none of the words of `mentions` are not shown to it.
     """
 
     def decorate(check: Check) -> Rule:
@@ -108,6 +111,7 @@ def rule(
             since,
             default,
             frozenset(yields_to),
+            mentions,
             annotations[names[0]] if names else None,
             dict(check.__kwdefaults__ or {}),
             check,

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from k8slint.lint.rule import Rule
 from k8slint.lint.settings import Settings
 
 _PREFIX = re.compile(r"GS\d{0,3}")
+
+
+Runnable: TypeAlias = tuple[Rule, Mapping[str, Any]]
 
 
 class UsageError(Exception):
@@ -79,14 +82,10 @@ class Selection:
         return frozenset(rule.code for rule in self.rules)
 
     @cached_property
-    def by_subject(self) -> Mapping[type, tuple[tuple[Rule, Mapping[str, Any]], ...]]:
-        """The rules that run on a kind of view, each with its options."""
-        found: dict[type, list[tuple[Rule, Mapping[str, Any]]]] = {}
-        for rule in self.rules:
-            if rule.subject is not None:
-                options = self.options.get(rule.code, {})
-                found.setdefault(rule.subject, []).append((rule, options))
-        return {subject: tuple(rules) for subject, rules in found.items()}
+    def runnable(self) -> tuple[Runnable, ...]:
+        """The rules that are called, each with its options."""
+        rules = (rule for rule in self.rules if rule.subject is not None)
+        return tuple((rule, self.options.get(rule.code, {})) for rule in rules)
 
 
 def select(book: Rulebook, settings: Settings) -> Selection:

@@ -8,9 +8,8 @@ from functools import cached_property
 
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
 from k8slint.lint.diagnosis import Resource
-from k8slint.lint.engine import Scope, resource_of
+from k8slint.lint.engine import Scope, Template, Unread, candidates, resource_of
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import Unreadable, cut, documents
 from k8slint.manifest.values import Value, as_int64
 from k8slint.shutdown.model import Budget, Shutdown
 from k8slint.shutdown.platforms import Ceiling, ceilings
@@ -113,19 +112,18 @@ def stage(source: Source, scope: Scope, ending: Ending, *, is_patch: bool = Fals
     """Play the end of every pod of a source."""
     scenes: list[Scene] = []
     unreadable = []
-    for chunk in cut(source.text):
-        if not scope.kinds.is_candidate(chunk.text):
-            continue
-        try:
-            for document in documents(source, chunk):
+    is_template = False
+    for read in candidates(source, scope.kinds):
+        match read:
+            case Template():
+                is_template = True
+            case Unread(offset, reason):
+                line, _ = source.position(offset)
+                unreadable.append(f"{source.name}:{line}: cannot be read: {reason}")
+            case document:
                 for workload in workloads(document, scope.kinds, is_patch=is_patch):
                     scenes += _of_workload(workload, scope, ending)
-        except Unreadable as problem:
-            if "{{" in chunk.text:
-                return Staged((), is_template=True)
-            line, _ = source.position(chunk.start + problem.offset)
-            unreadable.append(f"{source.name}:{line}: cannot be read: {problem.reason}")
-    return Staged(tuple(scenes), tuple(unreadable))
+    return Staged(tuple(scenes), tuple(unreadable), is_template)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.operations import Set
 from k8slint.manifest.values import Value
-from k8slint.shutdown.script import Statement, statements
+
+if TYPE_CHECKING:
+    from k8slint.shutdown.script import Statement
 
 SHELLS = frozenset({"sh", "bash", "ash", "dash", "busybox"})
 _INITS = frozenset({"tini", "tini-static", "docker-init", "dumb-init", "catatonit"})
@@ -40,8 +41,7 @@ class Word(NamedTuple):
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """A script given to a shell with `-c`; None for statements that cannot be told apart."""
 
     shell: str
@@ -63,8 +63,7 @@ class Script:
         return self.last is not None and self.last.words[0] == "exec"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """The program a container ends up running, and how it gets there.
 
     `words` begin with the program; they are empty where a script hides it. `wrappers` are the
@@ -238,6 +237,9 @@ def _script(words: tuple[Word, ...]) -> Script | None:
     if not reads_script or not rest:
         return None
     text = rest[0].text
+    # Few containers start with a script, and its grammar is slow to compile.
+    from k8slint.shutdown.script import statements
+
     found = statements(text)
     return Script(shell, text, rest[0].value, None if found is None else tuple(found))
 

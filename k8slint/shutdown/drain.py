@@ -6,8 +6,8 @@ import fnmatch
 import json
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.tree import Document
@@ -28,8 +28,7 @@ _MARKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A knob as it is written: under which name, where, and what it comes to.
 
     `seconds` is None where a template, a reference or a spelling hides it.
@@ -41,8 +40,7 @@ class Setting:
     entry_point: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(NamedTuple):
     """One part of a drain, with its place where it is written: the next one follows it."""
 
     label: str
@@ -50,8 +48,7 @@ class Stage:
     value: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Drain:
+class Drain(NamedTuple):
     """What a program takes from the stop signal to its end.
 
     `is_explicit` tells a written number from a default of the program. `settings` are what was
@@ -125,7 +122,7 @@ def _with(program: Program, chosen: Sequence[Setting | None]) -> Drain:
     for stage in stages:
         total += stage.span
     if not program.besides.is_exact:
-        stages[-1] = replace(stages[-1], span=stages[-1].span + program.besides)
+        stages[-1] = stages[-1]._replace(span=stages[-1].span + program.besides)
     settings = tuple(setting for setting in chosen if setting)
     explicit = any(setting.seconds is not None for setting in settings)
     checked = all(knob.checked for knob, setting in pairs if setting)

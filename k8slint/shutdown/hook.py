@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.workload import Hook
@@ -34,6 +35,7 @@ def duration(hook: Hook) -> Seconds:
     return unknown("the hook has more than one handler")
 
 
+@lru_cache(maxsize=16)
 def command(hook: Hook) -> Reading | None:
     """What an exec hook's command does; None where the command is not fully written."""
     if not hook.command:

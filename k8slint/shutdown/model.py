@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from k8slint.kubernetes.versions import STOP_SIGNAL_GATE, Target
 from k8slint.kubernetes.workload import Container, Grace, Hook, Pod
@@ -21,8 +22,7 @@ from k8slint.shutdown.timeline import Part, Timeline, play
 from k8slint.shutdown.triggers import DELETE, SPOT, Trigger, grace_under
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One part of a budget, with the place it comes from where it is written."""
 
     label: str
@@ -39,8 +39,7 @@ class Term:
         return f"{self.label} {up_to}{number(self.seconds)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """The grace period a pod needs, as a sum."""
 
     terms: tuple[Term, ...]
@@ -64,7 +63,7 @@ class Budget:
         return f"{' + '.join(map(str, self.terms))} = {at_least}{self.seconds} s"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Stop:
     """How one container stops: its hook first, then its drain, on one budget."""
 
@@ -107,7 +106,7 @@ class Stop:
             yield Term(label, self.hook_takes, self.hook.place)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Shutdown:
     """The model every rule about time asks."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class SpotClass:
+class SpotClass(NamedTuple):
     """Nodes that vanish on short notice, known by a node label. `notice` is in seconds."""
 
     name: str
@@ -31,8 +30,7 @@ SPOT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ceiling:
+class Ceiling(NamedTuple):
     """A spot class a pod can run on, with the place that says so.
 
     `required` tells a node selector or required affinity from a toleration or a preference.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from k8slint.shutdown.durations import Unit
 from k8slint.shutdown.seconds import Seconds, exactly, unknown
@@ -11,8 +11,7 @@ NOTHING = exactly(0)
 AT_ONCE = exactly(0, "it exits at once")
 
 
-@dataclass(frozen=True, slots=True)
-class Knob:
+class Knob(NamedTuple):
     """A setting that limits the drain, in all its spellings.
 
     A flag counts more than a variable of `texts`, which holds further arguments, then comes a
@@ -32,8 +31,7 @@ class Knob:
     checked: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """A program that is known by its command, its image or its variables.
 
     A command is a program or Python module, then words that have to be among its arguments; an

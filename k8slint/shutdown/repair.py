@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from k8slint.kubernetes.workload import (
     DEFAULT_GRACE,
@@ -33,8 +33,7 @@ SAFE_GRACE_WITH_PROBE = 60
 PROBE_GRACE = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """What would have to be true for a finding to be gone.
 
     Needs of one pod about the grace period are met together: the strongest counts. `operations`
@@ -55,8 +54,7 @@ class Need:
         return self.grace is not None or self.grace_removed
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(NamedTuple):
     """Operations that stand or fall together, for the needs at `needs`."""
 
     needs: tuple[int, ...]

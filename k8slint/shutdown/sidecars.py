@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.source import Source
@@ -20,8 +20,7 @@ LINKERD_NATIVE = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DrainSetting:
+class DrainSetting(NamedTuple):
     """An annotation that says how long an injected proxy drains."""
 
     annotation: str
@@ -40,8 +39,7 @@ DRAIN_SETTINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Injection:
+class Injection(NamedTuple):
     """A mark that lets a mesh put its proxy into the pod, and what the proxy drains by default."""
 
     proxy: str
@@ -63,8 +61,7 @@ INJECTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ProxyDrain:
+class ProxyDrain(NamedTuple):
     """How long an annotation lets a proxy drain, and where it says so."""
 
     name: str
@@ -72,8 +69,7 @@ class ProxyDrain:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class IstioConfig:
+class IstioConfig(NamedTuple):
     """The YAML inside the annotation `proxy.istio.io/config`."""
 
     annotation: Value

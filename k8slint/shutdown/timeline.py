@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Literal, NamedTuple
 
@@ -44,8 +43,7 @@ class Certainty(Enum):
     YES = "yes"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What one container does when it is stopped; `hook` is None where it has none."""
 
     name: str
@@ -55,8 +53,7 @@ class Part:
     signal: str = "SIGTERM"
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A phase from `start` to `end`; `takes` is what it would take with no limit."""
 
     phase: Phase
@@ -70,8 +67,7 @@ class Stretch:
         return not self.takes.is_known
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(NamedTuple):
     """One container: its phases in order, the stop signal, the kill and the end."""
 
     name: str
@@ -85,8 +81,7 @@ class Lane:
     hook_is_cut: Certainty = Certainty.NO
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """The end of a pod under one trigger."""
 
     trigger: Trigger

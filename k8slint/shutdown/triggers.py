@@ -7,8 +7,8 @@ Source of every row: `pkg/kubelet` and `kubectl` of Kubernetes 1.36
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 
 class Scope(Enum):
@@ -35,8 +35,7 @@ class Source(Enum):
     NONE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(NamedTuple):
     """One way to end. `limit` is the usual one where nobody says another."""
 
     name: str

@@ -6,6 +6,7 @@ documents; (b) one small file against `import typer`; (c) peak memory.
 
 from __future__ import annotations
 
+import compileall
 import os
 import statistics
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 CORPUS = Path(os.environ.get("K8SLINT_CORPUS") or ROOT.parent / "shared" / "corpus")
-SMALL = ROOT / "fixtures" / "demo" / "shop" / "web.yaml"
+SMALL = ROOT / "fixtures" / "demo" / "shop"
 PAIRS = 7
 
 BARE_PARSE = """
@@ -71,7 +72,14 @@ def compare(name: str, ours: list[str], other: list[str], given: str = "") -> No
 def main() -> None:
     check = [sys.executable, "-m", "k8slint", "check", "-q", "--exit-zero", "-j", "1"]
     python = [sys.executable, "-c"]
-    compare("check one small file / import typer", [*check, str(SMALL)], [*python, "import typer"])
+    compileall.compile_dir(ROOT / "k8slint", quiet=1)
+    compileall.compile_dir(ROOT / "rules", quiet=1)
+    for name, what in (("images", "clean"), ("web", "two findings")):
+        compare(
+            f"check one small file, {what} / import typer",
+            [*check, str(SMALL / f"{name}.yaml")],
+            [*python, "import typer"],
+        )
     if not CORPUS.is_dir():
         print(f"skipped: no corpus at {CORPUS} (K8SLINT_CORPUS)")
         return
