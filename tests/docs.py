@@ -19,20 +19,25 @@ ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 
 
-def demo() -> str:
-    """What `make demo` shows first, as it looks without colour."""
-    command = [sys.executable, "-m", "k8slint", "check", "fixtures/demo"]
+def shown(*arguments: str) -> str:
+    """What a command prints, as it looks without colour."""
+    command = [sys.executable, "-m", "k8slint", *arguments]
     env = {**os.environ, "NO_COLOR": "1"}
     result = subprocess.run(
         command, cwd=ROOT, env=env, check=False, capture_output=True, encoding="utf-8"
     )
-    return f"```console\n$ k8slint check fixtures/demo\n{result.stdout}{result.stderr}```"
+    return f"```console\n$ k8slint {' '.join(arguments)}\n{result.stdout}{result.stderr}```"
 
 
 def readme() -> str:
     """The README with its generated parts as they are now."""
     text = README.read_text(encoding="utf-8")
-    for name, part in (("demo", demo()), ("rules", page.table(load().rules, markdown=True))):
+    parts = {
+        "demo": shown("check", "fixtures/demo"),
+        "timeline": shown("timeline", "fixtures/demo/shop/web.yaml"),
+        "rules": page.table(load().rules, markdown=True),
+    }
+    for name, part in parts.items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         head, _, rest = text.partition(begin)
         _, _, tail = rest.partition(end)

@@ -256,12 +256,14 @@ def _last_key(mapping: Node, name: str) -> Node:
 def _checked_mappings(workload: Workload) -> Iterator[Node]:
     """The mappings the rules read: on the way to the pod, its containers and their hooks."""
     seen: set[int] = set()
+    has_hooks = "lifecycle" in workload.value.document.text
     for pod in workload.pods:
         values: list[Value | None] = [pod.spec]
         while values[-1] is not None and values[-1].parent is not None:
             values.append(values[-1].parent)
-        for container in pod.containers:
-            values += (container.value, container.lifecycle)
+        values += (container.value for container in pod.containers)
+        for container in pod.containers if has_hooks else ():
+            values.append(container.lifecycle)
             for hook in container.hooks:
                 values += (hook.value, *(hook.value.get(name) for name in hook.handlers))
         for value in values:

@@ -75,16 +75,17 @@ def is_excluded(path: str, base: Path, patterns: tuple[str, ...]) -> bool:
 def kustomize_patches(files: Iterable[str]) -> frozenset[str]:
     """Those of the files that a kustomization beside or above them names as a patch."""
     absolute = {file: os.path.abspath(file) for file in files}
-    folders: set[Path] = set()
-    for folder in {Path(file).parent for file in absolute.values()}:
-        for above in (folder, *folder.parents):
-            if above in folders:
-                break
-            folders.add(above)
-            if os.path.exists(os.path.join(above, ".git")):
-                break
+    folders: set[str] = set()
+    for beside in {os.path.dirname(file) for file in absolute.values()}:
+        folder = beside
+        while folder not in folders:
+            folders.add(folder)
+            if not os.path.exists(os.path.join(folder, ".git")):
+                folder = os.path.dirname(folder)
     patches = {
-        os.path.normpath(folder / patch) for folder in folders for patch in _patches_of(folder)
+        os.path.normpath(os.path.join(folder, patch))
+        for folder in folders
+        for patch in _patches_of(folder)
     }
     return frozenset(file for file in absolute if absolute[file] in patches)
 
@@ -170,13 +171,13 @@ def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(patterns)
 
 
-def _patches_of(folder: Path) -> Iterator[str]:
+def _patches_of(folder: str) -> Iterator[str]:
     for name in _KUSTOMIZATIONS:
         if not os.path.isfile(os.path.join(folder, name)):
             continue
         try:
-            path = folder / name
-            source = decode(path.read_bytes(), str(path))
+            path = os.path.join(folder, name)
+            source = decode(Path(path).read_bytes(), path)
             trees = [tree for chunk in cut(source.text) for tree in documents(source, chunk)]
         except (OSError, NotText, Unreadable):
             return
