@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from k8slint.kubernetes.versions import Target, parse_minor
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import Rulebook, UsageError, load
-from k8slint.lint.settings import Settings
+from k8slint.lint.settings import CustomProgram, Settings
 from k8slint.manifest.source import NotText, decode
 from k8slint.manifest.tree import Unreadable, cut, documents, start_of, walk
 from k8slint.manifest.values import Value, duplicates, root
+from k8slint.shutdown.durations import Unit
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -103,6 +104,11 @@ def schema(book: Rulebook) -> dict[str, Any]:
                 "description": 'The cluster the manifests are for, such as "1.31".',
             },
             "feature-gates": {**strings, "description": "Feature gates that are on there."},
+            "programs": {
+                "type": "array",
+                "items": {"$ref": "#/$defs/program"},
+                "description": "Programs of your own, and the setting of how long they drain.",
+            },
             "rules": {
                 "type": "object",
                 "additionalProperties": False,
@@ -110,7 +116,8 @@ def schema(book: Rulebook) -> dict[str, Any]:
                 "description": "Options of single rules, by code or name.",
             },
         },
-        "$defs": {
+        "$defs": {"program": _PROGRAM}
+        | {
             rule.code: {
                 "type": "object",
                 "additionalProperties": False,
@@ -129,6 +136,30 @@ def _option(default: int | str) -> dict[str, Any]:
     return {"type": "string", "default": default}
 
 
+_PROGRAM = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "command"],
+    "anyOf": [{"required": ["flag"]}, {"required": ["env"]}, {"required": ["default"]}],
+    "properties": {
+        "name": {"type": "string", "description": "What messages call it."},
+        "command": {"type": "string", "description": "What starts it: `serve`, `manage run`."},
+        "flag": {"type": "string", "description": "The flag with its drain time."},
+        "env": {"type": "string", "description": "The variable with its drain time."},
+        "unit": {
+            "enum": [str(unit) for unit in Unit],
+            "default": "s",
+            "description": "How the text of the setting is read.",
+        },
+        "default": {
+            "type": "number",
+            "minimum": 0,
+            "description": "Seconds where nothing is set; unknown where left out.",
+        },
+    },
+}
+
+
 @cache
 def _load(file: Path) -> Settings:
     top = _read(file)
@@ -145,6 +176,7 @@ def _load(file: Path) -> Settings:
         target=Target(
             parse_minor(minor) if minor else None, frozenset(data.get("feature-gates", ()))
         ),
+        programs=tuple(CustomProgram(**program) for program in data.get("programs", ())),
         options=tuple(
             (rule, option, value)
             for rule, options in data.get("rules", {}).items()

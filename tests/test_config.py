@@ -87,6 +87,14 @@ def test_what_a_setting_does(tmp_path: Path, name: str) -> None:
     assert [place.split()[1] for place in ran.places] == codes.split()
 
 
+def test_a_program_of_ones_own_counts(tmp_path: Path) -> None:
+    pod = "kind: Pod\nspec:\n  containers:\n  - {name: a, image: a, command: [shopd, --drain=45s]}"
+    program = "{name: shop server, command: shopd, flag: --drain, unit: go}"
+    make(tmp_path, {".k8slint.yaml": f"programs: [{program}]", "pod.yaml": pod})
+    found = check(tmp_path, "-q", "--output-format", "concise").text
+    assert "GS108 [*] shop server --drain 45 + margin 5 = 50 s > grace period 30 s" in found
+
+
 def test_a_margin_ends_up_in_the_fix(tmp_path: Path) -> None:
     make(tmp_path, {".k8slint.yaml": "rules: {GS001: {margin: 20}}", "pod.yaml": ERROR})
     assert check(tmp_path, "pod.yaml", "--fix").code == 0
@@ -156,6 +164,16 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
         3,
         "unknown key 'margn' in rules.GS101; did you mean 'margin'?",
     ),
+    "a mistyped key of a program": (
+        "programs:\n- {name: a, command: a, flg: --b}",
+        2,
+        "unknown key 'flg' in programs.0; did you mean 'flag'?",
+    ),
+    "a unit there is not": (
+        "programs:\n- {name: a, command: a, flag: --b, unit: m}",
+        2,
+        "programs.0.unit: 'm' is not one of",
+    ),
     "a text for a number": ("rules: {GS101: {margin: '3'}}", 1, "rules.GS101.margin: '3' is not"),
     "yes for a number": ("rules: {GS101: {margin: true}}", 1, "is not of type 'integer'"),
     "a negative number": ("rules: {GS101: {margin: -3}}", 1, "less than the minimum of 0"),
@@ -218,6 +236,7 @@ def test_the_schema_is_a_json_schema_that_says_what_everything_is_for() -> None:
     assert options == {
         code: {name: one["default"] for name, one in of["properties"].items()}
         for code, of in schema["$defs"].items()
+        if code in options
     }
 
 

@@ -24,10 +24,12 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from k8slint.lint.diagnosis import Resource
+from k8slint.lint.rulebook import load
 from k8slint.lint.run import Task
 from k8slint.lint.settings import Settings
 from k8slint.picture import data, html, svg, terminal
 from k8slint.picture.bars import STYLES, Segment, horizon, pieces, ticks
+from k8slint.picture.page import illustrated
 from k8slint.picture.run import play_bytes
 from k8slint.picture.scene import Ending, Entry, Needed, Scene
 from k8slint.picture.terminal import ASCII, BLOCKS, Glyphs
@@ -461,3 +463,11 @@ def in_terminal(width: int, encoding: Literal["utf-8", "ascii"]) -> str:
     os.close(ours)
     assert process.returncode == 0
     return shown.decode().replace("\r\n", "\n")
+
+
+def test_the_pages_of_budget_rules_show_pictures() -> None:
+    book = load()
+    for rule in book.rules:
+        pictures = illustrated(rule).page.count("```text")
+        about_time = rule.code.startswith("GS1") or rule.code == "GS001"
+        assert (pictures > 0) == about_time, rule.code

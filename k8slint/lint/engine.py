@@ -18,6 +18,7 @@ from k8slint.manifest.source import NotText, Source, decode
 from k8slint.manifest.tree import Chunk, Document, Unreadable, cut, documents, start_of, walk
 from k8slint.manifest.values import Value, duplicates
 from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.programs import DEFAULT, Programs
 
 SYNTAX_ERROR = "GS900"
 
@@ -79,6 +80,7 @@ class Scope(NamedTuple):
     selection: Selection
     target: Target
     kinds: Kinds
+    programs: Programs = DEFAULT
 
 
 def read_source(data: bytes, name: str, scope: Scope) -> Source | Diagnosis | None:
@@ -151,7 +153,7 @@ def _examine_document(
         if SYNTAX_ERROR in scope.selection.codes:
             examined.unreadable += _duplicate_keys(workload, scope)
         for pod in workload.pods:
-            shutdown = Shutdown(pod, scope.target)
+            shutdown = Shutdown(pod, scope.target, scope.programs)
             examined.found += _strongest(_run(shutdown, rules))
 
 

@@ -18,6 +18,8 @@ from k8slint.lint.repairs import Policy, diagnose
 from k8slint.lint.rulebook import UsageError, load, select
 from k8slint.lint.settings import Settings
 from k8slint.manifest.source import Source
+from k8slint.shutdown.program import custom
+from k8slint.shutdown.programs import DEFAULT, Programs
 
 # Below this many bytes to read, starting workers costs more than they save (`make bench`).
 POOL_ABOVE = 2_000_000
@@ -115,7 +117,10 @@ def scope_for(settings: Settings) -> Scope:
     selection = select(book, settings)
     if not selection.rules:
         raise UsageError("no rule is selected, so nothing would be checked")
-    return Scope(book, selection, settings.target, Kinds())
+    programs = DEFAULT
+    if settings.programs:
+        programs = Programs(custom(*program) for program in settings.programs)
+    return Scope(book, selection, settings.target, Kinds(), programs)
 
 
 @cache

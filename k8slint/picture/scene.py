@@ -193,7 +193,7 @@ class _Play:
 
 def _of_workload(workload: Workload, scope: Scope, ending: Ending) -> Iterator[Scene]:
     for pod in workload.pods:
-        shutdown = Shutdown(pod, scope.target)
+        shutdown = Shutdown(pod, scope.target, scope.programs)
         if ending.trigger.scope is not Reach.CONTAINER:
             missing = "--grace N plays one" if shutdown.stops else "no container"
             yield _scene(_Play(shutdown, ending), missing)
