@@ -76,7 +76,7 @@ def kustomize_patches(files: Iterable[str]) -> frozenset[str]:
     """Those of the files that a kustomization beside or above them names as a patch."""
     absolute = {file: os.path.abspath(file) for file in files}
     folders: set[str] = set()
-    for beside in {os.path.dirname(file) for file in absolute.values()}:
+    for beside in {file.rpartition(os.sep)[0] for file in absolute.values()}:
         folder = beside
         while folder not in folders:
             folders.add(folder)
@@ -115,11 +115,18 @@ def _git_files(folder: str) -> list[str] | None:
 
     None outside a work tree, and for a folder that git ignores as a whole: who names it means it.
     """
+    if not _is_in_repository(folder):  # Asking git for nothing costs more than finding the files.
+        return None
     listed = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     if listed is None or (not listed and _git(folder, "check-ignore", "--quiet", ".") is not None):
         return None
     names = (name.removesuffix("/") for name in os.fsdecode(listed).split("\0"))
     return [name for name in names if name]
+
+
+def _is_in_repository(folder: str) -> bool:
+    real = Path(folder).resolve()
+    return any((above / ".git").exists() for above in (real, *real.parents))
 
 
 def _git(folder: str, *arguments: str) -> bytes | None:
@@ -156,12 +163,12 @@ def _place(path: str) -> str:
     if os.path.islink(path):
         return os.path.realpath(path)
     folder, name = os.path.split(path)
-    return os.path.join(_real_folder(os.path.abspath(folder)), name)
+    return os.path.join(_real_folder(folder, os.getcwd()), name)
 
 
 @cache
-def _real_folder(folder: str) -> str:
-    return os.path.realpath(folder)
+def _real_folder(folder: str, beside: str) -> str:
+    return os.path.realpath(os.path.join(beside, folder))
 
 
 @cache
