@@ -199,6 +199,8 @@ def _expanded(entries: Sequence[str], style: Flow, eol: str, indent: str) -> str
 def _kept_text(value: Kept, style: Flow, text: str, eol: str, indent: str) -> str:
     node = value.node
     if style.quoted and isinstance(node, ScalarNode) and node.style != '"':
+        if text[value.start] in "&!":
+            raise Refused("the part to be moved has an anchor or a tag")
         scalar = read(node)
         if scalar is None or isinstance(scalar, (str, int)):
             return json.dumps(scalar, ensure_ascii=False)

@@ -226,9 +226,12 @@ def content_end(node: Node, text: str) -> int:
     """
     leaf = last_leaf(node)
     end = leaf.end_mark.index
+    start = start_of(leaf)
+    if start == end:  # The mark of what is left out stands at the next token.
+        while end and text[end - 1] in " \t\r\n":
+            end -= 1
     if not is_block_scalar(leaf):
         return end
-    start = start_of(leaf)
     if keeps_blank_lines(leaf, text):
         line = text.rfind("\n", 0, end) + 1
         return end if text[line:end].strip() else line
