@@ -563,9 +563,8 @@ class TestJson:
         assert ran.data["summary"] == {
             "files": 10,
             "findings": 4,
-            "errors": [{"path": "gone", "message": "no such file or folder"}],
-            "warnings": 1,
-            "infos": 1,
+            "problems": [{"path": "gone", "message": "no such file or folder"}],
+            "severities": {"error": 2, "warning": 1, "info": 1},
             "fixed": 0,
             "skipped": [{"path": "template.yaml", "reason": "template"}],
         }

@@ -31,14 +31,14 @@ def as_data(report: Report) -> dict[str, Any]:
         "summary": {
             "files": len(report.files),
             "findings": len(found),
-            **{f"{level}s": sum(o.severity is level for o in found) for level in _LEVELS},
+            "severities": {str(a): sum(o.severity is a for o in found) for a in _LEVELS},
             "fixed": len(report.fixed),
             "skipped": [
                 {"path": file.path, "reason": file.skipped}
                 for file in report.files
                 if file.skipped
             ],
-            "errors": [
+            "problems": [
                 {"path": file.path, "message": message}
                 for file in report.files
                 for message in (file.error, *file.failed)
