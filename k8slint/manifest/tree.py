@@ -292,15 +292,20 @@ def _node(kind: str, event: Any, named: Mapping[str, Node]) -> Node | None:
             tag = None if any(event.implicit) and event.tag in (None, "!") else event.tag
             return ScalarNode(cast("str", tag), event.value, begin, end, style=event.style or None)
         case "SequenceStartEvent":
-            return SequenceNode(event.tag, [], begin, end, flow_style=bool(event.flow_style))
+            return SequenceNode(_tag(event), [], begin, end, flow_style=bool(event.flow_style))
         case "MappingStartEvent":
-            return MappingNode(event.tag, [], begin, end, flow_style=bool(event.flow_style))
+            return MappingNode(_tag(event), [], begin, end, flow_style=bool(event.flow_style))
         case "AliasEvent":
             if event.anchor not in named:
                 problem = f"alias *{event.anchor} has no anchor"
                 raise MarkedYAMLError(problem=problem, problem_mark=begin)
             return AliasNode(event.anchor, named[event.anchor], begin, end)
     return None
+
+
+def _tag(event: Any) -> Any:
+    """The composer, too, takes `!` for no tag."""
+    return None if event.tag == "!" else event.tag
 
 
 def _may_hold_anchor(text: str) -> bool:
