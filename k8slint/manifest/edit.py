@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,7 +114,10 @@ def _replace(document: Document, change: Replacement) -> Iterator[Edit]:
     if change.key != key.value:
         if id(key) in document.anchors or key.tag is not None:
             raise Refused("its key has an anchor or a tag")
-        yield Edit(start_of(key), key.end_mark.index, block.written_key(owner, change.key))
+        is_quoted = isinstance(key, ScalarNode) and key.style == '"'
+        plain = block.written_key(owner, change.key)
+        name = json.dumps(change.key) if is_quoted else plain
+        yield Edit(start_of(key), key.end_mark.index, name)
     if change.key == key.value and _reads(value, new):
         return
     span = _value_span(document, change)

@@ -234,7 +234,8 @@ def content_end(node: Node, text: str) -> int:
         return end
     if keeps_blank_lines(leaf, text):
         line = text.rfind("\n", 0, end) + 1
-        return end if text[line:end].strip() else line
+        is_last = line < end == len(text)
+        return end if is_last or text[line:end].strip() else line
     content_start = start + len(text[start:end].split("\n", 1)[0])
     bare_end = start + len(_BLANK_LINES.sub("", text[start:end]))
     if not leaf.value.rstrip("\n").endswith((" ", "\t")):
