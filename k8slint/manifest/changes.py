@@ -346,7 +346,7 @@ def _own_comments(
     if not on_own_line(text, start):
         return behind, (), (span,)
     first, last = leading_start(text, start), line_start(text, start)
-    above = tuple(line.strip() for line in text[first:last].splitlines())
+    above = tuple(line.lstrip() for line in text[first:last].splitlines())
     return behind, above, ((first, last), span)
 
 
