@@ -182,4 +182,7 @@ def _value_span(document: Document, change: Replacement) -> tuple[int, int]:
     if value.tag is not None or text.startswith("!", start_of(value)):
         raise Refused("the value has a tag")
     start, end = body_start(value, text), content_end(value, text)
+    behind_anchor = start_of(value) + 1 + len(document.anchors.get(id(value), ""))
+    if id(value) in document.anchors and text[behind_anchor:end].strip() != text[start:end]:
+        raise Refused("the value stands right behind its anchor")
     return (start, end) if start_of(value) < end else (colon, colon)
