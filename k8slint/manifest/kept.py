@@ -49,7 +49,7 @@ def kept(text: str, key: Node, node: Node) -> Kept:
         raise Refused("the file ends in a block scalar without a line end")
     if not is_block(node):
         return Kept(node, start_of(node), margin(text, start_of(key)))
-    if node.tag is not None or text[start_of(node)] in "&!":
+    if node.tag is not None or text.startswith(("&", "!"), start_of(node)):
         raise Refused("the part to be moved has an anchor or a tag")
     below = text.find("\n", key.end_mark.index) + 1
     return Kept(node, below, column(text, body_start(node, text)))
@@ -101,7 +101,7 @@ def rewritten(node: Node, text: str) -> Data:
 
     Raises Refused where that would not read the same.
     """
-    if text[start_of(node)] in "&!" or node.tag is not None:
+    if text.startswith(("&", "!"), start_of(node)) or node.tag is not None:
         raise Refused("the part to be moved has an anchor or a tag")
     if isinstance(node, SequenceNode):
         return [rewritten(item, text) for item in node.value]

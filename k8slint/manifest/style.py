@@ -199,7 +199,7 @@ def _expanded(entries: Sequence[str], style: Flow, eol: str, indent: str) -> str
 def _kept_text(value: Kept, style: Flow, text: str, eol: str, indent: str) -> str:
     node = value.node
     if style.quoted and isinstance(node, ScalarNode) and node.style != '"':
-        if text[value.start] in "&!":
+        if text.startswith(("&", "!"), value.start):
             raise Refused("the part to be moved has an anchor or a tag")
         scalar = read(node)
         if scalar is None or isinstance(scalar, (str, int)):
