@@ -269,6 +269,13 @@ STATEFUL = (
         ),
         configured_by=("-f", "--config"),
     ),
+    Program(
+        "redis",
+        "redis.conf: shutdown-timeout, up to which a primary waits for its replicas",
+        commands=("redis-server",),
+        images=("redis",),
+        knobs=(Knob(("--shutdown-timeout",), default=unknown("redis waits for its replicas")),),
+    ),
 )
 
 PROXIES = (
