@@ -5,22 +5,10 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, TypeAlias
 
 from k8slint.lint.rule import Safety, Severity
-from k8slint.manifest.source import Source
+from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Edit
 
 Offer: TypeAlias = Literal["fix", "unsafe", "named"]
-
-
-class Location(NamedTuple):
-    """A stretch of a file, lines and columns counted from 1, with the text of its first line."""
-
-    path: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    text: str
-    label: str = ""
 
 
 class Resource(NamedTuple):
@@ -65,7 +53,10 @@ class Fix(NamedTuple):
 
 
 class Diagnosis(NamedTuple):
-    """A finding of a rule in a file."""
+    """A finding of a rule in a file.
+
+    `chain` leads over other objects to what the finding says, each with its part in it.
+    """
 
     code: str
     name: str
@@ -76,6 +67,12 @@ class Diagnosis(NamedTuple):
     resource: Resource | None = None
     pointer: str = ""
     fix: Fix | None = None
+    chain: tuple[Location, ...] = ()
+
+    @property
+    def related(self) -> tuple[Location, ...]:
+        """All other places the finding is about."""
+        return (self.because, *self.chain) if self.because else self.chain
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:
@@ -85,12 +82,6 @@ class Diagnosis(NamedTuple):
     def identity(self) -> tuple[str, str, str]:
         """What stays the same when other lines of the file change."""
         return self.code, str(self.resource), self.pointer.rsplit("/", 1)[0]
-
-
-def locate(source: Source, span: tuple[int, int], label: str = "") -> Location:
-    line, column = source.position(span[0])
-    end_line, end_column = source.position(span[1])
-    return Location(source.name, line, column, end_line, end_column, source.line(line), label)
 
 
 def text_edit(source: Source, edit: Edit) -> TextEdit:

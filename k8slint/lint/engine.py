@@ -11,10 +11,10 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
-from k8slint.lint.diagnosis import Diagnosis, Location, Resource, locate
+from k8slint.lint.diagnosis import Diagnosis, Resource
 from k8slint.lint.rule import Finding, Rule, Severity
 from k8slint.lint.rulebook import Rulebook, Runnable, Selection
-from k8slint.manifest.source import NotText, Source, decode
+from k8slint.manifest.source import Location, NotText, Source, decode
 from k8slint.manifest.tree import Chunk, Document, Unreadable, cut, documents, start_of, walk
 from k8slint.manifest.values import Value, duplicates
 from k8slint.shutdown.model import Shutdown
@@ -219,7 +219,7 @@ def _container_of(pod: Pod, value: Value) -> Container | None:
 
 def _syntax_error(source: Source, message: str, offset: int, scope: Scope) -> Diagnosis:
     rule = scope.book.by_code[SYNTAX_ERROR]
-    at = locate(source, (offset, offset))
+    at = source.locate((offset, offset))
     return Diagnosis(rule.code, rule.name, rule.severity, message, at)
 
 
@@ -247,7 +247,7 @@ def _duplicate_keys(workload: Workload, scope: Scope) -> Iterator[Diagnosis]:
 
 def _key_at(document: Document, key: Node) -> Location:
     start = document.start + start_of(key)
-    return locate(document.source, (start, start + len(key.value)))
+    return document.source.locate((start, start + len(key.value)))
 
 
 def _last_key(mapping: Node, name: str) -> Node:

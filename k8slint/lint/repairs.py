@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8slint.lint.diagnosis import Diagnosis, Fix, Offer, locate, text_edit
+from k8slint.lint.diagnosis import Diagnosis, Fix, Offer, text_edit
 from k8slint.lint.engine import Examined, Found
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import Selection
@@ -117,9 +117,10 @@ def _diagnosis(examined: Examined, found: Found, fix: Fix | None) -> Diagnosis:
         found.rule.name,
         found.severity,
         finding.message,
-        locate(source, finding.at.mark, finding.at.label),
-        locate(source, because.mark, because.label) if because else None,
+        source.locate(finding.at.mark, finding.at.label),
+        source.locate(because.mark, because.label) if because else None,
         found.resource,
         json_pointer(finding.at.value.pointer),
         fix,
+        finding.chain,
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
 from typing import Literal, NamedTuple, TypeAlias
 
+from k8slint.manifest.source import Location
 from k8slint.manifest.values import Value
 from k8slint.shutdown.repair import Need
 
@@ -45,7 +46,7 @@ class Finding(NamedTuple):
     """Something that goes wrong at shutdown: what happens, where, and because of what.
 
     `need` says what would repair it. `severity` differs from the rule's own where the case is
-    milder or worse than usual.
+    milder or worse than usual. `chain` leads over other objects to the finding.
     """
 
     message: str
@@ -53,6 +54,7 @@ class Finding(NamedTuple):
     because: Spot | None = None
     need: Need | None = None
     severity: Severity | None = None
+    chain: tuple[Location, ...] = ()
 
 
 Check: TypeAlias = Callable[..., Iterator[Finding]]

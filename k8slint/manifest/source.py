@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 _BOM = "\ufeff"
 _EXOTIC_BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
@@ -19,6 +20,18 @@ class NotText(Exception):
         super().__init__(reason)
         self.reason = reason
         self.offset = offset
+
+
+class Location(NamedTuple):
+    """A stretch of a file, lines and columns counted from 1, with the text of its first line."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+    label: str = ""
 
 
 @dataclass(eq=False, repr=False)
@@ -43,6 +56,12 @@ class Source:
         starts = self._line_starts
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+    def locate(self, span: tuple[int, int], label: str = "") -> Location:
+        """Where a stretch between two offsets is, with what it says about a finding."""
+        line, column = self.position(span[0])
+        end_line, end_column = self.position(span[1])
+        return Location(self.name, line, column, end_line, end_column, self.line(line), label)
 
     def encode(self, text: str) -> bytes:
         """Another text in this file's encoding."""

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from k8slint import __version__
-from k8slint.lint.diagnosis import Diagnosis, Fix, Location, TextEdit
+from k8slint.lint.diagnosis import Diagnosis, Fix, TextEdit
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import Report
+from k8slint.manifest.source import Location
 from k8slint.report.page import url
 
 
@@ -60,7 +61,7 @@ def finding(one: Diagnosis) -> dict[str, Any]:
         "resource": _resource(one),
         "pointer": one.pointer,
         "url": url(one.code, one.name),
-        "related": [{**_place(one.because), "message": one.because.label}] if one.because else [],
+        "related": [{**_place(place), "message": place.label} for place in one.related],
         "fix": _fix(one.fix) if one.fix else None,
     }
 

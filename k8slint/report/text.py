@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from k8slint.lint.diagnosis import Diagnosis, Fix, Location
+from k8slint.lint.diagnosis import Diagnosis, Fix
 from k8slint.lint.run import Report
+from k8slint.manifest.source import Location
 
 # Colours a text by its role; plain where there is no colour.
 Paint: TypeAlias = Callable[[str, str], str]
@@ -69,6 +70,11 @@ def _full(one: Diagnosis, paint: Paint) -> str:
         f"  {paint('-->', 'dim')} {place}{resource}",
         *_picture(one, paint),
     ]
+    lines += (
+        f"   {paint('=', 'dim')} {_elsewhere(location, paint)}"
+        for location in one.related
+        if location is not one.because or location.path != one.at.path
+    )
     if one.fix:
         lines.append(f"   {paint('=', 'dim')} {_help(one.fix, paint)}")
     return "".join(f"{line}\n" for line in lines)
@@ -91,6 +97,11 @@ def _picture(one: Diagnosis, paint: Paint) -> Iterator[str]:
             yield f"{number} {_window(location)[0]}".rstrip()
         yield f"{margin} {_underline(location, sign, role, paint)}"
         previous = location.line
+
+
+def _elsewhere(location: Location, paint: Paint) -> str:
+    place = paint(f"{_inline(location.path)}:{location.line}:{location.column}", "path")
+    return f"{_inline(location.label)}: {place}"
 
 
 def _window(location: Location) -> tuple[str, int]:
