@@ -18,7 +18,7 @@ from k8slint import __version__
 if TYPE_CHECKING:
     from k8slint.config import Overrides
     from k8slint.kubernetes.versions import Minor
-    from k8slint.lint.run import FileReport, Mode, Report, Task
+    from k8slint.lint.run import Around, FileReport, Mode, Report, Task
     from k8slint.lint.settings import Settings
     from k8slint.picture.scene import Scene
     from k8slint.report.text import Paint
@@ -174,6 +174,10 @@ def check(
         Path | None,
         typer.Option(envvar="K8SLINT_CONFIG", help="Configuration for all files."),
     ] = None,
+    context: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH", help="Manifests to read for facts, not to report on."),
+    ] = None,
     exclude: Annotated[
         list[str] | None, typer.Option(metavar="GLOB", help="Files to leave out.")
     ] = None,
@@ -225,7 +229,9 @@ def check(
         mode = Mode(fix=fix and not diff, diff=diff, unsafe=unsafe_fixes, roots=roots)
         if reads_stdin:
             name = stdin_filename or "<stdin>"
-            files = _check_stdin(name, overrides, config, mode, force_exclude=force_exclude)
+            files = _check_stdin(
+                name, overrides, config, context or (), mode, force_exclude=force_exclude
+            )
         else:
             tasks, missing = _tasks(
                 named,
@@ -238,7 +244,10 @@ def check(
                 _write(sys.stdout, "".join(f"{task.path}\n" for task in tasks))
                 _write(sys.stderr, "".join(f"{file.path}: {file.error}\n" for file in missing))
                 raise typer.Exit(2 if missing else 0)
-            files = (*missing, *run(tasks, mode, jobs or os.cpu_count() or 1))
+            around = _around(
+                named, context or (), tasks, overrides, config, gitignore=not no_gitignore
+            )
+            files = (*missing, *run(tasks, mode, jobs or os.cpu_count() or 1, around))
     except UsageError as error:
         _usage(str(error))
     report = Report(files)
@@ -394,7 +403,8 @@ def _tasks(
     The settings of every folder are worked out, so that a mistake in one stops the run before
     anything is written.
     """
-    from k8slint.lint.files import Missing, discover, distinct, kustomize_patches, root_of
+    from k8slint.kubernetes.kustomization import AS_WRITTEN
+    from k8slint.lint.files import Missing, discover, distinct, kustomizations, root_of
     from k8slint.lint.run import FileReport, Task
 
     found: list[tuple[str, bool]] = []
@@ -414,8 +424,33 @@ def _tasks(
         for path, is_named in found
         if (is_named and not force_exclude) or not _is_excluded(path, overrides, own[path])
     )
-    patches = kustomize_patches(kept)
-    return [Task(path, own[path], path in patches) for path in kept], missing
+    changed = kustomizations(kept)
+    return [Task(path, own[path], changed.get(path, AS_WRITTEN)) for path in kept], missing
+
+
+def _around(
+    named: Sequence[str],
+    context: Sequence[str],
+    tasks: "Sequence[Task]",
+    overrides: "Overrides",
+    config: Path | None,
+    *,
+    gitignore: bool,
+) -> "Around":
+    """What is read for facts only: the paths of the call and of the settings of its files."""
+    from k8slint.lint.rulebook import UsageError
+    from k8slint.lint.run import Around
+
+    own = (path for one in {task.settings: 0 for task in tasks} for path in one.context)
+    paths = [*context, *own]
+    paths = [os.path.relpath(path) for path in dict.fromkeys(map(os.path.abspath, paths))]
+    found, missing = _tasks(paths, overrides, config, force_exclude=False, gitignore=gitignore)
+    if missing:
+        raise UsageError(f"context {missing[0].path}: {missing[0].error}")
+    known = {os.path.abspath(task.path) for task in tasks}
+    beyond = tuple(task for task in found if os.path.abspath(task.path) not in known)
+    is_complete = all(map(os.path.isdir, named)) or any(map(os.path.isdir, paths))
+    return Around(beyond, is_complete)
 
 
 def _settings(folder: str, overrides: "Overrides", config: Path | None) -> "Settings":
@@ -442,17 +477,25 @@ def _exit_code(report: "Report", *, exit_zero: bool) -> int:
 
 
 def _check_stdin(
-    name: str, overrides: "Overrides", config: Path | None, mode: "Mode", *, force_exclude: bool
+    name: str,
+    overrides: "Overrides",
+    config: Path | None,
+    context: Sequence[str],
+    mode: "Mode",
+    *,
+    force_exclude: bool,
 ) -> "tuple[FileReport, ...]":
-    from k8slint.lint.files import kustomize_patches, root_of
-    from k8slint.lint.run import FileReport, run_bytes
+    from k8slint.kubernetes.kustomization import AS_WRITTEN
+    from k8slint.lint.files import kustomizations, root_of
+    from k8slint.lint.run import FileReport, Task, run_bytes
 
     settings = _settings(root_of(name), overrides, config)
     data = sys.stdin.buffer.read()
     if force_exclude and _is_excluded(name, overrides, settings):
         return (FileReport(name, text=data),)
-    is_patch = name in kustomize_patches([name])
-    return (run_bytes(data, name, settings, mode, is_patch=is_patch),)
+    task = Task(name, settings, kustomizations([name]).get(name, AS_WRITTEN))
+    around = _around([name], context, [task], overrides, config, gitignore=True)
+    return (run_bytes(data, task, mode, around),)
 
 
 def _print(

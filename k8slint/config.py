@@ -94,6 +94,7 @@ def schema(book: Rulebook) -> dict[str, Any]:
             "extend-select": {**strings, "description": "Rules that run on top of select."},
             "ignore": {**strings, "description": "Rules that do not run."},
             "exclude": {**strings, "description": "Files left out, as gitignore patterns."},
+            "context": {**strings, "description": "Manifests read for facts, not reported on."},
             "fail-on": {
                 "enum": ["error", "warning", "info"],
                 "description": "The mildest severity that makes exit code 1.",
@@ -131,6 +132,8 @@ def schema(book: Rulebook) -> dict[str, Any]:
 
 def _option(default: int | str) -> dict[str, Any]:
     """The schema of one option of a rule; numbers are counts of something."""
+    if isinstance(default, bool):
+        return {"type": "boolean", "default": default}
     if isinstance(default, int):
         return {"type": "integer", "minimum": 0, "default": default}
     return {"type": "string", "default": default}
@@ -172,6 +175,7 @@ def _load(file: Path) -> Settings:
         extend_select=tuple(data.get("extend-select", ())),
         ignore=tuple(data.get("ignore", ())),
         exclude=tuple(data.get("exclude", ())),
+        context=tuple(str(file.parent / path) for path in data.get("context", ())),
         fail_on=Severity.parse(data.get("fail-on", "warning")),
         target=Target(
             parse_minor(minor) if minor else None, frozenset(data.get("feature-gates", ()))

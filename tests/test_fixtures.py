@@ -17,7 +17,7 @@ from k8slint.config import Overrides, settings_for
 from k8slint.lint import fix, run
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.rule import Severity
-from k8slint.lint.run import FileReport, Mode, run_bytes
+from k8slint.lint.run import FileReport, Mode, Task, run_bytes
 from k8slint.report.json import finding
 from tests.command import check, contents, k8slint
 
@@ -144,11 +144,11 @@ def test_what_is_reported_is_what_the_first_round_does(
 
 def repaired(path: Path, data: bytes, *, unsafe: bool) -> FileReport:
     mode = Mode(fix=True, unsafe=unsafe)
-    return run_bytes(data, path.name, settings_for(path.parent, Overrides()), mode)
+    return run_bytes(data, Task(path.name, settings_for(path.parent, Overrides())), mode)
 
 
 def looked_at(path: Path, data: bytes) -> FileReport:
-    return run_bytes(data, path.name, settings_for(path.parent, Overrides()), Mode())
+    return run_bytes(data, Task(path.name, settings_for(path.parent, Overrides())), Mode())
 
 
 def said(report: FileReport) -> list[tuple[str, str]]:

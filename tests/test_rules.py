@@ -12,7 +12,7 @@ from k8slint.lint.fix import fix
 from k8slint.lint.repairs import Policy
 from k8slint.lint.rule import Rule, Severity
 from k8slint.lint.rulebook import load, shipped_folder
-from k8slint.lint.run import Mode, run_bytes, scope_for
+from k8slint.lint.run import Around, Mode, Task, run_bytes, scope_for
 from k8slint.lint.settings import Settings
 from k8slint.manifest.source import Source
 
@@ -21,13 +21,23 @@ CASES = [(rule, example) for rule in BOOK.rules for example in examples(rule)]
 IDS = [f"{rule.code}-{example.kind}-{n}" for n, (rule, example) in enumerate(CASES)]
 
 
-def _settings(rule: Rule, example: Example) -> Settings:
-    return Settings(select=(rule.code,), fail_on=Severity.INFO, target=example.target)
+def _task(rule: Rule, example: Example) -> Task:
+    options = tuple((rule.code, name, value) for name, value in example.options)
+    return Task(
+        "x.yaml",
+        Settings(
+            select=(rule.code,), fail_on=Severity.INFO, target=example.target, options=options
+        ),
+    )
+
+
+def _around(example: Example) -> Around:
+    return Around(is_complete=example.is_complete)
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES, ids=IDS)
 def test_the_rule_speaks_where_the_page_says(rule: Rule, example: Example) -> None:
-    report = run_bytes(example.text.encode(), "x.yaml", _settings(rule, example), Mode())
+    report = run_bytes(example.text.encode(), _task(rule, example), Mode(), _around(example))
     found = sorted((one.at.line, one.message) for one in report.diagnoses)
     assert [line for line, _ in found] == [line for line, _ in example.marks], found
     for (_, message), (_, mark) in zip(found, example.marks, strict=True):
@@ -37,13 +47,13 @@ def test_the_rule_speaks_where_the_page_says(rule: Rule, example: Example) -> No
 
 @pytest.mark.parametrize(("rule", "example"), CASES, ids=IDS)
 def test_the_fix_gives_what_the_page_says(rule: Rule, example: Example) -> None:
-    settings = _settings(rule, example)
+    task, around = _task(rule, example), _around(example)
     mode = Mode(fix=True, unsafe=True)
-    report = run_bytes(example.text.encode(), "x.yaml", settings, mode)
+    report = run_bytes(example.text.encode(), task, mode, around)
     assert report.text is not None
     assert not report.failed
     assert report.text.decode() == (example.fixed or example.text)
-    again = run_bytes(report.text, "x.yaml", settings, mode)
+    again = run_bytes(report.text, task, mode, around)
     assert again.text == report.text, "a second fix changes nothing"
     if example.fixed:
         assert not again.diagnoses
@@ -66,12 +76,12 @@ def test_the_safety_a_rule_promises_is_reached() -> None:
     for rule in BOOK.rules:
         safe = []
         for example in examples(rule):
-            settings = _settings(rule, example)
+            settings = _task(rule, example).settings
             scope = scope_for(settings)
             policy = Policy(Severity.INFO, scope.selection)
             source = Source("x.yaml", example.text)
             before = examine(source, scope)
-            result = fix(before, scope, scope, policy, unsafe=False, is_patch=False)
+            result = fix(before, scope, scope, policy, unsafe=False)
             safe.append(result.source.text != example.text)
         assert any(safe) == (rule.fix == "safe"), rule.code
 

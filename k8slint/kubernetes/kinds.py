@@ -121,14 +121,12 @@ CONTAINERS_OF_OBJECTS = {"List": "items", "Template": "objects"}
 _KIND_KEY = re.compile(r"""kind["']?\s*:\s*(?:[&!]\S+\s+)?["']?([A-Za-z]\w*|\{\{)""")
 
 
-class Kinds:
-    """The kinds a run looks for: the known ones and those a user added."""
+class KindFilter:
+    """Which files and documents can hold objects of some kinds, by their text alone."""
 
-    def __init__(self, extra: dict[tuple[str, str], Paths] | None = None) -> None:
-        self._custom = CUSTOM | (extra or {})
-        names = {*BUILT_IN, *CONTAINERS_OF_OBJECTS, *(kind for _, kind in self._custom)}
+    def __init__(self, names: Iterable[str]) -> None:
         self._names = frozenset(names)
-        alternatives = "|".join(sorted(names))
+        alternatives = "|".join(sorted(self._names))
         self._bytes = re.compile(
             rb"""kind["']?\s*:\s*(?:[&!]\S+\s+)?["']?(?:(?:%s|\w+List)\b|\{\{)"""
             % alternatives.encode()
@@ -152,6 +150,20 @@ class Kinds:
                 return known
             nested = nested or known
         return nested
+
+    def named_in(self, text: str) -> Iterator[str]:
+        """The kinds that a text speaks of, `{{` for one that a template decides."""
+        for match in _KIND_KEY.finditer(text):
+            if match[1] in self._names or match[1] == "{{":
+                yield match[1]
+
+
+class Kinds(KindFilter):
+    """The kinds with pods a run looks for: the known ones and those a user added."""
+
+    def __init__(self, extra: dict[tuple[str, str], Paths] | None = None) -> None:
+        self._custom = CUSTOM | (extra or {})
+        super().__init__({*BUILT_IN, *CONTAINERS_OF_OBJECTS, *(kind for _, kind in self._custom)})
 
     def pod_specs(self, kind: str, api_version: str) -> Paths:
         """The paths to an object's pod specs; none where the kind has no pods."""

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from yaml.nodes import ScalarNode
 
 from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, Kinds, follow, is_built_in
+from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, as_int64, is_placeholder, root
 
@@ -23,6 +24,19 @@ GRACE_KEY = "terminationGracePeriodSeconds"
 DEFAULT_GRACE = 30
 
 HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")
+
+# Kinds that run one pod where `replicas` is left out.
+_REPLICATED = frozenset(
+    {
+        "Deployment",
+        "StatefulSet",
+        "ReplicaSet",
+        "ReplicationController",
+        "Rollout",
+        "CloneSet",
+        "DeploymentConfig",
+    }
+)
 
 _LEADING_ZERO = re.compile(r"[-+]?0\d+", re.ASCII)
 _DIGITS = re.compile(r"[-+]?\d+", re.ASCII)
@@ -230,6 +244,11 @@ class Pod:
         return tuple(found)
 
     @property
+    def metadata(self) -> Value:
+        """The metadata of the pod or of its template."""
+        return (self.spec.parent or self.spec).get("metadata")
+
+    @property
     def main(self) -> tuple[Container, ...]:
         return tuple(container for container in self.containers if container.role == "main")
 
@@ -265,7 +284,7 @@ class Workload:
     kind: str
     api_version: str
     paths: tuple[str, ...]
-    is_patch: bool = False
+    kustomized: Kustomized = AS_WRITTEN
 
     @cached_property
     def name(self) -> str:
@@ -275,6 +294,27 @@ class Workload:
     @cached_property
     def namespace(self) -> str:
         return self.value.at("metadata", "namespace").text or ""
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces it may be in: kustomizations replace the written one; "" for none."""
+        return self.kustomized.namespaces or (self.namespace,)
+
+    @cached_property
+    def replicas(self) -> tuple[int, ...]:
+        """How many pods it asks for, by kustomizations more than one answer; none if not known."""
+        counts = {count for name, count in self.kustomized.replicas if name == self.name}
+        if counts:
+            return tuple(sorted(counts))
+        written = whole(self.value.at("spec", "replicas"))
+        if written.spelling is Spelling.ABSENT:
+            return (1,) if self.kind in _REPLICATED and not self.is_patch else ()
+        return () if written.number is None else (written.number,)
+
+    @property
+    def is_patch(self) -> bool:
+        """Whether it is only a part of an object, to be merged into another manifest."""
+        return self.kustomized.is_patch or self.value.get("$patch").is_written
 
     @property
     def is_built_in(self) -> bool:
@@ -290,9 +330,11 @@ class Workload:
         return f"{self.kind} {place}" if place else self.kind
 
 
-def workloads(document: Document, kinds: Kinds, *, is_patch: bool = False) -> Iterator[Workload]:
+def workloads(
+    document: Document, kinds: Kinds, kustomized: Kustomized = AS_WRITTEN
+) -> Iterator[Workload]:
     """The workloads of a document, those inside lists too."""
-    yield from _workloads(root(document), kinds, is_patch=is_patch)
+    yield from _workloads(root(document), kinds, kustomized)
 
 
 def strings(value: Value) -> tuple[str, ...] | None:
@@ -303,13 +345,12 @@ def strings(value: Value) -> tuple[str, ...] | None:
     return tuple(str(item) for item in items)
 
 
-def _workloads(value: Value, kinds: Kinds, *, is_patch: bool) -> Iterator[Workload]:
+def _workloads(value: Value, kinds: Kinds, kustomized: Kustomized) -> Iterator[Workload]:
     kind = value.get("kind").text or ""
     api_version = value.get("apiVersion").text or ""
     if kind in CONTAINERS_OF_OBJECTS or kind.endswith("List"):
         for item in value.get(CONTAINERS_OF_OBJECTS.get(kind, "items")).items():
-            yield from _workloads(item, kinds, is_patch=is_patch)
+            yield from _workloads(item, kinds, kustomized)
         return
     if paths := kinds.pod_specs(kind, api_version):
-        partial = is_patch or value.get("$patch").is_written
-        yield Workload(value, kind, api_version, paths, partial)
+        yield Workload(value, kind, api_version, paths, kustomized)

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from k8slint.kubernetes.kinds import Kinds
+from k8slint.kubernetes.cluster import ALONE, Cluster
+from k8slint.kubernetes.kinds import KindFilter, Kinds
+from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
 from k8slint.lint.diagnosis import Diagnosis, Resource
@@ -19,6 +21,7 @@ from k8slint.manifest.tree import Chunk, Document, Unreadable, cut, documents, s
 from k8slint.manifest.values import Value, duplicates
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.programs import DEFAULT, Programs
+from k8slint.shutdown.traffic import Traffic
 
 SYNTAX_ERROR = "GS900"
 
@@ -32,10 +35,13 @@ class Unread(NamedTuple):
 
     offset: int
     reason: str
+    text: str
 
 
 class Template(NamedTuple):
     """A document that is no YAML before it is rendered."""
+
+    text: str
 
 
 class Found(NamedTuple):
@@ -81,6 +87,12 @@ class Scope(NamedTuple):
     target: Target
     kinds: Kinds
     programs: Programs = DEFAULT
+    cluster: Cluster = ALONE
+
+    @property
+    def joins(self) -> bool:
+        """Whether a rule looks at other objects than the pod."""
+        return any(rule.joins for rule, _ in self.selection.runnable)
 
 
 def read_source(data: bytes, name: str, scope: Scope) -> Source | Diagnosis | None:
@@ -103,35 +115,37 @@ def read_source(data: bytes, name: str, scope: Scope) -> Source | Diagnosis | No
         return _syntax_error(source, f"{problem}: save the file as UTF-8", offset, scope)
 
 
-def examine(source: Source, scope: Scope, *, is_patch: bool = False) -> Examined:
+def examine(source: Source, scope: Scope, kustomized: Kustomized = AS_WRITTEN) -> Examined:
     """Run the selected rules over every workload of a source."""
     examined = Examined(source)
     for read in candidates(source, scope.kinds):
         match read:
             case Template():
                 examined.is_template = True
-            case Unread(offset, reason):
+            case Unread(offset, reason, _):
                 message = f"the document cannot be read: {reason}"
                 examined.unreadable.append(_syntax_error(source, message, offset, scope))
             case Document():
-                _examine_document(read, scope, examined, is_patch=is_patch)
+                _examine_document(read, scope, examined, kustomized)
     return examined
 
 
-def candidates(source: Source, kinds: Kinds) -> Iterator[Document | Unread | Template]:
-    """The documents of a source that can be workloads, or what keeps them from being read."""
+def candidates(source: Source, kinds: KindFilter) -> Iterator[Document | Unread | Template]:
+    """The documents of a source that can be of some kinds, or what keeps them from being read."""
     for chunk in cut(source.text):
         if not kinds.is_candidate(chunk.text):
             continue
         try:
             found = documents(source, chunk)
         except Unreadable as problem:
-            offset = chunk.start + problem.offset
-            yield Template() if _is_template(chunk) else Unread(offset, problem.reason)
+            if _is_template(chunk):
+                yield Template(chunk.text)
+            else:
+                yield Unread(chunk.start + problem.offset, problem.reason, chunk.text)
             continue
         for document in found:
             odd = _is_template(chunk) and _has_odd_key(document.root)
-            yield Template() if odd else document
+            yield Template(chunk.text) if odd else document
 
 
 def resource_of(workload: Workload, container: Container | None = None) -> Resource:
@@ -145,16 +159,16 @@ def resource_of(workload: Workload, container: Container | None = None) -> Resou
 
 
 def _examine_document(
-    document: Document, scope: Scope, examined: Examined, *, is_patch: bool
+    document: Document, scope: Scope, examined: Examined, kustomized: Kustomized
 ) -> None:
     rules = _rules_for(document, scope.selection)
-    for workload in workloads(document, scope.kinds, is_patch=is_patch):
+    for workload in workloads(document, scope.kinds, kustomized):
         examined.workloads += 1
         if SYNTAX_ERROR in scope.selection.codes:
             examined.unreadable += _duplicate_keys(workload, scope)
         for pod in workload.pods:
             shutdown = Shutdown(pod, scope.target, scope.programs)
-            examined.found += _strongest(_run(shutdown, rules))
+            examined.found += _strongest(_run(Traffic(shutdown, scope.cluster), rules))
 
 
 def _rules_for(document: Document, selection: Selection) -> list[Runnable]:
@@ -168,13 +182,15 @@ def _rules_for(document: Document, selection: Selection) -> list[Runnable]:
     ]
 
 
-def _run(shutdown: Shutdown, rules: Sequence[Runnable]) -> list[Found]:
+def _run(traffic: Traffic, rules: Sequence[Runnable]) -> list[Found]:
+    shutdown = traffic.shutdown
     pod = shutdown.pod
     found = []
     for rule, options in rules:
+        joined = (traffic,) if rule.joins else ()
         for view in _views(shutdown, rule.subject):
             try:
-                findings = list(rule.check(view, **options))
+                findings = list(rule.check(view, *joined, **options))
             except Exception as error:
                 raise RuleCrash(f"{rule.code} ({rule.name}) failed: {error!r}") from error
             for finding in findings:

@@ -3,13 +3,14 @@
 A fence is ```` ```yaml bad````, `fixed` (what becomes of the bad one above it) or `good` (no
 finding of the rule). A `# <-- text` in a bad one marks a line on which the rule finds something
 whose message holds the text; the mark is cut before the example is read. Words after the kind are
-settings: `kubernetes-version=1.28`, `feature-gates=ContainerStopSignals`.
+settings: `kubernetes-version=1.28`, `feature-gates=ContainerStopSignals`, `complete` (there are no
+other objects than these), `option=value` for an option of the rule.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -30,6 +31,8 @@ class Example:
     text: str
     marks: tuple[tuple[int, str], ...]
     target: Target
+    is_complete: bool = False
+    options: tuple[tuple[str, int], ...] = ()
     fixed: str | None = None
 
 
@@ -45,7 +48,22 @@ def examples(rule: Rule) -> Iterator[Example]:
             continue
         if pending:
             yield pending
-        example = Example(kind, without_marks(text), _marks(text), _target(words))
+        settings = dict(word.partition("=")[::2] for word in words.split())
+        example = Example(
+            kind,
+            without_marks(text),
+            _marks(text),
+            _target(settings),
+            "complete" in settings,
+            tuple(
+                (
+                    name,
+                    settings[name] == "true" if isinstance(default, bool) else int(settings[name]),
+                )
+                for name, default in rule.options.items()
+                if name in settings
+            ),
+        )
         pending = example
     if pending:
         yield pending
@@ -63,8 +81,7 @@ def _marks(text: str) -> tuple[tuple[int, str], ...]:
     )
 
 
-def _target(words: str) -> Target:
-    settings = dict(word.split("=", 1) for word in words.split())
+def _target(settings: Mapping[str, str]) -> Target:
     minor = settings.get("kubernetes-version")
     gates = settings.get("feature-gates", "")
     return Target(parse_minor(minor) if minor else None, frozenset(filter(None, gates.split(","))))

@@ -12,8 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yaml.nodes import MappingNode
-
+from k8slint.kubernetes.kustomization import NAMES, Kustomization, Kustomized, kustomized, read
 from k8slint.manifest.source import NotText, decode
 from k8slint.manifest.tree import Unreadable, cut, documents
 from k8slint.manifest.values import root
@@ -26,7 +25,6 @@ SUFFIXES = (".yaml", ".yml")
 TEMPORARY = ".k8slint-tmp"
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
-_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 # Set inside git hooks, where they would make git answer for another folder than the one asked.
 _GIT_PLACES = frozenset(
     {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"}
@@ -72,8 +70,8 @@ def is_excluded(path: str, base: Path, patterns: tuple[str, ...]) -> bool:
     return parts[0] != os.pardir and bool(_spec(patterns).match_file("/".join(parts)))
 
 
-def kustomize_patches(files: Iterable[str]) -> frozenset[str]:
-    """Those of the files that a kustomization beside or above them names as a patch."""
+def kustomizations(files: Iterable[str]) -> dict[str, Kustomized]:
+    """What the kustomizations beside or above the files change about some of them."""
     absolute = {file: os.path.abspath(file) for file in files}
     folders: set[str] = set()
     for beside in {file.rpartition(os.sep)[0] for file in absolute.values()}:
@@ -82,12 +80,8 @@ def kustomize_patches(files: Iterable[str]) -> frozenset[str]:
             folders.add(folder)
             if not os.path.exists(os.path.join(folder, ".git")):
                 folder = os.path.dirname(folder)
-    patches = {
-        os.path.normpath(os.path.join(folder, patch))
-        for folder in folders
-        for patch in _patches_of(folder)
-    }
-    return frozenset(file for file in absolute if absolute[file] in patches)
+    changed = kustomized(one for folder in sorted(folders) if (one := _kustomization(folder)))
+    return {file: changed[path] for file, path in absolute.items() if path in changed}
 
 
 def root_of(path: str) -> str:
@@ -178,24 +172,16 @@ def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(patterns)
 
 
-def _patches_of(folder: str) -> Iterator[str]:
-    for name in _KUSTOMIZATIONS:
-        if not os.path.isfile(os.path.join(folder, name)):
-            continue
-        try:
-            path = os.path.join(folder, name)
-            source = decode(Path(path).read_bytes(), path)
-            trees = [tree for chunk in cut(source.text) for tree in documents(source, chunk)]
-        except (OSError, NotText, Unreadable):
-            return
-        for tree in trees:
-            if not isinstance(tree.root, MappingNode):
-                continue
-            top = root(tree)
-            for item in top.get("patchesStrategicMerge").items():
-                if item.text:
-                    yield item.text
-            for key in ("patches", "patchesJson6902"):
-                for item in top.get(key).items():
-                    if path_of_patch := item.get("path").text:
-                        yield path_of_patch
+def _kustomization(folder: str) -> Kustomization | None:
+    """The kustomization in a folder, as far as it can be read."""
+    paths = (os.path.join(folder, name) for name in NAMES)
+    path = next(filter(os.path.isfile, paths), None)
+    if path is None:
+        return None
+    try:
+        source = decode(Path(path).read_bytes(), path)
+        trees = [tree for chunk in cut(source.text) for tree in documents(source, chunk)]
+    except (OSError, NotText, Unreadable):
+        return None
+    tops = (root(tree) for tree in trees)
+    return next((read(top, folder) for top in tops if top.is_mapping), None)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.engine import Examined, Found, Scope, examine
 from k8slint.lint.repairs import Planned, Policy, diagnose, planned
@@ -52,7 +53,13 @@ class _Key:
 
 
 def fix(
-    before: Examined, scope: Scope, guard: Scope, policy: Policy, *, unsafe: bool, is_patch: bool
+    before: Examined,
+    scope: Scope,
+    guard: Scope,
+    policy: Policy,
+    kustomized: Kustomized = AS_WRITTEN,
+    *,
+    unsafe: bool,
 ) -> Fixed:
     """Repair an examined source in memory.
 
@@ -64,7 +71,7 @@ def fix(
     # Mostly both are the same rules, and what is there before and after is looked at once.
     @lru_cache(maxsize=3)
     def look(source: Source, *, widely: bool = False) -> Examined:
-        return examine(source, guard if widely else scope, is_patch=is_patch)
+        return examine(source, guard if widely else scope, kustomized)
 
     found = diagnose(before, policy)
     guarded = _counted(look(before.source, widely=True) if is_wider else before)

@@ -72,6 +72,7 @@ class Rule(NamedTuple):
     yields_to: frozenset[str]
     mentions: tuple[str, ...]
     subject: type | None
+    joins: bool
     options: Mapping[str, int | str]
     check: Check
     page: str = ""
@@ -80,6 +81,11 @@ class Rule(NamedTuple):
     @property
     def summary(self) -> str:
         return self.page.strip().split("\n", 1)[0].rstrip(".")
+
+
+def kebab(name: str) -> str:
+    """A name as configuration files spell it."""
+    return name.replace("_", "-")
 
 
 def rule(
@@ -96,9 +102,10 @@ def rule(
     """Make a rule of a function.
 
     The annotation of its first parameter says what it is called with: each `Container`, `Pod`,
-    `Shutdown` or `Workload`. Keyword-only parameters are the rule's options. It stays silent where
-    a rule of `yields_to` speaks about the same container, or about the same pod. Documents that
-    hold none of the words of `mentions` are not shown to it.
+    `Shutdown` or `Workload`. With a second one, `Traffic`, it joins the pod to the other objects
+    of the run. Keyword-only parameters are the rule's options. It stays silent where a rule of
+    `yields_to` speaks about the same container, or about the same pod. Documents that hold none
+    of the words of `mentions` are not shown to it.
     """
 
     def decorate(check: Check) -> Rule:
@@ -115,7 +122,8 @@ def rule(
             frozenset(yields_to),
             mentions,
             annotations[names[0]] if names else None,
-            dict(check.__kwdefaults__ or {}),
+            len(names) > 1,
+            {kebab(name): default for name, default in (check.__kwdefaults__ or {}).items()},
             check,
         )
 

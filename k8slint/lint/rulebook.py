@@ -98,7 +98,7 @@ def select(book: Rulebook, settings: Settings) -> Selection:
     chosen = [code for code in wanted if wanted[code] > unwanted.get(code, -1)]
     options: dict[str, dict[str, int | str]] = {}
     for word, option, value in settings.options:
-        options.setdefault(book.find(word).code, {})[option] = value
+        options.setdefault(book.find(word).code, {})[option.replace("-", "_")] = value
     return Selection(
         tuple(rule for rule in book.rules if rule.code in chosen),
         frozenset(code for code in chosen if wanted[code] > 1),

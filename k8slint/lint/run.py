@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.kinds import Kinds
+from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.engine import Examined, RuleCrash, Scope, examine, read_source
 from k8slint.lint.repairs import Policy, diagnose
@@ -20,6 +22,11 @@ from k8slint.lint.settings import Settings
 from k8slint.manifest.source import Source
 from k8slint.shutdown.program import custom
 from k8slint.shutdown.programs import DEFAULT, Programs
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
+    from k8slint.lint.survey import Facts
 
 # Below this many bytes to read, starting workers costs more than they save (`make bench`).
 POOL_ABOVE = 2_000_000
@@ -31,7 +38,7 @@ class Task(NamedTuple):
 
     path: str
     settings: Settings
-    is_patch: bool = False
+    kustomized: Kustomized = AS_WRITTEN
 
 
 class Mode(NamedTuple):
@@ -41,6 +48,20 @@ class Mode(NamedTuple):
     diff: bool = False
     unsafe: bool = False
     roots: tuple[str, ...] = ()
+
+
+class Around(NamedTuple):
+    """What a run may know beyond the files it is about.
+
+    `context` is read for facts only. The set is complete where whole folders were named: what is
+    not in it is nowhere.
+    """
+
+    context: tuple[Task, ...] = ()
+    is_complete: bool = False
+
+
+NOTHING_ELSE = Around()
 
 
 class FileReport(NamedTuple):
@@ -86,25 +107,75 @@ class Report:
         return any(file.error or file.failed for file in self.files)
 
 
-def run(tasks: Sequence[Task], mode: Mode, jobs: int) -> Iterator[FileReport]:
+def run(
+    tasks: Sequence[Task], mode: Mode, jobs: int, around: Around = NOTHING_ELSE
+) -> Iterator[FileReport]:
     """Lint, or fix, every file; reports come in the order of the tasks."""
+    joins = any(scope_for(settings).joins for settings in {task.settings for task in tasks})
+    cluster = _survey([*tasks, *around.context], around, jobs) if joins else ALONE
     batches = _batches(tasks)
     if jobs == 1 or len(batches) < 2:
         for task in tasks:
-            yield _run_task(task, mode)
+            yield _run_task(task, mode, cluster)
         return
-    from concurrent.futures import ProcessPoolExecutor
-
-    with ProcessPoolExecutor(min(jobs, len(batches)), initializer=gc.disable) as pool:
+    with _pool(jobs, len(batches), cluster) as pool:
         for reports in pool.map(_run_batch, batches, [mode] * len(batches)):
             yield from reports
 
 
-def run_bytes(
-    data: bytes, name: str, settings: Settings, mode: Mode, *, is_patch: bool = False
-) -> FileReport:
+def run_bytes(data: bytes, task: Task, mode: Mode, around: Around = NOTHING_ELSE) -> FileReport:
     """Lint, or fix, what came in on standard input; `text` is what it is to be replaced by."""
-    return _judged(data, Task(name, settings, is_patch), mode)
+    cluster = ALONE
+    if scope_for(task.settings).joins:
+        from k8slint.lint.survey import facts, joined
+
+        found = [facts(data, _shown(task.path), task.kustomized)]
+        found += map(_facts_of, around.context)
+        cluster = joined(found, is_complete=around.is_complete)
+    return _judged(data, task, mode, cluster)
+
+
+def _survey(tasks: Sequence[Task], around: Around, jobs: int) -> Cluster:
+    """The facts of all files, read before any of them is linted."""
+    from k8slint.lint.survey import joined
+
+    batches = _batches(tasks)
+    if jobs == 1 or len(batches) < 2:
+        return joined(map(_facts_of, tasks), is_complete=around.is_complete)
+    with _pool(jobs, len(batches)) as pool:
+        surveyed = pool.map(_facts_of_batch, batches)
+        found = (one for batch in surveyed for one in batch)
+        return joined(found, is_complete=around.is_complete)
+
+
+def _pool(jobs: int, batches: int, cluster: Cluster = ALONE) -> ProcessPoolExecutor:
+    from concurrent.futures import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(min(jobs, batches), initializer=_start_worker, initargs=(cluster,))
+
+
+def _start_worker(cluster: Cluster) -> None:
+    """Every batch of a worker is about one cluster, which is sent only once."""
+    global _cluster  # noqa: PLW0603 - there is no other way into a worker
+    gc.disable()
+    _cluster = cluster
+
+
+_cluster = ALONE
+
+
+def _facts_of_batch(tasks: Sequence[Task]) -> list[Facts]:
+    return [_facts_of(task) for task in tasks]
+
+
+def _facts_of(task: Task) -> Facts:
+    from k8slint.lint.survey import ANYTHING, facts
+
+    try:
+        data = Path(task.path).read_bytes()
+    except OSError:
+        return ANYTHING
+    return facts(data, _shown(task.path), task.kustomized)
 
 
 @cache
@@ -131,20 +202,20 @@ def _guard_for(settings: Settings) -> Scope:
 
 
 def _run_batch(tasks: Sequence[Task], mode: Mode) -> list[FileReport]:
-    return [_run_task(task, mode) for task in tasks]
+    return [_run_task(task, mode, _cluster) for task in tasks]
 
 
-def _run_task(task: Task, mode: Mode) -> FileReport:
+def _run_task(task: Task, mode: Mode, cluster: Cluster) -> FileReport:
     try:
         data = Path(task.path).read_bytes()
     except OSError as error:
         return FileReport(task.path, error=f"cannot be read: {error.strerror or error}")
-    return _judged(data, task, mode)
+    return _judged(data, task, mode, cluster)
 
 
-def _judged(data: bytes, task: Task, mode: Mode) -> FileReport:
+def _judged(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileReport:
     try:
-        report = _process(data, task, mode)
+        report = _process(data, task, mode, cluster)
     except Exception as error:  # noqa: BLE001 - one file must not stop the others
         what = str(error) if isinstance(error, RuleCrash) else f"k8slint failed: {error!r}"
         return FileReport(task.path, error=what, crash=traceback.format_exc(), text=data)
@@ -153,15 +224,15 @@ def _judged(data: bytes, task: Task, mode: Mode) -> FileReport:
     return report._replace(fails=fails) if fails else report
 
 
-def _process(data: bytes, task: Task, mode: Mode) -> FileReport:
-    scope = scope_for(task.settings)
+def _process(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileReport:
+    scope = scope_for(task.settings)._replace(cluster=cluster)
     source = read_source(data, _shown(task.path), scope)
     if source is None:
         return FileReport(task.path, text=data)
     if not isinstance(source, Source):
         return FileReport(task.path, 1, (source,), text=data)
     policy = Policy(task.settings.fail_on, scope.selection)
-    examined = examine(source, scope, is_patch=task.is_patch)
+    examined = examine(source, scope, task.kustomized)
     report = FileReport(
         task.path,
         examined.workloads + len(examined.unreadable),
@@ -172,19 +243,19 @@ def _process(data: bytes, task: Task, mode: Mode) -> FileReport:
     has_needs = any(one.finding.need for one in examined.found)
     if not (mode.fix or mode.diff) or examined.is_broken or not has_needs:
         return report
-    return _fixed(report, examined, task, mode, policy)
+    return _fixed(report, examined, task, mode, policy, scope)
 
 
 def _fixed(
-    report: FileReport, examined: Examined, task: Task, mode: Mode, policy: Policy
+    report: FileReport, examined: Examined, task: Task, mode: Mode, policy: Policy, scope: Scope
 ) -> FileReport:
     from k8slint.lint.diff import unified_diff
     from k8slint.lint.fix import fix
     from k8slint.lint.write import NotWritten, replace_file
 
-    scope, guard = scope_for(task.settings), _guard_for(task.settings)
+    guard = _guard_for(task.settings)._replace(cluster=scope.cluster)
     data = report.text or b""
-    result = fix(examined, scope, guard, policy, unsafe=mode.unsafe, is_patch=task.is_patch)
+    result = fix(examined, scope, guard, policy, task.kustomized, unsafe=mode.unsafe)
     if result.failed:
         return report._replace(failed=tuple(result.failed))
     text = examined.source.encode(result.source.text)

@@ -25,8 +25,9 @@ class CustomProgram(NamedTuple):
 class Settings:
     """Settings of one folder, from its configuration and the command line.
 
-    `exclude` holds gitignore patterns relative to `root`; `options` holds options of rules, each
-    as the rule's code or name, the option and its value; `programs` those known only to the user.
+    `exclude` holds gitignore patterns relative to `root`, `context` paths; `options` holds options
+    of rules, each as the rule's code or name, the option and its value; `programs` those known
+    only to the user.
     """
 
     root: Path = field(default_factory=Path.cwd)
@@ -34,6 +35,7 @@ class Settings:
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
     fail_on: Severity = Severity.WARNING
     target: Target = field(default_factory=Target)
     options: tuple[tuple[str, str, int | str], ...] = ()

@@ -28,7 +28,7 @@ def play_bytes(data: bytes, task: Task, ending: Ending) -> Staged:
     scope = scope_for(task.settings)
     source = read_source(data, Path(task.path).as_posix(), scope)
     if isinstance(source, Source):
-        return stage(source, scope, ending, is_patch=task.is_patch)
+        return stage(source, scope, ending, task.kustomized)
     reason = f"{task.path}: {source.message}" if source else ""
     return Staged((), unreadable=(reason,) if reason else ())
 

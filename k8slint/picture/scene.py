@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
 from k8slint.lint.diagnosis import Resource
 from k8slint.lint.engine import Scope, Template, Unread, candidates, resource_of
@@ -108,7 +109,9 @@ class Staged:
     is_template: bool = False
 
 
-def stage(source: Source, scope: Scope, ending: Ending, *, is_patch: bool = False) -> Staged:
+def stage(
+    source: Source, scope: Scope, ending: Ending, kustomized: Kustomized = AS_WRITTEN
+) -> Staged:
     """Play the end of every pod of a source."""
     scenes: list[Scene] = []
     unreadable = []
@@ -121,7 +124,7 @@ def stage(source: Source, scope: Scope, ending: Ending, *, is_patch: bool = Fals
                 line, _ = source.position(offset)
                 unreadable.append(f"{source.name}:{line}: cannot be read: {reason}")
             case document:
-                for workload in workloads(document, scope.kinds, is_patch=is_patch):
+                for workload in workloads(document, scope.kinds, kustomized):
                     scenes += _of_workload(workload, scope, ending)
     return Staged(tuple(scenes), tuple(unreadable), is_template)
 

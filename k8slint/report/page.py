@@ -60,7 +60,9 @@ def markdown(rule: Rule) -> str:
     body = _FENCE.sub(lambda match: f"```yaml title={match[1]}", body)
     page = f"# {rule.code} {rule.name}\n\n{summary} ({', '.join(facts)})\n{_ARROW.sub('# ', body)}"
     if rule.options:
-        options = "\n".join(f"- `{name}`: {value}" for name, value in rule.options.items())
+        options = "\n".join(
+            f"- `{name}`: {str(value).lower()}" for name, value in rule.options.items()
+        )
         page += f"\n\n## Options\n{options}"
     return page.rstrip() + "\n"
 

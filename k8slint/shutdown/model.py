@@ -17,7 +17,7 @@ from k8slint.shutdown.hook import command, duration
 from k8slint.shutdown.platforms import ceilings
 from k8slint.shutdown.programs import DEFAULT, Programs
 from k8slint.shutdown.seconds import Seconds, between, exactly, number, unknown
-from k8slint.shutdown.sidecars import ProxyDrain, metadata, proxy_drains
+from k8slint.shutdown.sidecars import ProxyDrain, proxy_drains
 from k8slint.shutdown.timeline import Part, Timeline, play
 from k8slint.shutdown.triggers import DELETE, SPOT, Trigger, grace_under
 
@@ -143,7 +143,7 @@ class Shutdown:
 
     @cached_property
     def annotations(self) -> Value:
-        return metadata(self.pod).get("annotations")
+        return self.pod.metadata.get("annotations")
 
     def budget(self, stop: Stop, drain: Drain | None, *, margin: int, window: int = 0) -> Budget:
         """The grace period that fits one main container and the sidecars behind it.

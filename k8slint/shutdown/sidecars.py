@@ -86,11 +86,6 @@ class IstioConfig(NamedTuple):
         return (value.text or "").lower() == "true"
 
 
-def metadata(pod: Pod) -> Value:
-    """The metadata of the pod or of its template."""
-    return (pod.spec.parent or pod.spec).get("metadata")
-
-
 def proxy_drains(annotations: Value) -> Iterator[ProxyDrain]:
     """The drains of injected proxies that a pod's annotations set."""
     if not annotations.is_mapping:
@@ -118,7 +113,7 @@ def linkerd_is_native(annotations: Value) -> bool:
 def injections(pod: Pod) -> Iterator[tuple[Injection, Value]]:
     """The proxies that will be put into the pod, each with the mark that asks for it."""
     for part in ("annotations", "labels"):
-        marks = metadata(pod).get(part)
+        marks = pod.metadata.get(part)
         if marks.is_mapping:
             for injection in INJECTIONS:
                 value = marks.get(injection.mark)

@@ -1,0 +1,52 @@
+"""The first look at a run: the facts of all its files, before any rule sees a pod."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from k8slint.kubernetes.cluster import ANY_KIND, Cluster
+from k8slint.kubernetes.kustomization import Kustomized
+from k8slint.kubernetes.objects import FACTS, Object, objects
+from k8slint.lint.engine import candidates
+from k8slint.manifest.source import NotText, decode
+from k8slint.manifest.tree import Document
+
+
+class Facts(NamedTuple):
+    """What one file adds; `unread` names kinds that may stand in what could not be read."""
+
+    objects: tuple[Object, ...] = ()
+    unread: frozenset[str] = frozenset()
+
+
+NOTHING = Facts()
+ANYTHING = Facts(unread=frozenset({ANY_KIND}))
+
+
+def facts(data: bytes, name: str, kustomized: Kustomized) -> Facts:
+    """The facts in the bytes of a file."""
+    if not FACTS.may_occur(data):
+        return NOTHING
+    try:
+        source = decode(data, name)
+    except NotText:
+        return ANYTHING
+    found: list[Object] = []
+    unread: set[str] = set()
+    for read in candidates(source, FACTS):
+        if isinstance(read, Document):
+            found += objects(read, kustomized)
+        else:
+            unread.update(FACTS.named_in(read.text))
+    return Facts(tuple(found), frozenset(unread))
+
+
+def joined(surveyed: Iterable[Facts], *, is_complete: bool) -> Cluster:
+    """All facts as one set."""
+    found: list[Object] = []
+    unread: set[str] = set()
+    for one in surveyed:
+        found += one.objects
+        unread |= one.unread
+    return Cluster(found, is_complete, frozenset(unread))

@@ -1,0 +1,91 @@
+"""The delay of a preStop hook: whether there is one, and what adds or lengthens it."""
+
+from __future__ import annotations
+
+from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
+from k8slint.kubernetes.workload import Hook
+from k8slint.manifest.operations import Operation, Set
+from k8slint.shutdown.images import lacks
+from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need
+from k8slint.shutdown.traffic import delays_itself
+
+
+def has_none(stop: Stop) -> bool:
+    """Whether a container is sent its stop signal at once, and does not go on by itself."""
+    return stop.hook is None and not delays_itself(stop.container)
+
+
+def added(
+    shutdown: Shutdown, stop: Stop, seconds: int, *, margin: int, window: int
+) -> Need | None:
+    """A preStop sleep for a container that has no hook; None where it could not run."""
+    action = _action(shutdown, stop, seconds)
+    grace = _longer(shutdown, stop, seconds, margin=margin, window=window)
+    if action is None or grace is None:
+        return None
+    lifecycle = stop.container.lifecycle
+    if lifecycle.is_mapping:
+        operation = Set(lifecycle.get("preStop").pointer, action)
+    else:
+        operation = Set(lifecycle.pointer, {"preStop": action}, LIFECYCLE_SIBLINGS)
+    title = f"add a preStop sleep of {seconds} s"
+    return Need(grace=grace, operations=(operation,), title=title, unsafe=_risk(shutdown))
+
+
+def lengthened(
+    shutdown: Shutdown, stop: Stop, seconds: int, *, margin: int, window: int
+) -> Need | None:
+    """More seconds for a hook that only sleeps; None for any other."""
+    if stop.hook is None or not stop.only_sleeps or not stop.hook_takes.is_exact:
+        return None
+    more = seconds - int(stop.hook_takes.low)
+    grace = _longer(shutdown, stop, more, margin=margin, window=window)
+    operation = _of_length(shutdown, stop.hook, seconds)
+    if grace is None:
+        return None
+    title = f"sleep {seconds} s"
+    return Need(grace=grace, operations=(operation,), title=title, unsafe=_risk(shutdown))
+
+
+def no_repair(shutdown: Shutdown, stop: Stop) -> str:
+    """Why a sleep can not be added, as an ending of a message; "" where it can."""
+    if _action(shutdown, stop, 1) is not None:
+        return ""
+    version = dotted(shutdown.target.minor or NATIVE_SLEEP)
+    return f"; Kubernetes {version} has no native sleep and the image has no `sleep` to run"
+
+
+def _action(shutdown: Shutdown, stop: Stop, seconds: int) -> dict[str, object] | None:
+    if shutdown.target.has(NATIVE_SLEEP):
+        return {"sleep": {"seconds": seconds}}
+    if lacks(stop.container.image or ""):
+        return None
+    return {"exec": {"command": ["sleep", str(seconds)]}}
+
+
+def _of_length(shutdown: Shutdown, hook: Hook, seconds: int) -> Operation:
+    if hook.handlers == ("sleep",):
+        return Set(hook.sleep.value.pointer, seconds)
+    if shutdown.target.has(NATIVE_SLEEP):
+        return Set(hook.value.get("exec").pointer, {"seconds": seconds}, key="sleep")
+    return Set(hook.value.at("exec", "command").pointer, ["sleep", str(seconds)])
+
+
+def _longer(shutdown: Shutdown, stop: Stop, more: int, *, margin: int, window: int) -> int | None:
+    """The grace period that leaves the app what it has; less where its own drain is written."""
+    grace = shutdown.grace.seconds
+    if grace is None:
+        return None
+    drain = stop.explicit_drain
+    if drain is None:
+        return grace + more
+    needed = shutdown.budget(stop, drain, margin=margin, window=window).seconds + more
+    return max(grace, needed)
+
+
+def _risk(shutdown: Shutdown) -> str:
+    risk = "every shutdown takes that much longer"
+    if not shutdown.pod.workload.is_built_in and shutdown.target.has(NATIVE_SLEEP):
+        risk += ", and the schema of a custom resource may drop the field"
+    return risk
