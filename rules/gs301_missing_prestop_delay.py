@@ -1,0 +1,195 @@
+"""Traffic from outside reaches a pod that stops without a delay.
+
+When a pod ends, the kubelet stops its containers and the endpoints lose its address at the same
+moment, with no order between the two. Proxies and load balancers learn of it seconds later and go
+on sending until then; a server that has closed by that time refuses those requests (source: EKS
+best practices, networking/loadbalancing; KEP-3960). A preStop sleep covers the gap.
+
+The rule needs a proved way from an Ingress, route or load balancer over a Service to a port of the
+pod, and more than one pod. It is silent where the app delays itself and behind a mesh's proxy.
+
+```yaml bad
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec:
+  defaultBackend: {service: {name: web, port: {number: 80}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app  # <-- Ingress shop -> Service web -> this container
+        image: example.com/web:1
+        ports:
+        - {name: http, containerPort: 8080}
+```
+
+```yaml fixed
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec:
+  defaultBackend: {service: {name: web, port: {number: 80}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 10
+        ports:
+        - {name: http, containerPort: 8080}
+      terminationGracePeriodSeconds: 40
+```
+
+A Service that nothing from outside leads to is left alone, unless the option `bare-service` asks
+for it:
+
+```yaml bad bare-service=true
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app  # <-- Service web -> this container
+        image: example.com/web:1
+        ports: [{containerPort: 80}]
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 5
+        ports: [{containerPort: 80}]
+      terminationGracePeriodSeconds: 35
+```
+
+```yaml good
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: app, image: "example.com/web:1", ports: [{containerPort: 80}]}
+```
+
+## Fix safety
+Unsafe: every shutdown takes that much longer, rollouts and drains too. The grace period grows by
+the same, unless written drains show that there is room. Where the target version has no native
+sleep the fix is an exec sleep, and there is none for an image known to have no shell.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.shutdown.delay import added, has_none, no_repair
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.traffic import Traffic
+
+
+@rule(
+    "GS301",
+    "missing-prestop-delay",
+    severity="warning",
+    since="0.1",
+    fix="unsafe",
+    yields_to=("GS302",),
+)
+def check(
+    shutdown: Shutdown,
+    traffic: Traffic,
+    *,
+    bare_service: bool = False,
+    margin: int = 5,
+    window: int = 5,
+) -> Iterator[Finding]:
+    if not traffic.paths or not traffic.has_many_pods or traffic.is_irrelevant:
+        return
+    for stop, path in traffic.receivers():
+        if not has_none(stop) or not (path.delay.is_outside or bare_service):
+            continue
+        seconds = path.delay.seconds
+        yield Finding(
+            f"{path} -> this container: there is no delay between the end of its endpoint and the "
+            f"stop signal, and {path.delay.name} sends for about {seconds} s more: these requests "
+            f"meet a server that is closing{no_repair(shutdown, stop)}",
+            at=Spot(stop.container.value.get("name"), "stops at once"),
+            need=added(shutdown, stop, seconds, margin=margin, window=window),
+            severity=None if path.delay.is_outside else Severity.INFO,
+            chain=path.chain,
+        )
