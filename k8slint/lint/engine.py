@@ -16,7 +16,7 @@ from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
 from k8slint.lint.diagnosis import Diagnosis, Resource
 from k8slint.lint.rule import Finding, Rule, Severity
 from k8slint.lint.rulebook import Rulebook, Runnable, Selection
-from k8slint.manifest.source import Location, NotText, Source, decode
+from k8slint.manifest.source import UTF16, Location, NotText, Source, decode
 from k8slint.manifest.tree import Chunk, Document, Unreadable, cut, documents, start_of, walk
 from k8slint.manifest.values import Value, duplicates
 from k8slint.shutdown.model import Shutdown
@@ -102,7 +102,7 @@ def read_source(data: bytes, name: str, scope: Scope) -> Source | Diagnosis | No
     """
     try:
         if not scope.kinds.may_occur(data):
-            if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            if not data.startswith(UTF16):
                 return None
             readable = data.decode("utf-16", "replace").encode()
             if not scope.kinds.may_occur(readable):

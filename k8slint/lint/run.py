@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
@@ -19,6 +18,7 @@ from k8slint.lint.engine import Examined, RuleCrash, Scope, examine, read_source
 from k8slint.lint.repairs import Policy, diagnose
 from k8slint.lint.rulebook import UsageError, load, select
 from k8slint.lint.settings import Settings
+from k8slint.lint.survey import ANYTHING, Facts, facts_of, joined
 from k8slint.manifest.source import Source
 from k8slint.shutdown.program import custom
 from k8slint.shutdown.programs import DEFAULT, Programs
@@ -26,10 +26,9 @@ from k8slint.shutdown.programs import DEFAULT, Programs
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
-    from k8slint.lint.survey import Facts
-
 # Below this many bytes to read, starting workers costs more than they save (`make bench`).
 POOL_ABOVE = 2_000_000
+_SURVEY_POOL_ABOVE = 20_000_000
 _BATCH = 250_000
 
 
@@ -112,40 +111,46 @@ def run(
 ) -> Iterator[FileReport]:
     """Lint, or fix, every file; reports come in the order of the tasks."""
     joins = any(scope_for(settings).joins for settings in {task.settings for task in tasks})
-    cluster = _survey([*tasks, *around.context], around, jobs) if joins else ALONE
-    batches = _batches(tasks)
+    surveyed = _survey([*tasks, *around.context], jobs) if joins else [ANYTHING] * len(tasks)
+    cluster = joined(surveyed, is_complete=around.is_complete) if joins else ALONE
+    worth = [task for task, facts in zip(tasks, surveyed, strict=False) if facts.may_have_pods]
+    batches = _batches(worth, POOL_ABOVE)
     if jobs == 1 or len(batches) < 2:
-        for task in tasks:
-            yield _run_task(task, mode, cluster)
+        yield from _in_order(tasks, (_run_task(task, mode, cluster) for task in worth))
         return
     with _pool(jobs, len(batches), cluster) as pool:
-        for reports in pool.map(_run_batch, batches, [mode] * len(batches)):
-            yield from reports
+        found = pool.map(_run_batch, batches, [mode] * len(batches))
+        yield from _in_order(tasks, (report for reports in found for report in reports))
 
 
 def run_bytes(data: bytes, task: Task, mode: Mode, around: Around = NOTHING_ELSE) -> FileReport:
     """Lint, or fix, what came in on standard input; `text` is what it is to be replaced by."""
     cluster = ALONE
     if scope_for(task.settings).joins:
-        from k8slint.lint.survey import facts, joined
-
-        found = [facts(data, _shown(task.path), task.kustomized)]
-        found += map(_facts_of, around.context)
+        own = facts_of(data, _shown(task.path), scope_for(task.settings).kinds, task.kustomized)
+        found = [own, *map(_facts_of, around.context)]
         cluster = joined(found, is_complete=around.is_complete)
     return _judged(data, task, mode, cluster)
 
 
-def _survey(tasks: Sequence[Task], around: Around, jobs: int) -> Cluster:
-    """The facts of all files, read before any of them is linted."""
-    from k8slint.lint.survey import joined
+def _in_order(tasks: Sequence[Task], found: Iterator[FileReport]) -> Iterator[FileReport]:
+    """The reports of all files; those without pods, which nobody looked at, are among them."""
+    report = next(found, None)
+    for task in tasks:
+        if report and report.path == task.path:
+            yield report
+            report = next(found, None)
+        else:
+            yield FileReport(task.path)
 
-    batches = _batches(tasks)
+
+def _survey(tasks: Sequence[Task], jobs: int) -> list[Facts]:
+    """The facts of all files, read before any of them is linted."""
+    batches = _batches(tasks, _SURVEY_POOL_ABOVE)
     if jobs == 1 or len(batches) < 2:
-        return joined(map(_facts_of, tasks), is_complete=around.is_complete)
+        return [*map(_facts_of, tasks)]
     with _pool(jobs, len(batches)) as pool:
-        surveyed = pool.map(_facts_of_batch, batches)
-        found = (one for batch in surveyed for one in batch)
-        return joined(found, is_complete=around.is_complete)
+        return [one for batch in pool.map(_facts_of_batch, batches) for one in batch]
 
 
 def _pool(jobs: int, batches: int, cluster: Cluster = ALONE) -> ProcessPoolExecutor:
@@ -169,13 +174,11 @@ def _facts_of_batch(tasks: Sequence[Task]) -> list[Facts]:
 
 
 def _facts_of(task: Task) -> Facts:
-    from k8slint.lint.survey import ANYTHING, facts
-
     try:
-        data = Path(task.path).read_bytes()
+        data = _read(task.path)
     except OSError:
         return ANYTHING
-    return facts(data, _shown(task.path), task.kustomized)
+    return facts_of(data, _shown(task.path), scope_for(task.settings).kinds, task.kustomized)
 
 
 @cache
@@ -207,7 +210,7 @@ def _run_batch(tasks: Sequence[Task], mode: Mode) -> list[FileReport]:
 
 def _run_task(task: Task, mode: Mode, cluster: Cluster) -> FileReport:
     try:
-        data = Path(task.path).read_bytes()
+        data = _read(task.path)
     except OSError as error:
         return FileReport(task.path, error=f"cannot be read: {error.strerror or error}")
     return _judged(data, task, mode, cluster)
@@ -273,10 +276,10 @@ def _fixed(
     return fixed
 
 
-def _batches(tasks: Sequence[Task]) -> list[list[Task]]:
+def _batches(tasks: Sequence[Task], pool_above: int) -> list[list[Task]]:
     """Tasks in groups of about the same number of bytes; one group where a pool does not pay."""
     sizes = [_size(task.path) for task in tasks]
-    if sum(sizes) < POOL_ABOVE:
+    if sum(sizes) < pool_above:
         return [list(tasks)]
     batches: list[list[Task]] = [[]]
     total = 0
@@ -289,9 +292,15 @@ def _batches(tasks: Sequence[Task]) -> list[list[Task]]:
     return batches
 
 
+def _read(path: str) -> bytes:
+    # Not by way of a Path, which costs more than the reading.
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+        return file.read()
+
+
 def _size(path: str) -> int:
     try:
-        return Path(path).stat().st_size
+        return os.stat(path).st_size  # noqa: PTH116
     except OSError:
         return 0
 

@@ -6,28 +6,33 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster
+from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.objects import FACTS, Object, objects
 from k8slint.lint.engine import candidates
-from k8slint.manifest.source import NotText, decode
+from k8slint.manifest.source import UTF16, NotText, decode
 from k8slint.manifest.tree import Document
 
 
 class Facts(NamedTuple):
     """What one file adds; `unread` names kinds that may stand in what could not be read."""
 
+    may_have_pods: bool
     objects: tuple[Object, ...] = ()
     unread: frozenset[str] = frozenset()
 
 
-NOTHING = Facts()
-ANYTHING = Facts(unread=frozenset({ANY_KIND}))
+# What a file may hold that could not be read.
+ANYTHING = Facts(may_have_pods=True, unread=frozenset({ANY_KIND}))
 
 
-def facts(data: bytes, name: str, kustomized: Kustomized) -> Facts:
+def facts_of(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Facts:
     """The facts in the bytes of a file."""
+    if data.startswith(UTF16):
+        return ANYTHING
+    has_pods = kinds.may_occur(data)
     if not FACTS.may_occur(data):
-        return NOTHING
+        return Facts(has_pods)
     try:
         source = decode(data, name)
     except NotText:
@@ -39,7 +44,7 @@ def facts(data: bytes, name: str, kustomized: Kustomized) -> Facts:
             found += objects(read, kustomized)
         else:
             unread.update(FACTS.named_in(read.text))
-    return Facts(tuple(found), frozenset(unread))
+    return Facts(has_pods, tuple(found), frozenset(unread))
 
 
 def joined(surveyed: Iterable[Facts], *, is_complete: bool) -> Cluster:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 _BOM = "\ufeff"
 _EXOTIC_BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
-_UTF16_OR_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF32_BE = b"\x00\x00\xfe\xff"
 
 
 class NotText(Exception):
@@ -73,7 +74,7 @@ def decode(data: bytes, name: str) -> Source:
 
     Raises NotText for any other encoding.
     """
-    if data.startswith(_UTF16_OR_32):
+    if data.startswith((*UTF16, _UTF32_BE)):
         raise NotText("the file is UTF-16 or UTF-32")
     try:
         text = data.decode()
