@@ -206,7 +206,7 @@ def check(
 ) -> None:
     """Find what goes wrong when pods shut down."""
     from k8slint.config import Overrides
-    from k8slint.lint.files import root_of
+    from k8slint.lint.files import repository_of, root_of
     from k8slint.lint.rule import Severity
     from k8slint.lint.rulebook import UsageError
     from k8slint.lint.run import Mode, Report, run
@@ -228,9 +228,9 @@ def check(
         roots = () if reads_stdin else tuple(map(root_of, named))
         mode = Mode(fix=fix and not diff, diff=diff, unsafe=unsafe_fixes, roots=roots)
         if reads_stdin:
-            name = stdin_filename or "<stdin>"
+            tasks = [_stdin_task(stdin_filename or "<stdin>", overrides, config)]
             files = _check_stdin(
-                name, overrides, config, context or (), mode, force_exclude=force_exclude
+                tasks[0], overrides, config, context or (), mode, force_exclude=force_exclude
             )
         else:
             tasks, missing = _tasks(
@@ -250,7 +250,9 @@ def check(
             files = (*missing, *run(tasks, mode, jobs or os.cpu_count() or 1, around))
     except UsageError as error:
         _usage(str(error))
-    report = Report(files)
+    folder = os.getcwd()
+    root = str(repository_of(folder) or folder)
+    report = Report(files, tuple(task.settings for task in tasks), root)
     to_stderr = reads_stdin and mode.fix
     _print(report, mode, output_format, statistics=statistics, color=color, to_stderr=to_stderr)
     if to_stderr:
@@ -476,8 +478,17 @@ def _exit_code(report: "Report", *, exit_zero: bool) -> int:
     return int(not exit_zero and any(file.fails for file in report.files))
 
 
+def _stdin_task(name: str, overrides: "Overrides", config: Path | None) -> "Task":
+    from k8slint.kubernetes.kustomization import AS_WRITTEN
+    from k8slint.lint.files import kustomizations, root_of
+    from k8slint.lint.run import Task
+
+    settings = _settings(root_of(name), overrides, config)
+    return Task(name, settings, kustomizations([name]).get(name, AS_WRITTEN))
+
+
 def _check_stdin(
-    name: str,
+    task: "Task",
     overrides: "Overrides",
     config: Path | None,
     context: Sequence[str],
@@ -485,16 +496,12 @@ def _check_stdin(
     *,
     force_exclude: bool,
 ) -> "tuple[FileReport, ...]":
-    from k8slint.kubernetes.kustomization import AS_WRITTEN
-    from k8slint.lint.files import kustomizations, root_of
-    from k8slint.lint.run import FileReport, Task, run_bytes
+    from k8slint.lint.run import FileReport, run_bytes
 
-    settings = _settings(root_of(name), overrides, config)
     data = sys.stdin.buffer.read()
-    if force_exclude and _is_excluded(name, overrides, settings):
-        return (FileReport(name, text=data),)
-    task = Task(name, settings, kustomizations([name]).get(name, AS_WRITTEN))
-    around = _around([name], context, [task], overrides, config, gitignore=True)
+    if force_exclude and _is_excluded(task.path, overrides, task.settings):
+        return (FileReport(task.path, text=data),)
+    around = _around([task.path], context, [task], overrides, config, gitignore=True)
     return (run_bytes(data, task, mode, around),)
 
 

@@ -570,6 +570,7 @@ class TestJson:
     def test_a_finding(self, tmp_path: Path) -> None:
         make(tmp_path, {"web.yaml": f"# 🦊\n{ERROR}"})
         (found,) = k8slint(tmp_path, "check", "--output-format", "json").data["findings"]
+        assert re.fullmatch("[0-9a-f]{64}", found.pop("fingerprint"))
         assert found == {
             "code": "GS001",
             "name": "sleep-exceeds-grace-period",

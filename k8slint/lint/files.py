@@ -90,6 +90,12 @@ def root_of(path: str) -> str:
     return absolute if os.path.isdir(absolute) else os.path.dirname(absolute)
 
 
+def repository_of(folder: str) -> Path | None:
+    """The nearest folder above, or the folder itself, that holds a git repository."""
+    real = Path(folder).resolve()
+    return next((above for above in (real, *real.parents) if (above / ".git").exists()), None)
+
+
 def _below(folder: str, *, gitignore: bool) -> Iterator[str]:
     listed = _git_files(folder) if gitignore else None
     if listed is None:
@@ -109,18 +115,13 @@ def _git_files(folder: str) -> list[str] | None:
 
     None outside a work tree, and for a folder that git ignores as a whole: who names it means it.
     """
-    if not _is_in_repository(folder):  # Asking git for nothing costs more than finding the files.
+    if repository_of(folder) is None:  # Asking git for nothing costs more than finding the files.
         return None
     listed = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     if listed is None or (not listed and _git(folder, "check-ignore", "--quiet", ".") is not None):
         return None
     names = (name.removesuffix("/") for name in os.fsdecode(listed).split("\0"))
     return [name for name in names if name]
-
-
-def _is_in_repository(folder: str) -> bool:
-    real = Path(folder).resolve()
-    return any((above / ".git").exists() for above in (real, *real.parents))
 
 
 def _git(folder: str, *arguments: str) -> bytes | None:

@@ -16,6 +16,7 @@ from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.engine import Examined, RuleCrash, Scope, examine, read_source
 from k8slint.lint.repairs import Policy, diagnose
+from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import UsageError, load, select
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import ANYTHING, Facts, facts_of, joined
@@ -87,9 +88,15 @@ class FileReport(NamedTuple):
 
 @dataclass(eq=False, repr=False)
 class Report:
-    """What became of all files."""
+    """What became of all files, and the settings they were read with.
+
+    `root` is the absolute path of the folder from which a forge names files; without one they go
+    by the names they were given.
+    """
 
     files: tuple[FileReport, ...]
+    settings: tuple[Settings, ...] = ()
+    root: str = ""
 
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
@@ -99,6 +106,24 @@ class Report:
     @cached_property
     def fixed(self) -> tuple[Diagnosis, ...]:
         return tuple(one for file in self.files for one in file.fixed)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that looked, in the order of their codes."""
+        codes = {one.code for one in self.diagnoses}
+        for settings in set(self.settings):
+            codes |= scope_for(settings).selection.codes
+        return tuple(rule for rule in load().rules if rule.code in codes)
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """What kept a part of the job undone: the file and the reason."""
+        return [
+            (file.path, message)
+            for file in self.files
+            for message in (file.error, *file.failed)
+            if message
+        ]
 
     @property
     def has_failed(self) -> bool:

@@ -14,13 +14,18 @@ from k8slint.lint.diagnosis import Diagnosis, Fix, TextEdit
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import Report
 from k8slint.manifest.source import Location
+from k8slint.report.fingerprint import fingerprints
+from k8slint.report.names import readable
 from k8slint.report.page import url
 
 
 def render(report: Report) -> str:
-    text = json.dumps(as_data(report), indent=2, ensure_ascii=False) + "\n"
-    # A file name need not be text; JSON has to be.
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return dumps(as_data(report), indent=2)
+
+
+def dumps(data: Any, *, indent: int | None = None) -> str:
+    """Data as JSON with a line end."""
+    return readable(json.dumps(data, indent=indent, ensure_ascii=False)) + "\n"
 
 
 def as_data(report: Report) -> dict[str, Any]:
@@ -39,15 +44,18 @@ def as_data(report: Report) -> dict[str, Any]:
                 for file in report.files
                 if file.skipped
             ],
-            "problems": [
-                {"path": file.path, "message": message}
-                for file in report.files
-                for message in (file.error, *file.failed)
-                if message
-            ],
+            "problems": [{"path": path, "message": message} for path, message in report.problems],
         },
-        "findings": [finding(one) for one in found],
+        "findings": findings(report),
     }
+
+
+def findings(report: Report) -> list[dict[str, Any]]:
+    """All findings as plain data."""
+    return [
+        {**finding(one), "fingerprint": fingerprint}
+        for one, fingerprint in zip(report.diagnoses, fingerprints(report), strict=True)
+    ]
 
 
 def finding(one: Diagnosis) -> dict[str, Any]:
@@ -105,12 +113,12 @@ def _fix(fix: Fix) -> dict[str, Any]:
                 "endColumn": edit.end_column,
                 "content": edit.content,
             }
-            for edit in _joined(fix.edits)
+            for edit in meeting_joined(fix.edits)
         ],
     }
 
 
-def _joined(edits: Iterable[TextEdit]) -> list[TextEdit]:
+def meeting_joined(edits: Iterable[TextEdit]) -> list[TextEdit]:
     """Edits that meet as one: of two insertions at one place nobody need know which is first."""
     joined: list[TextEdit] = []
     for edit in edits:
