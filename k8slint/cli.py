@@ -5,11 +5,11 @@ import gc
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn, TextIO
 
 import typer
 
@@ -62,12 +62,15 @@ class Level(StrEnum):
     info = "info"
 
 
-class Format(StrEnum):
-    """Output formats."""
+class Target(NamedTuple):
+    """A format and the file it goes to; no file is standard output."""
 
-    full = "full"
-    concise = "concise"
-    json = "json"
+    format: str
+    file: str = ""
+
+
+FORMATS = ("full", "concise", "json", "jsonl")
+DRAWN = ("text", "svg", "html", "json")
 
 
 class Pages(StrEnum):
@@ -159,8 +162,15 @@ def check(
         typer.Option(help="Lowest severity that makes exit code 1.", show_default="warning"),
     ] = None,
     output_format: Annotated[
-        Format, typer.Option(envvar="K8SLINT_OUTPUT_FORMAT", help="How findings are printed.")
-    ] = Format.full,
+        list[str] | None,
+        typer.Option(
+            metavar="FORMAT[=FILE]",
+            envvar="K8SLINT_OUTPUT_FORMAT",
+            help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}; repeatable.",
+            autocompletion=lambda: [*FORMATS],
+            show_default="full",
+        ),
+    ] = None,
     statistics: Annotated[
         bool, typer.Option("--statistics", help="Print counts for each rule instead of findings.")
     ] = False,
@@ -217,6 +227,9 @@ def check(
     if reads_stdin and len(named) > 1:
         _usage("- stands alone: standard input cannot be mixed with files")
     try:
+        targets = _targets(output_format, FORMATS)
+        if diff and any(target.file for target in targets):
+            _usage("--diff prints a patch, no findings: write the report in another run")
         overrides = Overrides(
             select=_words(select) if select else None,
             extend_select=_words(extend_select),
@@ -253,13 +266,14 @@ def check(
     folder = os.getcwd()
     root = str(repository_of(folder) or folder)
     report = Report(files, tuple(task.settings for task in tasks), root)
+    unwritten = [*_write_files(report, targets)]
     to_stderr = reads_stdin and mode.fix
-    _print(report, mode, output_format, statistics=statistics, color=color, to_stderr=to_stderr)
+    _print(report, mode, targets, statistics=statistics, color=color, to_stderr=to_stderr)
     if to_stderr:
         sys.stdout.buffer.write(files[0].text or b"")
-    lines = summary(report, mode, quiet=quiet, verbose=verbose)
+    lines = [*unwritten, *summary(report, mode, quiet=quiet, verbose=verbose)]
     _write(sys.stderr, "".join(f"{line}\n" for line in lines))
-    raise typer.Exit(_exit_code(report, exit_zero=exit_zero))
+    raise typer.Exit(2 if unwritten else _exit_code(report, exit_zero=exit_zero))
 
 
 @app.command()
@@ -306,7 +320,8 @@ def timeline(
         list[str] | None,
         typer.Option(
             metavar="FORMAT[=FILE]",
-            help="text, svg, html or json; repeatable.",
+            help=f"{', '.join(DRAWN[:-1])} or {DRAWN[-1]}; repeatable.",
+            autocompletion=lambda: [*DRAWN],
             show_default="text",
         ),
     ] = None,
@@ -333,7 +348,7 @@ def timeline(
     ending = scene.Ending(BY_NAME[trigger.value], grace)
     missing: list[FileReport] = []
     try:
-        targets = [_target(word) for word in output_format or ["text"]]
+        targets = _targets(output_format, DRAWN) or [Target("text")]
         overrides = Overrides(minor=_minor(kubernetes_version) if kubernetes_version else None)
         if named == ["-"]:
             settings = _settings(root_of("<stdin>"), overrides, config)
@@ -345,38 +360,66 @@ def timeline(
     except UsageError as error:
         _usage(str(error))
     scenes = [one for file in staged for one in file.scenes]
-    for format_name, file in targets:
-        _draw(scenes, format_name, file, color)
     problems = [f"{file.path}: {file.error}" for file in missing]
+    for target in targets:
+        output = _drawn(scenes, target, color)
+        if target.file:
+            problems += _write_file(target.file, output)
+        else:
+            _write(sys.stdout, output)
     problems += [problem for file in staged for problem in file.unreadable]
     notes = run.notes(staged)
     _write(sys.stderr, "".join(f"{line}\n" for line in (*problems, *notes)))
     raise typer.Exit(2 if problems else 0)
 
 
-def _target(word: str) -> tuple[str, str]:
-    """`svg=pods.svg` as a format and a file; no file is standard output."""
+def _targets(words: Sequence[str] | None, formats: Sequence[str]) -> list[Target]:
+    """Each `svg=pods.svg` as a format and a file.
+
+    Raises UsageError for what cannot be written, before anything else is done.
+    """
     from k8slint.lint.rulebook import UsageError
 
+    targets: list[Target] = []
+    for word in words or ():
+        target = _target(word, formats)
+        same = [one.format for one in targets if one.file == target.file]
+        if same:
+            where = target.file or "standard output"
+            alone = "" if target.file else f"; give one a file: {target.format}=FILE"
+            raise UsageError(
+                f"--output-format: {same[0]} and {target.format} cannot both go to {where}{alone}"
+            )
+        targets.append(target)
+    return targets
+
+
+def _target(word: str, formats: Sequence[str]) -> Target:
+    from k8slint.lint.rulebook import UsageError, did_you_mean
+    from k8slint.lint.write import NotWritten, check_writable
+
     name, equals, file = word.partition("=")
-    if name not in ("text", "svg", "html", "json") or (equals and not file):
-        raise UsageError(f"--output-format: {word!r} is none of text, svg, html, json, or =FILE")
-    return name, file
-
-
-def _draw(scenes: "Sequence[Scene]", format_name: str, file: str, color: When) -> None:
-    if format_name == "text":
-        output = _drawn_text(scenes, color, to_file=bool(file))
-    else:
-        module = "data" if format_name == "json" else format_name
-        output = import_module(f"k8slint.picture.{module}").render(scenes)
-    if not file:
-        _write(sys.stdout, output)
-        return
+    if name not in formats:
+        hint = did_you_mean(name, formats)
+        raise UsageError(f"--output-format: {name!r} is none of {', '.join(formats)}{hint}")
+    if equals and not file:
+        raise UsageError(f"--output-format: {word!r} lacks the name of a file")
+    if file in ("-", "/dev/stdout"):
+        return Target(name)
     try:
-        Path(file).write_bytes(output.encode("utf-8", "surrogateescape"))
-    except OSError as error:
-        _usage(f"{file}: cannot be written: {error.strerror or error}")
+        if file:
+            check_writable(file)
+    except NotWritten as reason:
+        raise UsageError(f"{file}: cannot be written: {reason}") from None
+    return Target(name, file)
+
+
+def _drawn(scenes: "Sequence[Scene]", target: Target, color: When) -> str:
+    if target.format == "text":
+        return _drawn_text(scenes, color, to_file=bool(target.file))
+    module = "data" if target.format == "json" else target.format
+    drawn: str = import_module(f"k8slint.picture.{module}").render(scenes)
+    return drawn
 
 
 def _drawn_text(scenes: "Sequence[Scene]", color: When, *, to_file: bool) -> str:
@@ -508,7 +551,7 @@ def _check_stdin(
 def _print(
     report: "Report",
     mode: "Mode",
-    output_format: Format,
+    targets: Sequence[Target],
     *,
     statistics: bool,
     color: When,
@@ -518,18 +561,43 @@ def _print(
 
     stream = sys.stderr if to_stderr else sys.stdout
     paint = _painter(color, stream)
+    printed = next((target.format for target in targets if not target.file), "full")
     if mode.diff:
         output = "".join(file.diff for file in report.files)
     elif statistics:
         output = text.statistics(report, paint)
-    elif output_format is Format.json:
-        from k8slint.report import json
-
-        output = json.render(report)
     else:
-        render = text.full if output_format is Format.full else text.concise
-        output = render(report, paint)
+        output = _rendered(report, printed, paint)
     _write(stream, output)
+
+
+def _rendered(report: "Report", format_name: str, paint: "Paint | None" = None) -> str:
+    from k8slint.report import text
+
+    if format_name in ("full", "concise"):
+        render = text.full if format_name == "full" else text.concise
+        return render(report, paint or text.plain)
+    rendered: str = import_module(f"k8slint.report.{format_name}").render(report)
+    return rendered
+
+
+def _write_files(report: "Report", targets: Sequence[Target]) -> Iterator[str]:
+    """Write the reports that go to files; yields what kept one from being written."""
+    for target in targets:
+        if target.file:
+            yield from _write_file(target.file, _rendered(report, target.format))
+
+
+def _write_file(file: str, output: str) -> Iterator[str]:
+    from k8slint.lint.write import NotWritten, write_report
+
+    if file == "/dev/stderr":  # Opened anew it would begin at the start of where it leads.
+        _write(sys.stderr, output)
+        return
+    try:
+        write_report(file, output.encode("utf-8", "surrogateescape"))
+    except NotWritten as reason:
+        yield f"{file}: cannot be written: {reason}"
 
 
 def _write(stream: TextIO, output: str) -> None:

@@ -75,8 +75,9 @@ def k8slint(
 
 
 def check(folder: Path, *arguments: str, **how: Any) -> Ran:
-    """`k8slint check`, with one line for each finding."""
-    return k8slint(folder, "check", "--output-format", "concise", *arguments, **how)
+    """`k8slint check`, with one line for each finding where no other format is asked for."""
+    concise = () if "--output-format" in arguments else ("--output-format", "concise")
+    return k8slint(folder, "check", *concise, *arguments, **how)
 
 
 def make(folder: Path, files: Mapping[str, str | bytes]) -> None:
@@ -101,7 +102,10 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parent.parent), **more}
 
 
-_THAT_COUNT = {"K8SLINT_CONFIG", "K8SLINT_OUTPUT_FORMAT", "NO_COLOR", "FORCE_COLOR"}
+_THAT_COUNT = {
+    *("K8SLINT_CONFIG", "K8SLINT_OUTPUT_FORMAT", "NO_COLOR", "FORCE_COLOR"),
+    "GITHUB_STEP_SUMMARY",
+}
 
 
 # Made of the options once: that takes longer than most calls.

@@ -24,6 +24,16 @@ class UsageError(Exception):
     """The call or its configuration is wrong; the message says what to do."""
 
 
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The known words nearest to an unknown one, for the end of a message."""
+    import difflib
+
+    by_lower_case = {part.lower(): part for part in known}
+    close = difflib.get_close_matches(word.lower(), by_lower_case, n=3)
+    near = [by_lower_case[part] for part in close]
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
 @dataclass(eq=False, repr=False)
 class Rulebook:
     """All rules by their code."""
@@ -60,13 +70,8 @@ class Rulebook:
         return len("GS000"), frozenset({self.find(selector).code})
 
     def _hint(self, word: str) -> str:
-        import difflib
-
         known = [part for rule in self.rules for part in (rule.code, rule.name)]
-        by_lower_case = {part.lower(): part for part in (*known, "DEFAULT", "ALL")}
-        close = difflib.get_close_matches(word.lower(), by_lower_case, n=3)
-        near = [by_lower_case[part] for part in close]
-        return f"; did you mean {' or '.join(near)}?" if near else ""
+        return did_you_mean(word, (*known, "DEFAULT", "ALL"))
 
 
 @dataclass(eq=False, repr=False)

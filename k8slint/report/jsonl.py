@@ -1,0 +1,10 @@
+"""JSON Lines: the finding objects of `json`, one on each line."""
+
+from __future__ import annotations
+
+from k8slint.lint.run import Report
+from k8slint.report.json import dumps, findings
+
+
+def render(report: Report) -> str:
+    return "".join(map(dumps, findings(report)))
