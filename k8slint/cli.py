@@ -69,7 +69,10 @@ class Target(NamedTuple):
     file: str = ""
 
 
-FORMATS = ("full", "concise", "json", "jsonl")
+FORMATS = (
+    *("full", "concise", "json", "jsonl", "sarif"),
+    *("github", "gitlab", "junit", "checkstyle", "markdown"),
+)
 DRAWN = ("text", "svg", "html", "json")
 
 
@@ -267,6 +270,8 @@ def check(
     root = str(repository_of(folder) or folder)
     report = Report(files, tuple(task.settings for task in tasks), root)
     unwritten = [*_write_files(report, targets)]
+    if not (diff or statistics) and any(target.format == "github" for target in targets):
+        unwritten += _add_to_job_summary(report)
     to_stderr = reads_stdin and mode.fix
     _print(report, mode, targets, statistics=statistics, color=color, to_stderr=to_stderr)
     if to_stderr:
@@ -586,6 +591,17 @@ def _write_files(report: "Report", targets: Sequence[Target]) -> Iterator[str]:
     for target in targets:
         if target.file:
             yield from _write_file(target.file, _rendered(report, target.format))
+
+
+def _add_to_job_summary(report: "Report") -> Iterator[str]:
+    """Add to the page of a GitHub workflow run; yields what kept that from being done."""
+    if not (file := os.environ.get("GITHUB_STEP_SUMMARY")):
+        return
+    try:
+        with Path(file).open("ab") as summary:
+            summary.write(_rendered(report, "markdown").encode())
+    except OSError as error:
+        yield f"{file}: cannot be written: {error.strerror or error}"
 
 
 def _write_file(file: str, output: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ def summary(report: Report, mode: Mode, *, quiet: bool, verbose: bool) -> list[s
         *problems,
         *_skipped(report, verbose=verbose),
         *(_refused(report.diagnoses) if mode.fix or mode.diff else ()),
-        _found(report, mode),
+        counts(report, mode),
         *_hint(report, mode),
     ]
 
@@ -60,7 +60,8 @@ def _refused(left: Sequence[Diagnosis]) -> Iterator[str]:
             yield f"{one.at.path}:{one.at.line}: {one.code} not fixed: {one.fix.refused}"
 
 
-def _found(report: Report, mode: Mode) -> str:
+def counts(report: Report, mode: Mode) -> str:
+    """How much was found, by severity."""
     found = report.diagnoses
     levels = Counter(one.severity for one in found)
     parts = [

@@ -31,7 +31,7 @@ def full(report: Report, paint: Paint = plain) -> str:
 
 def concise(report: Report, paint: Paint = plain) -> str:
     """One line for each finding, in the form editors know."""
-    return "".join(f"{_head(one, paint)}\n" for one in report.diagnoses)
+    return "".join(f"{concise_line(one, paint)}\n" for one in report.diagnoses)
 
 
 def statistics(report: Report, paint: Paint = plain) -> str:
@@ -47,11 +47,11 @@ def statistics(report: Report, paint: Paint = plain) -> str:
     return "".join(lines)
 
 
-def _head(one: Diagnosis, paint: Paint) -> str:
-    place = paint(f"{_inline(one.at.path)}:{one.at.line}:{one.at.column}:", "path")
+def concise_line(one: Diagnosis, paint: Paint = plain) -> str:
+    place = paint(f"{inline(one.at.path)}:{one.at.line}:{one.at.column}:", "path")
     mark = _mark(one.fix)
     code = paint(one.code, str(one.severity)) + (f" {paint(mark, 'mark')}" if mark else "")
-    return f"{place} {code} {_inline(one.message)}"
+    return f"{place} {code} {inline(one.message)}"
 
 
 def _mark(fix: Fix | None) -> str:
@@ -62,11 +62,11 @@ def _mark(fix: Fix | None) -> str:
 
 
 def _full(one: Diagnosis, paint: Paint) -> str:
-    place = paint(f"{_inline(one.at.path)}:{one.at.line}:{one.at.column}", "path")
+    place = paint(f"{inline(one.at.path)}:{one.at.line}:{one.at.column}", "path")
     level = paint(f"{one.severity} {one.code}", str(one.severity))
-    resource = f"  {paint(_inline(str(one.resource)), 'dim')}" if one.resource else ""
+    resource = f"  {paint(inline(str(one.resource)), 'dim')}" if one.resource else ""
     lines = [
-        f"{level} {paint(one.name, 'dim')}: {_inline(one.message)}",
+        f"{level} {paint(one.name, 'dim')}: {inline(one.message)}",
         f"  {paint('-->', 'dim')} {place}{resource}",
         *_picture(one, paint),
     ]
@@ -100,8 +100,8 @@ def _picture(one: Diagnosis, paint: Paint) -> Iterator[str]:
 
 
 def _elsewhere(location: Location, paint: Paint) -> str:
-    place = paint(f"{_inline(location.path)}:{location.line}:{location.column}", "path")
-    return f"{_inline(location.label)}: {place}"
+    place = paint(f"{inline(location.path)}:{location.line}:{location.column}", "path")
+    return f"{inline(location.label)}: {place}"
 
 
 def _window(location: Location) -> tuple[str, int]:
@@ -120,7 +120,7 @@ def _underline(location: Location, sign: str, role: str, paint: Paint) -> str:
     end = location.end_column - 1 - cut if on_one_line else len(text)
     before = "".join("\t" if char == "\t" else " " * _cells(char) for char in text[:start])
     marks = paint(sign * max(1, sum(map(_cells, text[start:end]))), role)
-    return f"{before}{marks} {paint(_inline(location.label), role)}".rstrip()
+    return f"{before}{marks} {paint(inline(location.label), role)}".rstrip()
 
 
 def _cells(char: str) -> int:
@@ -130,13 +130,13 @@ def _cells(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
     """A text that stays on its line."""
     return _CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def _help(fix: Fix, paint: Paint) -> str:
-    text = f"{paint('help:', 'help')} {_inline(fix.title)}"
+    text = f"{paint('help:', 'help')} {inline(fix.title)}"
     if fix.refused:
         return f"{text} by hand; --fix does not: {fix.refused}"
     if fix.offered == "named":

@@ -1,0 +1,27 @@
+"""Checkstyle's XML, which Jenkins and reviewdog read."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from xml.etree.ElementTree import Element
+
+from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.run import Report
+from k8slint.report.xml import document, element
+
+
+def render(report: Report) -> str:
+    files = groupby(report.diagnoses, key=lambda one: one.at.path)
+    elements = [element("file", {"name": path}, map(_error, found)) for path, found in files]
+    return document(element("checkstyle", {"version": "4.3"}, elements))
+
+
+def _error(one: Diagnosis) -> Element:
+    attributes = {
+        "line": one.at.line,
+        "column": one.at.column,
+        "severity": one.severity,
+        "message": one.message,
+        "source": f"k8slint.{one.code}",
+    }
+    return element("error", attributes)

@@ -1,0 +1,64 @@
+"""Annotations of GitHub Actions: commands that the runner reads in the log.
+
+Of each level it shows ten for a step, those that come first. Findings beyond them follow as text
+in a group of the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+
+from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.rule import Severity
+from k8slint.lint.run import Report
+from k8slint.report.names import from_root
+from k8slint.report.text import concise_line
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+_SHOWN = 10
+
+
+def render(report: Report) -> str:
+    by_level = [[one for one in report.diagnoses if one.severity is level] for level in _LEVELS]
+    room = dict.fromkeys(_LEVELS, _SHOWN)
+    if any(len(found) > _SHOWN for found in by_level):
+        room[Severity.INFO] -= 1  # For the notice that tells of the rest.
+    shown: list[Diagnosis] = []
+    rest: list[Diagnosis] = []
+    for level, found in zip(_LEVELS, by_level, strict=True):
+        shown += found[: room[level]]
+        rest += found[room[level] :]
+    lines = [_command(one, report.root) for one in shown]
+    return "".join(f"{line}\n" for line in (*lines, *(_in_log(rest) if rest else ())))
+
+
+def _command(one: Diagnosis, root: str) -> str:
+    at = one.at
+    properties = {"file": from_root(at.path, root), "line": at.line, "endLine": at.end_line}
+    if at.line == at.end_line:  # GitHub refuses columns of several lines.
+        properties |= {"col": at.column, "endColumn": at.end_column}
+    properties["title"] = f"k8slint ({one.code})"
+    written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    return f"::{_LEVELS[one.severity]} {written}::{_data(one.message)}"
+
+
+def _in_log(rest: Sequence[Diagnosis]) -> Iterator[str]:
+    count = f"{len(rest)} more finding{'' if len(rest) == 1 else 's'}"
+    text = "\n".join(f"{one.severity} {concise_line(one)}" for one in rest)
+    # Ends the stretch in which the runner follows no commands; no text holds its own hash.
+    token = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    yield f"::notice title=k8slint::{count} in the log: GitHub shows ten of each level"
+    yield f"::group::k8slint: {count}"
+    yield f"::stop-commands::{token}"
+    yield text
+    yield f"::{token}::"
+    yield "::endgroup::"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,59 @@
+"""JUnit's XML: a suite for each file, and in it a failed test for each finding.
+
+What kept a file from being checked or fixed is an error. Where there is nothing to tell one test
+passes: to CI a report without any looks like a job that did not run.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element
+
+from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.run import Report
+from k8slint.report.page import url
+from k8slint.report.xml import document, element
+
+
+def render(report: Report) -> str:
+    tests: dict[str, list[Element]] = defaultdict(list)
+    for one in report.diagnoses:
+        tests[one.at.path].append(_failed(one))
+    for path, message in report.problems:
+        tests[path].append(_broken(path, message))
+    if not tests:
+        tests["k8slint"].append(
+            element("testcase", {"name": "no findings", "classname": "k8slint"})
+        )
+    suites = [
+        element("testsuite", {"name": path, **_counts(cases)}, cases)
+        for path, cases in sorted(tests.items())
+    ]
+    every = [case for cases in tests.values() for case in cases]
+    return document(element("testsuites", {"name": "k8slint", **_counts(every)}, suites))
+
+
+def _failed(one: Diagnosis) -> Element:
+    at = one.at
+    text = f"{at.path}:{at.line}:{at.column}: {one.message}\n{url(one.code, one.name)}"
+    failure = element("failure", {"message": one.message, "type": one.severity}, text=text)
+    attributes = {
+        "name": one.code,
+        "classname": at.path,
+        "file": at.path,
+        "line": at.line,
+        "column": at.column,
+    }
+    return element("testcase", attributes, [failure])
+
+
+def _broken(path: str, message: str) -> Element:
+    error = element("error", {"message": message, "type": "error"})
+    return element("testcase", {"name": "k8slint", "classname": path, "file": path}, [error])
+
+
+def _counts(cases: Sequence[Element]) -> dict[str, int]:
+    kinds = [child.tag for case in cases for child in case]
+    failures, errors = kinds.count("failure"), kinds.count("error")
+    return {"tests": len(cases), "failures": failures, "errors": errors}

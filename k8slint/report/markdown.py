@@ -1,0 +1,58 @@
+"""Markdown for a comment on a pull request or a job summary: the counts, then a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.run import Mode, Report
+from k8slint.report.names import from_root, readable
+from k8slint.report.page import url
+from k8slint.report.summary import counts
+from k8slint.report.text import inline
+
+# So many characters GitHub takes in a comment, and so many of them are for problems.
+LIMIT = 65_536
+_FOR_PROBLEMS = 8_000
+
+_HEAD = "| | Where | Rule | What happens |\n| --- | --- | --- | --- |\n"
+_SPECIAL = re.compile(r"[\\`*_\[\]<>&|~$]")
+
+
+def render(report: Report) -> str:
+    text = f"### k8slint\n\n{counts(report, Mode(fix=bool(report.fixed)))}\n"
+    problems = [f"- error: {_escaped(f'{path}: {why}')}\n" for path, why in report.problems]
+    text += _fitting("\n", problems, _FOR_PROBLEMS)
+    worst_first = sorted(report.diagnoses, key=lambda one: (-one.severity, one.order))
+    rows = [_row(one, report.root) for one in worst_first]
+    return text + _fitting(f"\n{_HEAD}", rows, LIMIT - len(text))
+
+
+def _fitting(head: str, lines: Sequence[str], room: int) -> str:
+    """Lines below a head, as many as there is room for, and how many were left out."""
+    if not lines:
+        return ""
+    end = "\n{} more would not fit in here.\n"
+    room -= len(head) + len(end) + len(str(len(lines)))
+    kept = []
+    for line in lines:
+        if len(line) <= room:
+            kept.append(line)
+            room -= len(line)
+    left_out = len(lines) - len(kept)
+    return head + "".join(kept) + (end.format(left_out) if left_out else "")
+
+
+def _row(one: Diagnosis, root: str) -> str:
+    cells = (
+        str(one.severity),
+        _escaped(f"{from_root(one.at.path, root)}:{one.at.line}"),
+        f"[{one.code}]({url(one.code, one.name)}) {one.name}",
+        _escaped(one.message),
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", inline(readable(text)))

@@ -1,0 +1,30 @@
+"""What the formats in XML share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from xml.etree.ElementTree import Element, indent, tostring
+
+from k8slint.report.names import readable
+
+# XML 1.0 cannot hold them, not even escaped.
+_REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def element(
+    tag: str, attributes: Mapping[str, object], children: Iterable[Element] = (), text: str = ""
+) -> Element:
+    made = Element(tag, {name: _clean(str(value)) for name, value in attributes.items()})
+    made.text = _clean(text) or None
+    made.extend(children)
+    return made
+
+
+def document(root: Element) -> str:
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+
+
+def _clean(text: str) -> str:
+    return _REFUSED.sub("", readable(text))
