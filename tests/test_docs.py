@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+from k8slint.cli import FORMATS
 from k8slint.config import Overrides, settings_for
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +42,12 @@ def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, Overrides())
     assert settings.target.minor == (1, 34)
     assert settings.ignore == ("prefer-native-sleep",)
+
+
+def test_the_readme_names_every_format() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, _, table = readme.partition("<!-- formats -->")
+    assert re.findall(r"^\| `(\w+)`", table.partition("<!--")[0], re.MULTILINE) == [*FORMATS]
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
