@@ -345,7 +345,7 @@ def test_nothing_found_is_still_a_report(folder: Path, name: str) -> None:
         assert json.loads(ran.text)["runs"][0]["tool"]["driver"]["rules"], "what was checked"
 
 
-def test_what_is_suppressed_or_gone_is_in_no_report(folder: Path) -> None:
+def test_what_is_fixed_is_in_no_report(folder: Path) -> None:
     ran, written = every_format(folder, "--fix", "deploy/two.yaml", "deploy/warning.yaml")
     assert ran.code == 1
     assert (folder / "deploy/two.yaml").read_text() == f"{FIXED}---\n{FIXED}"
