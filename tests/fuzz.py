@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any
 
+from yaml.nodes import SequenceNode
+
 from k8slint.manifest.edit import plan
-from k8slint.manifest.operations import Delete, Move, Operation, Set
+from k8slint.manifest.operations import Append, Delete, Move, Operation, Set
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import NotText, decode
 from k8slint.manifest.splice import Refused
@@ -37,6 +39,11 @@ VALUES: tuple[object, ...] = (
     {"exec": {"command": ["sh", "-c", "sleep 5"]}},
     ["a", "b c"],
     {},
+)
+ITEMS: tuple[dict[str, object], ...] = (
+    {"name": "DELAY", "value": "5"},
+    {"name": "on", "valueFrom": {"fieldRef": {"fieldPath": "x: y"}}},
+    {"args": ["a", "b c"]},
 )
 NOISE = (*"-:?&*!|>'\"%@`#{}[], \t\r\n\x00\x85\u2028", "---\n", "<<: ", "\n- ")
 COMMENTS = ("# c", "#", "# - item", '# "x', "# a: b", "#!x")
@@ -249,6 +256,7 @@ def operations(document: Document, random: Random) -> list[Operation]:
     """One to three changes somewhere in a document."""
     every = [*places(root(document))]
     named = [place for place in every if isinstance(place.pointer[-1], str)]
+    lists = [place for place in every if isinstance(place.node, SequenceNode)]
     mappings = [root(document), *(place for place in every if place.is_mapping)]
     changes: list[Operation] = []
     for _ in range(random.choice((1, 1, 1, 2, 3))):
@@ -257,6 +265,9 @@ def operations(document: Document, random: Random) -> list[Operation]:
         after = tuple(random.sample(siblings, min(len(siblings), 2)))
         new = (*mapping.pointer, "new", *random.choice(((), (), ("deeper", "down"))))
         kind = random.random()
+        if lists and random.random() < 0.2:
+            changes.append(Append(random.choice(lists).pointer, random.choice(ITEMS)))
+            continue
         if kind < 0.4 or not named:
             changes.append(Set(new, random.choice(VALUES), after))
             continue

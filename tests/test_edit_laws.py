@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError as RuamelError
 
 from k8slint.manifest.edit import plan
-from k8slint.manifest.operations import Delete, Move, Operation, Set
+from k8slint.manifest.operations import Append, Delete, Move, Operation, Set
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import NotText, decode
 from k8slint.manifest.splice import Refused
@@ -57,7 +57,7 @@ def plain(node: Any) -> Any:
     for key, value in node.value:
         if str(key.tag).endswith(":merge"):
             every = value.value if value.id == "sequence" else [value]
-            for mapping in reversed(every):
+            for mapping in reversed([one for one in every if one.id == "mapping"]):
                 merged |= plain(mapping)
         else:
             own[key.value] = plain(value)
@@ -84,6 +84,8 @@ def done(data: Any, wanted: Sequence[Operation]) -> Any:
                 if key:
                     del holder[pointer[-1]]
                 holder[key or pointer[-1]] = as_plain(value)
+            case Append(pointer, value):
+                within(data, pointer).append(as_plain(value))
             case Delete(pointer):
                 del within(data, pointer[:-1])[pointer[-1]]
             case Move(pointer, to, _, value):

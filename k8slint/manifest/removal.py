@@ -1,4 +1,8 @@
-"""Removing pairs, in blocks and inside `{ }`."""
+"""Removing pairs, in blocks and inside `{ }`.
+
+The comment behind a pair goes with it. The lines above stay unless it moves: only their author
+knows whether they speak of this pair alone, and a stale comment is seen, a lost one is not.
+"""
 
 from __future__ import annotations
 
