@@ -421,6 +421,18 @@ def test_pods_of_one_name_are_told_apart(tmp_path: Path) -> None:
     assert "Found 1 finding left (1 error) in 3 workloads, 2 fixed." in ran.err
 
 
+def test_a_refusal_is_for_one_of_two_pods_of_a_name(tmp_path: Path) -> None:
+    zero = pod(app="lifecycle: {preStop: {sleep: 0}}\n")
+    five = pod(app="lifecycle: {preStop: {sleep: 5}}\n")
+    options = ("--unsafe-fixes", "--kubernetes-version", "1.32")
+    sound = five.replace("sleep: 5", "sleep: {seconds: 5}")
+    after, ran = fixed(tmp_path, f"{five}---\n{zero}---\n{five}", *options)
+    assert after == f"{sound}---\n{zero}---\n{sound}"
+    assert len(ran.places) == 1
+    after, _ = fixed(tmp_path, listed(five, zero, five), *options)
+    assert after == listed(sound, zero, sound)
+
+
 def test_the_order_of_the_files_never_matters(tmp_path: Path) -> None:
     files = {f"{number}.yaml": one.text for number, one in enumerate(RAISED.values())}
     results = []

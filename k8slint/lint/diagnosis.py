@@ -55,7 +55,8 @@ class Fix(NamedTuple):
 class Diagnosis(NamedTuple):
     """A finding of a rule in a file.
 
-    `chain` leads over other objects to what the finding says, each with its part in it.
+    `chain` leads over other objects to what the finding says, each with its part in it. `pod` is
+    the number of the pod it is about, from 0.
     """
 
     code: str
@@ -68,6 +69,7 @@ class Diagnosis(NamedTuple):
     pointer: str = ""
     fix: Fix | None = None
     chain: tuple[Location, ...] = ()
+    pod: int | None = None
 
     @property
     def related(self) -> tuple[Location, ...]:

@@ -45,12 +45,13 @@ class Template(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A finding with the views it was made from."""
+    """A finding with the views it was made from; `pod` is the number of its pod, from 0."""
 
     rule: Rule
     finding: Finding
     shutdown: Shutdown
     container: Container | None
+    pod: int
 
     @property
     def severity(self) -> Severity:
@@ -67,6 +68,7 @@ class Examined:
 
     source: Source
     workloads: int = 0
+    pods: int = 0
     found: list[Found] = field(default_factory=list)
     unreadable: list[Diagnosis] = field(default_factory=list)
     is_template: bool = False
@@ -168,7 +170,9 @@ def _examine_document(
             examined.unreadable += _duplicate_keys(workload, scope)
         for pod in workload.pods:
             shutdown = Shutdown(pod, scope.target, scope.programs)
-            examined.found += _strongest(_run(Traffic(shutdown, scope.cluster), rules))
+            traffic = Traffic(shutdown, scope.cluster)
+            examined.found += _strongest(_run(traffic, rules, examined.pods))
+            examined.pods += 1
 
 
 def _rules_for(document: Document, selection: Selection) -> list[Runnable]:
@@ -182,7 +186,7 @@ def _rules_for(document: Document, selection: Selection) -> list[Runnable]:
     ]
 
 
-def _run(traffic: Traffic, rules: Sequence[Runnable]) -> list[Found]:
+def _run(traffic: Traffic, rules: Sequence[Runnable], number: int) -> list[Found]:
     shutdown = traffic.shutdown
     pod = shutdown.pod
     found = []
@@ -195,7 +199,7 @@ def _run(traffic: Traffic, rules: Sequence[Runnable]) -> list[Found]:
                 raise RuleCrash(f"{rule.code} ({rule.name}) failed: {error!r}") from error
             for finding in findings:
                 container = _container_of(pod, finding.at.value)
-                found.append(Found(rule, finding, shutdown, container))
+                found.append(Found(rule, finding, shutdown, container, number))
     return found
 
 

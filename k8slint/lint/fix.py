@@ -35,21 +35,17 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """A finding across rounds, in which lines and values change."""
+    """A finding across rounds, in which lines and values change, but no pod comes or goes."""
 
     code: str
-    workload: str
+    pod: int | None
     container: str
 
     @classmethod
     def of(cls, one: Found | Diagnosis) -> _Key:
         if isinstance(one, Found):
-            resource = one.resource
-            return cls(one.rule.code, str(resource._replace(container="")), resource.container)
-        if one.resource is None:
-            return cls(one.code, "", "")
-        workload = one.resource._replace(container="")
-        return cls(one.code, str(workload), one.resource.container)
+            return cls(one.rule.code, one.pod, one.resource.container)
+        return cls(one.code, one.pod, one.resource.container if one.resource else "")
 
 
 def fix(
@@ -183,13 +179,13 @@ def _counted(examined: Examined) -> Counter[_Key]:
 
 
 def _culprits(applied: set[_Key], new: Counter[_Key]) -> dict[_Key, str]:
-    """The repairs of the workloads in which something new is found, all if it is none of those."""
+    """The repairs of the pods in which something new is found, all if it is none of those."""
     reason = f"the result would have a new finding, {min(key.code for key in new)}" if new else ""
-    containers = {(key.workload, key.container) for key in new}
-    workloads = {key.workload for key in new}
+    containers = {(key.pod, key.container) for key in new}
+    pods = {key.pod for key in new}
     blamed = (
-        {key for key in applied if (key.workload, key.container) in containers}
-        or {key for key in applied if key.workload in workloads}
+        {key for key in applied if (key.pod, key.container) in containers}
+        or {key for key in applied if key.pod in pods}
         or applied
     )
     return dict.fromkeys(blamed, reason) if new else {}

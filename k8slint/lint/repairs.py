@@ -123,4 +123,5 @@ def _diagnosis(examined: Examined, found: Found, fix: Fix | None) -> Diagnosis:
         json_pointer(finding.at.value.pointer),
         fix,
         finding.chain,
+        found.pod,
     )
