@@ -87,7 +87,8 @@ Moving a grace period is safe where the pod has none and the value lies between 
 30 s and what may be raised safely (120 s, or 60 s with a liveness or startup probe that has no
 grace period of its own): the key was ignored so far, so a smaller one would shorten the shutdown.
 Where the pod has a grace period that is as long, the misplaced key is dropped.
-Moving a hook is unsafe, since it starts to run. There is no fix where a hook on the pod could mean
+Moving a hook is unsafe, since it starts to run; the grace period is raised with it where it would not
+fit. There is no fix where a hook on the pod could mean
 several containers.
 """
 
@@ -95,12 +96,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from k8slint.kubernetes.workload import GRACE_KEY, Container, Pod, whole
+from k8slint.kubernetes.workload import GRACE_KEY, Container, Hook, Pod, whole
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Delete, Keep, Move, Set
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value
-from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need
+from k8slint.shutdown.hook import duration
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need, with_room
 
 _MISSPELT = {
     "terminationGracePeriod": GRACE_KEY,
@@ -133,7 +136,8 @@ class _Place(NamedTuple):
 
 
 @rule("GS002", "misplaced-grace-period", severity="error", since="0.1", fix="safe")
-def check(pod: Pod) -> Iterator[Finding]:
+def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
+    pod = shutdown.pod
     if not _mentions_a_key(pod.spec.document):
         return
     for place in _places(pod):
@@ -144,7 +148,12 @@ def check(pod: Pod) -> Iterator[Finding]:
             if meant == GRACE_KEY:
                 yield _grace(pod, place, name, value)
             else:
-                yield _hook(pod, place, name, meant, value)
+                found = _hook(pod, place, name, meant, value)
+                if need := found.need:
+                    for hook in _hooks(pod, place, meant, value):
+                        takes = duration(hook)
+                        need = with_room(shutdown, hook, takes, need, margin=margin, window=window)
+                yield found._replace(need=need)
 
 
 @lru_cache(maxsize=1)
@@ -211,7 +220,7 @@ def _hook(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> Findi
 
 
 def _hook_need(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> Need | None:
-    container = place.container or (pod.main[0] if len(pod.main) == 1 else None)
+    container = _owner(pod, place)
     if container is None or meant == "stopSignal" or place.name.startswith("`pre"):
         return None
     target: Pointer = (*container.lifecycle.pointer,)
@@ -224,3 +233,19 @@ def _hook_need(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> 
         operation = Move(value.pointer, target, LIFECYCLE_SIBLINGS)
         title = f"move `{name}` to {meant} of container {container.name}"
     return Need(operations=(operation,), title=title, unsafe=_NOW_RUNS)
+
+
+def _hooks(pod: Pod, place: _Place, meant: str, value: Value) -> Iterator[Hook]:
+    """The hooks that a misplaced value holds, as the container would have them."""
+    container = _owner(pod, place)
+    if container is None:
+        return
+    if meant == "preStop":
+        yield Hook(container, "preStop", value)
+    elif meant == "lifecycle":
+        yield Hook(container, "preStop", value.get("preStop"))
+        yield Hook(container, "postStart", value.get("postStart"))
+
+
+def _owner(pod: Pod, place: _Place) -> Container | None:
+    return place.container or (pod.main[0] if len(pod.main) == 1 else None)

@@ -121,17 +121,20 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: the hook has never run, and a repaired one does. There is no fix where more than one shape
-could be meant.
+Unsafe: the hook has never run, and a repaired one does; the grace period is raised with it where it
+would not fit. A command that only sleeps becomes the native `sleep` action, on built-in kinds and
+Kubernetes 1.30 or later. There is no fix where more than one shape could be meant.
 """
 
 from collections.abc import Iterator
 
-from k8slint.kubernetes.workload import Container, Hook, strings
+from k8slint.kubernetes.workload import Hook, strings
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Keep, Set
 from k8slint.manifest.values import Value, as_int64, is_placeholder
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.hook import command, duration
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need, natively, with_room
 
 _AFTER_FAILURE = {
     "preStop": "the stop signal follows at once",
@@ -148,16 +151,28 @@ _NEVER_RAN = "the hook never ran, and would now"
     fix="unsafe",
     mentions=("preStop", "postStart"),
 )
-def check(container: Container) -> Iterator[Finding]:
-    if container.runs_hooks:
-        for hook in container.hooks:
-            yield from _check_hook(hook)
+def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
+    for hook in (hook for stop in shutdown.stops for hook in stop.container.hooks):
+        for found in _check_hook(hook):
+            if need := found.need:
+                need = _native_where_it_sleeps(shutdown, hook, need)
+                takes = duration(hook)
+                need = with_room(shutdown, hook, takes, need, margin=margin, window=window)
+            yield found._replace(need=need)
+
+
+def _native_where_it_sleeps(shutdown: Shutdown, hook: Hook, need: Need) -> Need:
+    """The native action where a command in the wrong shape would only sleep."""
+    reading = command(hook) if hook.handlers == ("exec",) else None
+    place = hook.value.get("exec" if hook.written else "command").pointer
+    native = natively(shutdown, place, reading.whole_sleep if reading else None)
+    return native._replace(unsafe=need.unsafe) if native else need
 
 
 def _check_hook(hook: Hook) -> Iterator[Finding]:
     if not hook.value.is_mapping:
         return
-    handlers = hook.handlers
+    handlers = hook.written
     if len(handlers) > 1:
         yield Finding(
             f"{hook.event} has {len(handlers)} handlers ({', '.join(handlers)}): "
@@ -185,7 +200,9 @@ def _check_empty(hook: Hook) -> Iterator[Finding]:
     for name, handler in (("command", "exec"), ("seconds", "sleep")):
         misplaced = hook.value.get(name)
         if misplaced.is_written:
-            repair = Set(misplaced.pointer, {name: Keep(misplaced.pointer)}, key=handler)
+            is_script = isinstance(misplaced.scalar, str) and hook.command is not None
+            value = list(hook.command or ()) if is_script else Keep(misplaced.pointer)
+            repair = Set(misplaced.pointer, {name: value}, key=handler)
             yield Finding(
                 f"`{name}` is no field of {hook.event}: it is dropped or rejected, and the hook "
                 f"has no handler; it belongs under `{handler}`",
@@ -206,7 +223,7 @@ def _check_empty(hook: Hook) -> Iterator[Finding]:
 
 def _check_exec(hook: Hook) -> Iterator[Finding]:
     action = hook.value.get("exec")
-    command = action.get("command")
+    words = action.get("command")
     if _holds_template(action):
         return
     if strings(action) is not None:
@@ -216,23 +233,22 @@ def _check_exec(hook: Hook) -> Iterator[Finding]:
             "a list, the command belongs under `command`",
             {"command": Keep(action.pointer)},
         )
-    elif action.is_mapping and action.get("sleep").is_written and not command.is_written:
+    elif action.is_mapping and action.get("sleep").is_written and not words.is_written:
         yield from _check_sleep_in_exec(hook, action)
-    elif isinstance(command.scalar, str):
-        if is_placeholder(command.scalar):
+    elif isinstance(words.scalar, str):
+        if hook.command is None:
             return
-        shell = ["/bin/sh", "-c", command.scalar]
         yield Finding(
             "`command` is a string: the API server expects a list and rejects this object",
-            at=Spot(command, "a string"),
+            at=Spot(words, "a string"),
             need=Need(
-                operations=(Set(command.pointer, shell),),
+                operations=(Set(words.pointer, list(hook.command)),),
                 title="run it with /bin/sh -c",
                 unsafe=_NEVER_RAN,
             ),
         )
-    elif action.is_mapping and not any(True for _ in command.items()):
-        if hook.container.pod.is_partial and not command.is_written:
+    elif action.is_mapping and not any(True for _ in words.items()):
+        if hook.container.pod.is_partial and not words.is_written:
             return
         yield Finding(
             f"the exec handler of {hook.event} has no command: the API server rejects this object",

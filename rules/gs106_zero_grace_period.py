@@ -63,7 +63,7 @@ from k8slint.shutdown.repair import Need
     yields_to=("GS604", "GS700"),
     mentions=("terminationGracePeriodSeconds",),
 )
-def check(shutdown: Shutdown) -> Iterator[Finding]:
+def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     pod = shutdown.pod
     grace = pod.grace
     if grace.is_default or grace.raw is None or not 0 <= grace.raw < 5:
@@ -84,7 +84,11 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         message,
         at=Spot(grace.value, grace.label),
         severity=None if grace.raw == 0 else Severity.INFO,
-        need=Need(grace_removed=True, unsafe="a pod that hangs would stay for 30 s"),
+        need=Need(
+            grace=shutdown.required(margin=margin, window=window).seconds,
+            grace_removed=True,
+            unsafe="a pod that hangs would stay for 30 s",
+        ),
     )
 
 

@@ -75,7 +75,8 @@ from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.hook import command
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, with_room
+from k8slint.shutdown.seconds import exactly
 
 _MISSING = frozenset({"sh", "bash", "ash", "dash", "busybox", "sleep", "kill", "killall", "pkill"})
 
@@ -114,18 +115,17 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 
 def _native(shutdown: Shutdown, hook: Hook, *, margin: int, window: int) -> Need | None:
     reading = command(hook)
-    if reading is None or not reading.is_pure_sleep or not shutdown.target.has(NATIVE_SLEEP):
+    seconds = reading.whole_sleep if reading else None
+    if seconds is None or not hook.is_well_formed or not shutdown.target.has(NATIVE_SLEEP):
         return None
-    seconds = reading.takes.low
-    if seconds != int(seconds) or shutdown.grace.seconds is None:
+    if shutdown.grace.seconds is None:
         return None
-    required = shutdown.required(margin=margin, window=window).seconds
-    return Need(
-        grace=required if required > shutdown.grace.seconds else None,
-        operations=(Set(hook.value.get("exec").pointer, {"seconds": int(seconds)}, key="sleep"),),
-        title=f"use the native sleep action for {int(seconds)} s",
+    need = Need(
+        operations=(Set(hook.value.get("exec").pointer, {"seconds": seconds}, key="sleep"),),
+        title=f"use the native sleep action for {seconds} s",
         unsafe="the sleep never happened, and would now",
     )
+    return with_room(shutdown, hook, exactly(seconds), need, margin=margin, window=window)
 
 
 def _basename(program: str) -> str:

@@ -58,7 +58,7 @@ drop the field.
 import shlex
 from collections.abc import Iterator
 
-from k8slint.kubernetes.versions import NATIVE_SLEEP, ZERO_SLEEP, dotted
+from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
@@ -79,10 +79,9 @@ from k8slint.shutdown.repair import Need
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:
         for hook in stop.container.hooks:
-            seconds = _whole_sleep(hook)
-            if seconds is None or not shutdown.target.has(
-                ZERO_SLEEP if not seconds else NATIVE_SLEEP
-            ):
+            reading = command(hook) if hook.handlers == ("exec",) else None
+            seconds = reading.whole_sleep if reading else None
+            if seconds is None or not shutdown.target.has(NATIVE_SLEEP):
                 continue
             shown = shlex.join(hook.command or ())
             yield Finding(
@@ -96,23 +95,13 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
 def _need(shutdown: Shutdown, hook: Hook, seconds: int) -> Need | None:
     """No repair for a sleep that does not fit: the API server would reject it as a native one."""
     grace = shutdown.grace.raw
-    if grace is not None and seconds > grace:
+    if not hook.is_well_formed or (grace is not None and seconds > grace):
         return None
     return Need(
         operations=(Set(hook.value.get("exec").pointer, {"seconds": seconds}, key="sleep"),),
         title=f"use the native sleep action for {seconds} s",
         unsafe=_risk(shutdown, hook),
     )
-
-
-def _whole_sleep(hook: Hook) -> int | None:
-    if hook.handlers != ("exec",):
-        return None
-    reading = command(hook)
-    if reading is None or not reading.is_pure_sleep or not reading.takes.is_exact:
-        return None
-    seconds = reading.takes.low
-    return int(seconds) if seconds == int(seconds) else None
 
 
 def _risk(shutdown: Shutdown, hook: Hook) -> str:

@@ -119,7 +119,7 @@ def _sleep_first(shutdown: Shutdown, hook: Hook, delay: int) -> Need | None:
     argv = hook.command or ()
     if len(argv) != 3 or argv[0].rpartition("/")[2] not in _SHELLS or argv[1] != "-c":
         return None
-    if "\n" in argv[2]:
+    if "\n" in argv[2] or not hook.is_well_formed:
         return None
     script = [*argv[:2], f"sleep {delay}; {argv[2]}"]
     grace = shutdown.grace.seconds

@@ -30,11 +30,13 @@ spec:
     image: example.com/web:1
     lifecycle:
       preStop:
-        exec:
-          command: ["sh", "-c", "sleep 5"]
+        sleep:
+          seconds: 5
 ```
 
-```yaml bad
+Where the native `sleep` action cannot be counted on, the command itself is repaired:
+
+```yaml bad kubernetes-version=1.29
 apiVersion: v1
 kind: Pod
 metadata: {name: web}
@@ -110,17 +112,19 @@ spec:
 
 ## Fix safety
 Unsafe: the hook has never done its work, and a repaired one does. Only the evident repair is
-offered.
+offered. What would only sleep becomes the native `sleep` action, on built-in kinds and Kubernetes
+1.30 or later, and the grace period is raised where the hook would not fit.
 """
 
 import shlex
 from collections.abc import Iterator
 
-from k8slint.kubernetes.workload import Container
+from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.hook import command, part
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need, natively, with_room
 
 
 @rule(
@@ -131,23 +135,32 @@ from k8slint.shutdown.repair import Need
     fix="unsafe",
     mentions=("preStop", "postStart"),
 )
-def check(container: Container) -> Iterator[Finding]:
-    if not container.runs_hooks:
-        return
-    for hook in container.hooks:
+def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
+    for hook in (hook for stop in shutdown.stops for hook in stop.container.hooks):
         reading = command(hook) if hook.handlers == ("exec",) else None
         for broken in reading.broken if reading else ():
             value, span = part(hook, broken.place)
             need = None
-            if broken.repair:
-                place = hook.value.at("exec", "command").pointer
-                need = Need(
-                    operations=(Set(place, list(broken.repair)),),
-                    title=f"run `{shlex.join(broken.repair)}`",
-                    unsafe="the hook never did its work, and would now",
-                )
+            if broken.repair and hook.is_well_formed:
+                need = _repaired(shutdown, hook, broken.repair, margin=margin, window=window)
             yield Finding(
                 f"the {hook.event} command cannot work: {broken.reason}",
                 at=Spot(value, "cannot work", span),
                 need=need,
             )
+
+
+def _repaired(
+    shutdown: Shutdown, hook: Hook, repair: tuple[str, ...], *, margin: int, window: int
+) -> Need:
+    """The repaired command, or the native action where all it would do is sleep."""
+    from k8slint.shutdown.shell import read
+
+    reading = read(repair, hook.container.env)
+    native = natively(shutdown, hook.value.get("exec").pointer, reading.whole_sleep)
+    exec_need = Need(
+        operations=(Set(hook.value.at("exec", "command").pointer, list(repair)),),
+        title=f"run `{shlex.join(repair)}`",
+    )
+    need = (native or exec_need)._replace(unsafe="the hook never did its work, and would now")
+    return with_room(shutdown, hook, reading.takes, need, margin=margin, window=window)

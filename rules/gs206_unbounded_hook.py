@@ -117,7 +117,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 def _limited(hook: Hook, limit: int) -> Need | None:
     """Run the same command under `timeout`; none where a script has lines of its own."""
     argv = hook.command or ()
-    if limit <= 0 or any("\n" in argument for argument in argv):
+    if limit <= 0 or not hook.is_well_formed or any("\n" in argument for argument in argv):
         return None
     return Need(
         operations=(

@@ -73,7 +73,7 @@ from k8slint.shutdown.repair import Need
     fix="safe",
     mentions=("terminationGracePeriodSeconds",),
 )
-def check(shutdown: Shutdown) -> Iterator[Finding]:
+def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     pod = shutdown.pod
     grace = pod.grace
     if pod.workload.kind != "StatefulSet" or grace.is_default or grace.raw != 0:
@@ -84,6 +84,7 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         "pods with one identity may run at the same time",
         at=Spot(grace.value, grace.label),
         need=Need(
+            grace=shutdown.required(margin=margin, window=window).seconds,
             grace_removed=True,
             unsafe="the preStop hook, cut after 1 s so far, would run to its end" if hooks else "",
         ),

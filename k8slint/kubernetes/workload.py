@@ -120,21 +120,45 @@ class Grace(NamedTuple):
 
 @dataclass(eq=False, repr=False)
 class Hook:
-    """A preStop or postStart handler."""
+    """A preStop or postStart handler.
+
+    It is read the way it is evidently meant, in shapes the API server refuses too (`sleep: 5`,
+    `command: "sleep 5"`), as a number in quotes is.
+    """
 
     container: Container
     event: Event
     value: Value
 
     @cached_property
-    def handlers(self) -> tuple[str, ...]:
+    def written(self) -> tuple[str, ...]:
         """The handlers that are set; a null one is absent, the usual switch in patches."""
         return tuple(name for name in HANDLERS if self.value.get(name).is_written)
 
     @cached_property
+    def handlers(self) -> tuple[str, ...]:
+        """The handlers that are meant."""
+        if not self.written and self.value.get("command").is_written:
+            return ("exec",)
+        if not self.written and self.value.get("seconds").is_written:
+            return ("sleep",)
+        return ("sleep",) if self._sleeps_in_exec else self.written
+
+    @property
+    def is_well_formed(self) -> bool:
+        """Whether the API server reads what is meant."""
+        if self.handlers == ("exec",):
+            return strings(self.value.at("exec", "command")) is not None
+        return self.handlers == self.written and (self.has_sleep or "sleep" not in self.handlers)
+
+    @cached_property
     def sleep(self) -> Whole:
         """Seconds of the native sleep; `sleep: {}` counts as 0."""
-        sleep = self.value.get("sleep")
+        sleep = self.value.at("exec", "sleep") if self._sleeps_in_exec else self.value.get("sleep")
+        if not sleep.is_written:
+            return whole(self.value.get("seconds"))
+        if as_int64(sleep.scalar) is not None:
+            return whole(sleep)
         seconds = whole(sleep.get("seconds"))
         if seconds.spelling is Spelling.ABSENT and sleep.is_mapping:
             return Whole(seconds.value, 0, Spelling.PLAIN)
@@ -150,13 +174,33 @@ class Hook:
         if "sleep" in self.handlers:
             seconds = self.sleep.value
             return seconds if seconds.is_written else self.value.get("sleep")
-        command = self.value.at("exec", "command")
-        return command if command.is_written else self.value
+        return self._command if self._command.is_written else self.value
 
     @cached_property
     def command(self) -> tuple[str, ...] | None:
         """The argument vector of an exec hook; None where it is not fully written."""
-        return strings(self.value.at("exec", "command"))
+        text = self._command.scalar
+        if isinstance(text, str) and not is_placeholder(text):
+            return "/bin/sh", "-c", text
+        return strings(self._command)
+
+    @property
+    def arguments(self) -> tuple[Value, ...]:
+        """The arguments as they are written: a script may stand alone."""
+        return tuple(self._command.items()) or (self._command,)
+
+    @cached_property
+    def _command(self) -> Value:
+        action = self.value.get("exec")
+        if not self.written:
+            return self.value.get("command")
+        return action if strings(action) is not None else action.get("command")
+
+    @property
+    def _sleeps_in_exec(self) -> bool:
+        action = self.value.get("exec")
+        is_alone = self.written == ("exec",) and not action.get("command").is_written
+        return is_alone and action.get("sleep").is_written
 
 
 @dataclass(eq=False, repr=False)

@@ -287,7 +287,7 @@ def _checked_mappings(workload: Workload) -> Iterator[Node]:
         for container in pod.containers if has_hooks else ():
             values.append(container.lifecycle)
             for hook in container.hooks:
-                values += (hook.value, *(hook.value.get(name) for name in hook.handlers))
+                values += (hook.value, *(hook.value.get(name) for name in hook.written))
         for value in values:
             if value and isinstance(value.node, MappingNode) and id(value.node) not in seen:
                 seen.add(id(value.node))

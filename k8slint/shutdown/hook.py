@@ -48,6 +48,5 @@ def command(hook: Hook) -> Reading | None:
 
 def part(hook: Hook, place: Place) -> tuple[Value, tuple[int, int]]:
     """The argument of a hook's command that a reading speaks of, and the offsets in the source."""
-    arguments = list(hook.value.at("exec", "command").items())
-    argument = arguments[min(place.argument, len(arguments) - 1)]
+    argument = hook.arguments[min(place.argument, len(hook.arguments) - 1)]
     return argument, within(argument, place.start, place.end)

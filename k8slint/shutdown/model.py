@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -65,10 +65,14 @@ class Budget(NamedTuple):
 
 @dataclass(eq=False, repr=False)
 class Stop:
-    """How one container stops: its hook first, then its drain, on one budget."""
+    """How one container stops: its hook first, then its drain, on one budget.
+
+    `revived` is what a hook would take that does not work yet.
+    """
 
     container: Container
     programs: Programs = DEFAULT
+    revived: Seconds | None = None
 
     @property
     def hook(self) -> Hook | None:
@@ -76,6 +80,8 @@ class Stop:
 
     @cached_property
     def hook_takes(self) -> Seconds:
+        if self.revived is not None:
+            return self.revived
         return duration(self.hook) if self.hook else exactly(0, "no preStop hook")
 
     @cached_property
@@ -102,17 +108,21 @@ class Stop:
         return self.drain if self.drain and self.drain.is_explicit else None
 
     def hook_term(self, label: str = "preStop") -> Iterator[Term]:
-        if self.hook is not None:
-            yield Term(label, self.hook_takes, self.hook.place)
+        if self.hook is not None or self.revived is not None:
+            yield Term(label, self.hook_takes, self.hook.place if self.hook else None)
 
 
 @dataclass(eq=False, repr=False)
 class Shutdown:
-    """The model every rule about time asks."""
+    """The model every rule about time asks.
+
+    `revived` says by container what preStop hooks would take that do not work yet.
+    """
 
     pod: Pod
     target: Target
     programs: Programs = DEFAULT
+    revived: Mapping[str, Seconds] = field(default_factory=dict)
 
     @property
     def grace(self) -> Grace:
@@ -122,7 +132,7 @@ class Shutdown:
     def stops(self) -> tuple[Stop, ...]:
         """The containers that can be stopped on their own terms: main ones and sidecars."""
         return tuple(
-            Stop(container, self.programs)
+            Stop(container, self.programs, self.revived.get(container.name))
             for container in self.pod.containers
             if container.runs_hooks
         )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
+from k8slint.kubernetes.versions import NATIVE_SLEEP
 from k8slint.kubernetes.workload import (
     DEFAULT_GRACE,
     GRACE_KEY,
     Container,
     Grace,
+    Hook,
     Pod,
     Probe,
     Spelling,
@@ -18,6 +22,7 @@ from k8slint.manifest.operations import Delete, Move, Operation, Set
 from k8slint.manifest.values import Pointer
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.platforms import ceilings
+from k8slint.shutdown.seconds import Seconds
 
 # Where people put the key: behind these siblings, the first that is there.
 GRACE_SIBLINGS = ("serviceAccountName", "securityContext", "containers")
@@ -54,6 +59,33 @@ class Need(NamedTuple):
         return self.grace is not None or self.grace_removed
 
 
+def with_room(
+    shutdown: Shutdown, hook: Hook, takes: Seconds, need: Need, *, margin: int, window: int
+) -> Need:
+    """A need that brings a hook to life, and with it the grace period the pod needs then."""
+    if shutdown.grace.seconds is None or not takes.low:
+        return need
+    required = math.ceil(takes.low)
+    if hook.event == "preStop":
+        alive = replace(shutdown, revived={hook.container.name: takes})
+        required = alive.required(margin=margin, window=window).seconds
+    return need._replace(grace=max(required, need.grace or 0))
+
+
+def natively(shutdown: Shutdown, place: Pointer, seconds: int | None) -> Need | None:
+    """The need for the native sleep action in place of the handler at `place`.
+
+    None where it is not certain that the server knows the action, or there is nothing to sleep.
+    """
+    is_known = shutdown.pod.workload.is_built_in and shutdown.target.has(NATIVE_SLEEP)
+    if seconds is None or not is_known:
+        return None
+    return Need(
+        operations=(Set(place, {"seconds": seconds}, key="sleep"),),
+        title=f"use the native sleep action for {seconds} s",
+    )
+
+
 class Repair(NamedTuple):
     """Operations that stand or fall together, for the needs at `needs`."""
 
@@ -65,16 +97,27 @@ class Repair(NamedTuple):
 
 def solve(shutdown: Shutdown, needs: Sequence[Need]) -> Iterator[Repair]:
     """Meet the needs of one pod: everything that touches the grace period in one repair."""
-    together = [index for index, need in enumerate(needs) if need.is_about_grace]
+    shrinks = any(need.grace_removed or need.grace_from for need in needs)
+    together = [
+        index
+        for index, need in enumerate(needs)
+        if need.is_about_grace and (shrinks or not _has_room(shutdown, need))
+    ]
     if together:
         yield _grace_repair(shutdown, together, [needs[index] for index in together])
     separate: dict[str, list[int]] = {}
     for index, need in enumerate(needs):
-        if not need.is_about_grace:
+        if index not in together:
             separate.setdefault(repr(need.operations), []).append(index)
     for indexes in separate.values():
         first = needs[indexes[0]]
         yield Repair(tuple(indexes), first.operations, first.title, first.unsafe)
+
+
+def _has_room(shutdown: Shutdown, need: Need) -> bool:
+    """Whether the grace period there is covers what a need for something else asks of it."""
+    grace = shutdown.grace.seconds
+    return bool(need.operations) and grace is not None and (need.grace or 0) <= grace
 
 
 def _grace_repair(shutdown: Shutdown, indexes: list[int], needs: list[Need]) -> Repair:

@@ -90,3 +90,9 @@ class Reading:
     needs: tuple[str, ...] = ()
     broken: tuple[Broken, ...] = ()
     endless: tuple[Endless, ...] = ()
+
+    @property
+    def whole_sleep(self) -> int | None:
+        """The seconds it does nothing but sleep for, where they are whole."""
+        seconds = self.takes.low
+        return int(seconds) if self.is_pure_sleep and seconds == int(seconds) else None
