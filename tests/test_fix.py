@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import indent
 from typing import NamedTuple
 
 import pytest
@@ -316,6 +317,83 @@ def test_the_result_has_no_finding_that_was_not_there(tmp_path: Path) -> None:
         assert ran.code == 1
         assert "x.yaml:9: GS003 not fixed: the result would have a new finding, GS005" in ran.err
     assert fixed(tmp_path, text, "--unsafe-fixes")[1].code == 0
+
+
+def pre_stop(handler: str) -> str:
+    return f"lifecycle:\n  preStop:\n{indent(handler, '    ')}\n"
+
+
+NATIVE_28 = pre_stop("sleep:\n  seconds: 28")
+RAISED_TO_38 = f"  {GRACE}: 38\n"
+ROLLOUT_5 = pre_stop('exec:\n  command: ["sleep", "5"]')
+
+# A hook that a repair brings to life: options, before, after. It comes in its best shape and with
+# the grace period it needs, at once.
+ALIVE = {
+    "a command as text": ("", pod(app=pre_stop("exec:\n  command: sleep 28")), NATIVE_28),
+    "a command as exec": ("", pod(app=pre_stop('exec: ["sleep", "28"]')), NATIVE_28),
+    "a command without exec": ("", pod(app=pre_stop("command: sleep 28")), NATIVE_28),
+    "a number": ("", pod(app=pre_stop("sleep: 28")), NATIVE_28),
+    "a number inside exec": ("", pod(app=pre_stop("exec:\n  sleep: 28")), NATIVE_28),
+    "one argument": ("", pod(app=pre_stop('exec:\n  command: ["sleep 28"]')), NATIVE_28),
+    "a script without its operand": (
+        "",
+        pod(app=pre_stop('exec:\n  command: ["sh", "-c", "sleep", "28"]')),
+        NATIVE_28,
+    ),
+    "a hook on the container": (
+        "",
+        pod(app='preStop:\n  exec:\n    command: ["sleep", "28"]\n'),
+        NATIVE_28,
+    ),
+    "a misspelt lifecycle": (
+        "",
+        pod(app=pre_stop('exec:\n  command: ["sleep", "28"]').replace("life", "Life")),
+        NATIVE_28,
+    ),
+    "one rule alone": ("--select GS205", pod(app=pre_stop("exec: {command: [sleep 28]}")), None),
+    "an old server": (
+        "--kubernetes-version 1.29",
+        pod(app=pre_stop('exec: ["sleep", "28"]')),
+        pre_stop('exec:\n  command: ["sleep", "28"]'),
+    ),
+    "advice that is ignored": (
+        "--ignore GS202",
+        pod(app='preStop:\n  exec:\n    command: ["sleep", "28"]\n'),
+        pre_stop('exec:\n  command: ["sleep", "28"]'),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALIVE)
+def test_a_hook_comes_to_life_in_its_best_shape(tmp_path: Path, name: str) -> None:
+    options, text, app = ALIVE[name]
+    after, ran = fixed(tmp_path, text, "--unsafe-fixes", *options.split())
+    expected = pod(app=app or pre_stop("sleep: {seconds: 28}")) + RAISED_TO_38
+    assert after == expected
+    assert not ran.text
+
+
+def test_a_custom_resource_keeps_the_exec_form(tmp_path: Path) -> None:
+    """Its schema may not know the native sleep; the advice was there before."""
+    text = workload("Rollout", app=pre_stop('exec: ["sleep", "5"]'))
+    after, ran = fixed(tmp_path, text, "--unsafe-fixes")
+    assert after == workload("Rollout", app=ROLLOUT_5)
+    assert [place.split()[1] for place in ran.places] == ["GS202"]
+
+
+def test_a_zero_grace_period_makes_room_for_the_hook(tmp_path: Path) -> None:
+    text = pod(spec=f"{GRACE}: 0\n", app=NATIVE_28)
+    after, _ = fixed(tmp_path, text, "--unsafe-fixes")
+    assert after == pod(spec=f"{GRACE}: 38\n", app=NATIVE_28)
+
+
+def test_the_repair_that_is_to_blame_is_left_out_alone(tmp_path: Path) -> None:
+    """A hook that returns at once would come to life; the other one is another matter."""
+    text = pod(app=f"preStop: {{exec: {{command: [nginx, -s, quit]}}}}\n{hook(60, 'postStart')}")
+    after, ran = fixed(tmp_path, text, "--unsafe-fixes")
+    assert after == f"{text}  {GRACE}: 60\n"
+    assert "not fixed: the result would have a new finding, GS203" in ran.err
 
 
 def test_one_pod_left_out_does_not_keep_another_from_its_repair(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ import pytest
 from k8slint.config import Overrides, settings_for
 from k8slint.lint import fix, run
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.rule import Severity
 from k8slint.lint.run import FileReport, Mode, Task, run_bytes
 from k8slint.report.json import finding
 from tests.command import check, contents, k8slint
@@ -155,8 +154,8 @@ def said(report: FileReport) -> list[tuple[str, str]]:
     return [(one.code, one.message) for one in report.diagnoses]
 
 
-def counted(found: tuple[Diagnosis, ...]) -> Counter[tuple[str, str]]:
-    return Counter((o.code, str(o.resource)) for o in found if o.severity >= Severity.WARNING)
+def counted(found: tuple[Diagnosis, ...]) -> Counter[tuple[str, int | None, str]]:
+    return Counter((one.code, one.pod, str(one.resource)) for one in found)
 
 
 def kept_bytes(before: bytes, after: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -29,7 +29,7 @@ class Fixed:
     fixed: list[Diagnosis] = field(default_factory=list)
     left: list[Diagnosis] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
-    applied: set[_Key] = field(default_factory=set)
+    applied: dict[_Key, Found] = field(default_factory=dict)
     examined: Examined | None = None
 
 
@@ -59,25 +59,42 @@ def fix(
 ) -> Fixed:
     """Repair an examined source in memory.
 
-    `guard` holds the rules that must find nothing new, whichever were selected. A repair whose
-    result would bring a new finding, or whose proof fails, is left out and the rest done again.
+    `guard` holds the rules that must find nothing new, whichever were selected. What they find
+    that was not there before, in a hook that came to life for example, is repaired as well. A
+    repair whose result would still have a new finding, or whose proof fails, is left out and the
+    rest done again.
     """
     is_wider = guard.selection.codes != scope.selection.codes
 
-    # Mostly both are the same rules, and what is there before and after is looked at once.
-    @lru_cache(maxsize=3)
-    def look(source: Source, *, widely: bool = False) -> Examined:
-        return examine(source, guard if widely else scope, kustomized)
+    @lru_cache(maxsize=2)
+    def look(source: Source) -> Examined:
+        return examine(source, scope, kustomized)
+
+    @lru_cache(maxsize=2)
+    def look_widely(source: Source) -> Examined:
+        # Mostly both are the same rules, and what is there is looked at once.
+        return examine(source, guard, kustomized) if is_wider else look(source)
+
+    def brought(source: Source) -> list[Planned]:
+        examined = look_widely(source)
+        new = (_counted(examined) - guarded).keys() - left_out.keys()
+
+        def is_followed(found: Found) -> bool:
+            # Nobody asked for what mere advice could make worse.
+            is_advice = found.severity is Severity.INFO and found.rule.fix != "safe"
+            return _Key.of(found) in new and not is_advice
+
+        return planned(examined, is_followed, unsafe=unsafe)
 
     found = diagnose(before, policy)
-    guarded = _counted(look(before.source, widely=True) if is_wider else before)
+    guarded = _counted(look_widely(before.source) if is_wider else before)
     left_out: dict[_Key, str] = {}
     failed: list[str] = []
     while True:
-        result = _rounds(before, look, policy, left_out, failed, unsafe=unsafe)
+        result = _rounds(before, look, brought, policy, left_out, failed, unsafe=unsafe)
         assert result.examined
-        after = look(result.source, widely=True) if is_wider else result.examined
-        culprits = _culprits(result.applied, _counted(after) - guarded)
+        new = _counted(look_widely(result.source)) - guarded if result.applied else Counter()
+        culprits = _culprits(result.applied, new)
         if not culprits:
             break
         left_out |= culprits
@@ -90,12 +107,15 @@ def fix(
 def _rounds(
     before: Examined,
     look: Callable[[Source], Examined],
+    brought: Callable[[Source], Sequence[Planned]],
     policy: Policy,
     left_out: dict[_Key, str],
     failed: list[str],
     *,
     unsafe: bool,
 ) -> Fixed:
+    """The wanted repairs, and those for what these bring up, until there is nothing to do."""
+
     def is_wanted(found: Found) -> bool:
         return policy.is_for(found) and _Key.of(found) not in left_out
 
@@ -103,7 +123,9 @@ def _rounds(
     for _ in range(MAX_ROUNDS):
         assert result.examined
         chosen = planned(result.examined, is_wanted, unsafe=unsafe)
-        repairs = [repair for repair in chosen if repair.plan]
+        repairs = wanted = [repair for repair in chosen if repair.plan]
+        if not wanted and result.applied:
+            repairs = [repair for repair in brought(result.source) if repair.plan]
         text, broken = _applied(result.source, repairs)
         for repair, reason in broken:
             for found in repair.found:
@@ -116,7 +138,7 @@ def _rounds(
             continue
         result.source = replace(before.source, text=text)
         result.examined = look(result.source)
-        result.applied |= {_Key.of(found) for repair in repairs for found in repair.found}
+        result.applied |= {_Key.of(found): found for repair in wanted for found in repair.found}
     return result
 
 
@@ -168,27 +190,30 @@ def _compatible(repairs: Sequence[Planned]) -> list[Planned]:
 
 
 def _counted(examined: Examined) -> Counter[_Key]:
-    """The findings nothing may be added to.
+    """The findings nothing may be added to."""
+    return Counter(map(_Key.of, examined.found))
 
-    Mere advice about a hook that a repair brought to life, on how to write it for example, is
-    none of them.
+
+def _culprits(applied: Mapping[_Key, Found], new: Iterable[_Key]) -> dict[_Key, str]:
+    """The likeliest cause of each new finding: a repair nearby, an unsafe one before the others.
+
+    Where it was another one, the next attempt blames that.
     """
-    return Counter(
-        _Key.of(found) for found in examined.found if found.severity >= Severity.WARNING
-    )
 
+    def innocence(suspect: _Key) -> tuple[bool, str]:
+        need = applied[suspect].finding.need
+        return not (need and need.unsafe), suspect.code
 
-def _culprits(applied: set[_Key], new: Counter[_Key]) -> dict[_Key, str]:
-    """The repairs of the pods in which something new is found, all if it is none of those."""
-    reason = f"the result would have a new finding, {min(key.code for key in new)}" if new else ""
-    containers = {(key.pod, key.container) for key in new}
-    pods = {key.pod for key in new}
-    blamed = (
-        {key for key in applied if (key.pod, key.container) in containers}
-        or {key for key in applied if key.pod in pods}
-        or applied
-    )
-    return dict.fromkeys(blamed, reason) if new else {}
+    reasons = {}
+    for key in sorted(new, key=lambda key: key.code, reverse=True):
+        suspects = (
+            [one for one in applied if (one.pod, one.container) == (key.pod, key.container)]
+            or [one for one in applied if one.pod == key.pod]
+            or applied
+        )
+        culprit = min(suspects, key=innocence)
+        reasons[culprit] = f"the result would have a new finding, {key.code}"
+    return reasons
 
 
 def _with_reasons(left: list[Diagnosis], left_out: dict[_Key, str]) -> list[Diagnosis]:

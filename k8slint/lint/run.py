@@ -224,8 +224,8 @@ def scope_for(settings: Settings) -> Scope:
 
 @cache
 def _guard_for(settings: Settings) -> Scope:
-    """All default rules on top: what a fix must not make any of them find."""
-    widened = replace(settings, extend_select=(*settings.extend_select, "DEFAULT"), ignore=())
+    """All default rules on top, but those that are ignored: a fix must make none find anything."""
+    widened = replace(settings, extend_select=(*settings.extend_select, "DEFAULT"))
     return scope_for(widened)
 
 
