@@ -7,7 +7,7 @@ BIN := .venv/bin
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-all lint bench fuzz docs clean
+.PHONY: help demo test test-all lint bench fuzz docs site clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -25,7 +25,7 @@ test-all: lint ## also the tests that need other programs, and these must be the
 lint: .venv/ready ## ruff and mypy
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy k8slint rules tests
+	$(BIN)/mypy k8slint rules tests docs
 
 bench: .venv/ready ## speed and memory, as ratios
 	$(BIN)/python tests/benchmarks
@@ -35,6 +35,9 @@ fuzz: .venv/ready ## random manifests for SECONDS=60
 
 docs: .venv/ready ## bring the generated parts of README and schema up to date
 	$(BIN)/python tests/docs.py
+
+site: .venv/ready ## build the documentation site in build/docs/site
+	$(BIN)/python docs/build.py build/docs
 
 clean: ## remove .venv, caches and build output
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist

@@ -50,8 +50,12 @@ def test_the_readme_names_every_format() -> None:
     assert re.findall(r"^\| `(\w+)`", table.partition("<!--")[0], re.MULTILINE) == [*FORMATS]
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
-def test_links_to_files_lead_somewhere(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
-    assert [link for link in links if not (ROOT / link).exists()] == []
+PAGES = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")]
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, *(ROOT / "docs").rglob("*.md")], ids=lambda page: page.name
+)
+def test_links_to_files_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []

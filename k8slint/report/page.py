@@ -57,7 +57,7 @@ def markdown(rule: Rule) -> str:
         f"since {rule.since}",
     ]
     summary, _, body = rule.page.strip().partition("\n")
-    body = _FENCE.sub(lambda match: f"```yaml title={match[1]}", body)
+    body = _FENCE.sub(lambda match: f'```yaml title="{match[1]}"', body)
     page = f"# {rule.code} {rule.name}\n\n{summary} ({', '.join(facts)})\n{_ARROW.sub('# ', body)}"
     if rule.options:
         options = "\n".join(

@@ -1,0 +1,129 @@
+"""The documentation site: it builds without a warning, and leads nowhere that is not there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from docs import build
+from k8slint.lint.rulebook import load
+
+
+class Page(HTMLParser):
+    """The links, anchors and resources of a page."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.anchors = {"", "__top"}
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.pictures: dict[str, str] = {}
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: text or "" for name, text in attrs}
+        self.anchors |= {given[name] for name in ("id", "name") if name in given}
+        if tag == "a" and "href" in given:
+            self.links.append(given["href"])
+        if tag == "img":
+            self.pictures[given["src"]] = given["alt"]
+        if "src" in given:
+            self.loaded.append(given["src"])
+        if tag == "link" and given.get("rel") not in {"canonical", "prev", "next"}:
+            self.loaded.append(given["href"])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("docs")
+    build.write_pages(target)
+    build.render(target)
+    return target
+
+
+@pytest.fixture(scope="module")
+def pages(folder: Path) -> dict[str, Page]:
+    """All pages by their address within the site."""
+    site = folder / "site"
+    return {
+        path.relative_to(site).as_posix().removesuffix("index.html"): Page(path)
+        for path in site.rglob("*.html")
+    }
+
+
+def test_every_link_leads_somewhere(folder: Path, pages: dict[str, Page]) -> None:
+    site = (folder / "site").resolve()
+    by_path = {page.path.resolve(): page for page in pages.values()}
+
+    def broken(page: Page) -> Iterator[str]:
+        for link in (*page.links, *page.loaded):
+            url = urlsplit(link)
+            if url.scheme or url.netloc:
+                continue
+            place = unquote(url.path)
+            # The page for what is not there is shown at any depth, so its links are whole.
+            base = site if place.startswith("/") else page.path.parent
+            target = (base / place.removeprefix("/k8slint/")).resolve() if place else page.path
+            target = target / "index.html" if target.is_dir() else target.resolve()
+            anchors = by_path[target].anchors if target in by_path else {""}
+            if not target.is_file() or unquote(url.fragment) not in anchors:
+                yield link
+
+    assert {name: [*broken(page)] for name, page in pages.items() if [*broken(page)]} == {}
+    assert sum(len(page.links) for page in pages.values()) > len(pages)
+
+
+def test_every_page_is_in_the_navigation(pages: dict[str, Page]) -> None:
+    start = {link.removeprefix("./") for link in pages[""].links} | {"", "404.html"}
+    assert {*pages} - start == set()
+
+
+def test_every_rule_has_a_page_with_its_examples(pages: dict[str, Page]) -> None:
+    for rule in load().rules:
+        text = pages[f"rules/{rule.code.lower()}/"].path.read_text(encoding="utf-8")
+        titles = re.findall(r'class="filename">(\w+)<', text)
+        assert titles == re.findall(r"^```yaml (\w+)", rule.page, re.MULTILINE)
+
+
+def test_nothing_is_loaded_from_elsewhere(pages: dict[str, Page]) -> None:
+    loaded = {link for page in pages.values() for link in page.loaded}
+    assert {link for link in loaded if urlsplit(link).netloc} == set()
+    assert loaded
+
+
+def test_a_timeline_is_drawn_below_its_command(folder: Path, pages: dict[str, Page]) -> None:
+    commands = (build.DOCS / "shutdown.md").read_text(encoding="utf-8").count("k8slint timeline ")
+    shown = pages["shutdown/"].pictures
+    assert len(shown) == commands
+    for source, words in shown.items():
+        assert (pages["shutdown/"].path.parent / source).read_text().startswith("<svg")
+        assert "grace period" in words
+
+
+def test_no_markdown_is_left_over(pages: dict[str, Page]) -> None:
+    """As where a fence or a list is not understood."""
+    for name, page in pages.items():
+        text = page.path.read_text(encoding="utf-8")
+        body = re.sub(r"<pre>.*?</pre>|<code>.*?</code>", "", text, flags=re.DOTALL)
+        assert not re.search(r"```|^(- |\d+\. |\| )", body, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("link", ["nowhere.md", "shutdown.md#nowhere"])
+def test_a_broken_link_stops_the_build(folder: Path, tmp_path: Path, link: str) -> None:
+    config = (folder / "zensical.toml").read_text(encoding="utf-8")
+    nav = re.compile(r"^nav = .*?^\]$", re.MULTILINE | re.DOTALL)
+    (tmp_path / "zensical.toml").write_text(nav.sub("", config), encoding="utf-8")
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "shutdown.md").write_text("# Here\n")
+    (tmp_path / "pages" / "index.md").write_text("# Start\n\n[x](shutdown.md#here)\n")
+    build.render(tmp_path)
+    (tmp_path / "pages" / "index.md").write_text(f"# Start\n\n[x]({link})\n")
+    with pytest.raises(subprocess.CalledProcessError):
+        build.render(tmp_path)
