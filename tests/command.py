@@ -7,8 +7,9 @@ import gc
 import io
 import json
 import os
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -100,6 +101,13 @@ def contents(folder: Path) -> dict[str, bytes]:
 def environment(**more: str) -> dict[str, str]:
     """What a new process needs to run this checkout, installed or not."""
     return {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parent.parent), **more}
+
+
+def bash(script: str, folder: Path, need: Callable[[str], str], **env: str) -> int:
+    """Run a script as a workflow does; the exit code."""
+    (folder / "step.sh").write_text(script, encoding="utf-8")
+    command = [need("bash"), "--noprofile", "--norc", "-eo", "pipefail", "step.sh"]
+    return subprocess.run(command, cwd=folder, env=os.environ | env, check=False).returncode
 
 
 _THAT_COUNT = {
