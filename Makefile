@@ -7,7 +7,7 @@ BIN := .venv/bin
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-all lint bench fuzz docs site clean
+.PHONY: help demo test test-all lint bench fuzz docs site dist clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -38,6 +38,15 @@ docs: .venv/ready ## bring the generated parts of README and schema up to date
 
 site: .venv/ready ## build the documentation site in build/docs/site
 	$(BIN)/python docs/build.py build/docs
+
+dist: .venv/ready ## build what is released, and try it in clean environments
+	rm -rf dist build/clean
+	$(BIN)/python -m hatchling build -d dist
+	@for built in dist/*; do echo "trying $$built"; \
+	  $(PYTHON) -m venv --clear build/clean && \
+	  build/clean/bin/python -m pip install --quiet "$$built" && \
+	  build/clean/bin/k8slint --version && \
+	  build/clean/bin/k8slint check fixtures/ok || exit; done
 
 clean: ## remove .venv, caches and build output
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist
