@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,6 +28,7 @@ from k8slint.shutdown.programs import DEFAULT, Programs
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.synchronize import Event
 
 # Below this many bytes to read, starting workers costs more than they save (`make bench`).
 POOL_ABOVE = 2_000_000
@@ -178,24 +181,37 @@ def _survey(tasks: Sequence[Task], jobs: int) -> list[Facts]:
         return [one for batch in pool.map(_facts_of_batch, batches) for one in batch]
 
 
-def _pool(jobs: int, batches: int, cluster: Cluster = ALONE) -> ProcessPoolExecutor:
+@contextmanager
+def _pool(jobs: int, batches: int, cluster: Cluster = ALONE) -> Iterator[ProcessPoolExecutor]:
+    """Workers. Where the run is interrupted, each ends with the file it is at."""
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import Event
 
-    return ProcessPoolExecutor(min(jobs, batches), initializer=_start_worker, initargs=(cluster,))
+    stop = Event()
+    workers = min(jobs, batches)
+    with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(cluster, stop)) as pool:
+        try:
+            yield pool
+        finally:
+            stop.set()
 
 
-def _start_worker(cluster: Cluster) -> None:
+def _start_worker(cluster: Cluster, stop: Event) -> None:
     """Every batch of a worker is about one cluster, which is sent only once."""
-    global _cluster  # noqa: PLW0603 - there is no other way into a worker
+    global _cluster, _is_stopped  # noqa: PLW0603 - there is no other way into a worker
     gc.disable()
+    # Ctrl-C reaches all processes, and is for the first one to deal with.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _cluster = cluster
+    _is_stopped = stop.is_set
 
 
 _cluster = ALONE
+_is_stopped: Callable[[], bool] = bool
 
 
 def _facts_of_batch(tasks: Sequence[Task]) -> list[Facts]:
-    return [_facts_of(task) for task in tasks]
+    return [_facts_of(task) for task in tasks if not _is_stopped()]
 
 
 def _facts_of(task: Task) -> Facts:
@@ -230,7 +246,7 @@ def _guard_for(settings: Settings) -> Scope:
 
 
 def _run_batch(tasks: Sequence[Task], mode: Mode) -> list[FileReport]:
-    return [_run_task(task, mode, _cluster) for task in tasks]
+    return [_run_task(task, mode, _cluster) for task in tasks if not _is_stopped()]
 
 
 def _run_task(task: Task, mode: Mode, cluster: Cluster) -> FileReport:
