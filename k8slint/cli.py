@@ -5,6 +5,7 @@ import gc
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from importlib import import_module
@@ -52,6 +53,10 @@ ROLES = {
     "signal": "bold",
     "kill": "bold red",
 }
+
+
+# Seconds without a word.
+_PATIENCE = 1.0
 
 
 class Level(StrEnum):
@@ -123,6 +128,11 @@ def _version(show: bool) -> None:
         raise typer.Exit
 
 
+def _examples(*commands: str) -> str:
+    """What stands below the options, with a mark that keeps the lines apart."""
+    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
+
+
 @app.callback()
 def _common(
     version: Annotated[
@@ -135,7 +145,14 @@ def _common(
     pass
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "k8slint check deploy/ app.yaml",
+        "helm template ./chart | k8slint check -",
+        "k8slint check --diff deploy/",
+        "k8slint check --fix --select GS101 deploy/",
+    )
+)
 def check(
     paths: Annotated[
         list[str] | None,
@@ -263,7 +280,10 @@ def check(
             around = _around(
                 named, context or (), tasks, overrides, config, gitignore=not no_gitignore
             )
-            files = (*missing, *run(tasks, mode, jobs or os.cpu_count() or 1, around))
+            reports = run(tasks, mode, jobs or os.cpu_count() or 1, around)
+            if not quiet and sys.stderr.isatty():
+                reports = _watched(reports, len(tasks))
+            files = (*missing, *reports)
     except UsageError as error:
         _usage(str(error))
     folder = os.getcwd()
@@ -281,7 +301,7 @@ def check(
     raise typer.Exit(2 if unwritten else _exit_code(report, exit_zero=exit_zero))
 
 
-@app.command()
+@app.command(epilog=_examples("k8slint explain", "k8slint explain GS101"))
 def explain(
     rule: Annotated[
         str | None, typer.Argument(help="A code or a name; none for the table.")
@@ -308,7 +328,13 @@ def explain(
         _print_page(page.markdown(illustrated(rules[0])))
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "k8slint timeline deploy/web.yaml",
+        "k8slint timeline --trigger spot deploy/",
+        "k8slint timeline --output-format html=shutdown.html deploy/",
+    )
+)
 def timeline(
     paths: Annotated[
         list[str] | None,
@@ -520,6 +546,27 @@ def _is_excluded(path: str, overrides: "Overrides", settings: "Settings") -> boo
     return is_excluded(path, base, settings.exclude)
 
 
+def _watched(reports: "Iterator[FileReport]", total: int) -> "Iterator[FileReport]":
+    """The same reports; what takes longer than a second shows how far it is."""
+    begin = time.monotonic()
+    bar = None
+    try:
+        for done, report in enumerate(reports, 1):
+            if bar:
+                bar.update(bar.task_ids[0], completed=done)
+            elif time.monotonic() - begin > _PATIENCE:
+                from rich.console import Console
+                from rich.progress import Progress
+
+                bar = Progress(console=Console(stderr=True), transient=True)
+                bar.add_task("Checking", total=total, completed=done)
+                bar.start()
+            yield report
+    finally:
+        if bar:
+            bar.stop()
+
+
 def _exit_code(report: "Report", *, exit_zero: bool) -> int:
     if report.has_failed:
         return 2
@@ -632,7 +679,18 @@ def _painter(color: When, stream: TextIO) -> "Paint":
     from rich.style import Style
 
     styles = {role: Style.parse(style) for role, style in ROLES.items()}
-    return lambda text, role: styles[role].render(text, color_system=ColorSystem.STANDARD)
+    follows_links = stream.isatty()
+
+    def paint(text: str, role: str, rule: str = "") -> str:
+        painted = styles[role].render(text, color_system=ColorSystem.STANDARD)
+        if not (rule and follows_links):
+            return painted
+        from k8slint.report.page import url
+
+        # OSC 8; terminals that do not know it show the text.
+        return f"\x1b]8;;{url(text, rule)}\x1b\\{painted}\x1b]8;;\x1b\\"
+
+    return paint
 
 
 def _wants_color(stream: TextIO) -> bool:

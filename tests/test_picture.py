@@ -147,7 +147,7 @@ def test_no_line_is_wider_than_the_terminal(scene: Scene, width: int, glyphs: Gl
 def test_every_phase_is_visible_at_any_width(scene: Scene, width: int) -> None:
     seen: set[str] = set()
 
-    def watch(text: str, role: str) -> str:
+    def watch(text: str, role: str, rule: str = "") -> str:
         if text.strip():
             seen.add(role)
         return text

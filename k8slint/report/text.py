@@ -5,22 +5,28 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterator
+from typing import Protocol
 
 from k8slint.lint.diagnosis import Diagnosis, Fix
 from k8slint.lint.run import Report
 from k8slint.manifest.source import Location
-
-# Colours a text by its role; plain where there is no colour.
-Paint: TypeAlias = Callable[[str, str], str]
 
 _WIDEST = 160
 # What would move the cursor or turn the direction of the text.
 _CONTROLS = re.compile("[\0-\x08\n-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
-def plain(text: str, role: str) -> str:
+class Paint(Protocol):
+    """Colours a text by its role; plain where there is no colour.
+
+    A code with the name of its `rule` can lead to the rule's page.
+    """
+
+    def __call__(self, text: str, role: str, rule: str = "") -> str: ...
+
+
+def plain(text: str, role: str, rule: str = "") -> str:
     return text
 
 
@@ -63,7 +69,8 @@ def _mark(fix: Fix | None) -> str:
 
 def _full(one: Diagnosis, paint: Paint) -> str:
     place = paint(f"{inline(one.at.path)}:{one.at.line}:{one.at.column}", "path")
-    level = paint(f"{one.severity} {one.code}", str(one.severity))
+    level = paint(f"{one.severity} ", str(one.severity))
+    level += paint(one.code, str(one.severity), one.name)
     resource = f"  {paint(inline(str(one.resource)), 'dim')}" if one.resource else ""
     lines = [
         f"{level} {paint(one.name, 'dim')}: {inline(one.message)}",

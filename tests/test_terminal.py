@@ -1,0 +1,111 @@
+"""What only a person at a terminal sees: links, progress, completion, help."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from k8slint.report.page import url
+from tests.command import environment, k8slint, make
+from tests.manifests import CLEAN, ERROR
+
+pty = pytest.importorskip("pty", reason="terminals of Windows are others")
+
+LINK = f"\x1b]8;;{url('GS001', 'sleep-exceeds-grace-period')}\x1b\\"
+# Without a second of waiting.
+AT_ONCE = "from k8slint import cli; cli._PATIENCE = 0; cli.main()"
+
+
+def at_terminal(folder: Path, stream: str, *arguments: str, code: str = AT_ONCE) -> str:
+    """What a terminal gets that is the standard output, or error, of a call."""
+    terminal, other = pty.openpty()
+    env = environment(TERM="xterm", COLUMNS="100")
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        env.pop(name, None)
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: other}
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "check", *arguments], cwd=folder, env=env, **streams
+    ):
+        os.close(other)
+        seen = b""
+        try:
+            while part := os.read(terminal, 65536):
+                seen += part
+        except OSError:  # How Linux says that nobody holds the other end.
+            pass
+        finally:
+            os.close(terminal)
+    return seen.decode()
+
+
+def test_a_code_leads_to_its_page(tmp_path: Path) -> None:
+    make(tmp_path, {"web.yaml": ERROR})
+    shown = at_terminal(tmp_path, "stdout")
+    assert shown.count(LINK) == shown.count("\x1b]8;;\x1b\\") == 1
+    assert "\x1b]8" not in at_terminal(tmp_path, "stdout", "--color", "never")
+    assert "\x1b]8" not in k8slint(tmp_path, "check", "--color", "always").text
+
+
+PROGRESS: dict[tuple[str, ...], bool] = {(): True, ("-q",): False}
+
+
+@pytest.mark.parametrize(("arguments", "shown"), PROGRESS.items(), ids=map(" ".join, PROGRESS))
+def test_who_waits_sees_how_far_it_is(
+    tmp_path: Path, arguments: tuple[str, ...], shown: bool
+) -> None:
+    make(tmp_path, {f"{number}.yaml": CLEAN for number in range(9)})
+    seen = at_terminal(tmp_path, "stderr", *arguments)
+    assert ("Checking" in seen) == ("100%" in seen) == shown
+    # Nothing of it stays.
+    assert seen.rpartition("\x1b[2K")[2] == ("No findings in 9 workloads.\r\n" if shown else "")
+
+
+def test_a_short_run_shows_no_progress(tmp_path: Path) -> None:
+    make(tmp_path, {f"{number}.yaml": CLEAN for number in range(9)})
+    patient = AT_ONCE.replace("0", "3600")
+    assert at_terminal(tmp_path, "stderr", code=patient) == "No findings in 9 workloads.\r\n"
+
+
+COMPLETED = {
+    "k8slint ch": "check",
+    "k8slint check --unsafe": "--unsafe-fixes",
+    "k8slint check --fail-on warn": "warning",
+    "k8slint timeline --trigger sp": "spot",
+}
+
+
+@pytest.mark.parametrize(("typed", "completed"), COMPLETED.items(), ids=COMPLETED)
+def test_bash_completes(
+    tmp_path: Path, need: Callable[[str], str], typed: str, completed: str
+) -> None:
+    make(tmp_path, {"bin/k8slint": f"#!{sys.executable}\nfrom k8slint.cli import main\nmain()\n"})
+    (tmp_path / "bin" / "k8slint").chmod(0o755)
+    script = f"""
+    eval "$(k8slint --show-completion bash)"
+    complete -p k8slint >&2
+    COMP_WORDS=({typed}) COMP_CWORD={len(typed.split()) - 1}
+    _k8slint_completion k8slint
+    printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    # The shell is told, as the one that runs the tests may be another.
+    env = environment(PATH=path, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    done = subprocess.run(
+        [need("bash"), "-c", script], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == [completed], done.stderr
+    assert done.stderr.rstrip().endswith("k8slint")
+
+
+@pytest.mark.parametrize("command", ["check", "explain", "timeline"])
+def test_help_has_examples_one_on_each_line(tmp_path: Path, command: str) -> None:
+    _, _, examples = k8slint(tmp_path, command, "--help").text.partition("\n  Examples:\n")
+    assert examples
+    for line in examples.splitlines():
+        assert line.startswith("    ")
+        assert f"k8slint {command}" in line
