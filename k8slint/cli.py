@@ -1,6 +1,7 @@
 """The command line: the only module that prints or exits."""
 
 # No `from __future__ import annotations`: typer would compile every option's annotation at start.
+import errno
 import gc
 import os
 import shutil
@@ -295,7 +296,7 @@ def check(
     to_stderr = reads_stdin and mode.fix
     _print(report, mode, targets, statistics=statistics, color=color, to_stderr=to_stderr)
     if to_stderr:
-        sys.stdout.buffer.write(files[0].text or b"")
+        _write(sys.stdout, files[0].text or b"")
     lines = [*unwritten, *summary(report, mode, quiet=quiet, verbose=verbose)]
     _write(sys.stderr, "".join(f"{line}\n" for line in lines))
     raise typer.Exit(2 if unwritten else _exit_code(report, exit_zero=exit_zero))
@@ -514,12 +515,13 @@ def _around(
     gitignore: bool,
 ) -> "Around":
     """What is read for facts only: the paths of the call and of the settings of its files."""
+    from k8slint.lint.files import relative
     from k8slint.lint.rulebook import UsageError
     from k8slint.lint.run import Around
 
     own = (path for one in {task.settings: 0 for task in tasks} for path in one.context)
     paths = [*context, *own]
-    paths = [os.path.relpath(path) for path in dict.fromkeys(map(os.path.abspath, paths))]
+    paths = [relative(path) for path in dict.fromkeys(map(os.path.abspath, paths))]
     found, missing = _tasks(paths, overrides, config, force_exclude=False, gitignore=gitignore)
     if missing:
         raise UsageError(f"context {missing[0].path}: {missing[0].error}")
@@ -663,11 +665,17 @@ def _write_file(file: str, output: str) -> Iterator[str]:
         yield f"{file}: cannot be written: {reason}"
 
 
-def _write(stream: TextIO, output: str) -> None:
+def _write(stream: TextIO, output: str | bytes) -> None:
     """Bytes as they are: no line end is translated, no character refused by a locale."""
-    stream.flush()
-    stream.buffer.write(output.encode("utf-8", "surrogateescape"))
-    stream.flush()
+    data = output.encode("utf-8", "surrogateescape") if isinstance(output, str) else output
+    try:
+        stream.flush()
+        stream.buffer.write(data)
+        stream.flush()
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # How Windows says that nobody reads on.
+            raise BrokenPipeError from error
+        raise
 
 
 def _painter(color: When, stream: TextIO) -> "Paint":

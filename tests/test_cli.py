@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import random
@@ -16,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from k8slint import __version__
+from k8slint import __version__, cli
 from k8slint.lint import rulebook, run
 from k8slint.lint.diff import unified_diff
 from tests.command import Ran, check, contents, environment, k8slint, make
@@ -472,7 +474,24 @@ def test_the_same_input_gives_the_same_bytes(folder: Path) -> None:
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize("arguments", ["check", "check --diff", "explain GS101"])
+def test_a_closed_pipe_of_windows_is_one(tmp_path: Path) -> None:
+    """There writing fails with EINVAL."""
+
+    class Closed(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+    with pytest.raises(BrokenPipeError):
+        cli._write(io.TextIOWrapper(Closed()), "text")
+
+
+@pytest.mark.parametrize("jobs", [1, 61, 1000])
+def test_there_are_no_more_workers_than_windows_can_wait_for(jobs: int) -> None:
+    with run._pool(jobs, batches=1000) as pool:
+        assert pool._max_workers == min(jobs, 61)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("arguments", ["check", "check --diff", "check - --fix", "explain GS101"])
 def test_a_closed_pipe_is_no_crash(folder: Path, arguments: str) -> None:
     """As in `k8slint check | head` once head has seen enough."""
     reader, writer = os.pipe()
@@ -482,6 +501,7 @@ def test_a_closed_pipe_is_no_crash(folder: Path, arguments: str) -> None:
         command,
         cwd=folder,
         env=environment(),
+        input=ERROR,
         stdout=writer,
         stderr=subprocess.PIPE,
         text=True,

@@ -277,3 +277,17 @@ def test_kustomizations_of_another_repository_do_not_count(tmp_path: Path) -> No
 def test_a_patch_says_what_is_written_in_it(tmp_path: Path) -> None:
     make(tmp_path, {"p.yaml": "kind: Pod\nspec: {terminationGracePeriodSeconds: '9'}\n"})
     assert check(tmp_path).places == ["p.yaml:2 GS004"]
+
+
+def test_a_file_on_another_drive_is_outside_of_every_pattern(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows has no way from one drive to another."""
+    make(tmp_path, {"a.yaml": CLEAN})
+
+    def refuse(path: str, start: str = "") -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(os.path, "relpath", refuse)
+    assert shown(tmp_path, "--exclude", "*") == ["a.yaml"]
+    assert check(tmp_path, "--context", "a.yaml", "a.yaml").code == 0

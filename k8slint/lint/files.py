@@ -66,8 +66,18 @@ def is_excluded(path: str, base: Path, patterns: tuple[str, ...]) -> bool:
     """Whether gitignore patterns, relative to a folder, match a path or a folder above it."""
     if not patterns:
         return False
-    parts = Path(os.path.relpath(path, base)).parts
-    return parts[0] != os.pardir and bool(_spec(patterns).match_file("/".join(parts)))
+    from_base = Path(relative(path, base))
+    if from_base.is_absolute() or from_base.parts[0] == os.pardir:
+        return False
+    return bool(_spec(patterns).match_file(from_base.as_posix()))
+
+
+def relative(path: str, base: Path | str = os.curdir) -> str:
+    """A path as it is written in a folder; whole where it is on another drive of Windows."""
+    try:
+        return os.path.relpath(path, base)
+    except ValueError:
+        return os.path.abspath(path)
 
 
 def kustomizations(files: Iterable[str]) -> dict[str, Kustomized]:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 POOL_ABOVE = 2_000_000
 _SURVEY_POOL_ABOVE = 20_000_000
 _BATCH = 250_000
+# As many processes as Windows can wait for.
+_MOST_WORKERS = 61
 
 
 class Task(NamedTuple):
@@ -188,7 +190,7 @@ def _pool(jobs: int, batches: int, cluster: Cluster = ALONE) -> Iterator[Process
     from multiprocessing import Event
 
     stop = Event()
-    workers = min(jobs, batches)
+    workers = min(jobs, batches, _MOST_WORKERS)
     with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(cluster, stop)) as pool:
         try:
             yield pool
