@@ -16,7 +16,7 @@ import yaml
 
 import k8slint
 from tests.command import bash, make
-from tests.manifests import CLEAN
+from tests.manifests import CLEAN, ERROR
 
 ROOT = Path(__file__).parent.parent
 PYTHON = sys.executable
@@ -127,24 +127,9 @@ def test_recipes_name_the_current_version() -> None:
 # A stand-in that leaves what it was called with in its folder.
 RECORDER = f"""\
 #!{PYTHON}
-import json, os, pathlib, sys
+import json, pathlib, sys
 pathlib.Path("called.json").write_text(json.dumps(sys.argv[1:]))
-for word in sys.argv:
-    if word.startswith("markdown="):
-        pathlib.Path(word.removeprefix("markdown=")).write_text("# Findings\\n")
-sys.exit(int(os.environ.get("CODE", "0")))
 """
-
-
-class Step(NamedTuple):
-    """What a step left behind."""
-
-    code: int
-    called: list[str]
-    summary: str
-
-
-Run = Callable[..., Step]
 
 
 def step_of_action(name: str) -> dict[str, Any]:
@@ -154,29 +139,14 @@ def step_of_action(name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
-def run_check(tmp_path: Path, need: Callable[[str], str]) -> Run:
-    """The check of the action, with its inputs, in an empty folder."""
-    recorder = tmp_path / "bin" / "k8slint"
-    work = tmp_path / "my work"
-    make(tmp_path, {"bin/k8slint": RECORDER, "my work/web.yaml": CLEAN, "k8slint.md": "old"})
-    recorder.chmod(0o755)
-
-    def run(**inputs: str) -> Step:
-        given = {"PATHS": ".", "ARGS": "", "SARIF_FILE": ""} | inputs
-        places = {"RUNNER_TEMP": str(tmp_path), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
-        step = step_of_action("Check the manifests")
-        assert {*step["env"]} == {"K8SLINT", *given} - {"CODE"}
-        code = bash(step["run"], work, need, K8SLINT=str(recorder), **places, **given)
-        before = {"step.sh", "web.yaml", "called.json"}
-        assert {path.name for path in work.iterdir()} == before, "nothing else was run"
-        called = json.loads((work / "called.json").read_text())
-        return Step(code, called, (tmp_path / "summary").read_text())
-
-    return run
+def check_in(folder: Path, program: Path, need: Callable[[str], str], **inputs: str) -> int:
+    """Run the check of the action with a program in the place of k8slint; the exit code."""
+    step = step_of_action("Check the manifests")
+    given = {"PATHS": ".", "ARGS": "", "SARIF_FILE": ""} | inputs
+    assert {*step["env"]} == {"K8SLINT", *given} - {"GITHUB_STEP_SUMMARY"}
+    return bash(step["run"], folder, need, K8SLINT=str(program), **given)
 
 
-HEAD = ["check", "--output-format", "github", "--output-format"]
 INPUTS: dict[str, tuple[dict[str, str], list[str]]] = {
     "none": ({}, ["--", "."]),
     "empty": ({"PATHS": ""}, ["--", "."]),
@@ -201,16 +171,16 @@ INPUTS: dict[str, tuple[dict[str, str], list[str]]] = {
 
 @pytest.mark.parametrize(("inputs", "words"), INPUTS.values(), ids=INPUTS)
 def test_the_inputs_of_the_action_arrive_as_they_are(
-    tmp_path: Path, run_check: Run, inputs: dict[str, str], words: list[str]
+    tmp_path: Path, need: Callable[[str], str], inputs: dict[str, str], words: list[str]
 ) -> None:
-    step = run_check(**inputs)
-    assert step.called == [*HEAD, f"markdown={tmp_path}/k8slint.md", *words]
-
-
-@pytest.mark.parametrize("code", [0, 1, 2])
-def test_the_action_ends_as_the_check_does(run_check: Run, code: int) -> None:
-    step = run_check(CODE=str(code))
-    assert (step.code, step.summary) == (code, "# Findings\n")
+    make(tmp_path, {"k8slint": RECORDER, "my work/web.yaml": CLEAN})
+    (tmp_path / "k8slint").chmod(0o755)
+    work = tmp_path / "my work"
+    assert check_in(work, tmp_path / "k8slint", need, **inputs) == 0
+    called = json.loads((work / "called.json").read_text())
+    assert called == ["check", "--output-format", "github", *words]
+    left = {path.name for path in work.iterdir()}
+    assert left == {"step.sh", "web.yaml", "called.json"}, "nothing else was run"
 
 
 def test_the_template_for_gitlab_hands_words_over(
@@ -227,7 +197,7 @@ def test_the_template_for_gitlab_hands_words_over(
     given = {"K8SLINT_ARGS": "--fail-on error", "K8SLINT_PATHS": "deploy; touch pwned"}
     assert bash(job["script"][-1], tmp_path, need, **given) == 0
     report = job["artifacts"]["reports"]["codequality"]
-    formats = ["--output-format", "full", "--output-format", f"gitlab={report}"]
+    formats = ["--output-format", f"gitlab={report}"]
     words = ["--fail-on", "error", "--", "deploy;", "touch", "pwned"]
     assert json.loads((tmp_path / "called.json").read_text()) == ["check", *formats, *words]
     assert not (tmp_path / "pwned").exists()
@@ -262,9 +232,15 @@ def test_the_action_installs_what_is_asked_for(
     assert not (tmp_path / "pwned").exists()
     assert (code == 0) == (version in {"", k8slint.__version__})
     if code == 0:
-        program = output.read_text().strip().removeprefix("k8slint=")
-        shown = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
-        assert shown.stdout == f"k8slint {k8slint.__version__}\n"
+        program = Path(output.read_text().strip().removeprefix("k8slint="))
+        summary = tmp_path / "summary"
+        make(tmp_path, {"work/my shop/web.yaml": ERROR})
+        inputs = {"PATHS": "my shop", "SARIF_FILE": "a.sarif", "GITHUB_STEP_SUMMARY": str(summary)}
+        assert check_in(tmp_path / "work", program, need, **inputs) == 1
+        assert check_in(tmp_path / "work", program, need, **inputs, ARGS="--exit-zero") == 0
+        sarif = json.loads((tmp_path / "work" / "a.sarif").read_text())
+        assert [one["ruleId"] for one in sarif["runs"][0]["results"]] == ["GS001"]
+        assert "GS001" in summary.read_text()
 
 
 def test_the_container_works(tmp_path: Path, wheels: Path, need: Callable[[str], str]) -> None:
