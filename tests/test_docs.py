@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shlex
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+import typer
 
+from k8slint import cli
 from k8slint.cli import FORMATS
 from k8slint.config import Overrides, settings_for
 
@@ -59,3 +63,26 @@ PAGES = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")
 def test_links_to_files_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+COMMANDS = re.compile(r"\bk8slint ((?:check|explain|timeline|config)\b[^\n|<>#'`;]*)")
+
+
+def shown_commands() -> list[str]:
+    """The calls that the documentation shows in code blocks, and `--help` as examples."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / ".gitlab").glob("*")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    blocks = re.findall(
+        r"^ *```(?:sh|yaml|groovy|console).*?^ *```", text, re.MULTILINE | re.DOTALL
+    )
+    helps = [command.epilog or "" for command in COMMAND.commands.values()]
+    return sorted({*COMMANDS.findall("\n".join((*blocks, *helps)))})
+
+
+COMMAND: Any = typer.main.get_command(cli.app)
+
+
+@pytest.mark.parametrize("line", shown_commands())
+def test_a_shown_command_is_understood(line: str) -> None:
+    name, *arguments = shlex.split(line.replace("$", "_").rstrip("\\"))
+    COMMAND.commands[name].make_context(name, arguments)
