@@ -122,3 +122,48 @@ def test_arguments_and_configuration_are_heard(
     make(tmp_path, {"pod.yaml": WARNING})
     done = commit("k8slint", "[--fail-on, error]")
     assert done.returncode == 0, done.stderr
+
+
+def test_files_of_other_commits_are_context(
+    tmp_path: Path, commit: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    make(tmp_path, {"traffic.yaml": TRAFFIC})
+    assert commit("k8slint").returncode == 0
+    make(tmp_path, {"web.yaml": DEPLOYMENT})
+    assert commit("k8slint").returncode == 0
+    make(tmp_path, {"web.yaml": f"# Changed.\n{DEPLOYMENT}"})
+    done = commit("k8slint", "[--context, .]")
+    assert done.returncode == 1
+    assert "Service web" in done.stderr
+    assert "web.yaml" in done.stderr
+
+
+TRAFFIC = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec:
+  defaultBackend: {service: {name: web, port: {number: 80}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080}]
+"""
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        ports: [{containerPort: 8080}]
+"""
