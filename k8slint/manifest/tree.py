@@ -36,6 +36,7 @@ _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 _BLANK_LINES = re.compile(r"(?:\r?\n[ \t]*)*\Z")
 _LINES_OF_BLANKS = re.compile(r"(?:[ \t]*\r?\n)*(?:[ \t]+\Z)?")
 _NEXT_COMMENT = re.compile(r"(?:[ \t]*\r?\n)*([ \t]*)#")
+_COMMENT_LINES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
 _MAYBE_DEEP = re.compile(r"(?:[-?:][ \t]+){300}|\n {900}")
 
 
@@ -74,7 +75,10 @@ class Document:
 
 
 class Chunk(NamedTuple):
-    """The text between two `---` markers, the first of them included."""
+    """The text between two `---` markers, the first of them included.
+
+    Comments above the first marker of a stream go with what is below it.
+    """
 
     start: int
     text: str
@@ -92,7 +96,8 @@ def cut(text: str) -> Iterator[Chunk]:
     at = text.find(_MARKER)
     while at >= 0:
         after = at + len(_MARKER)
-        if after == len(text) or text[after] in " \t\r\n":
+        is_marker = after == len(text) or text[after] in " \t\r\n"
+        if is_marker and (start or not _COMMENT_LINES.fullmatch(text, 0, at + 1)):
             if at + 1 > start:
                 yield Chunk(start, text[start : at + 1])
             start = at + 1
