@@ -408,10 +408,10 @@ def test_one_pod_left_out_does_not_keep_another_from_its_repair(tmp_path: Path) 
 def unprovable(monkeypatch: pytest.MonkeyPatch) -> None:
     """No change of a document that says so can be proved."""
 
-    def refuse(document: object, changes: object, edits: object) -> str:
+    def refuse(document: object, *changes: object) -> str:
         if "unprovable" in document.text:  # type: ignore[attr-defined]
             raise Unproved("the result does not say what was intended")
-        return prove(document, changes, edits)  # type: ignore[arg-type]
+        return prove(document, *changes)  # type: ignore[arg-type]
 
     monkeypatch.setattr(fix, "prove", refuse)
 

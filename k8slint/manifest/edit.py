@@ -22,6 +22,7 @@ from k8slint.manifest.changes import (
 )
 from k8slint.manifest.items import changed_items
 from k8slint.manifest.kept import Data, Kept
+from k8slint.manifest.lines import indentation, line_end, line_start, next_line, on_own_line
 from k8slint.manifest.literal import changed_literal
 from k8slint.manifest.operations import Operation
 from k8slint.manifest.removal import remove
@@ -33,21 +34,26 @@ from k8slint.manifest.tree import (
     content_end,
     is_block,
     is_block_scalar,
+    scalar_grows,
     start_of,
     walk,
 )
 from k8slint.manifest.values import says
 
-__all__ = ["Edit", "Plan", "apply", "plan"]
+__all__ = ["Edit", "Plan", "apply", "plan", "plan_cuts"]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a group of operations changes in a document, as nodes and as text."""
+    """What a group of operations changes in a document, as nodes and as text.
+
+    Those of the edits that are `cuts` take away comments, or parts of them.
+    """
 
     document: Document
     changes: tuple[Change, ...]
     edits: tuple[Edit, ...]
+    cuts: tuple[Edit, ...] = ()
 
 
 def plan(document: Document, operations: Sequence[Operation]) -> Plan:
@@ -64,6 +70,45 @@ def plan(document: Document, operations: Sequence[Operation]) -> Plan:
         raise Refused("the document is nested too deeply") from None
     apply(document.text, edits)
     return Plan(document, changes, tuple(edit.shifted(document.start) for edit in edits))
+
+
+def plan_cuts(document: Document, spans: Sequence[tuple[int, int]]) -> Plan:
+    """Take away comments of a document, or parts of them, between offsets in its text.
+
+    With a whole comment go the blanks before it, or its line where it has one of its own. Raises
+    Refused.
+    """
+    if hazard := _hazard(document):
+        raise Refused(hazard)
+    cuts = tuple(_cut(document, *span).shifted(document.start) for span in spans)
+    return Plan(document, (), cuts, cuts)
+
+
+def _cut(document: Document, start: int, end: int) -> Edit:
+    text = document.text
+    if end == line_end(text, start) and on_own_line(text, start):
+        _refuse_growth(document, next_line(text, start))
+        start, end = line_start(text, start), next_line(text, start)
+        if end == len(text) and not text.endswith("\n") and start:
+            start = line_end(text, start - 1)
+    elif end == line_end(text, start):
+        start = line_start(text, start) + len(text[line_start(text, start) : start].rstrip(" \t"))
+    return Edit(start, end, "")
+
+
+def _refuse_growth(document: Document, below: int) -> None:
+    """Raises Refused where a comment keeps a block scalar above from what is below."""
+    text = document.text
+    above = [
+        node
+        for node in walk(document.root)
+        if isinstance(node, ScalarNode) and start_of(node) < below
+    ]
+    if not above or not is_block_scalar(above[-1]):
+        return
+    depth = len(indentation(text, start_of(above[-1])))
+    if scalar_grows(above[-1], text, below, depth):
+        raise Refused("the block scalar above would grow by the lines below")
 
 
 @lru_cache(maxsize=1)

@@ -53,10 +53,16 @@ class _Expectation:
     moved: bool = False
 
 
-def prove(document: Document, changes: Sequence[Change], edits: Sequence[Edit]) -> str:
+def prove(
+    document: Document,
+    changes: Sequence[Change],
+    edits: Sequence[Edit],
+    cuts: Sequence[Edit] = (),
+) -> str:
     """The document's text after the edits, given in offsets of its source.
 
-    Raises Unproved, or Refused where edits touch.
+    Those of them that are `cuts` take away comments, and no value. Raises Unproved, or Refused
+    where edits touch.
     """
     local = [edit.shifted(-document.start) for edit in edits]
     text = apply(document.text, local)
@@ -68,11 +74,12 @@ def prove(document: Document, changes: Sequence[Change], edits: Sequence[Edit]) 
         raise Unproved(f"the result is no YAML: {error.reason}") from None
     try:
         _prove_trees(document, changes, [(one.root, one.anchors) for one in after], "the result")
-        if not _agrees_in_parts(document, changes, after):
+        if cuts or not _agrees_in_parts(document, changes, after):
             _prove_second_reading(document, changes, text)
     except RecursionError:
         raise Refused("the document is nested too deeply") from None
-    _prove_comments(document, changes, local, (text, after))
+    local_cuts = [cut.shifted(-document.start) for cut in cuts]
+    _prove_comments(document, changes, local, local_cuts, (text, after))
     _prove_json(document.text, text)
     return text
 
@@ -175,14 +182,23 @@ def _prove_comments(
     document: Document,
     changes: Sequence[Change],
     edits: Sequence[Edit],
+    cuts: Sequence[Edit],
     after: tuple[str, Sequence[Document]],
 ) -> None:
-    """Comments may only go with a removed pair, and change their order only with a moved one."""
+    """Comments may only go with a removed pair or by cuts, which take away nothing else.
+
+    They change their order only with a moved pair.
+    """
     removals = [change for change in changes if isinstance(change, Removal)]
     gone = [own_span(document.text, removal) for removal in removals if not removal.moves]
     cut = [(edit.start, edit.end) for edit in edits]
-    before = _comments(document.text, _neighbours(document))
-    kept = [one.text for one in before if not (_in(one, gone) and _in(one, cut))]
+    before = [*_comments(document.text, _neighbours(document))]
+    spans = [(one.start, one.start + len(one.text)) for one in before]
+    if any(one.text or _outside(document.text, one.start, one.end, spans).strip() for one in cuts):
+        raise Unproved("more than a comment would be deleted")
+    taken = [(one.start, one.end) for one in cuts]
+    before = [Comment(start, _outside(document.text, start, end, taken)) for start, end in spans]
+    kept = [one.text for one in before if one.text and not (_in(one, gone) and _in(one, cut))]
     found = [one.text for one in _comments(*after)]
     new = [change.value for change in changes if not isinstance(change, Removal)]
     moved = any(removal.moves for removal in removals) or any([*kept_in(v)] for v in new)
@@ -192,6 +208,16 @@ def _prove_comments(
 
 def _comments(text: str, read: Sequence[Document]) -> Iterator[Comment]:
     return comments(text, [one.root for one in read])
+
+
+def _outside(text: str, start: int, end: int, spans: Sequence[tuple[int, int]]) -> str:
+    """What stands between two offsets and in none of the spans."""
+    near = [(begin, stop) for begin, stop in spans if begin < end and start < stop]
+    if not near:
+        return text[start:end]
+    return "".join(
+        text[at] for at in range(start, end) if not any(begin <= at < stop for begin, stop in near)
+    )
 
 
 def _in(comment: Comment, spans: Sequence[tuple[int, int]]) -> bool:
