@@ -20,6 +20,7 @@ from k8slint import __version__
 if TYPE_CHECKING:
     from k8slint.config import Overrides
     from k8slint.kubernetes.versions import Minor
+    from k8slint.lint.baseline import Baselines
     from k8slint.lint.run import Around, FileReport, Mode, Report, Task
     from k8slint.lint.settings import Settings
     from k8slint.picture.scene import Scene
@@ -198,6 +199,23 @@ def check(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit 0 even with findings.")
     ] = False,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Known findings, which are hidden.",
+            show_default=".k8slint-baseline.json beside the configuration",
+        ),
+    ] = None,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Make the baseline of what is found now.")
+    ] = False,
+    no_ignores: Annotated[
+        bool,
+        typer.Option(
+            "--no-ignores", help="Show what comments, annotations and the baseline hide."
+        ),
+    ] = False,
     kubernetes_version: Annotated[
         str | None, typer.Option(metavar="X.Y", help="The cluster the manifests are for.")
     ] = None,
@@ -247,6 +265,10 @@ def check(
     reads_stdin = "-" in named
     if reads_stdin and len(named) > 1:
         _usage("- stands alone: standard input cannot be mixed with files")
+    if write_baseline and reads_stdin:
+        _usage("--write-baseline needs files: standard input has no path to write down")
+    if write_baseline and (diff or no_ignores):
+        _usage(f"--write-baseline does not go with {'--diff' if diff else '--no-ignores'}")
     try:
         targets = _targets(output_format, FORMATS)
         if diff and any(target.file for target in targets):
@@ -260,12 +282,16 @@ def check(
             minor=_minor(kubernetes_version) if kubernetes_version else None,
         )
         roots = () if reads_stdin else tuple(map(root_of, named))
-        mode = Mode(fix=fix and not diff, diff=diff, unsafe=unsafe_fixes, roots=roots)
+        mode = Mode(
+            fix=fix and not diff,
+            diff=diff,
+            unsafe=unsafe_fixes,
+            roots=roots,
+            hides=not no_ignores,
+        )
+        missing: list[FileReport] = []
         if reads_stdin:
             tasks = [_stdin_task(stdin_filename or "<stdin>", overrides, config)]
-            files = _check_stdin(
-                tasks[0], overrides, config, context or (), mode, force_exclude=force_exclude
-            )
         else:
             tasks, missing = _tasks(
                 named,
@@ -278,25 +304,42 @@ def check(
                 _write(sys.stdout, "".join(f"{task.path}\n" for task in tasks))
                 _write(sys.stderr, "".join(f"{file.path}: {file.error}\n" for file in missing))
                 raise typer.Exit(2 if missing else 0)
-            around = _around(
-                named, context or (), tasks, overrides, config, gitignore=not no_gitignore
-            )
+        known = {} if no_ignores else _baselines(tasks, baseline, write=write_baseline)
+        if known:
+            from k8slint.lint.baseline import informed
+
+            tasks = informed(tasks, known)
+        around = _around(
+            [task.path for task in tasks] if reads_stdin else named,
+            context or (),
+            tasks,
+            overrides,
+            config,
+            gitignore=not no_gitignore,
+        )
+        if reads_stdin:
+            files = [_check_stdin(tasks[0], overrides, mode, around, force_exclude=force_exclude)]
+        else:
             reports = run(tasks, mode, jobs or os.cpu_count() or 1, around)
             if not quiet and sys.stderr.isatty():
                 reports = _watched(reports, len(tasks))
-            files = (*missing, *reports)
+            files = [*reports]
+        folder = os.getcwd()
+        root = str(repository_of(folder) or folder)
+        report = Report((*missing, *files), tuple(task.settings for task in tasks), root)
+        if known:
+            from k8slint.lint.baseline import settled
+
+            report = settled(report, tasks, known, write=write_baseline)
     except UsageError as error:
         _usage(str(error))
-    folder = os.getcwd()
-    root = str(repository_of(folder) or folder)
-    report = Report(files, tuple(task.settings for task in tasks), root)
     unwritten = [*_write_files(report, targets)]
     if not (diff or statistics) and any(target.format == "github" for target in targets):
         unwritten += _add_to_job_summary(report)
     to_stderr = reads_stdin and mode.fix
     _print(report, mode, targets, statistics=statistics, color=color, to_stderr=to_stderr)
     if to_stderr:
-        _write(sys.stdout, files[0].text or b"")
+        _write(sys.stdout, report.files[0].text or b"")
     lines = [*unwritten, *summary(report, mode, quiet=quiet, verbose=verbose)]
     _write(sys.stderr, "".join(f"{line}\n" for line in lines))
     raise typer.Exit(2 if unwritten else _exit_code(report, exit_zero=exit_zero))
@@ -575,6 +618,18 @@ def _exit_code(report: "Report", *, exit_zero: bool) -> int:
     return int(not exit_zero and any(file.fails for file in report.files))
 
 
+def _baselines(tasks: "Sequence[Task]", named: Path | None, *, write: bool) -> "Baselines":
+    """What is known already, by the root of the settings; nothing where there is no baseline."""
+    from k8slint.lint.settings import BASELINE
+
+    roots = {task.settings.root for task in tasks}
+    if not named and not write and not any(os.path.lexists(root / BASELINE) for root in roots):
+        return {}
+    from k8slint.lint.baseline import baselines
+
+    return baselines(tasks, named, write=write)
+
+
 def _stdin_task(name: str, overrides: "Overrides", config: Path | None) -> "Task":
     from k8slint.kubernetes.kustomization import AS_WRITTEN
     from k8slint.lint.files import kustomizations, root_of
@@ -585,21 +640,14 @@ def _stdin_task(name: str, overrides: "Overrides", config: Path | None) -> "Task
 
 
 def _check_stdin(
-    task: "Task",
-    overrides: "Overrides",
-    config: Path | None,
-    context: Sequence[str],
-    mode: "Mode",
-    *,
-    force_exclude: bool,
-) -> "tuple[FileReport, ...]":
+    task: "Task", overrides: "Overrides", mode: "Mode", around: "Around", *, force_exclude: bool
+) -> "FileReport":
     from k8slint.lint.run import FileReport, run_bytes
 
     data = sys.stdin.buffer.read()
     if force_exclude and _is_excluded(task.path, overrides, task.settings):
-        return (FileReport(task.path, text=data),)
-    around = _around([task.path], context, [task], overrides, config, gitignore=True)
-    return (run_bytes(data, task, mode, around),)
+        return FileReport(task.path, text=data)
+    return run_bytes(data, task, mode, around)
 
 
 def _print(

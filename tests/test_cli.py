@@ -584,6 +584,7 @@ class TestJson:
             "problems": [{"path": "gone", "message": "no such file or folder"}],
             "severities": {"error": 2, "warning": 1, "info": 1},
             "fixed": 0,
+            "suppressed": 0,
             "skipped": [{"path": "template.yaml", "reason": "template"}],
         }
 
@@ -641,6 +642,7 @@ class TestJson:
                     }
                 ],
             },
+            "suppressed": None,
         }
 
     @pytest.mark.parametrize(

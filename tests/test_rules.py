@@ -26,7 +26,10 @@ def _task(rule: Rule, example: Example) -> Task:
     return Task(
         "x.yaml",
         Settings(
-            select=(rule.code,), fail_on=Severity.INFO, target=example.target, options=options
+            select=(rule.code, *example.select),
+            fail_on=Severity.INFO,
+            target=example.target,
+            options=options,
         ),
     )
 

@@ -52,6 +52,14 @@ class Fix(NamedTuple):
     refused: str = ""
 
 
+class Suppressed(NamedTuple):
+    """What hides a finding; a baseline has neither a reason nor a line."""
+
+    by: Literal["comment", "annotation", "baseline"]
+    reason: str = ""
+    line: int | None = None
+
+
 class Diagnosis(NamedTuple):
     """A finding of a rule in a file.
 
@@ -70,6 +78,7 @@ class Diagnosis(NamedTuple):
     fix: Fix | None = None
     chain: tuple[Location, ...] = ()
     pod: int | None = None
+    suppressed: Suppressed | None = None
 
     @property
     def related(self) -> tuple[Location, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
@@ -13,9 +14,10 @@ from k8slint.kubernetes.kinds import KindFilter, Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
-from k8slint.lint.diagnosis import Diagnosis, Resource
+from k8slint.lint.diagnosis import Diagnosis, Resource, Suppressed
 from k8slint.lint.rule import Finding, Rule, Severity
 from k8slint.lint.rulebook import Rulebook, Runnable, Selection
+from k8slint.manifest.operations import Operation
 from k8slint.manifest.source import UTF16, Location, NotText, Source, decode
 from k8slint.manifest.tree import Chunk, Document, Unreadable, cut, documents, start_of, walk
 from k8slint.manifest.values import Value, duplicates
@@ -23,7 +25,12 @@ from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.programs import DEFAULT, Programs
 from k8slint.shutdown.traffic import Traffic
 
+if TYPE_CHECKING:
+    from k8slint.lint.baseline import Known
+
 SYNTAX_ERROR = "GS900"
+UNUSED_IGNORE = "GS901"
+UNKNOWN_IGNORE = "GS902"
 
 
 class RuleCrash(Exception):
@@ -52,6 +59,7 @@ class Found(NamedTuple):
     shutdown: Shutdown
     container: Container | None
     pod: int
+    suppressed: Suppressed | None = None
 
     @property
     def severity(self) -> Severity:
@@ -60,6 +68,27 @@ class Found(NamedTuple):
     @property
     def resource(self) -> Resource:
         return resource_of(self.shutdown.pod.workload, self.container)
+
+
+class Remark(NamedTuple):
+    """A finding about a suppression itself; `title` says what its fix deletes.
+
+    That is either `cuts` from comments of the document, by their offsets in it, or a matter of
+    `operations`.
+    """
+
+    rule: Rule
+    message: str
+    span: tuple[int, int]
+    title: str = ""
+    document: Document | None = None
+    cuts: tuple[tuple[int, int], ...] = ()
+    operations: tuple[Operation, ...] = ()
+    suppressed: Suppressed | None = None
+
+    @property
+    def severity(self) -> Severity:
+        return self.rule.severity
 
 
 @dataclass(eq=False, repr=False)
@@ -71,6 +100,7 @@ class Examined:
     pods: int = 0
     found: list[Found] = field(default_factory=list)
     unreadable: list[Diagnosis] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     is_template: bool = False
 
     @property
@@ -82,7 +112,11 @@ class Examined:
 
 
 class Scope(NamedTuple):
-    """What the rules are run with."""
+    """What the rules are run with, and what hides their findings.
+
+    `hides` tells whether comments and annotations do, of which some do so until a day before
+    `today` (in UTC; None is now). `known` is what the baseline says about the file.
+    """
 
     book: Rulebook
     selection: Selection
@@ -90,11 +124,19 @@ class Scope(NamedTuple):
     kinds: Kinds
     programs: Programs = DEFAULT
     cluster: Cluster = ALONE
+    hides: bool = True
+    today: date | None = None
+    known: Known | None = None
 
     @property
     def joins(self) -> bool:
         """Whether a rule looks at other objects than the pod."""
         return any(rule.joins for rule, _ in self.selection.runnable)
+
+    def was_run(self, code: str) -> bool:
+        """Whether a rule ran and saw all there is: only then its silence means anything."""
+        has_all = self.cluster.is_complete and not self.cluster.unread
+        return code in self.selection.codes and (has_all or not self.book.by_code[code].joins)
 
 
 def read_source(data: bytes, name: str, scope: Scope) -> Source | Diagnosis | None:
@@ -120,6 +162,7 @@ def read_source(data: bytes, name: str, scope: Scope) -> Source | Diagnosis | No
 def examine(source: Source, scope: Scope, kustomized: Kustomized = AS_WRITTEN) -> Examined:
     """Run the selected rules over every workload of a source."""
     examined = Examined(source)
+    parsed: list[Document] = []
     for read in candidates(source, scope.kinds):
         match read:
             case Template():
@@ -129,6 +172,13 @@ def examine(source: Source, scope: Scope, kustomized: Kustomized = AS_WRITTEN) -
                 examined.unreadable.append(_syntax_error(source, message, offset, scope))
             case Document():
                 _examine_document(read, scope, examined, kustomized)
+                parsed.append(read)
+    if "k8slint" in source.text:
+        from k8slint.lint.suppress import suppress
+
+        suppress(examined, parsed, scope, kustomized)
+    if scope.known:
+        scope.known.hide(examined)
     return examined
 
 

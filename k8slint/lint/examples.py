@@ -4,7 +4,8 @@ A fence is ```` ```yaml bad````, `fixed` (what becomes of the bad one above it) 
 finding of the rule). A `# <-- text` in a bad one marks a line on which the rule finds something
 whose message holds the text; the mark is cut before the example is read. Words after the kind are
 settings: `kubernetes-version=1.28`, `feature-gates=ContainerStopSignals`, `complete` (there are no
-other objects than these), `option=value` for an option of the rule.
+other objects than these), `select=GS101,GS104` for rules that run beside the page's own,
+`option=value` for an option of the rule.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Example:
     target: Target
     is_complete: bool = False
     options: tuple[tuple[str, int], ...] = ()
+    select: tuple[str, ...] = ()
     fixed: str | None = None
 
 
@@ -63,6 +65,7 @@ def examples(rule: Rule) -> Iterator[Example]:
                 for name, default in rule.options.items()
                 if name in settings
             ),
+            tuple(filter(None, settings.get("select", "").split(","))),
         )
         pending = example
     if pending:

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.engine import Examined, Found, Scope, examine
-from k8slint.lint.repairs import Planned, Policy, diagnose, planned
+from k8slint.lint.engine import Examined, Found, Remark, Scope, examine
+from k8slint.lint.repairs import Planned, Policy, diagnose, planned, shown, tidied
 from k8slint.lint.rule import Severity
 from k8slint.manifest.edit import Edit, apply
 from k8slint.manifest.prove import Unproved, prove
@@ -42,9 +42,11 @@ class _Key:
     container: str
 
     @classmethod
-    def of(cls, one: Found | Diagnosis) -> _Key:
+    def of(cls, one: Found | Diagnosis | Remark) -> _Key:
         if isinstance(one, Found):
             return cls(one.rule.code, one.pod, one.resource.container)
+        if isinstance(one, Remark):
+            return cls(one.rule.code, None, "")
         return cls(one.code, one.pod, one.resource.container if one.resource else "")
 
 
@@ -99,7 +101,7 @@ def fix(
             break
         left_out |= culprits
     result.left = _with_reasons(diagnose(result.examined, policy), left_out)
-    result.fixed = _gone(found, result.left)
+    result.fixed = _gone(shown(found), shown(result.left))
     result.failed = list(dict.fromkeys(failed))
     return result
 
@@ -116,7 +118,7 @@ def _rounds(
 ) -> Fixed:
     """The wanted repairs, and those for what these bring up, until there is nothing to do."""
 
-    def is_wanted(found: Found) -> bool:
+    def is_wanted(found: Found | Remark) -> bool:
         return policy.is_for(found) and _Key.of(found) not in left_out
 
     result = Fixed(before.source, examined=before)
@@ -126,6 +128,8 @@ def _rounds(
         repairs = wanted = [repair for repair in chosen if repair.plan]
         if not wanted and result.applied:
             repairs = [repair for repair in brought(result.source) if repair.plan]
+        if not repairs:  # Only now it is certain what is left to hide.
+            repairs = [repair for repair in tidied(result.examined, is_wanted) if repair.plan]
         text, broken = _applied(result.source, repairs)
         for repair, reason in broken:
             for found in repair.found:
@@ -138,7 +142,8 @@ def _rounds(
             continue
         result.source = replace(before.source, text=text)
         result.examined = look(result.source)
-        result.applied |= {_Key.of(found): found for repair in wanted for found in repair.found}
+        repaired = (found for repair in wanted for found in repair.found)
+        result.applied |= {_Key.of(one): one for one in repaired if isinstance(one, Found)}
     return result
 
 
@@ -170,8 +175,10 @@ def _applied(
 def _proved(document: Document, repairs: Sequence[Planned]) -> str | Unproved | Refused:
     plans = [repair.plan for repair in repairs if repair.plan]
     changes = [change for plan in plans for change in plan.changes]
+    edits = [edit for plan in plans for edit in plan.edits]
+    cuts = [edit for plan in plans for edit in plan.cuts]
     try:
-        return prove(document, changes, [edit for plan in plans for edit in plan.edits])
+        return prove(document, changes, edits, cuts)
     except (Unproved, Refused) as error:
         return error
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.lint.diagnosis import Diagnosis, Fix, Offer, text_edit
-from k8slint.lint.engine import Examined, Found
+from k8slint.lint.engine import Examined, Found, Remark
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import Selection
+from k8slint.manifest.source import Source
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.values import json_pointer
 from k8slint.shutdown.repair import Repair, solve
@@ -21,7 +22,7 @@ class Planned(NamedTuple):
     """One repair with the findings it is for; without a plan the text is not changed."""
 
     repair: Repair
-    found: tuple[Found, ...]
+    found: tuple[Found | Remark, ...]
     plan: Plan | None
     refused: str = ""
 
@@ -32,7 +33,7 @@ class Policy(NamedTuple):
     fail_on: Severity
     selection: Selection
 
-    def is_for(self, found: Found) -> bool:
+    def is_for(self, found: Found | Remark) -> bool:
         return found.severity >= self.fail_on or found.rule.code in self.selection.named
 
 
@@ -46,6 +47,26 @@ def planned(examined: Examined, is_for: Callable[[Found], bool], *, unsafe: bool
     ]
 
 
+def tidied(examined: Examined, is_for: Callable[[Remark], bool]) -> Iterator[Planned]:
+    """The repairs that take away what hides nothing."""
+    from k8slint.manifest.edit import plan, plan_cuts
+
+    for remark in examined.remarks:
+        if not remark.title or remark.suppressed or not is_for(remark):
+            continue
+        repair = Repair((), remark.operations, remark.title, "")
+        document = remark.document
+        if document is None:
+            yield Planned(repair, (remark,), None, "what is below it cannot be read")
+            continue
+        try:
+            cuts = plan_cuts(document, remark.cuts)
+            whole = plan(document, remark.operations) if remark.operations else cuts
+            yield Planned(repair, (remark,), whole)
+        except Refused as reason:
+            yield Planned(repair, (remark,), None, str(reason))
+
+
 def diagnose(examined: Examined, policy: Policy) -> list[Diagnosis]:
     """The findings of a source as plain data, each with what would repair it."""
     safe = _fixes(planned(examined, policy.is_for, unsafe=False), examined, "fix")
@@ -54,8 +75,17 @@ def diagnose(examined: Examined, policy: Policy) -> list[Diagnosis]:
     if any(one.finding.need and not policy.is_for(one) for one in examined.found):
         named = _fixes(planned(examined, lambda _: True, unsafe=True), examined, "named")
     fixes = named | unsafe | safe
+    if examined.remarks:
+        fixes |= _fixes([*tidied(examined, lambda _: True)], examined, "named")
+        fixes |= _fixes([*tidied(examined, policy.is_for)], examined, "fix")
     found = [_diagnosis(examined, one, fixes.get(id(one))) for one in examined.found]
+    found += (_about(examined.source, one, fixes.get(id(one))) for one in examined.remarks)
     return sorted([*examined.unreadable, *found], key=lambda diagnosis: diagnosis.order)
+
+
+def shown(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """Those that nothing hides."""
+    return [one for one in diagnoses if not one.suppressed]
 
 
 def _planned_for_pod(found: Sequence[Found], *, unsafe: bool, refused: str) -> Iterator[Planned]:
@@ -87,7 +117,7 @@ def _is_safe_alone(found: Found) -> bool:
 def _by_pod(found: Sequence[Found], is_for: Callable[[Found], bool]) -> Iterator[list[Found]]:
     pods: dict[int, list[Found]] = {}
     for one in found:
-        if one.finding.need and is_for(one):
+        if one.finding.need and not one.suppressed and is_for(one):
             pods.setdefault(id(one.shutdown), []).append(one)
     yield from pods.values()
 
@@ -124,4 +154,19 @@ def _diagnosis(examined: Examined, found: Found, fix: Fix | None) -> Diagnosis:
         fix,
         finding.chain,
         found.pod,
+        found.suppressed,
+    )
+
+
+def _about(source: Source, remark: Remark, fix: Fix | None) -> Diagnosis:
+    """A finding about a suppression as plain data."""
+    rule, at = remark.rule, source.locate(remark.span)
+    return Diagnosis(
+        rule.code,
+        rule.name,
+        remark.severity,
+        remark.message,
+        at,
+        fix=fix,
+        suppressed=remark.suppressed,
     )

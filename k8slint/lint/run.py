@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +18,7 @@ from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.engine import Examined, RuleCrash, Scope, examine, read_source
-from k8slint.lint.repairs import Policy, diagnose
+from k8slint.lint.repairs import Policy, diagnose, shown
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import UsageError, load, select
 from k8slint.lint.settings import Settings
@@ -29,6 +30,8 @@ from k8slint.shutdown.programs import DEFAULT, Programs
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing.synchronize import Event
+
+    from k8slint.lint.baseline import Known
 
 # Below this many bytes to read, starting workers costs more than they save (`make bench`).
 POOL_ABOVE = 2_000_000
@@ -44,15 +47,22 @@ class Task(NamedTuple):
     path: str
     settings: Settings
     kustomized: Kustomized = AS_WRITTEN
+    known: Known | None = None
 
 
 class Mode(NamedTuple):
-    """What to do with findings; `roots` are the paths that were named."""
+    """What to do with findings; `roots` are the paths that were named.
+
+    `hides` tells whether comments and annotations hide any; `today` is the day for those that do
+    so for a time, None for the real one (in UTC).
+    """
 
     fix: bool = False
     diff: bool = False
     unsafe: bool = False
     roots: tuple[str, ...] = ()
+    hides: bool = True
+    today: date | None = None
 
 
 class Around(NamedTuple):
@@ -72,15 +82,17 @@ NOTHING_ELSE = Around()
 class FileReport(NamedTuple):
     """What became of one file.
 
-    `diagnoses` are left, `fixed` are gone. `error` is a file that could not be read or written,
-    or on which we crashed, with the traceback in `crash`; `failed` is a fix that did not pass its
-    own check: they all mean that the job was not done. `fails` tells whether something at or above
-    the threshold is left, or would be changed.
+    `diagnoses` are left, `suppressed` are hidden, `fixed` are gone. `error` is a file that could
+    not be read or written, or on which we crashed, with the traceback in `crash`; `failed` is a
+    fix that did not pass its own check: they all mean that the job was not done. `fails` tells
+    whether something at or above the threshold is left, or would be changed. `judged` are
+    the rules that saw all there is, worked out where a baseline has to know.
     """
 
     path: str
     workloads: int = 0
     diagnoses: tuple[Diagnosis, ...] = ()
+    suppressed: tuple[Diagnosis, ...] = ()
     fixed: tuple[Diagnosis, ...] = ()
     skipped: str = ""
     error: str = ""
@@ -89,6 +101,12 @@ class FileReport(NamedTuple):
     diff: str = ""
     fails: bool = False
     text: bytes | None = None
+    judged: frozenset[str] = frozenset()
+
+    def with_found(self, found: Sequence[Diagnosis]) -> FileReport:
+        """With findings, apart by whether they are hidden."""
+        hidden = tuple(one for one in found if one.suppressed)
+        return self._replace(diagnoses=tuple(shown(found)), suppressed=hidden)
 
 
 @dataclass(eq=False, repr=False)
@@ -96,16 +114,24 @@ class Report:
     """What became of all files, and the settings they were read with.
 
     `root` is the absolute path of the folder from which a forge names files; without one they go
-    by the names they were given.
+    by the names they were given. `stale` are the entries of a baseline that hide nothing any more,
+    in words, and `written` says what one holds now.
     """
 
     files: tuple[FileReport, ...]
     settings: tuple[Settings, ...] = ()
     root: str = ""
+    stale: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
 
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
         found = (one for file in self.files for one in file.diagnoses)
+        return tuple(sorted(found, key=lambda one: one.order))
+
+    @cached_property
+    def suppressed(self) -> tuple[Diagnosis, ...]:
+        found = (one for file in self.files for one in file.suppressed)
         return tuple(sorted(found, key=lambda one: one.order))
 
     @cached_property
@@ -146,11 +172,12 @@ def run(
     worth = [task for task, facts in zip(tasks, surveyed, strict=False) if facts.may_have_pods]
     batches = _batches(worth, POOL_ABOVE)
     if jobs == 1 or len(batches) < 2:
-        yield from _in_order(tasks, (_run_task(task, mode, cluster) for task in worth))
+        found = (_run_task(task, mode, cluster) for task in worth)
+        yield from _in_order(tasks, found, cluster)
         return
     with _pool(jobs, len(batches), cluster) as pool:
-        found = pool.map(_run_batch, batches, [mode] * len(batches))
-        yield from _in_order(tasks, (report for reports in found for report in reports))
+        done = pool.map(_run_batch, batches, [mode] * len(batches))
+        yield from _in_order(tasks, (report for reports in done for report in reports), cluster)
 
 
 def run_bytes(data: bytes, task: Task, mode: Mode, around: Around = NOTHING_ELSE) -> FileReport:
@@ -163,7 +190,9 @@ def run_bytes(data: bytes, task: Task, mode: Mode, around: Around = NOTHING_ELSE
     return _judged(data, task, mode, cluster)
 
 
-def _in_order(tasks: Sequence[Task], found: Iterator[FileReport]) -> Iterator[FileReport]:
+def _in_order(
+    tasks: Sequence[Task], found: Iterator[FileReport], cluster: Cluster
+) -> Iterator[FileReport]:
     """The reports of all files; those without pods, which nobody looked at, are among them."""
     report = next(found, None)
     for task in tasks:
@@ -171,7 +200,8 @@ def _in_order(tasks: Sequence[Task], found: Iterator[FileReport]) -> Iterator[Fi
             yield report
             report = next(found, None)
         else:
-            yield FileReport(task.path)
+            scope = scope_for(task.settings)._replace(cluster=cluster, known=task.known)
+            yield FileReport(task.path, judged=_judged_in(scope))
 
 
 def _survey(tasks: Sequence[Task], jobs: int) -> list[Facts]:
@@ -271,25 +301,35 @@ def _judged(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileReport
 
 
 def _process(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileReport:
-    scope = scope_for(task.settings)._replace(cluster=cluster)
+    scope = scope_for(task.settings)._replace(
+        cluster=cluster, hides=mode.hides, today=mode.today, known=task.known
+    )
     source = read_source(data, _shown(task.path), scope)
     if source is None:
-        return FileReport(task.path, text=data)
+        return FileReport(task.path, text=data, judged=_judged_in(scope))
     if not isinstance(source, Source):
-        return FileReport(task.path, 1, (source,), text=data)
+        unread = Examined(Source(task.path, ""), unreadable=[source])
+        if scope.known:
+            scope.known.hide(unread)
+        return FileReport(task.path, 1, text=data).with_found(unread.unreadable)
     policy = Policy(task.settings.fail_on, scope.selection)
     examined = examine(source, scope, task.kustomized)
     report = FileReport(
         task.path,
         examined.workloads + len(examined.unreadable),
-        tuple(diagnose(examined, policy)),
+        judged=frozenset() if examined.is_broken else _judged_in(scope),
         skipped="template" if examined.is_template else "",
         text=data,
-    )
-    has_needs = any(one.finding.need for one in examined.found)
+    ).with_found(diagnose(examined, policy))
+    has_needs = bool(examined.remarks) or any(one.finding.need for one in examined.found)
     if not (mode.fix or mode.diff) or examined.is_broken or not has_needs:
         return report
     return _fixed(report, examined, task, mode, policy, scope)
+
+
+def _judged_in(scope: Scope) -> frozenset[str]:
+    codes = scope.selection.codes if scope.known else ()
+    return frozenset(code for code in codes if scope.was_run(code))
 
 
 def _fixed(
@@ -305,7 +345,7 @@ def _fixed(
     if result.failed:
         return report._replace(failed=tuple(result.failed))
     text = examined.source.encode(result.source.text)
-    fixed = report._replace(diagnoses=tuple(result.left), fixed=tuple(result.fixed), text=text)
+    fixed = report.with_found(result.left)._replace(fixed=tuple(result.fixed), text=text)
     if text == data:
         return fixed
     if mode.diff:

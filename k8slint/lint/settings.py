@@ -9,6 +9,9 @@ from typing import NamedTuple
 from k8slint.kubernetes.versions import Target
 from k8slint.lint.rule import Severity
 
+# The file of known findings, in the folder of the configuration.
+BASELINE = ".k8slint-baseline.json"
+
 
 class CustomProgram(NamedTuple):
     """A program with a drain setting that a user knows: the arguments of `program.custom`."""

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from hashlib import sha256
 
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.run import Report
 from k8slint.report.names import from_root
 
 
-def fingerprints(report: Report) -> list[str]:
+def fingerprints(found: Iterable[Diagnosis], root: str) -> list[str]:
     """A hash for each finding, made of its rule, its file, its object and the place in that.
 
     Lines and messages do not count. Findings that agree in all of it are numbered.
     """
     seen: Counter[tuple[str, ...]] = Counter()
     hashes = []
-    for one in report.diagnoses:
-        identity = _identity(one, report.root)
+    for one in found:
+        identity = _identity(one, root)
         text = "\0".join((*identity, str(seen[identity])))
         seen[identity] += 1
         hashes.append(sha256(text.encode("utf-8", "surrogateescape")).hexdigest())

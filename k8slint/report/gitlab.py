@@ -27,6 +27,8 @@ def render(report: Report) -> str:
                 },
             },
         }
-        for one, fingerprint in zip(report.diagnoses, fingerprints(report), strict=True)
+        for one, fingerprint in zip(
+            report.diagnoses, fingerprints(report.diagnoses, report.root), strict=True
+        )
     ]
     return dumps(issues, indent=2)

@@ -39,6 +39,7 @@ def as_data(report: Report) -> dict[str, Any]:
             "findings": len(found),
             "severities": {str(a): sum(o.severity is a for o in found) for a in _LEVELS},
             "fixed": len(report.fixed),
+            "suppressed": len(report.suppressed),
             "skipped": [
                 {"path": file.path, "reason": file.skipped}
                 for file in report.files
@@ -51,10 +52,12 @@ def as_data(report: Report) -> dict[str, Any]:
 
 
 def findings(report: Report) -> list[dict[str, Any]]:
-    """All findings as plain data."""
+    """All findings as plain data, the hidden ones among them."""
+    every = [*report.diagnoses, *report.suppressed]
+    pairs = zip(every, fingerprints(every, report.root), strict=True)
     return [
         {**finding(one), "fingerprint": fingerprint}
-        for one, fingerprint in zip(report.diagnoses, fingerprints(report), strict=True)
+        for one, fingerprint in sorted(pairs, key=lambda pair: pair[0].order)
     ]
 
 
@@ -71,6 +74,7 @@ def finding(one: Diagnosis) -> dict[str, Any]:
         "url": url(one.code, one.name),
         "related": [{**_place(place), "message": place.label} for place in one.related],
         "fix": _fix(one.fix) if one.fix else None,
+        "suppressed": one.suppressed._asdict() if one.suppressed else None,
     }
 
 

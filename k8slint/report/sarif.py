@@ -32,7 +32,7 @@ def render(report: Report) -> str:
 
 def _run(report: Report) -> dict[str, Any]:
     index = {rule.code: number for number, rule in enumerate(report.rules)}
-    found = zip(report.diagnoses, fingerprints(report), strict=True)
+    found = zip(report.diagnoses, fingerprints(report.diagnoses, report.root), strict=True)
     return {
         "tool": {
             "driver": {

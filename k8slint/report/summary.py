@@ -22,6 +22,8 @@ def summary(report: Report, mode: Mode, *, quiet: bool, verbose: bool) -> list[s
     return [
         *problems,
         *_skipped(report, verbose=verbose),
+        *_stale(report, verbose=verbose),
+        *report.written,
         *(_refused(report.diagnoses) if mode.fix or mode.diff else ()),
         counts(report, mode),
         *_hint(report, mode),
@@ -54,6 +56,17 @@ def _skipped(report: Report, *, verbose: bool) -> Iterator[str]:
         )
 
 
+def _stale(report: Report, *, verbose: bool) -> Iterator[str]:
+    if verbose:
+        for entry in report.stale:
+            yield f"no longer found: {entry}"
+    if report.stale and not report.written:
+        is_one = len(report.stale) == 1
+        entries, them = ("1 entry", "it") if is_one else (f"{len(report.stale)} entries", "them")
+        names = "" if verbose else f"; -v names {them}"
+        yield f"In the baseline, {entries} can go (--write-baseline drops {them}{names})."
+
+
 def _refused(left: Sequence[Diagnosis]) -> Iterator[str]:
     for one in left:
         if one.fix and one.fix.refused:
@@ -71,6 +84,7 @@ def counts(report: Report, mode: Mode) -> str:
     ]
     changes = "would be fixed" if mode.diff else "fixed"
     fixed = f", {len(report.fixed)} {changes}" if mode.fix or mode.diff else ""
+    fixed += f", {len(report.suppressed)} suppressed" if report.suppressed else ""
     workloads = sum(file.workloads for file in report.files)
     if not workloads:
         read = [file for file in report.files if not file.error]

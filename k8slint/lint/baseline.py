@@ -1,0 +1,299 @@
+"""Findings that are known and left for later, in a file beside the configuration.
+
+An entry names no line, so that it survives moved lines. Where its file is gone, another file with
+the same resource takes its place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from k8slint.lint.diagnosis import Diagnosis, Suppressed
+from k8slint.lint.engine import Examined, Found, Remark
+from k8slint.lint.rulebook import UsageError
+from k8slint.lint.run import FileReport, Report, Task, scope_for
+from k8slint.lint.settings import BASELINE
+from k8slint.lint.write import NotWritten, write_report
+from k8slint.manifest.values import json_pointer
+
+VERSION = 1
+
+_HIDES = Suppressed("baseline")
+_AGAIN = "take it from version control, or delete it and run k8slint check --write-baseline"
+
+_Any = TypeVar("_Any", Found, Diagnosis, Remark)
+
+
+class Key(NamedTuple):
+    """What a finding is, whatever its file is called."""
+
+    resource: str
+    code: str
+    pointer: str
+
+    @classmethod
+    def of(cls, one: Found | Diagnosis | Remark) -> Key:
+        if isinstance(one, Found):
+            pointer = json_pointer(one.finding.at.value.pointer)
+            return cls(str(one.resource), one.rule.code, pointer)
+        if isinstance(one, Remark):
+            return cls("", one.rule.code, "")
+        return cls(str(one.resource or ""), one.code, one.pointer)
+
+
+class Entry(NamedTuple):
+    """A known finding; the path counts from the folder of the baseline."""
+
+    path: str
+    key: Key
+
+    def __str__(self) -> str:
+        place = f"{self.key.resource} {self.key.pointer}".strip()
+        return f"{self.path}: {self.key.code} {place}".strip()
+
+
+class Known(NamedTuple):
+    """How often each finding is known in one file, and in files that are gone."""
+
+    own: Mapping[Key, int]
+    moved: Mapping[Key, int]
+
+    def hide(self, examined: Examined) -> None:
+        """Mark those of the findings that are known and not hidden yet."""
+        seen: Counter[Key] = Counter()
+        examined.found = [self._hidden(one, seen) for one in examined.found]
+        examined.unreadable = [self._hidden(one, seen) for one in examined.unreadable]
+        examined.remarks = [self._hidden(one, seen) for one in examined.remarks]
+
+    def _hidden(self, one: _Any, seen: Counter[Key]) -> _Any:
+        if one.suppressed:
+            return one
+        key = Key.of(one)
+        seen[key] += 1
+        is_known = seen[key] <= self.own.get(key, 0) + self.moved.get(key, 0)
+        return one._replace(suppressed=_HIDES) if is_known else one
+
+
+@dataclass(eq=False, repr=False)
+class Baseline:
+    """A file of known findings."""
+
+    file: Path
+    entries: Counter[Entry]
+
+    def path_of(self, path: str) -> str:
+        """A path as entries write it."""
+        return os.path.relpath(path, self.file.parent).replace(os.sep, "/")
+
+    @cached_property
+    def by_path(self) -> Mapping[str, Mapping[Key, int]]:
+        found: dict[str, dict[Key, int]] = {}
+        for (path, key), times in self.entries.items():
+            found.setdefault(path, {})[key] = times
+        return found
+
+    @cached_property
+    def gone(self) -> frozenset[str]:
+        """The paths at which there is no file any more."""
+        folder = self.file.parent
+        return frozenset(path for path in self.by_path if not os.path.lexists(folder / path))
+
+    @cached_property
+    def moved(self) -> Mapping[Key, int]:
+        found: Counter[Key] = Counter()
+        for path in self.gone:
+            found.update(self.by_path[path])
+        return found
+
+    def covers(self, entry: Entry, seen: Mapping[str, tuple[Task, FileReport]]) -> bool:
+        """Whether a run saw all that could show an entry to be true still."""
+        at = seen.values() if entry.path in self.gone else [seen.get(entry.path)]
+        return any(
+            entry.key.code in report.judged
+            or (report.judged and entry.key.code not in scope_for(task.settings).book.by_code)
+            for task, report in filter(None, at)
+        )
+
+
+Baselines = Mapping[Path, Baseline]
+
+
+def baselines(tasks: Sequence[Task], named: Path | None, *, write: bool) -> Baselines:
+    """The baseline of each root among the settings: the named one, or that in its folder.
+
+    Raises UsageError for a broken one, and for a named one that is not there unless it is to be
+    written.
+    """
+    if named and not write and not os.path.lexists(named):
+        raise UsageError(f"{named}: no such file; --write-baseline makes it")
+    files = {root: named or root / BASELINE for root in {task.settings.root for task in tasks}}
+    read = {file: Baseline(Path.cwd() / file, _read(file)) for file in {*files.values()}}
+    return {root: read[file] for root, file in files.items()}
+
+
+def informed(tasks: Sequence[Task], known: Baselines) -> list[Task]:
+    """The tasks with what the baselines know about their files."""
+    told = []
+    for task in tasks:
+        baseline = known[task.settings.root]
+        own = baseline.by_path.get(baseline.path_of(task.path), {})
+        told.append(task._replace(known=Known(own, baseline.moved)))
+    return told
+
+
+def settled(report: Report, tasks: Sequence[Task], known: Baselines, *, write: bool) -> Report:
+    """The report on the files of the tasks, which come last in it, as the baselines have it.
+
+    Each entry hides no more than it may, one of a file that is gone in one other file only.
+    Entries are stale that hide nothing of what the run saw. To `write` is to write down all that
+    is left and to drop what is stale; it is not done where the run failed. Raises UsageError where
+    it cannot be done.
+    """
+    others = report.files[: len(report.files) - len(tasks)]
+    rest = {baseline.file: Counter(baseline.entries) for baseline in known.values()}
+    files = []
+    for task, file in zip(tasks, report.files[len(others) :], strict=True):
+        baseline = known[task.settings.root]
+        files.append(_settled(task, file, baseline, rest[baseline.file]))
+    seen = _seen(tasks, files, known)
+    stale = tuple(
+        str(entry)
+        for baseline, by_path in seen
+        for entry in sorted((+rest[baseline.file]).elements())
+        if baseline.covers(entry, by_path)
+    )
+    settled_report = replace(report, files=(*others, *files), stale=stale)
+    if not write:
+        return settled_report
+    if settled_report.has_failed:
+        return replace(settled_report, written=("The baseline was not written.",))
+    written = tuple(_written(baseline, by_path) for baseline, by_path in seen)
+    return replace(settled_report, files=(*others, *map(_all_hidden, files)), written=written)
+
+
+def _settled(task: Task, file: FileReport, baseline: Baseline, left: Counter[Entry]) -> FileReport:
+    """A report on a file in which the entries that are left hide what they may."""
+    path = baseline.path_of(task.path)
+    found = [*file.diagnoses]
+    fails = file.fails
+    for one in file.suppressed:
+        if one.suppressed == _HIDES and not _take(left, baseline, path, Key.of(one)):
+            found.append(one._replace(suppressed=None))
+            fails = fails or one.severity >= task.settings.fail_on
+        else:
+            found.append(one)
+    return file.with_found(found)._replace(fails=fails)
+
+
+def _written(baseline: Baseline, seen: Mapping[str, tuple[Task, FileReport]]) -> str:
+    """Write a baseline, and say what it holds."""
+    old = baseline.entries
+    kept = Counter({entry: n for entry, n in old.items() if not baseline.covers(entry, seen)})
+    found = Counter(
+        Entry(path, Key.of(one))
+        for path, (_, report) in seen.items()
+        for one in (*report.diagnoses, *report.suppressed)
+        if one.suppressed in (None, _HIDES)
+    )
+    entries = kept | found
+    name = os.path.relpath(baseline.file).replace(os.sep, "/")
+    if not entries and not os.path.lexists(baseline.file):
+        return f"Nothing was found, so {name} was not made."
+    try:
+        write_report(str(baseline.file), _rendered(entries).encode("utf-8", "surrogateescape"))
+    except NotWritten as reason:
+        raise UsageError(f"{name}: cannot be written: {reason}") from None
+    count = f"{entries.total()} finding{'s' if entries.total() != 1 else ''}"
+    return (
+        f"Wrote {count} to {name} ({(entries - old).total()} new, {(old - entries).total()} gone)."
+    )
+
+
+def _all_hidden(file: FileReport) -> FileReport:
+    found = [one._replace(suppressed=_HIDES) for one in file.diagnoses]
+    return file.with_found([*found, *file.suppressed])._replace(fails=False)
+
+
+def _seen(
+    tasks: Sequence[Task], reports: Sequence[FileReport], known: Baselines
+) -> list[tuple[Baseline, dict[str, tuple[Task, FileReport]]]]:
+    """Each baseline once, with what the run saw of its files."""
+    seen: dict[Path, dict[str, tuple[Task, FileReport]]] = {}
+    for task, report in zip(tasks, reports, strict=True):
+        baseline = known[task.settings.root]
+        seen.setdefault(baseline.file, {})[baseline.path_of(task.path)] = task, report
+    by_file = {baseline.file: baseline for baseline in known.values()}
+    return [(by_file[file], files) for file, files in sorted(seen.items())]
+
+
+def _take(left: Counter[Entry], baseline: Baseline, path: str, key: Key) -> bool:
+    """Use up the entry that hides a finding, if one is left."""
+    for place in (path, *sorted(baseline.gone)):
+        if left[Entry(place, key)] > 0:
+            left[Entry(place, key)] -= 1
+            return True
+    return False
+
+
+def _read(file: Path) -> Counter[Entry]:
+    try:
+        text = file.read_bytes().decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        return Counter()
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from None
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        line = f":{error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise UsageError(f"{file}{line}: a baseline is JSON, and this is none: {_AGAIN}") from None
+    if not isinstance(data, dict) or not isinstance(data.get("version"), int):
+        raise UsageError(f"{file}: no baseline of k8slint, it has no `version`: {_AGAIN}")
+    if data["version"] != VERSION:
+        raise UsageError(
+            f"{file}: version {data['version']} was written by another k8slint; this one reads "
+            f"version {VERSION}: use that one, or {_AGAIN.partition('or ')[2]}"
+        )
+    entries = data.get("entries")
+    if not isinstance(entries, list):
+        raise UsageError(f"{file}: `entries` is no list: {_AGAIN}")
+    found: Counter[Entry] = Counter()
+    for number, item in enumerate(entries, 1):
+        entry, times = _entry(item)
+        if entry is None:
+            raise UsageError(f"{file}: entry {number} is incomplete or misspelt: {_AGAIN}")
+        found[entry] += times
+    return found
+
+
+def _entry(item: Any) -> tuple[Entry | None, int]:
+    """An entry and how often it counts; None for anything else."""
+    if not isinstance(item, dict):
+        return None, 0
+    texts = [item.get(name) for name in ("path", "resource", "code", "pointer")]
+    times = item.get("count", 1)
+    known = [text for text in texts if isinstance(text, str)]
+    if known != texts or not isinstance(times, int) or isinstance(times, bool) or times < 1:
+        return None, 0
+    path, *key = known
+    return Entry(path, Key(*key)), times
+
+
+def _rendered(entries: Counter[Entry]) -> str:
+    """One line for each entry, in the order of the paths, so that changes stay small."""
+    lines = []
+    for (path, key), times in sorted(entries.items()):
+        item: dict[str, Any] = {"path": path, **key._asdict()}
+        if times > 1:
+            item["count"] = times
+        lines.append(f"    {json.dumps(item, ensure_ascii=False)}")
+    listed = ",\n".join(lines)
+    body = f"[\n{listed}\n  ]" if lines else "[]"
+    return f'{{\n  "version": {VERSION},\n  "entries": {body}\n}}\n'

@@ -1,0 +1,331 @@
+"""Suppressions as they are written: in comments and in annotations.
+
+A comment `# k8slint: ignore[GS101] reason` covers its line or, alone on one, the whole node below
+it; `file-ignore` covers the file. The annotations `k8slint/ignore: "GS101: reason"` and
+`k8slint/ignore.<container>` survive rendering. `until=2027-01-31` among the codes is the last day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from yaml.nodes import MappingNode, Node, SequenceNode
+
+from k8slint.kubernetes.workload import Container, Pod, Workload
+from k8slint.lint.diagnosis import Resource, Suppressed
+from k8slint.lint.engine import UNKNOWN_IGNORE, Remark, resource_of
+from k8slint.lint.rule import Rule
+from k8slint.lint.rulebook import Rulebook, UsageError
+from k8slint.manifest.comments import Comment, comments
+from k8slint.manifest.lines import line_start, on_own_line
+from k8slint.manifest.source import Source
+from k8slint.manifest.tree import (
+    Document,
+    Unreadable,
+    content_end,
+    cut,
+    documents,
+    is_block_scalar,
+    start_of,
+    walk,
+)
+from k8slint.manifest.values import Pointer, Value
+from k8slint.manifest.within import within
+
+_OURS = re.compile(r"#+[ \t]*k8slint(?:[ \t]*:|[ \t]+(?=(?:file-)?ignore\b))[ \t]*", re.IGNORECASE)
+_LIST = re.compile(r"(file-)?ignore\[([^\]]*)\]")
+_WORD = re.compile(r"[^,\s](?:[^,]*[^,\s])?")
+_UNTIL = re.compile(r"until=(\d{4}-\d\d-\d\d)", re.ASCII)
+# What may stand above the first key of a file: a `#` among it is a comment for certain.
+_FIRST_LINES = re.compile(r"(?:(?:---)?[ \t]*(?:#[^\n]*|\r)?\n|%[^\n]*\n)*")
+_FIRST_COMMENT = re.compile(r"#[^\r\n]*")
+_COMMENT_LINE = re.compile(r"#[^\n]*")
+_DASH = re.compile(r"(?<!\S)-(?!\S)")
+_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*\Z")
+_PREFIX = "k8slint/"
+_KEY = "k8slint/ignore"
+
+Place = tuple[int, int]
+
+
+class Word(NamedTuple):
+    """An item of a list of codes, with its offsets in the text it was read from."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Lines(NamedTuple):
+    """What a comment covers: all that starts between two positions; `words` name it."""
+
+    start: Place
+    end: Place
+    words: str
+
+
+class Part(NamedTuple):
+    """What an annotation covers: a workload, pods or containers, by their values' pointers."""
+
+    document: Document
+    of: type
+    pointers: frozenset[Pointer]
+    resource: Resource
+    words: str
+
+
+@dataclass(eq=False, repr=False)
+class Suppression:
+    """A comment or an annotation with the rules it names.
+
+    `origin` is the comment from its `#`, or the value of the annotation. Where it covers nothing,
+    `area` says why. `hidden` are the codes of what it hid.
+    """
+
+    origin: Comment | Value
+    document: Document | None
+    span: tuple[int, int]
+    area: Lines | Part | str
+    words: tuple[Word, ...]
+    rules: dict[Word, Rule]
+    until: date | None
+    hides: Suppressed
+    hidden: set[str] = field(default_factory=set)
+
+
+def in_comments(
+    source: Source, parsed: Sequence[Document], book: Rulebook
+) -> Iterator[Suppression | Remark]:
+    """The suppressions in the comments of parsed documents, and above all documents."""
+    first = _FIRST_LINES.match(source.text)
+    above = first.end() if first else 0
+    if "k8slint" in source.text[:above] and not any(one.start == 0 for one in parsed):
+        document = _first_document(source)
+        for match in _FIRST_COMMENT.finditer(source.text, 0, above):
+            comment = Comment(match.start(), match[0])
+            for found in _in_comment(source, comment, [], above, book):
+                if isinstance(found, Suppression):
+                    found.document = document
+                yield found
+    by_text: dict[int, list[Document]] = {}
+    for one in parsed:
+        by_text.setdefault(one.start, []).append(one)
+    for together in by_text.values():
+        text = together[0].text
+        if "k8slint" in text:
+            for comment in comments(text, [one.root for one in together]):
+                yield from _in_comment(source, comment, together, above, book)
+
+
+def in_annotations(owners: Iterable[Workload], book: Rulebook) -> Iterator[Suppression | Remark]:
+    """The suppressions in the annotations of workloads and of their pod templates."""
+    for workload in owners:
+        resource = resource_of(workload)
+        top = Part(
+            workload.value.document,
+            Workload,
+            frozenset({workload.value.pointer}),
+            resource,
+            "in this workload",
+        )
+        yield from _annotated(workload.value, workload.pods, top, book)
+        for pod in workload.pods:
+            template = pod.spec.parent
+            if template and template.pointer != workload.value.pointer:
+                part = top._replace(
+                    of=Pod, pointers=frozenset({pod.spec.pointer}), words="in this pod"
+                )
+                yield from _annotated(template, [pod], part, book)
+
+
+def _first_document(source: Source) -> Document | None:
+    """The document at the start of a source, whatever it is about."""
+    chunk = next(cut(source.text))
+    try:
+        return next(iter(documents(source, chunk)), None)
+    except Unreadable:
+        return None
+
+
+def _in_comment(
+    source: Source, comment: Comment, together: Sequence[Document], above: int, book: Rulebook
+) -> Iterator[Suppression | Remark]:
+    match = _OURS.search(comment.text)
+    if not match:
+        return
+    document = together[0] if together else None
+    base = document.start if document else 0
+    text = comment.text[match.start() :]
+    start = base + comment.start + match.start()
+    found = _LIST.match(comment.text, match.end())
+    if not found:
+        message = (
+            "this hides nothing: write `# k8slint: ignore[GS101] reason`, with the code or the "
+            "name of each rule (file-ignore for the whole file)"
+        )
+        yield _unknown(book, message, (start, start + len(text.rstrip())))
+        return
+    span = (start, base + comment.start + found.end())
+    reason = comment.text[found.end() :].strip()
+    if _OURS.search(reason):
+        message = "one comment holds one suppression: this part of it hides nothing"
+        second = base + comment.start + comment.text.index(reason)
+        yield _unknown(book, message, (second, second + len(reason)))
+    if found[1] and not (start < above and on_own_line(source.text, start)):
+        message = (
+            "file-ignore stands alone on one of the first lines of a file, above its first key: "
+            "here it hides nothing"
+        )
+        yield _unknown(book, message, span)
+        return
+    if not found[1] and document is None:
+        return  # Above a document that is not read.
+    words = _words(found[2], found.start(2) - match.start())
+    rules, until, wrong = _named(words, book)
+    for word, message in wrong:
+        place = (start + word.start, start + word.end) if word else span
+        yield _unknown(book, message, place)
+    if rules:
+        line, _ = source.position(start)
+        own = Comment(comment.start + match.start(), text)
+        area = _file() if found[1] else _covered(source, together, comment)
+        hides = Suppressed("comment", reason, line)
+        yield Suppression(own, document, span, area, words, rules, until, hides)
+
+
+def _annotated(
+    owner: Value, pods: Sequence[Pod], part: Part, book: Rulebook
+) -> Iterator[Suppression | Remark]:
+    for name, value in owner.at("metadata", "annotations").entries():
+        if not name.startswith(_PREFIX):
+            continue
+        key, dot, container = name.partition(".")
+        if key != _KEY or (dot and not container):
+            message = (
+                f"`{name}` hides nothing: the annotations are `{_KEY}` and `{_KEY}.<container>`"
+            )
+            yield _unknown(book, message, value.head)
+            continue
+        text = value.text or ""
+        codes, _, reason = text.partition(":")
+        words = _words(codes, 0)
+        rules, until, wrong = _named(words, book)
+        for word, message in wrong:
+            yield _unknown(book, message, within(value, *word[1:]) if word else value.span)
+        if rules:
+            line, _ = value.document.source.position(value.head[0])
+            area = _containers(part, pods, container) if container else part
+            hides = Suppressed("annotation", " ".join(reason.split()), line)
+            span = value.head[0], value.span[1]
+            yield Suppression(value, value.document, span, area, words, rules, until, hides)
+
+
+def _containers(part: Part, pods: Sequence[Pod], name: str) -> Part | str:
+    pointers = frozenset(
+        one.value.pointer for pod in pods for one in pod.containers if one.name == name
+    )
+    if not pointers:
+        return f"no container here is called `{name}`"
+    return part._replace(of=Container, pointers=pointers, words=f"in container `{name}`")
+
+
+def _words(text: str, offset: int) -> tuple[Word, ...]:
+    return tuple(
+        Word(match[0], match.start() + offset, match.end() + offset)
+        for match in _WORD.finditer(text)
+    )
+
+
+def _named(
+    words: Sequence[Word], book: Rulebook
+) -> tuple[dict[Word, Rule], date | None, list[tuple[Word | None, str]]]:
+    """The rules of a list, its last day, and what is wrong; a wrong day makes all of it void."""
+    rules: dict[Word, Rule] = {}
+    days: list[date] = []
+    wrong: list[tuple[Word | None, str]] = []
+    for word in words:
+        if word.text.startswith("until="):
+            try:
+                match = _UNTIL.fullmatch(word.text)
+                days.append(date.fromisoformat(match[1] if match else ""))
+            except ValueError:
+                message = f"`{word.text}` is no day, such as until=2027-01-31: nothing is hidden"
+                return {}, None, [(word, message)]
+        elif problem := _problem(word.text, book):
+            wrong.append((word, problem))
+        else:
+            rules[word] = book.find(word.text)
+    if not rules and not wrong:
+        message = "no rule is named, so nothing is hidden: write the code or the name of each"
+        wrong.append((None, message))
+    return rules, min(days, default=None), wrong
+
+
+def _problem(word: str, book: Rulebook) -> str:
+    """Why a word names no rule; empty where it does."""
+    try:
+        _, codes = book.matching(word)
+    except UsageError as error:
+        return str(error)
+    if any(word in (book.by_code[code].code, book.by_code[code].name) for code in codes):
+        return ""
+    return f"{word!r} stands for several rules, and nothing is hidden by it: name each of them"
+
+
+def _unknown(book: Rulebook, message: str, span: tuple[int, int]) -> Remark:
+    return Remark(book.by_code[UNKNOWN_IGNORE], message, span)
+
+
+def _file() -> Lines:
+    return Lines((0, 0), (1 << 62, 0), "in this file")
+
+
+def _covered(source: Source, together: Sequence[Document], comment: Comment) -> Lines | str:
+    """The line of a comment or, where it is alone on its line, the node below it."""
+    base, text = together[0].start, together[0].text
+    line, column = source.position(base + comment.start)
+    if on_own_line(text, comment.start):
+        found = _below(together, comment.start + len(comment.text))
+        if not found:
+            return "no key and no list item follows this comment"
+        end, words = found
+        return Lines((line, column), source.position(base + end), words)
+    stop = (line + 1, 0)
+    if _BLOCK_HEADER.search(text, line_start(text, comment.start), comment.start):
+        for node in (node for one in together for node in walk(one.root)):
+            at = start_of(node)
+            if is_block_scalar(node) and source.position(base + at)[0] == line:
+                stop = max(stop, source.position(base + content_end(node, text)))
+    return Lines((line, 0), stop, "on this line")
+
+
+def _below(together: Sequence[Document], at: int) -> tuple[int, str] | None:
+    """Where the key or list item ends that comes first behind an offset, and what it is."""
+    text = together[0].text
+    for document in together:
+        entries = [*_entries(document.root)]
+        start = min((start for start, _, _ in entries if start >= at), default=None)
+        if start is None:
+            continue
+        if start == min(start for start, _, _ in entries):
+            return content_end(document.root, text), "in this document"
+        here = [(node, is_item) for begin, node, is_item in entries if begin == start]
+        dashes = len(_DASH.findall(_COMMENT_LINE.sub("", text[at:start])))
+        items = [node for node, is_item in here if is_item]
+        keys = [node for node, is_item in here if not is_item]
+        node = items[-dashes] if 0 < dashes <= len(items) else (keys or items)[0]
+        return content_end(node, text), "in what is below"
+    return None
+
+
+def _entries(root: Node) -> Iterator[tuple[int, Any, bool]]:
+    """Where each key and list item starts, its value, and which it is; outermost first."""
+    for node in walk(root):
+        if isinstance(node, MappingNode):
+            yield from ((start_of(key), value, False) for key, value in node.value)
+        elif isinstance(node, SequenceNode):
+            yield from ((start_of(item), item, True) for item in node.value)

@@ -1,0 +1,50 @@
+"""A suppression that names no rule, or that is written in no way that counts.
+
+It hides nothing, whatever its author believes. The codes or names of rules are required: a
+suppression without any would hide what comes later, too.
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    k8slint/ignore: "GS1O1: the mesh drains first"  # <-- did you mean GS101
+    k8slint/ignored: GS101  # <-- the annotations are `k8slint/ignore` and
+spec:  # k8slint: ignore  # <-- write `# k8slint: ignore[GS101] reason`
+  # k8slint: ignore[] all of them  # <-- no rule is named
+  # k8slint: ignore[GS1] all of these  # <-- 'GS1' stands for several rules
+  # k8slint: ignore[GS101, until=31.1.2027]  # <-- `until=31.1.2027` is no day
+  containers:
+  - name: app
+    image: example.com/web:1
+    # k8slint: file-ignore[GS101]  # <-- file-ignore stands alone on one of the first lines
+    args: [serve]
+```
+
+A `#` inside a block scalar or a quoted string is no comment:
+
+```yaml good
+# k8slint: file-ignore[prestop-consumes-grace-period] the mesh drains first
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    args:
+    - |
+      # k8slint: ignore[what a script says is its own affair]
+      serve
+```
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, rule
+
+
+@rule("GS902", "unknown-ignore", severity="warning", since="0.1")
+def check() -> Iterator[Finding]:
+    yield from ()  # The engine reports it, where it reads suppressions.
