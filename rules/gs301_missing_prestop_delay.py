@@ -5,8 +5,17 @@ moment, with no order between the two. Proxies and load balancers learn of it se
 on sending until then; a server that has closed by that time refuses those requests (source: EKS
 best practices, networking/loadbalancing; KEP-3960). A preStop sleep covers the gap.
 
+| Who sends | goes on for about |
+|---|---|
+| kube-proxy, for a bare Service | 5 s |
+| an ingress proxy or a load balancer | 10 s |
+| an AWS ALB with ip targets; a Google load balancer with NEGs | 15 s |
+| a load balancer with `externalTrafficPolicy: Local` | 15 s |
+| an Azure Application Gateway; an AWS NLB with ip targets (GS302) | 90 s; 120 s |
+
 The rule needs a proved way from an Ingress, route or load balancer over a Service to a port of the
-pod, and more than one pod. It is silent where the app delays itself and behind a mesh's proxy.
+pod, and more than one pod. It is silent where the app delays itself (Quarkus, Traefik and others
+have a setting for it), behind a mesh's proxy, and for a Deployment that is replaced by `Recreate`.
 
 ```yaml bad
 apiVersion: networking.k8s.io/v1
@@ -185,9 +194,9 @@ def check(
             continue
         seconds = path.delay.seconds
         yield Finding(
-            f"{path} -> this container: there is no delay between the end of its endpoint and the "
-            f"stop signal, and {path.delay.name} sends for about {seconds} s more: these requests "
-            f"meet a server that is closing{no_repair(shutdown, stop)}",
+            f"{path} -> this container: nothing delays its stop signal, but {path.delay.sender} "
+            f"goes on sending for about {seconds} s: these requests meet a server that is "
+            f"closing{no_repair(shutdown, stop)}",
             at=Spot(stop.container.value.get("name"), "stops at once"),
             need=added(shutdown, stop, seconds, margin=margin, window=window),
             severity=None if path.delay.is_outside else Severity.INFO,

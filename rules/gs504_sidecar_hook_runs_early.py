@@ -61,7 +61,7 @@ Unsafe: where the app ends sooner than the sleep, the sidecar would too.
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.manifest.operations import Delete
+from k8slint.shutdown.delay import without
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 
@@ -81,14 +81,12 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         hook = stop.hook
         if hook is None or not stop.only_sleeps or not stop.hook_takes.low:
             continue
-        lifecycle = stop.container.lifecycle
-        alone = [name for name, _ in lifecycle.entries()] == ["preStop"]
         yield Finding(
             f"the sleep of {stop.hook_takes} s runs at the start of the shutdown: a native "
             f"sidecar is stopped after the app anyway, and no later for it",
             at=Spot(hook.place, f"sleeps {stop.hook_takes} s"),
             need=Need(
-                operations=(Delete(lifecycle.pointer if alone else hook.value.pointer),),
+                operations=(without(hook),),
                 title="remove the preStop sleep of the sidecar",
                 unsafe="where the app ends sooner than the sleep, the sidecar would too",
             ),

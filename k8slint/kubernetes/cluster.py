@@ -23,6 +23,7 @@ from k8slint.kubernetes.objects import (
     Service,
 )
 from k8slint.kubernetes.workload import Pod, Workload
+from k8slint.manifest.values import is_placeholder
 
 T = TypeVar("T", bound=Object)
 Selected = TypeVar("Selected", Service, DisruptionBudget, SecurityGroupPolicy)
@@ -68,6 +69,24 @@ class Cluster:
     def services(self, pod: Pod) -> tuple[Service, ...]:
         """The Services that select a pod."""
         return _selecting(pod, self._services)
+
+    def may_be_selected(self, pod: Pod) -> bool:
+        """Whether a Service may select a pod, wherever it stands.
+
+        True too where not every Service is known, or there is none at all: then they are kept
+        somewhere else.
+        """
+        services = self._of(Service)
+        if not services or not self.knows_all("Service"):
+            return True
+        labels = labels_of(pod)
+        if any(is_placeholder(value) for values in labels.values() for value in values):
+            return True
+        return any(
+            one.selector.matches(labels) or any(is_placeholder(v) for _, v in one.selector.labels)
+            for one in services
+            if one.selector.labels
+        )
 
     def disruption_budgets(self, pod: Pod) -> tuple[DisruptionBudget, ...]:
         """The PodDisruptionBudgets that select a pod."""

@@ -204,11 +204,11 @@ def _service(value: Value, meta: Meta, kustomized: Kustomized) -> Service:
     spec = value.get("spec")
     written = _texts(spec.get("selector"))
     chosen = spec.get("type").text or "ClusterIP"
-    labels = () if chosen == "ExternalName" else kustomized.selector_labels
+    labels = (*written.items(), *_single(kustomized.selector_labels, written))
     return Service(
         meta,
         chosen,
-        Selector((*written.items(), *_single(labels, written))),
+        Selector(() if chosen == "ExternalName" else labels),
         tuple(_port(item) for item in spec.get("ports").items()),
         spec.get("clusterIP").text == "None",
         _texts(value.at("metadata", "annotations")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
 from k8slint.kubernetes.workload import Hook
-from k8slint.manifest.operations import Operation, Set
+from k8slint.manifest.operations import Delete, Operation, Set
 from k8slint.shutdown.images import lacks
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need
@@ -14,6 +14,11 @@ from k8slint.shutdown.traffic import delays_itself
 def has_none(stop: Stop) -> bool:
     """Whether a container is sent its stop signal at once, and does not go on by itself."""
     return stop.hook is None and not delays_itself(stop.container)
+
+
+def is_shorter(stop: Stop, seconds: int) -> bool:
+    """Whether a container's hook is known to end sooner, and nothing but it delays the stop."""
+    return stop.hook_takes.high < seconds and not delays_itself(stop.container)
 
 
 def added(
@@ -37,7 +42,9 @@ def lengthened(
     shutdown: Shutdown, stop: Stop, seconds: int, *, margin: int, window: int
 ) -> Need | None:
     """More seconds for a hook that only sleeps; None for any other."""
-    if stop.hook is None or not stop.only_sleeps or not stop.hook_takes.is_exact:
+    if stop.hook is None or not stop.hook.is_well_formed:
+        return None
+    if not stop.only_sleeps or not stop.hook_takes.is_exact:
         return None
     more = seconds - int(stop.hook_takes.low)
     grace = _longer(shutdown, stop, more, margin=margin, window=window)
@@ -46,6 +53,13 @@ def lengthened(
         return None
     title = f"sleep {seconds} s"
     return Need(grace=grace, operations=(operation,), title=title, unsafe=_risk(shutdown))
+
+
+def without(hook: Hook) -> Delete:
+    """Take a hook away, with `lifecycle` where nothing else is in it."""
+    lifecycle = hook.container.lifecycle
+    is_alone = [name for name, _ in lifecycle.entries()] == [hook.event]
+    return Delete(lifecycle.pointer if is_alone else hook.value.pointer)
 
 
 def no_repair(shutdown: Shutdown, stop: Stop) -> str:
@@ -73,15 +87,13 @@ def _of_length(shutdown: Shutdown, hook: Hook, seconds: int) -> Operation:
 
 
 def _longer(shutdown: Shutdown, stop: Stop, more: int, *, margin: int, window: int) -> int | None:
-    """The grace period that leaves the app what it has; less where its own drain is written."""
+    """The grace period that leaves the app what it has, or what it needs where that is written."""
     grace = shutdown.grace.seconds
     if grace is None:
         return None
     drain = stop.explicit_drain
-    if drain is None:
-        return grace + more
     needed = shutdown.budget(stop, drain, margin=margin, window=window).seconds + more
-    return max(grace, needed)
+    return max(needed, grace if drain else grace + more)
 
 
 def _risk(shutdown: Shutdown) -> str:

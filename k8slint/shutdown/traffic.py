@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,45 +27,61 @@ class Delay(NamedTuple):
     are usual. `is_outside` tells traffic from outside the cluster.
     """
 
-    name: str
+    sender: str
     seconds: int
     is_outside: bool = True
     is_drain: bool = False
 
 
 # EKS best practices, networking/loadbalancing.adoc, and KEP-3960: 5 to 10 s for kube-proxy.
-SERVICE = Delay("Service", 5, is_outside=False)
-# KEP-1669: the health check of a node has to fail before its traffic goes elsewhere.
-LOCAL = Delay("Service with externalTrafficPolicy Local", 15)
-LOAD_BALANCER = Delay("load balancer", 10)
+SERVICE = Delay("kube-proxy", 5, is_outside=False)
+# KEP-1669: the health check of a node has to fail before its traffic goes elsewhere. A node port
+# says nothing about who uses it.
+LOCAL = Delay("a load balancer with externalTrafficPolicy Local", 15)
+LOCAL_NODE_PORT = Delay("what sends to the node ports", 15, is_outside=False)
+LOAD_BALANCER = Delay("a load balancer", 10)
 # Front proxies watch EndpointSlices themselves (ingress-nginx configmap.md).
-PROXY = Delay("proxy", 10)
+PROXY = Delay("an ingress proxy", 10)
 # alphagov/govuk-helm-charts and zalando-incubator/kubernetes-on-aws sleep 15 and 60 s.
-ALB_IP = Delay("ALB with ip targets", 15)
+ALB_IP = Delay("an ALB with ip targets", 15)
 # cloud.google.com/knowledge/kb 6416 sleeps 40 s.
-GKE_NEG = Delay("Google load balancer with network endpoint groups", 15)
+GKE_NEG = Delay("a Google load balancer with network endpoint groups", 15)
 # Azure/application-gateway-kubernetes-ingress, minimize-downtime-during-deployments.md.
-AGIC = Delay("Azure Application Gateway", 90, is_drain=True)
+AGIC = Delay("an Azure Application Gateway", 90, is_drain=True)
 # kubernetes-sigs/aws-load-balancer-controller#2366: new flows arrive for about two minutes.
-NLB_IP = Delay("NLB with ip targets", 120, is_drain=True)
+NLB_IP = Delay("an NLB with ip targets", 120, is_drain=True)
 
 _AWS = "service.beta.kubernetes.io/aws-load-balancer-"
 _ALB = "alb.ingress.kubernetes.io/"
 _AGIC = "appgw.ingress.kubernetes.io/"
-_ALB_CLASSES = frozenset({"alb", "ingress.k8s.aws/alb"})
+_NEG = "cloud.google.com/neg"
+_ALB_CLASSES = frozenset({"alb", "ingress.k8s.aws/alb", "eks.amazonaws.com/alb"})
 _AGIC_CLASSES = frozenset({"azure/application-gateway", "azure-application-gateway"})
-_GKE_CLASSES = frozenset({"gce", "gce-internal"})
-
-_PROXIES = frozenset({"istio-proxy", "linkerd-proxy", "daprd", "consul-dataplane"})
-
-# Quarkus; Traefik; the Bitnami and Sourcegraph charts; kube-apiserver and what is built on it.
-_OWN_DELAYS = (
-    "quarkus_shutdown_delay",
-    "quarkus.shutdown.delay",
-    "requestacceptgracetimeout",
-    "shutdown_blackout_seconds",
-    "shutdown-delay-duration",
+# docs of GKE: Ingress for Application Load Balancers, annotations.
+_GKE = (
+    "networking.gke.io/",
+    "ingress.gcp.kubernetes.io/",
+    "kubernetes.io/ingress.global-static-ip",
 )
+_GKE_CLASSES = frozenset({"gce", "gce-internal"})
+# Its controller takes every Service that names no class (webhooks/core/service_mutator.go).
+_NLB_CLASSES = frozenset({"", "service.k8s.aws/nlb", "eks.amazonaws.com/nlb"})
+
+# Those that stand before the ports of a pod; daprd does not.
+_PROXIES = frozenset({"istio-proxy", "linkerd-proxy", "consul-dataplane", "kuma-sidecar"})
+_MESH_MARKS = {
+    "consul.hashicorp.com/connect-inject": ("true", "consul-dataplane"),
+    "kuma.io/sidecar-injection": ("enabled", "kuma-sidecar"),
+}
+
+# `shutdown-delay` of Quarkus, Mimir (grafana/mimir#3298), Tempo (grafana/tempo#3395) and
+# kube-apiserver; Traefik; the GitLab chart; ingress-nginx; and names that say as much.
+_OWN_DELAY = re.compile(
+    r"shutdown[-_.]?delay|delay[-_.]?shutdown|requestacceptgracetimeout|shutdown[-_.]blackout"
+    r"|lame[-_]?duck|^--shutdown-grace-period$",
+    re.IGNORECASE,
+)
+_ZERO = re.compile(r"0+[a-z]*", re.IGNORECASE)
 
 _METRICS = re.compile(r"metrics|prometheus|telemetry", re.IGNORECASE)
 _METRICS_PORTS = frozenset({"9090", "9100", "9113", "9187", "8888"})
@@ -106,19 +122,17 @@ class Traffic:
         """The ways on which requests are known to arrive, the slowest to end first.
 
         Services for metrics or for UDP alone bring none. A headless one leaves it to its clients
-        how long they remember an address.
+        how long they remember an address; only what else sends to it is known.
         """
-        found = [
-            path
-            for service in self.services
-            if not service.is_headless and (ports := request_ports(service))
-            for path in self._paths_over(service, ports)
-        ]
+        found = [path for service in self.services for path in self._paths_over(service)]
         return tuple(sorted(found, key=lambda path: -path.delay.seconds))
 
     def receivers(self) -> Iterator[tuple[Stop, Path]]:
-        """The containers that answer requests, each with the way that ends last."""
-        stops = {stop.container.name: stop for stop in self.shutdown.stops}
+        """The main containers that answer requests, each with the way that ends last.
+
+        A native sidecar is stopped after them, however long they take.
+        """
+        stops = {stop.container.name: stop for stop in self.shutdown.main}
         for path in self.paths:
             owners = (self.owner(port) for port in path.ports)
             for container in dict.fromkeys(owner.name for owner in owners if owner):
@@ -132,21 +146,34 @@ class Traffic:
     @property
     def has_many_pods(self) -> bool:
         """Whether another pod is there to take the requests of one that stops."""
-        return self.replicas is not None and self.replicas.are_many
+        strategy = self.pod.workload.value.at("spec", "strategy", "type").text
+        return strategy != "Recreate" and self.replicas is not None and self.replicas.are_many
 
     @cached_property
     def is_irrelevant(self) -> bool:
         """Whether a delay makes no difference: pods that finish, replace themselves or do nothing.
 
-        A mesh's proxy goes on by itself, and a patch does not show what there is.
+        A mesh's proxy goes on by itself, and a patch does not show what there is. A bare Pod has
+        nobody who would replace it.
         """
         pod = self.pod
-        return pod.is_partial or is_left_alone(pod) or serves_the_node(pod) or bool(self.mesh)
+        is_bare = pod.workload.kind == "Pod"
+        return (
+            is_bare
+            or pod.is_partial
+            or is_left_alone(pod)
+            or serves_the_node(pod)
+            or bool(self.mesh)
+        )
 
     def owner(self, port: Port) -> Container | None:
-        """The container behind a Service's port; the only one of a pod need not declare it."""
+        """The container behind a Service's port; the only one of a pod need not declare it.
+
+        A name that no container declares leads nowhere.
+        """
         main = self.pod.main
-        return self.declared_owner(port) or (main[0] if len(main) == 1 else None)
+        only = main[0] if len(main) == 1 and port.target.isdecimal() else None
+        return self.declared_owner(port) or only
 
     def declared_owner(self, port: Port) -> Container | None:
         """The container that declares the port a Service's port leads to."""
@@ -164,24 +191,33 @@ class Traffic:
             if container.name in _PROXIES:
                 return container.name
         for injection, _ in injections(self.pod):
-            return injection.proxy
+            if injection.proxy in _PROXIES:
+                return injection.proxy
+        for part in ("annotations", "labels"):
+            for mark, (value, proxy) in _MESH_MARKS.items():
+                if self.pod.metadata.get(part).get(mark).text == value:
+                    return proxy
         namespace = self.cluster.namespace(self.pod.workload)
         if namespace is None or _refuses_injection(self.pod):
             return ""
         marks = {**namespace.labels, **namespace.annotations}
         if marks.get("istio-injection") == "enabled" or "istio.io/rev" in marks:
             return "istio-proxy"
-        return "linkerd-proxy" if marks.get("linkerd.io/inject") == "enabled" else ""
+        if marks.get("linkerd.io/inject") == "enabled":
+            return "linkerd-proxy"
+        return "kuma-sidecar" if marks.get("kuma.io/sidecar-injection") == "enabled" else ""
 
-    def _paths_over(self, service: Service, ports: tuple[Port, ...]) -> Iterator[Path]:
-        selects = service.meta.at._replace(label=f"{service.meta} selects the pod")
+    def _paths_over(self, service: Service) -> Iterator[Path]:
+        selects = selection(service)
         for entry in self.cluster.entries(service):
-            used = _used_ports(service, entry, ports)
+            used = _used_ports(service, entry)
             if used:
                 sends = entry.meta.at._replace(label=f"{entry.meta} sends to {service.meta}")
                 delay, told_by = self._behind(entry, service)
                 yield Path(service, used, delay, entry, (sends, *told_by, selects))
-        yield Path(service, ports, _of_service(service), None, (selects,))
+        ports = request_ports(service)
+        if ports and not service.is_headless:
+            yield Path(service, ports, _of_service(service), None, (selects,))
 
     def _behind(self, entry: Entry, service: Service) -> tuple[Delay, tuple[Location, ...]]:
         """What an Ingress or route is made of, with the objects that tell."""
@@ -190,74 +226,97 @@ class Traffic:
         found = self.cluster.ingress_class(entry)
         names = {entry.ingress_class, *((found.meta.name, found.controller) if found else ())}
         told_by = (found.meta.at._replace(label=f"{found.meta} is its class"),) if found else ()
-        annotations = {**service.annotations, **entry.annotations}
+        # What the Service says goes first (buildTargetGroupSpec in model_build_target_group.go).
+        annotations = {**entry.annotations, **service.annotations}
         if not names.isdisjoint(_ALB_CLASSES) or _has(entry.annotations, _ALB):
             by_ip = annotations.get(f"{_ALB}target-type") == "ip"
             return ALB_IP if by_ip else LOAD_BALANCER, told_by
         is_open = names == {""}
         if not names.isdisjoint(_AGIC_CLASSES) or (is_open and _has(entry.annotations, _AGIC)):
             return AGIC, told_by
-        is_neg = "cloud.google.com/neg" in service.annotations
-        if not names.isdisjoint(_GKE_CLASSES) or (is_open and is_neg):
+        groups = _json(service.annotations.get(_NEG, ""))
+        marked = any(_has(entry.annotations, prefix) for prefix in _GKE)
+        if not names.isdisjoint(_GKE_CLASSES) or (is_open and (groups or marked)):
+            if groups.get("ingress") is False:
+                return LOAD_BALANCER, told_by
             return GKE_NEG, (*told_by, *self._draining(service))
         return PROXY, ()
 
     def _draining(self, service: Service) -> Iterator[Location]:
         """What a BackendConfig says of old connections, which is no delay of new ones."""
-        try:
-            named = json.loads(service.annotations.get("cloud.google.com/backend-config", "{}"))
-        except ValueError:
-            return
+        named = _json(service.annotations.get("cloud.google.com/backend-config", ""))
         config = self.cluster.backend_config(service, str(named.get("default", "")))
         if config and config.draining is not None:
             text = f"{config.meta} drains connections for {config.draining} s"
             yield config.meta.at._replace(label=text)
 
 
+def selection(service: Service) -> Location:
+    """Where a Service selects a pod, as a step of a chain."""
+    return service.meta.at._replace(label=f"{service.meta} selects the pod")
+
+
 def request_ports(service: Service) -> tuple[Port, ...]:
     """The ports of a Service on which requests of clients come in: not metrics, not UDP."""
-    if _METRICS.search(service.meta.name):
-        return ()
     return tuple(
         port
-        for port in service.ports
-        if port.protocol == "TCP"
-        and not _METRICS.search(port.name)
-        and not (port.number in _METRICS_PORTS and port.target in (port.number, port.name))
+        for port in _named_ports(service)
+        if not (port.number in _METRICS_PORTS and port.target in (port.number, port.name))
     )
 
 
 def delays_itself(container: Container) -> str:
     """The setting by which an app itself goes on serving for a while; "" for none known."""
-    words = [*(strings(container.value.get("command")) or ())]
-    words += strings(container.value.get("args")) or ()
-    words += container.env
-    for word in words:
-        for setting in _OWN_DELAYS:
-            if setting in word.lower():
-                return setting
+    words = " ".join(
+        text for part in ("command", "args") for text in strings(container.value.get(part)) or ()
+    ).split()
+    if "trap" in words:
+        return "trap"
+    settings = [*_settings(words), *container.env.items()]
+    for value in container.env.values():
+        settings += _settings((value or "").split())
+    for name, value in settings:
+        if _OWN_DELAY.search(name) and not _ZERO.fullmatch(value or ""):
+            return name
     return ""
 
 
+def _settings(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """`--name=value`, or `--name value`."""
+    for word, following in zip(words, (*words[1:], ""), strict=False):
+        name, equals, value = word.partition("=")
+        yield name, value if equals else following
+
+
 def _of_service(service: Service) -> Delay:
+    if "exposed_ports" in _json(service.annotations.get(_NEG, "")):
+        return GKE_NEG  # for a load balancer made elsewhere: docs of GKE, standalone NEGs
     if service.type == "LoadBalancer":
-        kind = service.annotations.get(f"{_AWS}type", "")
         by_ip = service.annotations.get(f"{_AWS}nlb-target-type") == "ip"
-        is_nlb = (
-            kind in ("external", "nlb") or service.load_balancer_class == "service.k8s.aws/nlb"
-        )
-        if kind == "nlb-ip" or (is_nlb and by_ip):
+        legacy = service.annotations.get(f"{_AWS}type") == "nlb-ip"
+        if (by_ip or legacy) and service.load_balancer_class in _NLB_CLASSES:
             return NLB_IP
-        return LOAD_BALANCER
-    return LOCAL if service.is_local and service.type == "NodePort" else SERVICE
+        return LOCAL if service.is_local else LOAD_BALANCER
+    return LOCAL_NODE_PORT if service.is_local and service.type == "NodePort" else SERVICE
 
 
-def _used_ports(service: Service, entry: Entry, ports: tuple[Port, ...]) -> tuple[Port, ...]:
+def _named_ports(service: Service) -> tuple[Port, ...]:
+    """The ports whose names do not speak against requests."""
+    if _METRICS.search(service.meta.name):
+        return ()
+    return tuple(
+        port for port in service.ports if port.protocol == "TCP" and not _METRICS.search(port.name)
+    )
+
+
+def _used_ports(service: Service, entry: Entry) -> tuple[Port, ...]:
     """The ports of a Service an entry sends to, all where it names none."""
     named = {backend.port for backend in entry.backends if backend.service == service.meta.name}
     if "" in named:
-        return ports
-    return tuple(port for port in ports if named & {port.name, port.number})
+        return request_ports(service)
+    return tuple(
+        port for port in _named_ports(service) if named & {port.name or port.number, port.number}
+    )
 
 
 def _refuses_injection(pod: Pod) -> bool:
@@ -270,3 +329,12 @@ def _refuses_injection(pod: Pod) -> bool:
 
 def _has(annotations: Mapping[str, str], prefix: str) -> bool:
     return any(name.startswith(prefix) for name in annotations)
+
+
+def _json(text: str) -> dict[str, object]:
+    """The object in an annotation; empty for none."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
