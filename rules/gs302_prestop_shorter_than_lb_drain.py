@@ -1,0 +1,301 @@
+"""A load balancer sends for longer than a pod waits.
+
+Some load balancers take minutes to let go of a target. An AWS NLB with ip targets opens new
+connections to a pod for about two minutes after it is deregistered, whatever the deregistration
+delay (source: kubernetes-sigs/aws-load-balancer-controller#2366 and #3270; its guide
+`service/annotations.md` says which Services get one). Azure's Application Gateway Ingress
+Controller is to be met with 90 s (source: its guide "minimize downtime during deployments"). A pod
+that is gone by then refuses those connections.
+
+The rule speaks about a hook known to be shorter, and about no hook at all where there is more than
+one pod. A hook of unknown length may be long enough.
+
+```yaml bad
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-type: external
+    service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip
+spec:
+  type: LoadBalancer
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 15  # <-- goes on sending for about 120 s, but preStop takes 15 s
+        ports: [{name: http, containerPort: 8080}]
+        livenessProbe:
+          httpGet: {path: /healthz, port: http}
+      terminationGracePeriodSeconds: 45
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-type: external
+    service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip
+spec:
+  type: LoadBalancer
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 120
+        ports: [{name: http, containerPort: 8080}]
+        livenessProbe:
+          httpGet: {path: /healthz, port: http}
+          terminationGracePeriodSeconds: 30
+      terminationGracePeriodSeconds: 150
+```
+
+```yaml bad
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec:
+  ingressClassName: azure-application-gateway
+  defaultBackend: {service: {name: web, port: {number: 80}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app  # <-- Ingress shop -> Service web -> this container
+        image: example.com/web:1
+        ports: [{name: http, containerPort: 8080}]
+```
+
+```yaml fixed
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec:
+  ingressClassName: azure-application-gateway
+  defaultBackend: {service: {name: web, port: {number: 80}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 90
+        ports: [{name: http, containerPort: 8080}]
+      terminationGracePeriodSeconds: 120
+```
+
+With instance targets the nodes stay registered, and kube-proxy leads connections to other pods:
+
+```yaml good
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-type: external
+    service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: instance
+spec:
+  type: LoadBalancer
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 10
+        ports: [{name: http, containerPort: 8080}]
+```
+
+```yaml good
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-type: external
+    service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip
+spec:
+  type: LoadBalancer
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 120
+        ports: [{name: http, containerPort: 8080}]
+      terminationGracePeriodSeconds: 150
+```
+
+```yaml good
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-type: external
+    service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip
+spec:
+  type: LoadBalancer
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle: {preStop: {exec: {command: [/drain.sh]}}}
+        ports: [{name: http, containerPort: 8080}]
+```
+
+## Fix safety
+Unsafe: every shutdown takes that much longer, rollouts and drains too. The grace period grows by
+the same, and above 120 s liveness and startup probes get one of their own, so that a container that
+hangs is still restarted soon.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.delay import added, has_none, is_shorter, lengthened, no_repair
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.traffic import AGIC, NLB_IP, Traffic
+
+
+@rule(
+    "GS302",
+    "prestop-shorter-than-lb-drain",
+    severity="warning",
+    since="0.1",
+    fix="unsafe",
+)
+def check(
+    shutdown: Shutdown,
+    traffic: Traffic,
+    *,
+    agic: int = 90,
+    nlb: int = 120,
+    margin: int = 5,
+    window: int = 5,
+) -> Iterator[Finding]:
+    if not traffic.paths or traffic.is_irrelevant:
+        return
+    drains = {AGIC: agic, NLB_IP: nlb}
+    for stop, path in traffic.receivers():
+        if not path.delay.is_drain:
+            continue
+        seconds = drains[path.delay]
+        sends = (
+            f"{path} -> this container: {path.delay.sender} goes on sending for about {seconds} s"
+        )
+        if has_none(stop):
+            if traffic.has_many_pods:
+                yield Finding(
+                    f"{sends}, and nothing delays the stop signal: these requests meet a server "
+                    f"that is closing{no_repair(shutdown, stop)}",
+                    at=Spot(stop.container.value.get("name"), "stops at once"),
+                    need=added(shutdown, stop, seconds, margin=margin, window=window),
+                    chain=path.chain,
+                )
+        elif stop.hook and is_shorter(stop, seconds):
+            yield Finding(
+                f"{sends}, but preStop takes {stop.hook_takes} s: requests of the time after that "
+                f"meet a server that is closing",
+                at=Spot(stop.hook.place, f"takes {stop.hook_takes} s"),
+                need=lengthened(shutdown, stop, seconds, margin=margin, window=window),
+                chain=path.chain,
+            )
