@@ -1,0 +1,196 @@
+"""A preStop sleep on a pod to which nobody sends.
+
+A preStop sleep gives proxies and load balancers the time to learn that a pod ends. A pod that no
+Service selects has none of them before it: the sleep only makes rollouts, scale-downs and node
+drains longer (source: the endpoint race in the EKS best practices, which is the only reason for the
+sleep).
+
+That no Service selects a pod is concluded only where whole folders are read and hold Services at
+all. Left alone are pods with more than one container, where a sleep can keep one for another, with
+host ports or a mesh's proxy, StatefulSets, whose Service is then merely not here, and custom
+resources, whose controllers make Services of their own.
+
+```yaml bad
+apiVersion: batch/v1
+kind: Job
+metadata: {name: report}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+      - name: report
+        image: example.com/report:1
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 15  # <-- a Job gets no requests
+```
+
+```yaml fixed
+apiVersion: batch/v1
+kind: Job
+metadata: {name: report}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+      - name: report
+        image: example.com/report:1
+```
+
+```yaml bad complete
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: mailer}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 10  # <-- no Service selects this pod
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: mailer}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+```
+
+```yaml good
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: mailer}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 10
+```
+
+```yaml good complete
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+        lifecycle:
+          preStop:
+            sleep:
+              seconds: 10
+```
+
+## Fix safety
+Unsafe: a sleep can have a reason that no manifest shows, such as clients that know the pod's
+address.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.kubernetes.workload import Pod
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.delay import without
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need
+from k8slint.shutdown.traffic import Traffic
+
+_JOBS = frozenset({"Job", "CronJob"})
+_SERVERS = frozenset({"Deployment", "ReplicaSet", "ReplicationController", "DaemonSet"})
+
+
+@rule(
+    "GS304",
+    "needless-prestop-sleep",
+    severity="info",
+    since="0.1",
+    fix="unsafe",
+    default=False,
+    mentions=("preStop",),
+)
+def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
+    pod = shutdown.pod
+    if pod.is_partial or len(pod.main) != 1 or traffic.mesh:
+        return
+    (stop,) = shutdown.main
+    if stop.hook is None or not stop.only_sleeps or not stop.hook_takes.low:
+        return
+    if why := _why_nobody_sends(pod, traffic):
+        yield Finding(
+            f"{why}: the preStop sleep of {stop.hook_takes} s only makes every shutdown longer",
+            at=Spot(stop.hook.place, f"sleeps {stop.hook_takes} s"),
+            need=Need(
+                operations=(without(stop.hook),),
+                title="remove the preStop sleep",
+                unsafe="the sleep can have a reason that no manifest shows",
+            ),
+        )
+
+
+def _why_nobody_sends(pod: Pod, traffic: Traffic) -> str:
+    kind = pod.workload.kind
+    if not pod.workload.is_built_in or traffic.services or _has_host_ports(pod):
+        return ""
+    if kind in _JOBS:
+        return f"a {kind} gets no requests"
+    if kind in _SERVERS and not traffic.cluster.may_be_selected(pod):
+        return "no Service selects this pod"
+    return ""
+
+
+def _has_host_ports(pod: Pod) -> bool:
+    ports = (port for container in pod.containers for port in container.value.get("ports").items())
+    host_network = pod.spec.get("hostNetwork").scalar is True
+    return host_network or any(port.get("hostPort").is_written for port in ports)
