@@ -10,6 +10,9 @@ from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import workloads
+from k8slint.lint.rulebook import load
+from k8slint.lint.run import Around, Mode, Task, run_bytes
+from k8slint.lint.settings import Settings
 from k8slint.lint.survey import facts_of, joined
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, documents
@@ -511,3 +514,78 @@ SELECTED = {
 def test_whether_a_service_may_select_a_pod(objects: str, is_complete: bool, may_be: bool) -> None:
     traffic = traffic_of(objects + deployment(), is_complete=is_complete)
     assert traffic.cluster.may_be_selected(traffic.pod) == may_be
+
+
+NLB = DELAYS["NLB, external"][0]
+SLEEPS = "- {{name: app, image: x, ports: [{{name: http, containerPort: 8080}}], {}}}\n"
+SLEEP_15 = SLEEPS.format("lifecycle: {preStop: {sleep: {seconds: 15}}}")
+ONE = "replicas: 1"
+AT_NODES = service(f"{BALANCER}, {LOCAL}")
+MIXED = SLEEP_15 + "- {name: side, image: x, lifecycle: {preStop: {sleep: {seconds: 9}}}}\n"
+BESIDE = APP + "- {name: side, image: x, lifecycle: {preStop: {sleep: {seconds: 9}}}}\n"
+SQL = APP + (
+    "- {name: sql, image: gcr.io/cloud-sql-connectors/cloud-sql-proxy:2, "
+    "lifecycle: {preStop: {sleep: {seconds: 9}}}}\n"
+)
+# Which rules speak, of those about traffic.
+SPOKEN = {
+    "no hook": (ingress() + service() + deployment(), "GS301"),
+    "one pod": (ingress() + service() + deployment(spec=ONE), ""),
+    "NLB, no hook": (NLB + deployment(), "GS302"),
+    "NLB, no hook, one pod": (NLB + deployment(spec=ONE), ""),
+    "NLB, short hook, one pod": (NLB + deployment(SLEEP_15, spec=ONE), "GS302"),
+    "NLB, a script": (
+        NLB + deployment(SLEEPS.format("lifecycle: {preStop: {exec: {command: [/x.sh]}}}")),
+        "",
+    ),
+    "NLB, an app that delays itself": (
+        NLB + deployment(SLEEPS.format("args: [--shutdown-delay=150s]")),
+        "",
+    ),
+    "NLB, a mesh": (NLB + deployment(SLEEP_15, metadata="linkerd.io/inject: enabled"), ""),
+    "short for the way": (AT_NODES + deployment(SLEEP_15.replace("15", "14")), "GS303"),
+    "long enough": (AT_NODES + deployment(SLEEP_15), ""),
+    "zero": (service() + deployment(SLEEP_15.replace("15", "0")), "GS303"),
+    "beside": (service() + deployment(BESIDE), "GS305"),
+    "on both": (service() + deployment(MIXED), ""),
+    "a proxy that stays": (service() + deployment(SQL), ""),
+}
+
+
+@pytest.mark.parametrize(("text", "codes"), SPOKEN.values(), ids=SPOKEN)
+def test_which_rule_speaks(text: str, codes: str) -> None:
+    settings = Settings(select=("GS3",))
+    report = run_bytes(text.encode(), Task("x.yaml", settings), Mode(), Around(is_complete=True))
+    assert not report.error
+    assert " ".join(one.code for one in report.diagnoses) == codes
+
+
+# What the app says and the grace period it has; the longer sleep's grace period.
+LENGTHENED = {
+    "what it has": ("", 45, 150),
+    "what it needs, where it has nothing": ("", 15, 130),
+    "what its drain needs": ("command: [gunicorn, --graceful-timeout, '30'], ", 45, 155),
+    "there is room": ("command: [gunicorn, --graceful-timeout, '30'], ", 300, 300),
+}
+
+
+@pytest.mark.parametrize(("app", "grace", "longer"), LENGTHENED.values(), ids=LENGTHENED)
+def test_the_grace_period_behind_a_longer_sleep(app: str, grace: int, longer: int) -> None:
+    text = NLB + deployment(
+        SLEEPS.format(f"{app}lifecycle: {{preStop: {{sleep: {{seconds: 15}}}}}}"),
+        pod=f"terminationGracePeriodSeconds: {grace}",
+    )
+    task = Task("x.yaml", Settings(select=("GS302",)))
+    report = run_bytes(text.encode(), task, Mode(fix=True, unsafe=True))
+    assert report.text
+    assert not report.diagnoses
+    assert f"terminationGracePeriodSeconds: {longer}\n" in report.text.decode()
+    assert "sleep: {seconds: 120}" in report.text.decode()
+
+
+def test_options_move_the_limits_of_load_balancers() -> None:
+    text = (NLB + deployment(SLEEP_15)).encode()
+    settings = Settings(select=("GS302",), options=(("GS302", "nlb", 15),))
+    assert not run_bytes(text, Task("x.yaml", settings), Mode()).diagnoses
+    assert load().by_code["GS302"].options["nlb"] == known.NLB_IP.seconds
+    assert load().by_code["GS302"].options["agic"] == known.AGIC.seconds
