@@ -28,7 +28,52 @@ spec:
     lifecycle: {preStop: {exec: {command: ["/bin/drain"]}}}
 ```
 
-A pod that only holds a place has nothing to finish:
+Nor can a server finish what it has begun. Any Service counts, a headless one too: whoever finds the
+pod through it has requests there. Services for metrics, UDP or webhooks alone do not: the 2 s that
+are left are enough for a webhook's answer.
+
+```yaml bad
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      terminationGracePeriodSeconds: 0  # <-- requests of Service web that still run are cut off
+      containers:
+      - {name: app, image: "example.com/web:1"}
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: app, image: "example.com/web:1"}
+```
+
+A pod that only holds a place, or one without hook and Service, has nothing to finish:
 
 ```yaml good
 apiVersion: v1
@@ -47,11 +92,13 @@ Unsafe: the zero is often deliberate, and without it a pod that hangs stays for 
 
 from collections.abc import Iterator
 
+from k8slint.kubernetes.objects import Service
 from k8slint.kubernetes.workload import Pod
 from k8slint.lint.rule import Finding, Severity, Spot, rule
-from k8slint.shutdown.exempt import holds_a_place, serves_the_node
+from k8slint.shutdown.exempt import holds_a_place, is_left_alone, serves_the_node
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
+from k8slint.shutdown.traffic import Traffic, request_ports, selection
 
 
 @rule(
@@ -63,23 +110,22 @@ from k8slint.shutdown.repair import Need
     yields_to=("GS604", "GS700"),
     mentions=("terminationGracePeriodSeconds",),
 )
-def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
+def check(
+    shutdown: Shutdown, traffic: Traffic, *, margin: int = 5, window: int = 5
+) -> Iterator[Finding]:
     pod = shutdown.pod
     grace = pod.grace
     if grace.is_default or grace.raw is None or not 0 <= grace.raw < 5:
         return
-    if not _has_hook(pod) or holds_a_place(pod) or serves_the_node(pod):
+    if holds_a_place(pod) or serves_the_node(pod):
         return
-    if grace.raw == 0:
-        message = (
-            "grace 0: the pod leaves the API at once, the preStop hook gets at most 1 s and the "
-            "app 2 s; on container restarts the hook is skipped"
-        )
+    service = _server_of(traffic)
+    if _has_hook(pod):
+        message = _of_hook(grace.raw)
+    elif service:
+        message = _of_service(grace.raw, service)
     else:
-        message = (
-            f"grace {grace.raw}: the preStop hook and the app share {grace.raw} s, of which the "
-            f"app gets what the hook leaves, and at least 2 s"
-        )
+        return
     yield Finding(
         message,
         at=Spot(grace.value, grace.label),
@@ -89,7 +135,35 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
             grace_removed=True,
             unsafe="a pod that hangs would stay for 30 s",
         ),
+        chain=(selection(service),) if service else (),
     )
+
+
+def _of_hook(seconds: int) -> str:
+    if seconds == 0:
+        return (
+            "grace 0: the pod leaves the API at once, the preStop hook gets at most 1 s and the "
+            "app 2 s; on container restarts the hook is skipped"
+        )
+    return (
+        f"grace {seconds}: the preStop hook and the app share {seconds} s, of which the app gets "
+        f"what the hook leaves, and at least 2 s"
+    )
+
+
+def _of_service(seconds: int, service: Service) -> str:
+    cut = f"requests of {service.meta} that still run are cut off"
+    if seconds == 0:
+        return f"grace 0: the pod leaves the API at once and its app is killed 2 s later; {cut}"
+    return f"grace {seconds}: the app is killed {max(seconds, 2)} s after its stop signal; {cut}"
+
+
+def _server_of(traffic: Traffic) -> Service | None:
+    """A Service for whose requests the pod is there."""
+    if traffic.pod.is_partial or is_left_alone(traffic.pod):
+        return None
+    servers = (one for one in traffic.services if "webhook" not in one.meta.name)
+    return next((one for one in servers if request_ports(one)), None)
 
 
 def _has_hook(pod: Pod) -> bool:
