@@ -5,9 +5,17 @@ seconds for it. A hook that tells the server to stop at once makes it refuse req
 on their way; a short sleep before covers the gap (source: the endpoint race in the EKS best
 practices for load balancing; the Vault chart sleeps 5 s before its signal).
 
-The rule reads the hook only: it cannot see whether the pod gets traffic, and is off by default.
+The rule speaks about containers behind the port of a Service. Whether requests are lost depends on
+what the server does with new ones while it drains, so it is off by default.
 
 ```yaml bad
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+---
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
@@ -23,10 +31,17 @@ spec:
         lifecycle:
           preStop:
             exec:
-              command: ["sh", "-c", "nginx -s quit; while pgrep nginx; do sleep 1; done"]  # <-- `nginx -s quit` comes before
+              command: ["sh", "-c", "nginx -s quit; while pgrep nginx; do sleep 1; done"]  # <-- `nginx -s quit` comes first
 ```
 
 ```yaml fixed
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+---
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
@@ -47,6 +62,13 @@ spec:
 ```
 
 ```yaml good
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+---
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
@@ -64,6 +86,25 @@ spec:
             exec: {command: ["sh", "-c", "sleep 5 && kill -QUIT 1"]}
 ```
 
+A pod that no Service selects has nobody to wait for:
+
+```yaml good
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: worker}
+spec:
+  selector: {matchLabels: {app: worker}}
+  template:
+    metadata: {labels: {app: worker}}
+    spec:
+      containers:
+      - name: worker
+        image: example.com/worker:1
+        lifecycle:
+          preStop:
+            exec: {command: ["sh", "-c", "kill -QUIT 1; while pgrep worker; do sleep 1; done"]}
+```
+
 ## Fix safety
 Unsafe: the sleep makes every shutdown longer, and the grace period is raised by the same. Only a
 script of `sh -c` on one line has a fix.
@@ -77,9 +118,9 @@ from k8slint.manifest.operations import Set
 from k8slint.shutdown.hook import command, part
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
+from k8slint.shutdown.traffic import Traffic
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
-_BATCH = frozenset({"Job", "CronJob"})
 
 
 @rule(
@@ -91,14 +132,12 @@ _BATCH = frozenset({"Job", "CronJob"})
     default=False,
     mentions=("preStop",),
 )
-def check(shutdown: Shutdown, *, delay: int = 5) -> Iterator[Finding]:
-    pod = shutdown.pod
-    if pod.workload.kind in _BATCH or pod.spec.get("restartPolicy").text == "Never":
+def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
+    if not traffic.paths or traffic.is_irrelevant:
         return
-    for stop in shutdown.stops:
+    for stop, path in traffic.receivers():
         hook = stop.hook
-        serves = any(True for _ in stop.container.value.get("ports").items())
-        if hook is None or hook.handlers != ("exec",) or not serves:
+        if hook is None or hook.handlers != ("exec",):
             continue
         reading = command(hook)
         if reading is None or reading.broken or not reading.signals or reading.sleeps_first:
@@ -107,11 +146,13 @@ def check(shutdown: Shutdown, *, delay: int = 5) -> Iterator[Finding]:
         if first.name is None:  # `nodetool drain`, `/wait-shutdown`: they know what they wait for
             continue
         value, span = part(hook, first.place)
+        seconds = path.delay.seconds
         yield Finding(
-            f"`{first.place.text}` comes before load balancers have stopped sending: requests of "
-            f"the next few seconds meet a server that is closing",
+            f"{path} -> this container: `{first.place.text}` comes first, but {path.delay.sender} "
+            f"goes on sending for about {seconds} s: these requests meet a server that is closing",
             at=Spot(value, "drains at once", span),
-            need=_sleep_first(shutdown, hook, delay),
+            need=_sleep_first(shutdown, hook, seconds),
+            chain=path.chain,
         )
 
 
