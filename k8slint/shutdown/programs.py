@@ -188,6 +188,22 @@ WORKERS = (
         is_worker=True,
     ),
     Program(
+        "rq",
+        "rq worker.py: request_stop",
+        commands=("rq worker", "rqworker"),
+        default=unbounded("it waits for the job that runs"),
+        is_worker=True,
+    ),
+    Program(
+        "dramatiq",
+        "dramatiq cli.py",
+        commands=("dramatiq",),
+        knobs=(
+            Knob(("--worker-shutdown-timeout",), unit=Unit.MILLISECONDS, default=exactly(600)),
+        ),
+        is_worker=True,
+    ),
+    Program(
         "sidekiq",
         "sidekiq wiki: Deployment",
         commands=("sidekiq",),
