@@ -21,6 +21,7 @@ from k8slint.kubernetes.objects import (
     SecurityGroupPolicy,
     Selector,
     Service,
+    unambiguous,
 )
 from k8slint.kubernetes.workload import Pod, Workload
 from k8slint.manifest.values import is_placeholder
@@ -144,9 +145,9 @@ class Cluster:
         counts = workload.replicas
         return Replicas(min(counts), max(counts)) if counts else None
 
-    def node_pools(self) -> tuple[NodePool, ...]:
-        """Karpenter's NodePools."""
-        return tuple(self._of(NodePool))
+    def node_pools(self, workload: Workload) -> tuple[NodePool, ...]:
+        """Karpenter's NodePools that can be in a workload's cluster."""
+        return _nearest(_path(workload), self._of(NodePool))
 
     def namespace(self, workload: Workload) -> Namespace | None:
         """The Namespace object a workload is in."""
@@ -180,7 +181,7 @@ class Cluster:
 
     @cached_property
     def _budgets(self) -> _Index[DisruptionBudget]:
-        return _indexed(self._of(DisruptionBudget))
+        return _indexed(one for one in self._of(DisruptionBudget) if one.selector)
 
     @cached_property
     def _policies(self) -> _Index[SecurityGroupPolicy]:
@@ -219,6 +220,20 @@ def labels_of(pod: Pod) -> Mapping[str, frozenset[str]]:
         if name not in found:
             found[name].add(written.text or "")
     return {name: frozenset(values) for name, values in found.items()}
+
+
+def selects_only(selector: Selector, workload: Workload) -> bool:
+    """Whether a selector is about no other pods than those of one workload.
+
+    It is where it holds all that the workload's own selector asks for.
+    """
+    written = workload.value.at("spec", "selector")
+    if written.get("matchExpressions").is_written:
+        return False
+    own = written.get("matchLabels")
+    wanted = {name: one.text or "" for name, one in (own if own.is_mapping else written).entries()}
+    wanted.update(unambiguous(workload.kustomized.selector_labels, wanted))
+    return bool(wanted) and wanted.items() <= dict(selector.labels).items()
 
 
 def _indexed(objects: Iterable[Selected]) -> _Index[Selected]:

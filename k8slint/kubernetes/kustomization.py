@@ -9,6 +9,8 @@ from typing import NamedTuple, TypeAlias
 
 from k8slint.manifest.values import Value, as_int64
 
+_PATCHES = ("patches", "patchesJson6902", "patchesStrategicMerge")
+
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 
 # Where kustomize looks, in its order (kustomize api/konfig/general.go).
@@ -19,11 +21,13 @@ class Kustomization(NamedTuple):
     """One kustomization, its paths made absolute.
 
     `selector_labels` go into selectors and pod templates, `template_labels` into templates only.
+    `has_patches` counts those too that are written in it.
     """
 
     folder: str
     resources: tuple[str, ...] = ()
     patches: tuple[str, ...] = ()
+    has_patches: bool = False
     namespace: str = ""
     selector_labels: Labels = ()
     template_labels: Labels = ()
@@ -34,9 +38,11 @@ class Kustomized(NamedTuple):
     """What is changed about the objects of one file by the kustomizations it is part of.
 
     Several overlays of one base make several `namespaces`, and may give a label several values.
+    `is_patched` means that patches, which nobody reads here, may change anything.
     """
 
     is_patch: bool = False
+    is_patched: bool = False
     namespaces: tuple[str, ...] = ()
     selector_labels: Labels = ()
     template_labels: Labels = ()
@@ -72,6 +78,7 @@ def read(top: Value, folder: str) -> Kustomization:
         folder,
         tuple(_below(folder, path) for path in resources),
         tuple(_below(folder, path) for path in patches),
+        any(top.get(key).is_written for key in _PATCHES),
         top.get("namespace").text or "",
         tuple(selector_labels),
         tuple(template_labels),
@@ -84,12 +91,18 @@ def kustomized(kustomizations: Iterable[Kustomization]) -> dict[str, Kustomized]
     by_folder = {one.folder: one for one in kustomizations}
     patches = {patch for one in by_folder.values() for patch in one.patches}
     users: dict[str, list[Kustomization]] = defaultdict(list)
+    patched: set[str] = set()
     for one in by_folder.values():
-        for file in _reached(one, by_folder, set()):
+        folders: set[str] = set()
+        files = _reached(one, by_folder, folders)
+        for file in files:
             users[file].append(one)
+        if any(by_folder[folder].has_patches for folder in folders):
+            patched |= files
     return {
         file: Kustomized(
             file in patches,
+            file in patched,
             tuple(sorted({one.namespace for one in users[file] if one.namespace})),
             _merged(one.selector_labels for one in users[file]),
             _merged(one.template_labels for one in users[file]),

@@ -49,7 +49,16 @@ class Expression(NamedTuple):
                 return bool(found)
             case "DoesNotExist":
                 return not found
+            case "Gt" | "Lt":
+                return any(self._compares(value) for value in found)
         return False
+
+    def _compares(self, found: str) -> bool:
+        limit = self.values[0] if len(self.values) == 1 else ""
+        if not (found.isdecimal() and limit.isdecimal()):
+            return False
+        above = int(found) - int(limit)
+        return above > 0 if self.operator == "Gt" else above < 0
 
 
 class Selector(NamedTuple):
@@ -120,12 +129,23 @@ class Scaler(NamedTuple):
 
 
 class DisruptionBudget(NamedTuple):
-    """A PodDisruptionBudget; its numbers as written, "" where they are not."""
+    """A PodDisruptionBudget; its numbers as written (`1`, `50%`), "" where they are none.
+
+    The selector is None where it selects nothing.
+    """
 
     meta: Meta
-    selector: Selector
+    selector: Selector | None
     min_available: str
     max_unavailable: str
+
+
+class Taint(NamedTuple):
+    """What keeps pods off a node that do not tolerate it."""
+
+    key: str
+    value: str
+    effect: str
 
 
 class NodePool(NamedTuple):
@@ -135,7 +155,7 @@ class NodePool(NamedTuple):
     grace: str
     labels: Mapping[str, str]
     requirements: tuple[Expression, ...]
-    taints: tuple[tuple[str, str, str], ...]
+    taints: tuple[Taint, ...]
 
 
 class SecurityGroupPolicy(NamedTuple):
@@ -204,7 +224,7 @@ def _service(value: Value, meta: Meta, kustomized: Kustomized) -> Service:
     spec = value.get("spec")
     written = _texts(spec.get("selector"))
     chosen = spec.get("type").text or "ClusterIP"
-    labels = (*written.items(), *_single(kustomized.selector_labels, written))
+    labels = (*written.items(), *unambiguous(kustomized.selector_labels, written))
     return Service(
         meta,
         chosen,
@@ -217,7 +237,7 @@ def _service(value: Value, meta: Meta, kustomized: Kustomized) -> Service:
     )
 
 
-def _single(labels: Labels, written: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def unambiguous(labels: Labels, written: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The labels to which every kustomization gives the same value."""
     names = [name for name, _ in labels]
     for name, value in labels:
@@ -353,12 +373,27 @@ def _scaled_object(value: Value, meta: Meta, kustomized: Kustomized) -> Scaler:
 
 def _disruption_budget(value: Value, meta: Meta, kustomized: Kustomized) -> DisruptionBudget:
     spec = value.get("spec")
+    written = spec.get("selector")
+    # An empty selector is that of no pod in v1beta1, and of all pods in v1; none is none in both.
+    is_empty = not any(True for _ in written.entries())
+    selects = written.is_mapping and not (
+        is_empty and value.get("apiVersion").text == "policy/v1beta1"
+    )
     return DisruptionBudget(
         meta,
-        _selector(spec.get("selector"), kustomized),
-        spec.get("minAvailable").text or "",
-        spec.get("maxUnavailable").text or "",
+        _selector(written, kustomized) if selects else None,
+        _count_or_share(spec.get("minAvailable")),
+        _count_or_share(spec.get("maxUnavailable")),
     )
+
+
+def _count_or_share(value: Value) -> str:
+    """An int-or-string as the API accepts it here: a whole number, or a percentage as a string."""
+    count = as_int64(value.scalar)
+    if count is not None:
+        return str(count)
+    text = value.scalar if isinstance(value.scalar, str) else ""
+    return text if text[:-1].isdecimal() and text.endswith("%") else ""
 
 
 def _node_pool(value: Value, meta: Meta, kustomized: Kustomized) -> NodePool:
@@ -369,9 +404,9 @@ def _node_pool(value: Value, meta: Meta, kustomized: Kustomized) -> NodePool:
         meta,
         "" if grace == "Never" else grace,
         _texts(template.at("metadata", "labels")),
-        tuple(map(_expression, spec.get("requirements").items())),
+        tuple(map(expression, spec.get("requirements").items())),
         tuple(
-            (
+            Taint(
                 item.get("key").text or "",
                 item.get("value").text or "",
                 item.get("effect").text or "",
@@ -386,7 +421,7 @@ def _security_groups(value: Value, meta: Meta, kustomized: Kustomized) -> Securi
     by_account = spec.get("serviceAccountSelector").is_written
     pods = spec.get("podSelector")
     return SecurityGroupPolicy(
-        meta, _selector(pods, kustomized) if pods.is_mapping and not by_account else None
+        meta, _selector(pods) if pods.is_mapping and not by_account else None
     )
 
 
@@ -400,14 +435,16 @@ def _namespace(value: Value, meta: Meta, kustomized: Kustomized) -> Namespace:
     return Namespace(meta, _texts(metadata.get("labels")), _texts(metadata.get("annotations")))
 
 
-def _selector(value: Value, kustomized: Kustomized) -> Selector:
+def _selector(value: Value, kustomized: Kustomized = AS_WRITTEN) -> Selector:
     written = _texts(value.get("matchLabels"))
-    added = _single(kustomized.selector_labels, written)
-    expressions = tuple(map(_expression, value.get("matchExpressions").items()))
+    # Kustomize adds to matchLabels that are there (builtinpluginconsts/commonlabels.go).
+    added = unambiguous(kustomized.selector_labels, written) if written else ()
+    expressions = tuple(map(expression, value.get("matchExpressions").items()))
     return Selector((*written.items(), *added), expressions)
 
 
-def _expression(item: Value) -> Expression:
+def expression(item: Value) -> Expression:
+    """One of `matchExpressions`."""
     values = tuple(value.text or "" for value in item.get("values").items())
     return Expression(item.get("key").text or "", item.get("operator").text or "", values)
 

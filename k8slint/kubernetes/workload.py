@@ -25,8 +25,8 @@ DEFAULT_GRACE = 30
 
 HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")
 
-# Kinds that run one pod where `replicas` is left out.
-_REPLICATED = frozenset(
+# Kinds whose pods are counted by `replicas`, one where `replicas` is left out.
+REPLICATED = frozenset(
     {
         "Deployment",
         "StatefulSet",
@@ -352,7 +352,7 @@ class Workload:
             return tuple(sorted(counts))
         written = whole(self.value.at("spec", "replicas"))
         if written.spelling is Spelling.ABSENT:
-            return (1,) if self.kind in _REPLICATED and not self.is_patch else ()
+            return (1,) if self.kind in REPLICATED and not self.is_patch else ()
         return () if written.number is None else (written.number,)
 
     @property

@@ -1,33 +1,46 @@
-"""Ceilings that a platform puts on the grace period, as far as a pod shows them."""
+"""Ceilings that a platform puts on the grace period, as far as the manifests show them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from k8slint.kubernetes.cluster import Cluster
+from k8slint.kubernetes.objects import Expression, NodePool, Taint
+from k8slint.kubernetes.placement import is_admitted, preferences, tolerations, ways
 from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.values import Value
+from k8slint.shutdown.durations import Unit, parse
 
 
 class SpotClass(NamedTuple):
-    """Nodes that vanish on short notice, known by a node label. `notice` is in seconds."""
+    """Nodes that vanish on short notice, known by a node label. `notice` is in seconds.
+
+    `sure` is what of the notice is left for pods at the least.
+    """
 
     name: str
     label: str
     value: str
     notice: int
+    sure: int
 
 
-# GKE: 30 s, of which system pods take the last part; Autopilot allows at most 25
+# GKE: 30 s, of which system pods take 15 at the end; Autopilot allows at most 25
 # (cloud.google.com: spot-vms, autopilot-spot-pods). Azure: 30 s (scheduled events).
 # EC2: 120 s (karpenter.sh: disruption).
 SPOT = (
-    SpotClass("GKE Spot", "cloud.google.com/gke-spot", "true", 25),
-    SpotClass("GKE preemptible", "cloud.google.com/gke-preemptible", "true", 25),
-    SpotClass("Azure Spot", "kubernetes.azure.com/scalesetpriority", "spot", 30),
-    SpotClass("EC2 Spot", "karpenter.sh/capacity-type", "spot", 120),
-    SpotClass("EC2 Spot", "eks.amazonaws.com/capacityType", "SPOT", 120),
+    SpotClass("GKE Spot", "cloud.google.com/gke-spot", "true", 25, 15),
+    SpotClass("GKE preemptible", "cloud.google.com/gke-preemptible", "true", 25, 15),
+    SpotClass("Azure Spot", "kubernetes.azure.com/scalesetpriority", "spot", 30, 30),
+    SpotClass("EC2 Spot", "karpenter.sh/capacity-type", "spot", 120, 120),
+    SpotClass("EC2 Spot", "eks.amazonaws.com/capacityType", "SPOT", 120, 120),
 )
+
+# Karpenter drains no pod that tolerates it (kubernetes-sigs/karpenter pkg/utils/pod).
+_DRAINING = Taint("karpenter.sh/disrupted", "", "NoSchedule")
+
+_MISSING: frozenset[str] = frozenset()
 
 
 class Ceiling(NamedTuple):
@@ -41,28 +54,61 @@ class Ceiling(NamedTuple):
     required: bool
 
 
+class PoolLimit(NamedTuple):
+    """A NodePool that can run a pod; after `seconds` it ends its pods, None for never."""
+
+    pool: NodePool
+    seconds: float | None
+
+
 def ceilings(pod: Pod) -> Iterator[Ceiling]:
-    """The spot classes a pod must or may run on."""
+    """The spot classes a pod must or may run on, each once."""
+    every = ways(pod)
+    # Where the terms name several classes, the pod is on one of them for certain.
+    required = all(
+        any(_requires(one.expression, spot) for one in way for spot in SPOT) for way in every
+    )
     for spot in SPOT:
-        selector = pod.spec.at("nodeSelector").get(spot.label)
-        if selector.text == spot.value:
-            yield Ceiling(spot, selector, required=True)
-        for expression, required in _affinity(pod):
-            values = [item.text for item in expression.get("values").items()]
-            if expression.get("key").text == spot.label and spot.value in values:
-                is_in = expression.get("operator").text == "In"
-                yield Ceiling(spot, expression, required and is_in and len(values) == 1)
-        for toleration in pod.spec.get("tolerations").items():
-            if toleration.get("key").text == spot.label:
-                yield Ceiling(spot, toleration, required=False)
+        reached = [way for way in every if all(_allows(one.expression, spot) for one in way)]
+        told = [one for way in reached for one in way if _names(one.expression, spot)]
+        if told:
+            yield Ceiling(spot, told[0].value, required)
+            continue
+        if reached and (value := _hint(pod, spot)):
+            yield Ceiling(spot, value, required=False)
 
 
-def _affinity(pod: Pod) -> Iterator[tuple[Value, bool]]:
-    affinity = pod.spec.at("affinity", "nodeAffinity")
-    required = affinity.at("requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
-    for term in required.items():
-        for expression in term.get("matchExpressions").items():
-            yield expression, True
-    for term in affinity.get("preferredDuringSchedulingIgnoredDuringExecution").items():
-        for expression in term.at("preference", "matchExpressions").items():
-            yield expression, False
+def pool_limits(pod: Pod, cluster: Cluster) -> tuple[PoolLimit, ...]:
+    """The NodePools of a run that can run a pod, and drain it."""
+    pools = cluster.node_pools(pod.workload)
+    if not pools or any(tolerations(pod, _DRAINING)):
+        return ()
+    return tuple(
+        PoolLimit(pool, parse(pool.grace, Unit.GO)) for pool in pools if is_admitted(pod, pool)
+    )
+
+
+def _hint(pod: Pod, spot: SpotClass) -> Value | None:
+    """A preference for spot nodes, or a toleration that is there for them."""
+    taint = Taint(spot.label, spot.value, "NoSchedule")
+    hints = [one.value for one in preferences(pod) if _names(one.expression, spot)]
+    hints += (one for one in tolerations(pod, taint) if one.get("key").text == spot.label)
+    return hints[0] if hints else None
+
+
+def _allows(one: Expression, spot: SpotClass) -> bool:
+    """Whether a spot node can fulfil an expression."""
+    return one.key != spot.label or one.admits(frozenset({spot.value}))
+
+
+def _names(one: Expression, spot: SpotClass) -> bool:
+    """Whether an expression speaks of spot nodes, and not of those that are none."""
+    return one.key == spot.label and _allows(one, spot) and not one.admits(_MISSING)
+
+
+def _requires(one: Expression, spot: SpotClass) -> bool:
+    """Whether none but spot nodes fulfil an expression; nodes of Google have no other value."""
+    others = () if spot.value == "true" else (*one.values, "another")
+    return _names(one, spot) and not any(
+        one.admits(frozenset({value})) for value in others if value != spot.value
+    )
