@@ -64,6 +64,13 @@ def spot(label: str, value: str) -> str:
     return f'nodeSelector: {{"{label}": "{value}"}}\n'
 
 
+def pool(spec: str) -> str:
+    return (
+        "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: small}\n"
+        f"spec: {{template: {{spec: {{{spec}}}}}}}\n---\n"
+    )
+
+
 RAISED = {
     # The worked examples of required grace.
     "sleep 60, drain unknown": Raised(pod(app=hook(60)), 70, 70),
@@ -107,6 +114,15 @@ RAISED = {
         pod(spec=spot("karpenter.sh/capacity-type", "spot"), app=hook(115)), None, 125
     ),
     "EC2 Spot by affinity": Raised(pod(spec=AFFINITY, app=hook(115)), None, 125),
+    "a NodePool": Raised(pool("terminationGracePeriod: 1m") + pod(app=hook(60)), None, 70),
+    "a patient NodePool": Raised(pool("terminationGracePeriod: 70s") + pod(app=hook(60)), 70, 70),
+    "a NodePool that waits for ever": Raised(pool("taints: []") + pod(app=hook(60)), 70, 70),
+    "a NodePool for others": Raised(
+        pool("terminationGracePeriod: 1m, taints: [{key: batch, effect: NoSchedule}]")
+        + pod(app=hook(60)),
+        70,
+        70,
+    ),
     "another selector": Raised(pod(spec=spot("disk", "ssd"), app=hook(60)), 70, 70),
     "StatefulSet": Raised(workload("StatefulSet", app=hook(60)), 70, 70),
     "DaemonSet": Raised(workload("DaemonSet", app=hook(60)), 70, 70),
@@ -163,6 +179,7 @@ NOTES = {
     "Recreate": "a Recreate Deployment has no pod while the old ones stop",
     "a host port": "the host port stays taken",
     "GKE Spot": "GKE Spot gives a notice of 25 s only",
+    "a NodePool": "NodePool small ends its pods after 60 s",
     "111 would give 121": "121 s is more than 120 s",
     "a liveness probe, 51": "a failed livenessProbe of app would wait up to 61 s",
     "moved, less than the default": "the default of 30 s so far",
@@ -509,6 +526,16 @@ def test_a_refusal_is_for_one_of_two_pods_of_a_name(tmp_path: Path) -> None:
     assert len(ran.places) == 1
     after, _ = fixed(tmp_path, listed(five, zero, five), *options)
     assert after == listed(sound, zero, sound)
+
+
+@pytest.mark.parametrize("rules", ["DEFAULT", "GS101", "GS001"])
+def test_a_nodepool_of_another_file_counts_whatever_is_selected(
+    tmp_path: Path, rules: str
+) -> None:
+    make(tmp_path, {"x.yaml": ERROR, "pools/small.yaml": pool("terminationGracePeriod: 1m")})
+    before = contents(tmp_path)
+    check(tmp_path, "--select", rules, "--fix")
+    assert contents(tmp_path) == before
 
 
 def test_the_order_of_the_files_never_matters(tmp_path: Path) -> None:

@@ -130,8 +130,8 @@ class Scope(NamedTuple):
 
     @property
     def joins(self) -> bool:
-        """Whether a rule looks at other objects than the pod."""
-        return any(rule.joins for rule, _ in self.selection.runnable)
+        """Whether a rule looks at other objects than the pod, or the safety of its fix does."""
+        return any(rule.joins or rule.fix == "safe" for rule, _ in self.selection.runnable)
 
     def was_run(self, code: str) -> bool:
         """Whether a rule ran and saw all there is: only then its silence means anything."""
@@ -219,7 +219,7 @@ def _examine_document(
         if SYNTAX_ERROR in scope.selection.codes:
             examined.unreadable += _duplicate_keys(workload, scope)
         for pod in workload.pods:
-            shutdown = Shutdown(pod, scope.target, scope.programs)
+            shutdown = Shutdown(pod, scope.target, scope.programs, scope.cluster)
             traffic = Traffic(shutdown, scope.cluster)
             examined.found += _strongest(_run(traffic, rules, examined.pods))
             examined.pods += 1

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.versions import STOP_SIGNAL_GATE, Target
 from k8slint.kubernetes.workload import Container, Grace, Hook, Pod
 from k8slint.manifest.values import Value
 from k8slint.shutdown.command import Command, command_of
 from k8slint.shutdown.drain import Drain, drain_of
 from k8slint.shutdown.hook import command, duration
-from k8slint.shutdown.platforms import ceilings
+from k8slint.shutdown.platforms import PoolLimit, ceilings, pool_limits
 from k8slint.shutdown.programs import DEFAULT, Programs
 from k8slint.shutdown.seconds import Seconds, between, exactly, number, unknown
 from k8slint.shutdown.sidecars import ProxyDrain, proxy_drains
@@ -122,6 +123,7 @@ class Shutdown:
     pod: Pod
     target: Target
     programs: Programs = DEFAULT
+    cluster: Cluster = ALONE
     revived: Mapping[str, Seconds] = field(default_factory=dict)
 
     @property
@@ -152,6 +154,11 @@ class Shutdown:
         return tuple(proxy_drains(self.annotations))
 
     @cached_property
+    def pool_limits(self) -> tuple[PoolLimit, ...]:
+        """The NodePools of the run that can run the pod, with the time they give it."""
+        return pool_limits(self.pod, self.cluster)
+
+    @cached_property
     def annotations(self) -> Value:
         return self.pod.metadata.get("annotations")
 
@@ -167,7 +174,7 @@ class Shutdown:
             terms += _terms(drain)
         elif window:
             terms.append(Term("drain window", exactly(window)))
-        return Budget((*self._with_sidecars(terms), Term("margin", exactly(margin))))
+        return Budget((*self._with_sidecars(terms), *_margin(margin)))
 
     def room(self, stop: Stop, *, margin: int) -> int | None:
         """The whole seconds a container's drain can have; None where that is not known, or none.
@@ -186,12 +193,11 @@ class Shutdown:
             self.budget(stop, stop.explicit_drain, margin=margin, window=window)
             for stop in self.main
         ]
-        margin_term = Term("margin", exactly(margin))
         budgets += [
-            Budget((Term(drain.name, exactly(drain.seconds), drain.value), margin_term))
+            Budget((Term(drain.name, exactly(drain.seconds), drain.value), *_margin(margin)))
             for drain in self.proxy_drains
         ]
-        alone = Budget((*self._with_sidecars([]), margin_term))
+        alone = Budget((*self._with_sidecars([]), *_margin(margin)))
         return max([*budgets, alone], key=lambda budget: budget.seconds)
 
     def timeline(
@@ -265,6 +271,11 @@ class Shutdown:
         own = stop.container.lifecycle.get("stopSignal").text
         gate = STOP_SIGNAL_GATE in self.target.feature_gates
         return own if own and gate else "SIGTERM"
+
+
+def _margin(seconds: int) -> Iterator[Term]:
+    if seconds:
+        yield Term("margin", exactly(seconds))
 
 
 def _terms(drain: Drain) -> Iterator[Term]:

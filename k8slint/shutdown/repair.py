@@ -22,7 +22,7 @@ from k8slint.manifest.operations import Delete, Move, Operation, Set
 from k8slint.manifest.values import Pointer
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.platforms import ceilings
-from k8slint.shutdown.seconds import Seconds
+from k8slint.shutdown.seconds import Seconds, number
 
 # Where people put the key: behind these siblings, the first that is there.
 GRACE_SIBLINGS = ("serviceAccountName", "securityContext", "containers")
@@ -204,17 +204,18 @@ def _risk_of_changing(shutdown: Shutdown, wanted: int, *, moved: bool, removed: 
         return "what is patched may have a grace period and hooks of its own"
     if removed and _has_hooks(pod):
         return f"a grace period of {grace.raw} s is often deliberate"
-    return _risk_of_raising(pod, grace.seconds or 0, wanted)
+    return _risk_of_raising(shutdown, grace.seconds or 0, wanted)
 
 
 def _has_hooks(pod: Pod) -> bool:
     return any(container.pre_stop for container in pod.containers)
 
 
-def _risk_of_raising(pod: Pod, current: int, wanted: int) -> str:
+def _risk_of_raising(shutdown: Shutdown, current: int, wanted: int) -> str:
     """Why a longer grace period could make a running workload worse; empty where it cannot."""
     if wanted <= current:
         return ""
+    pod = shutdown.pod
     workload = pod.workload
     if workload.value.at("spec", "strategy", "type").text == "Recreate":
         return "a Recreate Deployment has no pod while the old ones stop, and the gap would grow"
@@ -225,6 +226,9 @@ def _risk_of_raising(pod: Pod, current: int, wanted: int) -> str:
     for ceiling in ceilings(pod):
         if wanted > ceiling.spot.notice:
             return f"{ceiling.spot.name} gives a notice of {ceiling.spot.notice} s only"
+    for pool, limit in shutdown.pool_limits:
+        if limit is not None and wanted > limit:
+            return f"{pool.meta} ends its pods after {number(limit)} s"
     if wanted > SAFE_GRACE:
         return f"{wanted} s is more than {SAFE_GRACE} s for a hung pod to linger"
     if wanted > SAFE_GRACE_WITH_PROBE:
