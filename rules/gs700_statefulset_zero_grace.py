@@ -71,6 +71,7 @@ from k8slint.shutdown.repair import Need
     severity="error",
     since="0.1",
     fix="safe",
+    yields_to=("GS604",),
     mentions=("terminationGracePeriodSeconds",),
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:

@@ -1,0 +1,134 @@
+"""A pod needs longer to stop than a spot node gives it.
+
+A provider takes a spot node back on short notice, and whatever has not stopped by then is lost
+with it. Google gives 30 s, of which pods that are not system critical get 15, on Autopilot up to
+25; Azure gives 30 s, Amazon EC2 120 s (sources: GKE documentation on Spot VMs and Spot Pods, Azure
+scheduled events, Karpenter's page on disruption). What counts is hook and written drain.
+
+A pod that requires spot nodes, by its node selector or by all terms of its node affinity, gets a
+warning; on Google an information from 15 s on. One that only tolerates or prefers them gets an
+information.
+
+```yaml bad
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      nodeSelector:
+        cloud.google.com/gke-spot: "true"  # <-- preStop 15 + gunicorn --graceful-timeout 30 = 45 s
+      terminationGracePeriodSeconds: 60
+      containers:
+      - name: app
+        image: example.com/web:1
+        command: [gunicorn, --graceful-timeout, "30", "app:app"]
+        lifecycle: {preStop: {sleep: {seconds: 15}}}
+```
+
+A toleration, or one of several terms, is not a requirement:
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 90
+  tolerations:
+  - {key: kubernetes.azure.com/scalesetpriority, operator: Equal, value: spot}  # <-- can run on
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle: {preStop: {sleep: {seconds: 60}}}
+```
+
+A grace period that is longer than the notice, and than all the pod is known to need, promises what
+the node does not give; the 30 s that every pod has by default, or has written out, are not
+reported for that alone:
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 300
+  nodeSelector:
+    karpenter.sh/capacity-type: spot  # <-- grace period 300 s > notice 120 s
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  affinity:
+    nodeAffinity:
+      requiredDuringSchedulingIgnoredDuringExecution:
+        nodeSelectorTerms:
+        - matchExpressions:
+          - {key: cloud.google.com/gke-spot, operator: DoesNotExist}
+  terminationGracePeriodSeconds: 300
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle: {preStop: {sleep: {seconds: 60}}}
+```
+"""
+
+from collections.abc import Iterator
+
+from k8slint.kubernetes.workload import DEFAULT_GRACE
+from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.shutdown.exempt import holds_a_place
+from k8slint.shutdown.model import Budget, Shutdown
+from k8slint.shutdown.platforms import SpotClass, ceilings
+
+
+@rule("GS601", "grace-exceeds-spot-notice", severity="warning", since="0.1")
+def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
+    grace = shutdown.grace
+    found = sorted(ceilings(shutdown.pod), key=lambda one: (not one.required, one.spot.notice))
+    if not found or holds_a_place(shutdown.pod):
+        return
+    budgets = (shutdown.budget(stop, stop.explicit_drain, margin=0) for stop in shutdown.main)
+    takes = max(budgets, key=lambda budget: budget.exact, default=Budget(()))
+    # A pod that requires any one of several classes may be on that with the longest notice.
+    longest = [one for one in found if one.required][-1:]
+    for ceiling, severity, limit in (
+        *((one, None, one.spot.notice) for one in longest),
+        *((one, Severity.INFO, one.spot.sure) for one in longest),
+        *((one, Severity.INFO, one.spot.notice) for one in found if not one.required),
+    ):
+        spot = ceiling.spot
+        if takes.exact > limit:
+            yield Finding(
+                f"the pod {'has to' if ceiling.required else 'can'} run on {spot.name}, which is "
+                f"gone {_notice(spot)} after its notice, but {takes} does not fit: what is not "
+                f"done by then is lost with the node",
+                at=Spot(ceiling.value, f"notice of {_notice(spot)}"),
+                because=Spot(grace.value, grace.label),
+                severity=severity,
+            )
+            return
+    needed = shutdown.required(margin=margin, window=window).seconds
+    for ceiling in longest:
+        enough = max(ceiling.spot.notice, needed)
+        if grace.seconds is None or grace.seconds == DEFAULT_GRACE or grace.seconds <= enough:
+            continue
+        yield Finding(
+            f"the pod has to run on {ceiling.spot.name}, where a grace period {grace} > notice "
+            f"{_notice(ceiling.spot)} counts for nothing: what is not done by then is lost with "
+            f"the node",
+            at=Spot(ceiling.value, f"notice of {_notice(ceiling.spot)}"),
+            because=Spot(grace.value, grace.label),
+            severity=Severity.INFO,
+        )
+
+
+def _notice(spot: SpotClass) -> str:
+    return f"{spot.notice} s" if spot.sure == spot.notice else f"{spot.sure} to {spot.notice} s"

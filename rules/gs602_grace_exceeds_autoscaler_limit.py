@@ -1,0 +1,73 @@
+"""A grace period that cluster-autoscaler does not wait for.
+
+When it scales a node down, cluster-autoscaler waits at most `--max-graceful-termination-sec` for
+the pods it evicts, 600 s by default, and then removes the node under those that still stop
+(source: cluster-autoscaler's FAQ). Whether a cluster has it, and with which limit, no manifest
+says: the rule is off by default, and its option `limit` takes the number of seconds.
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: encoder}
+spec:
+  terminationGracePeriodSeconds: 1800  # <-- grace period 1800 s > 600 s
+  containers:
+  - name: app
+    image: example.com/encoder:1
+```
+
+```yaml bad limit=900
+apiVersion: v1
+kind: Pod
+metadata: {name: encoder}
+spec:
+  terminationGracePeriodSeconds: 901  # <-- grace period 901 s > 900 s
+  containers:
+  - name: app
+    image: example.com/encoder:1
+```
+
+A pod that may not be evicted keeps its node:
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata:
+  name: encoder
+  annotations: {cluster-autoscaler.kubernetes.io/safe-to-evict: "false"}
+spec:
+  terminationGracePeriodSeconds: 1800
+  containers:
+  - name: app
+    image: example.com/encoder:1
+```
+"""
+
+from collections.abc import Iterator
+
+from k8slint.kubernetes.workload import Pod
+from k8slint.lint.rule import Finding, Spot, rule
+
+_SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict"
+
+
+@rule(
+    "GS602",
+    "grace-exceeds-autoscaler-limit",
+    severity="info",
+    since="0.1",
+    default=False,
+    mentions=("terminationGracePeriodSeconds",),
+)
+def check(pod: Pod, *, limit: int = 600) -> Iterator[Finding]:
+    grace = pod.grace
+    if grace.seconds is None or grace.seconds <= limit:
+        return
+    if pod.metadata.get("annotations").get(_SAFE_TO_EVICT).text == "false":
+        return
+    yield Finding(
+        f"grace period {grace} > {limit} s, which is how long cluster-autoscaler waits for a pod "
+        f"(--max-graceful-termination-sec): a scale-down removes the node while the pod still "
+        f"stops",
+        at=Spot(grace.value, grace.label),
+    )

@@ -1,0 +1,121 @@
+"""A Karpenter NodePool ends the pod before its grace period is over.
+
+The `terminationGracePeriod` of a NodePool is the longest a node of it may take to drain. A pod
+with a longer grace period is deleted as soon as the drain begins, past its disruption budgets, and
+gets what is left of the node's time (sources: Karpenter's page on disruption,
+`DeleteExpiringPods` in `pkg/controllers/node/termination/terminator/terminator.go`).
+
+The rule joins the pod to the NodePools that can run it: their taints are tolerated, and their
+labels and requirements fit its node selector and required affinity. It warns where all of them are
+known and each ends the pod early, and informs where only some do or others may exist.
+
+```yaml bad complete
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: default}
+spec:
+  template:
+    spec:
+      terminationGracePeriod: 1m
+      requirements:
+      - {key: karpenter.sh/capacity-type, operator: In, values: [on-demand]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: encoder}
+spec:
+  selector: {matchLabels: {app: encoder}}
+  template:
+    metadata: {labels: {app: encoder}}
+    spec:
+      terminationGracePeriodSeconds: 300  # <-- every NodePool that can run this pod
+      containers:
+      - name: app
+        image: example.com/encoder:1
+```
+
+```yaml bad complete
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: short}
+spec: {template: {spec: {terminationGracePeriod: 30s}}}
+---
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: patient}
+spec: {template: {spec: {terminationGracePeriod: 1h30m}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: encoder}
+spec:
+  terminationGracePeriodSeconds: 300  # <-- NodePool short can run this pod
+  containers:
+  - name: app
+    image: example.com/encoder:1
+```
+
+```yaml good complete
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: short}
+spec:
+  template:
+    spec:
+      terminationGracePeriod: 30s
+      taints: [{key: example.com/batch, effect: NoSchedule}]
+---
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: patient}
+spec: {template: {spec: {terminationGracePeriod: 1h30m}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: encoder}
+spec:
+  terminationGracePeriodSeconds: 300
+  containers:
+  - name: app
+    image: example.com/encoder:1
+```
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.seconds import number
+from k8slint.shutdown.traffic import Traffic
+
+
+@rule("GS603", "grace-exceeds-nodepool-limit", severity="warning", since="0.1")
+def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
+    grace, limits = shutdown.grace, shutdown.pool_limits
+    if grace.seconds is None or shutdown.pod.is_partial:
+        return
+    short = [
+        (pool, seconds)
+        for pool, seconds in limits
+        if seconds is not None and seconds < grace.seconds
+    ]
+    if not short:
+        return
+    pool, seconds = min(short, key=lambda limit: limit[1])
+    is_sure = len(short) == len(limits) and traffic.cluster.knows_all("NodePool")
+    who = (
+        "every NodePool that can run this pod ends"
+        if is_sure
+        else f"{pool.meta} can run this pod and ends"
+    )
+    yield Finding(
+        f"{who} its nodes before the pod has had its time: terminationGracePeriod "
+        f"{number(seconds)} s ({pool.meta.name}) < grace period {grace}, so the pod is deleted as "
+        f"soon as the node drains and killed after {number(seconds)} s",
+        at=Spot(grace.value, grace.label),
+        severity=None if is_sure else Severity.INFO,
+        chain=tuple(
+            one.meta.at._replace(label=f"{one.meta} ends its pods after {number(limit)} s")
+            for one, limit in short
+        ),
+    )

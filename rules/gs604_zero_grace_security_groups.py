@@ -1,0 +1,110 @@
+"""A pod with security groups of its own and a grace period of zero.
+
+A SecurityGroupPolicy gives the pods it selects a network interface each. With a grace period of 0
+the CNI plugin of Amazon EKS does not take the pod's network off the node and the interface is not
+cleaned up, until the node has none left for new pods (source: EKS best practices, Security Groups
+Per Pod). Pods on the host network get no interface.
+
+```yaml bad
+apiVersion: vpcresources.k8s.aws/v1beta1
+kind: SecurityGroupPolicy
+metadata: {name: database-clients}
+spec:
+  podSelector: {matchLabels: {role: client}}
+  securityGroups: {groupIds: [sg-0123456789abcdef0]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web, role: client}}
+    spec:
+      terminationGracePeriodSeconds: 0  # <-- SecurityGroupPolicy database-clients
+      containers:
+      - name: app
+        image: example.com/web:1
+```
+
+```yaml fixed
+apiVersion: vpcresources.k8s.aws/v1beta1
+kind: SecurityGroupPolicy
+metadata: {name: database-clients}
+spec:
+  podSelector: {matchLabels: {role: client}}
+  securityGroups: {groupIds: [sg-0123456789abcdef0]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web, role: client}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+```
+
+```yaml good
+apiVersion: vpcresources.k8s.aws/v1beta1
+kind: SecurityGroupPolicy
+metadata: {name: database-clients}
+spec:
+  podSelector: {matchLabels: {role: client}}
+  securityGroups: {groupIds: [sg-0123456789abcdef0]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: probe, labels: {role: prober}}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: app
+    image: example.com/probe:1
+```
+
+## Fix safety
+Safe without a preStop hook: the default of 30 s only gives the app time. Unsafe with one, because
+the hook, cut after 1 s so far, would run to its end; unsafe too where those 30 s do not fit the
+node, and where a longer stop is a longer gap (a Recreate Deployment, a host port).
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need
+from k8slint.shutdown.traffic import Traffic
+
+
+@rule(
+    "GS604",
+    "zero-grace-security-groups",
+    severity="warning",
+    since="0.1",
+    fix="safe",
+    mentions=("terminationGracePeriodSeconds",),
+)
+def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
+    pod = shutdown.pod
+    grace = pod.grace
+    if grace.is_default or grace.raw != 0 or pod.spec.get("hostNetwork").scalar is True:
+        return
+    for policy in traffic.cluster.security_group_policies(pod):
+        hooks = any(container.pre_stop for container in pod.containers)
+        yield Finding(
+            f"grace 0 with {policy.meta}: the CNI plugin does not clean up behind the pod, and "
+            f"its branch network interface stays taken",
+            at=Spot(grace.value, grace.label),
+            need=Need(
+                grace_removed=True,
+                unsafe="the preStop hook, cut after 1 s so far, would run to its end"
+                if hooks
+                else "",
+            ),
+            chain=(policy.meta.at._replace(label=f"{policy.meta} selects the pod"),),
+        )
+        return
