@@ -1,0 +1,176 @@
+"""A PodDisruptionBudget that allows no eviction at all.
+
+A budget of `maxUnavailable: 0`, or a `minAvailable` that is all the pods there are, makes the API
+refuse every eviction. `kubectl drain` tries for ever, cluster-autoscaler keeps the node, and
+upgrades wait until their own time limit and then delete the pods without any budget. Percentages
+are rounded up: 67 % of 3 pods are 3 (source: `getExpectedPodCount` in
+`pkg/controller/disruption/disruption.go`).
+
+Where the number of pods decides, it has to be certain: no autoscaler changes it, no Kustomize
+patch may, and the budget selects the pods of this workload alone.
+
+```yaml bad complete
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec:
+  minAvailable: 67%
+  selector: {matchLabels: {app: web}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3  # <-- minAvailable 67% of 3 pods is 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+```
+
+```yaml bad complete
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec:
+  minAvailable: 1
+  selector: {matchLabels: {app: web}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}  # <-- minAvailable 1 of 1 pod (default)
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+```
+
+Without room for any pod the number does not matter:
+
+```yaml bad
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: db}
+spec:
+  maxUnavailable: 0
+  selector: {matchLabels: {app: db}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  replicas: 3  # <-- maxUnavailable 0
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/db:1
+```
+
+```yaml good complete
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec:
+  minAvailable: 1
+  selector: {matchLabels: {app: web}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 10
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+```
+"""
+
+from collections.abc import Iterator
+
+from k8slint.kubernetes.cluster import selects_only
+from k8slint.kubernetes.objects import DisruptionBudget
+from k8slint.kubernetes.workload import REPLICATED, Workload
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.traffic import Traffic
+
+
+@rule("GS703", "pdb-blocks-eviction", severity="warning", since="0.1")
+def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
+    pod = shutdown.pod
+    workload = pod.workload
+    replicas = traffic.replicas
+    if workload.kind not in REPLICATED or pod.is_partial or (replicas and replicas.high == 0):
+        return
+    for budget in traffic.cluster.disruption_budgets(pod):
+        allowance = _always_none(budget) or _none_of(_pods(traffic, budget), budget, workload)
+        if not allowance:
+            continue
+        written = workload.value.at("spec", "replicas")
+        yield Finding(
+            f"{budget.meta} allows no eviction ({allowance}): a node with one of these pods "
+            f"cannot be drained, and upgrades and scale-downs wait or kill it by force",
+            at=Spot(
+                written if written.is_written else workload.value.at("metadata", "name"),
+                "no pod may go",
+            ),
+            chain=(budget.meta.at._replace(label=allowance),),
+        )
+        return
+
+
+def _always_none(budget: DisruptionBudget) -> str:
+    """Why not one pod may go, however many there are; empty where one may."""
+    both = budget.min_available and budget.max_unavailable  # the API rejects the object
+    if not both and budget.max_unavailable in ("0", "0%"):
+        return f"maxUnavailable {budget.max_unavailable}"
+    return "minAvailable 100%" if not both and budget.min_available == "100%" else ""
+
+
+def _pods(traffic: Traffic, budget: DisruptionBudget) -> int | None:
+    """How many pods a budget is about at the most; None where that is not certain."""
+    workload, cluster, replicas = traffic.pod.workload, traffic.cluster, traffic.replicas
+    assert budget.selector
+    if (
+        replicas is None
+        or workload.kustomized.is_patched
+        or not selects_only(budget.selector, workload)
+    ):
+        return None
+    scalers = ("HorizontalPodAutoscaler", "ScaledObject")
+    is_certain = replicas.scaler or all(map(cluster.knows_all, scalers))
+    return replicas.high if is_certain else None
+
+
+def _none_of(pods: int | None, budget: DisruptionBudget, workload: Workload) -> str:
+    """Why not one of so many pods may go; empty where one may, or where that is not known."""
+    least = budget.min_available
+    if pods is None or not least or budget.max_unavailable:
+        return ""
+    default = "" if workload.value.at("spec", "replicas").is_written else " (default)"
+    of_all = f"minAvailable {least} of {pods} {'pod' if pods == 1 else 'pods'}{default}"
+    if least.endswith("%"):
+        share = -(-int(least[:-1]) * pods // 100)
+        return f"{of_all} is {share}, rounded up" if share >= pods else ""
+    return of_all if int(least) >= pods else ""
