@@ -79,7 +79,7 @@ from k8slint.shutdown.seconds import Kind, number
 from k8slint.shutdown.traffic import Traffic
 
 
-@rule("GS701", "worker-default-grace", severity="info", since="0.1", yields_to=("GS403",))
+@rule("GS701", "worker-default-grace", severity="info", since="0.1", yields_to=("GS401", "GS403"))
 def check(
     shutdown: Shutdown, traffic: Traffic, *, unscaled: bool = False, margin: int = 5
 ) -> Iterator[Finding]:
