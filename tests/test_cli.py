@@ -529,7 +529,7 @@ def crashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield from ()
 
     rules = [rule._replace(check=check) if rule.code == "GS104" else rule for rule in book.rules]
-    monkeypatch.setattr(run, "load", lambda: rulebook.Rulebook(tuple(rules)))
+    monkeypatch.setattr(run, "load", lambda _: rulebook.Rulebook(tuple(rules)))
     run.scope_for.cache_clear()
     yield
     run.scope_for.cache_clear()

@@ -159,7 +159,10 @@ class KindFilter:
 
 
 class Kinds(KindFilter):
-    """The kinds with pods a run looks for: the known ones and those a user added."""
+    """The kinds with pods a run looks for: the known ones and those a user added.
+
+    Both by group and kind; a user's group `*` stands for any in which the kind is not known.
+    """
 
     def __init__(self, extra: dict[tuple[str, str], Paths] | None = None) -> None:
         self._custom = CUSTOM | (extra or {})
@@ -172,7 +175,7 @@ class Kinds(KindFilter):
             return BUILT_IN[kind]
         if not api_version:
             return next((p for (_, name), p in self._custom.items() if name == kind), ())
-        return self._custom.get((group, kind), ())
+        return self._custom.get((group, kind)) or self._custom.get(("*", kind), ())
 
 
 def group_of(api_version: str) -> str:

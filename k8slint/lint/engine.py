@@ -16,7 +16,7 @@ from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
 from k8slint.lint.diagnosis import Diagnosis, Resource, Suppressed
 from k8slint.lint.rule import Finding, Rule, Severity
-from k8slint.lint.rulebook import Rulebook, Runnable, Selection
+from k8slint.lint.rulebook import OURS, Rulebook, Runnable, Selection
 from k8slint.manifest.operations import Operation
 from k8slint.manifest.source import UTF16, Location, NotText, Source, decode
 from k8slint.manifest.tree import Chunk, Document, Unreadable, cut, documents, start_of, walk
@@ -34,7 +34,11 @@ UNKNOWN_IGNORE = "GS902"
 
 
 class RuleCrash(Exception):
-    """A rule failed: a bug of ours, with the rule and the file to report it by."""
+    """A rule failed: a bug of ours, unless the rule is somebody else's."""
+
+    def __init__(self, rule: Rule, error: Exception) -> None:
+        super().__init__(f"{rule.code} ({rule.name}) failed: {error!r}")
+        self.is_ours = rule.code.startswith(OURS)
 
 
 class Unread(NamedTuple):
@@ -63,7 +67,7 @@ class Found(NamedTuple):
 
     @property
     def severity(self) -> Severity:
-        return self.finding.severity or self.rule.severity
+        return self.rule.rated(self.finding.severity)
 
     @property
     def resource(self) -> Resource:
@@ -88,7 +92,7 @@ class Remark(NamedTuple):
 
     @property
     def severity(self) -> Severity:
-        return self.rule.severity
+        return self.rule.rated()
 
 
 @dataclass(eq=False, repr=False)
@@ -102,13 +106,8 @@ class Examined:
     unreadable: list[Diagnosis] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     is_template: bool = False
-
-    @property
-    def is_broken(self) -> bool:
-        """Whether a document could not be read at all, so that nothing may be changed."""
-        return self.is_template or any(
-            problem.severity is Severity.ERROR for problem in self.unreadable
-        )
+    is_broken: bool = False
+    """Whether a document could not be read at all, so that nothing may be changed."""
 
 
 class Scope(NamedTuple):
@@ -166,8 +165,9 @@ def examine(source: Source, scope: Scope, kustomized: Kustomized = AS_WRITTEN) -
     for read in candidates(source, scope.kinds):
         match read:
             case Template():
-                examined.is_template = True
+                examined.is_template = examined.is_broken = True
             case Unread(offset, reason, _):
+                examined.is_broken = True
                 message = f"the document cannot be read: {reason}"
                 examined.unreadable.append(_syntax_error(source, message, offset, scope))
             case Document():
@@ -246,7 +246,7 @@ def _run(traffic: Traffic, rules: Sequence[Runnable], number: int) -> list[Found
             try:
                 findings = list(rule.check(view, *joined, **options))
             except Exception as error:
-                raise RuleCrash(f"{rule.code} ({rule.name}) failed: {error!r}") from error
+                raise RuleCrash(rule, error) from error
             for finding in findings:
                 container = _container_of(pod, finding.at.value)
                 found.append(Found(rule, finding, shutdown, container, number))
@@ -290,7 +290,7 @@ def _container_of(pod: Pod, value: Value) -> Container | None:
 def _syntax_error(source: Source, message: str, offset: int, scope: Scope) -> Diagnosis:
     rule = scope.book.by_code[SYNTAX_ERROR]
     at = source.locate((offset, offset))
-    return Diagnosis(rule.code, rule.name, rule.severity, message, at)
+    return Diagnosis(rule.code, rule.name, rule.rated(), message, at)
 
 
 def _duplicate_keys(workload: Workload, scope: Scope) -> Iterator[Diagnosis]:
@@ -307,7 +307,7 @@ def _duplicate_keys(workload: Workload, scope: Scope) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 rule.code,
                 rule.name,
-                Severity.WARNING,
+                rule.rated(Severity.WARNING),
                 message,
                 at,
                 first._replace(label="not read"),

@@ -26,7 +26,11 @@ class Severity(IntEnum):
 
     @classmethod
     def parse(cls, text: str) -> Severity:
-        return cls[text.upper()]
+        """A severity by its name; raises ValueError for any other word."""
+        try:
+            return cls[text.upper()]
+        except KeyError:
+            raise ValueError(f"{text!r} is none of error, warning and info") from None
 
 
 class Spot(NamedTuple):
@@ -61,7 +65,11 @@ Check: TypeAlias = Callable[..., Iterator[Finding]]
 
 
 class Rule(NamedTuple):
-    """A rule: its identity, its page and the function that finds."""
+    """A rule: its identity, its page and the function that finds.
+
+    A preview rule is new and runs only where previews are asked for. `configured` is the severity
+    that a configuration gives the rule. `file` is a path where the rule is not one of k8slint's.
+    """
 
     code: str
     name: str
@@ -77,10 +85,23 @@ class Rule(NamedTuple):
     check: Check
     page: str = ""
     file: str = ""
+    preview: bool = False
+    configured: Severity | None = None
 
     @property
     def summary(self) -> str:
         return self.page.strip().split("\n", 1)[0].rstrip(".")
+
+    def rated(self, severity: Severity | None = None) -> Severity:
+        """How bad a finding is, given what the rule itself says of it.
+
+        A configured severity takes the place of the rule's own. What the rule finds milder than
+        usual stays so, and nothing is worse than configured.
+        """
+        own = severity or self.severity
+        if self.configured is None:
+            return own
+        return min(own, self.configured) if own < self.severity else self.configured
 
 
 def kebab(name: str) -> str:
@@ -98,6 +119,7 @@ def rule(
     default: bool = True,
     yields_to: tuple[str, ...] = (),
     mentions: tuple[str, ...] = (),
+    preview: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function.
 
@@ -105,7 +127,8 @@ def rule(
     `Shutdown` or `Workload`. With a second one, `Traffic`, it joins the pod to the other objects
     of the run. Keyword-only parameters are the rule's options. It stays silent where a rule of
     `yields_to` speaks about the same container, or about the same pod. Documents that hold none
-    of the words of `mentions` are not shown to it.
+    of the words of `mentions` are not shown to it. A `preview` rule is selectable only where
+    previews are asked for.
     """
 
     def decorate(check: Check) -> Rule:
@@ -125,6 +148,7 @@ def rule(
             len(names) > 1,
             {kebab(name): default for name, default in (check.__kwdefaults__ or {}).items()},
             check,
+            preview=preview,
         )
 
     return decorate

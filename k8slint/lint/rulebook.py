@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.util import module_from_spec, spec_from_file_location
@@ -14,8 +14,11 @@ from typing import Any, TypeAlias
 from k8slint.lint.rule import Rule
 from k8slint.lint.settings import Settings
 
-_PREFIX = re.compile(r"GS\d{0,3}")
-
+# The letters of k8slint's codes.
+OURS = "GS"
+CODE = re.compile(r"([A-Z]+)(\d{3})", re.ASCII)
+_PREFIX = re.compile(r"([A-Z]+)(\d{0,3})", re.ASCII)
+_EXACT = 5
 
 Runnable: TypeAlias = tuple[Rule, Mapping[str, Any]]
 
@@ -63,13 +66,34 @@ class Rulebook:
             return 0, frozenset(self.by_code)
         if selector == "DEFAULT":
             return 1, frozenset(rule.code for rule in self.rules if rule.default)
-        if _PREFIX.fullmatch(selector):
-            codes = frozenset(code for code in self.by_code if code.startswith(selector))
+        if prefix := _PREFIX.fullmatch(selector):
+            letters, digits = prefix.groups()
+            family = re.compile(rf"{letters}{digits}\d{{{3 - len(digits)}}}")
+            codes = frozenset(code for code in self.by_code if family.fullmatch(code))
             if codes:
-                return len(selector), codes
-        return len("GS000"), frozenset({self.find(selector).code})
+                return _EXACT - 3 + len(digits), codes
+        return _EXACT, frozenset({self.find(selector).code})
+
+    def selected(self, selector: str, *, preview: bool) -> tuple[int, frozenset[str]]:
+        """As `matching`, without the rules in preview unless they are asked for.
+
+        Raises UsageError where that leaves nothing of what was named.
+        """
+        exactness, codes = self.matching(selector)
+        if preview:
+            return exactness, codes
+        stable = frozenset(code for code in codes if not self.by_code[code].preview)
+        if exactness > 1 and not stable:
+            raise UsageError(
+                f"{selector!r} is in preview: it can be selected with --preview, or with "
+                f"`preview: true` in the configuration"
+            )
+        return exactness, stable
 
     def _hint(self, word: str) -> str:
+        foreign = CODE.fullmatch(word)
+        if foreign and all(not code.startswith(foreign[1]) for code in self.by_code):
+            return "; rules of your own take --rules DIR"
         known = [part for rule in self.rules for part in (rule.code, rule.name)]
         return did_you_mean(word, (*known, "DEFAULT", "ALL"))
 
@@ -96,11 +120,16 @@ class Selection:
 def select(book: Rulebook, settings: Settings) -> Selection:
     """The selected rules: `select` is the base, `extend_select` adds, `ignore` takes away.
 
-    Where two disagree about a rule, the more exact selector wins, and `ignore` wins a tie.
+    Where two disagree about a rule, the more exact selector wins, and `ignore` wins a tie. What is
+    `ignored_here` is not selected by anything.
     """
-    wanted = _exactness(book, (*settings.select, *settings.extend_select))
-    unwanted = _exactness(book, settings.ignore)
-    chosen = [code for code in wanted if wanted[code] > unwanted.get(code, -1)]
+    selectors = (*settings.select, *settings.extend_select)
+    wanted = _strongest(book.selected(one, preview=settings.preview) for one in selectors)
+    unwanted = _strongest(map(book.matching, settings.ignore))
+    unheard = _strongest(map(book.matching, settings.ignored_here))
+    chosen = [
+        code for code in wanted if wanted[code] > unwanted.get(code, -1) and code not in unheard
+    ]
     options: dict[str, dict[str, int | str]] = {}
     for word, option, value in settings.options:
         options.setdefault(book.find(word).code, {})[option.replace("-", "_")] = value
@@ -118,35 +147,58 @@ def shipped_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "rules"
 
 
+def configured(book: Rulebook, settings: Settings) -> Rulebook:
+    """The rules with the severities that the settings give them."""
+    if not settings.severities:
+        return book
+    given = {book.find(word).code: severity for word, severity in settings.severities}
+    return Rulebook(tuple(rule._replace(configured=given.get(rule.code)) for rule in book.rules))
+
+
 @cache
-def load(folder: Path | None = None) -> Rulebook:
-    """Load a folder of rule files.
+def load(folders: tuple[Path, ...] = ()) -> Rulebook:
+    """The rules of k8slint, and those of other people in folders.
 
-    Raises UsageError for a folder without rules: nothing would be checked, and nobody told.
+    Raises UsageError for a folder without rules: nothing would be checked, and nobody told. So
+    does a broken file in a folder of theirs.
     """
-    folder = folder or shipped_folder()
-    rules = tuple(_load(folder))
+    shipped = shipped_folder()
+    rules = [load_rule(path, f"k8slint.rules.{path.stem}") for path in rule_files(shipped)]
     if not rules:
-        raise UsageError(f"the rule book {folder} is empty: reinstall k8slint")
-    return Rulebook(rules)
+        raise UsageError(f"the rule book {shipped} is empty: reinstall k8slint")
+    if folders:
+        from k8slint.lint.foreign import rules_of
+
+        rules += rules_of(folders, rules)
+    return Rulebook(tuple(rules))
 
 
-def _load(folder: Path) -> Iterator[Rule]:
-    for path in sorted(folder.glob("[!_]*.py")):
-        name = f"k8slint.rules.{path.stem}"
-        spec = spec_from_file_location(name, path)
-        assert spec
-        assert spec.loader
-        module = module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        yield module.check._replace(page=module.__doc__ or "", file=path.name)
+def rule_files(folder: Path) -> list[Path]:
+    """The files of a folder that hold a rule each."""
+    return sorted(folder.glob("[!_]*.py"))
 
 
-def _exactness(book: Rulebook, selectors: Iterable[str]) -> dict[str, int]:
+def load_rule(path: Path, name: str) -> Rule:
+    """The rule of a file, which is run as the module of a name.
+
+    Raises UsageError where there is none, and whatever the file raises.
+    """
+    spec = spec_from_file_location(name, path)
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    rule = vars(module).get("check")
+    if not isinstance(rule, Rule):
+        raise UsageError(f"{path}: no rule: the function `check` with @rule above it is missing")
+    return rule._replace(page=module.__doc__ or "", file=path.name)
+
+
+def _strongest(matched: Iterable[tuple[int, frozenset[str]]]) -> dict[str, int]:
+    """How exactly each code is meant."""
     found: dict[str, int] = {}
-    for selector in selectors:
-        exactness, codes = book.matching(selector)
+    for exactness, codes in matched:
         for code in codes:
             found[code] = max(exactness, found.get(code, -1))
     return found

@@ -20,7 +20,7 @@ from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.engine import Examined, RuleCrash, Scope, examine, read_source
 from k8slint.lint.repairs import Policy, diagnose, shown
 from k8slint.lint.rule import Rule
-from k8slint.lint.rulebook import UsageError, load, select
+from k8slint.lint.rulebook import UsageError, configured, load, select
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import ANYTHING, Facts, facts_of, joined
 from k8slint.manifest.source import Source
@@ -83,10 +83,11 @@ class FileReport(NamedTuple):
     """What became of one file.
 
     `diagnoses` are left, `suppressed` are hidden, `fixed` are gone. `error` is a file that could
-    not be read or written, or on which we crashed, with the traceback in `crash`; `failed` is a
-    fix that did not pass its own check: they all mean that the job was not done. `fails` tells
-    whether something at or above the threshold is left, or would be changed. `judged` are
-    the rules that saw all there is, worked out where a baseline has to know.
+    not be read or written, or on which a rule or we crashed, with the traceback in `crash` and
+    whether the bug `is_ours`; `failed` is a fix that did not pass its own check: they all mean
+    that the job was not done. `fails` tells whether something at or above the threshold is left,
+    or would be changed. `judged` are the rules that saw all there is, worked out where a baseline
+    has to know.
     """
 
     path: str
@@ -102,6 +103,7 @@ class FileReport(NamedTuple):
     fails: bool = False
     text: bytes | None = None
     judged: frozenset[str] = frozenset()
+    is_ours: bool = True
 
     def with_found(self, found: Sequence[Diagnosis]) -> FileReport:
         """With findings, apart by whether they are hidden."""
@@ -260,14 +262,15 @@ def scope_for(settings: Settings) -> Scope:
 
     Raises UsageError for an unknown rule, and where none is left to run.
     """
-    book = load()
+    book = configured(load(settings.rule_folders), settings)
     selection = select(book, settings)
-    if not selection.rules:
+    if not selection.rules and not settings.ignored_here:
         raise UsageError("no rule is selected, so nothing would be checked")
     programs = DEFAULT
     if settings.programs:
         programs = Programs(custom(*program) for program in settings.programs)
-    return Scope(book, selection, settings.target, Kinds(), programs)
+    kinds = Kinds({(one.group, one.kind): one.paths for one in settings.pod_templates})
+    return Scope(book, selection, settings.target, kinds, programs)
 
 
 @cache
@@ -292,8 +295,13 @@ def _run_task(task: Task, mode: Mode, cluster: Cluster) -> FileReport:
 def _judged(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileReport:
     try:
         report = _process(data, task, mode, cluster)
+    except RuleCrash as error:
+        crash = traceback.format_exc()
+        return FileReport(
+            task.path, error=str(error), crash=crash, text=data, is_ours=error.is_ours
+        )
     except Exception as error:  # noqa: BLE001 - one file must not stop the others
-        what = str(error) if isinstance(error, RuleCrash) else f"k8slint failed: {error!r}"
+        what = f"k8slint failed: {error!r}"
         return FileReport(task.path, error=what, crash=traceback.format_exc(), text=data)
     least = task.settings.fail_on
     fails = bool(report.diff) or any(one.severity >= least for one in report.diagnoses)

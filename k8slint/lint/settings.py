@@ -24,13 +24,24 @@ class CustomProgram(NamedTuple):
     default: float = -1
 
 
+class PodTemplate(NamedTuple):
+    """A kind of one's own with pods: `paths` lead to its pod specs, as in `kinds.py`."""
+
+    kind: str
+    paths: tuple[str, ...]
+    group: str = "*"
+
+
 @dataclass(frozen=True)
 class Settings:
     """Settings of one folder, from its configuration and the command line.
 
     `exclude` holds gitignore patterns relative to `root`, `context` paths; `options` holds options
-    of rules, each as the rule's code or name, the option and its value; `programs` those known
-    only to the user.
+    of rules, each as the rule's code or name, the option and its value, and `severities` those
+    given to rules. `per_file_ignores` are patterns like those of `exclude`, each with the rules
+    that say nothing about the files it matches; in the settings of one file, `ignored_here` are
+    those for the file. `programs` and `pod_templates` are known only to the user. `rule_folders`
+    hold more rules.
     """
 
     root: Path = field(default_factory=Path.cwd)
@@ -41,5 +52,11 @@ class Settings:
     context: tuple[str, ...] = ()
     fail_on: Severity = Severity.WARNING
     target: Target = field(default_factory=Target)
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    ignored_here: tuple[str, ...] = ()
     options: tuple[tuple[str, str, int | str], ...] = ()
+    severities: tuple[tuple[str, Severity], ...] = ()
+    preview: bool = False
     programs: tuple[CustomProgram, ...] = ()
+    pod_templates: tuple[PodTemplate, ...] = ()
+    rule_folders: tuple[Path, ...] = ()

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 
 from k8slint import __version__
 from k8slint.lint.rule import Rule
+from k8slint.lint.rulebook import OURS
 
 _ARROW = re.compile(r"# <-- ?")
 _FENCE = re.compile(r"^```yaml (bad|fixed|good)(.*)$", re.MULTILINE)
 
 
 def url(code: str, name: str) -> str:
-    """Where a rule's page is published."""
+    """Where a rule's page is published; empty for one of other people."""
+    if not code.startswith(OURS):
+        return ""
     file = f"{code.lower()}_{name.replace('-', '_')}.py"
     return f"https://github.com/k8slint/k8slint/blob/v{__version__}/rules/{file}"
 
@@ -27,7 +30,7 @@ def table(rules: Sequence[Rule], *, markdown: bool) -> str:
             rule.code,
             rule.name,
             str(rule.severity),
-            "on" if rule.default else "off",
+            _default(rule),
             rule.fix or "none",
             rule.summary,
         )
@@ -36,8 +39,7 @@ def table(rules: Sequence[Rule], *, markdown: bool) -> str:
     if markdown:
         lines = [head, tuple("---" for _ in head)]
         lines += [
-            (f"[{row[0]}](rules/{rule.file})", f"`{row[1]}`", *row[2:])
-            for row, rule in zip(rows, rules, strict=True)
+            (_linked(rule), f"`{row[1]}`", *row[2:]) for row, rule in zip(rows, rules, strict=True)
         ]
         return "".join(f"| {' | '.join(line)} |\n" for line in lines)
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(5)]
@@ -52,7 +54,7 @@ def markdown(rule: Rule) -> str:
     """The page of a rule."""
     facts = [
         f"severity {rule.severity}",
-        "on by default" if rule.default else "off by default",
+        "in preview" if rule.preview else f"{_default(rule)} by default",
         f"{rule.fix} fix" if rule.fix else "no fix",
         f"since {rule.since}",
     ]
@@ -75,6 +77,7 @@ def as_json(rules: Sequence[Rule]) -> str:
             "name": rule.name,
             "severity": str(rule.severity),
             "default": rule.default,
+            "preview": rule.preview,
             "fix": rule.fix,
             "since": rule.since,
             "summary": rule.summary,
@@ -85,3 +88,13 @@ def as_json(rules: Sequence[Rule]) -> str:
         for rule in rules
     ]
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _default(rule: Rule) -> str:
+    if rule.preview:
+        return "preview"
+    return "on" if rule.default else "off"
+
+
+def _linked(rule: Rule) -> str:
+    return f"[{rule.code}](rules/{rule.file})" if url(rule.code, rule.name) else rule.code

@@ -12,6 +12,7 @@ from k8slint.lint.run import Mode, Report
 BUGS = "https://github.com/k8slint/k8slint/issues"
 
 _OUR_BUG = f"this is a bug, please report it: {BUGS}"
+_BUG_OF_RULE = "the rule is one of --rules; -v shows where"
 
 
 def summary(report: Report, mode: Mode, *, quiet: bool, verbose: bool) -> list[str]:
@@ -35,7 +36,8 @@ def _problems(report: Report, *, verbose: bool) -> Iterator[str]:
         if file.crash and verbose:
             yield file.crash.rstrip()
         if file.error:
-            yield f"{file.path}: {file.error}{f'; {_OUR_BUG}' if file.crash else ''}"
+            bug = f"; {_OUR_BUG if file.is_ours else _BUG_OF_RULE}" if file.crash else ""
+            yield f"{file.path}: {file.error}{bug}"
         for failure in file.failed:
             yield (
                 f"{file.path}: a fix failed its own check, and the file was left alone: "

@@ -1,0 +1,82 @@
+"""Rules of other people, loaded from their folders and checked: they may be anything."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from k8slint.kubernetes.workload import Container, Pod, Workload
+from k8slint.lint.rule import Rule, kebab
+from k8slint.lint.rulebook import CODE, OURS, UsageError, load_rule, rule_files
+from k8slint.shutdown.model import Shutdown
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+
+
+def rules_of(folders: Sequence[Path], ours: Sequence[Rule]) -> Iterator[Rule]:
+    """The rules in folders; `file` of each is its path.
+
+    Raises UsageError with the file and line of what is no rule, or is called like another one.
+    """
+    taken = {word: rule.file for rule in ours for word in (rule.code, rule.name)}
+    for number, folder in enumerate(folders):
+        if not folder.is_dir():
+            raise UsageError(f"--rules: {folder} is no folder")
+        paths = rule_files(folder)
+        if not paths:
+            raise UsageError(f"--rules: {folder} holds no rule file (*.py)")
+        for path in paths:
+            rule = _loaded(path, f"k8slint.rules.{number}.{path.stem}")
+            for word in (rule.code, rule.name):
+                if word in taken:
+                    _refuse(rule, f"{word} is taken by the rule in {taken[word]}")
+                taken[word] = rule.file
+            yield rule
+
+
+def _loaded(path: Path, name: str) -> Rule:
+    try:
+        rule = load_rule(path, name)
+    except UsageError:
+        raise
+    except Exception as error:  # noqa: BLE001 - any code may raise anything
+        _blame(path, error)
+    rule = rule._replace(file=str(path))
+    code = CODE.fullmatch(rule.code)
+    if not code or code[1] == OURS:
+        what = f"letters other than {OURS}, and three digits: ACME001"
+        _refuse(rule, f"the code {rule.code!r} of a rule of your own is made of {what}")
+    if not _NAME.fullmatch(rule.name):
+        _refuse(rule, f"the name {rule.name!r} is not made of words-with-hyphens")
+    if rule.subject not in (Container, Pod, Shutdown, Workload):
+        _refuse(rule, "the first parameter is no Container, Pod, Shutdown or Workload")
+    _check_options(rule)
+    return rule
+
+
+def _check_options(rule: Rule) -> None:
+    takes = rule.check.__code__
+    options = takes.co_varnames[takes.co_argcount :][: takes.co_kwonlyargcount]
+    for option in options:
+        if option == "severity":
+            _refuse(rule, "no option can be called severity: that is a setting of every rule")
+        if not isinstance(rule.options.get(kebab(option)), (int, str)):
+            _refuse(rule, f"the option {option} has no default that is an int, a bool or a str")
+
+
+def _blame(path: Path, error: Exception) -> NoReturn:
+    """Tell what a rule file raised, and on which of its lines."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+    what = f"{type(error).__name__}: {error}"
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        lines, what = [error.lineno], error.msg
+    line = f":{lines[-1]}" if lines and lines[-1] else ""
+    raise UsageError(f"{path}{line}: the rule cannot be loaded: {what}") from None
+
+
+def _refuse(rule: Rule, message: str) -> NoReturn:
+    raise UsageError(f"{rule.file}:{rule.check.__code__.co_firstlineno}: {message}")
