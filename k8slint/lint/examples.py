@@ -33,7 +33,7 @@ class Example:
     marks: tuple[tuple[int, str], ...]
     target: Target
     is_complete: bool = False
-    options: tuple[tuple[str, int], ...] = ()
+    options: tuple[tuple[str, int | str], ...] = ()
     select: tuple[str, ...] = ()
     fixed: str | None = None
 
@@ -58,10 +58,7 @@ def examples(rule: Rule) -> Iterator[Example]:
             _target(settings),
             "complete" in settings,
             tuple(
-                (
-                    name,
-                    settings[name] == "true" if isinstance(default, bool) else int(settings[name]),
-                )
+                (name, _option(settings[name], default))
                 for name, default in rule.options.items()
                 if name in settings
             ),
@@ -82,6 +79,12 @@ def _marks(text: str) -> tuple[tuple[int, str], ...]:
         (text.count("\n", 0, match.start()) + 1, match[1].strip())
         for match in _MARK.finditer(text)
     )
+
+
+def _option(text: str, default: int | str) -> int | str:
+    if isinstance(default, bool):
+        return text == "true"
+    return int(text) if isinstance(default, int) else text
 
 
 def _target(settings: Mapping[str, str]) -> Target:

@@ -1,0 +1,84 @@
+"""Rules held against the examples on their pages, ours and those of other people alike.
+
+The test of a folder with rules of one's own is one line: `assert check_pages(folder) == []`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from k8slint.lint.examples import Example, examples
+from k8slint.lint.rule import Rule, Severity
+from k8slint.lint.rulebook import OURS, load
+from k8slint.lint.run import Around, Mode, Task, run_bytes
+from k8slint.lint.settings import Settings
+
+
+def check_pages(folder: Path) -> list[str]:
+    """Where the rules of a folder do not do what their pages say, each as a sentence.
+
+    Raises UsageError for a file that is no rule.
+    """
+    folders = (folder.absolute(),)
+    own = [rule for rule in load(folders).rules if not rule.code.startswith(OURS)]
+    return [f"{rule.file}: {what}" for rule in own for what in _about_page(rule, folders)]
+
+
+def as_run(rule: Rule, example: Example, folders: tuple[Path, ...] = ()) -> tuple[Task, Around]:
+    """How an example is run: under the one rule, with the settings it names."""
+    settings = Settings(
+        select=(rule.code, *example.select),
+        fail_on=Severity.INFO,
+        target=example.target,
+        options=tuple((rule.code, name, value) for name, value in example.options),
+        preview=True,
+        rule_folders=folders,
+    )
+    return Task("x.yaml", settings), Around(is_complete=example.is_complete)
+
+
+def differences(rule: Rule, example: Example, folders: tuple[Path, ...] = ()) -> Iterator[str]:
+    """Where a rule finds or repairs something else in an example than its page says."""
+    task, around = as_run(rule, example, folders)
+    report = run_bytes(example.text.encode(), task, Mode(), around)
+    if report.error:
+        yield report.error
+        return
+    found = sorted((one.at.line, one.message) for one in report.diagnoses)
+    lines, marked = [line for line, _ in found], [line for line, _ in example.marks]
+    if lines != marked:
+        yield f"the rule speaks on the lines {lines}, the page says {marked}"
+    else:
+        for (line, message), (_, mark) in zip(found, example.marks, strict=True):
+            if mark not in message:
+                yield f"line {line}: the rule says {message!r}, the page {mark!r}"
+    yield from _of_fix(example, task, around)
+
+
+def _about_page(rule: Rule, folders: tuple[Path, ...]) -> Iterator[str]:
+    own = list(examples(rule))
+    if not any(example.marks for example in own):
+        yield "no example shows where the rule speaks (```yaml bad, with # <-- and its words)"
+    if not any(example.kind == "good" for example in own):
+        yield "no example shows what the rule has nothing to say about (```yaml good)"
+    if rule.fix and not any(example.fixed for example in own):
+        yield "no example shows what is repaired (```yaml fixed, below a bad one)"
+    for number, example in enumerate(own, start=1):
+        for difference in differences(rule, example, folders):
+            yield f"example {number} ({example.kind}): {difference}"
+
+
+def _of_fix(example: Example, task: Task, around: Around) -> Iterator[str]:
+    mode = Mode(fix=True, unsafe=True)
+    report = run_bytes(example.text.encode(), task, mode, around)
+    yield from report.failed
+    text = report.text or b""
+    wanted = example.fixed or example.text
+    if text.decode() != wanted:
+        yield f"--fix --unsafe-fixes makes of it\n{text.decode()}where the page says\n{wanted}"
+    again = run_bytes(text, task, mode, around)
+    if again.text != text:
+        yield "a second --fix changes it again"
+    if example.fixed and again.diagnoses:
+        yield "the rule still speaks about the fixed text"
