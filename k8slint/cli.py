@@ -34,6 +34,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+config_commands = typer.Typer(
+    help="Show, check and start configurations.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(config_commands, name="config")
+
+# Options that several commands take.
+Configuration = Annotated[
+    Path | None,
+    typer.Option("--config", envvar="K8SLINT_CONFIG", help="Configuration for all files."),
+]
+Isolated = Annotated[bool, typer.Option("--isolated", help="Read no configuration at all.")]
+RuleFolders = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", metavar="DIR", help="Folders with rules of your own."),
+]
 
 ROLES = {
     "error": "bold red",
@@ -156,6 +171,7 @@ def _common(
     )
 )
 def check(
+    ctx: typer.Context,
     paths: Annotated[
         list[str] | None,
         typer.Argument(
@@ -173,12 +189,15 @@ def check(
     ] = False,
     select: Annotated[
         list[str] | None,
-        typer.Option(help="Rules to run: codes, names, prefixes, DEFAULT or ALL."),
+        typer.Option(help="Rules to run and no others: codes, names, prefixes, DEFAULT or ALL."),
     ] = None,
     extend_select: Annotated[
         list[str] | None, typer.Option(help="Rules to run on top of the selected ones.")
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Rules not to run.")] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Let rules in preview be selected.")
+    ] = False,
     fail_on: Annotated[
         Level | None,
         typer.Option(help="Lowest severity that makes exit code 1.", show_default="warning"),
@@ -219,10 +238,9 @@ def check(
     kubernetes_version: Annotated[
         str | None, typer.Option(metavar="X.Y", help="The cluster the manifests are for.")
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(envvar="K8SLINT_CONFIG", help="Configuration for all files."),
-    ] = None,
+    config: Configuration = None,
+    isolated: Isolated = False,
+    rules: RuleFolders = None,
     context: Annotated[
         list[str] | None,
         typer.Option(metavar="PATH", help="Manifests to read for facts, not to report on."),
@@ -280,6 +298,9 @@ def check(
             exclude=_words(exclude) if exclude else None,
             fail_on=Severity.parse(fail_on.value) if fail_on else None,
             minor=_minor(kubernetes_version) if kubernetes_version else None,
+            preview=preview,
+            isolated=_isolated(ctx, isolated=isolated),
+            rule_folders=_folders(rules),
         )
         roots = () if reads_stdin else tuple(map(root_of, named))
         mode = Mode(
@@ -351,6 +372,7 @@ def explain(
         str | None, typer.Argument(help="A code or a name; none for the table.")
     ] = None,
     output_format: Annotated[Pages, typer.Option(help="How the page is printed.")] = Pages.text,
+    rules: RuleFolders = None,
 ) -> None:
     """Explain a rule, or list all of them."""
     from k8slint.lint.rulebook import UsageError, load
@@ -358,18 +380,18 @@ def explain(
     from k8slint.report import page
 
     try:
-        book = load()
-        rules = [book.find(rule)] if rule else book.rules
+        book = load(_folders(rules))
+        chosen = [book.find(rule)] if rule else book.rules
     except UsageError as error:
         _usage(str(error))
     if output_format is Pages.json:
-        _write(sys.stdout, page.as_json(rules))
+        _write(sys.stdout, page.as_json(chosen))
     elif rule is None:
-        _write(sys.stdout, page.table(rules, markdown=output_format is Pages.markdown))
+        _write(sys.stdout, page.table(chosen, markdown=output_format is Pages.markdown))
     elif output_format is Pages.markdown:
-        _write(sys.stdout, page.markdown(illustrated(rules[0])))
+        _write(sys.stdout, page.markdown(illustrated(chosen[0])))
     else:
-        _print_page(page.markdown(illustrated(rules[0])))
+        _print_page(page.markdown(illustrated(chosen[0])))
 
 
 @app.command(
@@ -380,6 +402,7 @@ def explain(
     )
 )
 def timeline(
+    ctx: typer.Context,
     paths: Annotated[
         list[str] | None,
         typer.Argument(
@@ -403,10 +426,9 @@ def timeline(
     kubernetes_version: Annotated[
         str | None, typer.Option(metavar="X.Y", help="The cluster the manifests are for.")
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(envvar="K8SLINT_CONFIG", help="Configuration for all files."),
-    ] = None,
+    config: Configuration = None,
+    isolated: Isolated = False,
+    rules: RuleFolders = None,
     color: Annotated[When, typer.Option(help="When to colour.")] = When.auto,
 ) -> None:
     """Draw how pods shut down."""
@@ -424,7 +446,11 @@ def timeline(
     missing: list[FileReport] = []
     try:
         targets = _targets(output_format, DRAWN) or [Target("text")]
-        overrides = Overrides(minor=_minor(kubernetes_version) if kubernetes_version else None)
+        overrides = Overrides(
+            minor=_minor(kubernetes_version) if kubernetes_version else None,
+            isolated=_isolated(ctx, isolated=isolated),
+            rule_folders=_folders(rules),
+        )
         if named == ["-"]:
             settings = _settings(root_of("<stdin>"), overrides, config)
             tasks = [Task("<stdin>", settings)]
@@ -446,6 +472,91 @@ def timeline(
     notes = run.notes(staged)
     _write(sys.stderr, "".join(f"{line}\n" for line in (*problems, *notes)))
     raise typer.Exit(2 if problems else 0)
+
+
+@config_commands.command("show")
+def show_config(
+    ctx: typer.Context,
+    path: Annotated[str, typer.Argument(help="A file or a folder.")] = ".",
+    config: Configuration = None,
+    isolated: Isolated = False,
+    rules: RuleFolders = None,
+) -> None:
+    """Print the settings that count for a path, and where each is from."""
+    from k8slint.config import Overrides, find, for_file
+    from k8slint.config.show import effective
+    from k8slint.lint.files import root_of
+    from k8slint.lint.rulebook import UsageError
+
+    if not os.path.lexists(path):
+        _usage(f"{path}: no such file or folder")
+    try:
+        none = _isolated(ctx, isolated=isolated)
+        overrides = Overrides(isolated=none, rule_folders=_folders(rules))
+        settings = _settings(root_of(path), overrides, config)
+        if not os.path.isdir(path):
+            settings = for_file(settings, path)
+        file = None if none else config or find(Path(root_of(path)))
+        named = _is_from_environment(ctx, "config") and file
+        text = effective(file, settings, " (K8SLINT_CONFIG)" if named else "")
+    except UsageError as error:
+        _usage(str(error))
+    _write(sys.stdout, text)
+
+
+@config_commands.command("schema")
+def print_schema(rules: RuleFolders = None) -> None:
+    """Print the JSON Schema of configurations, for editors."""
+    from k8slint.config.schema import as_text
+    from k8slint.lint.rulebook import UsageError, load
+
+    try:
+        text = as_text(load(_folders(rules)))
+    except UsageError as error:
+        _usage(str(error))
+    _write(sys.stdout, text)
+
+
+@config_commands.command("init")
+def init_config(
+    folder: Annotated[Path, typer.Argument(help="Where to write it.")] = Path(),
+) -> None:
+    """Write a .k8slint.yaml in which every key is explained."""
+    from k8slint.config import NAMES, find_in
+    from k8slint.config.show import template
+    from k8slint.lint.rulebook import UsageError
+
+    file = folder / NAMES[0]
+    try:
+        if there := find_in(folder):
+            _usage(f"{there} is there already, and stays as it is")
+        with file.open("xb") as stream:
+            stream.write(template().encode())
+    except UsageError as error:
+        _usage(str(error))
+    except OSError as error:
+        _usage(f"{file}: cannot be written: {error.strerror or error}")
+    _write(sys.stderr, f"Wrote {file}.\n")
+
+
+def _isolated(ctx: typer.Context, *, isolated: bool) -> bool:
+    """Whether no configuration counts; one named on the command line would contradict that."""
+    from k8slint.lint.rulebook import UsageError
+
+    named = ctx.params["config"] and not _is_from_environment(ctx, "config")
+    if isolated and named:
+        raise UsageError("--isolated reads no configuration, --config names one: leave out either")
+    return isolated
+
+
+def _is_from_environment(ctx: typer.Context, option: str) -> bool:
+    source = ctx.get_parameter_source(option)
+    return source is not None and source.name == "ENVIRONMENT"
+
+
+def _folders(rules: Iterable[Path] | None) -> tuple[Path, ...]:
+    """Each folder once, by one spelling: so that workers and caches know it."""
+    return tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in rules or ()))
 
 
 def _targets(words: Sequence[str] | None, formats: Sequence[str]) -> list[Target]:
@@ -523,6 +634,7 @@ def _tasks(
     The settings of every folder are worked out, so that a mistake in one stops the run before
     anything is written.
     """
+    from k8slint.config import for_file
     from k8slint.kubernetes.kustomization import AS_WRITTEN
     from k8slint.lint.files import Missing, discover, distinct, kustomizations, root_of
     from k8slint.lint.run import FileReport, Task
@@ -538,7 +650,7 @@ def _tasks(
             _settings(root_of(path), overrides, config)
     folder_of = {path: os.path.dirname(os.path.abspath(path)) for path, _ in found}
     settings = {folder: _settings(folder, overrides, config) for folder in {*folder_of.values()}}
-    own = {path: settings[folder] for path, folder in folder_of.items()}
+    own = {path: for_file(settings[folder], path) for path, folder in folder_of.items()}
     kept = distinct(
         (path, is_named)
         for path, is_named in found
@@ -631,11 +743,12 @@ def _baselines(tasks: "Sequence[Task]", named: Path | None, *, write: bool) -> "
 
 
 def _stdin_task(name: str, overrides: "Overrides", config: Path | None) -> "Task":
+    from k8slint.config import for_file
     from k8slint.kubernetes.kustomization import AS_WRITTEN
     from k8slint.lint.files import kustomizations, root_of
     from k8slint.lint.run import Task
 
-    settings = _settings(root_of(name), overrides, config)
+    settings = for_file(_settings(root_of(name), overrides, config), name)
     return Task(name, settings, kustomizations([name]).get(name, AS_WRITTEN))
 
 
@@ -743,8 +856,9 @@ def _painter(color: When, stream: TextIO) -> "Paint":
             return painted
         from k8slint.report.page import url
 
+        page = url(text, rule)
         # OSC 8; terminals that do not know it show the text.
-        return f"\x1b]8;;{url(text, rule)}\x1b\\{painted}\x1b]8;;\x1b\\"
+        return f"\x1b]8;;{page}\x1b\\{painted}\x1b]8;;\x1b\\" if page else painted
 
     return paint
 

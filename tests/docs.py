@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from k8slint.config import SCHEMA, schema
+from k8slint.config.schema import SHIPPED, as_text
 from k8slint.lint.rulebook import load
 from k8slint.report import page
 
@@ -45,11 +44,6 @@ def readme() -> str:
     return text
 
 
-def schema_text() -> str:
-    """The shipped schema of configuration files."""
-    return json.dumps(schema(load()), indent=2) + "\n"
-
-
 if __name__ == "__main__":
     README.write_text(readme(), encoding="utf-8")
-    SCHEMA.write_text(schema_text(), encoding="utf-8")
+    SHIPPED.write_text(as_text(load()), encoding="utf-8")

@@ -5,18 +5,30 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import jsonschema
 import pytest
-import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from k8slint import config
+from k8slint.config import Overrides, settings_for
+from k8slint.config.load import load as load_file
+from k8slint.config.load import merged
+from k8slint.config.read import _toml_line
+from k8slint.config.schema import SHIPPED, schema
+from k8slint.config.show import effective
+from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import load
-from tests.command import check, make
-from tests.manifests import CLEAN, ERROR, INFO, SLEEP_60, WARNING, pod
+from k8slint.lint.settings import Settings
+from tests.command import check, contents, k8slint, make
+from tests.manifests import CLEAN, ERROR, FIXED, INFO, SLEEP_60, WARNING, pod
 
 SILENT = "select: [GS202]\n"
 LOUD = "fail-on: info\n"
+SILENT_TOML = '[tool.k8slint]\nselect = ["GS202"]\n'
 
 # Where `a/b/pod.yaml` with a warning gets its settings from: files, options, environment, code.
 FOUND: dict[str, tuple[dict[str, str], str, dict[str, str], int]] = {
@@ -41,6 +53,48 @@ FOUND: dict[str, tuple[dict[str, str], str, dict[str, str], int]] = {
     ),
     "an empty variable is none": ({".k8slint.yaml": SILENT}, "", {"K8SLINT_CONFIG": ""}, 0),
     "--select beats the file": ({".k8slint.yaml": SILENT}, "--select GS106", {}, 1),
+    "--select beats its ignore": ({".k8slint.yaml": "ignore: [GS106]"}, "--select GS106", {}, 1),
+    "--ignore adds to it": ({".k8slint.yaml": "ignore: [GS1]"}, "--ignore GS2", {}, 0),
+    "pyproject": ({"pyproject.toml": SILENT_TOML}, "", {}, 0),
+    "pyproject without the table": (
+        {".k8slint.yaml": SILENT, "a/pyproject.toml": '[project]\nname = "k8slint-user"'},
+        "",
+        {},
+        0,
+    ),
+    "a broken pyproject that is not about us": (
+        {".k8slint.yaml": SILENT, "a/pyproject.toml": "[project"},
+        "",
+        {},
+        0,
+    ),
+    "a pyproject with an empty table": (
+        {".k8slint.yaml": SILENT, "a/pyproject.toml": "[tool.k8slint]"},
+        "",
+        {},
+        1,
+    ),
+    "YAML beats pyproject": ({"a/pyproject.toml": SILENT_TOML, "a/.k8slint.yml": LOUD}, "", {}, 1),
+    "a nearer pyproject wins": (
+        {".k8slint.yaml": LOUD, "a/pyproject.toml": SILENT_TOML},
+        "",
+        {},
+        0,
+    ),
+    "--config with TOML": ({"x/y.toml": SILENT_TOML}, "--config x/y.toml", {}, 0),
+    "--isolated": (
+        {".k8slint.yaml": SILENT, "a/pyproject.toml": SILENT_TOML},
+        "--isolated",
+        {},
+        1,
+    ),
+    "--isolated beats the environment": (
+        {"x.yaml": SILENT},
+        "--isolated",
+        {"K8SLINT_CONFIG": "x.yaml"},
+        1,
+    ),
+    "--isolated does not even look": ({".k8slint.yaml": "selct: []"}, "--isolated", {}, 1),
     "--fail-on beats the file": ({".k8slint.yaml": LOUD}, "--fail-on error", {}, 0),
 }
 
@@ -59,6 +113,18 @@ EXEC_SLEEP = pod(
     app="lifecycle: {preStop: {exec: {command: [sleep, '60']}}}\n",
 )
 ZERO_SLEEP = pod(app="lifecycle: {preStop: {sleep: {seconds: 0}}}\n")
+SHOP = """\
+apiVersion: shop.io/v1
+kind: Shop
+metadata: {name: web}
+spec:
+  groups:
+  - pod:
+      spec:
+        terminationGracePeriodSeconds: 0
+        containers:
+        - {name: app, image: a, lifecycle: {preStop: {exec: {command: [sleep, '60']}}}}
+"""
 SIGNAL = pod(spec="os: {name: linux}\n", app="lifecycle: {stopSignal: SIGUSR1}\n")
 EFFECTS = {
     "blank": ("", EXEC_SLEEP, "GS106 GS202"),
@@ -76,6 +142,53 @@ EFFECTS = {
     "option": ("rules: {GS104: {window: 2}}", INFO, ""),
     "option by name": ("rules: {short-drain-window: {window: 2}}", INFO, ""),
     "option of another rule": ("rules: {GS101: {window: 2}}", INFO, "GS104"),
+    "off": ("rules: {GS106: {severity: off}}", EXEC_SLEEP, "GS202"),
+    "off in quotes": ('rules: {zero-grace-period: {severity: "off"}}', EXEC_SLEEP, "GS202"),
+    "off and select": (
+        "select: [GS106, GS2]\nrules: {GS106: {severity: off}}",
+        EXEC_SLEEP,
+        "GS202",
+    ),
+    "off is not more than ignore": (
+        "select: [GS106]\nextend-select: [GS2]\nignore: [GS1]\nrules: {GS202: {severity: off}}",
+        EXEC_SLEEP,
+        "GS106",
+    ),
+    "ignored in the file": ("per-file-ignores: {pod.yaml: [GS1]}", EXEC_SLEEP, "GS202"),
+    "ignored in all": ("per-file-ignores: {'*': [prefer-native-sleep]}", EXEC_SLEEP, "GS106"),
+    "ignored in another file": ("per-file-ignores: {web.yaml: [GS1]}", EXEC_SLEEP, "GS106 GS202"),
+    "ignored by two patterns": (
+        "per-file-ignores: {'pod.*': [GS1], '/pod.yaml': [GS2]}",
+        EXEC_SLEEP,
+        "",
+    ),
+    "ignored in the file, whatever selects it": (
+        "select: [GS106, GS202]\nper-file-ignores: {pod.yaml: [GS1]}",
+        EXEC_SLEEP,
+        "GS202",
+    ),
+    "all ignored in the file": ("per-file-ignores: {pod.yaml: [ALL]}", EXEC_SLEEP, ""),
+    "no kind of one's own": ("{}", SHOP, ""),
+    "a kind of one's own": (
+        "pod-templates:\n- kind: Shop\n  group: shop.io\n  paths: ['spec.groups[].pod.spec']",
+        SHOP,
+        "GS106 GS202",
+    ),
+    "a kind of any group": (
+        "pod-templates: [{kind: Shop, paths: [spec.x, 'spec.groups[].pod.spec']}]",
+        SHOP,
+        "GS106 GS202",
+    ),
+    "a kind of another group": (
+        "pod-templates: [{kind: Shop, group: example.com, paths: ['spec.groups[].pod.spec']}]",
+        SHOP,
+        "",
+    ),
+    "a known kind of another group": (
+        "pod-templates:\n- {kind: Deployment, group: shop.io, paths: [spec.groups.*.spec]}",
+        SHOP.replace("Shop", "Deployment").replace("- pod:", "  pod:"),
+        "GS106 GS202",
+    ),
 }
 
 
@@ -85,6 +198,15 @@ def test_what_a_setting_does(tmp_path: Path, name: str) -> None:
     make(tmp_path, {".k8slint.yaml": text, "pod.yaml": manifest})
     ran = check(tmp_path, ".", "--exclude", ".k8slint.yaml")
     assert [place.split()[1] for place in ran.places] == codes.split()
+
+
+def test_standard_input_is_ignored_by_the_name_it_is_given(tmp_path: Path) -> None:
+    make(tmp_path, {"a/.k8slint.yaml": "per-file-ignores: {/pod.yaml: [GS1]}"})
+    stdin = EXEC_SLEEP.encode()
+    codes = {"a/pod.yaml": ["GS202"], "a/b/pod.yaml": ["GS106", "GS202"]}
+    for name, found in codes.items():
+        ran = check(tmp_path, "-", "--stdin-filename", name, stdin=stdin)
+        assert [place.split()[1] for place in ran.places] == found
 
 
 def test_a_program_of_ones_own_counts(tmp_path: Path) -> None:
@@ -147,7 +269,7 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
         2,
         "unknown key 'selct'; did you mean 'select'?",
     ),
-    "unknown key, nothing near": ("zzz: 1", 1, "unknown key 'zzz'; known: select, extend-select"),
+    "unknown key, nothing near": ("zzz: 1", 1, "unknown key 'zzz'; known: extends, kubernetes-v"),
     "key of the command line": ("unsafe-fixes: true", 1, "unknown key 'unsafe-fixes'"),
     "rules from a repository": ("rules: {}\nrule-folder: x", 2, "unknown key 'rule-folder'"),
     "key written twice": ("ignore: [GS1]\n\nignore: [GS2]", 1, "key 'ignore' is written twice"),
@@ -158,7 +280,53 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
     "a version as a number": ("---\nkubernetes-version: 1.30", 2, "no version in quotes"),
     "a version as a word": ("kubernetes-version: latest", 1, "no version in quotes"),
     "an unknown rule": ("ignore:\n- GS1\n- GS10I\n", 3, "'GS10I'; did you mean GS10"),
-    "options of an unknown rule": ("rules:\n  GS10I: {}", 2, "unknown key 'GS10I' in rules"),
+    "options of an unknown rule": (
+        "rules:\n  GS10I: {}",
+        2,
+        "rules: no rule is called 'GS10I'; did you mean GS10",
+    ),
+    "a rule that may be one of --rules": ("rules:\n  ACME001: {}", 2, "your own take --rules DIR"),
+    "one rule by two words": (
+        "rules:\n  GS106: {severity: info}\n  zero-grace-period: {severity: off}",
+        3,
+        "zero-grace-period and GS106 are one rule",
+    ),
+    "a severity there is not": (
+        "rules:\n  GS106: {severity: fatal}",
+        2,
+        "rules.GS106.severity: 'fatal' is not one of",
+    ),
+    "a severity without its key": ("rules: {GS106: error}", 1, "'error' is not of type 'object'"),
+    "an unknown rule for some files": (
+        "per-file-ignores:\n  a/**: [GS1]\n  b/**:\n  - GS1\n  - zero-grace-periot\n",
+        5,
+        "'zero-grace-periot'; did you mean zero-grace-period",
+    ),
+    "a pattern that takes back": (
+        "per-file-ignores:\n  a/**: [GS1]\n  '!b/**': [GS1]",
+        3,
+        "per-file-ignores: '!b/**' is no pattern of files to leave rules out for",
+    ),
+    "yes for true": ("preview: yes", 1, "preview: 'yes' is not of type 'boolean'"),
+    "a path that is none": (
+        "pod-templates:\n- kind: Shop\n  paths:\n  - spec.template.spec\n  - /spec/template\n",
+        5,
+        "pod-templates.0.paths.1: '/spec/template' is no path of keys, such as spec.template.spec",
+    ),
+    "a kind that is none": (
+        "pod-templates: [{kind: example.com/Shop, paths: [spec]}]",
+        1,
+        "'example.com/Shop' is no kind, such as Deployment",
+    ),
+    "a kind without paths": ("pod-templates:\n- kind: Shop", 2, "'paths' is a required property"),
+    "a kind that is built in": (
+        "pod-templates:\n- {kind: A, paths: [b]}\n- {kind: Deployment, group: apps, paths: [a]}",
+        3,
+        "pod-templates.1: the pods of a Deployment are read anyway",
+    ),
+    "extends nothing": ("\nextends: no/such.yaml", 2, "extends: there is no file"),
+    "extends no path": ("extends: [a.yaml]", 1, "extends: ['a.yaml'] is not of type 'string'"),
+    "extends itself": ("extends: ./.k8slint.yaml", 1, "extends goes in a circle: "),
     "an unknown option": (
         "rules:\n  GS101:\n    margn: 3",
         3,
@@ -188,6 +356,59 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
     "no UTF-8": (b"select: [\xe4]", None, "byte 0xe4 is not valid UTF-8"),
 }
 
+# As MISTAKES, below `[project]` in a pyproject.toml.
+TOML_MISTAKES: dict[str, tuple[str, int, str]] = {
+    "unknown key": ('[tool.k8slint]\nselct = ["GS1"]', 2, "unknown key 'selct'; did you mean"),
+    "far down": (
+        "[tool.k8slint]\n# ignore = [\nexclude = [\n  'a',\n]\n\nselct = []",
+        7,
+        "unknown key 'selct'",
+    ),
+    "a dotted key": ("[tool]\nk8slint.fail-on = 'fatal'", 2, "fail-on: 'fatal' is not one of"),
+    "a table": (
+        "[tool.k8slint.rules.GS101]\nmargin = 3\n[tool.k8slint.rules.GS10I]\nmargin = 3",
+        3,
+        "rules: no rule is called 'GS10I'; did you mean GS10",
+    ),
+    "a key in a table": (
+        "[tool.k8slint.rules.GS101]\nwindow = 3\nmargn = 3",
+        3,
+        "unknown key 'margn' in rules.GS101; did you mean 'margin'?",
+    ),
+    "an item of a list": (
+        '[tool.k8slint]\nignore = [\n  "GS1",\n  "GS10I", # all\n]',
+        4,
+        "'GS10I'; did you mean GS10",
+    ),
+    "a table in a list": (
+        "[tool.k8slint]\nprograms = [\n{name = 'a', command = 'a', env = 'A'},\n{name = 'b'}]",
+        2,
+        "programs.1: 'command' is a required property",
+    ),
+    "below many tables": (
+        "[[tool.k8slint.programs]]\nname = 'a'\ncommand = 'a'\nenv = 'A'\n[tool.k8slint.rules.G]",
+        5,
+        "rules: no rule is called 'G'",
+    ),
+    "in a text of many lines": (
+        '[tool.k8slint]\nexclude = ["""\nselct = 1\n"""]\nselct = 1',
+        5,
+        "unknown key 'selct'",
+    ),
+    "a version as a number": (
+        "[tool.k8slint]\nkubernetes-version = 1.31",
+        2,
+        "kubernetes-version: 1.31 is no version in quotes",
+    ),
+    "a date": ("[tool.k8slint]\nignore = [2020-01-01]", 2, "is not of type 'string'"),
+    "no table": ("[tool]\nk8slint = 3", 2, "tool.k8slint is a table of keys and values"),
+    "CRLF": ("[tool.k8slint]\r\nignore = []\r\nselct = []\r\n", 3, "unknown key 'selct'"),
+    "no TOML": ("[tool.k8slint]\nignore = [GS1]", 2, "Invalid value"),
+    "no end": ("[tool.k8slint]\nignore = [\n\n", 3, "Invalid value"),
+    "written twice": ("[tool.k8slint]\nignore = []\nignore = []", 3, "Cannot overwrite a value"),
+    "extends nothing": ("[tool.k8slint]\nextends = 'x.toml'", 2, "extends: there is no file"),
+}
+
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_exit_2_with_its_place(tmp_path: Path, name: str) -> None:
@@ -201,6 +422,49 @@ def test_a_mistake_is_exit_2_with_its_place(tmp_path: Path, name: str) -> None:
         assert message in ran.err
         assert ran.err.count("\n") == 1
     assert (tmp_path / "sub/pod.yaml").read_text() == ERROR
+
+
+@pytest.mark.parametrize("name", TOML_MISTAKES)
+def test_a_mistake_in_toml_is_told_with_its_place(tmp_path: Path, name: str) -> None:
+    text, line, message = TOML_MISTAKES[name]
+    break_ = "\r\n" if "\r" in text else "\n"
+    head = break_.join(["[project]", 'name = "k8slint-user"', "", ""])
+    make(tmp_path, {"pyproject.toml": head + text, "pod.yaml": ERROR})
+    ran = check(tmp_path, ".")
+    assert (ran.code, ran.text) == (2, "")
+    assert ran.err.startswith(f"k8slint: {tmp_path}/pyproject.toml:{line + 3}: ")
+    assert message in ran.err
+    assert ran.err.count("\n") == 1
+
+
+@given(st.data())
+def test_every_key_in_toml_is_found_on_its_line(data: st.DataObject) -> None:
+    """Whatever stands before a key, in as many lines as it likes."""
+    before = data.draw(st.lists(st.sampled_from(STATEMENTS), unique=True))
+    text = "\n".join(["[tool.k8slint]", *before, "wanted = [", "  'here',", "]", ""])
+    line = text.count("\n") - 2
+    assert _toml_line(text, ("tool", "k8slint", "wanted")) == line
+    assert _toml_line(text, ("tool", "k8slint", "wanted", 0)) == line + 1
+
+
+STATEMENTS = (
+    "",
+    "# wanted = [",
+    "a = 1  # 'here'",
+    'b = """\nwanted = [\n"""',
+    "c = [\n  # ]\n  'wanted = [', \"]\",\n]",
+    "d = {wanted = ['here']}",
+    "e.wanted = ['here']",
+    "f = '''\n[tool.k8slint.x]\n'''",
+)
+
+
+def test_no_configuration_at_all_and_one_is_a_contradiction(tmp_path: Path) -> None:
+    make(tmp_path, {"x.yaml": "", "pod.yaml": ERROR})
+    for command in (("check", "."), ("timeline", "."), ("config", "show")):
+        ran = k8slint(tmp_path, *command, "--isolated", "--config", "x.yaml")
+        assert (ran.code, ran.out) == (2, b"")
+        assert "--isolated reads no configuration, --config names one" in ran.err
 
 
 def test_a_mistake_stops_the_run_before_anything_is_written(tmp_path: Path) -> None:
@@ -223,35 +487,39 @@ def test_selecting_nothing_is_a_mistake(tmp_path: Path) -> None:
     )
 
 
-def test_the_schema_that_is_shipped_is_that_of_the_rules() -> None:
-    shipped = json.loads(config.SCHEMA.read_text(encoding="utf-8"))
-    assert shipped == config.schema(load())
-
-
 def test_the_schema_is_a_json_schema_that_says_what_everything_is_for() -> None:
-    schema = config.schema(load())
-    jsonschema.Draft202012Validator.check_schema(schema)
-    assert all("description" in one for one in schema["properties"].values())
-    options = {rule.code: dict(rule.options) for rule in load().rules if rule.options}
+    whole = schema(load())
+    jsonschema.Draft202012Validator.check_schema(whole)
+    for key, about in whole["properties"].items():
+        assert about["description"]
+        validator = jsonschema.Draft202012Validator(whole)
+        assert all(validator.is_valid({key: example}) for example in about["examples"])
+        assert "default" not in about or validator.is_valid({key: about["default"]})
+    options = {rule.code: dict(rule.options) for rule in load().rules}
     assert options == {
-        code: {name: one["default"] for name, one in of["properties"].items()}
-        for code, of in schema["$defs"].items()
+        code: {
+            name: one["default"] for name, one in of["properties"].items() if name != "severity"
+        }
+        for code, of in whole["$defs"].items()
         if code in options
+    }
+    assert {*whole["properties"]["rules"]["properties"]} == {
+        word for rule in load().rules for word in (rule.code, rule.name)
     }
 
 
 IN_SCHEMA = [
     name
     for name, (_, _, message) in MISTAKES.items()
-    if re.search("unknown key|not of type|not one of|minimum|no version", message)
+    if re.search("unknown key|not of type|not one of|minimum|is no [vpk]|required", message)
 ]
 
 
 @pytest.mark.parametrize("name", IN_SCHEMA)
 def test_an_editor_finds_it_too(name: str) -> None:
     """Mistakes of type and spelling are known to the schema itself, not only to our code."""
-    validator = jsonschema.Draft202012Validator(config.schema(load()))
-    assert not validator.is_valid(yaml.safe_load(MISTAKES[name][0]))
+    validator = jsonschema.Draft202012Validator(schema(load()))
+    assert not validator.is_valid(YAML(typ="safe", pure=True).load(MISTAKES[name][0]))
 
 
 def test_a_manifest_of_many_settings_folders_keeps_each(tmp_path: Path) -> None:
@@ -260,3 +528,335 @@ def test_a_manifest_of_many_settings_folders_keeps_each(tmp_path: Path) -> None:
     make(tmp_path, {"a/.k8slint.yaml": "rules: {GS104: {window: 20}}"})
     make(tmp_path, {"b/.k8slint.yaml": "rules: {GS104: {window: 15}}"})
     assert check(tmp_path).places == ["a/pod.yaml:13 GS104"]
+
+
+TEN = "lifecycle: {preStop: {sleep: {seconds: 10}}}\n"
+DRAIN = pod(spec="terminationGracePeriodSeconds: 1\n", app=TEN)  # GS001 error, GS106 info
+BROKEN = "kind: Pod\nspec: ["
+HOOK = pod(app="lifecycle: {preStop: {exec: {command: [sleep, infinity]}}}\n")  # GS206 warning
+
+# What a severity makes of findings, in the order of their codes: those a rule has by itself, those
+# it finds milder than usual (GS106 of a grace period above 0), and worse (GS206 of a sleep).
+SEVERITIES: dict[str, tuple[str, str | bytes, str]] = {
+    "usual to milder": ("GS001: {severity: info}", DRAIN, "GS001 info, GS106 info"),
+    "usual to the same": ("GS001: {severity: error}", DRAIN, "GS001 error, GS106 info"),
+    "by name": (
+        "sleep-exceeds-grace-period: {severity: warning}",
+        DRAIN,
+        "GS001 warning, GS106 info",
+    ),
+    "milder stays milder": ("GS106: {severity: error}", DRAIN, "GS001 error, GS106 info"),
+    "usual to worse": ("GS106: {severity: error}", WARNING, "GS106 error"),
+    "worse is no worse than said": ("GS206: {severity: info}", HOOK, "GS206 info"),
+    "worse follows up": ("GS206: {severity: error}", HOOK, "GS206 error"),
+    "no text": (
+        "GS900: {severity: warning}",
+        b"\xff\xfe" + "kind: Pod".encode("utf-16-le"),
+        "GS900 warning",
+    ),
+    "no YAML": (
+        "GS900: {severity: warning}",
+        ERROR + "---\nkind: Pod\nspec: [",
+        "GS001 error, GS900 warning",
+    ),
+    "a key twice": (
+        "GS900: {severity: info}",
+        CLEAN.replace("kind: Pod", "kind: Pod\nkind: Pod"),
+        "GS900 info",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEVERITIES)
+def test_a_severity_is_that_of_the_usual_findings(tmp_path: Path, name: str) -> None:
+    rules, manifest, levels = SEVERITIES[name]
+    make(tmp_path, {".k8slint.yaml": f"rules: {{{rules}}}", "pod.yaml": manifest})
+    found = k8slint(tmp_path, "check", "pod.yaml", "--output-format", "json").data["findings"]
+    assert sorted(f"{one['code']} {one['severity']}" for one in found) == levels.split(", ")
+
+
+@given(*[st.sampled_from(Severity)] * 3)
+def test_a_severity_caps_and_never_lifts_what_is_mild(
+    usual: Severity, own: Severity, configured: Severity
+) -> None:
+    rule = load().rules[0]._replace(severity=usual, configured=configured)
+    assert rule.rated() == configured
+    assert rule.rated(own) <= configured
+    assert own >= usual or rule.rated(own) <= own
+
+
+def test_a_severity_decides_the_exit_code_and_what_is_fixed(tmp_path: Path) -> None:
+    make(tmp_path, {".k8slint.yaml": "rules: {GS001: {severity: info}}", "pod.yaml": ERROR})
+    assert check(tmp_path, ".", "--fix").code == 0
+    assert (tmp_path / "pod.yaml").read_text() == ERROR
+    assert check(tmp_path, ".", "--fix", "--fail-on", "info").code == 0
+    assert (tmp_path / "pod.yaml").read_text() == FIXED
+
+
+def test_a_file_that_cannot_be_read_is_not_fixed_whatever_its_severity(tmp_path: Path) -> None:
+    broken = f"{ERROR}---\n{BROKEN}"
+    make(tmp_path, {".k8slint.yaml": "rules: {GS900: {severity: info}}", "pod.yaml": broken})
+    assert check(tmp_path, "pod.yaml", "--fix").code == 1
+    assert (tmp_path / "pod.yaml").read_text() == broken
+
+
+BASE = "ignore: [GS1]\nrules: {GS101: {margin: 3}, GS102: {margin: 3}}\nfail-on: info\n"
+
+# What `a/.k8slint.yaml` amounts to, by the same text without `extends`.
+EXTENDED: dict[str, tuple[dict[str, str], str]] = {
+    "nothing added": ({"a/.k8slint.yaml": "extends: ../base.yaml", "base.yaml": BASE}, BASE),
+    "a list is replaced": (
+        {"a/.k8slint.yaml": "extends: ../base.yaml\nignore: [GS2]", "base.yaml": "ignore: [GS1]"},
+        "ignore: [GS2]",
+    ),
+    "a mapping is replaced": (
+        {"a/.k8slint.yaml": "extends: ../b.yaml\nrules: {GS101: {window: 3}}", "b.yaml": BASE},
+        "ignore: [GS1]\nrules: {GS101: {window: 3}}\nfail-on: info",
+    ),
+    "a chain, each path from its own file": (
+        {
+            "a/.k8slint.yaml": "extends: ../b/c.yaml\nignore: [GS2]",
+            "b/c.yaml": "extends: d/e.yaml\nfail-on: error",
+            "b/d/e.yaml": "ignore: [GS3]\nfail-on: info\nselect: [ALL]",
+        },
+        "ignore: [GS2]\nfail-on: error\nselect: [ALL]",
+    ),
+    "TOML and back": (
+        {
+            "a/.k8slint.yaml": "extends: ../pyproject.toml",
+            "pyproject.toml": "[tool.k8slint]\nextends = 'b.yaml'\nignore = ['GS2']",
+            "b.yaml": "fail-on: info",
+        },
+        "ignore: [GS2]\nfail-on: info",
+    ),
+    "an empty base": (
+        {"a/.k8slint.yaml": "extends: b.yaml\npreview: true", "a/b.yaml": ""},
+        "preview: true",
+    ),
+    "paths count from their own file": (
+        {"a/.k8slint.yaml": "extends: ../b/c.yaml", "b/c.yaml": "context: [d, ../e]"},
+        "context: [../b/d, ../e]",
+    ),
+    "patterns count from the one that extends": (
+        {"a/.k8slint.yaml": "extends: ../b/c.yaml", "b/c.yaml": "exclude: [/gen]"},
+        "exclude: [/gen]",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXTENDED)
+def test_extends(tmp_path: Path, name: str) -> None:
+    files, same = EXTENDED[name]
+    make(tmp_path, files)
+    settings = settings_for(tmp_path / "a", Overrides())
+    make(tmp_path, {"a/.k8slint.yaml": same})
+    config._resolved.cache_clear()
+    load_file.cache_clear()
+    assert settings_for(tmp_path / "a", Overrides()) == settings
+
+
+BAD_CHAINS: dict[str, tuple[dict[str, str], str, str]] = {
+    "a circle of three": (
+        {
+            ".k8slint.yaml": "extends: a.yaml",
+            "a.yaml": "extends: b/c.yaml",
+            "b/c.yaml": "\nextends: ../a.yaml",
+        },
+        "b/c.yaml:2",
+        "extends goes in a circle: ",
+    ),
+    "a mistake in the other file": (
+        {".k8slint.yaml": "extends: a.yaml", "a.yaml": "ignore: []\nselct: []"},
+        "a.yaml:2",
+        "unknown key 'selct'",
+    ),
+    "a rule in the other file": (
+        {".k8slint.yaml": "extends: a.yaml\nignore: [GS1]", "a.yaml": "select:\n- GS1\n- GS10I"},
+        "a.yaml:3",
+        "no rule is called 'GS10I'",
+    ),
+    "a base that is missing": (
+        {".k8slint.yaml": "extends: a.yaml", "a.yaml": "ignore: []\nextends: b.yaml"},
+        "a.yaml:2",
+        "extends: there is no file",
+    ),
+    "TOML without the table": (
+        {".k8slint.yaml": "extends: pyproject.toml", "pyproject.toml": ""},
+        "pyproject.toml",
+        "there is no [tool.k8slint] in it",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD_CHAINS)
+def test_a_mistake_in_a_chain_names_the_file_that_has_it(tmp_path: Path, name: str) -> None:
+    files, place, message = BAD_CHAINS[name]
+    make(tmp_path, {**files, "pod.yaml": ERROR})
+    ran = check(tmp_path, ".")
+    assert (ran.code, ran.text) == (2, "")
+    assert ran.err.startswith(f"k8slint: {tmp_path}/{place}: {message}")
+
+
+# The same settings in both languages.
+SAME = {
+    "lists": ("select: [ALL]\nignore: [GS1]", "select = ['ALL']\nignore = ['GS1']"),
+    "a version": ('kubernetes-version: "1.30"', "kubernetes-version = '1.30'"),
+    "rules": (
+        "rules: {GS101: {margin: 3, severity: off}}",
+        "[tool.k8slint.rules.GS101]\nmargin = 3\nseverity = 'off'",
+    ),
+    "files": ("per-file-ignores: {'a/**': [GS1]}", "per-file-ignores.'a/**' = ['GS1']"),
+    "programs": (
+        "programs: [{name: a, command: b, default: 1.5}]",
+        "[[tool.k8slint.programs]]\nname = 'a'\ncommand = 'b'\ndefault = 1.5",
+    ),
+    "kinds": (
+        "pod-templates: [{kind: A, paths: [b.c]}]\npreview: true",
+        "preview = true\n[[tool.k8slint.pod-templates]]\nkind = 'A'\npaths = ['b.c']",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_toml_says_what_yaml_says(tmp_path: Path, name: str) -> None:
+    as_yaml, as_toml = SAME[name]
+    make(tmp_path, {"a.yaml": as_yaml, "a.toml": f"[tool.k8slint]\n{as_toml}"})
+    assert load_file(tmp_path / "a.yaml") == load_file(tmp_path / "a.toml")
+    assert load_file(tmp_path / "a.yaml") != Settings()
+
+
+SHOWN = """\
+# .k8slint.yaml:3
+kubernetes-version: "1.34"
+# default
+feature-gates: []
+# base.toml:3
+select: [ALL]
+# default
+extend-select: []
+# default
+ignore: []
+# .k8slint.yaml:4
+per-file-ignores:
+  "dev/**": [GS1, zero-grace-period]
+# default
+preview: false
+# default
+exclude: []
+# default
+context: []
+# default
+fail-on: warning
+# .k8slint.yaml:6
+programs:
+  - {name: shop server, command: shopd, default: 2.5}
+# default
+pod-templates: []
+# base.toml:4
+rules:
+  GS106: {severity: "off"}
+"""
+
+
+def test_the_settings_of_a_path_are_shown_with_where_they_are_from(tmp_path: Path) -> None:
+    text = """\
+extends: base.toml
+# the newest
+kubernetes-version: "1.34"
+per-file-ignores:
+  dev/**: [GS1, zero-grace-period]
+programs: [{name: shop server, command: shopd, default: 2.5}]
+"""
+    base = "[tool]\n[tool.k8slint]\nselect = ['ALL']\nrules.GS106.severity = 'off'"
+    make(tmp_path, {".k8slint.yaml": text, "base.toml": base, "dev/pod.yaml": ERROR})
+    ran = k8slint(tmp_path, "config", "show")
+    assert (ran.code, ran.text, ran.err) == (0, SHOWN, "")
+    here = k8slint(tmp_path, "config", "show", "dev/pod.yaml")
+    assert here.text == f"{SHOWN}# per-file-ignores leave out here: GS1, zero-grace-period\n"
+    isolated = k8slint(tmp_path, "config", "show", "--isolated").text
+    assert {*re.findall("^# (.*)$", isolated, re.MULTILINE)} == {
+        "default",
+        "kubernetes-version is not set",
+    }
+    make(tmp_path, {"x.yaml": "fail-on: info"})
+    named = k8slint(tmp_path, "config", "show", env={"K8SLINT_CONFIG": "x.yaml"}).text
+    assert "\n# x.yaml:1 (K8SLINT_CONFIG)\nfail-on: info\n" in named
+    missing = k8slint(tmp_path, "config", "show", "dve")
+    assert (missing.code, missing.err) == (2, "k8slint: dve: no such file or folder\n")
+
+
+words = st.text("aGS1-. *{}[]#:,&'\"!%@`é\\\noffyes0x", min_size=1, max_size=6)
+
+
+@given(
+    st.lists(words),
+    st.lists(words),
+    st.dictionaries(words.filter(lambda word: word[0] != "!"), st.just(["GS1"])),
+)
+def test_what_is_shown_is_a_configuration_that_says_the_same(
+    gates: list[str], patterns: list[str], ignores: dict[str, list[str]]
+) -> None:
+    said = {"feature-gates": gates, "exclude": patterns, "per-file-ignores": ignores}
+    with TemporaryDirectory() as name:
+        given, shown = Path(name, "given.yaml"), Path(name, "shown.yaml")
+        given.write_text(json.dumps(said), encoding="utf-8")
+        shown.write_text(effective(given, load_file(given)), encoding="utf-8")
+        assert load_file(shown) == load_file(given)
+
+
+def test_a_configuration_to_begin_with_explains_all_and_changes_nothing(tmp_path: Path) -> None:
+    ran = k8slint(tmp_path, "config", "init")
+    assert (ran.code, ran.out, ran.err) == (0, b"", "Wrote .k8slint.yaml.\n")
+    file = tmp_path / ".k8slint.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=https://")
+    assert load_file(file) == Settings()
+    make(tmp_path, {"a/on.yaml": re.sub(r"^#(?! )|^#(?=  )", "", text, flags=re.MULTILINE)})
+    assert {*merged(tmp_path / "a/on.yaml"), "extends"} == {*schema(load())["properties"]}
+
+
+THERE = {
+    "YAML": {".k8slint.yaml": "select: [ALL]"},
+    "yml": {".k8slint.yml": ""},
+    "TOML": {"pyproject.toml": "[tool.k8slint]"},
+}
+
+
+@pytest.mark.parametrize("name", THERE)
+def test_a_configuration_is_not_overwritten(tmp_path: Path, name: str) -> None:
+    make(tmp_path, {f"a/{name}": text for name, text in THERE[name].items()})
+    before = contents(tmp_path)
+    ran = k8slint(tmp_path, "config", "init", "a")
+    assert (ran.code, ran.err) == (
+        2,
+        f"k8slint: a/{min(THERE[name])} is there already, and stays as it is\n",
+    )
+    assert contents(tmp_path) == before
+
+
+def test_a_configuration_needs_a_folder(tmp_path: Path) -> None:
+    ran = k8slint(tmp_path, "config", "init", "no/such")
+    assert (ran.code, ran.err) == (
+        2,
+        "k8slint: no/such/.k8slint.yaml: cannot be written: No such file or directory\n",
+    )
+
+
+def test_the_schema_is_printed(tmp_path: Path) -> None:
+    assert k8slint(tmp_path, "config", "schema").text == SHIPPED.read_text(encoding="utf-8")
+
+
+MISTYPED = {
+    "check --selct GS1": "--select",
+    "check --isolate": "--isolated",
+    "chek": "'check'",
+    "config shw": "'show'",
+    "timeline --triger spot": "--trigger",
+}
+
+
+@pytest.mark.parametrize("name", MISTYPED)
+def test_a_mistyped_option_is_answered_with_the_nearest(tmp_path: Path, name: str) -> None:
+    ran = k8slint(tmp_path, *name.split())
+    assert (ran.code, ran.out) == (2, b"")
+    assert re.search(f"(?i)(possible options|did you mean).*{MISTYPED[name]}", ran.err)

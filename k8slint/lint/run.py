@@ -143,10 +143,12 @@ class Report:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that looked, in the order of their codes."""
+        scopes = [scope_for(settings) for settings in set(self.settings)]
+        books = (load(), *(scope.book for scope in scopes))
+        known = {rule.code: rule for book in books for rule in book.rules}
         codes = {one.code for one in self.diagnoses}
-        for settings in set(self.settings):
-            codes |= scope_for(settings).selection.codes
-        return tuple(rule for rule in load().rules if rule.code in codes)
+        codes = codes.union(*(scope.selection.codes for scope in scopes))
+        return tuple(known[code] for code in sorted(codes))
 
     @property
     def problems(self) -> list[tuple[str, str]]:

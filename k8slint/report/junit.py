@@ -36,7 +36,7 @@ def render(report: Report) -> str:
 
 def _failed(one: Diagnosis) -> Element:
     at = one.at
-    text = f"{at.path}:{at.line}:{at.column}: {one.message}\n{url(one.code, one.name)}"
+    text = f"{at.path}:{at.line}:{at.column}: {one.message}\n{url(one.code, one.name)}".rstrip()
     failure = element("failure", {"message": one.message, "type": one.severity}, text=text)
     attributes = {
         "name": one.code,

@@ -45,10 +45,11 @@ def _fitting(head: str, lines: Sequence[str], room: int) -> str:
 
 
 def _row(one: Diagnosis, root: str) -> str:
+    page = url(one.code, one.name)
     cells = (
         str(one.severity),
         _escaped(f"{from_root(one.at.path, root)}:{one.at.line}"),
-        f"[{one.code}]({url(one.code, one.name)}) {one.name}",
+        f"{f'[{one.code}]({page})' if page else one.code} {one.name}",
         _escaped(one.message),
     )
     return f"| {' | '.join(cells)} |\n"

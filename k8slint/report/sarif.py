@@ -65,8 +65,11 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "name": rule.name,
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": _why(rule)},
-        "helpUri": page,
-        "help": {"text": f"{rule.summary}: {page}", "markdown": markdown(rule)},
+        **({"helpUri": page} if page else {}),
+        "help": {
+            "text": f"{rule.summary}: {page}" if page else rule.summary,
+            "markdown": markdown(rule),
+        },
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {
             "tags": ["kubernetes", "graceful-shutdown"],

@@ -1,0 +1,123 @@
+"""What is wrong with a configuration, and where."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jsonschema
+
+from k8slint.config.read import Written
+from k8slint.config.schema import SHIPPED, schema
+from k8slint.kubernetes.kinds import is_built_in
+from k8slint.lint.rulebook import Rulebook, UsageError, load
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+# What a text is to be, by the key it stands under, where a pattern says so.
+_WANTED = {
+    "kubernetes-version": 'version in quotes, such as "1.31"',
+    "kind": "kind, such as Deployment",
+    "group": "API group, such as example.com",
+    "paths": "path of keys, such as spec.template.spec",
+    "per-file-ignores": "pattern of files to leave rules out for",
+}
+
+
+class Chosen(NamedTuple):
+    """What is said under a key, and in which file."""
+
+    value: Any
+    written: Written
+
+
+def known_keys(rule_folders: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """The schema as it is with the rules in folders."""
+    if rule_folders:
+        return schema(load(rule_folders))
+    shipped: dict[str, Any] = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    return shipped
+
+
+def check_file(written: Written, rule_folders: tuple[Path, ...]) -> None:
+    """Refuse what the schema does not know.
+
+    Raises UsageError with the line.
+    """
+    validator = jsonschema.Draft202012Validator(known_keys(rule_folders))
+    error = jsonschema.exceptions.best_match(validator.iter_errors(written.data))
+    if error:
+        place, message = _explained(error, load(rule_folders))
+        written.refuse(place, message)
+
+
+def check_words(chosen: Mapping[str, Chosen], book: Rulebook, *, preview: bool) -> None:
+    """Refuse rules that do not exist, and what the schema cannot say.
+
+    Raises UsageError with the line.
+    """
+    for key, place, word in _selectors(chosen):
+        try:
+            if key in ("select", "extend-select"):
+                book.selected(word, preview=preview)
+            else:
+                book.matching(word)
+        except UsageError as unknown:
+            chosen[key].written.refuse((key, *place), str(unknown))
+    said: dict[str, str] = {}
+    if rules := chosen.get("rules"):
+        for name in rules.value:
+            code = book.find(name).code
+            if other := said.get(code):
+                rules.written.refuse(("rules", name), f"{name} and {other} are one rule")
+            said[code] = name
+    if templates := chosen.get("pod-templates"):
+        for index, one in enumerate(templates.value):
+            group = one.get("group", "*")
+            if is_built_in(one["kind"], f"{group}/v1" if group else "v1"):
+                message = f"pod-templates.{index}: the pods of a {one['kind']} are read anyway"
+                templates.written.refuse(("pod-templates", index), message)
+
+
+def _selectors(chosen: Mapping[str, Chosen]) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+    """Each word that stands for rules, with its key and where it is under the key."""
+    for key in ("select", "extend-select", "ignore"):
+        if key in chosen:
+            yield from ((key, (index,), word) for index, word in enumerate(chosen[key].value))
+    if patterns := chosen.get("per-file-ignores"):
+        for pattern, words in patterns.value.items():
+            for index, word in enumerate(words):
+                yield "per-file-ignores", (pattern, index), word
+
+
+def _explained(error: ValidationError, book: Rulebook) -> tuple[list[str | int], str]:
+    """Where a value is that the schema does not take, and what to do about it."""
+    place = list(error.absolute_path)
+    name = ".".join(map(str, place))
+    if error.validator == "additionalProperties":
+        assert isinstance(error.schema, Mapping)
+        assert isinstance(error.instance, Mapping)
+        known: Mapping[str, Any] = error.schema["properties"]
+        unknown = next(key for key in error.instance if key not in known)
+        return [*place, unknown], _unknown(unknown, name, known, book)
+    key = next((part for part in reversed(place) if isinstance(part, str)), "")
+    if error.validator == "pattern" or key == "kubernetes-version":
+        if "propertyNames" in error.schema_path:
+            place.append(str(error.instance))
+        return place, f"{name}: {error.instance!r} is no {_WANTED[key]}"
+    return place, f"{name}: {error.message}"
+
+
+def _unknown(key: str, name: str, known: Mapping[str, Any], book: Rulebook) -> str:
+    if name == "rules":
+        try:
+            book.find(key)
+        except UsageError as error:
+            return f"rules: {error}"
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+    return f"unknown key {key!r}{f' in {name}' if name else ''}{hint}"

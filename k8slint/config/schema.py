@@ -1,0 +1,235 @@
+"""The JSON Schema of a configuration, which checks it, helps editors, and tells the defaults."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from k8slint.lint.rulebook import Rulebook
+from k8slint.shutdown.durations import Unit
+
+SHIPPED = Path(__file__).parent.parent / "config.schema.json"
+
+_STRINGS = {"type": "array", "items": {"type": "string"}, "default": []}
+
+
+def schema(book: Rulebook) -> dict[str, Any]:
+    """The schema, with the options of every rule."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://raw.githubusercontent.com/k8slint/k8slint/main/k8slint/config.schema.json",
+        "title": "k8slint configuration",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": _PROPERTIES
+        | {
+            "rules": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    name: {"$ref": f"#/$defs/{rule.code}"}
+                    for rule in book.rules
+                    for name in (rule.code, rule.name)
+                },
+                "default": {},
+                "description": "Severity and options of single rules, by code or name.",
+                "examples": [
+                    {
+                        "prestop-consumes-grace-period": {"margin": 10},
+                        "zero-grace-period": {"severity": "error"},
+                    }
+                ],
+            },
+        },
+        "$defs": {"severity": _SEVERITY, "program": _PROGRAM, "pod-template": _POD_TEMPLATE}
+        | {
+            rule.code: {
+                "type": "object",
+                "additionalProperties": False,
+                "description": rule.summary,
+                "properties": {
+                    "severity": {"$ref": "#/$defs/severity"},
+                    **{name: _option(default) for name, default in rule.options.items()},
+                },
+            }
+            for rule in book.rules
+        },
+    }
+
+
+def as_text(book: Rulebook) -> str:
+    """The schema as a file."""
+    return json.dumps(schema(book), indent=2) + "\n"
+
+
+def _option(default: int | str) -> dict[str, Any]:
+    """The schema of one option of a rule; numbers are counts of something."""
+    if isinstance(default, bool):
+        return {"type": "boolean", "default": default}
+    if isinstance(default, int):
+        return {"type": "integer", "minimum": 0, "default": default}
+    return {"type": "string", "default": default}
+
+
+_PROPERTIES: dict[str, Any] = {
+    "extends": {
+        "type": "string",
+        "minLength": 1,
+        "description": (
+            "Another configuration, as a path from this one, to start from. A key written here "
+            "replaces the whole key there, lists and mappings too; patterns count from the folder "
+            "of the file that extends."
+        ),
+        "examples": ["../.k8slint.yaml"],
+    },
+    "kubernetes-version": {
+        "type": "string",
+        "pattern": r"^v?\d+\.\d+(\.\d+)?$",
+        "description": 'The cluster the manifests are for, such as "1.31".',
+        "examples": ["1.34"],
+    },
+    "feature-gates": {
+        **_STRINGS,
+        "description": "Feature gates that are on there.",
+        "examples": [["ContainerStopSignals"]],
+    },
+    "select": {
+        **_STRINGS,
+        "default": ["DEFAULT"],
+        "description": "Rules that run: codes, names, prefixes (GS1), DEFAULT or ALL.",
+        "examples": [["DEFAULT", "GS103"]],
+    },
+    "extend-select": {
+        **_STRINGS,
+        "description": "Rules that run on top of select.",
+        "examples": [["default-drain-exceeds-budget"]],
+    },
+    "ignore": {
+        **_STRINGS,
+        "description": "Rules that do not run. The more exact of select and ignore wins.",
+        "examples": [["prefer-native-sleep"]],
+    },
+    "per-file-ignores": {
+        "type": "object",
+        "propertyNames": {"pattern": "^[^!]"},
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        "default": {},
+        "description": (
+            "Rules that say nothing about some files, whatever selects them: gitignore patterns, "
+            "each with codes, names or prefixes."
+        ),
+        "examples": [{"dev/**": ["GS1", "zero-grace-period"]}],
+    },
+    "preview": {
+        "type": "boolean",
+        "default": False,
+        "description": "Whether rules in preview can be selected.",
+        "examples": [True],
+    },
+    "exclude": {
+        **_STRINGS,
+        "description": "Files left out, as gitignore patterns.",
+        "examples": [["vendor/", "**/testdata/"]],
+    },
+    "context": {
+        **_STRINGS,
+        "description": (
+            "Manifests read for facts, not reported on, as paths from the file that names them."
+        ),
+        "examples": [["../platform/"]],
+    },
+    "fail-on": {
+        "enum": ["error", "warning", "info"],
+        "default": "warning",
+        "description": "The mildest severity that makes exit code 1.",
+        "examples": ["error"],
+    },
+    "programs": {
+        "type": "array",
+        "items": {"$ref": "#/$defs/program"},
+        "default": [],
+        "description": "Programs of your own, and the setting of how long they drain.",
+        "examples": [
+            [
+                {
+                    "name": "shop server",
+                    "command": "shopd",
+                    "flag": "--drain",
+                    "unit": "go",
+                    "default": 20,
+                }
+            ]
+        ],
+    },
+    "pod-templates": {
+        "type": "array",
+        "items": {"$ref": "#/$defs/pod-template"},
+        "default": [],
+        "description": "Custom resources of your own that hold pod specs.",
+        "examples": [
+            [{"kind": "Shop", "group": "shop.example.com", "paths": ["spec.template.spec"]}]
+        ],
+    },
+}
+
+_SEVERITY = {
+    "enum": ["error", "warning", "info", "off"],
+    "description": (
+        "The severity of the rule's findings, in place of its own. What the rule finds milder "
+        "than usual stays so, and nothing is worse. off: the rule does not run, as with ignore."
+    ),
+}
+
+_PROGRAM = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "command"],
+    "anyOf": [{"required": ["flag"]}, {"required": ["env"]}, {"required": ["default"]}],
+    "properties": {
+        "name": {"type": "string", "description": "What messages call it."},
+        "command": {"type": "string", "description": "What starts it: `serve`, `manage run`."},
+        "flag": {"type": "string", "description": "The flag with its drain time."},
+        "env": {"type": "string", "description": "The variable with its drain time."},
+        "unit": {
+            "enum": [str(unit) for unit in Unit],
+            "default": "s",
+            "description": "How the text of the setting is read.",
+        },
+        "default": {
+            "type": "number",
+            "minimum": 0,
+            "description": "Seconds where nothing is set; unknown where left out.",
+        },
+    },
+}
+
+_POD_TEMPLATE = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["kind", "paths"],
+    "properties": {
+        "kind": {
+            "type": "string",
+            "pattern": r"^[A-Za-z][A-Za-z0-9]*$",
+            "description": "The kind of the objects.",
+        },
+        "group": {
+            "type": "string",
+            "pattern": r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$",
+            "description": "The API group of the kind; any where left out.",
+        },
+        "paths": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "string",
+                "pattern": r"^(\*|[\w-]+(\[\])?)(\.(\*|[\w-]+(\[\])?))*$",
+            },
+            "description": (
+                "Where the pod specs are: keys with dots between them, [] for every item of a "
+                "list, * for every key of a mapping (spec.groups[].template.spec)."
+            ),
+        },
+    },
+}
