@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import re
 import shlex
@@ -47,6 +48,24 @@ def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, Overrides())
     assert settings.target.minor == (1, 34)
     assert settings.ignore == ("prefer-native-sleep",)
+    assert [one.kind for one in settings.pod_templates] == ["Shop"]
+
+
+def test_the_test_of_own_rules_in_the_guide_passes_and_fails(tmp_path: Path) -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shown = re.search(r"<!-- own -->\n```python\n(.*?)```", guide, re.DOTALL)
+    assert shown
+    names: dict[str, Any] = {}
+    exec(shown[1], names)
+    ours = (ROOT / "rules" / "gs106_zero_grace_period.py").read_text(encoding="utf-8")
+    own = ours.replace("GS106", "ACME106").replace("zero-grace-period", "acme-grace-period")
+    for folder, text in (("good", own), ("bad", own.replace("# <-- ", "# <-- not "))):
+        (tmp_path / folder / "rules").mkdir(parents=True)
+        (tmp_path / folder / "rules" / "acme106.py").write_text(text, encoding="utf-8")
+    with contextlib.chdir(tmp_path / "good"):
+        names["test_the_rules_do_what_their_pages_say"]()
+    with contextlib.chdir(tmp_path / "bad"), pytest.raises(AssertionError):
+        names["test_the_rules_do_what_their_pages_say"]()
 
 
 def test_the_readme_names_every_format() -> None:
