@@ -30,6 +30,7 @@ _WITH_KEYWORDS = frozenset(
     {"if_statement", "while_statement", "for_statement", "case_statement", "compound_statement",
      "negated_command", "test_command", "function_definition"}
 )  # fmt: skip
+_BLANKS = " \t\n"
 _DUPLICATE = re.compile(r"\d|-")
 _SEPARATORS = frozenset({";", "\n", "&"})
 _BRACKETS = re.compile(r"[(\[{`\"]|[)\]}]|\b(?:if|while|until|for|case|do)\b")
@@ -516,8 +517,11 @@ class _Lowering:
     ) -> Iterator[s.Part]:
         """The text between two bytes with the expansions in it, however deep they hang."""
         for found in _outermost_expansions(node, start, end):
-            if found.start_byte > start:
-                yield self.between(start, found.start_byte)
+            # In quotes the grammar takes the blanks before an expansion for a part of it.
+            text = self.text(found)
+            begin = found.start_byte + len(text) - len(text.lstrip(_BLANKS))
+            if begin > start:
+                yield self.between(start, begin)
             yield self.expansion(found, quoted=quoted)
             start = found.end_byte
         if start < end:
@@ -530,7 +534,7 @@ class _Lowering:
     def expansion(self, node: Node, *, quoted: bool) -> s.Part:
         kind = node.type
         if kind == "simple_expansion":
-            return s.Variable(self.text(node)[1:], quoted=quoted)
+            return s.Variable(self.text(node).lstrip(_BLANKS)[1:], quoted=quoted)
         if kind == "expansion":
             return self.parameter(node, quoted=quoted)
         if kind == "arithmetic_expansion":
@@ -538,7 +542,7 @@ class _Lowering:
                 return s.Opaque("`$[...]` differs between shells", quoted)
             inner = node.children[0].end_byte, node.children[-1].start_byte
             return s.Arithmetic(self.span_word(node, *inner), quoted)
-        source = self.text(node)
+        source = self.text(node).lstrip(_BLANKS)
         if source.startswith("`") and "\\" in source:
             return s.Opaque("backslashes in backquotes are not read", quoted)
         if any(child.type == "file_redirect" for child in node.named_children):
