@@ -24,8 +24,8 @@ CLOSERS = frozenset({"then", "do", "done", "fi", "else", "elif", "esac", "}"})
 _KEYWORDS = frozenset({"if", "while", "until", "for", "case", "{", "!"}) | CLOSERS
 _BASH_KEYWORDS = frozenset({"time", "coproc", "select", "function"})
 _NOT_SIMPLE = _BASH_KEYWORDS | {"export", "local", "readonly", "declare", "typeset"}
-_END_OF_KEYWORD = re.compile(rb"[\s;&|()<>]?")
-_START_OF_KEYWORD = re.compile(rb"[\s;&|()`{}]?")
+_AFTER_KEYWORD = frozenset({b"", *(bytes([sign]) for sign in b" \t\n\r\f\v;&|()<>")})
+_BEFORE_KEYWORD = frozenset({b"", *(bytes([sign]) for sign in b" \t\n\r\f\v;&|()`{}")})
 _WITH_KEYWORDS = frozenset(
     {"if_statement", "while_statement", "for_statement", "case_statement", "compound_statement",
      "negated_command", "test_command", "function_definition"}
@@ -34,9 +34,14 @@ _BLANKS = " \t\n"
 _DUPLICATE = re.compile(r"\d|-")
 _SEPARATORS = frozenset({";", "\n", "&"})
 _BRACKETS = re.compile(r"[(\[{`\"]|[)\]}]|\b(?:if|while|until|for|case|do)\b")
+_OPENERS = ("(", "[", "{", "if", "while", "until", "for", "case", "do")
 _PLAIN_WORD = re.compile(r"[\w./:=@%+,-]+", re.ASCII)
 _PLAIN_SCRIPT = re.compile(r"\s*[\w./-]+(?:[ \t]+[\w./:=@%+,-]+)*\s*", re.ASCII)
 _GLOB = re.compile(r"[*?\[]")
+_PLAIN_PARAMETER = re.compile(r"\$\{([A-Za-z_]\w*)\}", re.ASCII)
+_NOT_BARE = re.compile(r"[~{\"'`\\]")
+_BRACES = re.compile(r"[{][^}]*(?:,|\.\.)[^}]*[}]")
+_OPEN_QUOTE = re.compile(r"(?<!\\)[\"'`]")
 _ESCAPE = re.compile(r"\\(\n|.)", re.DOTALL)
 _ESCAPE_IN_QUOTES = re.compile(r'\\([\\"$`\n])')
 _OPERATORS = frozenset({"", ":-", "-", ":=", "=", ":+", "+"})
@@ -67,6 +72,8 @@ def refuse_huge(script: str, size: int) -> None:
         raise Unreadable("the script has a NUL byte")
     if "\r" in script:
         raise Unreadable("the script has carriage returns")
+    if sum(map(script.count, _OPENERS)) <= MAX_NESTING:
+        return  # to measure the depth takes seven times as long as to see that it cannot be
     depth = deepest = 0
     for found in _BRACKETS.finditer(script):
         depth = max(0, depth - 1) if found[0] in ")]}" else depth + (found[0] not in '`"')
@@ -156,10 +163,11 @@ class _Lowering:
         return block
 
     def command(self, node: Node) -> s.Command:
-        lower = getattr(self, f"_{node.type}", None)
+        kind = node.type
+        lower = getattr(self, f"_{kind}", None)
         if lower is None:
             return self.unread(node, f"`{first_line(self.text(node))}` is not read")
-        if node.type in _WITH_KEYWORDS:
+        if kind in _WITH_KEYWORDS:
             self.refuse_glued(node)
         command: s.Command = lower(node)
         return command
@@ -167,14 +175,15 @@ class _Lowering:
     def refuse_glued(self, node: Node) -> None:
         """The grammar reads `inin` as `in` and `in`; a shell reads one word."""
         for child in node.children:
-            if child.is_named or not (child.type.isalpha() or child.type in {"{", "}", "[[", "!"}):
+            if child.is_named:
                 continue
-            after = self.source[child.end_byte : child.end_byte + 1]
-            before = (
-                self.source[child.start_byte - 1 : child.start_byte] if child.start_byte else b""
-            )
-            if not _END_OF_KEYWORD.fullmatch(after) or not _START_OF_KEYWORD.fullmatch(before):
-                raise Unreadable(f"`{child.type}` does not stand alone")
+            kind = child.type
+            if not kind.isalpha() and kind not in {"{", "}", "[[", "!"}:
+                continue
+            start, end = child.start_byte, child.end_byte
+            before = self.source[start - 1 : start] if start else b""
+            if self.source[end : end + 1] not in _AFTER_KEYWORD or before not in _BEFORE_KEYWORD:
+                raise Unreadable(f"`{kind}` does not stand alone")
 
     def unread(self, node: Node, why: str) -> s.Unread:
         return s.Unread(why, self.offset(node.start_byte), self.offset(node.end_byte))
@@ -183,20 +192,21 @@ class _Lowering:
         words: list[s.Word] = []
         assignments: list[s.Assignment] = []
         redirects: list[s.Redirect] = []
+        differs = False
         for child in node.children:
             kind = child.type
             if kind == "variable_assignment":
                 assignments.append(self.assignment(child))
             elif kind.endswith("_redirect"):
                 redirects.extend(self.redirects(child))
-            elif kind == "command_name":
-                words.append(self.word(child.children[0]))
             else:
-                words.append(self.word(child))
+                word = self.word(child)
+                differs |= word.source.startswith(("(", ")"))
+                words.append(word)
         name = words[0].source if words else ""
         if name in _KEYWORDS:
             raise Unreadable(f"`{name}` stands where a command should be")
-        if name in _BASH_KEYWORDS or any(word.source.startswith(("(", ")")) for word in words):
+        if differs or name in _BASH_KEYWORDS:
             return self.unread(node, f"`{first_line(self.text(node))}` differs between shells")
         start, end = self.extent_of(node)
         return s.Simple(tuple(words), tuple(assignments), tuple(redirects), start, end)
@@ -205,7 +215,7 @@ class _Lowering:
         return self._variable_assignments(node, [node])
 
     def _variable_assignments(self, node: Node, parts: list[Node] | None = None) -> s.Command:
-        assignments = tuple(self.assignment(part) for part in parts or node.named_children)
+        assignments = tuple([self.assignment(part) for part in parts or node.named_children])
         start, end = self.extent_of(node)
         return s.Simple((), assignments, (), start, end)
 
@@ -234,14 +244,16 @@ class _Lowering:
         return s.Pipeline((inner,), negated=True)
 
     def _pipeline(self, node: Node) -> s.Command:
-        if any(child.type == "|&" for child in node.children):
-            return self.unread(node, "`|&` differs between shells")
         commands: list[s.Command] = []
         negated = False
-        for child in node.named_children:
-            if child.type == "comment":
+        children = node.children
+        kinds = [child.type for child in children]
+        if "|&" in kinds:
+            return self.unread(node, "`|&` differs between shells")
+        for child, kind in zip(children, kinds, strict=True):
+            if kind == "comment" or not child.is_named:
                 continue
-            if child.type == "negated_command":
+            if kind == "negated_command":
                 if commands:
                     raise Unreadable("`!` stands inside a pipeline")
                 negated = True
@@ -293,18 +305,19 @@ class _Lowering:
             return self._compound_statement(node)
         words: list[s.Word] = []
         for child in node.children[1:-1]:
-            words.extend(self.operands(child))
+            self.add_operands(child, words)
         return s.Test(tuple(words), double=opening == "[[")
 
-    def operands(self, node: Node) -> Iterator[s.Word]:
+    def add_operands(self, node: Node, words: list[s.Word]) -> None:
         """The words of a test, which the grammar has made an expression of."""
-        if node.type.endswith("_expression"):
+        kind = node.type
+        if kind.endswith("_expression"):
             for child in node.children:
-                yield from self.operands(child)
-        elif node.is_named and node.type != "test_operator":
-            yield self.word(node)
+                self.add_operands(child, words)
+        elif node.is_named and kind != "test_operator":
+            words.append(self.word(node))
         else:
-            yield self.plain(node)
+            words.append(self.plain(node))
 
     # Compound commands
 
@@ -331,7 +344,7 @@ class _Lowering:
         condition = [node for node in nodes[:then] if node.type != keyword]
         body = [node for node in nodes[then + 1 :] if node.type != "fi"]
         blocks = self.block(condition), self.block(body)
-        if not all(block.statements for block in blocks):
+        if not (blocks[0].statements and blocks[1].statements):
             raise Unreadable(f"`{keyword}` has no command in it")
         return blocks
 
@@ -450,6 +463,8 @@ class _Lowering:
         source = self.script[start:end]
         if _PLAIN_WORD.fullmatch(source):
             return s.Word((s.Text(source),), source, start, end, source)
+        if node.type == "command_name":
+            node = node.children[0]
         parts = tuple(self.parts(node, quoted=False))
         literal: str | None = ""
         for part in parts:
@@ -465,56 +480,55 @@ class _Lowering:
         place = self.offset(start), self.offset(end)
         return s.Word(parts, self.slice(start, end), *place)
 
-    def parts(self, node: Node, *, quoted: bool) -> Iterator[s.Part]:
+    def parts(self, node: Node, *, quoted: bool) -> list[s.Part]:
         kind = node.type
+        if kind == "string":
+            return self.string(node)
+        if kind in _EXPANSIONS:
+            return [self.expansion(node, quoted=quoted)]
         if kind == "concatenation":
+            parts: list[s.Part] = []
             end = node.start_byte
             for child in node.children:
                 if child.start_byte != end:
                     raise Unreadable("its words are not understood")
                 end = child.end_byte
                 if child.is_named:
-                    yield from self.parts(child, quoted=quoted)
+                    parts += self.parts(child, quoted=quoted)
                 else:
-                    yield from self.bare(self.text(child))
-        elif kind == "raw_string":
-            yield s.Text(self.text(node)[1:-1], quoted=True)
-        elif kind == "string":
-            yield from self.string(node)
-        elif kind in _EXPANSIONS:
-            yield self.expansion(node, quoted=quoted)
-        elif (kind in _BARE and not node.named_child_count) or kind == "regex":
-            yield from self.bare(self.text(node))
-        else:
-            yield s.Opaque(f"`{first_line(self.text(node))}` differs between shells", quoted)
+                    parts += self.bare(self.text(child))
+            return parts
+        if kind == "raw_string":
+            return [s.Text(self.text(node)[1:-1], quoted=True)]
+        if (kind in _BARE and not node.named_child_count) or kind == "regex":
+            return self.bare(self.text(node))
+        return [s.Opaque(f"`{first_line(self.text(node))}` differs between shells", quoted)]
 
-    def bare(self, source: str) -> Iterator[s.Part]:
-        if source.startswith("~") or re.search(r"[{][^}]*(?:,|\.\.)[^}]*[}]", source):
-            yield s.Opaque(f"`{source}` depends on the shell")
-            return
-        if re.search(r"(?<!\\)[\"'`]", source):
+    def bare(self, source: str) -> list[s.Part]:
+        if not _NOT_BARE.search(source):
+            return [s.Text(source)] if source else []
+        if source.startswith("~") or _BRACES.search(source):
+            return [s.Opaque(f"`{source}` depends on the shell")]
+        if _OPEN_QUOTE.search(source):
             raise Unreadable("its quotes are not understood")
+        parts: list[s.Part] = []
         end = 0
         for escape in _ESCAPE.finditer(source):
             if escape.start() > end:
-                yield s.Text(source[end : escape.start()])
+                parts.append(s.Text(source[end : escape.start()]))
             if escape[1] != "\n":
-                yield s.Text(escape[1], quoted=True)
+                parts.append(s.Text(escape[1], quoted=True))
             end = escape.end()
         if end < len(source):
-            yield s.Text(source[end:])
+            parts.append(s.Text(source[end:]))
+        return parts
 
-    def string(self, node: Node) -> Iterator[s.Part]:
-        start, end = node.start_byte + 1, node.end_byte - 1
-        if self.slice(node.start_byte, start) != '"':
-            yield s.Opaque('`$"` differs between shells', quoted=True)
-            return
-        yield s.Text("", quoted=True)
-        yield from self.expansions(node, start, end, quoted=True)
+    def string(self, node: Node) -> list[s.Part]:
+        if self.slice(node.start_byte, node.start_byte + 1) != '"':
+            return [s.Opaque('`$"` differs between shells', quoted=True)]
+        return [_QUOTED_NOTHING, *self.expansions(node, node.start_byte + 1, node.end_byte - 1)]
 
-    def expansions(
-        self, node: Node, start: int, end: int, *, quoted: bool = True
-    ) -> Iterator[s.Part]:
+    def expansions(self, node: Node, start: int, end: int) -> Iterator[s.Part]:
         """The text between two bytes with the expansions in it, however deep they hang."""
         for found in _outermost_expansions(node, start, end):
             # In quotes the grammar takes the blanks before an expansion for a part of it.
@@ -522,13 +536,15 @@ class _Lowering:
             begin = found.start_byte + len(text) - len(text.lstrip(_BLANKS))
             if begin > start:
                 yield self.between(start, begin)
-            yield self.expansion(found, quoted=quoted)
+            yield self.expansion(found, quoted=True)
             start = found.end_byte
         if start < end:
             yield self.between(start, end)
 
     def between(self, start: int, end: int) -> s.Text:
-        text = _ESCAPE_IN_QUOTES.sub(_unescape, self.slice(start, end))
+        text = self.slice(start, end)
+        if "\\" in text:
+            text = _ESCAPE_IN_QUOTES.sub(_unescape, text)
         return s.Text(text, quoted=True)
 
     def expansion(self, node: Node, *, quoted: bool) -> s.Part:
@@ -545,20 +561,23 @@ class _Lowering:
         source = self.text(node).lstrip(_BLANKS)
         if source.startswith("`") and "\\" in source:
             return s.Opaque("backslashes in backquotes are not read", quoted)
-        if any(child.type == "file_redirect" for child in node.named_children):
+        children = [child for child in node.children if child.type not in {"$(", "`", ")"}]
+        if any(child.type == "file_redirect" for child in children):
             return s.Opaque(f"`{first_line(source)}` differs between shells", quoted)
-        body = self.block([c for c in node.children if c.type not in {"$(", "`", ")"}])
-        return s.Substitution(body, source, quoted)
+        return s.Substitution(self.block(children), source, quoted)
 
     def parameter(self, node: Node, *, quoted: bool) -> s.Part:
         """`${...}`; an operator that is not followed leaves the value open."""
+        if plain := _PLAIN_PARAMETER.fullmatch(self.text(node).lstrip(_BLANKS)):
+            return s.Variable(plain[1], quoted=quoted)
         children = node.children[1:-1]
-        if [c.type for c in children[:2]] == ["#", "variable_name"] and len(children) == 2:
+        kinds = [child.type for child in children]
+        if kinds == ["#", "variable_name"]:
             return s.Variable(self.text(children[1]), "#", None, quoted)
-        if not children or not children[0].type.endswith("variable_name"):
+        if not kinds or not kinds[0].endswith("variable_name"):
             return s.Opaque(f"`{self.text(node)}` is not read", quoted)
         name = self.text(children[0])
-        operator = children[1].type if len(children) > 1 else ""
+        operator = kinds[1] if len(kinds) > 1 else ""
         if operator not in _OPERATORS or len(children) > 3:
             opaque = any(child.type in _EXPANSIONS for child in children[1:])
             return (
@@ -574,6 +593,7 @@ class _Lowering:
         return s.Variable(name, operator, s.Word((), "", end, end, ""), quoted)
 
 
+_QUOTED_NOTHING = s.Text("", quoted=True)
 _EXPANSIONS = frozenset(
     {"simple_expansion", "expansion", "arithmetic_expansion", "command_substitution"}
 )
