@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 
 
@@ -41,11 +41,16 @@ class Seconds:
 
     def __add__(self, later: Seconds) -> Seconds:
         """One after the other."""
+        # Every command of a script is added to its clock, and most take no time.
+        if later.high == 0 and not later.why:
+            return self
+        if self.high == 0 and not self.why:
+            return later
         return _join(self, later, self.low + later.low, self.high + later.high)
 
     def because(self, why: str) -> Seconds:
         """The same span for another reason."""
-        return replace(self, why=why)
+        return Seconds(self.low, self.high, self.kind, why)
 
     def __str__(self) -> str:
         if self.kind is Kind.EXACT:
@@ -87,11 +92,12 @@ def either(first: Seconds, second: Seconds) -> Seconds:
 
 
 def _join(first: Seconds, second: Seconds, low: float, high: float) -> Seconds:
-    vaguer = max(first, second, key=lambda span: span.kind)
+    vaguer = second if second.kind > first.kind else first
     if vaguer.kind >= Kind.UNKNOWN:
         return Seconds(low, math.inf, vaguer.kind, vaguer.why)
-    reasons = dict.fromkeys(why for why in (first.why, second.why) if why)
-    return between(low, high, ", ".join(reasons))
+    if not second.why or second.why == first.why:
+        return between(low, high, first.why)
+    return between(low, high, f"{first.why}, {second.why}" if first.why else second.why)
 
 
 def number(value: float) -> str:

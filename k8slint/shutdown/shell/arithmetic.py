@@ -48,6 +48,12 @@ _BINARY: tuple[dict[str, Callable[[int, int], int]], ...] = (
     {"*": lambda a, b: a * b, "/": _divide, "%": _remainder},
 )
 _MAX_NESTING = 50
+_CHANGE = re.compile(r"=|\+\+|--")
+_CHANGED = re.compile(
+    r"([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|(?:\+\+|--)\s*([A-Za-z_]\w*)|"
+    r"([A-Za-z_]\w*)\s*(?:\+\+|--)",
+    re.ASCII,
+)
 
 
 def evaluate(expression: str, value_of: Callable[[str], int | None]) -> int | None:
@@ -67,9 +73,9 @@ def evaluate(expression: str, value_of: Callable[[str], int | None]) -> int | No
 
 def assigned_names(expression: str) -> frozenset[str]:
     """The variables that the expression may change."""
-    changes = r"([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|(?:\+\+|--)\s*([A-Za-z_]\w*)|"
-    postfix = r"([A-Za-z_]\w*)\s*(?:\+\+|--)"
-    found = re.findall(changes + postfix, expression, re.ASCII)
+    if not _CHANGE.search(expression):
+        return frozenset()
+    found = _CHANGED.findall(expression)
     return frozenset(name for names in found for name in names if name)
 
 

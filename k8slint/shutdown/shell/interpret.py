@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from typing import cast
 
 from k8slint.shutdown.seconds import Kind, Seconds, longest, unknown
@@ -44,12 +43,10 @@ _SAFE_TARGETS = frozenset(
 
 def run_process(body: s.Block, sh: Shell, st: State) -> State:
     """Run a whole shell process to its end; the state has everything it may have ended in."""
-    st = run_block(body, sh, st)
-    if st.live:
-        sh.leave(st)
-    # A shell that never ends has left a state with an unbounded clock behind.
-    end = sh.exited or st
-    end = end.copy()
+    # A shell that never ends leaves a state with an unbounded clock behind.
+    end = run_block(body, sh, st)
+    if sh.exited is not None:
+        end = join(sh.exited, end)
     end.live = True
     if end.exit_trap:
         end.clock += unknown("it sets a trap for its own exit")
@@ -222,8 +219,7 @@ def _cover(low: Seconds, high: Seconds) -> Seconds:
 def _in_child(command: s.Command, sh: Shell, st: State) -> State:
     """Run a command in a subshell and see how that ends; the state itself stays as it is."""
     block = command.body if isinstance(command, s.Subshell) else s.Block((s.Statement(command),))
-    child = replace(sh, loops=[], returned=[], local=[], exited=None)
-    return run_process(block, child, _forked(st))
+    return run_process(block, sh.forked(), _forked(st))
 
 
 def _forked(st: State) -> State:
@@ -243,7 +239,7 @@ def _subshell(body: s.Block, sh: Shell, st: State) -> State:
 
 def _background(command: s.Command, sh: Shell, st: State) -> State:
     sh.notes.only_sleeps = False
-    child = replace(sh, loops=[], returned=[], exited=None, local=[], tested=0)
+    child = sh.forked(tested=0)
     end = run_process(s.Block((s.Statement(command),)), child, _forked(st))
     number = sh.notes.steps = sh.notes.steps + 1
     hidden = _hidden_output(command)
@@ -358,7 +354,7 @@ def _case(command: s.Case, sh: Shell, st: State) -> State:
 
 
 def _runs_something(word: s.Word) -> bool:
-    return any(isinstance(part, s.Substitution) for part in word.parts)
+    return word.literal is None and any(isinstance(part, s.Substitution) for part in word.parts)
 
 
 def _matches_any(
@@ -443,7 +439,7 @@ def _simple(command: s.Simple, sh: Shell, st: State) -> State:
     sh.notes.steps += 1
     if sh.notes.steps > MAX_STEPS:
         return give_up(sh, st, "it does more than is followed")
-    arguments = list(_arguments(command.words, sh, st))
+    arguments = _arguments(command.words, sh, st)
     if not st.live:
         return st
     if command.assignments or command.redirects:
@@ -456,10 +452,14 @@ def _simple(command: s.Simple, sh: Shell, st: State) -> State:
     return _execute(arguments, command.assignments, sh, st)
 
 
-def _arguments(source: tuple[s.Word, ...], sh: Shell, st: State) -> Iterator[Argument]:
+def _arguments(source: tuple[s.Word, ...], sh: Shell, st: State) -> list[Argument]:
     is_sleep = bool(source) and source[0].literal == "sleep"
+    arguments: list[Argument] = []
     for word in source:
         where = sh.where(word.start, word.end)
+        if word.literal is not None:
+            arguments.append(Argument(word.literal, where, word.source))
+            continue
         if is_sleep and _mistaken_reference(word, sh):
             # The shell runs a program of that name, which is not there, and gets no text.
             name = word.source.strip('"$()')
@@ -468,10 +468,11 @@ def _arguments(source: tuple[s.Word, ...], sh: Shell, st: State) -> Iterator[Arg
             repair = sh.notes.replaced(where, f'"${name}"') if not sh.fixed else None
             sh.notes.break_down(where, reason, repair)
             if word.source.startswith('"'):
-                yield Argument("", where, word.source)
+                arguments.append(Argument("", where, word.source))
             continue
-        for field in words.fields(word, sh, st):
-            yield Argument(_labelled(field, word), where, word.source)
+        fields = words.fields(word, sh, st)
+        arguments += [Argument(_labelled(field, word), where, word.source) for field in fields]
+    return arguments
 
 
 def _mistaken_reference(word: s.Word, sh: Shell) -> bool:
@@ -493,6 +494,12 @@ def _execute(
     sh: Shell,
     st: State,
 ) -> State:
+    if not assignments:
+        if not arguments:
+            st.status = 0
+        else:
+            st = _call(arguments, sh, st)
+        return check_failure(sh, st)
     name = arguments[0].field if arguments else ""
     is_kept = not arguments or name in BUILTINS or name in st.functions
     saved: dict[str, Value | None] = {}
@@ -580,7 +587,7 @@ def substitute(part: s.Substitution, sh: Shell, st: State) -> Value:
     if output is not None:
         st.status = 0
         return output
-    child = replace(sh, loops=[], returned=[], exited=None, local=[], tested=0)
+    child = sh.forked(tested=0)
     inside = _forked(st)
     # bash, unless it is `sh`, forgets `set -e` inside a substitution.
     inside.errexit = None if st.errexit else st.errexit
@@ -656,12 +663,14 @@ def _redirected(
         may_fail |= why is not None
     if not st.live:
         return st
-    failed = st.copy()
-    failed.status = FAILED
+    failed: State | None = None
+    if may_fail:
+        failed = st.copy()
+        failed.status = FAILED
     if simple is not None and arguments is not None:
         st = _redirected_simple(redirects, arguments, simple, sh, st)
         is_special = not arguments or arguments[0].field in _SPECIAL_BUILTINS
-        if may_fail and is_special:
+        if failed is not None and is_special:
             # A special builtin whose redirection fails ends dash, and bash goes on.
             sh.leave(failed)
     else:
@@ -671,10 +680,7 @@ def _redirected(
         st.output_redirected = hidden or _hides_output(s.Redirected(inner, redirects))
         st = run(inner, sh, st)
         st.output_redirected = hidden
-    if not may_fail:
-        return st
-    failed = check_failure(sh, failed)
-    return join(st, failed)
+    return st if failed is None else join(st, check_failure(sh, failed))
 
 
 _SPECIAL_BUILTINS = frozenset(

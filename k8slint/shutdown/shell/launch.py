@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from k8slint.shutdown.seconds import Kind, Seconds, between, exactly, unknown
 from k8slint.shutdown.shell import mistakes, windows
@@ -41,11 +39,12 @@ def launch(arguments: list[Argument], sh: Shell, st: State) -> State:
     if windows.is_windows(name, arguments):
         return _finished(windows.effect(name, arguments), st)
     effect = look_up(Call(name, arguments, sh, st))
-    if not effect.takes.is_known:
-        sh.notes.later(st, Afterwards.GOES_ON)
     if effect.may_end_shell and not sh.is_direct:
         sh.leave(st).status = FAILED
-    st.clock += effect.takes if effect.takes.low or not effect.takes.is_exact else ZERO
+    if effect.takes.high > 0:
+        st.clock += effect.takes
+        if not effect.takes.is_known:
+            sh.notes.later(st, Afterwards.GOES_ON)
     st.status = effect.status
     return st
 
@@ -61,7 +60,7 @@ def _finished(takes: Seconds, st: State) -> State:
 
 def basename(path: str) -> str:
     """`sleep` for a path of any kind, also `sleep.exe` of Windows."""
-    return re.split(r"[/\\]", path)[-1].removesuffix(".exe")
+    return path.replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
 
 
 # Shells
@@ -138,7 +137,7 @@ def _run_script(rest: list[Argument], child: Shell, inside: State, sh: Shell, st
     child.script = script
     child.argument, child.fixed = _position(rest[0], script, sh)
     child.name = rest[1].field if len(rest) > 1 else "sh"
-    inside.positional = tuple(argument.field for argument in rest[2:])
+    inside.positional = tuple([argument.field for argument in rest[2:]])
     if len(rest) > 1:
         sh.notes.only_sleeps = sh.notes.only_sleeps and not sh.notes.broken
     mistakes.lost_arguments(rest, sh)
@@ -265,7 +264,8 @@ def _timeout(arguments: list[Argument], sh: Shell, st: State) -> State:
         return st
     begun = st.clock
     marks, reasons = frozenset(sh.notes.endless), dict(sh.notes.reasons)
-    inner = replace(sh, base=sh.base + begun, exited=None, loops=[], returned=[], local=[])
+    inner = sh.forked()
+    inner.base = sh.base + begun
     inside = st.copy()
     inside.clock, inside.jobs, inside.orphans, inside.functions = ZERO, (), (), {}
     end = _call_rest(rest, inner, inside)
@@ -310,7 +310,7 @@ def _timeout_status(end: State, limit: float) -> int | None:
 def _busybox(arguments: list[Argument], sh: Shell, st: State) -> State:
     rest = arguments[1:]
     if rest and rest[0].field in SHELLS:
-        rest = [replace(rest[0], field="ash"), *rest[1:]]
+        rest = [rest[0]._replace(field="ash"), *rest[1:]]
     return _call_rest(rest, sh, st)
 
 

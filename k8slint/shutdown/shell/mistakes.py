@@ -29,7 +29,9 @@ def of_arguments(notes: Notes) -> None:
     command = notes.command
     if len(command) == 1:
         _one_string(command[0], notes)
-    elif not any(_READERS.fullmatch(word.rsplit("/", 1)[-1]) for word in command):
+    elif "$(" in " ".join(command) and not any(
+        _READERS.fullmatch(word.rsplit("/", 1)[-1]) for word in command
+    ):
         _unexpanded(command, notes)
 
 

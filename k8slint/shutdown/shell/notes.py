@@ -92,8 +92,10 @@ class Notes:
 
     def signals(self) -> tuple[Signal, ...]:
         return tuple(
-            Signal(s.name, s.pid, s.program, s.after, s.afterwards, self.place(s.where))
-            for s in self.sent
+            [
+                Signal(s.name, s.pid, s.program, s.after, s.afterwards, self.place(s.where))
+                for s in self.sent
+            ]
         )
 
     def break_down(self, where: Where, reason: str, repair: tuple[str, ...] | None = None) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from k8slint.shutdown.seconds import Seconds, between, exactly, unbounded, unknown
 from k8slint.shutdown.shell.conditions import test
@@ -26,8 +27,7 @@ from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import ZERO, Field, State, Unknown, loosened
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A program that is run, with its arguments and where they stand."""
 
     name: str
@@ -52,8 +52,8 @@ class Call:
 
     @property
     def quoted(self) -> str:
-        text = " ".join(argument.source for argument in self.arguments)
-        line = text.split("\n")[0]
+        text = " ".join([argument.source for argument in self.arguments])
+        line = text.partition("\n")[0]
         return f"`{line if len(line) <= 60 else line[:57] + '...'}`"
 
     @property
@@ -61,8 +61,7 @@ class Call:
         return self.sh.base + self.st.clock
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """How long a program runs and its exit status, None when that is not known."""
 
     takes: Seconds
@@ -81,6 +80,8 @@ _AT_ONCE = (
     "stat stty sum sysctl tac tee touch tr tty uname uniq unlink uptime wc which who whoami xxd "
     "yq zcat "
 )
+_SCRIPT_FILE = re.compile(r"\.(?:sh|bash|py|rb|pl|php|js)$")
+_NOTHING = Effect(ZERO)
 AT_ONCE = frozenset(_AT_ONCE.split())
 SILENT = frozenset({"sleep", "usleep", "true", "false", "test", "[", "[[", ":"})
 
@@ -91,13 +92,12 @@ def look_up(call: Call) -> Effect:
     if program:
         return program(call)
     if call.name in AT_ONCE:
-        return Effect(ZERO)
+        return _NOTHING
     if effect := _stop_command(call):
         return effect
-    what = f"{call.quoted} runs is not known"
-    if re.search(r"\.(?:sh|bash|py|rb|pl|php|js)$", call.name):
+    if _SCRIPT_FILE.search(call.name):
         return Effect(unknown(f"{call.quoted} is a script inside the image"))
-    return Effect(unknown(f"how long {what}"))
+    return Effect(unknown(f"how long {call.quoted} runs is not known"))
 
 
 # Sleeping
@@ -108,13 +108,13 @@ def _sleep(call: Call) -> Effect:
     if not durations:
         _no_operand(call)
         return Effect(ZERO, 1)
+    seconds = [value for value in durations if isinstance(value, float)]
+    if len(seconds) == len(durations):
+        return _slept(call, sum(seconds))
     if Odd.BAD in durations:
         _bad_operand(call, durations)
         return Effect(ZERO, 1)
-    if Odd.UNCLEAR in durations:
-        return _unclear_sleep(call, durations)
-    total = sum(value for value in durations if isinstance(value, float))
-    return _slept(call, total)
+    return _unclear_sleep(call, durations)
 
 
 def _slept(call: Call, seconds: float) -> Effect:
@@ -182,7 +182,7 @@ def _kill(call: Call) -> Effect:
         name, arguments = signal_name(arguments[1].field), arguments[2:]
     elif arguments and isinstance(first := arguments[0].field, str) and first[:1] == "-":
         if first.startswith(("-l", "-L", "--list")):
-            return Effect(ZERO)
+            return _NOTHING
         if first != "--":
             name = signal_name(first[1:].removeprefix("-signal="))
         arguments = arguments[1:]
@@ -224,7 +224,7 @@ def _probe(call: Call) -> Effect:
     """It asks whether a process is there: in a loop that is waiting for its end."""
     if call.sh.rounds:
         call.sh.notes.later(call.st, Afterwards.WATCHES)
-    return Effect(ZERO)
+    return _NOTHING
 
 
 def _pkill(call: Call) -> Effect:
@@ -320,7 +320,7 @@ def _tail(call: Call) -> Effect:
         return _endless(call, f"{call.quoted} waits without a limit")
     if follows:
         return _endless(call, f"{call.quoted} never ends")
-    return Effect(ZERO)
+    return _NOTHING
 
 
 # Programs that stop others
@@ -362,24 +362,22 @@ _STOPPERS = frozenset(start[0] for start in (*_RETURNING_STOPS, *_WORKING_STOPS)
 def _stop_command(call: Call) -> Effect | None:
     if call.name not in _STOPPERS:
         return None
-    words = [call.name, *(field for field in call.operands if isinstance(field, str))]
+    operands = [field for field in call.operands if isinstance(field, str)]
     for start, (name, program) in _RETURNING_STOPS.items():
-        if _begins(words, start):
+        if start[0] == call.name and _has_in_order(operands, start[1:]):
             call.sh.notes.send(call.st, call.where, name, call.now, program=program)
-            return Effect(ZERO)
+            return _NOTHING
     for start in _WORKING_STOPS:
-        if _begins(words, start):
+        if start[0] == call.name and _has_in_order(operands, start[1:]):
             call.sh.notes.send(call.st, call.where, None, call.now, program=start[0])
             return Effect(unknown(f"how long {call.quoted} takes is not known"))
     return None
 
 
-def _begins(words: list[str], start: tuple[str, ...]) -> bool:
-    """The words of a known command in order, options in between."""
-    if not words or words[0] != start[0]:
-        return False
-    rest = iter(words[1:])
-    return all(word in rest for word in start[1:])
+def _has_in_order(operands: list[str], words: tuple[str, ...]) -> bool:
+    """Whether these words are among the operands in this order, options in between."""
+    rest = iter(operands)
+    return all(word in rest for word in words)
 
 
 # Waiting on the network
@@ -490,7 +488,8 @@ def _interpreter(call: Call) -> Effect:
 
 
 def constantly(status: int | None) -> Program:
-    return lambda _: Effect(ZERO, status)
+    effect = Effect(ZERO, status)
+    return lambda _: effect
 
 
 def _test(call: Call) -> Effect:

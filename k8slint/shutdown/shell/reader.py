@@ -15,6 +15,8 @@ from k8slint.shutdown.shell.reading import Reading
 from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import ANYTHING, Job, State, Value
 
+_REFERENCE = re.compile(r"\$\([^)]*\)")
+
 
 def read(command: Sequence[str], env: Mapping[str, str | None]) -> Reading:
     """Read any argument vector of an exec hook."""
@@ -38,7 +40,7 @@ def read(command: Sequence[str], env: Mapping[str, str | None]) -> Reading:
 
 def _value(text: str | None) -> Value:
     """The kubelet has put other variables into the value where it has `$(NAME)`."""
-    return ANYTHING if text is None or re.search(r"\$\([^)]*\)", text) else text
+    return ANYTHING if text is None or _REFERENCE.search(text) else text
 
 
 def _with_children(end: State, notes: Notes) -> Seconds:

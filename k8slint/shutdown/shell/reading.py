@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from k8slint.shutdown.seconds import Seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where in the command: characters `start` to `end` of one argument.
 
     `line` and `column` count from 1 within that argument; `text` is what stands there.
@@ -35,8 +34,7 @@ class Afterwards(IntEnum):
     """It waits until what it asked for has happened."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     """A stop that the hook asks for.
 
     `name` is the signal without `SIG` (`TERM`), None for a stop by the program's own protocol
@@ -52,8 +50,7 @@ class Signal:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """Something in the command that can never work, and the corrected command if it is evident."""
 
     reason: str
@@ -61,8 +58,7 @@ class Broken:
     repair: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Endless:
+class Endless(NamedTuple):
     """A loop or a wait with no limit of its own.
 
     When it `lingers` it is a background child that keeps the hook's output open after the hook
@@ -74,8 +70,7 @@ class Endless:
     lingers: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a command does and how long it takes.
 
     `is_pure_sleep`: it does nothing but sleep for times written in the command itself.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.shell import syntax as s
@@ -11,8 +12,7 @@ from k8slint.shutdown.shell.notes import Notes, Where
 from k8slint.shutdown.shell.state import ZERO, Field, State, Value, join
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One word of a command as the program gets it, and where it was written."""
 
     field: Field
@@ -66,6 +66,22 @@ class Shell:
 
     def where(self, start: int, end: int) -> Where:
         return self.fixed or (self.argument, start, end)
+
+    def forked(self, tested: int | None = None) -> Shell:
+        """A child of this shell: it goes through the same script, in nothing begun here."""
+        return Shell(
+            self.notes,
+            self.follow,
+            self.argument,
+            self.fixed,
+            self.is_bash,
+            self.base,
+            self.tested if tested is None else tested,
+            self.rounds,
+            self.name,
+            self.script,
+            self.is_direct,
+        )
 
     def leave(self, state: State) -> State:
         """The shell may end here, in this state."""

@@ -37,6 +37,8 @@ UNSET = Unset.UNSET
 
 Field = str | Unknown
 Value = str | Unknown | Unset
+Functions = dict[str, s.Command | None]
+"""None stands for a function of which it is not known what it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class State:
 
     clock: Seconds = ZERO
     variables: dict[str, Value] = field(default_factory=dict)
-    functions: dict[str, s.Command | None] = field(default_factory=dict)
+    functions: Functions = field(default_factory=dict)
     positional: tuple[Field, ...] | None = ()
     jobs: tuple[Job, ...] = ()
     orphans: tuple[Job, ...] = ()
@@ -119,16 +121,9 @@ def join(first: State, second: State) -> State:
     if not second.live:
         return first
     return State(
-        clock=either(first.clock, second.clock),
+        clock=first.clock if first.clock is second.clock else either(first.clock, second.clock),
         variables=_join_variables(first.variables, second.variables),
-        functions={
-            name: first.functions[name]
-            if name in first.functions
-            and name in second.functions
-            and first.functions[name] is second.functions[name]
-            else None
-            for name in first.functions.keys() | second.functions.keys()
-        },
+        functions=_join_functions(first.functions, second.functions),
         positional=first.positional if first.positional == second.positional else None,
         jobs=join_jobs(first.jobs, second.jobs),
         orphans=join_jobs(first.orphans, second.orphans),
@@ -149,7 +144,20 @@ def _join_status(first: int | None, second: int | None) -> int | None:
     return FAILED if first and second else None
 
 
+def _join_functions(first: Functions, second: Functions) -> Functions:
+    if first == second:
+        return dict(first)
+    return {
+        name: first[name]
+        if name in first and name in second and first[name] is second[name]
+        else None
+        for name in first.keys() | second.keys()
+    }
+
+
 def _join_variables(first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:
+    if first == second:
+        return dict(first)
     joined: dict[str, Value] = {}
     for name in first.keys() | second.keys():
         one, other = first.get(name, ANYTHING), second.get(name, ANYTHING)

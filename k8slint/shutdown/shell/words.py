@@ -37,13 +37,16 @@ def fields(word: s.Word, sh: Shell, st: State) -> list[Field]:
     """The words that one word of the script becomes, after splitting."""
     if word.literal is not None:
         return [word.literal]
-    if len(word.parts) > 1 and _has_all_parameters(word):
-        return [ANYTHING]
+    is_whole = True
+    if len(word.parts) > 1:
+        parts = [part for part in word.parts if not (isinstance(part, s.Text) and not part.text)]
+        is_whole = len(parts) == 1
+        if not is_whole and _has_all_parameters(parts):
+            return [ANYTHING]
     done: list[Field] = []
     current: str | None = None
     unknown: Unknown | None = None
     glob = many = False
-    is_whole = sum(not (isinstance(part, s.Text) and not part.text) for part in word.parts) == 1
     for part in word.parts:
         if isinstance(part, s.Text):
             glob |= not part.quoted and any(sign in part.text for sign in "*?[")
@@ -222,10 +225,8 @@ def _arithmetic(expression: s.Word, sh: Shell, st: State) -> Value:
     return SOMETHING if value is None else str(value)
 
 
-def _has_all_parameters(word: s.Word) -> bool:
-    parts = [part for part in word.parts if not (isinstance(part, s.Text) and not part.text)]
-    has = any(isinstance(part, s.Variable) and part.name in {"@", "*"} for part in parts)
-    return has and len(parts) > 1
+def _has_all_parameters(parts: list[s.Part]) -> bool:
+    return any(isinstance(part, s.Variable) and part.name in {"@", "*"} for part in parts)
 
 
 def _all_parameters(part: s.Variable, st: State) -> list[Field]:
