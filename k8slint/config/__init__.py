@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -52,7 +51,7 @@ def for_file(settings: Settings, path: str) -> Settings:
         if is_excluded(path, settings.root, (pattern,))
         for word in words
     )
-    return replace(settings, ignored_here=here) if here else settings
+    return settings._replace(ignored_here=here) if here else settings
 
 
 @cache
@@ -88,12 +87,11 @@ def _resolved(file: Path | None, overrides: Overrides, root: Path) -> Settings:
 
         settings = load(file, overrides.rule_folders, preview=overrides.preview)
     if overrides.select is not None:
-        settings = replace(settings, select=overrides.select, extend_select=(), ignore=())
+        settings = settings._replace(select=overrides.select, extend_select=(), ignore=())
     target = settings.target
     if overrides.minor:
         target = target._replace(minor=overrides.minor)
-    return replace(
-        settings,
+    return settings._replace(
         root=root,
         extend_select=(*settings.extend_select, *overrides.extend_select),
         ignore=(*settings.ignore, *overrides.ignore),

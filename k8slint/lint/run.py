@@ -8,7 +8,7 @@ import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -278,7 +278,7 @@ def scope_for(settings: Settings) -> Scope:
 @cache
 def _guard_for(settings: Settings) -> Scope:
     """All default rules on top, but those that are ignored: a fix must make none find anything."""
-    widened = replace(settings, extend_select=(*settings.extend_select, "DEFAULT"))
+    widened = settings._replace(extend_select=(*settings.extend_select, "DEFAULT"))
     return scope_for(widened)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,8 +31,7 @@ class PodTemplate(NamedTuple):
     group: str = "*"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """Settings of one folder, from its configuration and the command line.
 
     `exclude` holds gitignore patterns relative to `root`, `context` paths; `options` holds options
@@ -44,14 +42,14 @@ class Settings:
     hold more rules.
     """
 
-    root: Path = field(default_factory=Path.cwd)
+    root: Path = Path()
     select: tuple[str, ...] = ("DEFAULT",)
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     fail_on: Severity = Severity.WARNING
-    target: Target = field(default_factory=Target)
+    target: Target = Target()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     ignored_here: tuple[str, ...] = ()
     options: tuple[tuple[str, str, int | str], ...] = ()

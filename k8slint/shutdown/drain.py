@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
-import json
-import shlex
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -162,6 +159,8 @@ def _from_flags(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Ite
         names = [flag]
         if "*" in flag:
             words = [Word(_lower_name(word.text), word.value) for word in words]
+            import fnmatch
+
             names = fnmatch.filter({word.text.partition("=")[0] for word in words}, flag)
         for name in names:
             point = name.split(".")[1] if "*" in flag else ""
@@ -186,6 +185,8 @@ def _from_texts(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Ite
             yield Setting(variable, value, None)
             continue
         try:
+            import shlex
+
             inside = [Word(text, value) for text in shlex.split(value.text)]
         except ValueError:
             continue
@@ -198,6 +199,8 @@ def _from_json(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iter
     if value is None:
         return
     try:
+        import json
+
         data = json.loads(value.text or "{}")
     except ValueError:
         yield Setting(knob.json, value, None)
@@ -227,6 +230,8 @@ def _from_variables(knob: Knob, words: Sequence[Word], env: dict[str, Value]) ->
 def _is_named(name: str, variable: str) -> bool:
     """.NET reads its variables in any case, Traefik any entry point's."""
     if "*" in variable:
+        import fnmatch
+
         return fnmatch.fnmatchcase(name, variable)
     return name == variable or ("SHUTDOWNTIMEOUT" in variable and name.upper() == variable)
 

@@ -22,9 +22,9 @@ class _Family(NamedTuple):
     """Images whose path ends as `paths` says and whose tag is not one of `with_shell`."""
 
     lack: Lack
-    paths: re.Pattern[str]
-    with_shell: re.Pattern[str]
-    only_tags: re.Pattern[str] | None = None
+    paths: str
+    with_shell: str
+    only_tags: str = ""
 
 
 _NEVER = "(?!)"
@@ -33,10 +33,8 @@ _NEVER = "(?!)"
 def _family(
     what: str, source: str, paths: str, *, with_shell: str = _NEVER, only_tags: str = ""
 ) -> _Family:
-    tags = re.compile(only_tags) if only_tags else None
-    return _Family(
-        Lack(what, source), re.compile(rf"(?:^|/)(?:{paths})$"), re.compile(with_shell), tags
-    )
+    # Compiled when an image is first looked at, which few runs do.
+    return _Family(Lack(what, source), rf"(?:^|/)(?:{paths})$", with_shell, only_tags)
 
 
 # A mirror keeps the path and puts its own prefix before it, so only the end of a path counts.
@@ -103,14 +101,14 @@ def lacks(image: str) -> Lack | None:
         return None
     path, variant = repository(image), tag(image)
     for family in _TABLE:
-        if not family.paths.search(path):
+        if not re.search(family.paths, path):
             continue
-        if family.only_tags and not family.only_tags.search(variant):
+        if family.only_tags and not re.search(family.only_tags, variant):
             continue
-        if family.with_shell.search(variant):
+        if re.search(family.with_shell, variant):
             return None
         may_be_debug = "@" in image and not variant
-        return None if may_be_debug and family.with_shell.pattern != _NEVER else family.lack
+        return None if may_be_debug and family.with_shell != _NEVER else family.lack
     return None
 
 

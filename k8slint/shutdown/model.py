@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.versions import STOP_SIGNAL_GATE, Target
@@ -19,8 +19,10 @@ from k8slint.shutdown.platforms import PoolLimit, ceilings, pool_limits
 from k8slint.shutdown.programs import DEFAULT, Programs
 from k8slint.shutdown.seconds import Seconds, between, exactly, number, unknown
 from k8slint.shutdown.sidecars import ProxyDrain, proxy_drains
-from k8slint.shutdown.timeline import Part, Timeline, play
-from k8slint.shutdown.triggers import DELETE, SPOT, Trigger, grace_under
+
+if TYPE_CHECKING:
+    from k8slint.shutdown.timeline import Part, Timeline
+    from k8slint.shutdown.triggers import Trigger
 
 
 class Term(NamedTuple):
@@ -202,18 +204,23 @@ class Shutdown:
 
     def timeline(
         self,
-        trigger: Trigger = DELETE,
+        trigger: Trigger | None = None,
         *,
         limit: int | None = None,
         container: str = "",
         grace: int | None = None,
     ) -> Timeline | None:
-        """How the pod ends; None where its grace period is not known.
+        """How the pod ends, when it is deleted or by another trigger.
 
-        `container` is the one a probe failure stops, `limit` the number that comes with a
-        deletion, an eviction or a shutdown of the node (for a spot node, the notice of those the
-        pod can run on), `grace` replaces that of the pod.
+        None where its grace period is not known. `container` is the one a probe failure stops,
+        `limit` the number that comes with a deletion, an eviction or a shutdown of the node (for a
+        spot node, the notice of those the pod can run on), `grace` replaces that of the pod.
         """
+        # No rule plays a timeline.
+        from k8slint.shutdown.timeline import play
+        from k8slint.shutdown.triggers import DELETE, SPOT, grace_under
+
+        trigger = trigger or DELETE
         own = self.grace.raw if grace is None else grace
         if own is None:
             return None
@@ -258,6 +265,8 @@ class Shutdown:
         return next((probe.grace.number for probe in probes if probe.name == name), None)
 
     def _part(self, stop: Stop) -> Part:
+        from k8slint.shutdown.timeline import Part
+
         return Part(
             stop.container.name,
             "sidecar" if stop.container.role == "sidecar" else "main",

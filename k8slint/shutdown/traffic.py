@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,14 +75,12 @@ _MESH_MARKS = {
 
 # `shutdown-delay` of Quarkus, Mimir (grafana/mimir#3298), Tempo (grafana/tempo#3395) and
 # kube-apiserver; Traefik; the GitLab chart; ingress-nginx; and names that say as much.
-_OWN_DELAY = re.compile(
-    r"shutdown[-_.]?delay|delay[-_.]?shutdown|requestacceptgracetimeout|shutdown[-_.]blackout"
-    r"|lame[-_]?duck|^--shutdown-grace-period$",
-    re.IGNORECASE,
+_OWN_DELAY = (
+    r"(?i)shutdown[-_.]?delay|delay[-_.]?shutdown|requestacceptgracetimeout|shutdown[-_.]blackout"
+    r"|lame[-_]?duck|^--shutdown-grace-period$"
 )
-_ZERO = re.compile(r"0+[a-z]*", re.IGNORECASE)
 
-_METRICS = re.compile(r"metrics|prometheus|telemetry", re.IGNORECASE)
+_METRICS = "(?i)metrics|prometheus|telemetry"
 _METRICS_PORTS = frozenset({"9090", "9100", "9113", "9187", "8888"})
 
 
@@ -276,7 +273,7 @@ def delays_itself(container: Container) -> str:
     for value in container.env.values():
         settings += _settings((value or "").split())
     for name, value in settings:
-        if _OWN_DELAY.search(name) and not _ZERO.fullmatch(value or ""):
+        if re.search(_OWN_DELAY, name) and not re.fullmatch("0+[a-zA-Z]*", value or ""):
             return name
     return ""
 
@@ -302,10 +299,12 @@ def _of_service(service: Service) -> Delay:
 
 def _named_ports(service: Service) -> tuple[Port, ...]:
     """The ports whose names do not speak against requests."""
-    if _METRICS.search(service.meta.name):
+    if re.search(_METRICS, service.meta.name):
         return ()
     return tuple(
-        port for port in service.ports if port.protocol == "TCP" and not _METRICS.search(port.name)
+        port
+        for port in service.ports
+        if port.protocol == "TCP" and not re.search(_METRICS, port.name)
     )
 
 
@@ -334,6 +333,8 @@ def _has(annotations: Mapping[str, str], prefix: str) -> bool:
 def _json(text: str) -> dict[str, object]:
     """The object in an annotation; empty for none."""
     try:
+        import json
+
         found = json.loads(text or "{}")
     except ValueError:
         return {}
