@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -27,7 +28,7 @@ from k8slint.kubernetes.workload import Pod, Workload
 from k8slint.manifest.values import is_placeholder
 
 T = TypeVar("T", bound=Object)
-Selected = TypeVar("Selected", Service, DisruptionBudget, SecurityGroupPolicy)
+Selected = TypeVar("Selected", bound=Service | DisruptionBudget | SecurityGroupPolicy)
 
 # Stands for every kind: a document whose kind a template decides could be anything.
 ANY_KIND = "{{"
@@ -36,7 +37,10 @@ ANY_KIND = "{{"
 # `deployments/`, or a folder and one two levels below it.
 _NEIGHBOURS = 2
 
-_Index: TypeAlias = "dict[tuple[str, tuple[str, str] | None], list[Selected]]"
+# Objects by a key, and by where it counts: the namespace, or else a folder and how many levels
+# below it they are.
+_Place: TypeAlias = "str | tuple[str, int]"
+_Index: TypeAlias = "dict[tuple[_Place, Hashable], list[T]]"
 
 
 class Replicas(NamedTuple):
@@ -80,13 +84,13 @@ class Cluster:
         services = self._of(Service)
         if not services or not self.knows_all("Service"):
             return True
-        labels = labels_of(pod)
+        labels = pod.labels
         if any(is_placeholder(value) for values in labels.values() for value in values):
             return True
-        return any(
-            one.selector.matches(labels) or any(is_placeholder(v) for _, v in one.selector.labels)
-            for one in services
-            if one.selector.labels
+        return self._has_open_selector or any(
+            one.selector.matches(labels)
+            for key in _label_keys(labels)
+            for one in self._services_anywhere.get(key, ())
         )
 
     def disruption_budgets(self, pod: Pod) -> tuple[DisruptionBudget, ...]:
@@ -99,43 +103,38 @@ class Cluster:
 
     def entries(self, service: Service) -> tuple[Entry, ...]:
         """What brings requests from outside to a Service."""
+        path, name = service.meta.at.path, service.meta.name
         found = (
             entry
             for namespace in service.meta.namespaces
-            for entry in self._entries.get((namespace, service.meta.name), ())
-            if service in _nearest(entry.meta.at.path, self._named(namespace, service.meta.name))
+            for entry in _at(self._entries, path, namespace, (name,))
+            if service in self._named(name, namespace, entry)
         )
-        return _nearest(service.meta.at.path, found)
+        return _nearest(path, found)
 
     def ingress_class(self, entry: Entry) -> IngressClass | None:
         """The class of an Ingress; where it names none, the one marked as the default."""
-        name = entry.ingress_class
-        found = (
-            one
-            for one in self._of(IngressClass)
-            if (one.meta.name == name if name else one.is_default)
-        )
+        found = self._classes.get(entry.ingress_class, ())
         return next(iter(_nearest(entry.meta.at.path, found)), None)
 
     def backend_config(self, service: Service, name: str) -> BackendConfig | None:
         """The BackendConfig of a Service."""
         named = (
             one
-            for one in self._of(BackendConfig)
-            if one.meta.name == name
-            and not set(one.meta.namespaces).isdisjoint(service.meta.namespaces)
+            for namespace in service.meta.namespaces
+            for one in _at(self._backend_configs, service.meta.at.path, namespace, (name,))
         )
         return next(iter(_nearest(service.meta.at.path, named)), None)
 
     def scaler(self, workload: Workload) -> Scaler | None:
         """What changes the number of a workload's pods."""
-        target = (workload.kind, workload.name)
+        path, target = _path(workload), (workload.kind, workload.name)
         found = (
             one
             for namespace in workload.namespaces
-            for one in self._scalers.get((namespace, *target), ())
+            for one in _at(self._scalers, path, namespace, (target,))
         )
-        return next(iter(_nearest(_path(workload), found)), None)
+        return next(iter(_nearest(path, found)), None)
 
     def replicas(self, workload: Workload) -> Replicas | None:
         """How many pods a workload has; None where nobody here can tell."""
@@ -151,7 +150,7 @@ class Cluster:
 
     def namespace(self, workload: Workload) -> Namespace | None:
         """The Namespace object a workload is in."""
-        found = (one for one in self._of(Namespace) if one.meta.name in workload.namespaces)
+        found = (one for name in workload.namespaces for one in self._namespaces.get(name, ()))
         return next(iter(_nearest(_path(workload), found)), None)
 
     @cached_property
@@ -166,60 +165,74 @@ class Cluster:
 
     @cached_property
     def _services(self) -> _Index[Service]:
-        return _indexed(one for one in self._of(Service) if one.selector.labels)
-
-    def _named(self, namespace: str, name: str) -> list[Service]:
-        return self._services_by_name.get((namespace, name), [])
+        return _by_label(one for one in self._of(Service) if one.selector.labels)
 
     @cached_property
-    def _services_by_name(self) -> dict[tuple[str, str], list[Service]]:
-        found: dict[tuple[str, str], list[Service]] = defaultdict(list)
-        for one in self._of(Service):
-            for namespace in one.meta.namespaces:
-                found[namespace, one.meta.name].append(one)
-        return found
+    def _services_anywhere(self) -> Mapping[Hashable, list[Service]]:
+        selecting = [one for one in self._of(Service) if one.selector.labels]
+        return _grouped((key, one) for key, one in _with_rarest_label(selecting))
+
+    @cached_property
+    def _has_open_selector(self) -> bool:
+        """Whether a template or a substitution decides what some Service selects."""
+        return any(
+            is_placeholder(value) for one in self._of(Service) for _, value in one.selector.labels
+        )
+
+    def _named(self, name: str, namespace: str, entry: Entry) -> tuple[Service, ...]:
+        """The Services that an entry means by a name."""
+        path = entry.meta.at.path
+        return _nearest(path, _at(self._services_by_name, path, namespace, (name,)))
+
+    @cached_property
+    def _services_by_name(self) -> _Index[Service]:
+        return _indexed(_with_places(self._of(Service)))
 
     @cached_property
     def _budgets(self) -> _Index[DisruptionBudget]:
-        return _indexed(one for one in self._of(DisruptionBudget) if one.selector)
+        return _by_label(one for one in self._of(DisruptionBudget) if one.selector)
 
     @cached_property
     def _policies(self) -> _Index[SecurityGroupPolicy]:
-        return _indexed(one for one in self._of(SecurityGroupPolicy) if one.selector)
+        return _by_label(one for one in self._of(SecurityGroupPolicy) if one.selector)
 
     @cached_property
-    def _entries(self) -> dict[tuple[str, str], list[Entry]]:
-        found: dict[tuple[str, str], list[Entry]] = defaultdict(list)
-        for one in self._of(Entry):
-            for backend in one.backends:
-                own = (backend.namespace,) if backend.namespace else one.meta.namespaces
-                for namespace in own:
-                    found[namespace, backend.service].append(one)
-        return found
+    def _entries(self) -> _Index[Entry]:
+        return _indexed(
+            (namespace, backend.service, one)
+            for one in self._of(Entry)
+            for backend in dict.fromkeys(one.backends)
+            for namespace in ((backend.namespace,) if backend.namespace else one.meta.namespaces)
+        )
 
     @cached_property
-    def _scalers(self) -> dict[tuple[str, str, str], list[Scaler]]:
-        found: dict[tuple[str, str, str], list[Scaler]] = defaultdict(list)
-        for one in self._of(Scaler):
-            for namespace in one.meta.namespaces:
-                found[namespace, one.target_kind, one.target].append(one)
-        return found
+    def _classes(self) -> Mapping[Hashable, list[IngressClass]]:
+        """By name, the default ones by an empty one too."""
+        return _grouped(
+            (name, one)
+            for one in self._of(IngressClass)
+            for name in (one.meta.name, *([""] if one.is_default else ()))
+        )
+
+    @cached_property
+    def _namespaces(self) -> Mapping[Hashable, list[Namespace]]:
+        return _grouped((one.meta.name, one) for one in self._of(Namespace))
+
+    @cached_property
+    def _backend_configs(self) -> _Index[BackendConfig]:
+        return _indexed(_with_places(self._of(BackendConfig)))
+
+    @cached_property
+    def _scalers(self) -> _Index[Scaler]:
+        return _indexed(
+            (namespace, (one.target_kind, one.target), one)
+            for one in self._of(Scaler)
+            for namespace in one.meta.namespaces
+        )
 
 
 # What a rule about one pod can conclude from a single file: nothing that is not in it.
 ALONE = Cluster()
-
-
-def labels_of(pod: Pod) -> Mapping[str, frozenset[str]]:
-    """The labels of a pod, each with the values that kustomizations may give it."""
-    found: dict[str, set[str]] = defaultdict(set)
-    kustomized = pod.workload.kustomized
-    for name, value in (*kustomized.selector_labels, *kustomized.template_labels):
-        found[name].add(value)
-    for name, written in pod.metadata.get("labels").entries():
-        if name not in found:
-            found[name].add(written.text or "")
-    return {name: frozenset(values) for name, values in found.items()}
 
 
 def selects_only(selector: Selector, workload: Workload) -> bool:
@@ -236,17 +249,89 @@ def selects_only(selector: Selector, workload: Workload) -> bool:
     return bool(wanted) and wanted.items() <= dict(selector.labels).items()
 
 
-def _indexed(objects: Iterable[Selected]) -> _Index[Selected]:
-    """Objects by namespace and the rarest label they select: few pods have to be compared."""
-    found = tuple(objects)
-    counts = Counter(pair for one in found for pair in _selector(one).labels)
-    index: _Index[Selected] = defaultdict(list)
-    for one in found:
-        labels = _selector(one).labels
-        rarest = min(labels, key=lambda pair: counts[pair]) if labels else None
-        for namespace in one.meta.namespaces:
-            index[namespace, rarest].append(one)
+def _grouped(keyed: Iterable[tuple[Hashable, T]]) -> dict[Hashable, list[T]]:
+    found: dict[Hashable, list[T]] = defaultdict(list)
+    for key, one in keyed:
+        found[key].append(one)
+    return found
+
+
+def _indexed(keyed: Iterable[tuple[str, Hashable, T]]) -> _Index[T]:
+    """Objects by namespace and key, those without a namespace by the folders that are near.
+
+    Of those of one name that are equally near, in several folders, the first stands for all.
+    """
+    index: _Index[T] = defaultdict(list)
+    first: dict[tuple[_Place, Hashable, str, str], str] = {}
+    for namespace, key, one in keyed:
+        if namespace:
+            index[namespace, key].append(one)
+            continue
+        folder = _folder(one.meta.at.path)
+        for place in _reach(folder):
+            if folder == first.setdefault((place, key, one.meta.kind, one.meta.name), folder):
+                index[place, key].append(one)
     return index
+
+
+def _with_places(objects: Iterable[T]) -> Iterator[tuple[str, str, T]]:
+    for one in objects:
+        for namespace in one.meta.namespaces:
+            yield namespace, one.meta.name, one
+
+
+def _by_label(objects: Iterable[Selected]) -> _Index[Selected]:
+    return _indexed(
+        (namespace, rarest, one)
+        for rarest, one in _with_rarest_label([*objects])
+        for namespace in one.meta.namespaces
+    )
+
+
+def _with_rarest_label(objects: Sequence[Selected]) -> Iterator[tuple[Hashable, Selected]]:
+    """Each with the rarest of the labels it selects, so that few pods have to be compared."""
+    counts = Counter(pair for one in objects for pair in _selector(one).labels)
+    for one in objects:
+        yield min(_selector(one).labels, key=lambda pair: counts[pair], default=None), one
+
+
+def _label_keys(labels: Mapping[str, frozenset[str]]) -> list[Hashable]:
+    """What objects that select a pod with these labels are found by."""
+    return [None, *((name, value) for name, values in labels.items() for value in values)]
+
+
+def _at(
+    index: _Index[T],
+    path: str,
+    namespace: str,
+    keys: Sequence[Hashable],
+    is_meant: Callable[[T], bool] = lambda one: True,
+) -> list[T]:
+    """What an index has for one of the keys in a namespace, or else in the nearest folder."""
+    for ring in ((namespace,),) if namespace else _rings(_folder(path)):
+        candidates = (one for place in ring for key in keys for one in index.get((place, key), ()))
+        if found := [one for one in candidates if is_meant(one)]:
+            return found
+    return []
+
+
+@cache
+def _rings(folder: str) -> tuple[tuple[_Place, ...], ...]:
+    """Where to look for what is near a folder, the nearest first."""
+    above = [place for place, _ in _reach(folder)]
+    return tuple(
+        tuple((place, distance - up) for up, place in enumerate(above[: distance + 1]))
+        for distance in range(_NEIGHBOURS + 1)
+    )
+
+
+def _reach(folder: str) -> Iterator[tuple[str, int]]:
+    """A folder and those above it that are near, each with the number of levels."""
+    for levels in range(_NEIGHBOURS + 1):
+        yield folder, levels
+        if not folder:
+            break
+        folder = folder.rpartition("/")[0]
 
 
 def _selector(one: Selected) -> Selector:
@@ -257,17 +342,14 @@ def _selector(one: Selected) -> Selector:
 def _selecting(pod: Pod, index: _Index[Selected]) -> tuple[Selected, ...]:
     if not index:
         return ()
-    labels = labels_of(pod)
-    keys: list[tuple[str, str] | None] = [None]
-    keys += ((name, value) for name, values in labels.items() for value in values)
+    path, labels = _path(pod.workload), pod.labels
+    keys = _label_keys(labels)
     found = (
         one
         for namespace in pod.workload.namespaces
-        for pair in keys
-        for one in index.get((namespace, pair), ())
-        if _selector(one).matches(labels)
+        for one in _at(index, path, namespace, keys, lambda o: _selector(o).matches(labels))
     )
-    return _nearest(_path(pod.workload), found)
+    return _nearest(path, found)
 
 
 def _nearest(path: str, found: Iterable[T]) -> tuple[T, ...]:
@@ -277,22 +359,19 @@ def _nearest(path: str, found: Iterable[T]) -> tuple[T, ...]:
     that has more is for several. Where no namespace is written nothing but the folders tells what
     belongs together: only those in the nearest folder count, and none that is far away.
     """
-    candidates = [*{id(one): one for one in found}.values()]
-    unplaced = [_folders_between(path, one) for one in candidates if not _is_placed(one)]
-    if unplaced:
-        folder = min(unplaced)
-        candidates = [
-            one
-            for one in candidates
-            if _is_placed(one) or _folders_between(path, one) == folder <= _NEIGHBOURS
-        ]
+    distinct = {id(one): one for one in found}.values()
+    if not distinct:
+        return ()
+    near = [(_distance(path, one), one) for one in distinct]
+    folder = min((steps for (steps, _), one in near if not _is_placed(one)), default=0)
     nearest: dict[tuple[str, str], tuple[int, bool]] = {}
-    for one in candidates:
-        name = (one.meta.kind, one.meta.name)
-        nearest[name] = min(_distance(path, one), nearest.get(name, _distance(path, one)))
-    return tuple(
-        one for one in candidates if _distance(path, one) == nearest[one.meta.kind, one.meta.name]
-    )
+    kept = []
+    for distance, one in near:
+        if _is_placed(one) or distance[0] == folder <= _NEIGHBOURS:
+            name = (one.meta.kind, one.meta.name)
+            nearest[name] = min(distance, nearest.get(name, distance))
+            kept.append((name, distance, one))
+    return tuple(one for name, distance, one in kept if distance == nearest[name])
 
 
 def _is_placed(one: Object) -> bool:
@@ -301,11 +380,9 @@ def _is_placed(one: Object) -> bool:
 
 
 def _distance(path: str, one: Object) -> tuple[int, bool]:
-    return _folders_between(path, one), one.meta.at.path != path
-
-
-def _folders_between(path: str, one: Object) -> int:
-    return _steps(path.rpartition("/")[0], one.meta.at.path.rpartition("/")[0])
+    """How many folders an object is away, and whether it is in another file."""
+    other = one.meta.at.path
+    return (0, False) if other == path else (_steps(_folder(path), _folder(other)), True)
 
 
 @cache
@@ -314,6 +391,16 @@ def _steps(folder: str, other: str) -> int:
     here, there = folder.split("/"), other.split("/")
     same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(here, there, strict=False))
     return len(here) + len(there) - 2 * sum(1 for _ in same)
+
+
+def _folder(path: str) -> str:
+    return _absolute(path.rpartition("/")[0], os.getcwd())  # noqa: PTH109 - a Path is slow
+
+
+@cache
+def _absolute(folder: str, working_folder: str) -> str:
+    """One spelling for each folder, however it was named, without a slash at its end."""
+    return os.path.abspath(folder).replace(os.sep, "/").rstrip("/")  # noqa: PTH100 - stays text
 
 
 def _path(workload: Workload) -> str:

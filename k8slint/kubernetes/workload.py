@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -291,6 +292,18 @@ class Pod:
     def metadata(self) -> Value:
         """The metadata of the pod or of its template."""
         return (self.spec.parent or self.spec).get("metadata")
+
+    @cached_property
+    def labels(self) -> Mapping[str, frozenset[str]]:
+        """The labels, each with the values that kustomizations may give it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        kustomized = self.workload.kustomized
+        for name, value in (*kustomized.selector_labels, *kustomized.template_labels):
+            found[name].add(value)
+        for name, written in self.metadata.get("labels").entries():
+            if name not in found:
+                found[name].add(written.text or "")
+        return {name: frozenset(values) for name, values in found.items()}
 
     @property
     def main(self) -> tuple[Container, ...]:
