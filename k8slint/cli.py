@@ -330,7 +330,7 @@ def check(
             from k8slint.lint.baseline import informed
 
             tasks = informed(tasks, known)
-        around = _around(
+        tasks, around = _around(
             [task.path for task in tasks] if reads_stdin else named,
             context or (),
             tasks,
@@ -457,7 +457,7 @@ def timeline(
             staged = [run.play_bytes(sys.stdin.buffer.read(), tasks[0], ending)]
         else:
             tasks, missing = _tasks(named, overrides, config, force_exclude=False, gitignore=True)
-            staged = [*run.play_files(tasks, ending)]
+            staged = [*run.play_files(_kustomized(tasks), ending)]
     except UsageError as error:
         _usage(str(error))
     scenes = [one for file in staged for one in file.scenes]
@@ -635,8 +635,7 @@ def _tasks(
     anything is written.
     """
     from k8slint.config import for_file
-    from k8slint.kubernetes.kustomization import AS_WRITTEN
-    from k8slint.lint.files import Missing, discover, distinct, kustomizations, root_of
+    from k8slint.lint.files import Missing, discover, distinct, root_of
     from k8slint.lint.run import FileReport, Task
 
     found: list[tuple[str, bool]] = []
@@ -656,8 +655,18 @@ def _tasks(
         for path, is_named in found
         if (is_named and not force_exclude) or not _is_excluded(path, overrides, own[path])
     )
-    changed = kustomizations(kept)
-    return [Task(path, own[path], changed.get(path, AS_WRITTEN)) for path in kept], missing
+    return [Task(path, own[path]) for path in kept], missing
+
+
+def _kustomized(tasks: "Sequence[Task]") -> "list[Task]":
+    """The files with what kustomizations beside or above any of them change about each."""
+    from k8slint.lint.files import kustomizations
+
+    changed = kustomizations(task.path for task in tasks)
+    return [
+        task._replace(kustomized=changed[task.path]) if task.path in changed else task
+        for task in tasks
+    ]
 
 
 def _around(
@@ -668,8 +677,11 @@ def _around(
     config: Path | None,
     *,
     gitignore: bool,
-) -> "Around":
-    """What is read for facts only: the paths of the call and of the settings of its files."""
+) -> "tuple[list[Task], Around]":
+    """The files, and what is read for facts only: paths of the call and of its files' settings.
+
+    Kustomizations of the one change what is written in the other.
+    """
     from k8slint.lint.files import relative
     from k8slint.lint.rulebook import UsageError
     from k8slint.lint.run import Around
@@ -681,9 +693,10 @@ def _around(
     if missing:
         raise UsageError(f"context {missing[0].path}: {missing[0].error}")
     known = {os.path.abspath(task.path) for task in tasks}
-    beyond = tuple(task for task in found if os.path.abspath(task.path) not in known)
+    beyond = [task for task in found if os.path.abspath(task.path) not in known]
+    every = _kustomized([*tasks, *beyond])
     is_complete = all(map(os.path.isdir, named)) or any(map(os.path.isdir, paths))
-    return Around(beyond, is_complete)
+    return every[: len(tasks)], Around(tuple(every[len(tasks) :]), is_complete)
 
 
 def _settings(folder: str, overrides: "Overrides", config: Path | None) -> "Settings":
@@ -744,12 +757,10 @@ def _baselines(tasks: "Sequence[Task]", named: Path | None, *, write: bool) -> "
 
 def _stdin_task(name: str, overrides: "Overrides", config: Path | None) -> "Task":
     from k8slint.config import for_file
-    from k8slint.kubernetes.kustomization import AS_WRITTEN
-    from k8slint.lint.files import kustomizations, root_of
+    from k8slint.lint.files import root_of
     from k8slint.lint.run import Task
 
-    settings = for_file(_settings(root_of(name), overrides, config), name)
-    return Task(name, settings, kustomizations([name]).get(name, AS_WRITTEN))
+    return Task(name, for_file(_settings(root_of(name), overrides, config), name))
 
 
 def _check_stdin(
