@@ -1,126 +1,121 @@
-"""The objects of a run, joined: small sets of manifests in, what is known about a pod out."""
+"""Which objects meet in one cluster, where only folders can tell."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
-import yaml
 
-from k8slint.kubernetes.cluster import Cluster, selects_only
+from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kinds import Kinds
-from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
-from k8slint.kubernetes.objects import Object
+from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.workload import Pod, workloads
-from k8slint.lint.files import kustomizations
 from k8slint.lint.survey import facts_of, joined
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, documents
-from k8slint.shutdown.platforms import ceilings, pool_limits
 
-DATA = Path(__file__).parent / "data"
-CASES: list[dict[str, Any]] = [
-    case for case in yaml.safe_load((DATA / "cluster.yaml").read_text()) if "about" in case
-]
-PLACEMENT: dict[str, list[dict[str, Any]]] = yaml.safe_load((DATA / "placement.yaml").read_text())
-POOLS = [
-    (row["pool"], spec, verdict == "admitted")
-    for row in PLACEMENT["nodepools"]
-    for verdict in ("admitted", "refused")
-    for spec in row.get(verdict, ())
-]
+KINDS = Kinds()
 
 
-def bytes_of(content: bytes | str | list[dict[str, Any]]) -> bytes:
-    if isinstance(content, list):
-        content = yaml.dump_all(content)
-    return content.encode() if isinstance(content, str) else content
-
-
-def pod_of(path: str, data: bytes, kustomized: Kustomized = AS_WRITTEN) -> Pod:
-    source = Source(path, data.decode())
-    read = [one for chunk in cut(source.text) for one in documents(source, chunk)]
-    (web,) = (one for document in read for one in workloads(document, Kinds(), kustomized))
-    return web.pods[0]
-
-
-def known(case: dict[str, Any], folder: Path) -> tuple[Cluster, Pod]:
-    """The set of a case, from files as in a run, and the pod of `web`."""
-    files = {str(folder / path): bytes_of(content) for path, content in case["files"].items()}
-    for path, data in files.items():
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_bytes(data)
-    changed = kustomizations(files)
-    found = (
-        facts_of(data, path, Kinds(), changed.get(path, AS_WRITTEN))
-        for path, data in files.items()
+def service(name: str = "web", *, namespace: str = "", **selector: str) -> str:
+    where = f", namespace: {namespace}" if namespace else ""
+    labels = ", ".join(f"{key}: {value}" for key, value in (selector or {"app": "web"}).items())
+    return (
+        f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}{where}}}\n"
+        f"spec: {{selector: {{{labels}}}}}\n---\n"
     )
-    (app,) = (path for path in files if path.endswith("app.yaml"))
-    pod = pod_of(app, files[app], changed.get(app, AS_WRITTEN))
-    return joined(found, is_complete=case.get("is-complete", True)), pod
 
 
-def names(found: Iterable[Object]) -> list[str]:
-    return sorted(one.meta.name for one in found)
+def cluster(files: Mapping[str, str]) -> Cluster:
+    surveyed = (facts_of(text.encode(), name, KINDS, AS_WRITTEN) for name, text in files.items())
+    return joined(surveyed, is_complete=True)
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["about"] for case in CASES])
-def test_what_a_set_says_about_a_pod(case: dict[str, Any], tmp_path: Path) -> None:
-    cluster, pod = known(case, tmp_path)
-    replicas, budgets = cluster.replicas(pod.workload), cluster.disruption_budgets(pod)
-    scaler = replicas and replicas.scaler
-    kinds = ("HorizontalPodAutoscaler", "NodePool", "ScaledObject", "Service")
-    answers = {
-        "replicas": replicas
-        and [replicas.low, replicas.high, str(scaler.meta) if scaler else None],
-        "budgets": names(budgets),
-        "budgets-of-it-alone": names(
-            one for one in budgets if one.selector and selects_only(one.selector, pod.workload)
-        ),
-        "services": [
-            f"{one.meta.name} of {Path(one.meta.at.path).relative_to(tmp_path).as_posix()}"
-            for one in cluster.services(pod)
-        ],
-        "policies": names(cluster.security_group_policies(pod)),
-        "is-patched": pod.workload.kustomized.is_patched,
-        "missing": [kind for kind in kinds if not cluster.knows_all(kind)],
+def pod(path: str, namespace: str = "") -> Pod:
+    text = (
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: {namespace}}}\n"
+        f"spec: {{template: {{metadata: {{labels: {{app: web, tier: front}}}}, spec: {{}}}}}}\n"
+    )
+    source = Source(path, text)
+    (document,) = documents(source, next(iter(cut(text))))
+    (workload,) = workloads(document, KINDS)
+    return workload.pods[0]
+
+
+def found(files: Mapping[str, str], path: str = "a/b/web.yaml", namespace: str = "") -> list[str]:
+    return [one.meta.at.path for one in cluster(files).services(pod(path, namespace))]
+
+
+NEAR = {
+    "the same file": "a/b/web.yaml",
+    "the same folder": "a/b/service.yaml",
+    "the folder above": "a/service.yaml",
+    "two above": "service.yaml",
+    "a folder below": "a/b/c/service.yaml",
+    "two below": "a/b/c/d/service.yaml",
+    "a folder beside": "a/c/service.yaml",
+}
+FAR = {
+    "three below": "a/b/c/d/e/service.yaml",
+    "below a folder beside": "a/c/d/service.yaml",
+    "beside the folder above": "c/service.yaml",
+    "a name that begins alike": "a/bb/c/service.yaml",
+}
+
+
+@pytest.mark.parametrize("where", NEAR)
+def test_what_is_near_belongs_together(where: str) -> None:
+    assert found({NEAR[where]: service()}) == [NEAR[where]]
+
+
+@pytest.mark.parametrize("where", FAR)
+def test_what_is_far_does_not(where: str) -> None:
+    assert found({FAR[where]: service()}) == []
+
+
+@pytest.mark.parametrize("where", [*NEAR.values(), *FAR.values()])
+def test_with_a_namespace_the_folders_say_nothing(where: str) -> None:
+    assert found({where: service(namespace="shop")}, namespace="shop") == [where]
+    assert found({where: service(namespace="shop")}) == []
+    assert found({where: service()}, namespace="shop") == []
+
+
+def test_the_nearest_folder_wins() -> None:
+    steps = (("a/b/s.yaml",), ("a/s.yaml", "a/b/c/s.yaml"), ("s.yaml", "a/c/s.yaml"))
+    files = {path: service(f"web-{path.count('/')}") for ring in steps for path in ring}
+    for ring in steps:
+        assert sorted(found(files)) == sorted(ring)
+        for path in ring:
+            del files[path]
+
+
+def test_what_selects_other_pods_is_in_nobodys_way() -> None:
+    """Both are found by the label that fewer ask for, of which the pod has one."""
+    files = {
+        "a/b/admin.yaml": service("admin", app="web", tier="back"),
+        "a/b/others.yaml": service("x", tier="back") + service("y", tier="back"),
+        "a/service.yaml": service(app="web", tier="front"),
     }
-    expected = {name: answer for name, answer in case.items() if name in answers}
-    assert expected
-    assert {name: answers[name] for name in expected} == expected
+    assert found(files) == ["a/service.yaml"]
 
 
-@pytest.mark.parametrize(("pool", "spec", "is_admitted"), POOLS)
-def test_who_runs_on_a_nodepool(
-    pool: dict[str, Any], spec: dict[str, Any], is_admitted: bool
-) -> None:
-    template = {
-        "metadata": {"labels": pool.get("labels", {})},
-        "spec": {"terminationGracePeriod": "1h30m", **pool},
-    }
-    manifest = {
-        "apiVersion": "karpenter.sh/v1",
-        "kind": "NodePool",
-        "metadata": {"name": "default"},
-        "spec": {"template": template},
-    }
-    facts = facts_of(bytes_of([manifest]), "pool.yaml", Kinds(), AS_WRITTEN)
-    cluster = joined([facts], is_complete=True)
-    limits = pool_limits(pod_with(spec), cluster)
-    assert [limit.seconds for limit in limits] == [5400.0] * is_admitted
+def test_of_equally_near_ones_the_first_stands_for_all() -> None:
+    files = {f"a/{name}/service.yaml": service() for name in "cdef"}
+    assert found(files) == ["a/c/service.yaml"]
+    assert found({**files, "a/b/service.yaml": service()}) == ["a/b/service.yaml"]
+    assert found({**files, "a/g/service.yaml": service("g")}) == [
+        "a/c/service.yaml",
+        "a/g/service.yaml",
+    ]
 
 
-@pytest.mark.parametrize("case", PLACEMENT["spot"])
-def test_which_spot_nodes_a_pod_runs_on(case: dict[str, Any]) -> None:
-    found = [*ceilings(pod_with(case["spec"]))]
-    required = [ceiling.spot.name for ceiling in found if ceiling.required]
-    possible = [ceiling.spot.name for ceiling in found if not ceiling.required]
-    assert (required, possible) == (case.get("required", []), case.get("possible", []))
+def test_two_of_one_file_are_two() -> None:
+    files = {"a/c/service.yaml": service("one") + service("two")}
+    assert found(files) == ["a/c/service.yaml"] * 2
 
 
-def pod_with(spec: dict[str, Any]) -> Pod:
-    containers = [{"name": "app", "image": "example.com/web:1"}]
-    pod = {"apiVersion": "v1", "kind": "Pod", "spec": {**spec, "containers": containers}}
-    return pod_of("pod.yaml", bytes_of([pod]))
+def test_a_folder_has_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/usr/lib")
+    for path in ("/usr/lib/a/b/service.yaml", "../lib/a/b/service.yaml", "./a/b/service.yaml"):
+        assert found({path: service()}) == [path]
+        assert found({path: service(), "a/b/c/service.yaml": service()}) == [path]
