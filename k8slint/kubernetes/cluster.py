@@ -60,12 +60,14 @@ class Replicas(NamedTuple):
 class Cluster:
     """The objects of a run, and what may be concluded from those that are not there.
 
-    `unread` names kinds of objects that may stand in documents nobody could read.
+    `unread` names kinds of objects that may stand in documents nobody could read, `homes` the
+    folders in which workloads stand.
     """
 
     objects: Sequence[Object] = ()
     is_complete: bool = False
     unread: frozenset[str] = frozenset()
+    homes: frozenset[str] = frozenset()
 
     def knows_all(self, kind: str) -> bool:
         """Whether there is no object of a kind but those of the run."""
@@ -73,7 +75,7 @@ class Cluster:
 
     def services(self, pod: Pod) -> tuple[Service, ...]:
         """The Services that select a pod."""
-        return _selecting(pod, self._services)
+        return self._selecting(pod, self._services)
 
     def may_be_selected(self, pod: Pod) -> bool:
         """Whether a Service may select a pod, wherever it stands.
@@ -95,11 +97,11 @@ class Cluster:
 
     def disruption_budgets(self, pod: Pod) -> tuple[DisruptionBudget, ...]:
         """The PodDisruptionBudgets that select a pod."""
-        return _selecting(pod, self._budgets)
+        return self._selecting(pod, self._budgets)
 
     def security_group_policies(self, pod: Pod) -> tuple[SecurityGroupPolicy, ...]:
         """The SecurityGroupPolicies known to select a pod."""
-        return _selecting(pod, self._policies)
+        return self._selecting(pod, self._policies)
 
     def entries(self, service: Service) -> tuple[Entry, ...]:
         """What brings requests from outside to a Service."""
@@ -132,7 +134,9 @@ class Cluster:
         found = (
             one
             for namespace in workload.namespaces
-            for one in _at(self._scalers, path, namespace, (target,))
+            for one in _at(
+                self._scalers, path, namespace, (target,), lambda o: self._may_meet(workload, o)
+            )
         )
         return next(iter(_nearest(path, found)), None)
 
@@ -152,6 +156,36 @@ class Cluster:
         """The Namespace object a workload is in."""
         found = (one for name in workload.namespaces for one in self._namespaces.get(name, ()))
         return next(iter(_nearest(_path(workload), found)), None)
+
+    def _selecting(self, pod: Pod, index: _Index[Selected]) -> tuple[Selected, ...]:
+        if not index:
+            return ()
+        workload, labels = pod.workload, pod.labels
+
+        def is_meant(one: Selected) -> bool:
+            return _selector(one).matches(labels) and self._may_meet(workload, one)
+
+        path, keys = _path(workload), _label_keys(labels)
+        found = (
+            one
+            for namespace in workload.namespaces
+            for one in _at(index, path, namespace, keys, is_meant)
+        )
+        return _nearest(path, found)
+
+    def _may_meet(self, workload: Workload, one: Object) -> bool:
+        """Whether an object can be meant for a workload.
+
+        Without a namespace that says so it is not where it stands in another folder beside
+        workloads of its own: folders of examples often use the same labels and names.
+        """
+        home = folder_of(one.meta.at.path)
+        return (
+            _is_placed(one)
+            or home not in self.homes
+            or home == folder_of(_path(workload))
+            or not set(one.meta.roots).isdisjoint(workload.kustomized.roots)
+        )
 
     @cached_property
     def _by_type(self) -> dict[type[Any], list[Any]]:
@@ -267,7 +301,7 @@ def _indexed(keyed: Iterable[tuple[str, Hashable, T]]) -> _Index[T]:
         if namespace:
             index[namespace, key].append(one)
             continue
-        folder = _folder(one.meta.at.path)
+        folder = folder_of(one.meta.at.path)
         for place in _reach(folder):
             if folder == first.setdefault((place, key, one.meta.kind, one.meta.name), folder):
                 index[place, key].append(one)
@@ -308,7 +342,7 @@ def _at(
     is_meant: Callable[[T], bool] = lambda one: True,
 ) -> list[T]:
     """What an index has for one of the keys in a namespace, or else in the nearest folder."""
-    for ring in ((namespace,),) if namespace else _rings(_folder(path)):
+    for ring in ((namespace,),) if namespace else _rings(folder_of(path)):
         candidates = (one for place in ring for key in keys for one in index.get((place, key), ()))
         if found := [one for one in candidates if is_meant(one)]:
             return found
@@ -337,19 +371,6 @@ def _reach(folder: str) -> Iterator[tuple[str, int]]:
 def _selector(one: Selected) -> Selector:
     assert one.selector is not None
     return one.selector
-
-
-def _selecting(pod: Pod, index: _Index[Selected]) -> tuple[Selected, ...]:
-    if not index:
-        return ()
-    path, labels = _path(pod.workload), pod.labels
-    keys = _label_keys(labels)
-    found = (
-        one
-        for namespace in pod.workload.namespaces
-        for one in _at(index, path, namespace, keys, lambda o: _selector(o).matches(labels))
-    )
-    return _nearest(path, found)
 
 
 def _nearest(path: str, found: Iterable[T]) -> tuple[T, ...]:
@@ -382,7 +403,7 @@ def _is_placed(one: Object) -> bool:
 def _distance(path: str, one: Object) -> tuple[int, bool]:
     """How many folders an object is away, and whether it is in another file."""
     other = one.meta.at.path
-    return (0, False) if other == path else (_steps(_folder(path), _folder(other)), True)
+    return (0, False) if other == path else (_steps(folder_of(path), folder_of(other)), True)
 
 
 @cache
@@ -393,7 +414,8 @@ def _steps(folder: str, other: str) -> int:
     return len(here) + len(there) - 2 * sum(1 for _ in same)
 
 
-def _folder(path: str) -> str:
+def folder_of(path: str) -> str:
+    """The folder of a file, in one spelling however the file was named."""
     return _absolute(path.rpartition("/")[0], os.getcwd())  # noqa: PTH109 - a Path is slow
 
 

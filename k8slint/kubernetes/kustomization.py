@@ -37,8 +37,9 @@ class Kustomization(NamedTuple):
 class Kustomized(NamedTuple):
     """What is changed about the objects of one file by the kustomizations it is part of.
 
-    Several overlays of one base make several `namespaces`, and may give a label several values.
-    `is_patched` means that patches, which nobody reads here, may change anything.
+    `roots` are the folders of these kustomizations. Several overlays of one base make several
+    `namespaces`, and may give a label several values. `is_patched` means that patches, which
+    nobody reads here, may change anything.
     """
 
     is_patch: bool = False
@@ -47,6 +48,7 @@ class Kustomized(NamedTuple):
     selector_labels: Labels = ()
     template_labels: Labels = ()
     replicas: tuple[tuple[str, int], ...] = ()
+    roots: tuple[str, ...] = ()
 
 
 AS_WRITTEN = Kustomized()
@@ -107,6 +109,7 @@ def kustomized(kustomizations: Iterable[Kustomization]) -> dict[str, Kustomized]
             _merged(one.selector_labels for one in users[file]),
             _merged(one.template_labels for one in users[file]),
             tuple(sorted({pair for one in users[file] for pair in one.replicas})),
+            tuple(sorted({one.folder for one in users[file]})),
         )
         for file in {*users, *patches}
     }

@@ -19,13 +19,14 @@ class Meta(NamedTuple):
     """What an object is called and where it stands.
 
     `namespaces` are those it may be in: the written one, those of the kustomizations it is part
-    of, or "" where nothing says.
+    of, or "" where nothing says. `roots` are the folders of these kustomizations.
     """
 
     kind: str
     name: str
     namespaces: tuple[str, ...]
     at: Location
+    roots: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -217,6 +218,7 @@ def _meta(value: Value, kind: str, kustomized: Kustomized) -> Meta:
         name.text or "",
         kustomized.namespaces or (written,),
         value.document.source.locate(place.mark),
+        kustomized.roots,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from k8slint.kubernetes.cluster import ANY_KIND, Cluster
+from k8slint.kubernetes.cluster import ANY_KIND, Cluster, folder_of
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.objects import FACTS, Object, objects
@@ -15,11 +15,15 @@ from k8slint.manifest.tree import Document
 
 
 class Facts(NamedTuple):
-    """What one file adds; `unread` names kinds that may stand in what could not be read."""
+    """What one file adds; `unread` names kinds that may stand in what could not be read.
+
+    `home` is the file, where it may hold workloads that are more than patches.
+    """
 
     may_have_pods: bool
     objects: tuple[Object, ...] = ()
     unread: frozenset[str] = frozenset()
+    home: str = ""
 
 
 # What a file may hold that could not be read.
@@ -31,8 +35,9 @@ def facts_of(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Fa
     if data.startswith(UTF16):
         return ANYTHING
     has_pods = kinds.may_occur(data)
+    home = name if has_pods and not kustomized.is_patch else ""
     if not FACTS.may_occur(data):
-        return Facts(has_pods)
+        return Facts(has_pods, home=home)
     try:
         source = decode(data, name)
     except NotText:
@@ -44,14 +49,16 @@ def facts_of(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Fa
             found += objects(read, kustomized)
         else:
             unread.update(FACTS.named_in(read.text))
-    return Facts(has_pods, tuple(found), frozenset(unread))
+    return Facts(has_pods, tuple(found), frozenset(unread), home)
 
 
 def joined(surveyed: Iterable[Facts], *, is_complete: bool) -> Cluster:
     """All facts as one set."""
     found: list[Object] = []
     unread: set[str] = set()
+    homes: set[str] = set()
     for one in surveyed:
         found += one.objects
         unread |= one.unread
-    return Cluster(found, is_complete, frozenset(unread))
+        homes.add(folder_of(one.home) if one.home else "")
+    return Cluster(found, is_complete, frozenset(unread), frozenset(homes))
