@@ -206,6 +206,8 @@ def test_duplicates_are_the_overridden_keys() -> None:
         ("<name>", True),
         ("{x}", True),
         ("GRACE", True),
+        ("PLACE", True),
+        ("PT10S", False),
         ("30", False),
         ("$5", False),
         ("a < b", False),

@@ -37,9 +37,10 @@ _INTEGER = re.compile(
     r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))", re.ASCII
 )
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+# A word of capitals waits for a substitution, but for the durations of ISO 8601, such as PT10S.
 _PLACEHOLDER = re.compile(
     r"\{\{|\$\{|\$\(|\$[A-Za-z_]|<%|%\w+%|@\w+@|__\w+__|<[A-Za-z][\w .-]*>"
-    r"|\{[A-Za-z_][\w.]*\}|\A[A-Z][A-Z0-9_]{2,}\Z"
+    r"|\{[A-Za-z_][\w.]*\}|\A(?!PT?\d)[A-Z][A-Z0-9_]{2,}\Z"
 )
 
 

@@ -37,4 +37,4 @@ def runs_to_its_end(pod: Pod) -> bool:
 
 
 def _is_scaled_to_zero(pod: Pod) -> bool:
-    return as_int64(pod.workload.value.at("spec", "replicas").scalar) == 0
+    return pod.workload.replicas == (0,)
