@@ -86,10 +86,16 @@ from k8slint.kubernetes.workload import DEFAULT_GRACE
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.exempt import holds_a_place
 from k8slint.shutdown.model import Budget, Shutdown
-from k8slint.shutdown.platforms import SpotClass, ceilings
+from k8slint.shutdown.platforms import SPOT, SpotClass, ceilings
 
 
-@rule("GS601", "grace-exceeds-spot-notice", severity="warning", since="0.1")
+@rule(
+    "GS601",
+    "grace-exceeds-spot-notice",
+    severity="warning",
+    since="0.1",
+    mentions=tuple(spot.label for spot in SPOT),
+)
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace
     found = sorted(ceilings(shutdown.pod), key=lambda one: (not one.required, one.spot.notice))

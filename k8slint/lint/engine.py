@@ -213,7 +213,7 @@ def resource_of(workload: Workload, container: Container | None = None) -> Resou
 def _examine_document(
     document: Document, scope: Scope, examined: Examined, kustomized: Kustomized
 ) -> None:
-    rules = _rules_for(document, scope.selection)
+    rules = scope.selection.mentioned_in(document.text)
     for workload in workloads(document, scope.kinds, kustomized):
         examined.workloads += 1
         if SYNTAX_ERROR in scope.selection.codes:
@@ -223,17 +223,6 @@ def _examine_document(
             traffic = Traffic(shutdown, scope.cluster)
             examined.found += _strongest(_run(traffic, rules, examined.pods))
             examined.pods += 1
-
-
-def _rules_for(document: Document, selection: Selection) -> list[Runnable]:
-    """The rules that can have something to say: most documents mention no hook at all."""
-    words = {word for rule, _ in selection.runnable for word in rule.mentions}
-    there = {word for word in words if word in document.text}
-    return [
-        (rule, options)
-        for rule, options in selection.runnable
-        if not rule.mentions or not there.isdisjoint(rule.mentions)
-    ]
 
 
 def _run(traffic: Traffic, rules: Sequence[Runnable], number: int) -> list[Found]:

@@ -116,6 +116,25 @@ class Selection:
         rules = (rule for rule in self.rules if rule.subject is not None)
         return tuple((rule, self.options.get(rule.code, {})) for rule in rules)
 
+    def mentioned_in(self, text: str) -> tuple[Runnable, ...]:
+        """The rules that can have something to say about a text: most hold no word of a hook."""
+        there = frozenset([word for word in self._words if word in text])
+        if there not in self._by_words:
+            self._by_words[there] = tuple(
+                (rule, options)
+                for rule, options in self.runnable
+                if not rule.mentions or not there.isdisjoint(rule.mentions)
+            )
+        return self._by_words[there]
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(word for rule, _ in self.runnable for word in rule.mentions)
+
+    @cached_property
+    def _by_words(self) -> dict[frozenset[str], tuple[Runnable, ...]]:
+        return {}
+
 
 def select(book: Rulebook, settings: Settings) -> Selection:
     """The selected rules: `select` is the base, `extend_select` adds, `ignore` takes away.

@@ -199,13 +199,20 @@ def keys(node: Node | None, read: set[int] | None = None) -> Iterator[str]:
 
 def duplicates(node: Node) -> Iterator[Node]:
     """The key nodes of a mapping that a later key of the same name overrides."""
-    if isinstance(node, MappingNode):
+    if isinstance(node, MappingNode) and not _are_distinct(node):
         last: dict[str, Node] = {}
         for key, _ in node.value:
             if isinstance(key, ScalarNode) and key.value != MERGE:
                 if key.value in last:
                     yield last[key.value]
                 last[key.value] = key
+
+
+def _are_distinct(node: MappingNode) -> bool:
+    try:
+        return len({key.value for key, _ in node.value}) == len(node.value)
+    except TypeError:  # A collection as a key.
+        return False
 
 
 def read(node: ScalarNode) -> Scalar:
