@@ -11,7 +11,7 @@ from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.objects import FACTS, Object, objects
 from k8slint.lint.engine import candidates
 from k8slint.manifest.source import UTF16, NotText, decode
-from k8slint.manifest.tree import Document
+from k8slint.manifest.tree import Document, cut
 
 
 class Facts(NamedTuple):
@@ -34,14 +34,20 @@ def facts_of(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Fa
     """The facts in the bytes of a file."""
     if data.startswith(UTF16):
         return ANYTHING
-    has_pods = kinds.may_occur(data)
-    home = name if has_pods and not kustomized.is_patch else ""
-    if not FACTS.may_occur(data):
-        return Facts(has_pods, home=home)
+    has_pods, has_facts = kinds.may_occur(data), FACTS.may_occur(data)
+    if not has_pods and not has_facts:
+        return Facts(may_have_pods=False)
     try:
         source = decode(data, name)
     except NotText:
-        return ANYTHING
+        return ANYTHING if has_facts else Facts(has_pods)
+    # What speaks of a workload, such as the target of an autoscaler, is none.
+    is_home = not kustomized.is_patch and any(
+        kinds.is_candidate(chunk.text) for chunk in cut(source.text)
+    )
+    home = name if is_home else ""
+    if not has_facts:
+        return Facts(has_pods, home=home)
     found: list[Object] = []
     unread: set[str] = set()
     for read in candidates(source, FACTS):
