@@ -108,6 +108,17 @@ DELAYS = {
         ),
         known.NLB_IP,
     ),
+    "NLB of Auto Mode by default": (
+        service(f"{BALANCER}, loadBalancerClass: eks.amazonaws.com/nlb"),
+        known.NLB_IP,
+    ),
+    "NLB of Auto Mode, instances": (
+        service(
+            f"{BALANCER}, loadBalancerClass: eks.amazonaws.com/nlb",
+            annotations=f"{AWS}nlb-target-type: instance",
+        ),
+        known.LOAD_BALANCER,
+    ),
     "NLB, instances": (
         service(BALANCER, annotations=f"{AWS}type: external, {AWS}nlb-target-type: instance"),
         known.LOAD_BALANCER,
@@ -157,6 +168,18 @@ DELAYS = {
         + ingress("ingressClassName: ours", f"{ALB}target-type: ip")
         + ingress_class("ours", "ingress.k8s.aws/alb"),
         known.ALB_IP,
+    ),
+    "ALB of Auto Mode by default": (
+        service()
+        + ingress("ingressClassName: alb")
+        + ingress_class("alb", "eks.amazonaws.com/alb"),
+        known.ALB_IP,
+    ),
+    "ALB of Auto Mode, instances": (
+        service()
+        + ingress("ingressClassName: alb", f"{ALB}target-type: instance")
+        + ingress_class("alb", "eks.amazonaws.com/alb"),
+        known.LOAD_BALANCER,
     ),
     "AGIC": (service() + ingress("ingressClassName: azure-application-gateway"), known.AGIC),
     "AGIC by annotation of the class": (
@@ -429,9 +452,12 @@ def test_an_app_that_delays_itself(setting: str, name: str) -> None:
 MESHES = {
     'sidecar.istio.io/inject: "true"': "istio-proxy",
     "linkerd.io/inject: enabled": "linkerd-proxy",
+    "linkerd.io/inject: ingress": "linkerd-proxy",
     "linkerd.io/inject: disabled": "",
     'consul.hashicorp.com/connect-inject: "true"': "consul-dataplane",
     "kuma.io/sidecar-injection: enabled": "kuma-sidecar",
+    'kuma.io/sidecar-injection: "true"': "kuma-sidecar",
+    "kuma.io/sidecar-injection: disabled": "",
     'dapr.io/enabled: "true"': "",
 }
 
@@ -442,21 +468,25 @@ def test_a_proxy_before_the_ports(mark: str, proxy: str) -> None:
     assert (traffic.mesh, traffic.is_irrelevant) == (proxy, bool(proxy))
 
 
+ISTIO_REFUSED = 'sidecar.istio.io/inject: "false"'
 NAMESPACES = {
-    "istio-injection: enabled": "istio-proxy",
-    "istio.io/rev: stable": "istio-proxy",
-    "linkerd.io/inject: enabled": "linkerd-proxy",
-    "kuma.io/sidecar-injection: enabled": "kuma-sidecar",
-    "team: shop": "",
+    "istio-injection: enabled": ("istio-proxy", ISTIO_REFUSED),
+    "istio.io/rev: stable": ("istio-proxy", ISTIO_REFUSED),
+    "linkerd.io/inject: enabled": ("linkerd-proxy", "linkerd.io/inject: disabled"),
+    "kuma.io/sidecar-injection: enabled": ("kuma-sidecar", "kuma.io/sidecar-injection: disabled"),
+    "team: shop": ("", ISTIO_REFUSED),
 }
 
 
-@pytest.mark.parametrize(("label", "proxy"), NAMESPACES.items())
-def test_a_namespace_asks_for_the_proxy(label: str, proxy: str) -> None:
+@pytest.mark.parametrize(("label", "asks"), NAMESPACES.items())
+def test_a_namespace_asks_for_the_proxy(label: str, asks: tuple[str, str]) -> None:
+    proxy, refusal = asks
     namespace = f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: shop, labels: {{{label}}}}}\n"
     here = deployment().replace("metadata: {name: web}", "metadata: {name: web, namespace: shop}")
     assert traffic_of(f"{namespace}---\n{here}").mesh == proxy
-    refusing = here.replace("app: web", "app: web, sidecar.istio.io/inject: 'false'")
+    of_another = here.replace("app: web", 'app: web, dapr.io/enabled: "true"')
+    assert traffic_of(f"{namespace}---\n{of_another}").mesh == proxy
+    refusing = here.replace("app: web", f"app: web, {refusal}")
     assert traffic_of(f"{namespace}---\n{refusing}").mesh == ""
 
 

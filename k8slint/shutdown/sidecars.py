@@ -44,7 +44,7 @@ class Injection(NamedTuple):
 
     proxy: str
     mark: str
-    value: str
+    values: tuple[str, ...]
     drain: int
     settings: tuple[str, ...] = ()
 
@@ -55,9 +55,9 @@ class Injection(NamedTuple):
 
 # istio pkg/config/mesh/mesh.go: 5 s; dapr/docs: 5 s; linkerd takes nothing new after SIGTERM.
 INJECTIONS = (
-    Injection("istio-proxy", "sidecar.istio.io/inject", "true", 5, ("Istio",)),
-    Injection("linkerd-proxy", "linkerd.io/inject", "enabled", 0, ("config.",)),
-    Injection("daprd", "dapr.io/enabled", "true", 5, ("dapr.io/",)),
+    Injection("istio-proxy", "sidecar.istio.io/inject", ("true",), 5, ("Istio",)),
+    Injection("linkerd-proxy", "linkerd.io/inject", ("enabled", "ingress"), 0, ("config.",)),
+    Injection("daprd", "dapr.io/enabled", ("true",), 5, ("dapr.io/",)),
 )
 
 
@@ -117,7 +117,7 @@ def injections(pod: Pod) -> Iterator[tuple[Injection, Value]]:
         if marks.is_mapping:
             for injection in INJECTIONS:
                 value = marks.get(injection.mark)
-                if value.text == injection.value:
+                if value.text in injection.values:
                     yield injection, value
 
 

@@ -54,7 +54,11 @@ _AWS = "service.beta.kubernetes.io/aws-load-balancer-"
 _ALB = "alb.ingress.kubernetes.io/"
 _AGIC = "appgw.ingress.kubernetes.io/"
 _NEG = "cloud.google.com/neg"
-_ALB_CLASSES = frozenset({"alb", "ingress.k8s.aws/alb", "eks.amazonaws.com/alb"})
+# EKS Auto Mode, whose load balancers have ip targets by default (EKS user guide, "Learn about VPC
+# networking and load balancing in EKS Auto Mode"); elsewhere instances are the default.
+_AUTO_ALB = "eks.amazonaws.com/alb"
+_AUTO_NLB = "eks.amazonaws.com/nlb"
+_ALB_CLASSES = frozenset({"alb", "ingress.k8s.aws/alb", _AUTO_ALB})
 _AGIC_CLASSES = frozenset({"azure/application-gateway", "azure-application-gateway"})
 # docs of GKE: Ingress for Application Load Balancers, annotations.
 _GKE = (
@@ -64,14 +68,22 @@ _GKE = (
 )
 _GKE_CLASSES = frozenset({"gce", "gce-internal"})
 # Its controller takes every Service that names no class (webhooks/core/service_mutator.go).
-_NLB_CLASSES = frozenset({"", "service.k8s.aws/nlb", "eks.amazonaws.com/nlb"})
+_NLB_CLASSES = frozenset({"", "service.k8s.aws/nlb", _AUTO_NLB})
 
 # Those that stand before the ports of a pod; daprd does not.
 _PROXIES = frozenset({"istio-proxy", "linkerd-proxy", "consul-dataplane", "kuma-sidecar"})
+# docs of Consul on Kubernetes, annotations; kumahq/kuma pkg/plugins/runtime/k8s/metadata.
 _MESH_MARKS = {
-    "consul.hashicorp.com/connect-inject": ("true", "consul-dataplane"),
-    "kuma.io/sidecar-injection": ("enabled", "kuma-sidecar"),
+    "consul.hashicorp.com/connect-inject": (("true",), "consul-dataplane"),
+    "kuma.io/sidecar-injection": (("enabled", "true", "yes"), "kuma-sidecar"),
 }
+# What a Namespace says for all its pods; any revision is one of Istio.
+_NAMESPACE_MARKS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("istio-injection", ("enabled",), "istio-proxy"),
+    ("istio.io/rev", (), "istio-proxy"),
+    ("linkerd.io/inject", ("enabled", "ingress"), "linkerd-proxy"),
+    ("kuma.io/sidecar-injection", ("enabled", "true", "yes"), "kuma-sidecar"),
+)
 
 # `shutdown-delay` of Quarkus, Mimir (grafana/mimir#3298), Tempo (grafana/tempo#3395) and
 # kube-apiserver; Traefik; the GitLab chart; ingress-nginx; and names that say as much.
@@ -191,18 +203,16 @@ class Traffic:
             if injection.proxy in _PROXIES:
                 return injection.proxy
         for part in ("annotations", "labels"):
-            for mark, (value, proxy) in _MESH_MARKS.items():
-                if self.pod.metadata.get(part).get(mark).text == value:
+            for mark, (values, proxy) in _MESH_MARKS.items():
+                if self.pod.metadata.get(part).get(mark).text in values:
                     return proxy
         namespace = self.cluster.namespace(self.pod.workload)
-        if namespace is None or _refuses_injection(self.pod):
-            return ""
-        marks = {**namespace.labels, **namespace.annotations}
-        if marks.get("istio-injection") == "enabled" or "istio.io/rev" in marks:
-            return "istio-proxy"
-        if marks.get("linkerd.io/inject") == "enabled":
-            return "linkerd-proxy"
-        return "kuma-sidecar" if marks.get("kuma.io/sidecar-injection") == "enabled" else ""
+        marks = {**namespace.labels, **namespace.annotations} if namespace else {}
+        for mark, values, proxy in _NAMESPACE_MARKS:
+            asks = marks.get(mark) in values if values else mark in marks
+            if asks and not _refuses(self.pod, proxy):
+                return proxy
+        return ""
 
     def _paths_over(self, service: Service) -> Iterator[Path]:
         selects = selection(service)
@@ -226,7 +236,8 @@ class Traffic:
         # What the Service says goes first (buildTargetGroupSpec in model_build_target_group.go).
         annotations = {**entry.annotations, **service.annotations}
         if not names.isdisjoint(_ALB_CLASSES) or _has(entry.annotations, _ALB):
-            by_ip = annotations.get(f"{_ALB}target-type") == "ip"
+            default = "ip" if _AUTO_ALB in names else "instance"
+            by_ip = annotations.get(f"{_ALB}target-type", default) == "ip"
             return ALB_IP if by_ip else LOAD_BALANCER, told_by
         is_open = names == {""}
         if not names.isdisjoint(_AGIC_CLASSES) or (is_open and _has(entry.annotations, _AGIC)):
@@ -289,7 +300,8 @@ def _of_service(service: Service) -> Delay:
     if "exposed_ports" in _json(service.annotations.get(_NEG, "")):
         return GKE_NEG  # for a load balancer made elsewhere: docs of GKE, standalone NEGs
     if service.type == "LoadBalancer":
-        by_ip = service.annotations.get(f"{_AWS}nlb-target-type") == "ip"
+        default = "ip" if service.load_balancer_class == _AUTO_NLB else "instance"
+        by_ip = service.annotations.get(f"{_AWS}nlb-target-type", default) == "ip"
         legacy = service.annotations.get(f"{_AWS}type") == "nlb-ip"
         if (by_ip or legacy) and service.load_balancer_class in _NLB_CLASSES:
             return NLB_IP
@@ -318,11 +330,14 @@ def _used_ports(service: Service, entry: Entry) -> tuple[Port, ...]:
     )
 
 
-def _refuses_injection(pod: Pod) -> bool:
+def _refuses(pod: Pod, proxy: str) -> bool:
+    """Whether a pod that does not ask for a proxy has its mark all the same."""
+    marks = [one.mark for one in INJECTIONS if one.proxy == proxy]
+    marks += (mark for mark, (_, asked) in _MESH_MARKS.items() if asked == proxy)
     return any(
-        pod.metadata.get(part).get(injection.mark).is_written
+        pod.metadata.get(part).get(mark).is_written
         for part in ("annotations", "labels")
-        for injection in INJECTIONS
+        for mark in marks
     )
 
 
