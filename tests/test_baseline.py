@@ -185,6 +185,16 @@ def test_the_baseline_is_beside_the_configuration(tmp_path: Path) -> None:
     assert check(tmp_path).code == 0
 
 
+def test_without_a_configuration_it_is_at_the_root_of_the_repository(tmp_path: Path) -> None:
+    make(tmp_path, {".git/HEAD": "", "x/a.yaml": ERROR})
+    written(tmp_path / "x")
+    assert [one["path"] for one in entries(tmp_path)] == ["x/a.yaml"]
+    for folder in (tmp_path, tmp_path / "x"):
+        assert check(folder).code == 0
+        assert check(folder, "--isolated").code == 0
+    assert check(Path("/"), str(tmp_path / "x")).code == 0
+
+
 def test_a_named_baseline(tmp_path: Path) -> None:
     make(tmp_path, {"x/a.yaml": ERROR, "base/.keep": ""})
     ran = check(tmp_path, "--baseline", "base/known.json", "x")
@@ -224,6 +234,8 @@ def test_nothing_found_makes_no_file(tmp_path: Path) -> None:
 BROKEN = {
     "<<<<<<< HEAD\n": f"{NAME}:1: a baseline is JSON, and this is none: take it from",
     "[]": "no baseline of k8slint, it has no `version`",
+    '{"version": true, "entries": []}': "no baseline of k8slint, it has no `version`",
+    "[" * 100_000: f"{NAME}: a baseline is JSON, and this is none: take it from",
     '{"version": 2, "entries": []}': "version 2 was written by another k8slint",
     '{"version": 1}': "`entries` is no list",
     '{"version": 1, "entries": [{"path": "a"}]}': "entry 1 is incomplete or misspelt",

@@ -37,10 +37,12 @@ class Overrides(NamedTuple):
 def settings_for(folder: Path, overrides: Overrides, explicit: Path | None = None) -> Settings:
     """The settings of a folder: those of the nearest configuration file, as the call changes them.
 
-    Raises UsageError.
+    Their root is the folder of that file, the working folder for one that is named, and without
+    any the repository. Raises UsageError.
     """
-    file = None if overrides.isolated else explicit or find(folder)
-    return _resolved(file, overrides, file.parent if file and not explicit else Path.cwd())
+    if overrides.isolated or not (file := explicit or find(folder)):
+        return _resolved(None, overrides, _repository(folder) or Path.cwd())
+    return _resolved(file, overrides, Path.cwd() if explicit else file.parent)
 
 
 def for_file(settings: Settings, path: str) -> Settings:
@@ -62,7 +64,7 @@ def find(folder: Path) -> Path | None:
     """
     if file := find_in(folder):
         return file
-    if os.path.exists(os.path.join(folder, ".git")) or folder.parent == folder:
+    if _is_repository(folder) or folder.parent == folder:
         return None
     return find(folder.parent)
 
@@ -77,6 +79,16 @@ def find_in(folder: Path) -> Path | None:
 
         return folder / PYPROJECT if read_toml(folder / PYPROJECT) else None
     return None
+
+
+@cache
+def _repository(folder: Path) -> Path | None:
+    """The repository that holds a folder, by the path that was given, as `find` goes."""
+    return next(filter(_is_repository, (folder, *folder.parents)), None)
+
+
+def _is_repository(folder: Path) -> bool:
+    return os.path.exists(os.path.join(folder, ".git"))
 
 
 @cache

@@ -251,10 +251,10 @@ def _read(file: Path) -> Counter[Entry]:
         raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from None
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = f":{error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise UsageError(f"{file}{line}: a baseline is JSON, and this is none: {_AGAIN}") from None
-    if not isinstance(data, dict) or not isinstance(data.get("version"), int):
+    if not isinstance(data, dict) or type(data.get("version")) is not int:
         raise UsageError(f"{file}: no baseline of k8slint, it has no `version`: {_AGAIN}")
     if data["version"] != VERSION:
         raise UsageError(

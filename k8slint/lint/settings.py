@@ -8,7 +8,7 @@ from typing import NamedTuple
 from k8slint.kubernetes.versions import Target
 from k8slint.lint.rule import Severity
 
-# The file of known findings, in the folder of the configuration.
+# The file of known findings, in the folder of the configuration, or at the root of the repository.
 BASELINE = ".k8slint-baseline.json"
 
 
