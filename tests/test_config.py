@@ -273,9 +273,13 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
     "key of the command line": ("unsafe-fixes: true", 1, "unknown key 'unsafe-fixes'"),
     "rules from a repository": ("rules: {}\nrule-folder: x", 2, "unknown key 'rule-folder'"),
     "key written twice": ("ignore: [GS1]\n\nignore: [GS2]", 1, "key 'ignore' is written twice"),
-    "a text for a list": ("select: GS101", 1, "select: 'GS101' is not of type 'array'"),
-    "nothing for a list": ("# all\nselect:\n", 2, "select: None is not of type 'array'"),
-    "a number in a list": ("select:\n- GS1\n- 101\n", 3, "select.1: 101 is not of type 'string'"),
+    "a text for a list": ("select: GS101", 1, "select: 'GS101' is no list, such as [GS101]"),
+    "nothing for a list": ("# all\nselect:\n", 2, "select: nothing is written here"),
+    "a number in a list": (
+        "select:\n- GS1\n- 101\n",
+        3,
+        "select.1: 101 is no text: put it in quotes",
+    ),
     "an unknown level": ("fail-on: fatal", 1, "fail-on: 'fatal' is not one of"),
     "a version as a number": ("---\nkubernetes-version: 1.30", 2, "no version in quotes"),
     "a version as a word": ("kubernetes-version: latest", 1, "no version in quotes"),
@@ -296,7 +300,7 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
         2,
         "rules.GS106.severity: 'fatal' is not one of",
     ),
-    "a severity without its key": ("rules: {GS106: error}", 1, "'error' is not of type 'object'"),
+    "a severity without its key": ("rules: {GS106: error}", 1, "write {severity: error}"),
     "an unknown rule for some files": (
         "per-file-ignores:\n  a/**: [GS1]\n  b/**:\n  - GS1\n  - zero-grace-periot\n",
         5,
@@ -307,7 +311,7 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
         3,
         "per-file-ignores: '!b/**' is no pattern of files to leave rules out for",
     ),
-    "yes for true": ("preview: yes", 1, "preview: 'yes' is not of type 'boolean'"),
+    "yes for true": ("preview: yes", 1, "preview: 'yes' is neither true nor false"),
     "a path that is none": (
         "pod-templates:\n- kind: Shop\n  paths:\n  - spec.template.spec\n  - /spec/template\n",
         5,
@@ -325,7 +329,7 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
         "pod-templates.1: the pods of a Deployment are read anyway",
     ),
     "extends nothing": ("\nextends: no/such.yaml", 2, "extends: there is no file"),
-    "extends no path": ("extends: [a.yaml]", 1, "extends: ['a.yaml'] is not of type 'string'"),
+    "extends no path": ("extends: [a.yaml]", 1, "extends: ['a.yaml'] is no text"),
     "extends itself": ("extends: ./.k8slint.yaml", 1, "extends goes in a circle: "),
     "an unknown option": (
         "rules:\n  GS101:\n    margn: 3",
@@ -342,8 +346,12 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
         2,
         "programs.0.unit: 'm' is not one of",
     ),
-    "a text for a number": ("rules: {GS101: {margin: '3'}}", 1, "rules.GS101.margin: '3' is not"),
-    "yes for a number": ("rules: {GS101: {margin: true}}", 1, "is not of type 'integer'"),
+    "a text for a number": (
+        "rules: {GS101: {margin: '3'}}",
+        1,
+        "rules.GS101.margin: '3' is no whole number",
+    ),
+    "yes for a number": ("rules: {GS101: {margin: true}}", 1, "True is no whole number"),
     "a negative number": ("rules: {GS101: {margin: -3}}", 1, "less than the minimum of 0"),
     "no YAML": ("# x\nselect: [GS1\nignore: []", 3, "expected ',' or ']'"),
     "no YAML in a document": ("# x\n---\nselect: [GS1\nignore: []", 4, "expected ',' or ']'"),
@@ -352,6 +360,8 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
     "a word": ("GS101", None, "one mapping of keys to values"),
     "two documents": ("select: [GS1]\n---\nignore: [GS2]", None, "one mapping"),
     "an alias": ("select: &a [GS1]\nignore: *a", None, "anchors and aliases are not read"),
+    "a list for a mapping": ("rules: [GS1]", 1, "rules: ['GS1'] is no mapping, such as {key: v"),
+    "nested without end": ("x: " + "[" * 900 + "]" * 900, None, "nested too deep"),
     "no text": (b"\xff\xfes", None, "the file is UTF-16"),
     "no UTF-8": (b"select: [\xe4]", None, "byte 0xe4 is not valid UTF-8"),
 }
@@ -400,12 +410,13 @@ TOML_MISTAKES: dict[str, tuple[str, int, str]] = {
         2,
         "kubernetes-version: 1.31 is no version in quotes",
     ),
-    "a date": ("[tool.k8slint]\nignore = [2020-01-01]", 2, "is not of type 'string'"),
+    "a date": ("[tool.k8slint]\nignore = [2020-01-01]", 2, "is no text: put it in quotes"),
     "no table": ("[tool]\nk8slint = 3", 2, "tool.k8slint is a table of keys and values"),
     "CRLF": ("[tool.k8slint]\r\nignore = []\r\nselct = []\r\n", 3, "unknown key 'selct'"),
     "no TOML": ("[tool.k8slint]\nignore = [GS1]", 2, "Invalid value"),
     "no end": ("[tool.k8slint]\nignore = [\n\n", 3, "Invalid value"),
     "written twice": ("[tool.k8slint]\nignore = []\nignore = []", 3, "Cannot overwrite a value"),
+    "a text for a mapping": ("[tool.k8slint]\nrules = 'GS1'", 2, "rules: 'GS1' is no mapping"),
     "extends nothing": ("[tool.k8slint]\nextends = 'x.toml'", 2, "extends: there is no file"),
 }
 
@@ -465,6 +476,22 @@ def test_no_configuration_at_all_and_one_is_a_contradiction(tmp_path: Path) -> N
         ran = k8slint(tmp_path, *command, "--isolated", "--config", "x.yaml")
         assert (ran.code, ran.out) == (2, b"")
         assert "--isolated reads no configuration, --config names one" in ran.err
+
+
+def test_toml_nested_without_end_is_told(tmp_path: Path) -> None:
+    make(tmp_path, {"pyproject.toml": f"[tool.k8slint]\nselect = {'[' * 10_000}"})
+    ran = check(tmp_path, ".")
+    place = tmp_path / "pyproject.toml"
+    assert (ran.code, ran.err) == (2, f"k8slint: {place}: nested too deep for a configuration\n")
+
+
+def test_a_configuration_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    make(tmp_path, {"a/pod.yaml": CLEAN, "b/pod.yaml": CLEAN, "b/.k8slint.yml/x": ""})
+    (tmp_path / "a/.k8slint.yaml").symlink_to("nowhere.yaml")
+    for folder, reason in (("a", "No such file or directory"), ("b", "Is a directory")):
+        ran = check(tmp_path, folder)
+        assert ran.code == 2
+        assert f": cannot be read: {reason}" in ran.err
 
 
 def test_a_mistake_stops_the_run_before_anything_is_written(tmp_path: Path) -> None:

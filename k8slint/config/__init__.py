@@ -72,7 +72,7 @@ def find(folder: Path) -> Path | None:
 def find_in(folder: Path) -> Path | None:
     """The configuration file of one folder; raises as `find`."""
     for name in NAMES:
-        if os.path.isfile(os.path.join(folder, name)):
+        if os.path.lexists(os.path.join(folder, name)):  # Reading tells of a link to nowhere.
             return folder / name
     if os.path.isfile(os.path.join(folder, PYPROJECT)):
         from k8slint.config.read import read_toml

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +25,15 @@ _WANTED = {
     "group": "API group, such as example.com",
     "paths": "path of keys, such as spec.template.spec",
     "per-file-ignores": "pattern of files to leave rules out for",
+}
+# What is no value of a type, and what is one.
+_TYPES = {
+    "array": "no list, such as [{}]",
+    "object": "no mapping, such as {{key: value}}",
+    "string": "no text: put it in quotes",
+    "boolean": "neither true nor false",
+    "integer": "no whole number",
+    "number": "no number",
 }
 
 
@@ -109,7 +118,20 @@ def _explained(error: ValidationError, book: Rulebook) -> tuple[list[str | int],
         if "propertyNames" in error.schema_path:
             place.append(str(error.instance))
         return place, f"{name}: {error.instance!r} is no {_WANTED[key]}"
+    if error.validator == "type":
+        return place, f"{name}: {_mistyped(error, place)}"
     return place, f"{name}: {error.message}"
+
+
+def _mistyped(error: ValidationError, place: Sequence[str | int]) -> str:
+    value, wanted = error.instance, str(error.validator_value)
+    if value is None:
+        return "nothing is written here: leave the key out, or give it a value"
+    if place[0] == "rules" and len(place) == 2 and isinstance(value, str):
+        return f"{value!r} lacks its key: write {{severity: {value}}}"
+    is_text = isinstance(value, str)
+    example = value if wanted == "array" and is_text else "..."
+    return f"{value!r} is {_TYPES[wanted].format(example)}"
 
 
 def _unknown(key: str, name: str, known: Mapping[str, Any], book: Rulebook) -> str:

@@ -16,6 +16,7 @@ from k8slint.manifest.values import Value, duplicates, root
 Place: TypeAlias = Sequence[str | int]
 
 _TABLE = ("tool", "k8slint")
+_DEEP = "nested too deep for a configuration"
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -36,7 +37,10 @@ def read(file: Path) -> Written:
     Raises UsageError.
     """
     if file.suffix != ".toml":
-        return _read_yaml(file)
+        try:
+            return _read_yaml(file)
+        except RecursionError:
+            raise UsageError(f"{file}: {_DEEP}") from None
     written = read_toml(file)
     if written is None:
         raise UsageError(f"{file}: there is no [tool.k8slint] in it")
@@ -61,6 +65,8 @@ def read_toml(file: Path) -> Written | None:
         at = _AT_LINE.search(reason)
         line = at[1] if at and at[1] else len(text.splitlines())
         raise UsageError(f"{file}:{line}: {_AT_LINE.sub('', reason)}") from None
+    except RecursionError:
+        raise UsageError(f"{file}: {_DEEP}") from None
     if not isinstance(tool, dict) or "k8slint" not in tool:
         return None
     written = Written(file, tool["k8slint"], lambda place: _toml_line(text, (*_TABLE, *place)))
