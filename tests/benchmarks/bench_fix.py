@@ -1,19 +1,20 @@
 """The cost of repairing: all fixable files of the corpus, and one large file.
 
 (a) `--diff`, which does all of `--fix` but the writing, against `check` of the same files;
-(b) 2 MB in 35,000 lines, its time against checking it, and the peak memory.
+(b) 2 MB in 35,000 lines, its time against checking it, and the peak memory; (c) `--fix` of many
+files of which each needs it (FILES, 1,000 where it is not set), restored before each run.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.bench_check import CORPUS, compare, seconds
+from tests.benchmarks.measure import CHECK, CORPUS, compare, cost, show
 
 MANIFEST = """apiVersion: apps/v1
 kind: Deployment
@@ -36,7 +37,6 @@ VALUE = "'a value of about the length such values have'"
 
 
 def main() -> None:
-    check = [sys.executable, "-m", "k8slint", "check", "-q", "--exit-zero", "-j", "1"]
     with tempfile.TemporaryDirectory() as folder:
         large = Path(folder, "large.yaml")
         variables = (f"        - {{name: VARIABLE_{n}, value: {VALUE}}}\n" for n in range(40))
@@ -47,25 +47,48 @@ def main() -> None:
         size, lines = large.stat().st_size / 1e6, sum(text.count("\n") for text in documents)
         compare(
             f"--diff / check of {size:.1f} MB, {lines:,} lines",
-            [*check, "--diff", str(large)],
-            [*check, str(large)],
+            [*CHECK, "--diff", str(large)],
+            [*CHECK, str(large)],
         )
-        _, memory = seconds([*check, "--diff", str(large)])
-        print(f"{'peak memory of fixing it':<58} {memory:7.0f} MB")
+        memory = cost([*CHECK, "--diff", str(large)]).memory
+        show("peak memory of fixing it", f"{memory:7.0f} MB", memory)
+        _compare_fix(Path(folder, "many"), int(os.environ.get("FILES", "1000")))
         if not CORPUS.is_dir():
             print(f"skipped: no corpus at {CORPUS} (K8SLINT_CORPUS)")
             return
-        files = _fixable(check, Path(folder, "corpus"))
+        files = _fixable(Path(folder, "corpus"))
         compare(
             f"--diff / check of {len(files)} fixable corpus files",
-            [*check, "--diff", *files],
-            [*check, *files],
+            [*CHECK, "--diff", *files],
+            [*CHECK, *files],
         )
 
 
-def _fixable(check: list[str], folder: Path) -> list[str]:
+def _compare_fix(folder: Path, count: int) -> None:
+    folder.mkdir()
+    env = "        - {name: LOG_LEVEL, value: info}\n" * 3
+    texts = {
+        folder / f"web-{n}.yaml": MANIFEST.format(n=n, env=env, sleep=60).removesuffix("---\n")
+        for n in range(count)
+    }
+
+    def restore() -> None:
+        for file, text in texts.items():
+            file.write_text(text, encoding="utf-8")
+
+    compare(
+        f"--fix / check of {count:,} files that need it",
+        [*CHECK, "--fix", str(folder)],
+        [*CHECK, str(folder)],
+        before=restore,
+        limit=3,
+        pairs=3,
+    )
+
+
+def _fixable(folder: Path) -> list[str]:
     shutil.copytree(CORPUS / "plain", folder)
-    command = [*check, "--output-format", "json", str(folder)]
+    command = [*CHECK, "--output-format", "json", str(folder)]
     found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     return sorted(
         {
