@@ -127,11 +127,13 @@ class When(StrEnum):
 def main() -> None:
     """Run the command line; a crash of ours is exit 2, like all that kept the job undone."""
     gc.disable()  # Trees hold no cycles, and collecting costs a third of the parse.
+    for name, how in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # Closed by who called: nothing comes in, nobody reads.
+            setattr(sys, name, Path(os.devnull).open(how))  # noqa: SIM115 - open to the end
     try:
         app()
     except BrokenPipeError:
-        # Nobody reads on; flushing at exit would fail once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard(sys.stdout)
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - Python would exit 1: findings
         _crash(error)
@@ -283,6 +285,8 @@ def check(
     reads_stdin = "-" in named
     if reads_stdin and len(named) > 1:
         _usage("- stands alone: standard input cannot be mixed with files")
+    if stdin_filename and not reads_stdin:
+        _usage("--stdin-filename names standard input: give - as the path to read it")
     if write_baseline and reads_stdin:
         _usage("--write-baseline needs files: standard input has no path to write down")
     if write_baseline and (diff or no_ignores):
@@ -321,10 +325,11 @@ def check(
                 force_exclude=force_exclude,
                 gitignore=not no_gitignore,
             )
-            if show_files:
-                _write(sys.stdout, "".join(f"{task.path}\n" for task in tasks))
-                _write(sys.stderr, "".join(f"{file.path}: {file.error}\n" for file in missing))
-                raise typer.Exit(2 if missing else 0)
+        if show_files:
+            _write(sys.stdout, "".join(f"{task.path}\n" for task in tasks))
+            _write(sys.stderr, "".join(f"{file.path}: {file.error}\n" for file in missing))
+            raise typer.Exit(2 if missing else 0)
+        _refuse_to_replace(targets, tasks)
         known = {} if no_ignores else _baselines(tasks, baseline, write=write_baseline)
         if known:
             from k8slint.lint.baseline import informed
@@ -499,6 +504,7 @@ def show_config(
         file = None if none else config or find(Path(root_of(path)))
         named = _is_from_environment(ctx, "config") and file
         text = effective(file, settings, " (K8SLINT_CONFIG)" if named else "")
+        text += _about_baseline(settings.root)
     except UsageError as error:
         _usage(str(error))
     _write(sys.stdout, text)
@@ -539,6 +545,15 @@ def init_config(
     _write(sys.stderr, f"Wrote {file}.\n")
 
 
+def _about_baseline(root: Path) -> str:
+    """A comment that names the baseline, if there is one."""
+    from k8slint.lint.files import relative
+    from k8slint.lint.settings import BASELINE
+
+    file = root / BASELINE
+    return f"# known findings: {relative(str(file))}\n" if os.path.lexists(file) else ""
+
+
 def _isolated(ctx: typer.Context, *, isolated: bool) -> bool:
     """Whether no configuration counts; one named on the command line would contradict that."""
     from k8slint.lint.rulebook import UsageError
@@ -569,7 +584,7 @@ def _targets(words: Sequence[str] | None, formats: Sequence[str]) -> list[Target
     targets: list[Target] = []
     for word in words or ():
         target = _target(word, formats)
-        same = [one.format for one in targets if one.file == target.file]
+        same = [one.format for one in targets if _is_same(one.file, target.file)]
         if same:
             where = target.file or "standard output"
             alone = "" if target.file else f"; give one a file: {target.format}=FILE"
@@ -578,6 +593,26 @@ def _targets(words: Sequence[str] | None, formats: Sequence[str]) -> list[Target
             )
         targets.append(target)
     return targets
+
+
+def _is_same(file: str, other: str) -> bool:
+    """Whether two paths lead to one file; none is standard output."""
+    return file == other or bool(
+        file and other and os.path.realpath(file) == os.path.realpath(other)
+    )
+
+
+def _refuse_to_replace(targets: Iterable[Target], tasks: "Iterable[Task]") -> None:
+    """Raise UsageError for a report that would take the place of a manifest."""
+    from k8slint.lint.rulebook import UsageError
+
+    reports = [target.file for target in targets if target.file]
+    read = {os.path.realpath(task.path) for task in tasks} if reports else ()
+    for file in reports:
+        if os.path.realpath(file) in read:
+            raise UsageError(
+                f"{file}: cannot be written: it is one of the files to check; name another file"
+            )
 
 
 def _target(word: str, formats: Sequence[str]) -> Target:
@@ -845,9 +880,15 @@ def _write(stream: TextIO, output: str | bytes) -> None:
         stream.buffer.write(data)
         stream.flush()
     except OSError as error:
-        if error.errno == errno.EINVAL:  # How Windows says that nobody reads on.
+        if error.errno in (errno.EPIPE, errno.EINVAL):  # EINVAL: how Windows says it.
             raise BrokenPipeError from error
-        raise
+        _discard(stream)
+        _usage(f"{stream.name}: cannot be written: {error.strerror or error}")
+
+
+def _discard(stream: TextIO) -> None:
+    """Let go what is left in a stream that nobody can read: to flush it at exit would fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _painter(color: When, stream: TextIO) -> "Paint":

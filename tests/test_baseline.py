@@ -195,6 +195,14 @@ def test_without_a_configuration_it_is_at_the_root_of_the_repository(tmp_path: P
     assert check(Path("/"), str(tmp_path / "x")).code == 0
 
 
+def test_it_is_shown_with_the_configuration(tmp_path: Path) -> None:
+    make(tmp_path, {".git/HEAD": "", "x/a.yaml": ERROR})
+    assert "known findings" not in k8slint(tmp_path, "config", "show").text
+    written(tmp_path)
+    shown = k8slint(tmp_path / "x", "config", "show", "a.yaml").text
+    assert shown.endswith(f"\n# known findings: ../{NAME}\n")
+
+
 def test_a_named_baseline(tmp_path: Path) -> None:
     make(tmp_path, {"x/a.yaml": ERROR, "base/.keep": ""})
     ran = check(tmp_path, "--baseline", "base/known.json", "x")

@@ -57,6 +57,8 @@ REFUSED = {
     "json concise": "json and concise cannot both go to standard output; give one a file",
     "json sarif=/dev/stdout": "json and sarif cannot both go to standard output",
     "json=a sarif=a": "json and sarif cannot both go to a",
+    "json=a sarif=./a": "json and sarif cannot both go to ./a",
+    "json=clean.yaml": "clean.yaml: cannot be written: it is one of the files to check",
     "sarf": "did you mean sarif?",
     "JSON=a": "did you mean json",
     "gitlab-ci=a": "did you mean gitlab?",
@@ -131,6 +133,17 @@ def test_reports_are_written_whatever_the_code(folder: Path, arguments: list[str
     assert BOTH[1] in found(folder / "a.json")
 
 
+def test_show_files_names_standard_input(folder: Path) -> None:
+    ran = k8slint(folder, "check", "-", "--stdin-filename", "a.yaml", "--show-files", stdin=b"x")
+    assert (ran.code, ran.text, ran.err) == (0, "a.yaml\n", "")
+
+
+def test_a_name_for_standard_input_needs_it(folder: Path) -> None:
+    ran = k8slint(folder, "check", "--stdin-filename", "a.yaml")
+    assert (ran.code, ran.text) == (2, "")
+    assert "--stdin-filename names standard input: give - as the path" in ran.err
+
+
 def test_show_files_writes_no_report(folder: Path) -> None:
     k8slint(folder, "check", "--show-files", *formats("json=a.json"))
     assert not (folder / "a.json").exists()
@@ -200,6 +213,41 @@ def test_a_pipe_takes_a_report(folder: Path) -> None:
     assert ran.code == 1
     assert json.loads(read[0])["version"] == 1
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no /dev")
+def test_a_disk_that_is_full_is_no_crash(folder: Path) -> None:
+    command = [sys.executable, "-m", "k8slint", "check"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    message = b"k8slint: <stdout>: cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, message)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no shell that closes streams")
+@pytest.mark.parametrize(
+    ("closed", "code", "said"),
+    [(">&-", 1, "Found 2 findings"), ("2>&-", 1, "error GS001"), ("- <&-", 0, "No workload")],
+)
+def test_closed_streams_are_no_crash(folder: Path, closed: str, code: int, said: str) -> None:
+    command = f'exec "$0" -m k8slint check {closed}'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert said in done.stdout + done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no /dev")
