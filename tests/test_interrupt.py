@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,15 @@ OLD = PADDING + f"---\n{ERROR}" * DOCUMENTS
 NEW = PADDING + f"---\n{FIXED}" * DOCUMENTS
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What a script starts in its background has the signal switched off, and so its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(os.name == "nt", reason="signals of Windows are others")
 @pytest.mark.parametrize("whole_group", [True, False], ids=["terminal", "process"])
 @pytest.mark.parametrize("jobs", ["1", "3"])
