@@ -462,6 +462,7 @@ def timeline(
             staged = [run.play_bytes(sys.stdin.buffer.read(), tasks[0], ending)]
         else:
             tasks, missing = _tasks(named, overrides, config, force_exclude=False, gitignore=True)
+            _refuse_to_replace(targets, tasks)
             staged = [*run.play_files(_kustomized(tasks), ending)]
     except UsageError as error:
         _usage(str(error))
@@ -603,7 +604,7 @@ def _is_same(file: str, other: str) -> bool:
 
 
 def _refuse_to_replace(targets: Iterable[Target], tasks: "Iterable[Task]") -> None:
-    """Raise UsageError for a report that would take the place of a manifest."""
+    """Raise UsageError for a report or a picture that would take the place of a manifest."""
     from k8slint.lint.rulebook import UsageError
 
     reports = [target.file for target in targets if target.file]
@@ -611,7 +612,7 @@ def _refuse_to_replace(targets: Iterable[Target], tasks: "Iterable[Task]") -> No
     for file in reports:
         if os.path.realpath(file) in read:
             raise UsageError(
-                f"{file}: cannot be written: it is one of the files to check; name another file"
+                f"{file}: cannot be written: it is one of the files to read; name another"
             )
 
 

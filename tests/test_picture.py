@@ -364,6 +364,7 @@ def test_json_is_plain_and_has_no_infinity() -> None:
         ("pod.yaml", 0, ""),
         (".", 0, "Skipped 1 template"),
         ("other.yaml", 0, "No workload found in 1 file."),
+        ("empty", 0, "No workload found in 0 files."),
         ("missing.yaml", 2, "missing.yaml: no such file or folder"),
         ("missing.yaml pod.yaml", 2, "missing.yaml: no such file or folder"),
         ("broken.yaml", 2, "broken.yaml:3: cannot be read"),
@@ -374,6 +375,7 @@ def test_json_is_plain_and_has_no_infinity() -> None:
         ("--output-format svg= pod.yaml", 2, "'svg=' lacks the name of a file"),
         ("--output-format svg --output-format text pod.yaml", 2, "svg and text cannot both go"),
         ("--output-format svg=no/where.svg pod.yaml", 2, "no/where.svg: cannot be written"),
+        ("--output-format svg=pod.yaml .", 2, "it is one of the files to read"),
         ("--kubernetes-version x pod.yaml", 2, "--kubernetes-version"),
         ("--config none.yaml pod.yaml", 2, "none.yaml: cannot be read"),
         ("--trigger spot --grace 25 --kubernetes-version 1.31 pod.yaml", 0, ""),
@@ -388,6 +390,7 @@ def test_exit_codes(tmp_path: Path, arguments: str, code: int, said: str) -> Non
             "other.yaml": "kind: Service\nspec: {}\n",
         },
     )
+    (tmp_path / "empty").mkdir()
     if "broken" in arguments:
         make(tmp_path, {"broken.yaml": "kind: Pod\nspec: [\n"})
     ran = k8slint(tmp_path, "timeline", *arguments.split())

@@ -58,7 +58,7 @@ REFUSED = {
     "json sarif=/dev/stdout": "json and sarif cannot both go to standard output",
     "json=a sarif=a": "json and sarif cannot both go to a",
     "json=a sarif=./a": "json and sarif cannot both go to ./a",
-    "json=clean.yaml": "clean.yaml: cannot be written: it is one of the files to check",
+    "json=clean.yaml": "clean.yaml: cannot be written: it is one of the files to read",
     "sarf": "did you mean sarif?",
     "JSON=a": "did you mean json",
     "gitlab-ci=a": "did you mean gitlab?",

@@ -42,6 +42,6 @@ def notes(staged: Sequence[Staged]) -> Iterator[str]:
             f"Skipped {count} that cannot be read before rendering "
             f"(helm template ... | k8slint timeline -)."
         )
-    elif staged and not any(one.scenes or one.unreadable for one in staged):
+    elif not any(one.scenes or one.unreadable for one in staged):
         files = "1 file" if len(staged) == 1 else f"{len(staged)} files"
         yield f"No workload found in {files}."
