@@ -37,12 +37,11 @@ spec:
 ```
 """
 
-import shlex
 from collections.abc import Iterator
 
 from k8slint.kubernetes.workload import Container
 from k8slint.lint.rule import Finding, Severity, Spot, rule
-from k8slint.shutdown.hook import command, part
+from k8slint.shutdown.hook import command, part, words
 from k8slint.shutdown.image_name import base
 
 # Servers for which SIGTERM cuts short what this signal asked for.
@@ -81,10 +80,9 @@ def check(container: Container) -> Iterator[Finding]:
             continue
         value, span = part(hook, signal.place)
         unless = "" if follows else f", unless the image declares SIG{graceful}"
-        shown = signal.place.text if signal.place.argument else shlex.join(hook.command or ())
         yield Finding(
-            f"`{shown}` returns at once: SIGTERM follows at once and makes {server} "
-            f"stop without finishing its requests{unless}",
+            f"`{words(hook, signal.place)}` returns at once: SIGTERM follows at once and makes "
+            f"{server} stop without finishing its requests{unless}",
             at=Spot(value, "does not wait", span),
             severity=None if follows else Severity.INFO,
         )

@@ -86,6 +86,28 @@ spec:
             exec: {command: ["sh", "-c", "sleep 5 && kill -QUIT 1"]}
 ```
 
+```yaml bad
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+---
+apiVersion: v1
+kind: ReplicationController
+metadata: {name: web}
+spec:
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: example.com/web:1
+        ports: [{containerPort: 80}]
+        lifecycle: {preStop: {exec: {command: [/usr/sbin/nginx, -s, quit]}}}  # <-- `/usr/sbin/nginx -s quit` comes first
+```
+
 A pod that no Service selects has nobody to wait for:
 
 ```yaml good
@@ -115,7 +137,7 @@ from collections.abc import Iterator
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
-from k8slint.shutdown.hook import command, part
+from k8slint.shutdown.hook import command, part, words
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.traffic import Traffic
@@ -148,8 +170,9 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
         value, span = part(hook, first.place)
         seconds = path.delay.seconds
         yield Finding(
-            f"{path} -> this container: `{first.place.text}` comes first, but {path.delay.sender} "
-            f"goes on sending for about {seconds} s: these requests meet a server that is closing",
+            f"{path} -> this container: `{words(hook, first.place)}` comes first, but "
+            f"{path.delay.sender} goes on sending for about {seconds} s: these requests meet a server "
+            f"that is closing",
             at=Spot(value, "drains at once", span),
             need=_sleep_first(shutdown, hook, seconds),
             chain=path.chain,

@@ -50,3 +50,12 @@ def part(hook: Hook, place: Place) -> tuple[Value, tuple[int, int]]:
     """The argument of a hook's command that a reading speaks of, and the offsets in the source."""
     argument = hook.arguments[min(place.argument, len(hook.arguments) - 1)]
     return argument, within(argument, place.start, place.end)
+
+
+def words(hook: Hook, place: Place) -> str:
+    """What a reading speaks of, as it would be typed: a command without a shell as a whole."""
+    if place.argument:
+        return place.text
+    import shlex
+
+    return shlex.join(hook.command or ())
