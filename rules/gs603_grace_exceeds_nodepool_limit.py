@@ -49,7 +49,7 @@ apiVersion: v1
 kind: Pod
 metadata: {name: encoder}
 spec:
-  terminationGracePeriodSeconds: 300  # <-- NodePool short can run this pod
+  terminationGracePeriodSeconds: 300  # <-- terminationGracePeriod 30 s of NodePool short < grace period 300 s
   containers:
   - name: app
     image: example.com/encoder:1
@@ -106,12 +106,12 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     who = (
         "every NodePool that can run this pod ends"
         if is_sure
-        else f"{pool.meta} can run this pod and ends"
+        else "a NodePool that can run this pod ends"
     )
     yield Finding(
         f"{who} its nodes before the pod has had its time: terminationGracePeriod "
-        f"{number(seconds)} s ({pool.meta.name}) < grace period {grace}, so the pod is deleted as "
-        f"soon as the node drains and killed after {number(seconds)} s",
+        f"{number(seconds)} s of {pool.meta} < grace period {grace}, so the pod is deleted as soon "
+        f"as the node drains and killed after {number(seconds)} s",
         at=Spot(grace.value, grace.label),
         severity=None if is_sure else Severity.INFO,
         chain=tuple(
