@@ -5,6 +5,8 @@ with it. Google gives 30 s, of which pods that are not system critical get 15, o
 25; Azure gives 30 s, Amazon EC2 120 s (sources: GKE documentation on Spot VMs and Spot Pods, Azure
 scheduled events, Karpenter's page on disruption). What counts is hook and written drain.
 
+From GKE 1.35 on a node pool may give its pods up to 120 s, which no manifest of a workload shows.
+
 A pod that requires spot nodes, by its node selector or by all terms of its node affinity, gets a
 warning; on Google an information from 15 s on. One that only tolerates or prefers them gets an
 information.
@@ -127,9 +129,8 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         if grace.seconds is None or grace.seconds == DEFAULT_GRACE or grace.seconds <= enough:
             continue
         yield Finding(
-            f"the pod has to run on {ceiling.spot.name}, where a grace period {grace} > notice "
-            f"{_notice(ceiling.spot)} counts for nothing: what is not done by then is lost with "
-            f"the node",
+            f"grace period {grace} > notice {_notice(ceiling.spot)} of {ceiling.spot.name}, on "
+            f"which the pod has to run: what is not done by then is lost with the node",
             at=Spot(ceiling.value, f"notice of {_notice(ceiling.spot)}"),
             because=Spot(grace.value, grace.label),
             severity=Severity.INFO,
