@@ -6,8 +6,8 @@ upgrades wait until their own time limit and then delete the pods without any bu
 are rounded up: 67 % of 3 pods are 3 (source: `getExpectedPodCount` in
 `pkg/controller/disruption/disruption.go`).
 
-Where the number of pods decides, it has to be certain: no autoscaler changes it, no Kustomize
-patch may, and the budget selects the pods of this workload alone.
+Where the number of pods decides, it has to be certain: no autoscaler raises it, no Kustomize
+patch may change it, and the budget selects the pods of this workload alone.
 
 ```yaml bad complete
 apiVersion: policy/v1
@@ -42,6 +42,36 @@ spec:
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}  # <-- minAvailable 1 of 1 pod (default)
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: example.com/web:1
+```
+
+An autoscaler that cannot make more pods than the budget asks for does not help:
+
+```yaml bad complete
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec:
+  minAvailable: 3
+  selector: {matchLabels: {app: web}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 3
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}  # <-- minAvailable 3 of 3 pods, the most that HorizontalPodAutoscaler web makes
 spec:
   selector: {matchLabels: {app: web}}
   template:
@@ -110,7 +140,7 @@ from collections.abc import Iterator
 
 from k8slint.kubernetes.cluster import selects_only
 from k8slint.kubernetes.objects import DisruptionBudget
-from k8slint.kubernetes.workload import REPLICATED, Workload
+from k8slint.kubernetes.workload import REPLICATED
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
@@ -124,7 +154,7 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     if workload.kind not in REPLICATED or pod.is_partial or (replicas and replicas.high == 0):
         return
     for budget in traffic.cluster.disruption_budgets(pod):
-        allowance = _always_none(budget) or _none_of(_pods(traffic, budget), budget, workload)
+        allowance = _always_none(budget) or _none_of(_pods(traffic, budget), budget, traffic)
         if not allowance:
             continue
         written = workload.value.at("spec", "replicas")
@@ -163,14 +193,24 @@ def _pods(traffic: Traffic, budget: DisruptionBudget) -> int | None:
     return replicas.high if is_certain else None
 
 
-def _none_of(pods: int | None, budget: DisruptionBudget, workload: Workload) -> str:
+def _none_of(pods: int | None, budget: DisruptionBudget, traffic: Traffic) -> str:
     """Why not one of so many pods may go; empty where one may, or where that is not known."""
     least = budget.min_available
     if pods is None or not least or budget.max_unavailable:
         return ""
-    default = "" if workload.value.at("spec", "replicas").is_written else " (default)"
-    of_all = f"minAvailable {least} of {pods} {'pod' if pods == 1 else 'pods'}{default}"
+    of_all = f"minAvailable {least} of {pods} {'pod' if pods == 1 else 'pods'}{_source(traffic)}"
     if least.endswith("%"):
         share = -(-int(least[:-1]) * pods // 100)
         return f"{of_all} is {share}, rounded up" if share >= pods else ""
     return of_all if int(least) >= pods else ""
+
+
+def _source(traffic: Traffic) -> str:
+    """Where the number of pods is from, if nobody has written `replicas`."""
+    workload = traffic.pod.workload
+    if traffic.replicas and traffic.replicas.scaler:
+        return f", the most that {traffic.replicas.scaler.meta} makes"
+    is_written = workload.value.at("spec", "replicas").is_written or any(
+        name == workload.name for name, _ in workload.kustomized.replicas
+    )
+    return "" if is_written else " (default)"
