@@ -67,15 +67,20 @@ def fix(
     rest done again.
     """
     is_wider = guard.selection.codes != scope.selection.codes
+    seen: list[Examined] = []
+
+    def look_with(rules: Scope, source: Source) -> Examined:
+        seen.append(examine(source, rules, kustomized))
+        return seen[-1]
 
     @lru_cache(maxsize=2)
     def look(source: Source) -> Examined:
-        return examine(source, scope, kustomized)
+        return look_with(scope, source)
 
     @lru_cache(maxsize=2)
     def look_widely(source: Source) -> Examined:
         # Mostly both are the same rules, and what is there is looked at once.
-        return examine(source, guard, kustomized) if is_wider else look(source)
+        return look_with(guard, source) if is_wider else look(source)
 
     def brought(source: Source) -> list[Planned]:
         examined = look_widely(source)
@@ -103,6 +108,8 @@ def fix(
     result.left = _with_reasons(diagnose(result.examined, policy), left_out)
     result.fixed = _gone(shown(found), shown(result.left))
     result.failed = list(dict.fromkeys(failed))
+    for examined in seen:
+        examined.forget()
     return result
 
 

@@ -87,7 +87,7 @@ class FileReport(NamedTuple):
     whether the bug `is_ours`; `failed` is a fix that did not pass its own check: they all mean
     that the job was not done. `fails` tells whether something at or above the threshold is left,
     or would be changed. `judged` are the rules that saw all there is, worked out where a baseline
-    has to know.
+    has to know. `text` is what standard input is replaced by.
     """
 
     path: str
@@ -174,8 +174,8 @@ def run(
     surveyed = _survey([*tasks, *around.context], jobs) if joins else [ANYTHING] * len(tasks)
     cluster = joined(surveyed, is_complete=around.is_complete) if joins else ALONE
     worth = [task for task, facts in zip(tasks, surveyed, strict=False) if facts.may_have_pods]
-    batches = _batches(worth, POOL_ABOVE)
-    if jobs == 1 or len(batches) < 2:
+    batches = _batches(worth, POOL_ABOVE) if jobs > 1 else []
+    if len(batches) < 2:
         found = (_run_task(task, mode, cluster) for task in worth)
         yield from _in_order(tasks, found, cluster)
         return
@@ -210,8 +210,8 @@ def _in_order(
 
 def _survey(tasks: Sequence[Task], jobs: int) -> list[Facts]:
     """The facts of all files, read before any of them is linted."""
-    batches = _batches(tasks, _SURVEY_POOL_ABOVE)
-    if jobs == 1 or len(batches) < 2:
+    batches = _batches(tasks, _SURVEY_POOL_ABOVE) if jobs > 1 else []
+    if len(batches) < 2:
         return [*map(_facts_of, tasks)]
     with _pool(jobs, len(batches)) as pool:
         return [one for batch in pool.map(_facts_of_batch, batches) for one in batch]
@@ -291,7 +291,7 @@ def _run_task(task: Task, mode: Mode, cluster: Cluster) -> FileReport:
         data = _read(task.path)
     except OSError as error:
         return FileReport(task.path, error=f"cannot be read: {error.strerror or error}")
-    return _judged(data, task, mode, cluster)
+    return _judged(data, task, mode, cluster)._replace(text=None)
 
 
 def _judged(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileReport:
@@ -332,9 +332,10 @@ def _process(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileRepor
         text=data,
     ).with_found(diagnose(examined, policy))
     has_needs = bool(examined.remarks) or any(one.finding.need for one in examined.found)
-    if not (mode.fix or mode.diff) or examined.is_broken or not has_needs:
-        return report
-    return _fixed(report, examined, task, mode, policy, scope)
+    if (mode.fix or mode.diff) and has_needs and not examined.is_broken:
+        report = _fixed(report, examined, task, mode, policy, scope)
+    examined.forget()
+    return report
 
 
 def _judged_in(scope: Scope) -> frozenset[str]:

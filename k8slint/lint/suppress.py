@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from k8slint.kubernetes.kustomization import Kustomized
-from k8slint.kubernetes.workload import Container, Workload, workloads
+from k8slint.kubernetes.workload import Container, Workload
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.engine import (
     UNKNOWN_IGNORE,
@@ -29,16 +28,10 @@ from k8slint.manifest.within import within
 _Any = TypeVar("_Any", Found, Diagnosis, Remark)
 
 
-def suppress(
-    examined: Examined, parsed: Sequence[Document], scope: Scope, kustomized: Kustomized
-) -> None:
+def suppress(examined: Examined, parsed: Sequence[Document], scope: Scope) -> None:
     """Mark the findings that are hidden, and add those about what hides them."""
     source, wanted = examined.source, scope.selection.codes
-    owners = [
-        workload
-        for document in parsed
-        for workload in workloads(document, scope.kinds, kustomized)
-    ]
+    owners = examined.looked_at
     read = [*in_comments(source, parsed, scope.book), *in_annotations(owners, scope.book)]
     written = [one for one in read if isinstance(one, Suppression)]
     today = scope.today or datetime.now(UTC).date()

@@ -1,0 +1,38 @@
+"""What a run lets go of: trees are gone with the file they were read from."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+from k8slint.lint.run import Mode, Task, run
+from k8slint.lint.settings import Settings
+from k8slint.manifest.tree import Document
+
+_FIXTURES = Path(__file__).parent.parent / "fixtures"
+_FILES = [str(path) for path in sorted(_FIXTURES.rglob("*.yaml"))]
+
+
+def _documents() -> set[int]:
+    return {id(one) for one in gc.get_objects() if isinstance(one, Document)}
+
+
+def test_no_circle_keeps_a_tree() -> None:
+    tasks = [Task(path, Settings()) for path in _FILES]
+    gc.collect()
+    gc.disable()
+    try:
+        reports = [*run(tasks, Mode(diff=True), 1)]
+        # Some are the last that a cache was asked about.
+        kept = len(_documents())
+        gc.collect()
+        in_circles = kept - len(_documents())
+    finally:
+        gc.enable()
+    assert sum(report.workloads for report in reports) > 100
+    assert in_circles == 0
+
+
+def test_reports_do_not_hold_the_files() -> None:
+    reports = [*run([Task(path, Settings()) for path in _FILES], Mode(), 1)]
+    assert all(report.text is None for report in reports)
