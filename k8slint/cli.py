@@ -728,7 +728,7 @@ def _around(
     found, missing = _tasks(paths, overrides, config, force_exclude=False, gitignore=gitignore)
     if missing:
         raise UsageError(f"context {missing[0].path}: {missing[0].error}")
-    known = {os.path.abspath(task.path) for task in tasks}
+    known = {os.path.abspath(task.path) for task in tasks} if found else set()
     beyond = [task for task in found if os.path.abspath(task.path) not in known]
     every = _kustomized([*tasks, *beyond])
     is_complete = all(map(os.path.isdir, named)) or any(map(os.path.isdir, paths))

@@ -119,6 +119,12 @@ CONTAINERS_OF_OBJECTS = {"List": "items", "Template": "objects"}
 
 # A value may have an anchor or a tag; `{{` is a kind that a template decides.
 _KIND_KEY = re.compile(r"""kind["']?\s*:\s*(?:[&!]\S+\s+)?["']?([A-Za-z]\w*|\{\{)""")
+_KIND_BYTES = re.compile(_KIND_KEY.pattern.encode())
+
+
+def kinds_in(data: bytes) -> frozenset[bytes]:
+    """All that a file gives as a kind, wherever it does: a byte scan, no parse."""
+    return frozenset(_KIND_BYTES.findall(data))
 
 
 class KindFilter:
@@ -126,15 +132,15 @@ class KindFilter:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = frozenset(names)
-        alternatives = "|".join(sorted(self._names))
-        self._bytes = re.compile(
-            rb"""kind["']?\s*:\s*(?:[&!]\S+\s+)?["']?(?:(?:%s|\w+List)\b|\{\{)"""
-            % alternatives.encode()
-        )
+        self._words = frozenset({b"{{", *(name.encode() for name in self._names)})
 
     def may_occur(self, data: bytes) -> bool:
-        """Whether a file can hold an object of these kinds: a byte scan, no parse."""
-        return self._bytes.search(data) is not None
+        """Whether a file can hold an object of these kinds."""
+        return self.may_be_among(kinds_in(data))
+
+    def may_be_among(self, found: frozenset[bytes]) -> bool:
+        """Whether an object of these kinds can be among what a file gives as kinds."""
+        return not found.isdisjoint(self._words) or any(word.endswith(b"List") for word in found)
 
     def is_candidate(self, text: str) -> bool:
         """Whether one document can be such an object.

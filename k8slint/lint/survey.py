@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster, folder_of
-from k8slint.kubernetes.kinds import Kinds
+from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.objects import FACTS, Object, objects
 from k8slint.lint.engine import candidates
@@ -34,7 +34,8 @@ def facts_of(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Fa
     """The facts in the bytes of a file."""
     if data.startswith(UTF16):
         return ANYTHING
-    has_pods, has_facts = kinds.may_occur(data), FACTS.may_occur(data)
+    found_kinds = kinds_in(data)
+    has_pods, has_facts = kinds.may_be_among(found_kinds), FACTS.may_be_among(found_kinds)
     if not has_pods and not has_facts:
         return Facts(may_have_pods=False)
     try:
