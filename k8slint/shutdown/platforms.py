@@ -26,12 +26,14 @@ class SpotClass(NamedTuple):
     sure: int
 
 
-# GKE: 30 s, of which system pods take 15 at the end; Autopilot allows at most 25
-# (cloud.google.com: spot-vms, autopilot-spot-pods). Azure: 30 s (scheduled events).
+# GKE: 30 s, of which system pods take 15 at the end; Autopilot allows at most 25; a node has both
+# labels (cloud.google.com: spot-vms, autopilot-spot-pods). Azure: 30 s (scheduled events).
 # EC2: 120 s (karpenter.sh: disruption).
 SPOT = (
     SpotClass("GKE Spot", "cloud.google.com/gke-spot", "true", 25, 15),
+    SpotClass("GKE Spot", "cloud.google.com/gke-provisioning", "spot", 25, 15),
     SpotClass("GKE preemptible", "cloud.google.com/gke-preemptible", "true", 25, 15),
+    SpotClass("GKE preemptible", "cloud.google.com/gke-provisioning", "preemptible", 25, 15),
     SpotClass("Azure Spot", "kubernetes.azure.com/scalesetpriority", "spot", 30, 30),
     SpotClass("EC2 Spot", "karpenter.sh/capacity-type", "spot", 120, 120),
     SpotClass("EC2 Spot", "eks.amazonaws.com/capacityType", "SPOT", 120, 120),
@@ -107,8 +109,9 @@ def _names(one: Expression, spot: SpotClass) -> bool:
 
 
 def _requires(one: Expression, spot: SpotClass) -> bool:
-    """Whether none but spot nodes fulfil an expression; nodes of Google have no other value."""
+    """Whether none but spot nodes fulfil an expression; `true` is the only value of its label."""
     others = () if spot.value == "true" else (*one.values, "another")
+    spots = {other.value for other in SPOT if other.label == spot.label}
     return _names(one, spot) and not any(
-        one.admits(frozenset({value})) for value in others if value != spot.value
+        one.admits(frozenset({value})) for value in others if value not in spots
     )
