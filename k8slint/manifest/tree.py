@@ -8,6 +8,7 @@ feeds the same builder: in place of a missing C parser, and as the second opinio
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ _LINES_OF_BLANKS = re.compile(r"(?:[ \t]*\r?\n)*(?:[ \t]+\Z)?")
 _NEXT_COMMENT = re.compile(r"(?:[ \t]*\r?\n)*([ \t]*)#")
 _COMMENT_LINES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
 _MAYBE_DEEP = re.compile(r"(?:[-?:][ \t]+){300}|\n {900}")
+_LEAST_DEEP = 600
 
 
 class AliasNode(Node):
@@ -321,8 +323,14 @@ def _may_hold_anchor(text: str) -> bool:
     )
 
 
+def _may_be_deep(text: str) -> bool:
+    # Only a long line can be; looking for that first is a tenth of the time of a check.
+    longest = max(map(len, text.split("\n")))
+    return longest >= _LEAST_DEEP and _MAYBE_DEEP.search(text) is not None
+
+
 def _refuse_depth(text: str) -> None:
-    if text.count("[") + text.count("{") <= MAX_DEPTH and not _MAYBE_DEEP.search(text):
+    if text.count("[") + text.count("{") <= MAX_DEPTH and not _may_be_deep(text):
         return
     depth = 0
     try:
@@ -379,11 +387,9 @@ if CParser is not None:
         def resolve(self, kind: Any, value: Any, implicit: Any) -> None:
             return None
 
-        def descend_resolver(self, parent: Any, index: Any) -> None:
-            return None
-
-        def ascend_resolver(self) -> None:
-            return None
+        # Called around each node, for nothing: built-ins that do nothing with what they are given.
+        descend_resolver = staticmethod(operator.is_)
+        ascend_resolver = staticmethod(bool)
 
     def _compose(text: str) -> Iterator[Node]:
         composer = _Composer(text)

@@ -19,6 +19,7 @@ Scalar: TypeAlias = str | int | float | bool | None
 
 MERGE = "<<"
 _MAX_MERGED = 100
+_new = tuple.__new__
 _INT64 = range(-(2**63), 2**63)
 
 _WORDS: dict[str, Scalar] = {
@@ -59,9 +60,14 @@ class Value(NamedTuple):
 
     def get(self, name: str) -> Value:
         """The value under a key, written or not."""
-        pair = lookup(self.node, name)
-        key, node = pair or (None, None)
-        return Value(self.document, (*self.pointer, name), dereference(node), key, self)
+        # What rules do most: going round Value(...) makes it a sixth faster.
+        document, pointer, mapping, _, _ = self
+        key = node = None
+        if isinstance(mapping, MappingNode) and (pair := lookup(mapping, name)):
+            key, node = pair
+            if isinstance(node, AliasNode):
+                node = node.target
+        return _new(Value, (document, (*pointer, name), node, key, self))
 
     def at(self, *names: str) -> Value:
         """The value under a path of keys."""
@@ -75,7 +81,7 @@ class Value(NamedTuple):
         if isinstance(self.node, SequenceNode):
             for index, item in enumerate(self.node.value):
                 node = dereference(item)
-                yield Value(self.document, (*self.pointer, index), node, None, self)
+                yield _new(Value, (self.document, (*self.pointer, index), node, None, self))
 
     def entries(self) -> Iterator[tuple[str, Value]]:
         """The keys of a mapping with their effective values; nothing for anything else."""
@@ -153,9 +159,10 @@ def lookup(
         return None
     for key, value in reversed(node.value):
         text = key.value
-        if text == name and isinstance(key, ScalarNode):
-            return key, value
-        if text == MERGE and is_merge(key):
+        if text == name:
+            if isinstance(key, ScalarNode):
+                return key, value
+        elif text == MERGE and is_merge(key):
             searched = set() if searched is None else searched
             for merged in _not_yet(searched, node, value):
                 if found := lookup(merged, name, searched):
