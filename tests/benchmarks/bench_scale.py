@@ -72,22 +72,31 @@ def repository(folder: Path, size: int) -> None:
     """
     chance = random.Random(30)
     kinds = Kinds()
-    projects = sorted(path for path in (CORPUS / "plain").iterdir() if path.is_dir())
+    projects = [
+        [
+            (path.relative_to(CORPUS), [*cut(_text(path))])
+            for path in sorted(folder.rglob("*.y*ml"))
+        ]
+        for folder in sorted((CORPUS / "plain").iterdir())
+    ]
     written = workloads = number = 0
     while written < size:
         project = chance.choice(projects)
         number += 1
-        for path in sorted(project.rglob("*.y*ml")):
-            text = path.read_bytes().decode("utf-8", "replace")
-            chunks = [chunk.text for chunk in cut(text)]
-            found = sum(map(kinds.is_candidate, chunks))
+        for path, chunks in project:
+            found = sum(kinds.is_candidate(chunk.text) for chunk in chunks)
             is_wanted = bool(found) == (3 * workloads <= written)
             if is_wanted and written < size:
-                place = folder / f"copy-{number}" / path.relative_to(project)
+                place = folder / f"copy-{number}" / path
+                text = "".join(chunk.text for chunk in chunks)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_text(_NAMESPACE.sub(rf"\1\2-{number}", text), encoding="utf-8")
                 written += len(chunks)
                 workloads += found
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
 
 
 def barren(folder: Path, size: int) -> None:
