@@ -84,7 +84,7 @@ def fix(
 
     def brought(source: Source) -> list[Planned]:
         examined = look_widely(source)
-        new = (_counted(examined) - guarded).keys() - left_out.keys()
+        new = (counted(examined) - guarded).keys() - left_out.keys()
 
         def is_followed(found: Found) -> bool:
             # Nobody asked for what mere advice could make worse.
@@ -94,13 +94,13 @@ def fix(
         return planned(examined, is_followed, unsafe=unsafe)
 
     found = diagnose(before, policy)
-    guarded = _counted(look_widely(before.source) if is_wider else before)
+    guarded = counted(look_widely(before.source) if is_wider else before)
     left_out: dict[_Key, str] = {}
     failed: list[str] = []
     while True:
         result = _rounds(before, look, brought, policy, left_out, failed, unsafe=unsafe)
         assert result.examined
-        new = _counted(look_widely(result.source)) - guarded if result.applied else Counter()
+        new = counted(look_widely(result.source)) - guarded if result.applied else Counter()
         culprits = _culprits(result.applied, new)
         if not culprits:
             break
@@ -137,7 +137,7 @@ def _rounds(
             repairs = [repair for repair in brought(result.source) if repair.plan]
         if not repairs:  # Only now it is certain what is left to hide.
             repairs = [repair for repair in tidied(result.examined, is_wanted) if repair.plan]
-        text, broken = _applied(result.source, repairs)
+        text, broken = applied_to(result.source, repairs)
         for repair, reason in broken:
             for found in repair.found:
                 left_out[_Key.of(found)] = str(reason)
@@ -154,7 +154,7 @@ def _rounds(
     return result
 
 
-def _applied(
+def applied_to(
     source: Source, repairs: Sequence[Planned]
 ) -> tuple[str, list[tuple[Planned, Unproved | Refused]]]:
     """The text with the repairs made that do not touch each other, proved document by document."""
@@ -203,7 +203,7 @@ def _compatible(repairs: Sequence[Planned]) -> list[Planned]:
     return accepted
 
 
-def _counted(examined: Examined) -> Counter[_Key]:
+def counted(examined: Examined) -> Counter[_Key]:
     """The findings nothing may be added to."""
     return Counter(map(_Key.of, examined.found))
 

@@ -9,7 +9,7 @@ from k8slint.lint.diagnosis import Diagnosis, Fix, Offer, text_edit
 from k8slint.lint.engine import Examined, Found, Remark
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import Selection
-from k8slint.manifest.source import Source
+from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.values import json_pointer
 from k8slint.shutdown.repair import Repair, solve
@@ -78,7 +78,7 @@ def diagnose(examined: Examined, policy: Policy) -> list[Diagnosis]:
     if examined.remarks:
         fixes |= _fixes([*tidied(examined, lambda _: True)], examined, "named")
         fixes |= _fixes([*tidied(examined, policy.is_for)], examined, "fix")
-    found = [_diagnosis(examined, one, fixes.get(id(one))) for one in examined.found]
+    found = [_diagnosis(examined.source, one, fixes.get(id(one))) for one in examined.found]
     found += (_about(examined.source, one, fixes.get(id(one))) for one in examined.remarks)
     return sorted([*examined.unreadable, *found], key=lambda diagnosis: diagnosis.order)
 
@@ -125,37 +125,52 @@ def _by_pod(found: Sequence[Found], is_for: Callable[[Found], bool]) -> Iterator
 def _fixes(repairs: Sequence[Planned], examined: Examined, offered: Offer) -> dict[int, Fix]:
     fixes: dict[int, Fix] = {}
     for repair in repairs:
-        edits = repair.plan.edits if repair.plan else ()
-        fix = Fix(
-            "unsafe" if repair.repair.unsafe else "safe",
-            offered,
-            repair.repair.title,
-            tuple(text_edit(examined.source, edit) for edit in edits),
-            repair.repair.unsafe,
-            repair.refused,
-        )
+        fix = fix_of(repair, examined.source, offered)
         fixes.update((id(one), fix) for one in repair.found)
     return fixes
 
 
-def _diagnosis(examined: Examined, found: Found, fix: Fix | None) -> Diagnosis:
-    finding = found.finding
-    source = examined.source
-    because = finding.because
+def fix_of(repair: Planned, source: Source, offered: Offer) -> Fix:
+    """A repair of a source as plain data."""
+    edits = repair.plan.edits if repair.plan else ()
+    return Fix(
+        "unsafe" if repair.repair.unsafe else "safe",
+        offered,
+        repair.repair.title,
+        tuple(text_edit(source, edit) for edit in edits),
+        repair.repair.unsafe,
+        repair.refused,
+    )
+
+
+def diagnosis(
+    found: Found, at: Location, because: Location | None, chain: tuple[Location, ...]
+) -> Diagnosis:
+    """A finding as plain data, without what would repair it."""
     return Diagnosis(
         found.rule.code,
         found.rule.name,
         found.severity,
-        finding.message,
-        source.locate(finding.at.mark, finding.at.label),
-        source.locate(because.mark, because.label) if because else None,
+        found.finding.message,
+        at,
+        because,
         found.resource,
-        json_pointer(finding.at.value.pointer),
-        fix,
-        finding.chain,
-        found.pod,
-        found.suppressed,
+        json_pointer(found.finding.at.value.pointer),
+        chain=chain,
+        pod=found.pod,
+        suppressed=found.suppressed,
     )
+
+
+def _diagnosis(source: Source, found: Found, fix: Fix | None) -> Diagnosis:
+    at, because = found.finding.at, found.finding.because
+    told = diagnosis(
+        found,
+        source.locate(at.mark, at.label),
+        source.locate(because.mark, because.label) if because else None,
+        found.finding.chain,
+    )
+    return told._replace(fix=fix) if fix else told
 
 
 def _about(source: Source, remark: Remark, fix: Fix | None) -> Diagnosis:
