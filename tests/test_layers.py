@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROOMS = (
-    *("__init__", "manifest", "render", "kubernetes", "shutdown", "lint", "report", "picture"),
+    *("__init__", "manifest", "kubernetes", "render", "shutdown", "lint", "report", "picture"),
     *("config", "cli", "__main__"),
 )
 

@@ -1,0 +1,1 @@
+"""Manifests that are rendered first: building them, and the way back to what was written."""

@@ -1,0 +1,358 @@
+"""Charts: rendering one, and which value and which line of a template something comes from."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from yaml.nodes import ScalarNode
+
+from k8slint.kubernetes.versions import Minor, dotted
+from k8slint.manifest.source import Location, Source
+from k8slint.manifest.splice import Edit, apply
+from k8slint.manifest.tree import Document
+from k8slint.manifest.values import Pointer, Value, root
+from k8slint.manifest.within import within
+from k8slint.render import tools
+from k8slint.render.tools import NotRendered, Workshop
+from k8slint.render.written import Files, Place, data, find, parsed
+
+CHART = "Chart.yaml"
+_VALUES = "values.yaml"
+_TEXTS = (".yaml", ".yml", ".tpl")
+# `helm template` writes above each document which template it is from.
+_SOURCE = re.compile(r"(?:---[^\n]*\n)?(?:[ \t]*\n)*# Source: ([^\n]+)")
+_KEY = re.compile(r"[\w./-]+:")
+# What a template says when it fails on purpose (`fail`, `required`).
+_SAID = re.compile(r"(execution error at \([^)]*\): )(.*)", re.DOTALL)
+# So many values are tried for one that was rendered, and more than a few all at once first.
+_MOST_TRIALS = 6
+_FEW = 2
+# Numbers from here on stand for values that are tried at once.
+_DYE = 71_001
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """A chart to render with some values, those of the last file before those of the others.
+
+    `name` is what reports call it. `sets` are the words of `--set`. With `is_chosen` values the
+    chart is for others as well.
+    """
+
+    name: str
+    folder: str
+    values: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+    minor: Minor | None = None
+    is_chosen: bool = False
+
+    @property
+    def at(self) -> str:
+        """The file that stands for it."""
+        return os.path.join(self.folder, CHART)
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """The templates and the values of it and of its subcharts."""
+        inside = (path for path in _below(self.folder) if path.endswith(_TEXTS))
+        return frozenset((*inside, *self.values))
+
+    def build(self, place: Workshop, changed: Mapping[str, bytes]) -> str:
+        """What helm makes of it, with other bytes in some of its files.
+
+        Raises NotRendered, with no word of what is in the values.
+        """
+        command = tools.helm()
+        if not command:
+            raise NotRendered("helm is not on the PATH: install it")
+        here = place.folder / f"build-{next(tools.numbers)}"
+        chart = Files().documents(self.at)
+        top = root(chart[0]) if chart else None
+        name = (top.get("name").text if top else None) or Path(self.folder).name
+        missing = [*_missing(self.folder, top)] if top else []
+        folder = self.folder
+        if missing or any(_is_below(path, folder) for path in changed):
+            folder = str(tools.inside(here, self.folder))
+            tools.copy(self.folder, Path(folder))
+        for path, content in changed.items():
+            copied = tools.inside(here, path)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            tools.replace(copied, content)
+        values = [
+            str(tools.inside(here, path)) if path in changed else path for path in self.values
+        ]
+        try:
+            _fetch(missing, folder, command, place)
+            return tools.run(
+                [
+                    *command,
+                    *(name, folder),
+                    *(f"--values={path}" for path in values),
+                    *(f"--set={word}" for word in self.sets),
+                    *([f"--kube-version={dotted(self.minor)}.0"] if self.minor else []),
+                ],
+                place,
+            )
+        except NotRendered as reason:
+            raise NotRendered(self._without_secrets(str(reason), name)) from None
+
+    def places(
+        self, document: Document, pointer: Pointer, files: Files, place: Workshop
+    ) -> list[Place]:
+        """The value that something rendered comes from, if it is proved to.
+
+        The proof is an experiment: with another value, the rendered text is another one too.
+        """
+        wanted = find(root(document), pointer)
+        if not wanted.is_written:
+            return []
+        likely = sorted(self._values(wanted, files), key=lambda one: _unlike(one[1], pointer))
+        if len(likely) > _FEW:
+            likely = self._first_of_many(likely, document, pointer, files, place)
+        for path, value in likely[:_MOST_TRIALS]:
+            scalar = next(_scalars(value))
+            after = self._with_others([(path, scalar, _other(scalar))], files, place)
+            same = _same_object(after, document)
+            if not same or not (found := find(root(same), pointer)).is_written:
+                continue
+            if data(found) != data(wanted):
+                is_exact = value is not scalar or found.text == _other(scalar)
+                return [Place(path, value, is_exact)]
+        return []
+
+    def template(self, document: Document, value: Value, files: Files) -> Location | None:
+        """The line of a template that is the nearest to something rendered, if one is near."""
+        path = self.template_of(document)
+        line, _ = document.source.position(value.mark[0])
+        wanted = document.source.line(line)
+        near = (
+            _nearest(files.source(file), wanted, document, line)
+            for file in (path, *_helpers(self.folder))
+        )
+        return next(filter(None, near), None)
+
+    def template_of(self, document: Document) -> str:
+        """The file of the template that a rendered document is from."""
+        _, _, inside = (source_of(document.text) or "").partition("/")
+        path = os.path.join(self.folder, *inside.split("/"))
+        return path if os.path.isfile(path) else self.at
+
+    def _values(self, wanted: Value, files: Files) -> Iterator[tuple[str, Value]]:
+        """The values from which a rendered one can be made, each with its file.
+
+        Those that count most come first.
+        """
+        own = sorted(path for path in _below(self.folder) if os.path.basename(path) == _VALUES)
+        own.sort(key=lambda path: path.count(os.sep))
+        for path in (*reversed(self.values), *own):
+            for document in files.documents(path):
+                for value in _all(root(document)):
+                    if _can_make(value, wanted):
+                        yield path, value
+
+    def _first_of_many(
+        self,
+        likely: Sequence[tuple[str, Value]],
+        document: Document,
+        pointer: Pointer,
+        files: Files,
+        place: Workshop,
+    ) -> list[tuple[str, Value]]:
+        """Values in another order: first those that arrive when each is another one at once."""
+        scalars = [(path, next(_scalars(value))) for path, value in likely]
+        dyes = [str(_DYE + number) for number in range(len(scalars))]
+        dyed = zip(scalars, dyes, strict=True)
+        after = self._with_others([(*one, dye) for one, dye in dyed], files, place)
+        same = _same_object(after, document)
+        if not same:
+            return [*likely]
+        words = set(re.findall(r"\d+", str(data(find(root(same), pointer)))))
+        return [
+            one
+            for one, _ in sorted(zip(likely, dyes, strict=True), key=lambda it: it[1] not in words)
+        ]
+
+    def _with_others(
+        self, changes: Sequence[tuple[str, Value, str]], files: Files, place: Workshop
+    ) -> list[Document]:
+        """What is rendered with other texts in the places of values; nothing where it fails."""
+        key = (self.name, *((path, value.pointer) for path, value, _ in changes))
+        if key not in files.trials:
+            edits: dict[str, list[Edit]] = {}
+            for path, value, text in changes:
+                span = within(value, 0, len(value.text or ""))
+                edits.setdefault(path, []).append(Edit(*span, text))
+            changed = dict(files.changed)
+            for path, some in edits.items():
+                source = files.source(path)
+                changed[path] = source.encode(apply(source.text, sorted(some)))
+            try:
+                rendered = self.build(place, changed)
+            except NotRendered:
+                rendered = ""
+            files.trials[key] = parsed(Source("", rendered))
+        return files.trials[key]
+
+    def _without_secrets(self, reason: str, name: str) -> str:
+        """A message of helm without words from the values.
+
+        What a template says itself is left out whole unless it is written so: it may have made
+        anything of them.
+        """
+        files = Files()
+        if own := _SAID.search(reason):
+            templates = (path for path in _below(self.folder) if path.endswith(_TEXTS))
+            if not any(own[2] in files.source(path).text for path in templates):
+                reason = reason[: own.start(2)] + "it fails, in words made of values"
+        words = [word.partition("=")[2] for word in self.sets]
+        for path in (*self.values, *_below(self.folder)):
+            if path in self.values or os.path.basename(path) == _VALUES:
+                for document in files.documents(path):
+                    words += (value.text or "" for value in _scalars(root(document)))
+        return tools.without(reason, [word for word in words if word not in name])
+
+
+def chart_folders(folders: Iterable[str]) -> list[str]:
+    """The folders among some that are charts of their own, and no part of another one."""
+    charts = {folder for folder in folders if os.path.isfile(os.path.join(folder, CHART))}
+    return sorted(one for one in charts if not any(_is_below(one, other) for other in charts))
+
+
+def is_library(folder: str, files: Files) -> bool:
+    """Whether a chart only helps others, and cannot be rendered."""
+    tops = (root(document) for document in files.documents(os.path.join(folder, CHART)))
+    return any(top.get("type").text == "library" for top in tops)
+
+
+def source_of(text: str) -> str | None:
+    """The template that a rendered document is from, as helm names it."""
+    match = _SOURCE.match(text)
+    return match[1].strip() if match else None
+
+
+def _missing(folder: str, top: Value) -> Iterator[Value]:
+    """The dependencies of a chart that are not in its folder."""
+    for item in top.get("dependencies").items():
+        name = item.get("name").text or ""
+        inside = Path(folder) / "charts"
+        if not (inside / name).is_dir() and not [*inside.glob(f"{name}-*.tgz")]:
+            yield item
+
+
+def _fetch(
+    missing: Iterable[Value], folder: str, command: tuple[str, ...], place: Workshop
+) -> None:
+    """Put the missing dependencies into a copied chart."""
+    remote = []
+    for item in missing:
+        name, repository = item.get("name").text or "", item.get("repository").text or ""
+        own = Path(item.document.source.name).parent / repository.removeprefix("file://")
+        if repository.startswith("file://") and own.is_dir():
+            tools.copy(str(own.resolve()), Path(folder) / "charts" / name)
+        else:
+            remote.append(name)
+    if not remote:
+        return
+    if not place.network:
+        raise NotRendered(
+            f"the chart's dependency {remote[0]} is not in its charts/: run helm dependency "
+            f"build, or give --allow-network"
+        )
+    tools.run([command[0], "dependency", "update", folder], place)
+
+
+def _same_object(documents: Iterable[Document], document: Document) -> Document | None:
+    wanted = _identity(root(document))
+    return next((one for one in documents if _identity(root(one)) == wanted), None)
+
+
+def _identity(top: Value) -> tuple[str | None, ...]:
+    return (
+        top.get("kind").text,
+        top.at("metadata", "namespace").text,
+        top.at("metadata", "name").text,
+    )
+
+
+def _unlike(value: Value, pointer: Pointer) -> int:
+    """How little the key of a value tells of what was rendered."""
+    key, wanted = str(value.pointer[-1]).lower(), str(pointer[-1]).lower()
+    return 0 if key == wanted else 1 if key in wanted or wanted in key else 2
+
+
+def _all(value: Value) -> Iterator[Value]:
+    """A value and all that are in it."""
+    yield value
+    for _, child in value.entries():
+        yield from _all(child)
+    for item in value.items():
+        yield from _all(item)
+
+
+def _scalars(value: Value) -> Iterator[Value]:
+    """The scalars in a value that can be told from another one."""
+    for one in _all(value):
+        if isinstance(one.node, ScalarNode) and one.text and not isinstance(one.scalar, bool):
+            yield one
+
+
+def _can_make(value: Value, wanted: Value) -> bool:
+    """Whether a rendered value may be made of one: it is the same, or has its number in it."""
+    if not isinstance(wanted.node, ScalarNode):
+        is_like = type(value.node) is type(wanted.node) and _size(value) == _size(wanted)
+        return is_like and data(value) == data(wanted) and any(_scalars(value))
+    text, part = wanted.text or "", value.text or ""
+    if not part or isinstance(value.scalar, bool):
+        return False
+    return part == text or (part.isdigit() and bool(re.search(rf"\b{part}\b", text)))
+
+
+def _size(value: Value) -> int:
+    return len(value.node.value) if value.node else 0
+
+
+def _other(value: Value) -> str:
+    """Another text of the same kind."""
+    text = value.text or ""
+    return str(int(text) + 1) if text.isdigit() else f"{text}1"
+
+
+def _nearest(source: Source, wanted: str, document: Document, line: int) -> Location | None:
+    """The line of a text that is like one of a document: the same, or one with the same key."""
+    lines = source.text.split("\n")
+    match = _KEY.search(wanted)
+    key = match[0] if match else wanted.strip()
+    same = [number for number, text in enumerate(lines, 1) if text.strip() == wanted.strip()]
+    alike = same or [number for number, text in enumerate(lines, 1) if key and key in text]
+    if not alike:
+        return None
+    first, _ = document.source.position(document.start)
+    before = sum(key in document.source.line(number) for number in range(first, line))
+    number = alike[min(before, len(alike) - 1)]
+    text = source.line(number)
+    start = sum(len(one) + 1 for one in lines[: number - 1]) + len(text) - len(text.lstrip())
+    return source.locate((start, start + len(text.strip())))
+
+
+def _helpers(folder: str) -> Iterator[str]:
+    """The files of named templates: those that render nothing themselves."""
+    for path in _below(folder):
+        name = os.path.basename(path)
+        if path.endswith(".tpl") or (name.startswith("_") and path.endswith(_TEXTS)):
+            yield path
+
+
+def _below(folder: str) -> list[str]:
+    """The files below a folder, each below its own."""
+    return sorted(
+        os.path.join(above, name) for above, _, names in os.walk(folder) for name in names
+    )
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path.startswith(f"{folder}{os.sep}")

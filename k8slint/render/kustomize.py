@@ -1,0 +1,416 @@
+"""Kustomizations: which files one is made of, building it, and who set a value.
+
+Kustomize itself builds, by way of a kustomization in a temporary folder that has nothing but the
+wanted one as its resource and asks for origins: so no file of the tree is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from k8slint.kubernetes.kustomization import NAMES
+from k8slint.manifest.source import Source
+from k8slint.manifest.tree import Document
+from k8slint.manifest.values import Pointer, Value, root
+from k8slint.render import tools
+from k8slint.render.tools import NotRendered, Workshop
+from k8slint.render.written import ORIGIN, Files, Place, counterpart, data, find, objects, parsed
+
+_API = "kustomize.config.k8s.io/"
+_PATCHES = ("patchesStrategicMerge", "patches", "patchesJson6902")
+# What kustomize takes for a repository or a file to fetch (api/internal/git, api/internal/loader).
+_REMOTE = re.compile(
+    r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:|git::|git(hub|lab)\.com[/:]|\S*\?ref=", re.IGNORECASE
+)
+# Where a kustomization names files, other than its patches.
+_NAMES_FILES = (
+    *("resources", "bases", "components", "crds", "configurations", "openapi"),
+    *("generators", "transformers", "validators", "configMapGenerator", "secretGenerator"),
+    *("replacements", "patches", "patchesStrategicMerge", "patchesJson6902"),
+)
+_NO_FILES = frozenset({"patch", "literals", "options", "target", "name", "namespace", "behavior"})
+_LABEL = re.compile(
+    r"\s*(!?)\s*([\w./-]+)\s*(?:(==?|!=)\s*([\w.-]*)|(in|notin)\s*\(([^)]*)\))?\s*"
+)
+
+# Each kustomization on the way to a mistake takes some 200 characters.
+_WAY = re.compile(
+    r"^(\w+ failed: ).*?must resolve to a file': (?:recursed accumulation of path '[^']*': )?"
+)
+
+(_NOTHING,) = parsed(Source("", "{}"))
+
+
+class Layer(NamedTuple):
+    """One kustomization of a build, by its absolute path; `files` are all that it is made of."""
+
+    file: str
+    top: Value
+    files: frozenset[str]
+
+    @property
+    def folder(self) -> str:
+        return os.path.dirname(self.file)
+
+
+class _Patch(NamedTuple):
+    """A patch, which of the objects it is for, and the text it stands in where that is no file."""
+
+    file: str
+    top: Value
+    target: Value | None
+    within: Value | None
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """A kustomization to build, with those it is made of: the innermost first, itself the last.
+
+    `name` is what reports call it. `remote` is something that it would have to fetch.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    remote: str = ""
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The absolute paths of all that is in it."""
+        return self.layers[-1].files
+
+    @property
+    def at(self) -> str:
+        """The file that stands for it."""
+        return self.layers[-1].file
+
+    def build(self, place: Workshop, changed: Mapping[str, bytes]) -> str:
+        """What kustomize makes of it, with other bytes in some of its files.
+
+        Raises NotRendered.
+        """
+        top = self.layers[-1].top
+        if self.remote and not place.network:
+            raise NotRendered(
+                f"{self.remote} would have to be fetched, and nothing is without --allow-network"
+            )
+        if top.get("helmCharts").is_written:
+            raise NotRendered("helmCharts are not inflated: check the charts themselves")
+        command = tools.kustomize()
+        if not command:
+            raise NotRendered("neither kustomize nor kubectl is on the PATH: install one of them")
+        folder = self.layers[-1].folder
+        here = place.folder / f"build-{next(tools.numbers)}"
+        here.mkdir()
+        if changed:
+            folder = _shadow(self.layers, changed, here / "tree")
+        wrapper: dict[str, object] = {
+            "resources": [_relative(folder, here)],
+            "buildMetadata": ["originAnnotations"],
+        }
+        schema = Path(folder) / (top.at("openapi", "path").text or "")
+        if schema.is_file():  # Counts only where the build begins.
+            shutil.copy(schema, here / "openapi.json")
+            wrapper["openapi"] = {"path": "openapi.json"}
+        (here / NAMES[0]).write_text(json.dumps(wrapper), encoding="utf-8")
+        try:
+            return tools.run([*command, str(here)], place)
+        except NotRendered as reason:
+            raise NotRendered(self._without_secrets(_WAY.sub(r"\1", str(reason)))) from None
+
+    def places(self, document: Document, pointer: Pointer, files: Files) -> list[Place]:
+        """Where something of a built object is written, the innermost first.
+
+        What patches say about an object is looked for, not worked out: the last place that says
+        just what was built is the likeliest. A `null` says that there is nothing.
+        """
+        built = root(document)
+        wanted = find(built, pointer)
+        own, base = self._own(document, files) or ("", None)
+        found = []
+        if base and (value := counterpart(base, built, pointer)).is_written:
+            found.append(Place(own, value, _says(value, wanted), base))
+        for patch in self._patches(built, base, files):
+            top = patch.top if patch.top.is_mapping else None
+            found += (
+                Place(patch.file, value, _says(value, wanted), top, patch.within)
+                for value in _patched(patch.top, built, pointer)
+            )
+        if pointer[-1:] == ("image",) and not any(one.is_exact for one in found):
+            found += self._image_names(wanted.text or "", files)
+        return found
+
+    def _image_names(self, image: str, files: Files) -> Iterator[Place]:
+        """Where kustomizations name an image that takes the place of another one."""
+        for layer in self.layers:
+            for item in (_top(layer.file, files) or layer.top).get("images").items():
+                name = item.get("newName")
+                if name.text and image.startswith(name.text):
+                    yield Place(layer.file, name, is_exact=True)
+
+    def _own(self, document: Document, files: Files) -> tuple[str, Value] | None:
+        """The object as it is written in its own file, before anything is changed about it."""
+        origin = root(document).at("metadata", "annotations", ORIGIN)
+        texts = parsed(Source("", origin.text or ""))
+        path = root(texts[0]).get("path").text if texts else None
+        if not path:
+            return None
+        name = path.rpartition("/")[2]
+        written = (file for file in self.files if os.path.basename(file) == name)
+        file = next((one for one in written if _is_at(one, path)), None)
+        if file is None:
+            return None
+        built = root(document)
+        kind, name = built.get("kind").text, built.at("metadata", "name").text or ""
+        same = {
+            one.at("metadata", "name").text or "": one
+            for text in files.documents(file)
+            for one in objects(text)
+            if one.get("kind").text == kind
+        }
+        inside = (own for own in same if own in name)
+        own = self._own_name(file, name)
+        found = same.get(own) or same.get(max(inside, key=len, default=""))
+        return (file, found) if found else None
+
+    def _own_name(self, file: str, name: str) -> str:
+        """The name of an object before the kustomizations with its file changed it."""
+        around = [layer.top for layer in self.layers if file in layer.files]
+        prefix = "".join(top.get("namePrefix").text or "" for top in reversed(around))
+        suffix = "".join(top.get("nameSuffix").text or "" for top in around)
+        is_so = name.startswith(prefix) and name.endswith(suffix)
+        return name[len(prefix) : len(name) - len(suffix)] if is_so else name
+
+    def _without_secrets(self, reason: str) -> str:
+        """A message of kustomize, which quotes what it cannot read of a Secret."""
+        words: set[str] = set()
+        for layer in self.layers:
+            for item in layer.top.get("secretGenerator").items():
+                words.update(text.text or "" for text in item.get("literals").items())
+                files = [one.text for key in ("envs", "files") for one in item.get(key).items()]
+                for name in (*files, item.get("env").text):
+                    path = os.path.join(layer.folder, (name or "").rpartition("=")[2])
+                    if os.path.isfile(path):
+                        words.update(Path(path).read_text("utf-8", "replace").splitlines())
+        return tools.without(
+            reason, [part for word in words for part in (word, *word.split("=", 1))]
+        )
+
+    def _patches(self, built: Value, base: Value | None, files: Files) -> Iterator[_Patch]:
+        for layer in self.layers:
+            top = _top(layer.file, files) or layer.top
+            for key in _PATCHES:
+                for item in top.get(key).items():
+                    for patch in _read(item, layer.file, files):
+                        if _is_for(patch, built, base):
+                            yield patch
+
+
+def overlays(folders: Iterable[str], named: Iterable[str], files: Files) -> list[Overlay]:
+    """The kustomizations in some folders that are no part of another one.
+
+    `named` ones are taken all the same; so is one of those that are parts of each other.
+    """
+    found = {one.at: one for folder in folders if (one := _overlay(folder, files))}
+    inside = {layer.file for one in found.values() for layer in one.layers[:-1]}
+    chosen = {
+        file: one
+        for file, one in sorted(found.items())
+        if file in named or (file not in inside and not _is_component(one.layers[-1].top))
+    }
+    for file, one in sorted(found.items()):
+        known = {layer.file for other in chosen.values() for layer in other.layers}
+        if file not in known and not _is_component(one.layers[-1].top):
+            chosen[file] = one
+    return [*chosen.values()]
+
+
+def kustomization_in(folder: str) -> str | None:
+    """The kustomization of a folder."""
+    paths = (os.path.join(folder, name) for name in NAMES)
+    return next(filter(os.path.isfile, paths), None)
+
+
+def _overlay(folder: str, files: Files) -> Overlay | None:
+    layers: dict[str, Layer] = {}
+    remote: list[str] = []
+    file = kustomization_in(folder)
+    if file is None or not _collect(file, files, layers, remote, ()):
+        return None
+    name = files.name(file)
+    return Overlay(os.path.dirname(name) or name, tuple(layers.values()), next(iter(remote), ""))
+
+
+def _collect(
+    file: str,
+    files: Files,
+    layers: dict[str, Layer],
+    remote: list[str],
+    above: tuple[str, ...],
+) -> frozenset[str]:
+    """Add a kustomization and, before it, all that it is made of; the files of it."""
+    top = _top(file, files)
+    if top is None or file in above:
+        return frozenset()
+    if file in layers:
+        return layers[file].files
+    reached = {file}
+    folder = os.path.dirname(file)
+    for entry in filter(
+        None, (text.text for key in _NAMES_FILES for text in _names(top.get(key)))
+    ):
+        path = os.path.realpath(os.path.join(folder, entry.rpartition("=")[2]))
+        if os.path.isfile(path):
+            reached.add(path)
+        elif not os.path.isdir(path):
+            if _REMOTE.match(entry):
+                remote.append(entry)
+        elif inner := kustomization_in(path):
+            reached |= _collect(inner, files, layers, remote, (*above, file))
+    layers[file] = Layer(file, top, frozenset(reached))
+    return layers[file].files
+
+
+def _names(value: Value) -> Iterator[Value]:
+    """The texts below a key that can be names of files."""
+    for name, child in value.entries():
+        if name not in _NO_FILES:
+            yield from _names(child)
+    for item in value.items():
+        yield from _names(item)
+    if value.text and "\n" not in value.text:
+        yield value
+
+
+def _top(file: str, files: Files) -> Value | None:
+    """The content of a kustomization; None where there is another thing in the file.
+
+    What cannot be read is left to kustomize to complain about.
+    """
+    tops = [root(document) for document in files.documents(file)]
+    if len(tops) != 1 or not tops[0].is_mapping:
+        return root(_NOTHING)
+    version = tops[0].get("apiVersion").text
+    return tops[0] if version is None or version.startswith(_API) else None
+
+
+def _is_component(top: Value) -> bool:
+    return top.get("kind").text == "Component"
+
+
+def _read(item: Value, file: str, files: Files) -> Iterator[_Patch]:
+    """The patches of an entry: in the file it names, or in its own text."""
+    target = item.get("target") if item.get("target").is_written else None
+    named = item.get("path").text or item.text
+    if named and "\n" not in named:
+        path = os.path.realpath(os.path.join(os.path.dirname(file), named))
+        if os.path.isfile(path):
+            for document in files.documents(path):
+                yield _Patch(path, root(document), target, None)
+            return
+    text = item if item.text else item.get("patch")
+    for document in parsed(Source("", text.text or "")):
+        yield _Patch(file, root(document), target, text)
+
+
+def _is_for(patch: _Patch, built: Value, base: Value | None) -> bool:
+    """Whether a patch may change an object, as far as names and kinds tell."""
+    known = base or built
+    name = known.at("metadata", "name").text or ""
+    kind = built.get("kind").text or ""
+    if patch.target:
+        return all(
+            wanted is None or _fully(wanted, text)
+            for wanted, text in (
+                (patch.target.get("kind").text, kind),
+                (patch.target.get("name").text, name),
+            )
+        ) and _may_select(patch.target.get("labelSelector").text or "", built)
+    own = patch.top.at("metadata", "name").text or ""
+    is_same = own == name or (base is None and own in name)
+    return patch.top.get("kind").text == kind and is_same
+
+
+def _may_select(selector: str, built: Value) -> bool:
+    """Whether a label selector can mean an object; what is not understood may mean any."""
+    labels = {name: value.text for name, value in built.at("metadata", "labels").entries()}
+    at = 0
+    while match := _LABEL.match(selector, at):
+        is_not, key, sign, value, kind, values = match.groups()
+        if sign or kind:
+            wanted = [value] if sign else [one.strip() for one in values.split(",")]
+            if (labels.get(key) in wanted) is (sign == "!=" or kind == "notin"):
+                return False
+        elif (key in labels) is bool(is_not):
+            return False
+        at = match.end() + 1
+    return True
+
+
+def _fully(pattern: str, text: str) -> bool:
+    try:
+        return re.fullmatch(pattern, text) is not None
+    except re.error:  # One of Go's that Python has no word for.
+        return True
+
+
+def _patched(top: Value, built: Value, pointer: Pointer) -> Iterator[Value]:
+    """What a patch says under a pointer: one to be merged, or a list of operations."""
+    if top.is_mapping:
+        value = counterpart(top, built, pointer)
+        if value.node is not None:
+            yield value
+    for operation in top.items():
+        path = operation.get("path").text or ""
+        parts = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
+        size = len(parts)
+        if operation.get("op").text not in ("add", "replace") or size > len(pointer):
+            continue
+        if all(map(_is_part, parts, pointer)):
+            inside = find(built, pointer[:size])
+            value = counterpart(operation.get("value"), inside, pointer[size:])
+            if value.node is not None:
+                yield value
+
+
+def _is_part(written: str, part: str | int) -> bool:
+    return written == str(part) or (written == "-" and isinstance(part, int))
+
+
+def _says(written: Value, built: Value) -> bool:
+    return bool(data(written) == data(built))
+
+
+def _is_at(file: str, path: str) -> bool:
+    """Whether a path as kustomize tells it leads to a file, or to the copy of it in a workshop."""
+    parts = [part for part in path.split("/") if part not in ("..", ".")]
+    end, whole = "/".join(["", *parts]), Path(file).as_posix()
+    return whole.endswith(end) or end.endswith(whole)
+
+
+def _relative(folder: str, start: Path) -> str:
+    try:
+        return os.path.relpath(os.path.realpath(folder), start).replace(os.sep, "/")
+    except ValueError:
+        raise NotRendered("the folder is on another drive than the temporary ones") from None
+
+
+def _shadow(layers: Iterable[Layer], changed: Mapping[str, bytes], tree: Path) -> str:
+    """A copy of all that a build reads, with some files changed; the folder to build."""
+    folders = sorted({os.path.realpath(layer.folder) for layer in layers})
+    outer = [
+        one for one in folders if not any(one.startswith(f"{other}{os.sep}") for other in folders)
+    ]
+    for folder in outer:
+        tools.copy(folder, tools.inside(tree, folder))
+    for path, content in changed.items():
+        copied = tools.inside(tree, os.path.realpath(path))
+        if copied.is_file():
+            tools.replace(copied, content)
+    return str(tools.inside(tree, os.path.realpath([*layers][-1].folder)))

@@ -1,0 +1,160 @@
+"""Written files as trees, and places in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from yaml.nodes import SequenceNode
+
+from k8slint.manifest.source import Location, NotText, Source, decode
+from k8slint.manifest.tree import Document, Unreadable, cut, documents
+from k8slint.manifest.values import Pointer, Value, root
+from k8slint.manifest.within import within
+
+# Kustomize's annotation with the path of the file that an object is from.
+ORIGIN = "config.kubernetes.io/origin"
+
+
+class Place(NamedTuple):
+    """Where something that was rendered is written: the absolute path of the file, and the value.
+
+    `is_exact` tells whether the place says just what was rendered. `top` is the object, or the
+    patch to be merged into it, that the value is in. `within` is the scalar whose text holds the
+    place's document, where that is no file of its own: a patch inside a kustomization.
+    """
+
+    file: str
+    value: Value
+    is_exact: bool
+    top: Value | None = None
+    within: Value | None = None
+
+    def locate(self, label: str = "", part: str = "") -> Location:
+        """Where it is; `part` narrows it to a text that stands in it once."""
+        source = self.value.document.source
+        start, end = self.value.mark
+        if part and source.text.count(part, *self.value.span) == 1:
+            start = source.text.index(part, *self.value.span)
+            end = start + len(part)
+        if self.within:
+            source = self.within.document.source
+            start, end = within(self.within, start, end)
+        return source.locate((start, end), label)
+
+
+@dataclass(eq=False, repr=False)
+class Files:
+    """Files by their absolute paths, each read once; `changed` ones have other bytes by now.
+
+    `show` tells the path by which one is reported. `trials` are what is rendered with another
+    value in a place of a file.
+    """
+
+    show: Callable[[str], str] = str
+    changed: dict[str, bytes] = field(default_factory=dict)
+    trials: dict[tuple[object, ...], list[Document]] = field(default_factory=dict)
+    _read: dict[str, tuple[Document, ...]] = field(default_factory=dict)
+
+    def bytes_of(self, path: str) -> bytes:
+        """The bytes of a file; raises OSError."""
+        return self.changed[path] if path in self.changed else Path(path).read_bytes()
+
+    def documents(self, path: str) -> tuple[Document, ...]:
+        """The documents of a file; none where it cannot be read."""
+        if path not in self._read:
+            self._read[path] = tuple(parsed(self.source(path)))
+        return self._read[path]
+
+    def source(self, path: str) -> Source:
+        """The text of a file; nothing where it cannot be read."""
+        try:
+            return decode(self.bytes_of(path), self.name(path))
+        except (OSError, NotText):
+            return Source(self.name(path), "")
+
+    def name(self, path: str) -> str:
+        """The path by which a file is reported."""
+        return self.show(path)
+
+
+def parsed(source: Source) -> list[Document]:
+    """The documents of a text, as far as they can be read."""
+    found: list[Document] = []
+    for chunk in cut(source.text):
+        try:
+            found += documents(source, chunk)
+        except Unreadable:
+            continue
+    return found
+
+
+def objects(document: Document) -> Iterator[Value]:
+    """The objects of a document: itself, or the items of a list."""
+    top = root(document)
+    if (top.get("kind").text or "").endswith("List") and top.get("items").is_written:
+        yield from top.get("items").items()
+    elif top.is_mapping:
+        yield top
+
+
+def find(start: Value, pointer: Pointer) -> Value:
+    """The value under a pointer, written or not."""
+    value = start
+    for part in pointer:
+        if isinstance(part, str):
+            value = value.get(part)
+            continue
+        items = [*value.items()]
+        if not 0 <= part < len(items):
+            return Value(value.document, (*value.pointer, part), None, None, value)
+        value = items[part]
+    return value
+
+
+def counterpart(written: Value, rendered: Value, pointer: Pointer) -> Value:
+    """The value in what was written for the one under a pointer in what was rendered.
+
+    Items of lists go by their names where they have any, as patches merge them. Where nothing is
+    written it is the place for it.
+    """
+    for part in pointer:
+        if isinstance(part, str):
+            written, rendered = written.get(part), rendered.get(part)
+            continue
+        rendered = find(rendered, (part,))
+        items = [*written.items()]
+        name = rendered.get("name").text
+        if name is not None:
+            same = [item for item in items if item.get("name").text == name]
+        else:
+            same = items[part : part + 1]
+        if not same:
+            return Value(written.document, (*written.pointer, part), None, None, written)
+        written = same[0]
+    return written
+
+
+def data(value: Value) -> Any:
+    """A value as plain data."""
+    if value.is_mapping:
+        return {name: data(one) for name, one in value.entries()}
+    if isinstance(value.node, SequenceNode):
+        return [data(item) for item in value.items()]
+    return value.scalar
+
+
+def meaning(text: str) -> list[Any]:
+    """The documents of a rendered text as plain data, without what tells of their origin."""
+    found = []
+    for document in parsed(Source("", text)):
+        top = data(root(document))
+        metadata = top.get("metadata") if isinstance(top, dict) else None
+        if isinstance(metadata, dict) and isinstance(metadata.get("annotations"), dict):
+            metadata["annotations"].pop(ORIGIN, None)
+            if not metadata["annotations"]:
+                del metadata["annotations"]
+        found.append(top)
+    return found
