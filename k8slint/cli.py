@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from k8slint.config import Overrides
     from k8slint.kubernetes.versions import Minor
     from k8slint.lint.baseline import Baselines
+    from k8slint.lint.recipes import Recipes, Rendering
     from k8slint.lint.run import Around, FileReport, Mode, Report, Task
     from k8slint.lint.settings import Settings
     from k8slint.picture.scene import Scene
@@ -95,6 +96,8 @@ FORMATS = (
     *("full", "concise", "json", "jsonl", "sarif"),
     *("github", "gitlab", "junit", "checkstyle", "markdown"),
 )
+# Files that are built where they are named (kustomize api/konfig/general.go).
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 DRAWN = ("text", "svg", "html", "json")
 
 
@@ -240,6 +243,21 @@ def check(
     kubernetes_version: Annotated[
         str | None, typer.Option(metavar="X.Y", help="The cluster the manifests are for.")
     ] = None,
+    render: Annotated[
+        bool, typer.Option("--render", help="Build Kustomize overlays and Helm charts first.")
+    ] = False,
+    values: Annotated[
+        list[Path] | None,
+        typer.Option("--values", metavar="FILE", help="Values for the charts of --render."),
+    ] = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="One value for the charts of --render."),
+    ] = None,
+    allow_network: Annotated[
+        bool,
+        typer.Option("--allow-network", help="Let --render fetch remote bases and dependencies."),
+    ] = False,
     config: Configuration = None,
     isolated: Isolated = False,
     rules: RuleFolders = None,
@@ -289,6 +307,11 @@ def check(
         _usage("--stdin-filename names standard input: give - as the path to read it")
     if write_baseline and reads_stdin:
         _usage("--write-baseline needs files: standard input has no path to write down")
+    if render and reads_stdin:
+        _usage("--render needs folders: what comes on standard input is rendered already")
+    if not render and (values or sets or allow_network):
+        option = "--values" if values else "--set" if sets else "--allow-network"
+        _usage(f"{option} goes with --render")
     if write_baseline and (diff or no_ignores):
         _usage(f"--write-baseline does not go with {'--diff' if diff else '--no-ignores'}")
     try:
@@ -325,6 +348,13 @@ def check(
                 force_exclude=force_exclude,
                 gitignore=not no_gitignore,
             )
+        recipes = None
+        if render or any(os.path.basename(path) in KUSTOMIZATIONS for path in named):
+            from k8slint.lint.recipes import Rendering
+
+            files_of_values = tuple(map(str, values or ()))
+            rendering = Rendering(render, files_of_values, tuple(sets or ()), allow_network)
+            tasks, recipes = _with_recipes(tasks, named, rendering, overrides, config)
         if show_files:
             _write(sys.stdout, "".join(f"{task.path}\n" for task in tasks))
             _write(sys.stderr, "".join(f"{file.path}: {file.error}\n" for file in missing))
@@ -346,10 +376,15 @@ def check(
         if reads_stdin:
             files = [_check_stdin(tasks[0], overrides, mode, around, force_exclude=force_exclude)]
         else:
-            reports = run(tasks, mode, jobs or os.cpu_count() or 1, around)
+            reports = run(tasks, mode, jobs or os.cpu_count() or 1, around, recipes)
             if not quiet and sys.stderr.isatty():
                 reports = _watched(reports, len(tasks))
             files = [*reports]
+            if recipes and recipes.unbuilt:
+                files = [
+                    one._replace(skipped="overlay") if one.path in recipes.unbuilt else one
+                    for one in files
+                ]
         folder = os.getcwd()
         root = str(repository_of(folder) or folder)
         report = Report((*missing, *files), tuple(task.settings for task in tasks), root)
@@ -692,6 +727,38 @@ def _tasks(
         if (is_named and not force_exclude) or not _is_excluded(path, overrides, own[path])
     )
     return [Task(path, own[path]) for path in kept], missing
+
+
+def _with_recipes(
+    tasks: "Sequence[Task]",
+    named: Sequence[str],
+    rendering: "Rendering",
+    overrides: "Overrides",
+    config: Path | None,
+) -> "tuple[list[Task], Recipes | None]":
+    """What is to be rendered, and the files with those that it brings along."""
+    from k8slint.config import for_file
+    from k8slint.lint.files import relative
+    from k8slint.lint.recipes import recipes
+    from k8slint.lint.run import Task
+
+    for file in rendering.values:
+        if not os.path.isfile(file):
+            _usage(f"--values {file}: no such file")
+    paths = [task.path for task in tasks]
+    found = recipes(
+        paths, named, rendering, lambda folder: _settings(folder, overrides, config), relative
+    )
+    if found is None:
+        return [*tasks], None
+    known = set(paths)
+    more = []
+    for file, path in found.files.items():
+        if path not in known:
+            settings = for_file(_settings(os.path.dirname(file), overrides, config), path)
+            if not _is_excluded(path, overrides, settings):
+                more.append(Task(path, settings))
+    return sorted([*tasks, *more], key=lambda task: task.path), found
 
 
 def _kustomized(tasks: "Sequence[Task]") -> "list[Task]":

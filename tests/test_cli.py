@@ -643,6 +643,7 @@ class TestJson:
                 ],
             },
             "suppressed": None,
+            "renderedBy": [],
         }
 
     @pytest.mark.parametrize(

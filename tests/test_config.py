@@ -779,6 +779,10 @@ programs:
   - {name: shop server, command: shopd, default: 2.5}
 # default
 pod-templates: []
+# default
+charts: {}
+# default
+render-timeout: 60
 # base.toml:4
 rules:
   GS106: {severity: "off"}

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from k8slint.kubernetes.kustomization import NAMES as KUSTOMIZATIONS
 from k8slint.lint import run
 from k8slint.lint.rule import Severity
 from tests.command import Ran, check, contents, k8slint, make
@@ -29,8 +30,16 @@ FINDING = ["api.yaml:15 GS301"]
 
 
 def files_of(name: str) -> list[str]:
+    """The manifests of a project: a kustomization that is named would be built."""
     folder = PROJECTS / name
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml"))
+    found = (path for path in folder.rglob("*.yaml") if path.name not in KUSTOMIZATIONS)
+    return sorted(path.relative_to(folder).as_posix() for path in found)
+
+
+def with_kustomizations(folder: Path, *arguments: str) -> Ran:
+    """A call that knows of the kustomizations of a project."""
+    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("kustomization.*"))
+    return as_json(folder, *arguments, *as_context(found))
 
 
 def record(folder: Path) -> str:
@@ -59,7 +68,10 @@ def described(one: dict[str, Any]) -> Iterator[str]:
     for related in one["related"]:
         yield f"    {related['message']}: {place(related)}"
     if one["fix"]:
-        yield f"    {one['fix']['applicability']} fix: {one['fix']['title']}"
+        refused = f", refused: {one['fix']['refused']}" if one["fix"]["refused"] else ""
+        yield f"    {one['fix']['applicability']} fix: {one['fix']['title']}{refused}"
+    if one["renderedBy"]:
+        yield f"    rendered by {', '.join(one['renderedBy'])}"
 
 
 def place(at: dict[str, Any]) -> str:
@@ -104,7 +116,8 @@ def test_the_order_of_the_files_changes_nothing(
 ) -> None:
     files = files_of(name)
     shuffled = data.draw(st.permutations(files))
-    assert as_json(projects / name, *shuffled).out == as_json(projects / name, *files).out
+    folder = projects / name
+    assert with_kustomizations(folder, *shuffled).out == with_kustomizations(folder, *files).out
 
 
 @settings(max_examples=100, deadline=None)
@@ -116,8 +129,8 @@ def test_a_split_between_paths_and_context_changes_nothing(
     files = files_of(name)
     named = data.draw(st.lists(st.sampled_from(files), min_size=1, unique=True))
     rest = [file for file in files if file not in named]
-    from_files = found(as_json(folder, *files), named)
-    assert found(as_json(folder, *named, *as_context(rest))) == from_files
+    from_files = found(with_kustomizations(folder, *files), named)
+    assert found(with_kustomizations(folder, *named, *as_context(rest))) == from_files
     from_folder = found(as_json(folder, "."), named)
     assert found(as_json(folder, *named, "--context", ".")) == from_folder
     certain = claims(from_folder)

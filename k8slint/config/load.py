@@ -56,7 +56,20 @@ def load(file: Path, rule_folders: tuple[Path, ...] = (), *, preview: bool = Fal
             PodTemplate(**{**one, "paths": tuple(one["paths"])})
             for one in says.get("pod-templates", ())
         ),
+        charts=tuple(
+            (_real(file, chart), tuple((name, _reals(file, of)) for name, of in named.items()))
+            for chart, named in says.get("charts", {}).items()
+        ),
+        render_timeout=says.get("render-timeout", 60),
     )
+
+
+def _real(file: Path, path: str) -> str:
+    return os.path.realpath(file.parent / path)
+
+
+def _reals(file: Path, paths: list[str]) -> tuple[str, ...]:
+    return tuple(_real(file, path) for path in paths)
 
 
 def merged(file: Path, rule_folders: tuple[Path, ...] = ()) -> dict[str, Chosen]:

@@ -171,6 +171,31 @@ _PROPERTIES: dict[str, Any] = {
             [{"kind": "Shop", "group": "shop.example.com", "paths": ["spec.template.spec"]}]
         ],
     },
+    "charts": {
+        "type": "object",
+        "additionalProperties": {"type": "object", "additionalProperties": _STRINGS},
+        "default": {},
+        "description": (
+            "Helm charts that --render renders once for each environment: for the folder of a "
+            "chart, files of values by the name of the environment, the last one counting most. "
+            "Paths count from the folder of this file."
+        ),
+        "examples": [
+            {
+                "charts/shop": {
+                    "dev": ["environments/dev.yaml"],
+                    "prod": ["environments/common.yaml", "environments/prod.yaml"],
+                }
+            }
+        ],
+    },
+    "render-timeout": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 60,
+        "description": "Seconds after which helm or kustomize is stopped, for each rendering.",
+        "examples": [120],
+    },
 }
 
 _SEVERITY = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -71,6 +71,11 @@ class Known(NamedTuple):
         examined.found = [self._hidden(one, seen) for one in examined.found]
         examined.unreadable = [self._hidden(one, seen) for one in examined.unreadable]
         examined.remarks = [self._hidden(one, seen) for one in examined.remarks]
+
+    def hidden(self, found: Iterable[Diagnosis]) -> list[Diagnosis]:
+        """Findings in one file, with those marked that are known and not hidden yet."""
+        seen: Counter[Key] = Counter()
+        return [self._hidden(one, seen) for one in found]
 
     def _hidden(self, one: _Any, seen: Counter[Key]) -> _Any:
         if one.suppressed:

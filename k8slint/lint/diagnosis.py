@@ -64,7 +64,8 @@ class Diagnosis(NamedTuple):
     """A finding of a rule in a file.
 
     `chain` leads over other objects to what the finding says, each with its part in it. `pod` is
-    the number of the pod it is about, from 0.
+    the number of the pod it is about, from 0. `through` names the overlays and charts that render
+    what it is about, where it is about something rendered.
     """
 
     code: str
@@ -79,6 +80,7 @@ class Diagnosis(NamedTuple):
     chain: tuple[Location, ...] = ()
     pod: int | None = None
     suppressed: Suppressed | None = None
+    through: tuple[str, ...] = ()
 
     @property
     def related(self) -> tuple[Location, ...]:

@@ -12,7 +12,6 @@ from difflib import SequenceMatcher
 from itertools import count
 from typing import NamedTuple
 
-_CONTEXT = 3
 # So many equal lines end a difference.
 _ENOUGH = 3
 
@@ -26,14 +25,17 @@ class _Change(NamedTuple):
     new_end: int
 
 
-def unified_diff(name: str, old: str, new: str) -> str:
-    """A diff that `patch -p0` and `git apply -p0` take; empty where nothing changed."""
+def unified_diff(name: str, old: str, new: str, context: int = 3) -> str:
+    """A diff that `patch -p0` and `git apply -p0` take; empty where nothing changed.
+
+    Without lines of `context`, git wants to be told (`--unidiff-zero`).
+    """
     if old == new:
         return ""
     label = f"{name}\t" if " " in name else name
     before, after = _lines(old), _lines(new)
-    hunks = _hunks([*_changes(before, after)])
-    body = (line for hunk in hunks for line in _written(hunk, before, after))
+    hunks = _hunks([*_changes(before, after)], context)
+    body = (line for hunk in hunks for line in _written(hunk, before, after, context))
     return "".join([f"--- {label}\n+++ {label}\n", *body])
 
 
@@ -71,11 +73,11 @@ def _together_again(
     raise AssertionError("two texts end together at the latest")
 
 
-def _hunks(changes: Sequence[_Change]) -> Iterator[list[_Change]]:
+def _hunks(changes: Sequence[_Change], context: int) -> Iterator[list[_Change]]:
     """Changes grouped where their context would overlap."""
     hunk: list[_Change] = []
     for change in changes:
-        if hunk and change.start - hunk[-1].end > 2 * _CONTEXT:
+        if hunk and change.start - hunk[-1].end > 2 * context:
             yield hunk
             hunk = []
         hunk.append(change)
@@ -83,11 +85,11 @@ def _hunks(changes: Sequence[_Change]) -> Iterator[list[_Change]]:
 
 
 def _written(
-    hunk: Sequence[_Change], before: Sequence[str], after: Sequence[str]
+    hunk: Sequence[_Change], before: Sequence[str], after: Sequence[str], context: int
 ) -> Iterator[str]:
     first, last = hunk[0], hunk[-1]
-    lead = min(_CONTEXT, first.start)
-    tail = min(_CONTEXT, len(before) - last.end)
+    lead = min(context, first.start)
+    tail = min(context, len(before) - last.end)
     old_range = _range(first.start - lead, last.end + tail)
     new_range = _range(first.new_start - lead, last.new_end + tail)
     yield f"@@ -{old_range} +{new_range} @@\n"

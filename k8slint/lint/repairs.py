@@ -79,7 +79,7 @@ def diagnose(examined: Examined, policy: Policy) -> list[Diagnosis]:
         fixes |= _fixes([*tidied(examined, lambda _: True)], examined, "named")
         fixes |= _fixes([*tidied(examined, policy.is_for)], examined, "fix")
     found = [_diagnosis(examined.source, one, fixes.get(id(one))) for one in examined.found]
-    found += (_about(examined.source, one, fixes.get(id(one))) for one in examined.remarks)
+    found += (about(examined.source, one, fixes.get(id(one))) for one in examined.remarks)
     return sorted([*examined.unreadable, *found], key=lambda diagnosis: diagnosis.order)
 
 
@@ -173,7 +173,7 @@ def _diagnosis(source: Source, found: Found, fix: Fix | None) -> Diagnosis:
     return told._replace(fix=fix) if fix else told
 
 
-def _about(source: Source, remark: Remark, fix: Fix | None) -> Diagnosis:
+def about(source: Source, remark: Remark, fix: Fix | None) -> Diagnosis:
     """A finding about a suppression as plain data."""
     rule, at = remark.rule, source.locate(remark.span)
     return Diagnosis(

@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from multiprocessing.synchronize import Event
 
     from k8slint.lint.baseline import Known
+    from k8slint.lint.recipes import Recipes
 
 # Below this many bytes to read, starting workers costs more than they save (`make bench`).
 POOL_ABOVE = 2_000_000
@@ -167,21 +168,38 @@ class Report:
 
 
 def run(
-    tasks: Sequence[Task], mode: Mode, jobs: int, around: Around = NOTHING_ELSE
+    tasks: Sequence[Task],
+    mode: Mode,
+    jobs: int,
+    around: Around = NOTHING_ELSE,
+    recipes: Recipes | None = None,
 ) -> Iterator[FileReport]:
-    """Lint, or fix, every file; reports come in the order of the tasks."""
+    """Lint, or fix, every file; reports come in the order of the tasks.
+
+    Of what the recipes render, that is linted in place of the files it is made of.
+    """
     joins = any(scope_for(settings).joins for settings in {task.settings for task in tasks})
     surveyed = _survey([*tasks, *around.context], jobs) if joins else [ANYTHING] * len(tasks)
     cluster = joined(surveyed, is_complete=around.is_complete) if joins else ALONE
-    worth = [task for task, facts in zip(tasks, surveyed, strict=False) if facts.may_have_pods]
+    rendered: Mapping[str, FileReport] = {}
+    if recipes:
+        from k8slint.lint.rendered import run_rendered
+
+        rendered = run_rendered(recipes, tasks, mode, jobs, surveyed, around)
+    worth = [
+        task
+        for task, facts in zip(tasks, surveyed, strict=False)
+        if facts.may_have_pods and task.path not in rendered
+    ]
     batches = _batches(worth, POOL_ABOVE) if jobs > 1 else []
     if len(batches) < 2:
         found = (_run_task(task, mode, cluster) for task in worth)
-        yield from _in_order(tasks, found, cluster)
+        yield from _in_order(tasks, found, cluster, rendered)
         return
     with _pool(jobs, len(batches), cluster) as pool:
         done = pool.map(_run_batch, batches, [mode] * len(batches))
-        yield from _in_order(tasks, (report for reports in done for report in reports), cluster)
+        found = (report for reports in done for report in reports)
+        yield from _in_order(tasks, found, cluster, rendered)
 
 
 def run_bytes(data: bytes, task: Task, mode: Mode, around: Around = NOTHING_ELSE) -> FileReport:
@@ -195,12 +213,17 @@ def run_bytes(data: bytes, task: Task, mode: Mode, around: Around = NOTHING_ELSE
 
 
 def _in_order(
-    tasks: Sequence[Task], found: Iterator[FileReport], cluster: Cluster
+    tasks: Sequence[Task],
+    found: Iterator[FileReport],
+    cluster: Cluster,
+    rendered: Mapping[str, FileReport],
 ) -> Iterator[FileReport]:
     """The reports of all files; those without pods, which nobody looked at, are among them."""
     report = next(found, None)
     for task in tasks:
-        if report and report.path == task.path:
+        if task.path in rendered:
+            yield rendered[task.path]
+        elif report and report.path == task.path:
             yield report
             report = next(found, None)
         else:
@@ -276,7 +299,7 @@ def scope_for(settings: Settings) -> Scope:
 
 
 @cache
-def _guard_for(settings: Settings) -> Scope:
+def guard_for(settings: Settings) -> Scope:
     """All default rules on top, but those that are ignored: a fix must make none find anything."""
     widened = settings._replace(extend_select=(*settings.extend_select, "DEFAULT"))
     return scope_for(widened)
@@ -350,7 +373,7 @@ def _fixed(
     from k8slint.lint.fix import fix
     from k8slint.lint.write import NotWritten, replace_file
 
-    guard = _guard_for(task.settings)._replace(cluster=scope.cluster)
+    guard = guard_for(task.settings)._replace(cluster=scope.cluster)
     data = report.text or b""
     result = fix(examined, scope, guard, policy, task.kustomized, unsafe=mode.unsafe)
     if result.failed:

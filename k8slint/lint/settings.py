@@ -39,7 +39,8 @@ class Settings(NamedTuple):
     given to rules. `per_file_ignores` are patterns like those of `exclude`, each with the rules
     that say nothing about the files it matches; in the settings of one file, `ignored_here` are
     those for the file. `programs` and `pod_templates` are known only to the user. `rule_folders`
-    hold more rules.
+    hold more rules. `charts` are folders of Helm charts, each with its environments: their names
+    and files of values. `render_timeout` is in seconds.
     """
 
     root: Path = Path()
@@ -58,3 +59,5 @@ class Settings(NamedTuple):
     programs: tuple[CustomProgram, ...] = ()
     pod_templates: tuple[PodTemplate, ...] = ()
     rule_folders: tuple[Path, ...] = ()
+    charts: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = ()
+    render_timeout: int = 60

@@ -17,6 +17,7 @@ from k8slint.lint.engine import (
     Scope,
 )
 from k8slint.lint.ignores import Lines, Part, Place, Suppression, Word, in_annotations, in_comments
+from k8slint.lint.repairs import about
 from k8slint.manifest.comments import Comment
 from k8slint.manifest.operations import Delete, Set
 from k8slint.manifest.source import Source
@@ -49,6 +50,29 @@ def suppress(examined: Examined, parsed: Sequence[Document], scope: Scope) -> No
         examined.found, examined.unreadable, examined.remarks = found, unreadable, remarks
     else:
         examined.remarks = [one._replace(suppressed=None) for one in remarks]
+
+
+def hidden(
+    found: Sequence[Diagnosis], source: Source, parsed: Sequence[Document], scope: Scope
+) -> tuple[list[Diagnosis], list[Diagnosis]]:
+    """Findings about what a file is rendered to, with what comments in the file hide.
+
+    Also returns what is wrong with these comments themselves.
+    """
+    wanted = scope.selection.codes
+    read = [*in_comments(source, parsed, scope.book)]
+    written = [one for one in read if isinstance(one, Suppression)]
+    today = scope.today or datetime.now(UTC).date()
+    active = [one for one in written if not one.until or today <= one.until]
+    marked = [_hidden(one, active, source) for one in found]
+    remarks = [one for one in read if isinstance(one, Remark) and UNKNOWN_IGNORE in wanted]
+    if UNUSED_IGNORE in wanted:
+        unused = (_unused(one, scope, is_active=one in active) for one in written)
+        remarks += filter(None, unused)
+    more = [about(source, _hidden(one, active, source), None) for one in remarks]
+    if scope.hides:
+        return marked, more
+    return [*found], [one._replace(suppressed=None) for one in more]
 
 
 def _hidden(one: _Any, active: Iterable[Suppression], source: Source) -> _Any:

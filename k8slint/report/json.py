@@ -75,6 +75,7 @@ def finding(one: Diagnosis) -> dict[str, Any]:
         "related": [{**_place(place), "message": place.label} for place in one.related],
         "fix": _fix(one.fix) if one.fix else None,
         "suppressed": one.suppressed._asdict() if one.suppressed else None,
+        "renderedBy": [*one.through],
     }
 
 

@@ -57,7 +57,8 @@ def concise_line(one: Diagnosis, paint: Paint = plain) -> str:
     place = paint(f"{inline(one.at.path)}:{one.at.line}:{one.at.column}:", "path")
     mark = _mark(one.fix)
     code = paint(one.code, str(one.severity)) + (f" {paint(mark, 'mark')}" if mark else "")
-    return f"{place} {code} {inline(one.message)}"
+    through = f" ({inline(', '.join(one.through))})" if one.through else ""
+    return f"{place} {code} {inline(one.message)}{through}"
 
 
 def _mark(fix: Fix | None) -> str:
@@ -82,6 +83,8 @@ def _full(one: Diagnosis, paint: Paint) -> str:
         for location in one.related
         if location is not one.because or location.path != one.at.path
     )
+    if one.through:
+        lines.append(f"   {paint('=', 'dim')} rendered by {inline(', '.join(one.through))}")
     if one.fix:
         lines.append(f"   {paint('=', 'dim')} {_help(one.fix, paint)}")
     return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,115 @@
+"""Which overlays and charts a run renders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from k8slint.kubernetes.kustomization import NAMES
+from k8slint.lint.rulebook import UsageError
+from k8slint.lint.settings import Settings
+from k8slint.lint.traced import Recipe
+from k8slint.render import tools
+from k8slint.render.helm import CHART, Chart, chart_folders, is_library
+from k8slint.render.kustomize import overlays
+from k8slint.render.written import Files
+
+
+class Rendering(NamedTuple):
+    """What the call says about rendering.
+
+    Without `everything`, only kustomizations that are named themselves are built. `values` are
+    files and `sets` words for all charts.
+    """
+
+    everything: bool = False
+    values: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+    network: bool = False
+
+
+class Recipes(NamedTuple):
+    """What is rendered, each with its settings; `show` tells the path by which a file is reported.
+
+    `unbuilt` are the kustomizations that are not built for want of the program.
+    """
+
+    wanted: tuple[tuple[Recipe, Settings], ...]
+    show: Callable[[str], str]
+    network: bool = False
+    unbuilt: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> dict[str, str]:
+        """All that is in what is rendered: absolute paths, and those by which it is reported."""
+        return {file: self.show(file) for one, _ in self.wanted for file in one.files}
+
+
+def recipes(
+    files: Iterable[str],
+    named: Iterable[str],
+    rendering: Rendering,
+    settings_of: Callable[[str], Settings],
+    relative: Callable[[str], str],
+) -> Recipes | None:
+    """What there is to render among files, by the settings of the folders; None for nothing.
+
+    Raises UsageError where the program for it is missing, unless it is for a kustomization that
+    only happens to be named.
+    """
+    shown = {os.path.realpath(file): file for file in files}
+    named = {os.path.realpath(file) for file in named if os.path.basename(file) in NAMES}
+    searched = shown if rendering.everything else named
+    folders = sorted({os.path.dirname(file) for file in searched})
+    if not folders:
+        return None
+
+    def show(path: str) -> str:
+        return shown.get(path) or relative(path)
+
+    read = Files(show)
+    charts = [*_charts(folders, rendering, settings_of, read)] if rendering.everything else []
+    inside = tuple(f"{chart.folder}{os.sep}" for chart in charts)
+    outside = [folder for folder in folders if not f"{folder}{os.sep}".startswith(inside)]
+    built = overlays(outside, named, read)
+    unbuilt: list[str] = []
+    if built and not tools.kustomize():
+        if rendering.everything:
+            raise UsageError(
+                f"--render: {built[0].name} is built by kustomize, and neither kustomize nor "
+                f"kubectl is on the PATH: install one of them"
+            )
+        unbuilt, built = [read.name(one.at) for one in built], []
+    if charts and not tools.helm():
+        raise UsageError(
+            f"--render: {charts[0].name} is rendered by helm, which is not on the PATH: install it"
+        )
+    every: Sequence[Recipe] = [*built, *charts]
+    wanted = tuple((one, settings_of(os.path.dirname(one.at))) for one in every)
+    return Recipes(wanted, show, rendering.network, tuple(unbuilt))
+
+
+def _charts(
+    folders: Iterable[str],
+    rendering: Rendering,
+    settings_of: Callable[[str], Settings],
+    read: Files,
+) -> Iterator[Chart]:
+    """Each chart, once for every environment that the settings name."""
+    for folder in chart_folders(folders):
+        if is_library(folder, read):
+            continue
+        settings = settings_of(folder)
+        file = read.name(os.path.join(folder, CHART))
+        name = os.path.dirname(file) or file
+        environments = dict(settings.charts).get(folder) or (("", ()),)
+        for environment, files in environments:
+            yield Chart(
+                f"{name} ({environment})" if environment else name,
+                folder,
+                tuple(map(os.path.realpath, (*files, *rendering.values))),
+                rendering.sets,
+                settings.target.minor,
+                is_chosen=bool(rendering.values or rendering.sets),
+            )

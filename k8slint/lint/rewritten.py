@@ -1,0 +1,154 @@
+"""Repairs of what is rendered, made in what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from k8slint.lint.engine import Found
+from k8slint.lint.repairs import Planned, planned
+from k8slint.lint.traced import Look, Tracer
+from k8slint.manifest.edit import plan
+from k8slint.manifest.operations import Append, Keep, Move, Operation, Set
+from k8slint.manifest.splice import Refused, apply
+from k8slint.manifest.tree import Document
+from k8slint.manifest.values import Pointer, Value, root
+from k8slint.render.helm import Chart
+from k8slint.render.written import Place, counterpart, find
+
+
+class Wish(NamedTuple):
+    """A repair that one rendering wants, and the operations in a file that would make it."""
+
+    look: Look
+    repair: Planned
+    file: str = ""
+    document: Document | None = None
+    operations: tuple[Operation, ...] = ()
+    refused: str = ""
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What several renderings may want alike."""
+        start = self.document.start if self.document else 0
+        return self.file, start, repr(self.operations)
+
+
+class Rewriting(NamedTuple):
+    """One repair of a file, and the wishes of all renderings that it meets."""
+
+    file: str
+    plan: Planned
+    wishes: tuple[Wish, ...]
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        return self.wishes[0].key
+
+
+def wishes(tracer: Tracer, is_for: Callable[[Found], bool], *, unsafe: bool) -> Iterator[Wish]:
+    """The repairs for the chosen findings of a rendering."""
+    look = tracer.look
+    for repair in planned(look.examined, is_for, unsafe=unsafe):
+        if repair.refused or not repair.found:
+            yield Wish(look, repair, refused=repair.refused)
+            continue
+        try:
+            yield _rewritten(tracer, repair)
+        except Refused as reason:
+            yield Wish(look, repair, refused=str(reason))
+
+
+def _rewritten(tracer: Tracer, repair: Planned) -> Wish:
+    """A repair as operations on what was written; raises Refused."""
+    found = repair.found[0]
+    assert isinstance(found, Found)
+    top = root(found.shutdown.pod.spec.document)
+    is_chart = isinstance(tracer.look.recipe, Chart)
+    change = _change_value if is_chart else _change
+    made = [change(tracer, top, one) for one in repair.repair.operations]
+    places = {id(place.value.document): place for place, _ in made}
+    if len(places) != 1:
+        first, *others = dict.fromkeys(tracer.files.name(one.file) for one in places.values())
+        where = " and ".join([first, *others]) if others else f"several parts of {first}"
+        raise Refused(f"its parts are written in {where}")
+    (place,) = places.values()
+    document, operations = place.value.document, tuple(operation for _, operation in made)
+    if place.within:  # The patch is a text, of which another one is to be written.
+        edits = [edit.shifted(-document.start) for edit in plan(document, operations).edits]
+        text = apply(document.text, edits)
+        before, after = document.start, document.start + len(document.text)
+        whole = document.source.text[:before] + text + document.source.text[after:]
+        document, operations = place.within.document, (Set(place.within.pointer, whole),)
+    return Wish(tracer.look, repair, place.file, document, operations)
+
+
+def _change_value(tracer: Tracer, top: Value, wanted: Operation) -> tuple[Place, Operation]:
+    """One operation on the values of a chart: only a scalar that is there is changed."""
+    if not isinstance(wanted, Set) or wanted.key or not isinstance(wanted.value, (int, str)):
+        raise Refused("it is a matter of the chart's templates, which are not edited")
+    value = find(top, wanted.pointer)
+    places = tracer.places(value) if value.is_written else []
+    if not places or not places[0].is_exact:
+        raise Refused(
+            "no value of the chart is known to be just this, and templates are not edited"
+        )
+    (place,) = places
+    if str(wanted.value) == place.value.text:
+        raise Refused("the chart's template writes the value so, and templates are not edited")
+    is_text = isinstance(place.value.scalar, str)
+    new = str(wanted.value) if is_text else wanted.value
+    return place, Set(place.value.pointer, new)
+
+
+def _change(tracer: Tracer, top: Value, wanted: Operation) -> tuple[Place, Operation]:
+    """One operation on what a kustomization is made of."""
+    pointer = wanted.pointer
+    value = find(top, pointer)
+    exact = [] if isinstance(wanted, Append) else [p for p in tracer.places(value) if p.is_exact]
+    above: Pointer = ()
+    if len(exact) > 1:
+        names = " and ".join(dict.fromkeys(tracer.files.name(one.file) for one in exact))
+        raise Refused(f"it is written in several places: {names}")
+    if exact:
+        place = exact[0]
+    elif value.node is not None and not isinstance(wanted, Append):
+        raise Refused("it is written nowhere as it is: the build makes it")
+    else:
+        place, above = _holder(tracer, top, pointer)
+    written = (*place.value.pointer, *above)
+    if isinstance(wanted, Set):
+        return place, wanted._replace(pointer=written, value=_kept(wanted.value, place, top))
+    if isinstance(wanted, Move):
+        return place, wanted._replace(pointer=written, to=_pointer_in(place, top, wanted.to))
+    return place, wanted._replace(pointer=written)
+
+
+def _holder(tracer: Tracer, top: Value, pointer: Pointer) -> tuple[Place, Pointer]:
+    """The innermost place that holds where something is to be added, and the way on from there.
+
+    Raises Refused.
+    """
+    for size in range(len(pointer), 0, -1):
+        value = find(top, pointer[:size])
+        if value.is_written and (places := tracer.places(value)):
+            return places[0], pointer[size:]
+    raise Refused("the object is written nowhere: the build makes it")
+
+
+def _kept(new: Any, place: Place, top: Value) -> Any:
+    """The data of an operation, with what it keeps told by its written place."""
+    if isinstance(new, Keep):
+        return Keep(_pointer_in(place, top, new.pointer))
+    if isinstance(new, dict):
+        return {name: _kept(one, place, top) for name, one in new.items()}
+    if isinstance(new, (list, tuple)):
+        return type(new)(_kept(one, place, top) for one in new)
+    return new
+
+
+def _pointer_in(place: Place, top: Value, pointer: Pointer) -> Pointer:
+    """A pointer of the rendered object in the written one that holds a place; raises Refused."""
+    if place.top is None:
+        raise Refused("it is written in an operation of a JSON patch")
+    return counterpart(place.top, top, pointer).pointer

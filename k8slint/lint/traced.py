@@ -1,0 +1,171 @@
+"""What overlays and charts render, linted; what is found is told where it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
+
+from k8slint.kubernetes.kustomization import AS_WRITTEN
+from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.engine import Examined, Found, Scope, examine
+from k8slint.lint.repairs import Policy, diagnosis
+from k8slint.lint.rule import Spot
+from k8slint.lint.survey import Facts, facts_of, joined
+from k8slint.manifest.source import Location, Source
+from k8slint.manifest.tree import Document
+from k8slint.manifest.values import Value, root
+from k8slint.render.helm import Chart
+from k8slint.render.kustomize import Overlay
+from k8slint.render.tools import NotRendered, Workshop
+from k8slint.render.written import Files, Place, parsed
+
+_BY_WAY_OF = "by way of this line of a template"
+
+Recipe: TypeAlias = Overlay | Chart
+
+
+class Asked(NamedTuple):
+    """A rendering that is asked for, and the rules for what comes out.
+
+    `guard` holds those that must find nothing new after a repair.
+    """
+
+    recipe: Recipe
+    scope: Scope
+    guard: Scope
+    policy: Policy
+
+
+@dataclass(eq=False, repr=False)
+class Look:
+    """One rendering, and what the rules found in it."""
+
+    asked: Asked
+    source: Source
+    examined: Examined
+    told: list[Diagnosis] = field(default_factory=list)
+    """Each finding as plain data, told of where it was written; so is what cannot be read."""
+    unread: list[Diagnosis] = field(default_factory=list)
+
+    @property
+    def recipe(self) -> Recipe:
+        return self.asked.recipe
+
+
+def render_all(
+    asked: Sequence[Asked], files: Files, place: Workshop, jobs: int
+) -> Iterator[str | NotRendered]:
+    """The text of each rendering, in their order, or why there is none."""
+
+    def build(one: Asked) -> str | NotRendered:
+        try:
+            changed = {
+                path: data for path, data in files.changed.items() if path in one.recipe.files
+            }
+            return one.recipe.build(place, changed)
+        except NotRendered as reason:
+            return reason
+
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        yield from pool.map(build, asked)
+
+
+def look_at(asked: Asked, text: str, others: Sequence[Facts], *, is_complete: bool) -> Look:
+    """Run the rules over a rendering, which is a set of its own beside what all have in common."""
+    scope, name = asked.scope, asked.recipe.name
+    if scope.joins:
+        own = facts_of(text.encode(), name, scope.kinds, AS_WRITTEN)
+        cluster = joined([own, *others], is_complete=is_complete)
+        scope = scope._replace(cluster=cluster)
+    source = Source(name, text)
+    return Look(asked._replace(scope=scope), source, examine(source, scope))
+
+
+@dataclass(eq=False, repr=False)
+class Tracer:
+    """The way back from one rendering."""
+
+    look: Look
+    files: Files
+    place: Workshop
+
+    def told(self, found: Found) -> Diagnosis:
+        """A finding as plain data, told of where it was written."""
+        finding = found.finding
+        at, chain = self._spot(finding.at)
+        because = None
+        if finding.because:
+            because, more = self._spot(finding.because)
+            chain += tuple(one for one in more if one not in chain)
+        chain += tuple(map(self._location, finding.chain))
+        return diagnosis(found, at, because, chain)
+
+    def moved(self, one: Diagnosis) -> Diagnosis:
+        """What is told of a rendered text, told of where it was written."""
+        at = self._location(one.at)
+        if at.path == self.look.source.name:  # Nothing is known of what cannot be read.
+            at = self.files.source(self.look.recipe.at).locate((0, 0))
+        because = self._location(one.because) if one.because else None
+        return one._replace(at=at, because=because)
+
+    def places(self, value: Value) -> list[Place]:
+        """Where something rendered was written, the innermost first."""
+        recipe, document = self.look.recipe, value.document
+        if isinstance(recipe, Chart):
+            return recipe.places(document, value.pointer, self.files, self.place)
+        return recipe.places(document, value.pointer, self.files)
+
+    def _spot(self, spot: Spot) -> tuple[Location, tuple[Location, ...]]:
+        """Where a spot was written, and the line of the template it came by."""
+        part = ""
+        if spot.span:
+            start, end = spot.span
+            part = self.look.source.text[start:end]
+        return self._written(spot.value, spot.label, part)
+
+    def _written(
+        self, value: Value, label: str, part: str = ""
+    ) -> tuple[Location, tuple[Location, ...]]:
+        recipe = self.look.recipe
+        places = self.places(value)
+        exact = [one for one in places if one.is_exact]
+        likeliest = exact[-1] if exact else next(iter(places), None)
+        written = likeliest.locate(label, part) if likeliest else None
+        if isinstance(recipe, Chart):
+            line = recipe.template(value.document, value, self.files)
+            if written:
+                return written, (line._replace(label=_BY_WAY_OF),) if line else ()
+            template = self.files.source(recipe.template_of(value.document))
+            return (line or template.locate((0, 0)))._replace(label=label), ()
+        if written:
+            return written, ()
+        if value.parent:  # Nothing is written, or only by the build: what it stands in was.
+            return self._written(value.parent, label)
+        return self.files.source(recipe.at).locate((0, 0), label), ()
+
+    def _location(self, location: Location) -> Location:
+        """Where another object of the rendering was written."""
+        if location.path != self.look.source.name:
+            return location
+        value = _at(self._documents, location)
+        return self._written(value, location.label)[0] if value else location
+
+    @cached_property
+    def _documents(self) -> list[Document]:
+        return parsed(self.look.source)
+
+
+def _at(documents: Iterable[Document], location: Location) -> Value | None:
+    """The value whose mark begins at a location."""
+    for document in documents:
+        waiting = [root(document)]
+        while waiting:
+            value = waiting.pop()
+            if document.source.position(value.mark[0]) == (location.line, location.column):
+                return value
+            waiting += (child for _, child in value.entries())
+            waiting += value.items()
+    return None
