@@ -6,19 +6,34 @@ answers to its calls anew; read the difference.
 
 from __future__ import annotations
 
+import base64
+import os
+import re
 import shlex
+import shutil
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.command import k8slint
+from k8slint import cli
+from tests.command import Ran, check, contents, k8slint, make
 from tests.test_projects import described
 
 TREES = Path(__file__).parent.parent / "fixtures" / "rendered"
 NAMES = sorted(path.name for path in TREES.iterdir())
 CALLS = "$ k8slint check --render .\n$ k8slint check --render --diff --unsafe-fixes .\n"
+FIXED = [name for name in NAMES if "\n+++ " in (TREES / name / "expected.txt").read_text("utf-8")]
+WITH_SECRETS = sorted(
+    {
+        path.relative_to(TREES).parts[0]
+        for path in TREES.rglob("*.*")
+        if b"not-a-real" in path.read_bytes()
+    }
+)
+GRACE = "helm-grace-in-values"
 
 
 def record(folder: Path) -> str:
@@ -39,13 +54,280 @@ def answer(folder: Path, call: str) -> str:
     return "".join(f"{line}\n" for line in (*lines, *ran.err.splitlines()))
 
 
+@pytest.fixture
+def tools(need: Callable[[str], str]) -> None:
+    """The programs that render."""
+    need("kustomize")
+    need("helm")
+
+
+@pytest.fixture
+def tree(request: pytest.FixtureRequest, tmp_path: Path, tools: None) -> Path:
+    """A copy of a tree, in no repository."""
+    return shutil.copytree(TREES / request.param, tmp_path / "tree")
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_found(name: str, need: Callable[[str], str]) -> None:
-    need("helm" if name.startswith("helm") else "kustomize")
+def test_what_is_found(name: str, tools: None) -> None:
+    before = contents(TREES / name)
     assert record(TREES / name) == (TREES / name / "expected.txt").read_text("utf-8")
+    assert contents(TREES / name) == before, "nobody writes to the tree"
 
 
-def write(names: list[str]) -> Iterator[Path]:
+@pytest.mark.parametrize("tree", FIXED, indirect=True)
+def test_what_is_repaired_is_the_diff_and_once(tree: Path) -> None:
+    before = contents(tree)
+    diff = check(tree, "--render", "--diff", "--unsafe-fixes", ".")
+    fixed = check(tree, "--render", "--fix", "--unsafe-fixes", ".")
+    assert fixed.code == diff.code or (diff.code, fixed.code) == (1, 0)
+    after = contents(tree)
+    changed = {name for name, data in after.items() if data != before[name]}
+    assert after.keys() == before.keys()
+    assert changed == set(re.findall(r"^\+\+\+ (.+)$", diff.text, re.MULTILINE)) != set()
+    assert check(tree, "--render", "--diff", "--unsafe-fixes", ".").text == ""
+
+
+@pytest.mark.parametrize("tree", ["kustomize-hook-in-base", "mixed-argocd"], indirect=True)
+def test_the_number_of_jobs_changes_no_byte(tree: Path) -> None:
+    one = check(tree, "--render", ".", "-j", "1")
+    assert one.places
+    assert check(tree, "--render", ".", "-j", "4") == one
+
+
+FORMATS = [one for one in cli.FORMATS if one != "full"]
+
+
+@pytest.mark.parametrize("tree", WITH_SECRETS, indirect=True)
+def test_no_secret_is_shown(tree: Path) -> None:
+    said = [
+        check(tree, "--render", "--diff", "."),
+        check(tree, "--render", "-v", ".", "--output-format", "full"),
+        check(tree, "--render", ".", *(f"--output-format={one}={one}.txt" for one in FORMATS)),
+    ]
+    said_files = [(tree / f"{one}.txt").read_text("utf-8") for one in FORMATS]
+    text = "\n".join([*(ran.text + ran.err for ran in said), *said_files])
+    words = set(re.findall(rb"not-a-real[\w-]*", b"".join(contents(TREES).values())))
+    for word in words:
+        for form in (word, word.upper(), base64.b64encode(word)):
+            assert form.decode() not in text
+
+
+@pytest.mark.parametrize("tree", ["helm-environments"], indirect=True)
+def test_values_of_the_call(tree: Path) -> None:
+    (tree / ".k8slint.yaml").unlink()
+    assert check(tree, "--render", ".").places == []
+    chosen = check(tree, "--render", ".", "--values", "values-prod.yaml")
+    assert chosen.places == ["values.yaml:2 GS101"]
+    both = ("--values", "values-prod.yaml", "--set", "preStopSeconds=1")
+    assert check(tree, "--render", ".", *both).places == []
+    shared = ("--set", "terminationGracePeriodSeconds=20")
+    assert check(tree, "--render", "--fix", ".", *shared).places == ["values.yaml:2 GS101"]
+
+
+@pytest.mark.parametrize("tree", ["helm-environments-share-grace"], indirect=True)
+def test_what_is_for_other_values_too_is_left_alone(tree: Path) -> None:
+    (tree / ".k8slint.yaml").unlink()
+    before = contents(tree)
+    ran = check(tree, "--render", "--fix", ".", "--values", "values-prod.yaml")
+    assert "values.yaml is also for other values than those of this call" in ran.err
+    assert contents(tree) == before
+
+
+@pytest.mark.parametrize("tree", ["kustomize-hook-in-base"], indirect=True)
+def test_a_base_outside_of_what_was_named_is_left_alone(tree: Path) -> None:
+    before = contents(tree)
+    ran = check(tree, "--render", "--fix", "overlays")
+    assert ran.places == ["base/deployment.yaml:19 GS101"]
+    assert "base/deployment.yaml is outside of what was named" in ran.err
+    assert contents(tree) == before
+
+
+@pytest.mark.parametrize("tree", ["kustomize-hook-in-base"], indirect=True)
+def test_an_overlay_that_was_not_looked_at_has_a_say(
+    tree: Path, need: Callable[[str], str]
+) -> None:
+    subprocess.run([need("git"), "init", "--quiet"], cwd=tree, check=True)
+    before = contents(tree / "base")
+    ran = check(tree, "--render", "--fix", "base", "overlays/production")
+    assert "is also in what was not looked at: overlays/staging/kustomization.yaml" in ran.err
+    assert contents(tree / "base") == before
+    assert check(tree, "--render", "--fix", ".").places == []
+
+
+@pytest.mark.parametrize("tree", ["kustomize-hook-in-base"], indirect=True)
+def test_a_named_kustomization_is_built(tree: Path) -> None:
+    ran = check(tree, "overlays/staging/kustomization.yaml")
+    assert ran.places == ["base/deployment.yaml:19 GS101"]
+    assert "(overlays/staging)" in ran.text
+    assert check(tree, "overlays/staging").places == []
+
+
+@pytest.mark.parametrize("tree", ["mixed-argocd"], indirect=True)
+def test_a_baseline_hides_what_is_rendered_too(tree: Path) -> None:
+    found = len(check(tree, "--render", ".").places)
+    written = check(tree, "--render", ".", "--write-baseline")
+    assert f"Wrote {found} findings" in written.err
+    ran = check(tree, "--render", ".")
+    assert (ran.code, ran.places) == (0, [])
+    assert f"{found} suppressed" in ran.err
+    before = contents(tree)
+    check(tree, "--render", "--fix", ".")
+    assert contents(tree) == before
+
+
+@pytest.mark.parametrize("tree", ["kustomize-hook-in-base", "helm-grace-in-values"], indirect=True)
+def test_files_that_are_left_out(tree: Path) -> None:
+    assert check(tree, "--render", ".").places
+    assert check(tree, "--render", ".", "--exclude", "deployment.yaml").places == []
+    ignored = shutil.copytree(tree, tree.parent / "ignored")
+    make(ignored, {".k8slint.yaml": "per-file-ignores: {'**/deployment.yaml': [GS101]}\n"})
+    assert check(ignored, "--render", ".").places == []
+
+
+@pytest.mark.parametrize(
+    "tree", ["kustomize-old-fields", "kustomize-names-and-labels"], indirect=True
+)
+def test_kubectl_builds_the_same(tree: Path, need: Callable[[str], str], tmp_path: Path) -> None:
+    (tmp_path / "only").mkdir()
+    (tmp_path / "only" / "kubectl").symlink_to(need("kubectl"))
+    with_kustomize = check(tree, "--render", ".")
+    assert with_kustomize.places
+    assert check(tree, "--render", ".", env={"PATH": str(tmp_path / "only")}) == with_kustomize
+
+
+# What stands in for a tool, and tells what it was called with.
+TOOL = f"""#!{sys.executable}
+import json, os, sys, time
+with open(os.environ["CALLED"], "a") as file:
+    print(json.dumps([sys.argv[1:], dict(os.environ)]), file=file)
+exec(os.environ["DOES"])
+"""
+
+
+def with_tool(tmp_path: Path, name: str, does: str) -> dict[str, str]:
+    """An environment in which a program of that name is the only one."""
+    program = tmp_path / "bin" / name
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(TOOL, encoding="utf-8")
+    program.chmod(0o755)
+    return {"PATH": str(program.parent), "CALLED": str(tmp_path / "called"), "DOES": does}
+
+
+def test_a_tool_has_no_network_and_no_home(tmp_path: Path) -> None:
+    env = with_tool(tmp_path, "helm", "pass") | {
+        "https_proxy": "http://proxy.example.com",
+        "GIT_SSH_COMMAND": "ssh -v",
+        "HELM_DRIVER": "/plugins",
+    }
+    check(TREES / GRACE, "--render", ".", env=env)
+    told = (tmp_path / "called").read_text("utf-8").splitlines()
+    assert len(told) == 1
+    seen = told[0]
+    for word in ("proxy.example.com", "ssh -v", "HELM_DRIVER"):
+        assert word not in seen
+    for pair in ('"HTTPS_PROXY": "http://127.0.0.1:9"', '"GIT_ALLOW_PROTOCOL": "none"'):
+        assert pair in seen
+    assert f'"HOME": "{os.environ.get("HOME", "")}"' not in seen
+    check(TREES / GRACE, "--render", "--allow-network", ".", env=env)
+    allowed = (tmp_path / "called").read_text("utf-8").splitlines()[-1]
+    assert '"https_proxy": "http://proxy.example.com"' in allowed
+    assert "GIT_ALLOW_PROTOCOL" not in allowed
+
+
+BROKEN_TOOLS = {
+    "takes too long": ("time.sleep(60)", "helm did not end within 1 s (render-timeout"),
+    "fails": ("sys.exit('Error: no such thing')", "helm failed: no such thing"),
+    "fails in silence": ("sys.exit(3)", "helm failed: exit 3"),
+    "prints no text": ("sys.stdout.buffer.write(b'\\xff')", "helm printed something that is no"),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN_TOOLS)
+def test_a_tool_that_does_not_render(tmp_path: Path, how: str) -> None:
+    does, said = BROKEN_TOOLS[how]
+    chart = shutil.copytree(TREES / GRACE, tmp_path / "chart")
+    make(chart, {".k8slint.yaml": "render-timeout: 1\n", "plain.yaml": "kind: Service\n"})
+    before = contents(chart)
+    ran = check(chart, "--render", "--fix", ".", env=with_tool(tmp_path, "helm", does))
+    assert ran.code == 2
+    assert ran.err.startswith(f"Chart.yaml: not rendered: {said}")
+    assert contents(chart) == before
+
+
+NO_TOOLS = {
+    "chart": ([GRACE], "--render: {0} is rendered by helm, which is not on the PATH"),
+    "overlay": (
+        ["kustomize-hook-in-base"],
+        "--render: {0}/overlays/production is built by kustomize, and neither",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NO_TOOLS)
+def test_rendering_without_the_tool(tmp_path: Path, what: str) -> None:
+    names, said = NO_TOOLS[what]
+    ran = check(TREES, "--render", *names, env={"PATH": str(tmp_path)})
+    assert (ran.code, ran.text) == (2, "")
+    assert ran.err.startswith(f"k8slint: {said.format(*names)}")
+    assert "install" in ran.err
+
+
+def test_a_named_kustomization_without_the_tool(tmp_path: Path) -> None:
+    overlay = "kustomize-hook-in-base/overlays/production/kustomization.yaml"
+    base = "kustomize-hook-in-base/base/deployment.yaml"
+    ran = check(TREES, overlay, base, env={"PATH": str(tmp_path)})
+    assert ran.places == [f"{base}:19 GS101"], "what can be read as it is, is"
+    assert "Skipped 1 overlay that is built first (install kustomize or kubectl" in ran.err
+    named = check(TREES, "-v", overlay, env={"PATH": str(tmp_path)})
+    assert f"{overlay}: skipped: an overlay, to be rendered first" in named.err
+
+
+def test_nothing_to_render(tmp_path: Path) -> None:
+    make(tmp_path, {"pod.yaml": "kind: Service\n"})
+    assert check(tmp_path, "--render", ".", env={"PATH": str(tmp_path)}) == check(tmp_path, ".")
+
+
+MISUSED = {
+    "--set a=b .": "--set goes with --render",
+    "--values a.yaml .": "--values goes with --render",
+    "--allow-network .": "--allow-network goes with --render",
+    "--render -": "--render needs folders",
+    "--render --values missing.yaml .": "--values missing.yaml: no such file",
+}
+
+
+@pytest.mark.parametrize("arguments", MISUSED)
+def test_misuse(tmp_path: Path, arguments: str) -> None:
+    ran: Ran = check(tmp_path, *arguments.split())
+    assert (ran.code, ran.text) == (2, "")
+    assert ran.err.startswith(f"k8slint: {MISUSED[arguments]}")
+
+
+def test_piped_output_tells_of_its_template() -> None:
+    rendered = b"""\
+---
+# Source: shop/templates/web.yaml
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 10
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle: {preStop: {sleep: {seconds: 10}}}
+"""
+    ran = check(TREES, "-", "--output-format", "json", stdin=rendered)
+    (found,) = ran.data["findings"]
+    assert (found["path"], found["line"]) == ("<stdin>", 11)
+    place = found["related"][-1]
+    assert (place["path"], place["message"]) == (
+        "shop/templates/web.yaml",
+        "rendered from the template",
+    )
+
+
+def write(names: Sequence[str]) -> Iterator[Path]:
     for name in names or NAMES:
         path = TREES / name / "expected.txt"
         path.write_text(record(TREES / name), encoding="utf-8")

@@ -88,6 +88,11 @@ class Diagnosis(NamedTuple):
         return (self.because, *self.chain) if self.because else self.chain
 
     @property
+    def sentence(self) -> str:
+        """The message, with what renders the place it is about."""
+        return f"{self.message} ({', '.join(self.through)})" if self.through else self.message
+
+    @property
     def order(self) -> tuple[str, int, int, str, str]:
         return self.at.path, self.at.line, self.at.column, self.code, self.message
 

@@ -311,7 +311,7 @@ def _refuse_disagreement(session: Session, looks: Sequence[Look], made: Rewritin
 def _changing(session: Session, looks: Sequence[Look], made: Rewriting) -> list[str]:
     """The renderings that change with a repair, by their names. Raises NotBetter."""
     changed = {made.file: _rewritten(session, made.file, [made])}
-    files = Files(session.files.show, {**session.files.changed, **changed})
+    files = session.files.with_changes(changed)
     texts = _rendered(session, [one.asked for one in looks], files)
     return [
         look.recipe.name
@@ -352,7 +352,7 @@ def _tried(
         file: _rewritten(session, file, [one for one in some if one.file == file])
         for file in {one.file for one in some}
     }
-    files = Files(session.files.show, {**session.files.changed, **changed})
+    files = session.files.with_changes(changed)
     affected = [
         number for number, look in enumerate(looks) if not look.recipe.files.isdisjoint(changed)
     ]
@@ -447,30 +447,33 @@ def _reports(
     left: Sequence[Diagnosis],
     errors: Mapping[str, str],
 ) -> dict[str, FileReport]:
-    """A report on each file that is in a rendering."""
+    """A report on each file that is in a rendering, once the changed ones are written."""
     values = _of_charts(session, looks)
     before = [_without_secrets(one, values) for one in before]
     left = [_without_secrets(one, values) for one in left]
+    diffs: Mapping[str, str] = {}
+    if session.mode.diff:
+        diffs = _diffs(session, values)
+    elif unwritten := _written(session):
+        errors, left = {**errors, **unwritten}, before
     fixed = _gone(before, left)
     workloads = Counter[str]()
     for look in looks:
         workloads[session.files.name(look.recipe.at)] += look.examined.workloads
-    reports = {path: FileReport(path, error=error) for path, error in errors.items()}
-    for path in sorted({session.files.name(file) for one in looks for file in one.recipe.files}):
-        if path not in session.tasks or path in reports:
-            continue
-        task = session.tasks[path]
+    reports = {}
+    inside = {session.files.name(file) for one in looks for file in one.recipe.files}
+    for path in sorted((inside & session.tasks.keys()) | errors.keys()):
         report = FileReport(
             path,
             workloads[path],
             fixed=tuple(one for one in fixed if one.at.path == path),
+            error=errors.get(path, ""),
             failed=tuple(dict.fromkeys(session.failed.get(path, ()))),
+            diff=diffs.get(path, ""),
             judged=_judged(session, looks, path),
         ).with_found([one for one in left if one.at.path == path])
-        report = _written(session, looks, report)
-        fails = bool(report.diff) or any(
-            one.severity >= task.settings.fail_on for one in report.diagnoses
-        )
+        least = session.tasks[path].settings.fail_on if path in session.tasks else 0
+        fails = bool(report.diff) or any(one.severity >= least for one in report.diagnoses)
         reports[path] = report._replace(fails=fails)
     return reports
 
@@ -488,31 +491,33 @@ def _judged(session: Session, looks: Sequence[Look], path: str) -> frozenset[str
         for one in looks
         if any(session.files.name(file) == path for file in one.recipe.files)
     ]
-    every = (frozenset(code for code in s.selection.codes if s.was_run(code)) for s in scopes)
-    return frozenset.intersection(*every)
+    every = [frozenset(code for code in s.selection.codes if s.was_run(code)) for s in scopes]
+    return frozenset.intersection(*every) if every else frozenset()
 
 
-def _written(session: Session, looks: Sequence[Look], report: FileReport) -> FileReport:
-    """Write a changed file, or tell what would be written."""
-    path = session.path_of(session.tasks[report.path])
-    new = session.files.changed.get(path)
-    if new is None:
-        return report
-    old = Path(path).read_bytes()
-    if session.mode.diff:
-        is_of_values = any(
-            isinstance(one.recipe, Chart) for one in looks if path in one.recipe.files
-        )
-        diff = _diff if is_of_values else unified_diff
-        return report._replace(diff=diff(report.path, old.decode(), new.decode()))
-    try:
-        replace_file(report.path, old, new, session.mode.roots)
-    except NotWritten as reason:
-        return report._replace(fixed=(), error=f"not fixed: {reason}")
-    return report
+def _written(session: Session) -> dict[str, str]:
+    """Write the changed files, and tell of each that is not written why."""
+    problems = {}
+    for path, new in session.files.changed.items():
+        name, old = session.files.name(path), session.files.originals[path]
+        try:
+            replace_file(name, old, new, session.mode.roots)
+        except NotWritten as reason:
+            problems[name] = f"not fixed: {reason}"
+    return problems
 
 
-def _diff(name: str, old: str, new: str) -> str:
+def _diffs(session: Session, with_secrets: Container[str]) -> dict[str, str]:
+    """What would be written, by the names of the files."""
+    diffs = {}
+    for path, new in session.files.changed.items():
+        name, old = session.files.name(path), session.files.originals[path]
+        diff = _masked_diff if name in with_secrets else unified_diff
+        diffs[name] = diff(name, old.decode(), new.decode())
+    return diffs
+
+
+def _masked_diff(name: str, old: str, new: str) -> str:
     """A diff that shows no secret of a file of values: no lines around it, and masks on its own.
 
     A masked one is for reading: no tool applies it.

@@ -11,6 +11,7 @@ from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import Selection
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Refused
+from k8slint.manifest.tree import Document
 from k8slint.manifest.values import json_pointer
 from k8slint.shutdown.repair import Repair, solve
 
@@ -162,13 +163,22 @@ def diagnosis(
     )
 
 
+def _template_of(document: Document) -> Iterator[Location]:
+    """The template that a document was rendered from, where helm says so above it."""
+    if "# Source: " in document.text[:200]:
+        from k8slint.render.helm import source_of
+
+        if template := source_of(document.text):
+            yield Location(template, 1, 1, 1, 1, "", "rendered from the template")
+
+
 def _diagnosis(source: Source, found: Found, fix: Fix | None) -> Diagnosis:
     at, because = found.finding.at, found.finding.because
     told = diagnosis(
         found,
         source.locate(at.mark, at.label),
         source.locate(because.mark, because.label) if because else None,
-        found.finding.chain,
+        (*found.finding.chain, *_template_of(at.value.document)),
     )
     return told._replace(fix=fix) if fix else told
 

@@ -82,7 +82,7 @@ class Chart:
         for path, content in changed.items():
             copied = tools.inside(here, path)
             copied.parent.mkdir(parents=True, exist_ok=True)
-            tools.replace(copied, content)
+            copied.write_bytes(content)
         values = [
             str(tools.inside(here, path)) if path in changed else path for path in self.values
         ]

@@ -412,5 +412,5 @@ def _shadow(layers: Iterable[Layer], changed: Mapping[str, bytes], tree: Path) -
     for path, content in changed.items():
         copied = tools.inside(tree, os.path.realpath(path))
         if copied.is_file():
-            tools.replace(copied, content)
+            copied.write_bytes(content)
     return str(tools.inside(tree, os.path.realpath([*layers][-1].folder)))

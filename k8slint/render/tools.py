@@ -96,28 +96,15 @@ def inside(tree: Path, path: str) -> Path:
 
 
 def copy(folder: str, target: Path) -> None:
-    """Copy a folder, sharing the bytes of its files where the disk can: nobody writes to them."""
+    """Copy the contents of a folder, to be changed at will."""
     shutil.copytree(
         folder,
         target,
         symlinks=True,
         ignore=shutil.ignore_patterns(".git", "node_modules"),
-        copy_function=_link,
+        copy_function=shutil.copyfile,
         dirs_exist_ok=True,
     )
-
-
-def replace(copied: Path, content: bytes) -> None:
-    """Give a copied file other bytes, and leave the file it may share them with alone."""
-    copied.unlink(missing_ok=True)
-    copied.write_bytes(content)
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:
-        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def without(reason: str, secrets: Iterable[str]) -> str:

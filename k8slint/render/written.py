@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,18 +49,28 @@ class Place(NamedTuple):
 class Files:
     """Files by their absolute paths, each read once; `changed` ones have other bytes by now.
 
-    `show` tells the path by which one is reported. `trials` are what is rendered with another
-    value in a place of a file.
+    `show` tells the path by which one is reported. `originals` are the bytes as they were read.
+    `trials` are what is rendered with another value in a place of a file.
     """
 
     show: Callable[[str], str] = str
     changed: dict[str, bytes] = field(default_factory=dict)
+    originals: dict[str, bytes] = field(default_factory=dict)
     trials: dict[tuple[object, ...], list[Document]] = field(default_factory=dict)
     _read: dict[str, tuple[Document, ...]] = field(default_factory=dict)
 
+    def with_changes(self, changed: Mapping[str, bytes]) -> Files:
+        """The same files, with other bytes in some of them."""
+        unchanged = {path: read for path, read in self._read.items() if path not in changed}
+        return Files(self.show, {**self.changed, **changed}, self.originals, _read=unchanged)
+
     def bytes_of(self, path: str) -> bytes:
         """The bytes of a file; raises OSError."""
-        return self.changed[path] if path in self.changed else Path(path).read_bytes()
+        if path in self.changed:
+            return self.changed[path]
+        if path not in self.originals:
+            self.originals[path] = Path(path).read_bytes()
+        return self.originals[path]
 
     def documents(self, path: str) -> tuple[Document, ...]:
         """The documents of a file; none where it cannot be read."""

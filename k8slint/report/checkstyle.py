@@ -21,7 +21,7 @@ def _error(one: Diagnosis) -> Element:
         "line": one.at.line,
         "column": one.at.column,
         "severity": one.severity,
-        "message": one.message,
+        "message": one.sentence,
         "source": f"k8slint.{one.code}",
     }
     return element("error", attributes)

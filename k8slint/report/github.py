@@ -40,7 +40,7 @@ def _command(one: Diagnosis, root: str) -> str:
         properties |= {"col": at.column, "endColumn": at.end_column}
     properties["title"] = f"k8slint ({one.code})"
     written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    return f"::{_LEVELS[one.severity]} {written}::{_data(one.message)}"
+    return f"::{_LEVELS[one.severity]} {written}::{_data(one.sentence)}"
 
 
 def _in_log(rest: Sequence[Diagnosis]) -> Iterator[str]:

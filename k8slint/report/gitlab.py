@@ -15,7 +15,7 @@ def render(report: Report) -> str:
     """All findings; GitLab keeps the first of those with one fingerprint, so each has its own."""
     issues = [
         {
-            "description": f"{one.code}: {one.message}",  # The widget shows no check_name.
+            "description": f"{one.code}: {one.sentence}",  # The widget shows no check_name.
             "check_name": one.code,
             "fingerprint": fingerprint,
             "severity": _SEVERITIES[one.severity],

@@ -36,8 +36,8 @@ def render(report: Report) -> str:
 
 def _failed(one: Diagnosis) -> Element:
     at = one.at
-    text = f"{at.path}:{at.line}:{at.column}: {one.message}\n{url(one.code, one.name)}".rstrip()
-    failure = element("failure", {"message": one.message, "type": one.severity}, text=text)
+    text = f"{at.path}:{at.line}:{at.column}: {one.sentence}\n{url(one.code, one.name)}".rstrip()
+    failure = element("failure", {"message": one.sentence, "type": one.severity}, text=text)
     attributes = {
         "name": one.code,
         "classname": at.path,

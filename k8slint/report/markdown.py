@@ -50,7 +50,7 @@ def _row(one: Diagnosis, root: str) -> str:
         str(one.severity),
         _escaped(f"{from_root(one.at.path, root)}:{one.at.line}"),
         f"{f'[{one.code}]({page})' if page else one.code} {one.name}",
-        _escaped(one.message),
+        _escaped(one.sentence),
     )
     return f"| {' | '.join(cells)} |\n"
 

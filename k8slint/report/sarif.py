@@ -104,7 +104,7 @@ def _result(one: Diagnosis, index: int, fingerprint: str, root: str) -> dict[str
         "ruleId": one.code,
         "ruleIndex": index,
         "level": _LEVELS[one.severity],
-        "message": {"text": _message(one.message)},
+        "message": {"text": _message(one.sentence)},
         "locations": [{"physicalLocation": _physical(one.at, root)}],
         # No primaryLocationLineHash: GitHub works it out where it is not given.
         "partialFingerprints": {"k8slint/v1": fingerprint},

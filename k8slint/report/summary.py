@@ -11,6 +11,20 @@ from k8slint.lint.run import Mode, Report
 
 BUGS = "https://github.com/k8slint/k8slint/issues"
 
+# By what is skipped: its article, why, and what to do instead.
+_NOT_RENDERED = {
+    "template": (
+        "a",
+        "that cannot be read before rendering",
+        "helm template ... | k8slint check -, or --render with helm installed",
+    ),
+    "overlay": (
+        "an",
+        "that is built first",
+        "install kustomize or kubectl, or name no kustomization",
+    ),
+}
+
 _OUR_BUG = f"this is a bug, please report it: {BUGS}"
 _BUG_OF_RULE = "the rule is one of --rules; -v shows where"
 
@@ -46,16 +60,14 @@ def _problems(report: Report, *, verbose: bool) -> Iterator[str]:
 
 
 def _skipped(report: Report, *, verbose: bool) -> Iterator[str]:
-    skipped = [file for file in report.files if file.skipped]
-    if verbose:
-        for file in skipped:
-            yield f"{file.path}: skipped: a template, to be rendered first"
-    if skipped:
-        names = "" if verbose else "; -v names them"
-        yield (
-            f"Skipped {_count(len(skipped), 'template')} that cannot be read before rendering "
-            f"(helm template ... | k8slint check -{names})."
-        )
+    for what, (article, why, instead) in _NOT_RENDERED.items():
+        skipped = [file.path for file in report.files if file.skipped == what]
+        if verbose:
+            for path in skipped:
+                yield f"{path}: skipped: {article} {what}, to be rendered first"
+        if skipped:
+            names = "" if verbose else "; -v names them"
+            yield f"Skipped {_count(len(skipped), what)} {why} ({instead}{names})."
 
 
 def _stale(report: Report, *, verbose: bool) -> Iterator[str]:

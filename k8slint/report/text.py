@@ -57,8 +57,7 @@ def concise_line(one: Diagnosis, paint: Paint = plain) -> str:
     place = paint(f"{inline(one.at.path)}:{one.at.line}:{one.at.column}:", "path")
     mark = _mark(one.fix)
     code = paint(one.code, str(one.severity)) + (f" {paint(mark, 'mark')}" if mark else "")
-    through = f" ({inline(', '.join(one.through))})" if one.through else ""
-    return f"{place} {code} {inline(one.message)}{through}"
+    return f"{place} {code} {inline(one.sentence)}"
 
 
 def _mark(fix: Fix | None) -> str:
