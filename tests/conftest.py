@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 # Not packaged by Debian in a current version, so skipped even where programs are required.
-OPTIONAL = {"kubectl"}
+# `make tools` builds the last two.
+OPTIONAL = {"kubectl", "kustomize", "helm"}
 
 DESELECTED = pytest.StashKey[Counter[str]]()
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,10 @@ def readme() -> str:
         "timeline": shown("timeline", "fixtures/demo/shop/web.yaml"),
         "rules": page.table(load().rules, markdown=True),
     }
+    if shutil.which("kustomize"):  # Without it that part stays as it is.
+        parts["rendered"] = shown(
+            "check", "--render", "fixtures/rendered/kustomize-grace-in-patch"
+        )
     for name, part in parts.items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         head, _, rest = text.partition(begin)

@@ -135,7 +135,7 @@ def test_findings_go_to_stdout_and_everything_else_to_stderr(folder: Path) -> No
     assert ran.err.splitlines() == [
         (
             "Skipped 1 template that cannot be read before rendering "
-            "(helm template ... | k8slint check -, or --render with helm installed; -v names "
+            "(helm template ... | k8slint check -; or --render, with helm installed; -v names "
             "them)."
         ),
         "Found 4 findings (2 errors, 1 warning, 1 info) in 5 workloads.",
@@ -161,7 +161,7 @@ ENDS = {
     ),
     "template.yaml -v": (
         "template.yaml: skipped: a template, to be rendered first\nSkipped 1 template that cannot "
-        "be read before rendering (helm template ... | k8slint check -, or --render with helm "
+        "be read before rendering (helm template ... | k8slint check -; or --render, with helm "
         "installed).\n"
         "No workload found in 1 file."
     ),

@@ -16,7 +16,7 @@ _NOT_RENDERED = {
     "template": (
         "a",
         "that cannot be read before rendering",
-        "helm template ... | k8slint check -, or --render with helm installed",
+        "helm template ... | k8slint check -; or --render, with helm installed",
     ),
     "overlay": (
         "an",
