@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from k8slint.config import Overrides
     from k8slint.kubernetes.versions import Minor
     from k8slint.lint.baseline import Baselines
-    from k8slint.lint.recipes import Recipes, Rendering
+    from k8slint.lint.rendered.recipes import Recipes, Rendering
     from k8slint.lint.run import Around, FileReport, Mode, Report, Task
     from k8slint.lint.settings import Settings
     from k8slint.picture.scene import Scene
@@ -350,7 +350,7 @@ def check(
             )
         recipes = None
         if render or any(os.path.basename(path) in KUSTOMIZATIONS for path in named):
-            from k8slint.lint.recipes import Rendering
+            from k8slint.lint.rendered.recipes import Rendering
 
             files_of_values = tuple(map(str, values or ()))
             rendering = Rendering(render, files_of_values, tuple(sets or ()), allow_network)
@@ -739,7 +739,7 @@ def _with_recipes(
     """What is to be rendered, and the files with those that it brings along."""
     from k8slint.config import for_file
     from k8slint.lint.files import relative
-    from k8slint.lint.recipes import recipes
+    from k8slint.lint.rendered.recipes import recipes
     from k8slint.lint.run import Task
 
     for file in rendering.values:

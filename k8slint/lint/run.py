@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from multiprocessing.synchronize import Event
 
     from k8slint.lint.baseline import Known
-    from k8slint.lint.recipes import Recipes
+    from k8slint.lint.rendered.recipes import Recipes
 
 # Below this many bytes to read, starting workers costs more than they save (`make bench`).
 POOL_ABOVE = 2_000_000
@@ -183,7 +183,7 @@ def run(
     cluster = joined(surveyed, is_complete=around.is_complete) if joins else ALONE
     rendered: Mapping[str, FileReport] = {}
     if recipes:
-        from k8slint.lint.rendered import run_rendered
+        from k8slint.lint.rendered.run import run_rendered
 
         rendered = run_rendered(recipes, tasks, mode, jobs, surveyed, around)
     worth = [

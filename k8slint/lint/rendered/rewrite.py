@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from k8slint.lint.engine import Found
+from k8slint.lint.rendered.trace import Look, Tracer
 from k8slint.lint.repairs import Planned, planned
-from k8slint.lint.traced import Look, Tracer
 from k8slint.manifest.edit import plan
 from k8slint.manifest.operations import Append, Keep, Move, Operation, Set
 from k8slint.manifest.splice import Refused, apply

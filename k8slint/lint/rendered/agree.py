@@ -1,0 +1,108 @@
+"""Repairs of files that all renderings with the file agree to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from k8slint.lint.engine import Found
+from k8slint.lint.rendered.rewrite import Rewriting, Wish, wishes
+from k8slint.lint.rendered.session import Session
+from k8slint.lint.rendered.trace import Look, Tracer
+from k8slint.lint.rendered.trial import NotBetter, changing, tried
+from k8slint.manifest.edit import plan
+from k8slint.manifest.splice import Refused
+from k8slint.manifest.values import Pointer
+from k8slint.render.helm import Chart
+
+
+def agreed(
+    session: Session, looks: Sequence[Look], *, unsafe: bool, all_found: bool = False
+) -> Iterator[Rewriting]:
+    """The repairs of files, each with whether all renderings with the file want it."""
+    together: dict[tuple[str, int, str], list[Wish]] = defaultdict(list)
+    for look in looks:
+        tracer = Tracer(look, session.files, session.place)
+        is_for: Callable[[Found], bool] = look.asked.policy.is_for
+        for wish in wishes(tracer, bool if all_found else is_for, unsafe=unsafe):
+            if wish.refused:
+                refused = wish.repair._replace(plan=None, refused=wish.refused)
+                yield Rewriting("", refused, (wish,))
+            else:
+                together[wish.key].append(wish)
+    rivals: dict[tuple[str, int, Pointer], set[str]] = defaultdict(set)
+    for (file, start, wanted), same in together.items():
+        for operation in same[0].operations:
+            rivals[file, start, operation.pointer].add(wanted)
+    for (file, start, _), same in together.items():
+        pointers = [operation.pointer for operation in same[0].operations]
+        is_disputed = any(len(rivals[file, start, pointer]) > 1 for pointer in pointers)
+        yield _planned(session, looks, same, is_disputed=is_disputed)
+
+
+def _planned(
+    session: Session, looks: Sequence[Look], same: Sequence[Wish], *, is_disputed: bool
+) -> Rewriting:
+    first = same[0]
+    assert first.document
+    found = tuple(one for wish in same for one in wish.repair.found)
+    repair = first.repair.repair._replace(operations=first.operations)
+    whole = first.repair._replace(repair=repair, found=found, plan=None)
+    try:
+        if is_disputed:
+            raise Refused("other pods want another value in the same place")  # noqa: TRY301
+        made = Rewriting(
+            first.file,
+            whole._replace(plan=plan(first.document, first.operations)),
+            tuple(same),
+        )
+        if reason := _disagreement(session, looks, made):
+            raise Refused(reason)  # noqa: TRY301
+    except Refused as reason:
+        return Rewriting(first.file, whole._replace(refused=str(reason)), tuple(same))
+    return made
+
+
+def _disagreement(session: Session, looks: Sequence[Look], made: Rewriting) -> str:
+    """Why a file is not to be changed, if so; found out once for each repair."""
+    wanting = frozenset(wish.look.recipe.name for wish in made.wishes)
+    question = made.key, wanting, len(session.files.changed)
+    if question not in session.answers:
+        try:
+            _refuse_disagreement(session, looks, made)
+            session.answers[question] = ""
+        except Refused as reason:
+            session.answers[question] = str(reason)
+    return session.answers[question]
+
+
+def _refuse_disagreement(session: Session, looks: Sequence[Look], made: Rewriting) -> None:
+    """Raise Refused for a repair of a file that is for others too, who do not want it."""
+    file, name = made.file, session.files.name(made.file)
+    if not any(Path(file).is_relative_to(Path(root).resolve()) for root in session.mode.roots):
+        raise Refused(f"{name} is outside of what was named: name its folder too")
+    wanting = {id(wish.look) for wish in made.wishes}
+    seen = {one.recipe.at for one in looks}
+    unseen = [at for at in session.elsewhere.get(file, ()) if at not in seen]
+    unseen += (one.at for one in session.unrendered if file in one.files)
+    if unseen:
+        names = _listed(map(session.files.name, unseen))
+        raise Refused(f"{name} is also in what was not looked at: {names}")
+    for wish in made.wishes:
+        recipe = wish.look.recipe
+        if isinstance(recipe, Chart) and recipe.is_chosen and file not in recipe.values:
+            raise Refused(f"{name} is also for other values than those of this call")
+    others = [one for one in looks if file in one.recipe.files and id(one) not in wanting]
+    try:
+        if changed := changing(session, others, made):
+            raise Refused(f"{changed} would change too and has no need of it")
+        if any(isinstance(wish.look.recipe, Chart) for wish in made.wishes):
+            tried(session, looks, [made])  # What a template makes of a value, only a trial tells.
+    except NotBetter as reason:
+        raise Refused(str(reason)) from None
+
+
+def _listed(names: Iterable[str]) -> str:
+    first, *others = dict.fromkeys(names)
+    return f"{first} and {len(others)} more" if others else first

@@ -1,0 +1,77 @@
+"""The findings of all renderings, each told once."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.rendered.session import Session
+from k8slint.lint.rendered.trace import Look
+from k8slint.lint.run import scope_for
+from k8slint.lint.suppress import hidden
+
+
+class Told(NamedTuple):
+    """A finding, and the renderings it is in, each with the number of its own finding."""
+
+    diagnosis: Diagnosis
+    members: tuple[tuple[Look, int], ...] = ()
+
+
+def told_once(session: Session, looks: Sequence[Look]) -> list[Told]:
+    """The findings of all renderings, each once, with what hides them in their files."""
+    groups: dict[tuple[object, ...], list[tuple[Look, int, Diagnosis]]] = defaultdict(list)
+    for look in looks:
+        alike = Counter[tuple[object, ...]]()  # Two pods of one rendering are two findings.
+        for number, one in enumerate([*look.told, *look.unread]):
+            key = (one.code, one.at, one.because, one.message, one.suppressed)
+            alike[key] += 1
+            groups[*key, alike[key]].append((look, number, one))
+    once = []
+    for members in groups.values():
+        first = members[0][2]
+        task = session.tasks.get(first.at.path)
+        if task and first.code in scope_for(task.settings).selection.codes:
+            through = tuple(dict.fromkeys(look.recipe.name for look, _, _ in members))
+            places = tuple((look, at) for look, at, _ in members if at < len(look.told))
+            once.append(Told(first._replace(through=through), places))
+    told = _hidden(session, looks, once)
+    for diagnosis, places in told:
+        for look, number in places:
+            found = look.examined.found
+            found[number] = found[number]._replace(suppressed=diagnosis.suppressed)
+    return sorted(told, key=lambda one: one.diagnosis.order)
+
+
+def _hidden(session: Session, looks: Sequence[Look], told: Sequence[Told]) -> list[Told]:
+    """The findings, with those that comments and the baseline hide marked."""
+    found = [one.diagnosis for one in told]
+    more: list[Diagnosis] = []
+    for path in sorted({file for look in looks for file in look.recipe.files}):
+        source = session.files.source(path)
+        task = session.tasks.get(source.name)
+        if task and "k8slint" in source.text:
+            hides, today = session.mode.hides, session.mode.today
+            scope = scope_for(task.settings)._replace(hides=hides, today=today)
+            found, remarks = hidden(found, source, session.files.documents(path), scope)
+            more += remarks
+    known = [one.known for one in session.tasks.values() if one.known]
+    if known:
+        found, more = _known(session, found), _known(session, more)
+    return [*map(Told, found, (members for _, members in told)), *map(Told, more)]
+
+
+def _known(session: Session, found: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """The findings, with those marked that the baseline knows in their files."""
+    by_path: dict[str, list[int]] = defaultdict(list)
+    for number, one in enumerate(found):
+        by_path[one.at.path].append(number)
+    marked = [*found]
+    for path, numbers in by_path.items():
+        if known := session.tasks[path].known:
+            hidden_here = known.hidden(found[number] for number in numbers)
+            for number, one in zip(numbers, hidden_here, strict=True):
+                marked[number] = one
+    return marked

@@ -1,0 +1,214 @@
+"""A run over what overlays and charts render: a report on each file that they are made of."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
+
+from k8slint.lint.diagnosis import Diagnosis, Fix, Offer
+from k8slint.lint.diff import unified_diff
+from k8slint.lint.rendered.agree import agreed
+from k8slint.lint.rendered.findings import Told, told_once
+from k8slint.lint.rendered.recipes import Recipes
+from k8slint.lint.rendered.rewrite import Rewriting
+from k8slint.lint.rendered.secrets import masked_diff, without_secrets
+from k8slint.lint.rendered.session import Session
+from k8slint.lint.rendered.trace import Asked, Look, Recipe
+from k8slint.lint.rendered.trial import NotBetter, tried
+from k8slint.lint.repairs import Policy, fix_of, shown
+from k8slint.lint.run import Around, FileReport, Mode, Task, guard_for, scope_for
+from k8slint.lint.settings import Settings
+from k8slint.lint.survey import Facts
+from k8slint.lint.write import NotWritten, replace_file
+from k8slint.render.helm import Chart
+from k8slint.render.tools import NotRendered, workshop
+from k8slint.render.written import Files
+
+
+def run_rendered(
+    recipes: Recipes,
+    tasks: Sequence[Task],
+    mode: Mode,
+    jobs: int,
+    surveyed: Sequence[Facts],
+    around: Around,
+) -> dict[str, FileReport]:
+    """Lint, or fix, what is rendered; a report for each file that is in it, by its path."""
+    asked = [_asked(*one) for one in recipes.wanted]
+    files = Files(recipes.show)
+    inside = {files.name(file) for one in asked for file in one.recipe.files}
+    every = [*tasks, *around.context]
+    facts = [one for task, one in zip(every, surveyed, strict=False) if task.path not in inside]
+    timeout = max((one.render_timeout for _, one in recipes.wanted), default=0)
+    with workshop(timeout, network=recipes.network) as place:
+        by_path = {task.path: task for task in tasks}
+        session = Session(by_path, files, place, mode, jobs, facts, around.is_complete)
+        return _run(session, asked)
+
+
+def _asked(recipe: Recipe, settings: Settings) -> Asked:
+    scope = scope_for(settings)
+    policy = Policy(settings.fail_on, scope.selection)
+    return Asked(recipe, scope, guard_for(settings), policy)
+
+
+def _run(session: Session, asked: Sequence[Asked]) -> dict[str, FileReport]:
+    looks: list[Look] = []
+    errors: dict[str, str] = {}
+    for one, text in zip(asked, session.render(asked, session.files), strict=True):
+        if isinstance(text, NotRendered):
+            here = f"{os.path.realpath(os.curdir)}{os.sep}"
+            reason = str(text).replace(here, "")
+            errors[session.files.name(one.recipe.at)] = f"not rendered: {reason}"
+            session.unrendered.append(one.recipe)
+        else:
+            looks.append(session.look(one, text, session.files))
+    told = told_once(session, looks)
+    before = [one.diagnosis for one in told]
+    if (session.mode.fix or session.mode.diff) and looks:
+        looks = _repaired(session, looks)
+        told = told_once(session, looks)
+    left = _with_fixes(session, looks, told)
+    return _reports(session, looks, before, left, errors)
+
+
+def _repaired(session: Session, looks: list[Look]) -> list[Look]:
+    """Make the repairs that hold, and look at what is rendered then."""
+    while True:
+        wanted = [
+            one
+            for one in agreed(session, looks, unsafe=session.mode.unsafe)
+            if one.plan.plan and one.key not in session.left_out
+        ]
+        if not wanted:
+            return looks
+        for some in ([wanted] if wanted[1:] else []) + [[one] for one in wanted]:
+            try:
+                session.files, looks = tried(session, looks, some)
+                told_once(session, looks)  # Who is hidden is not repaired next.
+                break
+            except NotBetter as reason:
+                if len(some) == 1:
+                    session.left_out[some[0].key] = str(reason)
+
+
+def _with_fixes(session: Session, looks: Sequence[Look], told: Sequence[Told]) -> list[Diagnosis]:
+    """The findings with what would repair each."""
+    offered: dict[int, tuple[Rewriting, Offer]] = {}
+    offers: tuple[Offer, ...] = ("named", "unsafe", "fix")
+    for offer in offers:  # What takes less replaces what takes more.
+        for one in agreed(session, looks, unsafe=offer != "fix", all_found=offer == "named"):
+            for wish in one.wishes:
+                offered.update((id(found), (one, offer)) for found in wish.repair.found)
+    found = []
+    for diagnosis, members in told:
+        ids = (id(look.examined.found[number]) for look, number in members)
+        known = next((offered[one] for one in ids if one in offered), None)
+        fix = _fix(session, *known, diagnosis.at.path) if known else None
+        found.append(diagnosis._replace(fix=fix))
+    return found
+
+
+def _fix(session: Session, one: Rewriting, offer: Offer, path: str) -> Fix:
+    """A repair as plain data: edits only where they are for the file of the finding."""
+    source = one.plan.plan.document.source if one.plan.plan else session.files.source(one.file)
+    fix = fix_of(one.plan, source, offer)
+    if reason := session.left_out.get(one.key):
+        fix = fix._replace(refused=reason, edits=())
+    if one.file and source.name != path:
+        fix = fix._replace(title=f"{fix.title}, in {source.name}", edits=())
+    return fix
+
+
+def _reports(
+    session: Session,
+    looks: Sequence[Look],
+    before: Sequence[Diagnosis],
+    left: Sequence[Diagnosis],
+    errors: Mapping[str, str],
+) -> dict[str, FileReport]:
+    """A report on each file that is in a rendering, once the changed ones are written."""
+    values = _of_charts(session, looks)
+    before = [without_secrets(one, values) for one in before]
+    left = [without_secrets(one, values) for one in left]
+    diffs: Mapping[str, str] = {}
+    if session.mode.diff:
+        diffs = _diffs(session, values)
+    elif unwritten := _written(session):
+        errors, left = {**errors, **unwritten}, before
+    fixed = _gone(before, left)
+    workloads = Counter[str]()
+    for look in looks:
+        workloads[session.files.name(look.recipe.at)] += look.examined.workloads
+    reports = {}
+    inside = {session.files.name(file) for one in looks for file in one.recipe.files}
+    for path in sorted((inside & session.tasks.keys()) | errors.keys()):
+        report = FileReport(
+            path,
+            workloads[path],
+            fixed=tuple(one for one in fixed if one.at.path == path),
+            error=errors.get(path, ""),
+            failed=tuple(dict.fromkeys(session.failed.get(path, ()))),
+            diff=diffs.get(path, ""),
+            judged=_judged(session, looks, path),
+        ).with_found([one for one in left if one.at.path == path])
+        least = session.tasks[path].settings.fail_on if path in session.tasks else 0
+        fails = bool(report.diff) or any(one.severity >= least for one in report.diagnoses)
+        reports[path] = report._replace(fails=fails)
+    return reports
+
+
+def _written(session: Session) -> dict[str, str]:
+    """Write the changed files, and tell of each that is not written why."""
+    problems = {}
+    for path, new in session.files.changed.items():
+        name, old = session.files.name(path), session.files.originals[path]
+        try:
+            replace_file(name, old, new, session.mode.roots)
+        except NotWritten as reason:
+            problems[name] = f"not fixed: {reason}"
+    return problems
+
+
+def _diffs(session: Session, with_secrets: Container[str]) -> dict[str, str]:
+    """What would be written, by the names of the files."""
+    diffs = {}
+    for path, new in session.files.changed.items():
+        name, old = session.files.name(path), session.files.originals[path]
+        diff = masked_diff if name in with_secrets else unified_diff
+        diffs[name] = diff(name, old.decode(), new.decode())
+    return diffs
+
+
+def _of_charts(session: Session, looks: Sequence[Look]) -> set[str]:
+    """The files of charts, in which secrets may stand."""
+    charts = (one.recipe for one in looks if isinstance(one.recipe, Chart))
+    return {session.files.name(file) for chart in charts for file in chart.files}
+
+
+def _judged(session: Session, looks: Sequence[Look], path: str) -> frozenset[str]:
+    """The rules that saw all there is of a file."""
+    scopes = [
+        one.asked.scope
+        for one in looks
+        if any(session.files.name(file) == path for file in one.recipe.files)
+    ]
+    every = [frozenset(code for code in s.selection.codes if s.was_run(code)) for s in scopes]
+    return frozenset.intersection(*every) if every else frozenset()
+
+
+def _gone(before: Sequence[Diagnosis], after: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """The findings of before that are not there any more."""
+
+    def key(one: Diagnosis) -> tuple[object, ...]:
+        return one.code, one.at.path, str(one.resource), one.through
+
+    rest = Counter(map(key, shown(after)))
+    gone = []
+    for one in shown(before):
+        if rest[key(one)]:
+            rest[key(one)] -= 1
+        else:
+            gone.append(one)
+    return gone

@@ -1,0 +1,68 @@
+"""What the renderings of one run have in common."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from k8slint.kubernetes.kustomization import NAMES
+from k8slint.lint.files import discover, repository_of
+from k8slint.lint.rendered.trace import Asked, Look, Recipe, Tracer, look_at, render_all
+from k8slint.lint.run import Mode, Task
+from k8slint.lint.survey import Facts
+from k8slint.render.kustomize import overlays
+from k8slint.render.tools import NotRendered, Workshop
+from k8slint.render.written import Files
+
+
+@dataclass(eq=False, repr=False)
+class Session:
+    """What the renderings of a run have in common.
+
+    `tasks` are the files to report on, by the paths they go by; `facts` are those of files that
+    are not rendered. `answers` are what was said of repairs already, `left_out` why some are not
+    made, `failed` what did not pass its own check, by file.
+    """
+
+    tasks: Mapping[str, Task]
+    files: Files
+    place: Workshop
+    mode: Mode
+    jobs: int
+    facts: Sequence[Facts] = ()
+    is_complete: bool = False
+    unrendered: list[Recipe] = field(default_factory=list)
+    answers: dict[object, str] = field(default_factory=dict)
+    left_out: dict[tuple[str, int, str], str] = field(default_factory=dict)
+    failed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    @cached_property
+    def elsewhere(self) -> Mapping[str, Sequence[str]]:
+        """The overlays of the repositories by the files that are in them."""
+        roots = {repository_of(str(Path(task.path).parent)) for task in self.tasks.values()}
+        found = (path for root in filter(None, roots) for path, _ in discover([str(root)]))
+        folders = {str(Path(path).resolve().parent) for path in found if Path(path).name in NAMES}
+        known: dict[str, list[str]] = defaultdict(list)
+        for overlay in overlays(sorted(folders), (), self.files):
+            for file in overlay.files:
+                known[file].append(overlay.at)
+        return known
+
+    def path_of(self, task: Task) -> str:
+        """The absolute path of a file."""
+        return str(Path(task.path).resolve())
+
+    def render(self, asked: Sequence[Asked], files: Files) -> Iterator[str | NotRendered]:
+        """The text of each rendering, in their order, or why there is none."""
+        return render_all(asked, files, self.place, self.jobs)
+
+    def look(self, asked: Asked, text: str, files: Files) -> Look:
+        """What the rules find in a rendering, told of where it was written."""
+        look = look_at(asked, text, self.facts, is_complete=self.is_complete)
+        tracer = Tracer(look, files, self.place)
+        look.told = [tracer.told(found) for found in look.examined.found]
+        look.unread = [tracer.moved(one) for one in look.examined.unreadable]
+        return look

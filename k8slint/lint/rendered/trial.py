@@ -1,0 +1,109 @@
+"""Trying repairs out: the files are changed in memory, and all is rendered again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from k8slint.lint.engine import examine
+from k8slint.lint.fix import applied_to, counted
+from k8slint.lint.rendered.rewrite import Rewriting
+from k8slint.lint.rendered.session import Session
+from k8slint.lint.rendered.trace import Look
+from k8slint.manifest.prove import Unproved
+from k8slint.manifest.splice import Refused, apply
+from k8slint.render.tools import NotRendered
+from k8slint.render.written import Files, meaning
+
+
+class NotBetter(Exception):
+    """A repair does not do what it is for, or more; the text says what."""
+
+
+def tried(
+    session: Session, looks: Sequence[Look], some: Sequence[Rewriting]
+) -> tuple[Files, list[Look]]:
+    """The files with some repairs made, and what is rendered of them. Raises NotBetter."""
+    changed = {
+        file: _rewritten(session, file, [one for one in some if one.file == file])
+        for file in {one.file for one in some}
+    }
+    files = session.files.with_changes(changed)
+    affected = [
+        number for number, look in enumerate(looks) if not look.recipe.files.isdisjoint(changed)
+    ]
+    texts = session.render([looks[number].asked for number in affected], files)
+    after = [*looks]
+    for number, text in zip(affected, texts, strict=True):
+        look = looks[number]
+        if isinstance(text, NotRendered):
+            raise NotBetter(f"{look.recipe.name} can no longer be rendered: {text}")
+        edits = [
+            edit
+            for one in some
+            for wish in one.wishes
+            if wish.look is look and wish.repair.plan
+            for edit in wish.repair.plan.edits
+        ]
+        try:
+            wanted = apply(look.source.text, edits)
+        except Refused as reason:
+            raise NotBetter(str(reason)) from None
+        if unlike := _unlike(meaning(text), meaning(wanted), meaning(look.source.text)):
+            raise NotBetter(f"rendered again, {unlike}")
+        after[number] = session.look(look.asked, text, files)
+        _compare(
+            look, after[number], [one for one in some for wish in one.wishes if wish.look is look]
+        )
+    return files, after
+
+
+def changing(session: Session, looks: Sequence[Look], made: Rewriting) -> str:
+    """A rendering that changes with a repair, by its name. Raises NotBetter."""
+    changed = {made.file: _rewritten(session, made.file, [made])}
+    files = session.files.with_changes(changed)
+    for start in range(0, len(looks), session.jobs):
+        some = looks[start : start + session.jobs]
+        texts = session.render([one.asked for one in some], files)
+        for look, text in zip(some, texts, strict=True):
+            if isinstance(text, NotRendered) or meaning(text) != meaning(look.source.text):
+                return look.recipe.name
+    return ""
+
+
+def _rewritten(session: Session, file: str, some: Sequence[Rewriting]) -> bytes:
+    """The bytes of a file with repairs made, each proved. Raises NotBetter."""
+    source = session.files.source(file)
+    text, broken = applied_to(source, [one.plan for one in some])
+    for repair, reason in broken:
+        if isinstance(reason, Unproved):
+            code = repair.found[0].rule.code
+            session.failed[source.name].append(f"{code}: {reason}")
+        raise NotBetter(str(reason))
+    return source.encode(text)
+
+
+def _compare(before: Look, after: Look, made: Sequence[Rewriting]) -> None:
+    """Look for what rules find that they did not find before. Raises NotBetter."""
+    asked = after.asked
+    guard = asked.guard._replace(cluster=asked.scope.cluster)
+    old = counted(examine(before.source, guard._replace(cluster=before.asked.scope.cluster)))
+    new = counted(examine(after.source, guard)) - old
+    if new:
+        code = min(key.code for key in new)
+        raise NotBetter(f"{asked.recipe.name} would have a new finding, {code}")
+    gone = {key.code for key in counted(before.examined) - counted(after.examined)}
+    if any(gone.isdisjoint(found.rule.code for found in one.plan.found) for one in made):
+        raise NotBetter(f"{asked.recipe.name} would have the same findings as before")
+
+
+def _unlike(got: Sequence[Any], wanted: Sequence[Any], before: Sequence[Any]) -> str:
+    """What is not as it was wanted; empty where all is."""
+    if len(got) != len(wanted):
+        return "there would be other objects"
+    for one, other, old in zip(got, wanted, before, strict=True):
+        if one != other:
+            metadata = other.get("metadata") if isinstance(other, dict) else None
+            name = f"{other.get('kind')} {metadata.get('name')}" if metadata else "a document"
+            return f"{name} would {'change too' if other == old else 'not be as wanted'}"
+    return ""
