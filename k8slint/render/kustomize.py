@@ -20,11 +20,11 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.render import tools
+from k8slint.render.patches import patched
 from k8slint.render.tools import NotRendered, Workshop
-from k8slint.render.written import ORIGIN, Files, Place, counterpart, data, find, objects, parsed
+from k8slint.render.written import ORIGIN, Files, Place, counterpart, find, objects, parsed, says
 
 _API = "kustomize.config.k8s.io/"
-_PATCHES = ("patchesStrategicMerge", "patches", "patchesJson6902")
 # What kustomize takes for a repository or a file to fetch (api/internal/git, api/internal/loader).
 _REMOTE = re.compile(
     r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:|git::|git(hub|lab)\.com[/:]|\S*\?ref=", re.IGNORECASE
@@ -36,10 +36,6 @@ _NAMES_FILES = (
     *("replacements", "patches", "patchesStrategicMerge", "patchesJson6902"),
 )
 _NO_FILES = frozenset({"patch", "literals", "options", "target", "name", "namespace", "behavior"})
-_LABEL = re.compile(
-    r"\s*(!?)\s*([\w./-]+)\s*(?:(==?|!=)\s*([\w.-]*)|(in|notin)\s*\(([^)]*)\))?\s*"
-)
-
 # Each kustomization on the way to a mistake takes some 200 characters.
 _WAY = re.compile(
     r"^(\w+ failed: ).*?must resolve to a file': (?:recursed accumulation of path '[^']*': )?"
@@ -58,15 +54,6 @@ class Layer(NamedTuple):
     @property
     def folder(self) -> str:
         return os.path.dirname(self.file)
-
-
-class _Patch(NamedTuple):
-    """A patch, which of the objects it is for, and the text it stands in where that is no file."""
-
-    file: str
-    top: Value
-    target: Value | None
-    within: Value | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +102,8 @@ class Overlay:
             "buildMetadata": ["originAnnotations"],
         }
         schema = Path(folder) / (top.at("openapi", "path").text or "")
-        if schema.is_file():  # Counts only where the build begins.
+        is_inside = schema.resolve().is_relative_to(Path(folder).resolve())
+        if is_inside and schema.is_file():  # Counts only where the build begins.
             shutil.copy(schema, here / "openapi.json")
             wrapper["openapi"] = {"path": "openapi.json"}
         (here / NAMES[0]).write_text(json.dumps(wrapper), encoding="utf-8")
@@ -135,13 +123,10 @@ class Overlay:
         own, base = self._own(document, files) or ("", None)
         found = []
         if base and (value := counterpart(base, built, pointer)).is_written:
-            found.append(Place(own, value, _says(value, wanted), base))
-        for patch in self._patches(built, base, files):
-            top = patch.top if patch.top.is_mapping else None
-            found += (
-                Place(patch.file, value, _says(value, wanted), top, patch.within)
-                for value in _patched(patch.top, built, pointer)
-            )
+            found.append(Place(own, value, says(value, wanted), base))
+        for layer in self.layers:
+            top = _top(layer.file, files) or layer.top
+            found += patched(top, layer.file, built, base, pointer, files)
         if pointer[-1:] == ("image",) and not any(one.is_exact for one in found):
             found += self._image_names(wanted.text or "", files)
         return found
@@ -201,15 +186,6 @@ class Overlay:
         return tools.without(
             reason, [part for word in words for part in (word, *word.split("=", 1))]
         )
-
-    def _patches(self, built: Value, base: Value | None, files: Files) -> Iterator[_Patch]:
-        for layer in self.layers:
-            top = _top(layer.file, files) or layer.top
-            for key in _PATCHES:
-                for item in top.get(key).items():
-                    for patch in _read(item, layer.file, files):
-                        if _is_for(patch, built, base):
-                            yield patch
 
 
 def overlays(folders: Iterable[str], named: Iterable[str], files: Files) -> list[Overlay]:
@@ -302,89 +278,6 @@ def _top(file: str, files: Files) -> Value | None:
 
 def _is_component(top: Value) -> bool:
     return top.get("kind").text == "Component"
-
-
-def _read(item: Value, file: str, files: Files) -> Iterator[_Patch]:
-    """The patches of an entry: in the file it names, or in its own text."""
-    target = item.get("target") if item.get("target").is_written else None
-    named = item.get("path").text or item.text
-    if named and "\n" not in named:
-        path = os.path.realpath(os.path.join(os.path.dirname(file), named))
-        if os.path.isfile(path):
-            for document in files.documents(path):
-                yield _Patch(path, root(document), target, None)
-            return
-    text = item if item.text else item.get("patch")
-    for document in parsed(Source("", text.text or "")):
-        yield _Patch(file, root(document), target, text)
-
-
-def _is_for(patch: _Patch, built: Value, base: Value | None) -> bool:
-    """Whether a patch may change an object, as far as names and kinds tell."""
-    known = base or built
-    name = known.at("metadata", "name").text or ""
-    kind = built.get("kind").text or ""
-    if patch.target:
-        return all(
-            wanted is None or _fully(wanted, text)
-            for wanted, text in (
-                (patch.target.get("kind").text, kind),
-                (patch.target.get("name").text, name),
-            )
-        ) and _may_select(patch.target.get("labelSelector").text or "", built)
-    own = patch.top.at("metadata", "name").text or ""
-    is_same = own == name or (base is None and own in name)
-    return patch.top.get("kind").text == kind and is_same
-
-
-def _may_select(selector: str, built: Value) -> bool:
-    """Whether a label selector can mean an object; what is not understood may mean any."""
-    labels = {name: value.text for name, value in built.at("metadata", "labels").entries()}
-    at = 0
-    while match := _LABEL.match(selector, at):
-        is_not, key, sign, value, kind, values = match.groups()
-        if sign or kind:
-            wanted = [value] if sign else [one.strip() for one in values.split(",")]
-            if (labels.get(key) in wanted) is (sign == "!=" or kind == "notin"):
-                return False
-        elif (key in labels) is bool(is_not):
-            return False
-        at = match.end() + 1
-    return True
-
-
-def _fully(pattern: str, text: str) -> bool:
-    try:
-        return re.fullmatch(pattern, text) is not None
-    except re.error:  # One of Go's that Python has no word for.
-        return True
-
-
-def _patched(top: Value, built: Value, pointer: Pointer) -> Iterator[Value]:
-    """What a patch says under a pointer: one to be merged, or a list of operations."""
-    if top.is_mapping:
-        value = counterpart(top, built, pointer)
-        if value.node is not None:
-            yield value
-    for operation in top.items():
-        path = operation.get("path").text or ""
-        parts = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
-        size = len(parts)
-        if operation.get("op").text not in ("add", "replace") or size > len(pointer):
-            continue
-        if all(map(_is_part, parts, pointer)):
-            inside = find(built, pointer[:size])
-            value = counterpart(operation.get("value"), inside, pointer[size:])
-            if value.node is not None:
-                yield value
-
-
-def _is_part(written: str, part: str | int) -> bool:
-    return written == str(part) or (written == "-" and isinstance(part, int))
-
-
-def _says(written: Value, built: Value) -> bool:
-    return bool(data(written) == data(built))
 
 
 def _is_at(file: str, path: str) -> bool:

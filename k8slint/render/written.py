@@ -156,6 +156,11 @@ def data(value: Value) -> Any:
     return value.scalar
 
 
+def says(written: Value, built: Value) -> bool:
+    """Whether what is written is just what was built."""
+    return bool(data(written) == data(built))
+
+
 def meaning(text: str) -> list[Any]:
     """The documents of a rendered text as plain data, without what tells of their origin."""
     found = []
