@@ -11,7 +11,7 @@ from pathlib import Path
 
 from yaml.nodes import ScalarNode
 
-from k8slint.kubernetes.versions import Minor, dotted
+from k8slint.kubernetes.versions import OLDEST_SUPPORTED, Minor, dotted
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Edit, apply
 from k8slint.manifest.tree import Document
@@ -94,7 +94,7 @@ class Chart:
                     *(name, folder),
                     *(f"--values={path}" for path in values),
                     *(f"--set={word}" for word in self.sets),
-                    *([f"--kube-version={dotted(self.minor)}.0"] if self.minor else []),
+                    f"--kube-version={dotted(self.minor or OLDEST_SUPPORTED)}.0",
                 ],
                 place,
             )
@@ -214,7 +214,8 @@ class Chart:
             if path in self.values or os.path.basename(path) == _VALUES:
                 for document in files.documents(path):
                     words += (value.text or "" for value in _scalars(root(document)))
-        return tools.without(reason, [word for word in words if word not in name])
+        known = " ".join((name, *_below(self.folder)))  # What files are called is no secret.
+        return tools.without(reason, [word for word in words if word not in known])
 
 
 def chart_folders(folders: Iterable[str]) -> list[str]:
