@@ -7,6 +7,7 @@ answers to its calls anew; read the difference.
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 import shlex
@@ -232,6 +233,26 @@ def test_a_tool_has_no_network_and_no_home(tmp_path: Path) -> None:
     allowed = (tmp_path / "called").read_text("utf-8").splitlines()[-1]
     assert '"https_proxy": "http://proxy.example.com"' in allowed
     assert "GIT_ALLOW_PROTOCOL" not in allowed
+
+
+def test_what_helm_is_called_with(tmp_path: Path) -> None:
+    env = with_tool(tmp_path, "helm", "pass")
+    make(tmp_path, {"a,b.yaml": "", "chart/Chart.yaml": "name: shop\n"})
+    words = ("--values", "a,b.yaml", "--set", "a=1,b=2", "--kubernetes-version", "1.31")
+    assert check(tmp_path, "--render", "chart", *words, env=env).code == 0
+    called, _ = json.loads((tmp_path / "called").read_text("utf-8"))
+    assert called == [
+        *("template", "shop", str(tmp_path / "chart")),
+        *(f'--values="{tmp_path / "a,b.yaml"}"', "--set=a=1,b=2", "--kube-version=1.31.0"),
+    ]
+
+
+def test_a_chart_cannot_name_an_option(tmp_path: Path) -> None:
+    make(tmp_path, {"chart/Chart.yaml": "name: --post-renderer=./run.sh\n"})
+    check(tmp_path, "--render", "chart", env=with_tool(tmp_path, "helm", "pass"))
+    called, _ = json.loads((tmp_path / "called").read_text("utf-8"))
+    assert called[:2] == ["template", "release"]
+    assert not any("post-renderer" in word for word in called)
 
 
 BROKEN_TOOLS = {

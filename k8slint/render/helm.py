@@ -24,6 +24,10 @@ from k8slint.render.written import Files, Place, data, find, parsed
 CHART = "Chart.yaml"
 _VALUES = "values.yaml"
 _TEXTS = (".yaml", ".yml", ".tpl")
+# The name of a release. Anything else from a chart could be taken for an option.
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?")
+# How Chart.yaml names a dependency that is a folder.
+_FILE = "file://"
 # `helm template` writes above each document which template it is from.
 _SOURCE = re.compile(r"(?:---[^\n]*\n)?(?:[ \t]*\n)*# Source: ([^\n]+)")
 _KEY = re.compile(r"[\w./-]+:")
@@ -59,8 +63,25 @@ class Chart:
     @cached_property
     def files(self) -> frozenset[str]:
         """The templates and the values of it and of its subcharts."""
-        inside = (path for path in _below(self.folder) if path.endswith(_TEXTS))
+        folders = (self.folder, *self._local.values())
+        inside = (path for folder in folders for path in _below(folder) if _is_text(path))
         return frozenset((*inside, *self.values))
+
+    @cached_property
+    def _top(self) -> Value | None:
+        documents = Files().documents(self.at)
+        return root(documents[0]) if documents else None
+
+    @cached_property
+    def _local(self) -> dict[str, str]:
+        """The folders of dependencies that stand beside the chart, by their names."""
+        found = {}
+        for item in _missing(self.folder, self._top):
+            repository = item.get("repository").text or ""
+            folder = os.path.realpath(os.path.join(self.folder, repository.removeprefix(_FILE)))
+            if repository.startswith(_FILE) and os.path.isdir(folder):
+                found[item.get("name").text or ""] = folder
+        return found
 
     def build(self, place: Workshop, changed: Mapping[str, bytes]) -> str:
         """What helm makes of it, with other bytes in some of its files.
@@ -71,10 +92,8 @@ class Chart:
         if not command:
             raise NotRendered("helm is not on the PATH: install it")
         here = place.folder / f"build-{next(tools.numbers)}"
-        chart = Files().documents(self.at)
-        top = root(chart[0]) if chart else None
-        name = (top.get("name").text if top else None) or Path(self.folder).name
-        missing = [*_missing(self.folder, top)] if top else []
+        name = (self._top.get("name").text if self._top else None) or Path(self.folder).name
+        missing = [item.get("name").text or "" for item in _missing(self.folder, self._top)]
         folder = self.folder
         if missing or any(_is_below(path, folder) for path in changed):
             folder = str(tools.inside(here, self.folder))
@@ -87,12 +106,12 @@ class Chart:
             str(tools.inside(here, path)) if path in changed else path for path in self.values
         ]
         try:
-            _fetch(missing, folder, command, place)
+            self._fetch(missing, folder, command, place)
             return tools.run(
                 [
                     *command,
-                    *(name, folder),
-                    *(f"--values={path}" for path in values),
+                    *(name if _NAME.fullmatch(name) else "release", folder),
+                    *(f"--values={_quoted(path)}" for path in values),
                     *(f"--set={word}" for word in self.sets),
                     f"--kube-version={dotted(self.minor or OLDEST_SUPPORTED)}.0",
                 ],
@@ -132,14 +151,16 @@ class Chart:
         wanted = document.source.line(line)
         near = (
             _nearest(files.source(file), wanted, document, line)
-            for file in (path, *_helpers(self.folder))
+            for file in (path, *sorted(filter(_is_helper, self.files)))
         )
         return next(filter(None, near), None)
 
     def template_of(self, document: Document) -> str:
         """The file of the template that a rendered document is from."""
-        _, _, inside = (source_of(document.text) or "").partition("/")
-        path = os.path.join(self.folder, *inside.split("/"))
+        _, *inside = (source_of(document.text) or "").split("/")
+        path = os.path.join(self.folder, *inside)
+        if inside[:1] == ["charts"] and inside[1] in self._local:
+            path = os.path.join(self._local[inside[1]], *inside[2:])
         return path if os.path.isfile(path) else self.at
 
     def _values(self, wanted: Value, files: Files) -> Iterator[tuple[str, Value]]:
@@ -198,6 +219,23 @@ class Chart:
             files.trials[key] = parsed(Source("", rendered))
         return files.trials[key]
 
+    def _fetch(
+        self, missing: Sequence[str], folder: str, command: tuple[str, ...], place: Workshop
+    ) -> None:
+        """Put the missing dependencies into a copy of the chart. Raises NotRendered."""
+        for name in missing:
+            if name in self._local:
+                tools.copy(self._local[name], Path(folder) / "charts" / name)
+        remote = next((name for name in missing if name not in self._local), None)
+        if remote is None:
+            return
+        if not place.network:
+            raise NotRendered(
+                f"the chart's dependency {remote} is not in its charts/: run helm dependency "
+                f"build, or give --allow-network"
+            )
+        tools.run([command[0], "dependency", "update", folder], place)
+
     def _without_secrets(self, reason: str, name: str) -> str:
         """A message of helm without words from the values.
 
@@ -206,7 +244,7 @@ class Chart:
         """
         files = Files()
         if own := _SAID.search(reason):
-            templates = (path for path in _below(self.folder) if path.endswith(_TEXTS))
+            templates = filter(_is_text, _below(self.folder))
             if not any(own[2] in files.source(path).text for path in templates):
                 reason = reason[: own.start(2)] + "it fails, in words made of values"
         words = [word.partition("=")[2] for word in self.sets]
@@ -236,35 +274,13 @@ def source_of(text: str) -> str | None:
     return match[1].strip() if match else None
 
 
-def _missing(folder: str, top: Value) -> Iterator[Value]:
+def _missing(folder: str, top: Value | None) -> Iterator[Value]:
     """The dependencies of a chart that are not in its folder."""
-    for item in top.get("dependencies").items():
+    for item in top.get("dependencies").items() if top else ():
         name = item.get("name").text or ""
         inside = Path(folder) / "charts"
         if not (inside / name).is_dir() and not [*inside.glob(f"{name}-*.tgz")]:
             yield item
-
-
-def _fetch(
-    missing: Iterable[Value], folder: str, command: tuple[str, ...], place: Workshop
-) -> None:
-    """Put the missing dependencies into a copied chart."""
-    remote = []
-    for item in missing:
-        name, repository = item.get("name").text or "", item.get("repository").text or ""
-        own = Path(item.document.source.name).parent / repository.removeprefix("file://")
-        if repository.startswith("file://") and own.is_dir():
-            tools.copy(str(own.resolve()), Path(folder) / "charts" / name)
-        else:
-            remote.append(name)
-    if not remote:
-        return
-    if not place.network:
-        raise NotRendered(
-            f"the chart's dependency {remote[0]} is not in its charts/: run helm dependency "
-            f"build, or give --allow-network"
-        )
-    tools.run([command[0], "dependency", "update", folder], place)
 
 
 def _same_object(documents: Iterable[Document], document: Document) -> Document | None:
@@ -340,19 +356,27 @@ def _nearest(source: Source, wanted: str, document: Document, line: int) -> Loca
     return source.locate((start, start + len(text.strip())))
 
 
-def _helpers(folder: str) -> Iterator[str]:
-    """The files of named templates: those that render nothing themselves."""
-    for path in _below(folder):
-        name = os.path.basename(path)
-        if path.endswith(".tpl") or (name.startswith("_") and path.endswith(_TEXTS)):
-            yield path
+def _is_helper(path: str) -> bool:
+    """Whether a file holds named templates, and renders nothing itself."""
+    name = os.path.basename(path)
+    return path.endswith(".tpl") or (name.startswith("_") and path.endswith(_TEXTS))
+
+
+def _quoted(path: str) -> str:
+    """A path as helm reads it in a list with commas."""
+    return '"' + path.replace('"', '""') + '"'
 
 
 def _below(folder: str) -> list[str]:
-    """The files below a folder, each below its own."""
+    """The files below a folder."""
     return sorted(
         os.path.join(above, name) for above, _, names in os.walk(folder) for name in names
     )
+
+
+def _is_text(path: str) -> bool:
+    """Whether a file holds values, or anything that is rendered."""
+    return path.endswith(_TEXTS) or f"{os.sep}templates{os.sep}" in path
 
 
 def _is_below(path: str, folder: str) -> bool:

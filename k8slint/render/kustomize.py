@@ -144,7 +144,7 @@ class Overlay:
         origin = root(document).at("metadata", "annotations", ORIGIN)
         texts = parsed(Source("", origin.text or ""))
         path = root(texts[0]).get("path").text if texts else None
-        if not path:
+        if not path or root(texts[0]).get("repo").is_written:
             return None
         name = path.rpartition("/")[2]
         written = (file for file in self.files if os.path.basename(file) == name)
