@@ -51,10 +51,6 @@ class Session:
                 known[file].append(overlay.at)
         return known
 
-    def path_of(self, task: Task) -> str:
-        """The absolute path of a file."""
-        return str(Path(task.path).resolve())
-
     def render(self, asked: Sequence[Asked], files: Files) -> Iterator[str | NotRendered]:
         """The text of each rendering, in their order, or why there is none."""
         return render_all(asked, files, self.place, self.jobs)
