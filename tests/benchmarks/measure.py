@@ -8,7 +8,6 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +19,7 @@ K8SLINT = [sys.executable, "-m", "k8slint"]
 CHECK = [*K8SLINT, "check", "-q", "--exit-zero", "-j", "1"]
 ALL_CORES = CHECK[:-2]
 PAIRS = 7
+_CHILD = [sys.executable, "-I", "-S", str(Path(__file__).with_name("child.py"))]
 
 # The figures of this process by name, for `--json`.
 figures: dict[str, float] = {}
@@ -40,16 +40,11 @@ def cost(command: Sequence[str], before: Callable[[], object] = bool, stdin: str
     """What a process and its workers cost; `before` is called first, and `stdin` is a file."""
     before()
     with open(stdin or os.devnull, "rb") as file:  # noqa: PTH123
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdin=file, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+        told = subprocess.run(
+            [*_CHILD, *command], cwd=ROOT, stdin=file, stdout=subprocess.PIPE, check=True
+        ).stdout
+    wall, cpu, memory = map(float, told.split())
+    return Cost(wall, cpu, memory / 1024)
 
 
 def cheapest(command: Sequence[str], times: int = 3) -> Cost:

@@ -1,0 +1,20 @@
+"""The benchmarks measure what they say."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests.benchmarks.measure import PYTHON, cost
+
+
+def test_a_child_is_as_large_as_it_is_itself() -> None:
+    ours = bytearray(b"x" * 200_000_000)
+    assert cost([*PYTHON, ""]).memory < 100
+    assert cost([*PYTHON, f"b'x' * {len(ours)}"]).memory > 150
+
+
+def test_a_failure_is_no_figure() -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        cost([*PYTHON, "import sys; sys.exit(3)"])
