@@ -27,6 +27,7 @@ from k8slint.shutdown.traffic import Traffic
 
 if TYPE_CHECKING:
     from k8slint.lint.baseline import Known
+    from k8slint.lint.repairs import Planned
 
 SYNTAX_ERROR = "GS900"
 UNUSED_IGNORE = "GS901"
@@ -109,6 +110,10 @@ class Examined:
     is_broken: bool = False
     """Whether a document could not be read at all, so that nothing may be changed."""
     looked_at: list[Workload] = field(default_factory=list)
+    planned: dict[tuple[int, ...], tuple[Sequence[Found], list[Planned]]] = field(
+        default_factory=dict
+    )
+    """The repairs for findings by their ids, once they were asked for."""
 
     def forget(self) -> None:
         """Let go of the trees, once all that was found is put into words.

@@ -52,6 +52,7 @@ class _Key:
 
 def fix(
     before: Examined,
+    found: Sequence[Diagnosis],
     scope: Scope,
     guard: Scope,
     policy: Policy,
@@ -59,7 +60,7 @@ def fix(
     *,
     unsafe: bool,
 ) -> Fixed:
-    """Repair an examined source in memory.
+    """Repair an examined source, of which `found` was told, in memory.
 
     `guard` holds the rules that must find nothing new, whichever were selected. What they find
     that was not there before, in a hook that came to life for example, is repaired as well. A
@@ -93,7 +94,6 @@ def fix(
 
         return planned(examined, is_followed, unsafe=unsafe)
 
-    found = diagnose(before, policy)
     guarded = counted(look_widely(before.source) if is_wider else before)
     left_out: dict[_Key, str] = {}
     failed: list[str] = []
@@ -105,7 +105,8 @@ def fix(
         if not culprits:
             break
         left_out |= culprits
-    result.left = _with_reasons(diagnose(result.examined, policy), left_out)
+    left = found if result.examined is before else diagnose(result.examined, policy)
+    result.left = _with_reasons(left, left_out)
     result.fixed = _gone(shown(found), shown(result.left))
     result.failed = list(dict.fromkeys(failed))
     for examined in seen:
@@ -230,7 +231,7 @@ def _culprits(applied: Mapping[_Key, Found], new: Iterable[_Key]) -> dict[_Key, 
     return reasons
 
 
-def _with_reasons(left: list[Diagnosis], left_out: dict[_Key, str]) -> list[Diagnosis]:
+def _with_reasons(left: Sequence[Diagnosis], left_out: dict[_Key, str]) -> list[Diagnosis]:
     found = []
     for one in left:
         reason = left_out.get(_Key.of(one))

@@ -40,11 +40,10 @@ class Policy(NamedTuple):
 
 def planned(examined: Examined, is_for: Callable[[Found], bool], *, unsafe: bool) -> list[Planned]:
     """The repairs for the chosen findings of a source, unsafe ones only where they are wanted."""
-    refused = "the file holds a document that cannot be read" if examined.is_broken else ""
     return [
         repair
         for pod in _by_pod(examined.found, is_for)
-        for repair in _planned_for_pod(pod, unsafe=unsafe, refused=refused)
+        for repair in _planned_for_pod(examined, pod, unsafe=unsafe)
     ]
 
 
@@ -89,25 +88,35 @@ def shown(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
     return [one for one in diagnoses if not one.suppressed]
 
 
-def _planned_for_pod(found: Sequence[Found], *, unsafe: bool, refused: str) -> Iterator[Planned]:
+def _planned_for_pod(
+    examined: Examined, found: Sequence[Found], *, unsafe: bool
+) -> Iterator[Planned]:
+    if not unsafe and len(found) > 1:
+        found = [one for one in found if _is_safe_alone(one)]
+    asked = tuple(map(id, found))
+    if asked not in examined.planned:
+        # With the findings themselves, so that no others get their ids.
+        examined.planned[asked] = found, [*_solved(examined, found)]
+    _, repairs = examined.planned[asked]
+    return (one for one in repairs if unsafe or not one.repair.unsafe)
+
+
+def _solved(examined: Examined, found: Sequence[Found]) -> Iterator[Planned]:
     # Most files have nothing to repair, and the edits are a fifth of what there is to import.
     from k8slint.manifest.edit import plan
 
-    shutdown = found[0].shutdown
-    if not unsafe:
-        found = [one for one in found if _is_safe_alone(one)]
     needs = [one.finding.need for one in found if one.finding.need]
-    for repair in solve(shutdown, needs):
-        if repair.unsafe and not unsafe:
-            continue
+    for repair in solve(found[0].shutdown, needs) if found else ():
         cause = tuple(found[index] for index in repair.needs)
-        if refused:
-            yield Planned(repair, cause, None, refused)
+        if examined.is_broken:
+            reason = "the file holds a document that cannot be read"
+            yield Planned(repair, cause, None, reason)
             continue
         try:
-            yield Planned(repair, cause, plan(shutdown.pod.spec.document, repair.operations))
-        except Refused as reason:
-            yield Planned(repair, cause, None, str(reason))
+            document = cause[0].shutdown.pod.spec.document
+            yield Planned(repair, cause, plan(document, repair.operations))
+        except Refused as problem:
+            yield Planned(repair, cause, None, str(problem))
 
 
 def _is_safe_alone(found: Found) -> bool:

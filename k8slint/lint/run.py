@@ -375,7 +375,8 @@ def _fixed(
 
     guard = guard_for(task.settings)._replace(cluster=scope.cluster)
     data = report.text or b""
-    result = fix(examined, scope, guard, policy, task.kustomized, unsafe=mode.unsafe)
+    found = [*report.diagnoses, *report.suppressed]
+    result = fix(examined, found, scope, guard, policy, task.kustomized, unsafe=mode.unsafe)
     if result.failed:
         return report._replace(failed=tuple(result.failed))
     text = examined.source.encode(result.source.text)
