@@ -12,6 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import yaml
@@ -356,15 +357,26 @@ def _events(text: str) -> Iterator[Any]:
         yield parser.get_event()
 
 
-def _ruamel_events(text: str) -> Iterator[Any]:
-    # pure=True, because ruamel.yaml would otherwise use an old libyaml where it is installed.
-    from ruamel.yaml import YAML
+def _ruamel_events(text: str) -> list[Any]:
     from ruamel.yaml.error import YAMLError as RuamelError
 
+    # A directive counts for whatever the same reader reads later.
+    reader = _ruamel_reader.__wrapped__() if "%" in text else _ruamel_reader()
     try:
-        yield from YAML(typ="safe", pure=True).parse(text)
+        # All at once: what is left half-read would be in the way of the next text.
+        return [*reader.parse(text)]
     except RuamelError as error:
         raise _unreadable(error, text) from None
+    finally:
+        reader.doc_infos.clear()
+
+
+@cache
+def _ruamel_reader() -> Any:
+    # pure=True, because ruamel.yaml would otherwise use an old libyaml where it is installed.
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True)
 
 
 def _unreadable(error: Any, text: str) -> Unreadable:
