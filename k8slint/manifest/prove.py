@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -17,7 +17,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from k8slint.manifest.changes import Addition, Change, Insertion, Removal, Replacement
 from k8slint.manifest.comments import Comment, comments
 from k8slint.manifest.kept import Data, Kept, kept_in
-from k8slint.manifest.lines import column, line_start
+from k8slint.manifest.lines import line_start
 from k8slint.manifest.removal import own_span
 from k8slint.manifest.splice import Edit, Refused, apply, undo
 from k8slint.manifest.tree import (
@@ -44,13 +44,15 @@ class Unproved(Exception):
 class _Expectation:
     """What a new tree is compared with: the old anchors and new ones, the changes by mapping.
 
-    In a part that was `moved`, scalars may be quoted in another way if they read the same.
+    In a part that was `moved`, scalars may be quoted in another way if they read the same. Of the
+    old entries those that were `spared` are not there.
     """
 
     before: Mapping[int, str]
     after: Mapping[int, str]
     changes: Mapping[int, Sequence[Change]]
     moved: bool = False
+    spared: Container[int] = ()
 
 
 def prove(
@@ -138,7 +140,9 @@ def _same(old: Node, new: Node, expected: _Expectation) -> bool:
 
 
 def _wanted(old: MappingNode, expected: _Expectation) -> list[tuple[Data | Node, Data | Node]]:
-    pairs: list[list[tuple[Data | Node, Data | Node]]] = [[pair] for pair in old.value]
+    pairs: list[list[tuple[Data | Node, Data | Node]]] = [
+        [pair] for pair in old.value if id(pair[0]) not in expected.spared
+    ]
     for change in expected.changes.get(id(old), ()):
         match change:
             case Insertion(after=after, key=key, value=value):
@@ -153,7 +157,8 @@ def _wanted(old: MappingNode, expected: _Expectation) -> list[tuple[Data | Node,
 
 def _wanted_items(old: SequenceNode, expected: _Expectation) -> list[Data | Node]:
     changes = expected.changes.get(id(old), ())
-    return [*old.value, *(change.value for change in changes if isinstance(change, Addition))]
+    items = [item for item in old.value if id(item) not in expected.spared]
+    return [*items, *(change.value for change in changes if isinstance(change, Addition))]
 
 
 def _matches(wanted: Data | Node, new: Node, expected: _Expectation) -> bool:
@@ -230,25 +235,69 @@ def _agrees_in_parts(
     """Whether ruamel.yaml reads the changed parts of the result as intended.
 
     It takes 2 s for a megabyte, so what is not changed is spared. The text of a block collection,
-    at its own column, reads alone as it does in its place: only anchors and directives reach in
-    from outside, and where there are any the whole is read.
+    at its own column, reads alone as it does in its place, and so do some of its entries: only
+    anchors and directives reach in from outside, and where there are any the whole is read.
     """
     if len(after) != 1 or document.anchors or "%" in document.text[:1]:
         return False
     holders = {id(node) for change in changes for node in change.chain}
     owners = {id(change.owner) for change in changes}
-    by_owner = _by_owner(changes)
-    new = after[0]
-    for old, node in _changed_parts(document.root, new.root, holders, owners):
-        start, end = start_of(node), _end(new.text, node)
-        part = " " * column(new.text, start) + new.text[start:end]
+    expected = _Expectation({}, {}, _by_owner(changes))
+    text = after[0].text
+    for old, node in _changed_parts(document.root, after[0].root, holders, owners):
+        spared = [*_spared(old, node, text, holders, expected)]
+        part = _without(text, node, [span for _, span in spared]) if is_block(node) else text
         try:
-            ((root, anchors),) = second_reading(part if is_block(node) else new.text)
+            ((root, anchors),) = second_reading(part)
         except (Unreadable, ValueError):
             return False
-        if not _same(old, root, _Expectation({}, anchors, by_owner)):
+        kept = replace(expected, after=anchors, spared={id(entry) for entry, _ in spared})
+        if not _same(old, root, kept):
             return False
     return True
+
+
+def _spared(
+    old: Node, new: Node, text: str, holders: Container[int], expected: _Expectation
+) -> Iterator[tuple[Node, tuple[int, int]]]:
+    """The old entries that say nothing about a change, with their lines in the new text.
+
+    On the way to a change that is all that stands beside it, and elsewhere what stands between
+    the first and the last entry of a collection: a change is next to one of these at most.
+    """
+    if not is_block(new):
+        return
+    if isinstance(old, SequenceNode):
+        wanted = [(item, item) for item in _wanted_items(old, expected)]
+    else:
+        assert isinstance(old, MappingNode)
+        wanted = _wanted(old, expected)
+    entries = [pair if isinstance(pair, tuple) else (pair, pair) for pair in new.value]
+    starts = [*(_own_line(text, key, new) for key, _ in entries), _end(text, new)]
+    for number, ((key, value), (_, new_value)) in enumerate(zip(wanted, entries, strict=True)):
+        if not isinstance(value, Node):
+            continue
+        is_kept = id(value) in holders if id(old) in holders else number in (0, len(entries) - 1)
+        start, end = starts[number : number + 2]
+        if is_kept or id(old) in expected.changes or start is None or end is None:
+            yield from _spared(value, new_value, text, holders, expected)
+        elif isinstance(key, Node):
+            yield key, (start, end)
+
+
+def _own_line(text: str, key: Node, owner: Node) -> int | None:
+    """The start of the line that a key, or an item behind its dash, has for itself."""
+    start = line_start(text, start_of(key))
+    before = text[start : start_of(key)].strip(" ")
+    return start if before == ("-" if isinstance(owner, SequenceNode) else "") else None
+
+
+def _without(text: str, node: Node, spans: Sequence[tuple[int, int]]) -> str:
+    """The lines of a block collection but for those between some offsets."""
+    start = start_of(node)
+    first = line_start(text, start)
+    lines = " " * (start - first) + text[start : _end(text, node)]
+    return apply(lines, [Edit(begin - first, end - first, "") for begin, end in spans])
 
 
 def _end(text: str, node: Node) -> int:

@@ -1,0 +1,201 @@
+"""What the proof of an edit lets pass, and what it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from k8slint.manifest import prove as module
+from k8slint.manifest.edit import Plan, plan
+from k8slint.manifest.operations import Append, Delete, Operation, Set
+from k8slint.manifest.prove import Unproved, prove
+from k8slint.manifest.source import Source
+from k8slint.manifest.splice import Edit
+from k8slint.manifest.tree import Document, cut, documents, second_reading
+
+TEXT = """\
+kind: Deployment # what it is
+metadata:
+  name: web
+  labels:
+    untouched: far away
+spec:
+  replicas: 2
+  template:
+    spec:
+      volumes:
+      - name: first
+        emptyDir: {}
+      - name: second
+        emptyDir: {} # untouched
+      - name: third
+        emptyDir: {}
+      containers:
+      - name: app
+        image: example.com/web:1
+        env:
+        - {name: A, value: untouched}
+        args:
+        - one
+        - two
+        - three
+      # the last one
+      nodeSelector:
+        zone: a
+        size: large # untouched
+        disk: fast
+  paused: false
+"""
+POD = ("spec", "template", "spec")
+GRACE = Set((*POD, "terminationGracePeriodSeconds"), 45, ("containers",))
+
+# Offsets of the text between the marks are replaced in the result of a planned repair.
+CORRUPTED = (
+    ("another value", "Seconds: 45", "Seconds: 54", "the result does not say what was intended"),
+    ("another type", "Seconds: 45", "Seconds: '45'", "the result does not say what was intended"),
+    ("a value elsewhere", "replicas: 2", "replicas: 3", "the result does not say"),
+    ("a key elsewhere", "paused:", "pausd:", "the result does not say what was intended"),
+    ("quotes elsewhere", "zone: a", "zone: 'a'", "the result does not say what was intended"),
+    ("an item less", "        - two\n", "", "the result does not say what was intended"),
+    ("an anchor more", "paused: f", "paused: &a f", "the result does not say what was intended"),
+    ("a document more", "  paused: false\n", "  paused: false\n...\n---\nx\n", "2 documents"),
+    ("no YAML", "paused: false", "paused: ]", "the result is no YAML"),
+    ("a comment less", " # what it is", "", "a comment would be lost or changed"),
+    ("another comment", "# what it is", "# what it was", "a comment would be lost or changed"),
+)
+
+
+def document(text: str) -> Document:
+    source = Source("x.yaml", text)
+    (chunk,) = cut(text)
+    (read,) = documents(source, chunk)
+    return read
+
+
+def planned(text: str, *wanted: Operation) -> Plan:
+    return plan(document(text), wanted)
+
+
+def proved(one: Plan, edits: tuple[Edit, ...] | None = None) -> str:
+    return prove(one.document, one.changes, one.edits if edits is None else edits)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"), [case[1:] for case in CORRUPTED], ids=[case[0] for case in CORRUPTED]
+)
+def test_a_corrupted_edit_is_not_proved(old: str, new: str, reason: str) -> None:
+    good = planned(TEXT, GRACE)
+    after = proved(good)
+    assert after.count(old) == 1
+    whole = Edit(0, len(TEXT), after.replace(old, new))
+    with pytest.raises(Unproved, match=reason):
+        proved(good, (whole,))
+
+
+OPERATIONS: tuple[tuple[Operation, ...], ...] = (
+    (GRACE,),
+    (Set((*POD, "containers", 0, "image"), "example.com/web:2"),),
+    (Set((*POD, "containers", 0, "lifecycle"), {"preStop": {"sleep": {"seconds": 5}}}),),
+    (Append((*POD, "containers"), {"name": "more"}),),
+    (Delete((*POD, "nodeSelector")),),
+    (GRACE, Set(("spec", "replicas"), 3)),
+    (GRACE, Set((*POD, "containers", 0, "args"), ["one"])),
+)
+
+
+def shown_to_ruamel(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    shown: list[str] = []
+
+    def read(text: str) -> Any:
+        shown.append(text)
+        return second_reading(text)
+
+    monkeypatch.setattr(module, "second_reading", read)
+    return shown
+
+
+@pytest.mark.parametrize("operations", OPERATIONS, ids=str)
+def test_the_second_reader_is_shown_what_changes_and_not_what_is_far(
+    operations: tuple[Operation, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = shown_to_ruamel(monkeypatch)
+    after = proved(planned(TEXT, *operations))
+    assert "far away" not in "".join(shown)
+    new = [line for line in after.splitlines() if line not in TEXT.splitlines()]
+    for line in new:
+        assert any(line in part.splitlines() for part in shown), line
+
+
+def test_the_second_reader_is_shown_both_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = shown_to_ruamel(monkeypatch)
+    proved(planned(TEXT, GRACE))
+    (part,) = shown
+    assert (
+        part
+        == """\
+      volumes:
+      - name: first
+        emptyDir: {}
+      - name: third
+        emptyDir: {}
+      containers:
+      - name: app
+        args:
+        - one
+        - three
+      terminationGracePeriodSeconds: 45
+      # the last one
+      nodeSelector:
+        zone: a
+        disk: fast
+"""
+    )
+
+
+@pytest.mark.parametrize("operations", OPERATIONS, ids=str)
+def test_a_second_reader_that_disagrees_is_heard(
+    operations: tuple[Operation, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = planned(TEXT, *operations)
+    after = proved(good)
+    for line in {*after.splitlines()} - {*TEXT.splitlines()}:
+
+        def misread(text: str, line: str = line) -> Any:
+            key, colon, value = line.rpartition(" ")
+            return second_reading(text.replace(line, f"{key}{colon}x{value}"))
+
+        monkeypatch.setattr(module, "second_reading", misread)
+        with pytest.raises(Unproved, match="ruamel"):
+            proved(good)
+
+
+def test_a_change_in_one_of_many_containers_is_read_without_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    containers = "".join(f"- name: c{n}\n  image: i{n}\n  tty: true\n" for n in range(9))
+    shown = shown_to_ruamel(monkeypatch)
+    first, last = Set(("spec", 4, "image"), "new"), Set(("spec", 7, "image"), "new")
+    one = planned(f"spec:\n{containers}", first)
+    two = planned(f"spec:\n{containers}", first, last)
+    assert proved(one).count("new") == 1
+    assert proved(two).count("new") == 2
+    four = "  name: c4\n  image: new\n  tty: true\n"
+    assert shown == [four, four, four.replace("c4", "c7")]
+
+
+def test_a_reading_leaves_nothing_behind_for_the_next() -> None:
+    first = second_reading("{a: 1, b:2}\n")
+    bad = ("%YAML 1.1\n---\n{a: 1, b:2}\n", "a: *b\n", "a: [\n", "a: 'b\n", "\x00", "--- a\n--- b")
+    kept = []
+    for text in bad:
+        try:
+            second_reading(text)
+        except Exception as error:  # noqa: BLE001 - kept on purpose, with all that it holds
+            kept.append(error)
+        assert _plain(second_reading("{a: 1, b:2}\n")) == _plain(first), text
+    assert len(kept) > 3
+
+
+def _plain(read: Any) -> list[str]:
+    return [repr([(key.value, value.value) for key, value in root.value]) for root, _ in read]
