@@ -12,7 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import yaml
@@ -115,15 +115,20 @@ def documents(source: Source, chunk: Chunk) -> list[Document]:
     Raises Unreadable with the place of the problem.
     """
     text = chunk.text
-    _refuse_depth(text)
     try:
-        if CParser is None or _may_hold_anchor(text):
-            built = build(_events(text))
-        else:
-            built = [(root, {}) for root in _compose(text)]
+        built = _built(text)
     except YAMLError as error:
         raise _unreadable(error, text) from None
     return [Document(source, chunk.start, text, root, anchors) for root, anchors in built]
+
+
+# What a fix was proved by is linted next.
+@lru_cache(maxsize=1)
+def _built(text: str) -> list[tuple[Node, dict[int, str]]]:
+    _refuse_depth(text)
+    if CParser is None or _may_hold_anchor(text):
+        return build(_events(text))
+    return [(root, {}) for root in _compose(text)]
 
 
 def build(events: Iterable[Any]) -> list[tuple[Node, dict[int, str]]]:
