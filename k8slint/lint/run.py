@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 # Below this many bytes to read, starting workers costs more than they save (`make bench`).
 POOL_ABOVE = 2_000_000
+# To repair files that need it costs several times as much; where none does, 0.05 s are lost.
+_FIX_POOL_ABOVE = 300_000
 _SURVEY_POOL_ABOVE = 20_000_000
 _BATCH = 250_000
 # As many processes as Windows can wait for.
@@ -191,7 +193,8 @@ def run(
         for task, facts in zip(tasks, surveyed, strict=False)
         if facts.may_have_pods and task.path not in rendered
     ]
-    batches = _batches(worth, POOL_ABOVE) if jobs > 1 else []
+    above = min(POOL_ABOVE, _FIX_POOL_ABOVE) if mode.fix or mode.diff else POOL_ABOVE
+    batches = _batches(worth, above) if jobs > 1 else []
     if len(batches) < 2:
         found = (_run_task(task, mode, cluster) for task in worth)
         yield from _in_order(tasks, found, cluster, rendered)
