@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from k8slint.config import Overrides
     from k8slint.kubernetes.versions import Minor
     from k8slint.lint.baseline import Baselines
+    from k8slint.lint.files import Found
     from k8slint.lint.rendered.recipes import Recipes, Rendering
     from k8slint.lint.run import Around, FileReport, Mode, Report, Task
     from k8slint.lint.settings import Settings
@@ -564,14 +565,15 @@ def init_config(
     folder: Annotated[Path, typer.Argument(help="Where to write it.")] = Path(),
 ) -> None:
     """Write a .k8slint.yaml in which every key is explained."""
-    from k8slint.config import NAMES, find_in
+    from k8slint.config import find_in
     from k8slint.config.show import template
     from k8slint.lint.rulebook import UsageError
+    from k8slint.lint.settings import CONFIGURATIONS
 
-    file = folder / NAMES[0]
+    file = folder / CONFIGURATIONS[0]
     try:
-        if there := find_in(folder):
-            _usage(f"{there} is there already, and stays as it is")
+        if there := find_in(os.path.abspath(folder)):
+            _usage(f"{folder / Path(there).name} is there already, and stays as it is")
         with file.open("xb") as stream:
             stream.write(template().encode())
     except UsageError as error:
@@ -706,10 +708,10 @@ def _tasks(
     anything is written.
     """
     from k8slint.config import for_file
-    from k8slint.lint.files import Missing, discover, distinct, root_of
+    from k8slint.lint.files import Missing, discover, distinct, folder_of, root_of
     from k8slint.lint.run import FileReport, Task
 
-    found: list[tuple[str, bool]] = []
+    found: list[Found] = []
     missing = []
     for path in named:
         try:
@@ -718,13 +720,14 @@ def _tasks(
             missing.append(FileReport(path, error="no such file or folder"))
         else:
             _settings(root_of(path), overrides, config)
-    folder_of = {path: os.path.dirname(os.path.abspath(path)) for path, _ in found}
-    settings = {folder: _settings(folder, overrides, config) for folder in {*folder_of.values()}}
-    own = {path: for_file(settings[folder], path) for path, folder in folder_of.items()}
+    folders = {one.path: folder_of(one.path) for one in found}
+    settings = {folder: _settings(folder, overrides, config) for folder in {*folders.values()}}
+    own = {path: for_file(settings[folder], path) for path, folder in folders.items()}
     kept = distinct(
-        (path, is_named)
-        for path, is_named in found
-        if (is_named and not force_exclude) or not _is_excluded(path, overrides, own[path])
+        one
+        for one in found
+        if (one.is_named and not force_exclude)
+        or not _is_excluded(one.path, overrides, own[one.path])
     )
     return [Task(path, own[path]) for path in kept], missing
 
@@ -807,7 +810,7 @@ def _settings(folder: str, overrides: "Overrides", config: Path | None) -> "Sett
     from k8slint.config import settings_for
     from k8slint.lint.run import scope_for
 
-    settings = settings_for(Path(folder), overrides, config)
+    settings = settings_for(folder, overrides, config)
     scope_for(settings)
     return settings
 

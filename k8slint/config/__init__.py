@@ -8,12 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from k8slint.kubernetes.versions import Minor
-from k8slint.lint.files import is_excluded
+from k8slint.lint.files import GIT, is_excluded, marks_in
 from k8slint.lint.rule import Severity
-from k8slint.lint.settings import Settings
-
-NAMES = (".k8slint.yaml", ".k8slint.yml")
-PYPROJECT = "pyproject.toml"
+from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT, Settings
 
 
 class Overrides(NamedTuple):
@@ -34,15 +31,18 @@ class Overrides(NamedTuple):
     rule_folders: tuple[Path, ...] = ()
 
 
-def settings_for(folder: Path, overrides: Overrides, explicit: Path | None = None) -> Settings:
+def settings_for(
+    folder: str | Path, overrides: Overrides, explicit: Path | None = None
+) -> Settings:
     """The settings of a folder: those of the nearest configuration file, as the call changes them.
 
     Their root is the folder of that file, the working folder for one that is named, and without
     any the repository. Raises UsageError.
     """
-    if overrides.isolated or not (file := explicit or find(folder)):
-        return _resolved(None, overrides, _repository(folder) or Path.cwd())
-    return _resolved(file, overrides, Path.cwd() if explicit else file.parent)
+    file = "" if overrides.isolated else str(explicit or "") or _find(str(folder))
+    if not file:
+        return _resolved("", overrides, _repository(str(folder)) or os.getcwd())
+    return _resolved(file, overrides, os.getcwd() if explicit else os.path.dirname(file))
 
 
 def for_file(settings: Settings, path: str) -> Settings:
@@ -56,55 +56,61 @@ def for_file(settings: Settings, path: str) -> Settings:
     return settings._replace(ignored_here=here) if here else settings
 
 
-@cache
 def find(folder: Path) -> Path | None:
     """The configuration file that counts for a folder: the nearest one within its repository.
 
     Raises UsageError for a `pyproject.toml` that may be one and cannot be read.
     """
-    if file := find_in(folder):
-        return file
-    if _is_repository(folder) or folder.parent == folder:
-        return None
-    return find(folder.parent)
+    file = _find(str(folder))
+    return Path(file) if file else None
 
 
-def find_in(folder: Path) -> Path | None:
-    """The configuration file of one folder; raises as `find`."""
-    for name in NAMES:
-        if os.path.lexists(os.path.join(folder, name)):  # Reading tells of a link to nowhere.
-            return folder / name
-    if os.path.isfile(os.path.join(folder, PYPROJECT)):
+def find_in(folder: str) -> str:
+    """The configuration file of one absolute folder, "" for none; raises as `find`."""
+    marks = marks_in(folder)
+    for name in CONFIGURATIONS:
+        if name in marks:  # Reading tells of a link to nowhere.
+            return os.path.join(folder, name)
+    path = os.path.join(folder, PYPROJECT)
+    if PYPROJECT in marks and os.path.isfile(path):
         from k8slint.config.read import read_toml
 
-        return folder / PYPROJECT if read_toml(folder / PYPROJECT) else None
-    return None
+        return path if read_toml(Path(path)) else ""
+    return ""
 
 
 @cache
-def _repository(folder: Path) -> Path | None:
+def _find(folder: str) -> str:
+    """As `find`; "" for none."""
+    file, above = find_in(folder), os.path.dirname(folder)
+    if file or GIT in marks_in(folder) or above == folder:
+        return file
+    return _find(above)
+
+
+@cache
+def _repository(folder: str) -> str:
     """The repository that holds a folder, by the path that was given, as `find` goes."""
-    return next(filter(_is_repository, (folder, *folder.parents)), None)
-
-
-def _is_repository(folder: Path) -> bool:
-    return os.path.exists(os.path.join(folder, ".git"))
+    above = os.path.dirname(folder)
+    if GIT in marks_in(folder):
+        return folder
+    return "" if above == folder else _repository(above)
 
 
 @cache
-def _resolved(file: Path | None, overrides: Overrides, root: Path) -> Settings:
+def _resolved(file: str, overrides: Overrides, root: str) -> Settings:
     settings = Settings()
     if file:
         from k8slint.config.load import load
 
-        settings = load(file, overrides.rule_folders, preview=overrides.preview)
+        settings = load(Path(file), overrides.rule_folders, preview=overrides.preview)
     if overrides.select is not None:
         settings = settings._replace(select=overrides.select, extend_select=(), ignore=())
     target = settings.target
     if overrides.minor:
         target = target._replace(minor=overrides.minor)
     return settings._replace(
-        root=root,
+        root=Path(root),
         extend_select=(*settings.extend_select, *overrides.extend_select),
         ignore=(*settings.ignore, *overrides.ignore),
         exclude=settings.exclude if overrides.exclude is None else overrides.exclude,

@@ -10,9 +10,10 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.kubernetes.kustomization import NAMES, Kustomization, Kustomized, kustomized, read
+from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT
 from k8slint.manifest.source import NotText, decode
 from k8slint.manifest.tree import Unreadable, cut, documents
 from k8slint.manifest.values import root
@@ -24,6 +25,9 @@ SUFFIXES = (".yaml", ".yml")
 # Name of the file an interrupted fix may leave beside its target.
 TEMPORARY = ".k8slint-tmp"
 
+GIT = ".git"
+# What says something about the folder it is in.
+_MARKS = frozenset({GIT, *CONFIGURATIONS, PYPROJECT, *NAMES})
 _SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
 # Set inside git hooks, where they would make git answer for another folder than the one asked.
 _GIT_PLACES = frozenset(
@@ -35,31 +39,54 @@ class Missing(Exception):
     """A path that was named does not exist."""
 
 
-def discover(paths: Iterable[str], *, gitignore: bool = True) -> Iterator[tuple[str, bool]]:
-    """The files below the paths, and whether each was named itself.
+class Found(NamedTuple):
+    """A file, one spelling for all ways that lead to it, and whether it was named itself."""
+
+    path: str
+    place: str
+    is_named: bool = False
+
+
+def discover(paths: Iterable[str], *, gitignore: bool = True) -> Iterator[Found]:
+    """The files below the paths, in any order.
 
     A named file is taken whatever its suffix. Raises Missing.
     """
-    for path in paths:
+    for path in map(os.path.normpath, paths):
         if os.path.isdir(path):
-            for name in sorted(_below(path, gitignore=gitignore)):
-                yield os.path.normpath(name), False
+            yield from _below(path, os.path.realpath(path), gitignore=gitignore)
         elif os.path.lexists(path):
-            yield os.path.normpath(path), True
+            yield Found(path, os.path.realpath(path), is_named=True)
         else:
             raise Missing(path)
 
 
-def distinct(found: Iterable[tuple[str, bool]]) -> dict[str, bool]:
+def distinct(found: Iterable[Found]) -> list[str]:
     """Each file once, in the order of the paths, whichever ways and links lead to it.
 
     It goes by the first of its paths, one that was named before one that was found.
     """
     chosen: dict[str, tuple[bool, str]] = {}
-    for path, named in found:
-        place = _place(path)
-        chosen[place] = min((not named, path), chosen.get(place, (True, path)))
-    return {path: not found for found, path in sorted(chosen.values(), key=lambda one: one[1])}
+    for path, place, is_named in found:
+        one = (not is_named, path)
+        if place not in chosen or one < chosen[place]:
+            chosen[place] = one
+    return sorted(path for _, path in chosen.values())
+
+
+def marks_in(folder: str) -> frozenset[str]:
+    """What there is in an absolute folder that says something about it, looked at once a run."""
+    if folder not in _marks:
+        try:
+            _marks[folder] = _MARKS.intersection(os.listdir(folder))
+        except OSError:  # Those in it may be reached all the same.
+            _marks[folder] = frozenset(
+                name for name in _MARKS if os.path.lexists(os.path.join(folder, name))
+            )
+    return _marks[folder]
+
+
+_marks: dict[str, frozenset[str]] = {}
 
 
 def is_excluded(path: str, base: Path, patterns: tuple[str, ...]) -> bool:
@@ -82,16 +109,31 @@ def relative(path: str, base: Path | str = os.curdir) -> str:
 
 def kustomizations(files: Iterable[str]) -> dict[str, Kustomized]:
     """What the kustomizations beside or above the files change about some of them."""
-    absolute = {file: os.path.abspath(file) for file in files}
+    by_folder: dict[str, list[str]] = {}
+    for file in files:
+        by_folder.setdefault(folder_of(file), []).append(file)
     folders: set[str] = set()
-    for beside in {file.rpartition(os.sep)[0] for file in absolute.values()}:
+    for beside in by_folder:
         folder = beside
         while folder not in folders:
             folders.add(folder)
-            if not os.path.exists(os.path.join(folder, ".git")):
+            if GIT not in marks_in(folder):
                 folder = os.path.dirname(folder)
-    changed = kustomized(one for folder in sorted(folders) if (one := _kustomization(folder)))
+    marked = sorted(folder for folder in folders if not marks_in(folder).isdisjoint(NAMES))
+    changed = kustomized(one for folder in marked if (one := _kustomization(folder)))
+    if not changed:
+        return {}
+    absolute = {
+        file: os.path.join(folder, os.path.basename(file))
+        for folder, files in by_folder.items()
+        for file in files
+    }
     return {file: changed[path] for file, path in absolute.items() if path in changed}
+
+
+def folder_of(path: str) -> str:
+    """The absolute path of the folder in which a file is."""
+    return _absolute(os.path.dirname(path), os.getcwd())
 
 
 def root_of(path: str) -> str:
@@ -106,18 +148,20 @@ def repository_of(folder: str) -> Path | None:
     return next((above for above in (real, *real.parents) if (above / ".git").exists()), None)
 
 
-def _below(folder: str, *, gitignore: bool) -> Iterator[str]:
+def _below(folder: str, real: str, *, gitignore: bool) -> Iterator[Found]:
     listed = _git_files(folder) if gitignore else None
     if listed is None:
-        yield from _walk(folder)
+        yield from _walk(folder, real)
         return
     for name in listed:
-        path = os.path.join(folder, name)
+        path = os.path.normpath(os.path.join(folder, name))
         if os.path.isdir(path):
             if name != "." and not os.path.islink(path):  # A repository inside the repository.
-                yield from _below(path, gitignore=True)
+                yield from _below(path, os.path.join(real, name), gitignore=True)
         elif name.endswith(SUFFIXES) and os.path.isfile(path):
-            yield path
+            is_link = os.path.islink(path)
+            place = os.path.realpath(path) if is_link else os.path.join(real, name)
+            yield Found(path, place)
 
 
 def _git_files(folder: str) -> list[str] | None:
@@ -149,37 +193,42 @@ def _git(folder: str, *arguments: str) -> bytes | None:
         return None
 
 
-def _walk(folder: str) -> Iterator[str]:
+def _walk(folder: str, real: str) -> Iterator[Found]:
     # Not os.walk, which keeps to itself what kind each entry is: one stat less for every file.
-    waiting = [folder]
+    top = os.path.abspath(folder)
+    shown, absolute, real = (path.rstrip(os.sep) for path in (folder, top, real))
+    waiting = [""]
     while waiting:
-        folder = waiting.pop()
+        inside = waiting.pop()
+        place = f"{absolute}{inside}" if inside else top
         try:
-            entries = [*os.scandir(folder)]
+            entries = [*os.scandir(place)]
         except OSError:
-            yield folder  # Reading it as a file fails as well, and so it is reported.
+            # Reading it as a file fails as well, and so it is reported.
+            yield Found(_joined(shown, inside), f"{real}{inside}")
             continue
-        for entry in entries:
-            if entry.name.startswith("."):
+        names = [entry.name for entry in entries]
+        _marks[place] = _MARKS.intersection(names)
+        for name, entry in zip(names, entries, strict=True):
+            if name.startswith("."):
                 continue
+            below = f"{inside}{os.sep}{name}"
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _SKIPPED_FOLDERS:
-                    waiting.append(entry.path)
-            elif entry.name.endswith(SUFFIXES) and entry.is_file():
-                yield entry.path
+                if name not in _SKIPPED_FOLDERS:
+                    waiting.append(below)
+            elif name.endswith(SUFFIXES) and entry.is_file():
+                target = os.path.realpath(entry.path) if entry.is_symlink() else f"{real}{below}"
+                yield Found(_joined(shown, below), target)
 
 
-def _place(path: str) -> str:
-    """One spelling for all paths to a file."""
-    if os.path.islink(path):
-        return os.path.realpath(path)
-    folder, name = os.path.split(path)
-    return os.path.join(_real_folder(folder, os.getcwd()), name)
+def _joined(folder: str, below: str) -> str:
+    """A path as it is shown: without the `.` of the working folder."""
+    return (below[1:] if folder == os.curdir else f"{folder}{below}") or folder
 
 
 @cache
-def _real_folder(folder: str, beside: str) -> str:
-    return os.path.realpath(os.path.join(beside, folder))
+def _absolute(folder: str, working_folder: str) -> str:
+    return os.path.abspath(os.path.join(working_folder, folder))
 
 
 @cache
@@ -191,7 +240,7 @@ def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
 
 def _kustomization(folder: str) -> Kustomization | None:
     """The kustomization in a folder, as far as it can be read."""
-    paths = (os.path.join(folder, name) for name in NAMES)
+    paths = (os.path.join(folder, name) for name in NAMES if name in marks_in(folder))
     path = next(filter(os.path.isfile, paths), None)
     if path is None:
         return None

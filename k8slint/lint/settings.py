@@ -8,6 +8,9 @@ from typing import NamedTuple
 from k8slint.kubernetes.versions import Target
 from k8slint.lint.rule import Severity
 
+# Where a configuration is, the first of them counting, and else a table of another file.
+CONFIGURATIONS = (".k8slint.yaml", ".k8slint.yml")
+PYPROJECT = "pyproject.toml"
 # The file of known findings, in the folder of the configuration, or at the root of the repository.
 BASELINE = ".k8slint-baseline.json"
 

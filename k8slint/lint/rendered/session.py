@@ -43,7 +43,7 @@ class Session:
     def elsewhere(self) -> Mapping[str, Sequence[str]]:
         """The overlays of the repositories by the files that are in them."""
         roots = {repository_of(str(Path(task.path).parent)) for task in self.tasks.values()}
-        found = (path for root in filter(None, roots) for path, _ in discover([str(root)]))
+        found = (path for root in filter(None, roots) for path, _, _ in discover([str(root)]))
         folders = {str(Path(path).resolve().parent) for path in found if Path(path).name in NAMES}
         known: dict[str, list[str]] = defaultdict(list)
         for overlay in overlays(sorted(folders), (), self.files):
