@@ -707,9 +707,9 @@ def _tasks(
     The settings of every folder are worked out, so that a mistake in one stops the run before
     anything is written.
     """
-    from k8slint.config import for_file
+    from k8slint.config import for_file, settings_for
     from k8slint.lint.files import Missing, discover, distinct, folder_of, root_of
-    from k8slint.lint.run import FileReport, Task
+    from k8slint.lint.run import FileReport, Task, scope_for
 
     found: list[Found] = []
     missing = []
@@ -721,7 +721,9 @@ def _tasks(
         else:
             _settings(root_of(path), overrides, config)
     folders = {one.path: folder_of(one.path) for one in found}
-    settings = {folder: _settings(folder, overrides, config) for folder in {*folders.values()}}
+    settings = {folder: settings_for(folder, overrides, config) for folder in {*folders.values()}}
+    for one in {id(one): one for one in settings.values()}.values():
+        scope_for(one)
     own = {path: for_file(settings[folder], path) for path, folder in folders.items()}
     kept = distinct(
         one

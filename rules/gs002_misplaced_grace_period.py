@@ -101,6 +101,7 @@ from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Delete, Keep, Move, Set
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value
+from k8slint.shutdown.glance import Glance
 from k8slint.shutdown.hook import duration
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need, with_room
@@ -135,7 +136,18 @@ class _Place(NamedTuple):
     container: Container | None = None
 
 
-@rule("GS002", "misplaced-grace-period", severity="error", since="0.1", fix="safe")
+def _names_a_key(glance: Glance) -> bool:
+    return _has_mention(glance.outline.text)
+
+
+@rule(
+    "GS002",
+    "misplaced-grace-period",
+    severity="error",
+    since="0.1",
+    fix="safe",
+    mentions=(_names_a_key,),
+)
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     pod = shutdown.pod
     if not _mentions_a_key(pod.spec.document):
@@ -159,8 +171,12 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 @lru_cache(maxsize=1)
 def _mentions_a_key(document: Document) -> bool:
     """Most documents name none of our keys anywhere; a List of many pods is searched once."""
-    text = document.text.lower()
-    return any(word in text for word in _MENTIONS)
+    return _has_mention(document.text)
+
+
+def _has_mention(text: str) -> bool:
+    lower = text.lower()
+    return any(word in lower for word in _MENTIONS)
 
 
 def _places(pod: Pod) -> Iterator[_Place]:

@@ -99,7 +99,7 @@ from k8slint.shutdown.repair import Need
     severity="error",
     since="0.1",
     fix="safe",
-    mentions=("terminationGracePeriodSeconds", "seconds"),
+    mentions=("terminationGracePeriodSeconds", "lifecycle"),
 )
 def check(pod: Pod) -> Iterator[Finding]:
     yield from _check_grace(pod)

@@ -83,7 +83,7 @@ from k8slint.shutdown.repair import Need
     severity="error",
     since="0.1",
     fix="unsafe",
-    mentions=("sleep", "stopSignal"),
+    mentions=("lifecycle",),
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:

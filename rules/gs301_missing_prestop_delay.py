@@ -167,6 +167,7 @@ from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.delay import added, has_none, no_repair
+from k8slint.shutdown.glance import is_served_by_many
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
 
@@ -178,6 +179,7 @@ from k8slint.shutdown.traffic import Traffic
     since="0.1",
     fix="unsafe",
     yields_to=("GS302",),
+    mentions=(is_served_by_many,),
 )
 def check(
     shutdown: Shutdown,
@@ -187,7 +189,7 @@ def check(
     margin: int = 5,
     window: int = 5,
 ) -> Iterator[Finding]:
-    if not traffic.paths or not traffic.has_many_pods or traffic.is_irrelevant:
+    if not traffic.has_many_pods or not traffic.paths or traffic.is_irrelevant:
         return
     for stop, path in traffic.receivers():
         if not has_none(stop) or not (path.delay.is_outside or bare_service):

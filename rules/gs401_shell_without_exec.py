@@ -85,6 +85,7 @@ from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.command import Command, Script, basename, is_on_one_line, words_of
 from k8slint.shutdown.exempt import is_left_alone
+from k8slint.shutdown.glance import runs_shell
 from k8slint.shutdown.image_name import repository, tag
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
@@ -110,7 +111,7 @@ _OTHER_SHELLS = ("alpine", "busybox", "/ubi", "centos", "fedora", "rocky", "alma
     severity="warning",
     since="0.1",
     fix="unsafe",
-    mentions=("command", "args"),
+    mentions=(runs_shell,),
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:

@@ -37,6 +37,7 @@ from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.exempt import is_left_alone
+from k8slint.shutdown.glance import runs
 from k8slint.shutdown.model import Shutdown
 
 _MANAGERS = frozenset({"npm", "npx", "yarn", "pnpm"})
@@ -47,7 +48,7 @@ _MANAGERS = frozenset({"npm", "npx", "yarn", "pnpm"})
     "package-manager-as-pid1",
     severity="warning",
     since="0.1",
-    mentions=("command", "args"),
+    mentions=(runs(*_MANAGERS),),
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:

@@ -54,14 +54,29 @@ from k8slint.manifest.values import Value
 from k8slint.shutdown.command import Command
 from k8slint.shutdown.drain import variables
 from k8slint.shutdown.exempt import is_left_alone
+from k8slint.shutdown.glance import Glance, runs
 from k8slint.shutdown.image_name import is_image, version
 from k8slint.shutdown.model import Shutdown, Stop
 
 _UWSGI_FILE = re.compile(r".*\.(?:ini|xml|ya?ml|json)|--(?:ini|xml|ya?ml|json)(?:=.*)?")
 _QUIT_SINCE = (1, 19, 5)
+_SERVERS = (
+    *("uwsgi", "unicorn", "unicorn_rails", "resque", "resque-pool", "rake"),
+    *("gitlab-runner", "celery"),
+)
 
 
-@rule("GS403", "server-mishandles-sigterm", severity="warning", since="0.1")
+def _has_old_nginx(glance: Glance) -> bool:
+    return any(map(_is_old_nginx, glance.images))
+
+
+@rule(
+    "GS403",
+    "server-mishandles-sigterm",
+    severity="warning",
+    since="0.1",
+    mentions=(runs(*_SERVERS), _has_old_nginx),
+)
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     if shutdown.pod.is_partial:
         return
@@ -161,15 +176,18 @@ def _may_be_set(stop: Stop, prefix: str) -> bool:
 
 
 def _old_nginx(stop: Stop) -> tuple[str, Value, Severity | None] | None:
-    image = stop.container.image
-    if not image or "nginx" not in image or not is_image(image, "nginx"):
-        return None
-    found = version(image)
-    # 1.19 without a patch number moves on, and has been past that release for years.
-    if found is None or found >= _QUIT_SINCE[: len(found)]:
+    if not _is_old_nginx(stop.container.image or ""):
         return None
     message = (
         "the image of nginx before 1.19.5 declares no stop signal: SIGTERM makes nginx drop the "
         "requests that run"
     )
     return message, stop.container.value.get("image"), Severity.INFO
+
+
+def _is_old_nginx(image: str) -> bool:
+    if "nginx" not in image or not is_image(image, "nginx"):
+        return False
+    found = version(image)
+    # 1.19 without a patch number moves on, and has been past that release for years.
+    return found is not None and found < _QUIT_SINCE[: len(found)]

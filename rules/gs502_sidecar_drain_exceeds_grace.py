@@ -95,13 +95,21 @@ of its own, for a Recreate Deployment and for pods with a host port.
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.glance import sets_drain
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.seconds import number
-from k8slint.shutdown.sidecars import ProxyDrain
+from k8slint.shutdown.sidecars import DRAIN_SETTINGS, ISTIO_CONFIG, ProxyDrain
 
 
-@rule("GS502", "sidecar-drain-exceeds-grace", severity="warning", since="0.1", fix="safe")
+@rule(
+    "GS502",
+    "sidecar-drain-exceeds-grace",
+    severity="warning",
+    since="0.1",
+    fix="safe",
+    mentions=(sets_drain, ISTIO_CONFIG, *(one.annotation for one in DRAIN_SETTINGS)),
+)
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace
     if not grace.seconds:

@@ -130,6 +130,7 @@ from k8slint.manifest.splice import Refused
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.sidecars import (
+    ISTIO_CONFIG,
     ISTIO_DRAIN,
     ISTIO_EXIT_ON_ZERO,
     LINKERD_WAIT,
@@ -139,7 +140,14 @@ from k8slint.shutdown.sidecars import (
 )
 
 
-@rule("GS503", "ineffective-sidecar-setting", severity="info", since="0.1", fix="safe")
+@rule(
+    "GS503",
+    "ineffective-sidecar-setting",
+    severity="info",
+    since="0.1",
+    fix="safe",
+    mentions=(ISTIO_CONFIG, LINKERD_WAIT),
+)
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     annotations = shutdown.annotations
     if not annotations.is_mapping:

@@ -84,11 +84,22 @@ spec:
 
 from collections.abc import Iterator
 
-from k8slint.kubernetes.workload import DEFAULT_GRACE
+from k8slint.kubernetes.workload import DEFAULT_GRACE, GRACE_KEY
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.exempt import holds_a_place
+from k8slint.shutdown.glance import Glance, sets_drain
 from k8slint.shutdown.model import Budget, Shutdown
 from k8slint.shutdown.platforms import SPOT, SpotClass, ceilings
+
+_LABELS = frozenset(spot.label for spot in SPOT)
+
+
+def _may_run_out_of_time(glance: Glance) -> bool:
+    """Whether the document speaks of spot nodes, and of anything that takes time."""
+    text = glance.outline.text
+    if not _names_spot_nodes(text):
+        return False
+    return "preStop" in text or GRACE_KEY in text or sets_drain(glance)
 
 
 @rule(
@@ -96,9 +107,11 @@ from k8slint.shutdown.platforms import SPOT, SpotClass, ceilings
     "grace-exceeds-spot-notice",
     severity="warning",
     since="0.1",
-    mentions=tuple(spot.label for spot in SPOT),
+    mentions=(_may_run_out_of_time,),
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
+    if not _names_spot_nodes(shutdown.pod.spec.document.text):
+        return
     grace = shutdown.grace
     found = sorted(ceilings(shutdown.pod), key=lambda one: (not one.required, one.spot.notice))
     if not found or holds_a_place(shutdown.pod):
@@ -135,6 +148,10 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
             because=Spot(grace.value, grace.label),
             severity=Severity.INFO,
         )
+
+
+def _names_spot_nodes(text: str) -> bool:
+    return any(label in text for label in _LABELS)
 
 
 def _notice(spot: SpotClass) -> str:

@@ -84,12 +84,19 @@ spec:
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.shutdown.glance import has_node_pool
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.seconds import number
 from k8slint.shutdown.traffic import Traffic
 
 
-@rule("GS603", "grace-exceeds-nodepool-limit", severity="warning", since="0.1")
+@rule(
+    "GS603",
+    "grace-exceeds-nodepool-limit",
+    severity="warning",
+    since="0.1",
+    mentions=(has_node_pool,),
+)
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     grace, limits = shutdown.grace, shutdown.pool_limits
     if grace.seconds is None or shutdown.pod.is_partial:

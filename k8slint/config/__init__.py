@@ -68,11 +68,10 @@ def find(folder: Path) -> Path | None:
 def find_in(folder: str) -> str:
     """The configuration file of one absolute folder, "" for none; raises as `find`."""
     marks = marks_in(folder)
-    for name in CONFIGURATIONS:
+    for name in CONFIGURATIONS if marks else ():
         if name in marks:  # Reading tells of a link to nowhere.
             return os.path.join(folder, name)
-    path = os.path.join(folder, PYPROJECT)
-    if PYPROJECT in marks and os.path.isfile(path):
+    if PYPROJECT in marks and os.path.isfile(path := os.path.join(folder, PYPROJECT)):
         from k8slint.config.read import read_toml
 
         return path if read_toml(Path(path)) else ""

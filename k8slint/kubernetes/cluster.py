@@ -25,6 +25,7 @@ from k8slint.kubernetes.objects import (
     unambiguous,
 )
 from k8slint.kubernetes.workload import Pod, Workload
+from k8slint.manifest.outline import Outline, spellings
 from k8slint.manifest.values import is_placeholder
 
 T = TypeVar("T", bound=Object)
@@ -94,6 +95,22 @@ class Cluster:
             for key in _label_keys(labels)
             for one in self._services_anywhere.get(key, ())
         )
+
+    def may_have_service(self, outline: Outline) -> bool:
+        """Whether a Service may select a pod of a document."""
+        return not self._service_keys.isdisjoint(outline.pairs)
+
+    def may_have_budget(self, outline: Outline) -> bool:
+        """Whether a PodDisruptionBudget may select a pod of a document."""
+        return None in self._budget_keys or not self._budget_keys.isdisjoint(outline.pairs)
+
+    def may_have_scaler(self, outline: Outline) -> bool:
+        """Whether something may change the number of pods of a document's workload."""
+        return not self._scaled.isdisjoint(outline.values("name", "generateName"))
+
+    def has_any(self, kind: type[Object]) -> bool:
+        """Whether there is an object of a kind."""
+        return bool(self._of(kind))
 
     def disruption_budgets(self, pod: Pod) -> tuple[DisruptionBudget, ...]:
         """The PodDisruptionBudgets that select a pod."""
@@ -205,6 +222,18 @@ class Cluster:
     def _services_anywhere(self) -> Mapping[Hashable, list[Service]]:
         selecting = [one for one in self._of(Service) if one.selector.labels]
         return _grouped((key, one) for key, one in _with_rarest_label(selecting))
+
+    @cached_property
+    def _scaled(self) -> frozenset[str]:
+        return frozenset(one.target for one in self._of(Scaler))
+
+    @cached_property
+    def _service_keys(self) -> frozenset[Hashable]:
+        return _spelt(key for _, key in self._services)
+
+    @cached_property
+    def _budget_keys(self) -> frozenset[Hashable]:
+        return _spelt(key for _, key in self._budgets)
 
     @cached_property
     def _has_open_selector(self) -> bool:
@@ -327,6 +356,18 @@ def _with_rarest_label(objects: Sequence[Selected]) -> Iterator[tuple[Hashable, 
     counts = Counter(pair for one in objects for pair in _selector(one).labels)
     for one in objects:
         yield min(_selector(one).labels, key=lambda pair: counts[pair], default=None), one
+
+
+def _spelt(keys: Iterable[Hashable]) -> frozenset[Hashable]:
+    """Labels in all the ways in which an outline may have them."""
+    found: set[Hashable] = set()
+    for key in keys:
+        if isinstance(key, tuple):
+            name, value = key
+            found.update((name, written) for written in spellings(value))
+        else:
+            found.add(key)
+    return frozenset(found)
 
 
 def _label_keys(labels: Mapping[str, frozenset[str]]) -> list[Hashable]:

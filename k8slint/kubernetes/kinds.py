@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from k8slint.manifest.outline import Outline
 from k8slint.manifest.values import Value
 
 Paths: TypeAlias = tuple[str, ...]
@@ -173,6 +174,18 @@ class Kinds(KindFilter):
     def __init__(self, extra: dict[tuple[str, str], Paths] | None = None) -> None:
         self._custom = CUSTOM | (extra or {})
         super().__init__({*BUILT_IN, *CONTAINERS_OF_OBJECTS, *(kind for _, kind in self._custom)})
+
+    def pods_in(self, outline: Outline) -> int | None:
+        """How many pod specs a document has; None where it may be more than one workload."""
+        kind = outline.top("kind")
+        paths = self.pod_specs(kind, outline.top("apiVersion"))
+        if len(paths) != 1 or kind in CONTAINERS_OF_OBJECTS or kind.endswith("List"):
+            return None
+        way = tuple(paths[0].split("."))
+        if way in outline.mappings:
+            return 1
+        is_empty = "{}" in outline.values(way[-1])
+        return None if is_empty or "*" in way or "[" in paths[0] else 0
 
     def pod_specs(self, kind: str, api_version: str) -> Paths:
         """The paths to an object's pod specs; none where the kind has no pods."""

@@ -18,9 +18,20 @@ from k8slint.lint.diagnosis import Diagnosis, Resource, Suppressed
 from k8slint.lint.rule import Finding, Rule, Severity
 from k8slint.lint.rulebook import OURS, Rulebook, Runnable, Selection
 from k8slint.manifest.operations import Operation
+from k8slint.manifest.outline import outline
 from k8slint.manifest.source import UTF16, Location, NotText, Source, decode
-from k8slint.manifest.tree import Chunk, Document, Unreadable, cut, documents, start_of, walk
+from k8slint.manifest.tree import (
+    Chunk,
+    Document,
+    Unreadable,
+    cut,
+    documents,
+    is_well_formed,
+    start_of,
+    walk,
+)
 from k8slint.manifest.values import Value, duplicates
+from k8slint.shutdown.glance import Glance
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.programs import DEFAULT, Programs
 from k8slint.shutdown.traffic import Traffic
@@ -182,18 +193,32 @@ def examine(source: Source, scope: Scope, kustomized: Kustomized = AS_WRITTEN) -
     """Run the selected rules over every workload of a source."""
     examined = Examined(source)
     parsed: list[Document] = []
-    for read in candidates(source, scope.kinds):
-        match read:
-            case Template():
-                examined.is_template = examined.is_broken = True
-            case Unread(offset, reason, _):
-                examined.is_broken = True
-                message = f"the document cannot be read: {reason}"
-                examined.unreadable.append(_syntax_error(source, message, offset, scope))
-            case Document():
-                _examine_document(read, scope, examined, kustomized)
-                parsed.append(read)
-    if "k8slint" in source.text:
+    # What hides findings may stand in a document that has none.
+    hides = "k8slint" in source.text
+    for chunk in _chunks(source, scope.kinds):
+        glance = _glance(chunk, scope, kustomized)
+        rules = scope.selection.asked(chunk.text, glance)
+        if glance and not rules and not hides:
+            pods = scope.kinds.pods_in(glance.outline)
+            if pods is not None and is_well_formed(chunk.text):
+                examined.workloads += 1
+                examined.pods += pods
+                continue
+        for read in read_chunk(source, chunk):
+            match read:
+                case Template():
+                    examined.is_template = examined.is_broken = True
+                case Unread(offset, reason, _):
+                    examined.is_broken = True
+                    message = f"the document cannot be read: {reason}"
+                    examined.unreadable.append(_syntax_error(source, message, offset, scope))
+                case Document():
+                    workload_views = workloads(read, scope.kinds, kustomized)
+                    _examine_workloads(
+                        workload_views, rules, scope, examined, may_repeat=not glance
+                    )
+                    parsed.append(read)
+    if hides:
         from k8slint.lint.suppress import suppress
 
         suppress(examined, parsed, scope)
@@ -204,20 +229,33 @@ def examine(source: Source, scope: Scope, kustomized: Kustomized = AS_WRITTEN) -
 
 def candidates(source: Source, kinds: KindFilter) -> Iterator[Document | Unread | Template]:
     """The documents of a source that can be of some kinds, or what keeps them from being read."""
-    for chunk in cut(source.text):
-        if not kinds.is_candidate(chunk.text):
-            continue
-        try:
-            found = documents(source, chunk)
-        except Unreadable as problem:
-            if _is_template(chunk):
-                yield Template(chunk.text)
-            else:
-                yield Unread(chunk.start + problem.offset, problem.reason, chunk.text)
-            continue
-        for document in found:
-            odd = _is_template(chunk) and _has_odd_key(document.root)
-            yield Template(chunk.text) if odd else document
+    for chunk in _chunks(source, kinds):
+        yield from read_chunk(source, chunk)
+
+
+def _chunks(source: Source, kinds: KindFilter) -> Iterator[Chunk]:
+    return (chunk for chunk in cut(source.text) if kinds.is_candidate(chunk.text))
+
+
+def read_chunk(source: Source, chunk: Chunk) -> Iterator[Document | Unread | Template]:
+    """The documents of a part of a source, or what keeps it from being read."""
+    try:
+        found = documents(source, chunk)
+    except Unreadable as problem:
+        if _is_template(chunk):
+            yield Template(chunk.text)
+        else:
+            yield Unread(chunk.start + problem.offset, problem.reason, chunk.text)
+        return
+    for document in found:
+        odd = _is_template(chunk) and _has_odd_key(document.root)
+        yield Template(chunk.text) if odd else document
+
+
+def _glance(chunk: Chunk, scope: Scope, kustomized: Kustomized) -> Glance | None:
+    """A look at a document before it is parsed, where its lines allow one."""
+    lines = outline(chunk.text)
+    return Glance(lines, kustomized, scope.programs, scope.cluster) if lines else None
 
 
 def resource_of(workload: Workload, container: Container | None = None) -> Resource:
@@ -230,14 +268,18 @@ def resource_of(workload: Workload, container: Container | None = None) -> Resou
     )
 
 
-def _examine_document(
-    document: Document, scope: Scope, examined: Examined, kustomized: Kustomized
+def _examine_workloads(
+    found: Iterator[Workload],
+    rules: Sequence[Runnable],
+    scope: Scope,
+    examined: Examined,
+    *,
+    may_repeat: bool,
 ) -> None:
-    rules = scope.selection.mentioned_in(document.text)
-    for workload in workloads(document, scope.kinds, kustomized):
+    for workload in found:
         examined.workloads += 1
         examined.looked_at.append(workload)
-        if SYNTAX_ERROR in scope.selection.codes:
+        if SYNTAX_ERROR in scope.selection.codes and may_repeat:
             examined.unreadable += _duplicate_keys(workload, scope)
         for pod in workload.pods:
             shutdown = Shutdown(pod, scope.target, scope.programs, scope.cluster)

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from k8slint.manifest.source import Location
 from k8slint.manifest.values import Value
+from k8slint.shutdown.glance import Glance
 from k8slint.shutdown.repair import Need
 
 Safety: TypeAlias = Literal["safe", "unsafe"]
@@ -62,6 +63,8 @@ class Finding(NamedTuple):
 
 
 Check: TypeAlias = Callable[..., Iterator[Finding]]
+# A word that stands in a document, or what a look at its lines tells.
+Mention: TypeAlias = str | Callable[[Glance], bool]
 
 
 class Rule(NamedTuple):
@@ -78,7 +81,7 @@ class Rule(NamedTuple):
     since: str
     default: bool
     yields_to: frozenset[str]
-    mentions: tuple[str, ...]
+    mentions: tuple[Mention, ...]
     subject: type | None
     joins: bool
     options: Mapping[str, int | str]
@@ -118,7 +121,7 @@ def rule(
     fix: Safety | None = None,
     default: bool = True,
     yields_to: tuple[str, ...] = (),
-    mentions: tuple[str, ...] = (),
+    mentions: tuple[Mention, ...] = (),
     preview: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function.
@@ -127,8 +130,9 @@ def rule(
     `Shutdown` or `Workload`. With a second one, `Traffic`, it joins the pod to the other objects
     of the run. Keyword-only parameters are the rule's options. It stays silent where a rule of
     `yields_to` speaks about the same container, or about the same pod. Documents that hold none
-    of the words of `mentions` are not shown to it. A `preview` rule is selectable only where
-    previews are asked for.
+    of the words of `mentions`, and about which none of its functions says yes, are not shown to
+    it: they need not even be parsed. A `preview` rule is selectable only where previews are asked
+    for.
     """
 
     def decorate(check: Check) -> Rule:

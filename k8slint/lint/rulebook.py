@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from k8slint.lint.rule import Rule
+from k8slint.lint.rule import Mention, Rule
 from k8slint.lint.settings import Settings
+from k8slint.shutdown.glance import Glance
 
 # The letters of k8slint's codes.
 OURS = "GS"
@@ -116,23 +117,32 @@ class Selection:
         rules = (rule for rule in self.rules if rule.subject is not None)
         return tuple((rule, self.options.get(rule.code, {})) for rule in rules)
 
-    def mentioned_in(self, text: str) -> tuple[Runnable, ...]:
-        """The rules that can have something to say about a text: most hold no word of a hook."""
-        there = frozenset([word for word in self._words if word in text])
-        if there not in self._by_words:
-            self._by_words[there] = tuple(
+    def asked(self, text: str, glance: Glance | None) -> tuple[Runnable, ...]:
+        """The rules that can have something to say about a document: most hold no word of a hook.
+
+        Without a glance at it, which not every document allows, its text has to do.
+        """
+        words, tests = self._mentions
+        there: list[Mention] = [word for word in words if word in text]
+        there += [test for test in tests if glance is None or test(glance)]
+        found = frozenset(there)
+        if found not in self._by_mentions:
+            self._by_mentions[found] = tuple(
                 (rule, options)
                 for rule, options in self.runnable
-                if not rule.mentions or not there.isdisjoint(rule.mentions)
+                if not rule.mentions or not found.isdisjoint(rule.mentions)
             )
-        return self._by_words[there]
+        return self._by_mentions[found]
 
     @cached_property
-    def _words(self) -> frozenset[str]:
-        return frozenset(word for rule, _ in self.runnable for word in rule.mentions)
+    def _mentions(self) -> tuple[list[str], list[Callable[[Glance], bool]]]:
+        """Each word and each function once."""
+        every = dict.fromkeys(one for rule, _ in self.runnable for one in rule.mentions)
+        words = [one for one in every if isinstance(one, str)]
+        return words, [one for one in every if not isinstance(one, str)]
 
     @cached_property
-    def _by_words(self) -> dict[frozenset[str], tuple[Runnable, ...]]:
+    def _by_mentions(self) -> dict[frozenset[Mention], tuple[Runnable, ...]]:
         return {}
 
 

@@ -9,7 +9,7 @@ from k8slint.kubernetes.cluster import ANY_KIND, Cluster, folder_of
 from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.objects import FACTS, Object, objects
-from k8slint.lint.engine import candidates
+from k8slint.lint.engine import read_chunk
 from k8slint.manifest.source import UTF16, NotText, decode
 from k8slint.manifest.tree import Document, cut
 
@@ -42,20 +42,18 @@ def facts_of(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Fa
         source = decode(data, name)
     except NotText:
         return ANYTHING if has_facts else Facts(has_pods)
-    # What speaks of a workload, such as the target of an autoscaler, is none.
-    is_home = not kustomized.is_patch and any(
-        kinds.is_candidate(chunk.text) for chunk in cut(source.text)
-    )
-    home = name if is_home else ""
-    if not has_facts:
-        return Facts(has_pods, home=home)
+    is_home = False
     found: list[Object] = []
     unread: set[str] = set()
-    for read in candidates(source, FACTS):
-        if isinstance(read, Document):
-            found += objects(read, kustomized)
-        else:
-            unread.update(FACTS.named_in(read.text))
+    for chunk in cut(source.text):
+        # What speaks of a workload, such as the target of an autoscaler, is none.
+        is_home = is_home or (has_pods and kinds.is_candidate(chunk.text))
+        for read in read_chunk(source, chunk) if FACTS.is_candidate(chunk.text) else ():
+            if isinstance(read, Document):
+                found += objects(read, kustomized)
+            else:
+                unread.update(FACTS.named_in(read.text))
+    home = name if is_home and not kustomized.is_patch else ""
     return Facts(has_pods, tuple(found), frozenset(unread), home)
 
 

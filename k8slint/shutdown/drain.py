@@ -16,7 +16,7 @@ from k8slint.shutdown.programs import Programs
 from k8slint.shutdown.seconds import Seconds, exactly, unknown
 
 # What the text of a document has to hold before its variables are looked at for a program.
-_MARKS = (
+MARKS = (
     "SHUTDOWN",
     "GRACEFUL_STOP",
     "hutdownTimeout",
@@ -274,4 +274,4 @@ def _told_by_variables(
 @lru_cache(maxsize=1)
 def _mentions_shutdown(document: Document) -> bool:
     """A look at the text, far cheaper than one at every variable of every container."""
-    return any(mark in document.text for mark in _MARKS)
+    return any(mark in document.text for mark in MARKS)

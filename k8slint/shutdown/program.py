@@ -66,6 +66,17 @@ class Program(NamedTuple):
             total += knob.default
         return total
 
+    def may_be_set(self, text: str) -> bool:
+        """Whether a text may set one of the knobs, in any case of letters."""
+        lower = text.lower()
+        names = (
+            name
+            for knob in self.knobs
+            for name in (*knob.flags, *knob.env, *knob.texts, knob.json)
+            if name
+        )
+        return any(name.rpartition("*")[2].lower() in lower for name in names)
+
     @property
     def flag(self) -> str:
         """The flag that limits the drain; empty where it takes none."""

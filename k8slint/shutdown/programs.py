@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from k8slint.shutdown.command import Command
 from k8slint.shutdown.durations import Unit
@@ -378,6 +378,15 @@ class Programs:
             for variable in program.env:
                 name, _, value = variable.partition("=")
                 self.by_variable.setdefault(name, (value, program))
+
+    def may_be_run(self, words: frozenset[str], images: Iterable[str]) -> Iterator[Program]:
+        """Those that a container with these words in its command, or of these images, may run."""
+        for name in self._by_command.keys() & words:
+            yield from (program for rest, program in self._by_command[name] if rest <= words)
+        for image in images:
+            for name, program in self._by_image.get(base(image), ()):
+                if is_image(image, name):
+                    yield program
 
     def run_by(self, command: Command | None, image: str | None) -> Program | None:
         """The program a container runs, by its command, else by its image."""

@@ -1,0 +1,139 @@
+"""A glance at a document instead of its parse changes nothing: not a finding, not a count."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+from unittest import mock
+
+import yaml
+
+from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
+from k8slint.lint import engine
+from k8slint.lint.examples import examples
+from k8slint.lint.rulebook import load
+from k8slint.lint.run import Around, FileReport, Mode, Task, run_bytes, scope_for
+from k8slint.lint.settings import CustomProgram, Settings
+from k8slint.lint.survey import facts_of, joined
+from k8slint.manifest.source import Source
+from k8slint.manifest.tree import cut, is_well_formed
+from tests.command import check
+
+ROOT = Path(__file__).parent.parent
+EVERYTHING = Settings(
+    select=("ALL",),
+    preview=True,
+    options=(
+        ("GS301", "bare-service", 1),
+        ("GS501", "injected", 1),
+        ("GS701", "unscaled", 1),
+    ),
+    programs=(CustomProgram("ours", "drainer", "--wait", "DRAINER_WAIT", default=40),),
+)
+KUSTOMIZED = (
+    *[AS_WRITTEN] * 4,
+    Kustomized(selector_labels=(("app", "web"),), replicas=(("web", 3),)),
+    Kustomized(template_labels=(("app", "web"),), namespaces=("shop",)),
+    Kustomized(is_patch=True),
+)
+
+
+@cache
+def pages() -> list[list[dict[str, Any]]]:
+    """The objects of each example of a page, and of each fixture."""
+    texts = [example.text for rule in load().rules for example in examples(rule)]
+    texts += (path.read_text("utf-8") for path in sorted((ROOT / "fixtures").rglob("*.yaml")))
+    found = []
+    for text in texts:
+        try:
+            found.append([one for one in yaml.safe_load_all(text) if isinstance(one, dict)])
+        except yaml.YAMLError:
+            continue
+    return found
+
+
+def in_blocks(objects: list[dict[str, Any]], random: Random) -> str:
+    order = random.random() < 0.5
+    return "---\n".join(yaml.dump(one, width=1000, sort_keys=order) for one in objects)
+
+
+def pods(one: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The pod specs of an object, and of those inside it."""
+    spec = one.get("spec")
+    if isinstance(spec, dict):
+        if "containers" in spec:
+            yield spec
+        for inside in (spec.get("template"), spec.get("jobTemplate")):
+            if isinstance(inside, dict):
+                yield from pods(inside)
+
+
+def mixed(random: Random) -> str:
+    """Objects of several pages in one stream, parts of their pods exchanged."""
+    pool = [one for objects in pages() for one in objects]
+    given = [pod for one in pool for pod in pods(one)]
+    chosen = copy.deepcopy(random.choices(pool, k=random.randint(1, 4)))
+    for one in chosen:
+        for pod in pods(one):
+            for key in random.sample(sorted(pod), random.randint(0, len(pod))):
+                other = random.choice(given)
+                if key in other:
+                    pod[key] = copy.deepcopy(other[key])
+    return in_blocks(chosen, random)
+
+
+def report(text: str, kustomized: Kustomized, *, parse_all: bool) -> FileReport:
+    task = Task("web.yaml", EVERYTHING, kustomized)
+    around = Around(is_complete=True)
+    if not parse_all:
+        return run_bytes(text.encode(), task, Mode(), around)
+    with mock.patch.object(engine, "_glance", return_value=None):
+        return run_bytes(text.encode(), task, Mode(), around)
+
+
+def test_a_glance_changes_nothing() -> None:
+    random = Random(81)
+    with mock.patch.object(engine, "is_well_formed", wraps=is_well_formed) as glanced:
+        for _ in range(400):
+            text, kustomized = mixed(random), random.choice(KUSTOMIZED)
+            quick, whole = (report(text, kustomized, parse_all=way) for way in (False, True))
+            assert quick == whole, text
+    assert glanced.call_count > 20
+
+
+def test_no_rule_speaks_that_was_not_asked() -> None:
+    """Each rule by itself: the others would have the document parsed."""
+    random = Random(82)
+    scope = scope_for(EVERYTHING)
+    spoke: set[str] = set()
+    texts = [(in_blocks(objects, random), AS_WRITTEN) for objects in pages()]
+    texts += ((mixed(random), random.choice(KUSTOMIZED)) for _ in range(500))
+    for text, kustomized in texts:
+        facts = facts_of(text.encode(), "web.yaml", scope.kinds, kustomized)
+        one = scope._replace(cluster=joined([facts], is_complete=True))
+        for chunk in cut(text):
+            if glance := engine._glance(chunk, one, kustomized):
+                asked = {rule.code for rule, _ in scope.selection.asked(chunk.text, glance)}
+                with mock.patch.object(engine, "_glance", return_value=None), _all_speak():
+                    examined = engine.examine(Source("web.yaml", chunk.text), one, kustomized)
+                codes = {found.rule.code for found in examined.found}
+                examined.forget()
+                assert codes <= asked, chunk.text
+                spoke |= codes
+    assert spoke == {rule.code for rule, _ in scope.selection.runnable}, "every rule is tried"
+
+
+def _all_speak() -> Any:
+    """No rule is silent because a stronger one speaks."""
+    return mock.patch.object(engine, "_strongest", side_effect=list)
+
+
+def test_the_corpus_says_the_same(corpus: Path) -> None:
+    arguments = (str(corpus / "plain"), "--select", "ALL", "--output-format", "json", "-j", "1")
+    quick = check(corpus, *arguments)
+    with mock.patch.object(engine, "_glance", return_value=None):
+        assert check(corpus, *arguments) == quick
