@@ -10,15 +10,17 @@ from random import Random
 from typing import Any
 from unittest import mock
 
+import pytest
 import yaml
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
-from k8slint.lint import engine
+from k8slint.lint import engine, run
 from k8slint.lint.examples import examples
 from k8slint.lint.rulebook import load
 from k8slint.lint.run import Around, FileReport, Mode, Task, run_bytes, scope_for
 from k8slint.lint.settings import CustomProgram, Settings
 from k8slint.lint.survey import facts_of, joined
+from k8slint.manifest import tree
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, is_well_formed
 from tests.command import check
@@ -130,6 +132,22 @@ def test_no_rule_speaks_that_was_not_asked() -> None:
 def _all_speak() -> Any:
     """No rule is silent because a stronger one speaks."""
     return mock.patch.object(engine, "_strongest", side_effect=list)
+
+
+def test_a_long_stream_says_what_its_parts_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In parts of any length, broken documents and templates among them."""
+    random = Random(83)
+    odd = ("a: [\n", "kind: Pod\na: [\n", "kind: Pod\nspec: {{ .Values.spec }}\n", "# k8slint\n")
+    for _ in range(100):
+        texts = [mixed(random) for _ in range(random.randint(1, 8))]
+        if random.random() < 0.5:
+            texts.insert(random.randint(0, len(texts)), random.choice(odd))
+        text = "---\n".join(texts)
+        whole = report(text, AS_WRITTEN, parse_all=False)
+        monkeypatch.setattr(run, "_LONG", 0)
+        monkeypatch.setattr(tree, "_PART", random.choice((1, 500, 3_000)))
+        assert report(text, AS_WRITTEN, parse_all=False) == whole, text
+        monkeypatch.undo()
 
 
 def test_the_corpus_says_the_same(corpus: Path) -> None:

@@ -25,6 +25,7 @@ from k8slint.manifest.tree import (
     cut,
     documents,
     end_of,
+    parts,
     second_reading,
     start_of,
     walk,
@@ -233,7 +234,7 @@ def test_a_mark_and_line_ends_are_no_part_of_values() -> None:
     (document,) = parse(source.text)
     assert [node.value for _, node in document.root.value] == ["1", "x\n"]
     assert source.position(start_of(document.root.value[1][0])) == (2, 1)
-    assert source.line(1) == "a: 1"
+    assert source.line(2) == "a: 1"
     assert source.encode(source.text) == b"\xef\xbb\xbfa: 1\r\nb: |\r\n  x\r\n"
 
 
@@ -321,3 +322,21 @@ def said(node: Node) -> Any:
         return [*map(said, node.value)]
     assert isinstance(node, ScalarNode)
     return node.value, bool(node.style)
+
+
+def test_a_long_stream_comes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "_PART", 40)
+    random = Random(90)
+    for _ in range(300):
+        text = "---\n".join(manifest(random) for _ in range(random.randint(1, 6)))
+        data = text.encode()
+        found = [*parts(data)]
+        assert b"".join(part.data for part in found) == data
+        whole, start = Source("", text), 0
+        for part in found:
+            source = part.placed(decode(part.data, ""))
+            for offset in range(0, len(source.text) + 1, 7):
+                assert source.locate((offset, offset)) == whole.locate((start + offset,) * 2)
+            start += len(source.text)
+        chunks = [chunk.text for part in found for chunk in cut(part.data.decode())]
+        assert chunks == [chunk.text for chunk in cut(text)]

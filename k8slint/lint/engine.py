@@ -189,9 +189,11 @@ def read_source(data: bytes, name: str, scope: Scope) -> Source | Diagnosis | No
         return _syntax_error(source, f"{problem}: save the file as UTF-8", offset, scope)
 
 
-def examine(source: Source, scope: Scope, kustomized: Kustomized = AS_WRITTEN) -> Examined:
-    """Run the selected rules over every workload of a source."""
-    examined = Examined(source)
+def examine(
+    source: Source, scope: Scope, kustomized: Kustomized = AS_WRITTEN, pods: int = 0
+) -> Examined:
+    """Run the selected rules over every workload of a source, above which are so many `pods`."""
+    examined = Examined(source, pods=pods)
     parsed: list[Document] = []
     # What hides findings may stand in a document that has none.
     hides = "k8slint" in source.text
@@ -199,10 +201,10 @@ def examine(source: Source, scope: Scope, kustomized: Kustomized = AS_WRITTEN) -
         glance = _glance(chunk, scope, kustomized)
         rules = scope.selection.asked(chunk.text, glance)
         if glance and not rules and not hides:
-            pods = scope.kinds.pods_in(glance.outline)
-            if pods is not None and is_well_formed(chunk.text):
+            count = scope.kinds.pods_in(glance.outline)
+            if count is not None and is_well_formed(chunk.text):
                 examined.workloads += 1
-                examined.pods += pods
+                examined.pods += count
                 continue
         for read in read_chunk(source, chunk):
             match read:

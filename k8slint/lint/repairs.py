@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from k8slint.manifest.edit import Plan
 
 
+_BROKEN = "the file holds a document that cannot be read"
+
+
 class Planned(NamedTuple):
     """One repair with the findings it is for; without a plan the text is not changed."""
 
@@ -83,6 +86,14 @@ def diagnose(examined: Examined, policy: Policy) -> list[Diagnosis]:
     return sorted([*examined.unreadable, *found], key=lambda diagnosis: diagnosis.order)
 
 
+def without_edits(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """The findings of a file in which, as it turned out, a document cannot be read."""
+    return [
+        one._replace(fix=one.fix._replace(edits=(), refused=_BROKEN)) if one.fix else one
+        for one in diagnoses
+    ]
+
+
 def shown(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
     """Those that nothing hides."""
     return [one for one in diagnoses if not one.suppressed]
@@ -109,7 +120,7 @@ def _solved(examined: Examined, found: Sequence[Found]) -> Iterator[Planned]:
     for repair in solve(found[0].shutdown, needs) if found else ():
         cause = tuple(found[index] for index in repair.needs)
         if examined.is_broken:
-            reason = "the file holds a document that cannot be read"
+            reason = _BROKEN
             yield Planned(repair, cause, None, reason)
             continue
         try:

@@ -18,12 +18,13 @@ from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.engine import Examined, RuleCrash, Scope, examine, read_source
-from k8slint.lint.repairs import Policy, diagnose, shown
+from k8slint.lint.repairs import Policy, diagnose, shown, without_edits
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import UsageError, configured, load, select
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import ANYTHING, Facts, facts_of, joined
-from k8slint.manifest.source import Source
+from k8slint.manifest.source import UTF16, Source
+from k8slint.manifest.tree import parts
 from k8slint.shutdown.program import custom
 from k8slint.shutdown.programs import DEFAULT, Programs
 
@@ -40,6 +41,8 @@ POOL_ABOVE = 2_000_000
 _FIX_POOL_ABOVE = 300_000
 _SURVEY_POOL_ABOVE = 20_000_000
 _BATCH = 250_000
+# More bytes than this are looked at in parts, for the memory.
+_LONG = 1_000_000
 # As many processes as Windows can wait for.
 _MOST_WORKERS = 61
 
@@ -340,6 +343,9 @@ def _process(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileRepor
     scope = scope_for(task.settings)._replace(
         cluster=cluster, hides=mode.hides, today=mode.today, known=task.known
     )
+    is_long = len(data) > _LONG and not (mode.fix or mode.diff)
+    if is_long and (report := _in_parts(data, task, scope)):
+        return report
     source = read_source(data, _shown(task.path), scope)
     if source is None:
         return FileReport(task.path, text=data, judged=_judged_in(scope))
@@ -362,6 +368,35 @@ def _process(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileRepor
         report = _fixed(report, examined, task, mode, policy, scope)
     examined.forget()
     return report
+
+
+def _in_parts(data: bytes, task: Task, scope: Scope) -> FileReport | None:
+    """The report on a long stream, of which only a part is text and trees at any time.
+
+    None where something in it is about the whole: what hides findings, or is no text.
+    """
+    if scope.known or b"k8slint" in data or data.startswith(UTF16):
+        return None
+    policy = Policy(task.settings.fail_on, scope.selection)
+    found: list[Diagnosis] = []
+    workloads = pods = 0
+    is_template = is_broken = False
+    for part in parts(data):
+        source = read_source(part.data, _shown(task.path), scope)
+        if source is None:
+            continue
+        if not isinstance(source, Source):
+            return None
+        examined = examine(part.placed(source), scope, task.kustomized, pods)
+        is_template = is_template or examined.is_template
+        is_broken = is_broken or examined.is_broken
+        pods = examined.pods
+        workloads += examined.workloads + len(examined.unreadable)
+        found += diagnose(examined, policy)
+        examined.forget()
+    skipped = "template" if is_template else ""
+    report = FileReport(task.path, workloads, skipped=skipped, text=data)
+    return report.with_found(without_edits(found) if is_broken else found)
 
 
 def _judged_in(scope: Scope) -> frozenset[str]:

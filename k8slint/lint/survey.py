@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster, folder_of
@@ -10,8 +10,8 @@ from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.objects import FACTS, Object, objects
 from k8slint.lint.engine import read_chunk
-from k8slint.manifest.source import UTF16, NotText, decode
-from k8slint.manifest.tree import Document, cut
+from k8slint.manifest.source import UTF16, NotText, Source, decode
+from k8slint.manifest.tree import Chunk, Document, cut, parts
 
 
 class Facts(NamedTuple):
@@ -38,23 +38,29 @@ def facts_of(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Fa
     has_pods, has_facts = kinds.may_be_among(found_kinds), FACTS.may_be_among(found_kinds)
     if not has_pods and not has_facts:
         return Facts(may_have_pods=False)
-    try:
-        source = decode(data, name)
-    except NotText:
-        return ANYTHING if has_facts else Facts(has_pods)
     is_home = False
     found: list[Object] = []
     unread: set[str] = set()
-    for chunk in cut(source.text):
-        # What speaks of a workload, such as the target of an autoscaler, is none.
-        is_home = is_home or (has_pods and kinds.is_candidate(chunk.text))
-        for read in read_chunk(source, chunk) if FACTS.is_candidate(chunk.text) else ():
-            if isinstance(read, Document):
-                found += objects(read, kustomized)
-            else:
-                unread.update(FACTS.named_in(read.text))
+    try:
+        for source, chunk in _chunks(data, name):
+            # What speaks of a workload, such as the target of an autoscaler, is none.
+            is_home = is_home or (has_pods and kinds.is_candidate(chunk.text))
+            for read in read_chunk(source, chunk) if FACTS.is_candidate(chunk.text) else ():
+                if isinstance(read, Document):
+                    found += objects(read, kustomized)
+                else:
+                    unread.update(FACTS.named_in(read.text))
+    except NotText:
+        return ANYTHING if has_facts else Facts(has_pods)
     home = name if is_home and not kustomized.is_patch else ""
     return Facts(has_pods, tuple(found), frozenset(unread), home)
+
+
+def _chunks(data: bytes, name: str) -> Iterator[tuple[Source, Chunk]]:
+    for part in parts(data):
+        source = part.placed(decode(part.data, name))
+        for chunk in cut(source.text):
+            yield source, chunk
 
 
 def joined(surveyed: Iterable[Facts], *, is_complete: bool) -> Cluster:

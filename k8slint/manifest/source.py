@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 _BOM = "\ufeff"
@@ -37,32 +35,44 @@ class Location(NamedTuple):
 
 @dataclass(eq=False, repr=False)
 class Source:
-    """A text with a name to report it by; offsets count code points after the byte order mark."""
+    """A text with a name to report it by; offsets count code points after the byte order mark.
+
+    Where it is a part of a stream, `above` is the number of lines above it, and `below` the line
+    that comes next.
+    """
 
     name: str
     text: str
     bom: bool = False
-
-    @cached_property
-    def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+    above: int = 0
+    below: str = ""
+    _seen: tuple[int, int] = field(init=False, default=(0, 0))
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1."""
-        line = bisect_right(self._line_starts, offset)
-        return line, offset - self._line_starts[line - 1] + 1
+        # From the place that was asked for last, which mostly is near, and far cheaper than a list
+        # of all lines for the few places that are asked for.
+        seen, breaks = self._seen
+        if offset >= seen:
+            breaks += self.text.count("\n", seen, offset)
+        else:
+            breaks -= self.text.count("\n", offset, seen)
+        self._seen = offset, breaks
+        return self.above + breaks + 1, offset - self.text.rfind("\n", 0, offset)
 
-    def line(self, number: int) -> str:
-        """One line by its number, without its line end."""
-        starts = self._line_starts
-        end = starts[number] if number < len(starts) else len(self.text)
-        return self.text[starts[number - 1] : end].rstrip("\r\n")
+    def line(self, offset: int) -> str:
+        """The line of an offset, without its line end."""
+        end = self.text.find("\n", offset)
+        start = self.text.rfind("\n", 0, offset) + 1
+        if start == len(self.text):
+            return self.below
+        return self.text[start : len(self.text) if end < 0 else end].rstrip("\r\n")
 
     def locate(self, span: tuple[int, int], label: str = "") -> Location:
         """Where a stretch between two offsets is, with what it says about a finding."""
         line, column = self.position(span[0])
         end_line, end_column = self.position(span[1])
-        return Location(self.name, line, column, end_line, end_column, self.line(line), label)
+        return Location(self.name, line, column, end_line, end_column, self.line(span[0]), label)
 
     def encode(self, text: str) -> bytes:
         """Another text in this file's encoding."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -20,7 +20,7 @@ from yaml.error import Mark, MarkedYAMLError, YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
-from k8slint.manifest.source import Source
+from k8slint.manifest.source import UTF16, Source
 
 # Missing where PyYAML was built without libyaml.
 CParser: Any = vars(yaml.cyaml)["CParser"] if yaml.__with_libyaml__ else None
@@ -31,6 +31,10 @@ Pair: TypeAlias = tuple[Node, Node]
 MAX_DEPTH = 1_000
 
 _MARKER = "\n---"
+_MARKER_BYTES = re.compile(rb"\n---(?=[ \t\r\n]|\Z)")
+# Of a long stream no more is made a text of at once, in bytes.
+_PART = 500_000
+_MAX_LINE = 10_000
 _MAYBE_ANCHOR = re.compile(r"[&*](?=[\w.-])")
 _BEFORE_ANCHOR = frozenset(" \t\n\r[{,:-")
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#.*\s+)*|\Z))*")
@@ -87,6 +91,18 @@ class Chunk(NamedTuple):
     text: str
 
 
+class Part(NamedTuple):
+    """A part of a stream: how many lines are above it, and the line below it."""
+
+    data: bytes
+    above: int = 0
+    below: str = ""
+
+    def placed(self, source: Source) -> Source:
+        """The source made of it, at its place in the stream."""
+        return replace(source, above=self.above, below=self.below)
+
+
 def cut(text: str) -> Iterator[Chunk]:
     """Cut a stream at its document markers, which cannot occur inside a document.
 
@@ -107,6 +123,19 @@ def cut(text: str) -> Iterator[Chunk]:
         at = text.find(_MARKER, after)
     if start < len(text):
         yield Chunk(start, text[start:])
+
+
+def parts(data: bytes) -> Iterator[Part]:
+    """A long stream in parts of whole documents, which are cut as the stream would be."""
+    start = above = 0
+    is_whole = data.startswith((b"%", *UTF16)) or b"\n%" in data
+    while not is_whole and (marker := _MARKER_BYTES.search(data, start + _PART)):
+        begin = marker.start() + 1
+        line = data[begin : begin + _MAX_LINE].partition(b"\n")[0].rstrip(b"\r")
+        yield Part(data[start:begin], above, line.decode("utf-8", "replace"))
+        above += data.count(b"\n", start, begin)
+        start = begin
+    yield Part(data[start:], above)
 
 
 def documents(source: Source, chunk: Chunk) -> list[Document]:
