@@ -39,9 +39,10 @@ def settings_for(
     Their root is the folder of that file, the working folder for one that is named, and without
     any the repository. Raises UsageError.
     """
-    file = "" if overrides.isolated else str(explicit or "") or _find(str(folder))
+    marked = _marked(str(folder))
+    file = "" if overrides.isolated else str(explicit or "") or _find(marked)
     if not file:
-        return _resolved("", overrides, _repository(str(folder)) or os.getcwd())
+        return _resolved("", overrides, _repository(marked) or os.getcwd())
     return _resolved(file, overrides, os.getcwd() if explicit else os.path.dirname(file))
 
 
@@ -61,7 +62,7 @@ def find(folder: Path) -> Path | None:
 
     Raises UsageError for a `pyproject.toml` that may be one and cannot be read.
     """
-    file = _find(str(folder))
+    file = _find(_marked(str(folder)))
     return Path(file) if file else None
 
 
@@ -79,12 +80,19 @@ def find_in(folder: str) -> str:
 
 
 @cache
+def _marked(folder: str) -> str:
+    """The nearest folder with anything that can count here, the topmost one where none has."""
+    above = os.path.dirname(folder)
+    return folder if marks_in(folder) or above == folder else _marked(above)
+
+
+@cache
 def _find(folder: str) -> str:
-    """As `find`; "" for none."""
+    """As `find`, from a folder that is marked; "" for none."""
     file, above = find_in(folder), os.path.dirname(folder)
     if file or GIT in marks_in(folder) or above == folder:
         return file
-    return _find(above)
+    return _find(_marked(above))
 
 
 @cache
@@ -93,7 +101,7 @@ def _repository(folder: str) -> str:
     above = os.path.dirname(folder)
     if GIT in marks_in(folder):
         return folder
-    return "" if above == folder else _repository(above)
+    return "" if above == folder else _repository(_marked(above))
 
 
 @cache

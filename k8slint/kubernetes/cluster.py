@@ -76,7 +76,7 @@ class Cluster:
 
     def services(self, pod: Pod) -> tuple[Service, ...]:
         """The Services that select a pod."""
-        return self._selecting(pod, self._services)
+        return self._selecting(pod, self._services, self._service_keys)
 
     def may_be_selected(self, pod: Pod) -> bool:
         """Whether a Service may select a pod, wherever it stands.
@@ -114,11 +114,11 @@ class Cluster:
 
     def disruption_budgets(self, pod: Pod) -> tuple[DisruptionBudget, ...]:
         """The PodDisruptionBudgets that select a pod."""
-        return self._selecting(pod, self._budgets)
+        return self._selecting(pod, self._budgets, self._budget_keys)
 
     def security_group_policies(self, pod: Pod) -> tuple[SecurityGroupPolicy, ...]:
         """The SecurityGroupPolicies known to select a pod."""
-        return self._selecting(pod, self._policies)
+        return self._selecting(pod, self._policies, self._policy_keys)
 
     def entries(self, service: Service) -> tuple[Entry, ...]:
         """What brings requests from outside to a Service."""
@@ -174,15 +174,21 @@ class Cluster:
         found = (one for name in workload.namespaces for one in self._namespaces.get(name, ()))
         return next(iter(_nearest(_path(workload), found)), None)
 
-    def _selecting(self, pod: Pod, index: _Index[Selected]) -> tuple[Selected, ...]:
+    def _selecting(
+        self, pod: Pod, index: _Index[Selected], known: frozenset[Hashable]
+    ) -> tuple[Selected, ...]:
+        """What of an index, in which these `known` keys occur, selects a pod."""
         if not index:
             return ()
         workload, labels = pod.workload, pod.labels
+        keys = [key for key in _label_keys(labels) if key in known]
+        if not keys:
+            return ()
 
         def is_meant(one: Selected) -> bool:
             return _selector(one).matches(labels) and self._may_meet(workload, one)
 
-        path, keys = _path(workload), _label_keys(labels)
+        path = _path(workload)
         found = (
             one
             for namespace in workload.namespaces
@@ -230,6 +236,10 @@ class Cluster:
     @cached_property
     def _service_keys(self) -> frozenset[Hashable]:
         return _spelt(key for _, key in self._services)
+
+    @cached_property
+    def _policy_keys(self) -> frozenset[Hashable]:
+        return _spelt(key for _, key in self._policies)
 
     @cached_property
     def _budget_keys(self) -> frozenset[Hashable]:

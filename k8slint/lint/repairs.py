@@ -72,6 +72,8 @@ def tidied(examined: Examined, is_for: Callable[[Remark], bool]) -> Iterator[Pla
 
 def diagnose(examined: Examined, policy: Policy) -> list[Diagnosis]:
     """The findings of a source as plain data, each with what would repair it."""
+    if not examined.found and not examined.remarks:
+        return sorted(examined.unreadable, key=lambda diagnosis: diagnosis.order)
     safe = _fixes(planned(examined, policy.is_for, unsafe=False), examined, "fix")
     unsafe = _fixes(planned(examined, policy.is_for, unsafe=True), examined, "unsafe")
     named = {}
