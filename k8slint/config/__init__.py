@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from k8slint.kubernetes.versions import Minor
-from k8slint.lint.files import GIT, is_excluded, marks_in
+from k8slint.lint.files import GIT, is_excluded, marked, marks_in
 from k8slint.lint.rule import Severity
 from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT, Settings
 
@@ -39,10 +39,10 @@ def settings_for(
     Their root is the folder of that file, the working folder for one that is named, and without
     any the repository. Raises UsageError.
     """
-    marked = _marked(str(folder))
-    file = "" if overrides.isolated else str(explicit or "") or _find(marked)
+    nearest = marked(str(folder))
+    file = "" if overrides.isolated else str(explicit or "") or _find(nearest)
     if not file:
-        return _resolved("", overrides, _repository(marked) or os.getcwd())
+        return _resolved("", overrides, _repository(nearest) or os.getcwd())
     return _resolved(file, overrides, os.getcwd() if explicit else os.path.dirname(file))
 
 
@@ -62,7 +62,7 @@ def find(folder: Path) -> Path | None:
 
     Raises UsageError for a `pyproject.toml` that may be one and cannot be read.
     """
-    file = _find(_marked(str(folder)))
+    file = _find(marked(str(folder)))
     return Path(file) if file else None
 
 
@@ -80,19 +80,12 @@ def find_in(folder: str) -> str:
 
 
 @cache
-def _marked(folder: str) -> str:
-    """The nearest folder with anything that can count here, the topmost one where none has."""
-    above = os.path.dirname(folder)
-    return folder if marks_in(folder) or above == folder else _marked(above)
-
-
-@cache
 def _find(folder: str) -> str:
     """As `find`, from a folder that is marked; "" for none."""
     file, above = find_in(folder), os.path.dirname(folder)
     if file or GIT in marks_in(folder) or above == folder:
         return file
-    return _find(_marked(above))
+    return _find(marked(above))
 
 
 @cache
@@ -101,7 +94,7 @@ def _repository(folder: str) -> str:
     above = os.path.dirname(folder)
     if GIT in marks_in(folder):
         return folder
-    return "" if above == folder else _repository(_marked(above))
+    return "" if above == folder else _repository(marked(above))
 
 
 @cache

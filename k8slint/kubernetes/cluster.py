@@ -147,6 +147,8 @@ class Cluster:
 
     def scaler(self, workload: Workload) -> Scaler | None:
         """What changes the number of a workload's pods."""
+        if workload.name not in self._scaled:
+            return None
         path, target = _path(workload), (workload.kind, workload.name)
         found = (
             one

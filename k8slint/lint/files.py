@@ -89,6 +89,13 @@ def marks_in(folder: str) -> frozenset[str]:
 _marks: dict[str, frozenset[str]] = {}
 
 
+@cache
+def marked(folder: str) -> str:
+    """The nearest folder with such marks, the topmost one where none has any."""
+    above = os.path.dirname(folder)
+    return folder if marks_in(folder) or above == folder else marked(above)
+
+
 def is_excluded(path: str, base: Path, patterns: tuple[str, ...]) -> bool:
     """Whether gitignore patterns, relative to a folder, match a path or a folder above it."""
     if not patterns:
@@ -114,13 +121,13 @@ def kustomizations(files: Iterable[str]) -> dict[str, Kustomized]:
         by_folder.setdefault(folder_of(file), []).append(file)
     folders: set[str] = set()
     for beside in by_folder:
-        folder = beside
+        folder = marked(beside)
         while folder not in folders:
             folders.add(folder)
             if GIT not in marks_in(folder):
-                folder = os.path.dirname(folder)
-    marked = sorted(folder for folder in folders if not marks_in(folder).isdisjoint(NAMES))
-    changed = kustomized(one for folder in marked if (one := _kustomization(folder)))
+                folder = marked(os.path.dirname(folder))
+    with_one = sorted(folder for folder in folders if not marks_in(folder).isdisjoint(NAMES))
+    changed = kustomized(one for folder in with_one if (one := _kustomization(folder)))
     if not changed:
         return {}
     absolute = {
@@ -195,6 +202,7 @@ def _git(folder: str, *arguments: str) -> bytes | None:
 
 def _walk(folder: str, real: str) -> Iterator[Found]:
     # Not os.walk, which keeps to itself what kind each entry is: one stat less for every file.
+    marked.cache_clear()  # Its answers are made of marks that are looked for anew.
     top = os.path.abspath(folder)
     shown, absolute, real = (path.rstrip(os.sep) for path in (folder, top, real))
     waiting = [""]
