@@ -175,13 +175,13 @@ def _at_size(folder: str, size: int, start_up: Cost) -> Cost:
 def _stream(folder: str, start_up: Cost, each: float) -> None:
     """One stream, of 100 MB where the set is that large."""
     file = Path(folder, "stream.yaml")
-    written = 0
+    written = documents = 0
     with file.open("w", encoding="utf-8") as out:
         for text in stream(Path(folder, str(2 * DOCUMENTS))):
             written += out.write(text)
+            documents += len([*cut(text)])
             if written > STREAM:
                 break
-    documents = len([*cut(file.read_text(encoding="utf-8"))])
     found = cost([*CHECK, "-"], stdin=str(file)).less(start_up)
     name = f"{written / 1e6:.0f} MB on standard input"
     show(f"{name} / the same as files", f"{found.cpu:7.1f} s", found.cpu / documents * 1e6 / each)
