@@ -127,7 +127,7 @@ class Cluster:
             entry
             for namespace in service.meta.namespaces
             for entry in _at(self._entries, path, namespace, (name,))
-            if service in self._named(name, namespace, entry)
+            if any(one is service for one in self._named(name, namespace, entry.meta.at.path))
         )
         return _nearest(path, found)
 
@@ -254,10 +254,17 @@ class Cluster:
             is_placeholder(value) for one in self._of(Service) for _, value in one.selector.labels
         )
 
-    def _named(self, name: str, namespace: str, entry: Entry) -> tuple[Service, ...]:
-        """The Services that an entry means by a name."""
-        path = entry.meta.at.path
-        return _nearest(path, _at(self._services_by_name, path, namespace, (name,)))
+    def _named(self, name: str, namespace: str, path: str) -> tuple[Service, ...]:
+        """The Services that an entry in a file means by a name."""
+        key = name, namespace, path
+        if key not in self._named_so_far:
+            found = _at(self._services_by_name, path, namespace, (name,))
+            self._named_so_far[key] = _nearest(path, found)
+        return self._named_so_far[key]
+
+    @cached_property
+    def _named_so_far(self) -> dict[tuple[str, str, str], tuple[Service, ...]]:
+        return {}
 
     @cached_property
     def _services_by_name(self) -> _Index[Service]:
