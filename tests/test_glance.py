@@ -34,7 +34,10 @@ EVERYTHING = Settings(
         ("GS501", "injected", 1),
         ("GS701", "unscaled", 1),
     ),
-    programs=(CustomProgram("ours", "drainer", "--wait", "DRAINER_WAIT", default=40),),
+    programs=(
+        CustomProgram("ours", "drainer", "--wait", "DRAINER_WAIT", default=40),
+        CustomProgram("pm2", "nginx", default=2),
+    ),
 )
 KUSTOMIZED = (
     *[AS_WRITTEN] * 4,

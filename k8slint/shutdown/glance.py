@@ -64,10 +64,19 @@ def runs_shell(glance: Glance) -> bool:
 
 
 def runs(*names: str) -> Callable[[Glance], bool]:
-    """Whether a container may run a program with one of some names, or a shell that does."""
+    """Whether a container may run a command with one of some names, or a shell that does."""
 
     def may_run(glance: Glance) -> bool:
         return runs_shell(glance) or not glance.words.isdisjoint(names)
+
+    return may_run
+
+
+def runs_program(name: str) -> Callable[[Glance], bool]:
+    """Whether a container may run the known program of a name."""
+
+    def may_run(glance: Glance) -> bool:
+        return runs_shell(glance) or any(program.name == name for program in glance.known)
 
     return may_run
 
