@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 POOL_ABOVE = 2_000_000
 # To repair files that need it costs several times as much; where none does, 0.05 s are lost.
 _FIX_POOL_ABOVE = 300_000
-_SURVEY_POOL_ABOVE = 20_000_000
+_SURVEY_POOL_ABOVE = 12_000_000
 _BATCH = 250_000
 # Most files are read in one go.
 _AT_ONCE = 1 << 16
