@@ -147,10 +147,9 @@ class Chart:
     def template(self, document: Document, value: Value, files: Files) -> Location | None:
         """The line of a template that is the nearest to something rendered, if one is near."""
         path = self.template_of(document)
-        line, _ = document.source.position(value.mark[0])
-        wanted = document.source.line(line)
+        at = value.mark[0]
         near = (
-            _nearest(files.source(file), wanted, document, line)
+            _nearest(files.source(file), document, at)
             for file in (path, *sorted(filter(_is_helper, self.files)))
         )
         return next(filter(None, near), None)
@@ -339,21 +338,24 @@ def _other(value: Value) -> str:
     return str(int(text) + 1) if text.isdigit() else f"{text}1"
 
 
-def _nearest(source: Source, wanted: str, document: Document, line: int) -> Location | None:
-    """The line of a text that is like one of a document: the same, or one with the same key."""
-    lines = source.text.split("\n")
+def _nearest(source: Source, document: Document, offset: int) -> Location | None:
+    """The line of a text that is like the one at an offset of a rendered document.
+
+    It is the same, or has the same key; of several, as many are before it as in the document.
+    """
+    wanted = document.source.line(offset).strip()
     match = _KEY.search(wanted)
-    key = match[0] if match else wanted.strip()
-    same = [number for number, text in enumerate(lines, 1) if text.strip() == wanted.strip()]
-    alike = same or [number for number, text in enumerate(lines, 1) if key and key in text]
+    key = match[0] if match else wanted
+    lines = source.text.split("\n")
+    same = [number for number, line in enumerate(lines) if line.strip() == wanted]
+    alike = same or [number for number, line in enumerate(lines) if key and key in line]
     if not alike:
         return None
-    first, _ = document.source.position(document.start)
-    before = sum(key in document.source.line(number) for number in range(first, line))
-    number = alike[min(before, len(alike) - 1)]
-    text = source.line(number)
-    start = sum(len(one) + 1 for one in lines[: number - 1]) + len(text) - len(text.lstrip())
-    return source.locate((start, start + len(text.strip())))
+    above = document.source.text[document.start : offset].split("\n")[:-1]
+    number = alike[min(sum(key in line for line in above), len(alike) - 1)]
+    start = sum(len(line) + 1 for line in lines[:number])
+    text = lines[number]
+    return source.locate((start + len(text) - len(text.lstrip()), start + len(text.rstrip())))
 
 
 def _is_helper(path: str) -> bool:
