@@ -210,7 +210,7 @@ def with_tool(tmp_path: Path, name: str, does: str) -> dict[str, str]:
     if os.name == "nt":
         pytest.skip("Windows starts no scripts by their first line")
     program = tmp_path / "bin" / name
-    program.parent.mkdir(exist_ok=True)
+    program.parent.mkdir(parents=True, exist_ok=True)
     program.write_text(TOOL, encoding="utf-8")
     program.chmod(0o755)
     return {"PATH": str(program.parent), "CALLED": str(tmp_path / "called"), "DOES": does}
@@ -255,6 +255,16 @@ def test_a_chart_cannot_name_an_option(tmp_path: Path) -> None:
     called, _ = json.loads((tmp_path / "called").read_text("utf-8"))
     assert called[:2] == ["template", "release"]
     assert not any("post-renderer" in word for word in called)
+
+
+@pytest.mark.parametrize("name", ["../../../../escaped", "/escaped", "..", "a/b"])
+def test_a_dependency_cannot_name_a_place(tmp_path: Path, name: str) -> None:
+    chart = f"name: shop\ndependencies:\n- {{name: {name}, repository: 'file://../other'}}\n"
+    make(tmp_path, {"shop/Chart.yaml": chart, "other/Chart.yaml": "name: other\n"})
+    before = contents(tmp_path)
+    ran = check(tmp_path, "--render", "shop", env=with_tool(tmp_path / "tool", "helm", "pass"))
+    assert f"the chart's dependency {name} is not in its charts/" in ran.err
+    assert contents(tmp_path).keys() - before.keys() == {"tool/bin/helm"}
 
 
 BROKEN_TOOLS = {

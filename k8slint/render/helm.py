@@ -26,6 +26,8 @@ _VALUES = "values.yaml"
 _TEXTS = (".yaml", ".yml", ".tpl")
 # The name of a release. Anything else from a chart could be taken for an option.
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?")
+# The name of a dependency, which is that of a folder as well.
+_DEPENDENCY = re.compile(r"[A-Za-z0-9_][\w.-]*")
 # How Chart.yaml names a dependency that is a folder.
 _FILE = "file://"
 # `helm template` writes above each document which template it is from.
@@ -77,10 +79,11 @@ class Chart:
         """The folders of dependencies that stand beside the chart, by their names."""
         found = {}
         for item in _missing(self.folder, self._top):
-            repository = item.get("repository").text or ""
+            name, repository = item.get("name").text or "", item.get("repository").text or ""
             folder = os.path.realpath(os.path.join(self.folder, repository.removeprefix(_FILE)))
-            if repository.startswith(_FILE) and os.path.isdir(folder):
-                found[item.get("name").text or ""] = folder
+            is_local = repository.startswith(_FILE) and os.path.isdir(folder)
+            if is_local and _DEPENDENCY.fullmatch(name):
+                found[name] = folder
         return found
 
     def build(self, place: Workshop, changed: Mapping[str, bytes]) -> str:
@@ -276,9 +279,9 @@ def source_of(text: str) -> str | None:
 def _missing(folder: str, top: Value | None) -> Iterator[Value]:
     """The dependencies of a chart that are not in its folder."""
     for item in top.get("dependencies").items() if top else ():
-        name = item.get("name").text or ""
-        inside = Path(folder) / "charts"
-        if not (inside / name).is_dir() and not [*inside.glob(f"{name}-*.tgz")]:
+        name, inside = item.get("name").text or "", Path(folder) / "charts"
+        is_name = _DEPENDENCY.fullmatch(name)
+        if not (is_name and ((inside / name).is_dir() or any(inside.glob(f"{name}-*.tgz")))):
             yield item
 
 
