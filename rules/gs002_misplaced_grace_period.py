@@ -100,7 +100,7 @@ from k8slint.kubernetes.workload import GRACE_KEY, Container, Hook, Pod, whole
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Delete, Keep, Move, Set
 from k8slint.manifest.tree import Document
-from k8slint.manifest.values import Pointer, Value
+from k8slint.manifest.values import Pointer, Value, keys
 from k8slint.shutdown.glance import Glance
 from k8slint.shutdown.hook import duration
 from k8slint.shutdown.model import Shutdown
@@ -153,9 +153,12 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
     if not _mentions_a_key(pod.spec.document):
         return
     for place in _places(pod):
-        for name, value in place.value.entries():
+        for name in dict.fromkeys(keys(place.value.node)):
             meant = _BY_LOWER_CASE.get(name.lower())
-            if meant is None or name in place.fields or not value.is_written:
+            if meant is None or name in place.fields:
+                continue
+            value = place.value.get(name)
+            if not value.is_written:
                 continue
             if meant == GRACE_KEY:
                 yield _grace(pod, place, name, value)
