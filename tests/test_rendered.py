@@ -196,6 +196,113 @@ def test_kubectl_builds_the_same(tree: Path, need: Callable[[str], str], tmp_pat
     assert check(tree, "--render", ".", env={"PATH": str(tmp_path / "only")}) == with_kustomize
 
 
+@pytest.mark.parametrize("way", ["absolute", "relative"])
+@pytest.mark.parametrize("tree", [GRACE], indirect=True)
+def test_a_linked_file_of_values_is_not_written_to(tree: Path, way: str) -> None:
+    common = tree.parent / "common.yaml"
+    (tree / "values.yaml").rename(common)
+    (tree / "values.yaml").symlink_to(common if way == "absolute" else "../common.yaml")
+    before = common.read_bytes()
+    assert check(tree, "--render", ".").places == ["templates/deployment.yaml:21 GS101"]
+    ran = check(tree, "--render", "--fix", ".")
+    assert "values.yaml: not fixed: it is a symbolic link" in ran.err
+    assert common.read_bytes() == before
+
+
+@pytest.mark.parametrize("tree", ["helm-grace-in-values"], indirect=True)
+def test_templates_behind_a_link_are_reported(tree: Path) -> None:
+    (tree / "templates").rename(tree.parent / "shared")
+    (tree / "templates").symlink_to("../shared")
+    assert check(tree, "--render", ".").places == ["templates/deployment.yaml:21 GS101"]
+
+
+@pytest.mark.parametrize("tree", ["kustomize-ignored", "helm-ignored"], indirect=True)
+def test_what_is_hidden_is_shown_on_demand(tree: Path) -> None:
+    hidden = check(tree, "--render", ".")
+    shown = check(tree, "--render", "--no-ignores", ".")
+    assert "suppressed" in hidden.err
+    assert "suppressed" not in shown.err
+    assert len(shown.places) == len(hidden.places) + int(hidden.err.split(" suppressed")[0][-1])
+
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      terminationGracePeriodSeconds: 30
+      containers:
+      - name: app
+        image: example.com/web:1
+"""
+HOOK = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {spec: {containers: [
+  {name: app, lifecycle: {preStop: {sleep: {seconds: 30}}}}]}}}
+"""
+
+
+@pytest.mark.parametrize("stage", ["---\nresources: [../base]\n---\n", "Resources: [../base]\n"])
+def test_an_overlay_that_is_spelt_oddly_has_a_say(tmp_path: Path, tools: None, stage: str) -> None:
+    tree = {
+        "base/kustomization.yaml": "resources: [web.yaml]\n",
+        "base/web.yaml": DEPLOYMENT,
+        "prod/kustomization.yaml": "resources: [../base]\npatches: [{path: hook.yaml}]\n",
+        "prod/hook.yaml": HOOK,
+        "stage/kustomization.yaml": stage,
+    }
+    make(tmp_path, tree)
+    ran = check(tmp_path, "--render", "--fix", ".")
+    assert ran.places == ["prod/hook.yaml:5 GS101"]
+    assert (tmp_path / "base/web.yaml").read_text("utf-8") == DEPLOYMENT
+
+
+def test_a_chart_above_has_a_say(tmp_path: Path, tools: None) -> None:
+    dependency = "dependencies: [{name: sub, version: 1.0.0, repository: 'file://../sub'}]\n"
+    chart = "apiVersion: v2\nversion: 1.0.0\nname: "
+    grace = DEPLOYMENT.replace("Seconds: 30", "Seconds: {{ .Values.grace }}")
+    hooked = f"{grace}        lifecycle: {{preStop: {{sleep: {{seconds: 30}}}}}}\n"
+    other = "kind: ConfigMap\nmetadata: {name: a}\ndata: {a: '{{ .Values.sub.grace }}'}\n"
+    tree = {
+        "above/Chart.yaml": f"{chart}above\n{dependency}",
+        "above/templates/a.yaml": f"apiVersion: v1\n{other}",
+        "sub/Chart.yaml": f"{chart}sub\n",
+        "sub/values.yaml": "grace: 30\n",
+        "sub/templates/web.yaml": hooked,
+    }
+    make(tmp_path, tree)
+    ran = check(tmp_path, "--render", "--fix", ".")
+    assert ran.places
+    assert (tmp_path / "sub/values.yaml").read_text("utf-8") == "grace: 30\n"
+
+
+REMOTE = {
+    "a file behind a key": "configMapGenerator: [{name: a, files: ['k=http://127.0.0.1:9/x']}]\n",
+    "a generator inside": "generators: ['{kind: X, files: [http://127.0.0.1:9/x]}']\n",
+    "between markers": "---\nresources: ['https://127.0.0.1:9/x.yaml']\n---\n",
+}
+
+
+@pytest.mark.parametrize("what", REMOTE)
+def test_nothing_is_fetched(tmp_path: Path, tools: None, what: str) -> None:
+    make(tmp_path, {"kustomization.yaml": REMOTE[what]})
+    ran = check(tmp_path, "--render", ".")
+    assert ran.code == 2
+    assert "would have to be fetched, and nothing is without --allow-network" in ran.err
+
+
+def test_a_chart_of_the_configuration_that_is_not_there(tmp_path: Path, tools: None) -> None:
+    chart = {"chart/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n"}
+    make(tmp_path, {**chart, ".k8slint.yaml": "charts: {chrt: {dev: []}}\n"})
+    ran = check(tmp_path, "--render", ".")
+    assert ran.code == 2
+    assert "is no chart: there is no Chart.yaml in it" in ran.err
+
+
 # What stands in for a tool, and tells what it was called with.
 TOOL = f"""#!{sys.executable}
 import json, os, sys, time
@@ -269,7 +376,7 @@ def test_a_dependency_cannot_name_a_place(tmp_path: Path, name: str) -> None:
 
 BROKEN_TOOLS = {
     "takes too long": ("time.sleep(60)", "helm did not end within 1 s (render-timeout"),
-    "fails": ("sys.exit('Error: no such thing')", "helm failed: no such thing"),
+    "fails": ("sys.exit('Error: validation: secret')", "helm failed: validation: ..."),
     "fails in silence": ("sys.exit(3)", "helm failed: exit 3"),
     "prints no text": ("sys.stdout.buffer.write(b'\\xff')", "helm printed something that is no"),
 }

@@ -33,8 +33,20 @@ _FILE = "file://"
 # `helm template` writes above each document which template it is from.
 _SOURCE = re.compile(r"(?:---[^\n]*\n)?(?:[ \t]*\n)*# Source: ([^\n]+)")
 _KEY = re.compile(r"[\w./-]+:")
-# What a template says when it fails on purpose (`fail`, `required`).
-_SAID = re.compile(r"(execution error at \([^)]*\): )(.*)", re.DOTALL)
+# The parts of helm's messages that hold no value.
+_TOLD = re.compile(
+    r"helm failed|template|[\w./~-]+:\d+:\d+|executing \"[\w./~-]+\" at <[\w.$ |()\"-]*>"
+    r"|execution error at \([\w./~-]+:\d+:\d+\)|error calling \w+|helm did not end .*"
+    r"|nil pointer evaluating interface \{\}\.\w+|YAML parse error on [\w./~-]+"
+    r"|error converting YAML to JSON|yaml|line \d+|mapping values are not allowed in this context"
+    r"|(?:did not find|could not find) expected [\w ',\[\]{}<>-]+|cannot load [\w.]+"
+    r"|error unmarshaling JSON|while decoding JSON|json"
+    r"|cannot unmarshal \w+ into Go value of type .*"
+    r"|chart requires kubeVersion|(?:no )?template \"[\w./-]+\" (?:not defined|associated with .*)"
+    r"|values don't meet the specifications of the schema\(s\) in the following chart\(s\)"
+    r"|helm printed something that is no UTF-8 text|exit \d+"
+    r"|[Cc]hart\.yaml file is missing|validation|chart\.metadata\.\w+ is required"
+)
 # So many values are tried for one that was rendered, and more than a few all at once first.
 _MOST_TRIALS = 6
 _FEW = 2
@@ -101,15 +113,15 @@ class Chart:
         if missing or any(_is_below(path, folder) for path in changed):
             folder = str(tools.inside(here, self.folder))
             tools.copy(self.folder, Path(folder))
+        self._fetch(missing, folder, command, place)
         for path, content in changed.items():
-            copied = tools.inside(here, path)
-            copied.parent.mkdir(parents=True, exist_ok=True)
-            copied.write_bytes(content)
+            for copied in self._copies(path, here, folder, missing):
+                copied.parent.mkdir(parents=True, exist_ok=True)
+                copied.write_bytes(content)
         values = [
             str(tools.inside(here, path)) if path in changed else path for path in self.values
         ]
         try:
-            self._fetch(missing, folder, command, place)
             return tools.run(
                 [
                     *command,
@@ -122,6 +134,16 @@ class Chart:
             )
         except NotRendered as reason:
             raise NotRendered(self._without_secrets(str(reason), name)) from None
+
+    def _copies(
+        self, path: str, here: Path, folder: str, missing: Sequence[str]
+    ) -> Iterator[Path]:
+        """Where a file is in a copy of the chart, and of the dependencies beside it."""
+        if path in self.values or _is_below(path, self.folder):
+            yield tools.inside(here, path)
+        for name, local in self._local.items():
+            if name in missing and _is_below(path, local):
+                yield Path(folder, "charts", name, os.path.relpath(path, local))
 
     def places(
         self, document: Document, pointer: Pointer, files: Files, place: Workshop
@@ -170,8 +192,10 @@ class Chart:
 
         Those that count most come first.
         """
-        own = sorted(path for path in _below(self.folder) if os.path.basename(path) == _VALUES)
-        own.sort(key=lambda path: path.count(os.sep))
+        folders = (self.folder, *self._local.values())
+        own = [path for folder in folders for path in _below(folder)]
+        own = sorted(path for path in own if os.path.basename(path) == _VALUES)
+        own.sort(key=lambda path: (not _is_below(path, self.folder), path.count(os.sep)))
         for path in (*reversed(self.values), *own):
             for document in files.documents(path):
                 for value in _all(root(document)):
@@ -241,14 +265,16 @@ class Chart:
     def _without_secrets(self, reason: str, name: str) -> str:
         """A message of helm without words from the values.
 
-        What a template says itself is left out whole unless it is written so: it may have made
-        anything of them.
+        Of its parts those are told that hold no value, and those that stand in a template: what
+        else a template says it may have made of anything.
         """
         files = Files()
-        if own := _SAID.search(reason):
-            templates = filter(_is_text, _below(self.folder))
-            if not any(own[2] in files.source(path).text for path in templates):
-                reason = reason[: own.start(2)] + "it fails, in words made of values"
+        texts = [files.source(path).text for path in filter(_is_template, self.files)]
+        reason = ": ".join(
+            part if _TOLD.fullmatch(part) or any(part in text for text in texts) else "..."
+            for part in reason.split(": ")
+        )
+        reason = re.sub(r"\.\.\.(: \.\.\.)+", "...", reason)
         words = [word.partition("=")[2] for word in self.sets]
         for path in (*self.values, *_below(self.folder)):
             if path in self.values or os.path.basename(path) == _VALUES:
@@ -373,15 +399,26 @@ def _quoted(path: str) -> str:
 
 
 def _below(folder: str) -> list[str]:
-    """The files below a folder."""
-    return sorted(
-        os.path.join(above, name) for above, _, names in os.walk(folder) for name in names
-    )
+    """The files below a folder, also by way of links, as helm finds them."""
+    found: list[str] = []
+    seen: set[str] = set()
+    for above, folders, names in os.walk(folder, followlinks=True):
+        if (real := os.path.realpath(above)) in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        found += (os.path.join(above, name) for name in names)
+    return sorted(found)
 
 
 def _is_text(path: str) -> bool:
     """Whether a file holds values, or anything that is rendered."""
     return path.endswith(_TEXTS) or f"{os.sep}templates{os.sep}" in path
+
+
+def _is_template(path: str) -> bool:
+    """Whether a file is one that people write for all to read, and no secrets into."""
+    return f"{os.sep}templates{os.sep}" in path or os.path.basename(path) == CHART
 
 
 def _is_below(path: str, folder: str) -> bool:

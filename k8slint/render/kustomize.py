@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +21,15 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.render import tools
-from k8slint.render.patches import patched
+from k8slint.render.patches import PATCHES, patched
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import ORIGIN, Files, Place, counterpart, find, objects, parsed, says
 
 _API = "kustomize.config.k8s.io/"
 # What kustomize takes for a repository or a file to fetch (api/internal/git, api/internal/loader).
 _REMOTE = re.compile(
-    r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:|git::|git(hub|lab)\.com[/:]|\S*\?ref=", re.IGNORECASE
+    r"(?:^|[=\s\"'\[,])(?:[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:|git::|git(hub|lab)\.com[/:]|\S*\?ref=)",
+    re.IGNORECASE,
 )
 # Where a kustomization names files, other than its patches.
 _NAMES_FILES = (
@@ -141,28 +143,33 @@ class Overlay:
 
     def _own(self, document: Document, files: Files) -> tuple[str, Value] | None:
         """The object as it is written in its own file, before anything is changed about it."""
-        origin = root(document).at("metadata", "annotations", ORIGIN)
-        texts = parsed(Source("", origin.text or ""))
-        path = root(texts[0]).get("path").text if texts else None
-        if not path or root(texts[0]).get("repo").is_written:
-            return None
-        name = path.rpartition("/")[2]
-        written = (file for file in self.files if os.path.basename(file) == name)
-        file = next((one for one in written if _is_at(one, path)), None)
+        path, repository = _origin(document)
+        file = self._file_at(path) if path and not repository else None
         if file is None:
             return None
         built = root(document)
         kind, name = built.get("kind").text, built.at("metadata", "name").text or ""
-        same = {
-            one.at("metadata", "name").text or "": one
-            for text in files.documents(file)
-            for one in objects(text)
-            if one.get("kind").text == kind
-        }
+        same: dict[str, list[Value]] = defaultdict(list)
+        for text in files.documents(file):
+            for one in objects(text):
+                if one.get("kind").text == kind:
+                    same[one.at("metadata", "name").text or ""].append(one)
         inside = (own for own in same if own in name)
-        own = self._own_name(file, name)
-        found = same.get(own) or same.get(max(inside, key=len, default=""))
-        return (file, found) if found else None
+        found = same.get(self._own_name(file, name)) or same.get(max(inside, key=len, default=""))
+        if found and len(found) > 1:  # In several namespaces.
+            space = built.at("metadata", "namespace").text
+            found = [one for one in found if one.at("metadata", "namespace").text == space]
+        return (file, found[0]) if found and len(found) == 1 else None
+
+    def knows(self, document: Document) -> bool:
+        """Whether the file that an object is from is one of its files."""
+        path, repository = _origin(document)
+        return not path or bool(repository) or self._file_at(path) is not None
+
+    def _file_at(self, path: str) -> str | None:
+        name = path.rpartition("/")[2]
+        written = (file for file in self.files if os.path.basename(file) == name)
+        return next((one for one in written if _is_at(one, path)), None)
 
     def _own_name(self, file: str, name: str) -> str:
         """The name of an object before the kustomizations with its file changed it."""
@@ -238,15 +245,16 @@ def _collect(
         return layers[file].files
     reached = {file}
     folder = os.path.dirname(file)
-    for entry in filter(
-        None, (text.text for key in _NAMES_FILES for text in _names(top.get(key)))
-    ):
+    named = ((key, text.text or "") for key in _NAMES_FILES for text in _names(top.get(key)))
+    for field, entry in named:
+        if "\0" in entry or (field in PATCHES and "\n" in entry):
+            continue
         path = os.path.realpath(os.path.join(folder, entry.rpartition("=")[2]))
         if os.path.isfile(path):
             reached.add(path)
         elif not os.path.isdir(path):
-            if _REMOTE.match(entry):
-                remote.append(entry)
+            if _REMOTE.search(entry):
+                remote.append(entry.strip().split("\n")[0])
         elif inner := kustomization_in(path):
             reached |= _collect(inner, files, layers, remote, (*above, file))
     layers[file] = Layer(file, top, frozenset(reached))
@@ -260,7 +268,7 @@ def _names(value: Value) -> Iterator[Value]:
             yield from _names(child)
     for item in value.items():
         yield from _names(item)
-    if value.text and "\n" not in value.text:
+    if value.text:
         yield value
 
 
@@ -269,7 +277,7 @@ def _top(file: str, files: Files) -> Value | None:
 
     What cannot be read is left to kustomize to complain about.
     """
-    tops = [root(document) for document in files.documents(file)]
+    tops = [top for document in files.documents(file) if (top := root(document)).is_written]
     if len(tops) != 1 or not tops[0].is_mapping:
         return root(_NOTHING)
     version = tops[0].get("apiVersion").text
@@ -278,6 +286,14 @@ def _top(file: str, files: Files) -> Value | None:
 
 def _is_component(top: Value) -> bool:
     return top.get("kind").text == "Component"
+
+
+def _origin(document: Document) -> tuple[str, str]:
+    """The path of the file that a built object is from, and its repository if that is remote."""
+    annotation = root(document).at("metadata", "annotations", ORIGIN)
+    for text in parsed(Source("", annotation.text or "")):
+        return root(text).get("path").text or "", root(text).get("repo").text or ""
+    return "", ""
 
 
 def _is_at(file: str, path: str) -> bool:

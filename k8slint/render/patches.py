@@ -71,6 +71,11 @@ def _is_for(patch: _Patch, built: Value, base: Value | None) -> bool:
     name = built.at("metadata", "name").text or ""
     first_name = (base.at("metadata", "name").text if base else None) or ""
     kind = built.get("kind").text or ""
+    meant = patch.target or patch.top.get("metadata")
+    space = meant.get("namespace").text
+    spaces = {one.at("metadata", "namespace").text for one in (base, built) if one}
+    if space and None not in spaces and space not in spaces:
+        return False
     if patch.target is None:
         # A prefix may have come before the patch, and another one after it.
         own = patch.top.at("metadata", "name").text or ""

@@ -95,16 +95,27 @@ def inside(tree: Path, path: str) -> Path:
     return tree.joinpath(*Path(path).parts[1:])
 
 
-def copy(folder: str, target: Path) -> None:
-    """Copy the contents of a folder, to be changed at will."""
-    shutil.copytree(
-        folder,
-        target,
-        symlinks=True,
-        ignore=shutil.ignore_patterns(".git", "node_modules"),
-        copy_function=shutil.copyfile,
-        dirs_exist_ok=True,
-    )
+def copy(folder: str, target: Path, above: frozenset[str] = frozenset()) -> None:
+    """Copy the contents of a folder, to be changed at will.
+
+    What a link leads to is copied in its place: a link would let a change out of the workshop.
+    Raises NotRendered.
+    """
+    real = os.path.realpath(folder)
+    if real in above:
+        return
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for entry in os.scandir(folder):
+            if entry.is_dir() and entry.name not in _NOT_COPIED:
+                copy(entry.path, target / entry.name, above | {real})
+            elif entry.is_file():
+                shutil.copyfile(entry.path, target / entry.name)
+    except OSError as error:
+        raise NotRendered(f"{folder} cannot be copied: {error.strerror or error}") from None
+
+
+_NOT_COPIED = frozenset({".git", "node_modules"})
 
 
 def without(reason: str, secrets: Iterable[str]) -> str:

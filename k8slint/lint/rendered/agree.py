@@ -93,7 +93,7 @@ def _refuse_disagreement(session: Session, looks: Sequence[Look], made: Rewritin
         recipe = wish.look.recipe
         if isinstance(recipe, Chart) and recipe.is_chosen and file not in recipe.values:
             raise Refused(f"{name} is also for other values than those of this call")
-    others = [one for one in looks if file in one.recipe.files and id(one) not in wanting]
+    others = [one for one in looks if one.may_have(file) and id(one) not in wanting]
     try:
         if changed := changing(session, others, made):
             raise Refused(f"{changed} would change too and has no need of it")

@@ -30,8 +30,12 @@ def told_once(session: Session, looks: Sequence[Look]) -> list[Told]:
             alike[key] += 1
             groups[*key, alike[key]].append((look, number, one))
     once = []
+    inside = {session.files.name(file) for look in looks for file in look.recipe.files}
     for members in groups.values():
-        first = members[0][2]
+        look, _, first = members[0]
+        if first.at.path not in inside:  # By a way that nobody knows: better there than nowhere.
+            at = session.files.source(look.recipe.at).locate((0, 0), first.at.label)
+            first = first._replace(at=at)
         task = session.tasks.get(first.at.path)
         if task and first.code in scope_for(task.settings).selection.codes:
             through = tuple(dict.fromkeys(look.recipe.name for look, _, _ in members))

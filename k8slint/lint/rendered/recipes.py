@@ -103,6 +103,11 @@ def _charts(
         settings = settings_of(folder)
         file = read.name(os.path.join(folder, CHART))
         name = os.path.dirname(file) or file
+        for chart, named in settings.charts:
+            if not os.path.isfile(os.path.join(chart, CHART)):
+                raise UsageError(f"charts: {chart} is no chart: there is no {CHART} in it")
+            for missing in (one for _, of in named for one in of if not os.path.isfile(one)):
+                raise UsageError(f"charts: {missing}: no such file")
         environments = dict(settings.charts).get(folder) or (("", ()),)
         for environment, files in environments:
             yield Chart(

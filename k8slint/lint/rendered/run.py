@@ -35,7 +35,7 @@ def run_rendered(
     around: Around,
 ) -> dict[str, FileReport]:
     """Lint, or fix, what is rendered; a report for each file that is in it, by its path."""
-    asked = [_asked(*one) for one in recipes.wanted]
+    asked = [_asked(*one, mode) for one in recipes.wanted]
     files = Files(recipes.show)
     inside = {files.name(file) for one in asked for file in one.recipe.files}
     every = [*tasks, *around.context]
@@ -47,8 +47,8 @@ def run_rendered(
         return _run(session, asked)
 
 
-def _asked(recipe: Recipe, settings: Settings) -> Asked:
-    scope = scope_for(settings)
+def _asked(recipe: Recipe, settings: Settings, mode: Mode) -> Asked:
+    scope = scope_for(settings)._replace(hides=mode.hides, today=mode.today)
     policy = Policy(settings.fail_on, scope.selection)
     return Asked(recipe, scope, guard_for(settings), policy)
 

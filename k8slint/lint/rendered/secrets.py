@@ -1,26 +1,31 @@
-"""Keeping secrets of files of values out of what is shown."""
+"""Keeping secrets of files of values out of what is shown.
+
+Nobody can tell a secret by its key or its looks. So of a line of such a file only that is shown
+which a finding or a change is about, with the key before it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
+from itertools import takewhile
 
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.diff import unified_diff
 from k8slint.manifest.source import Location
 
-# A key that may be that of a secret, and its value.
-_SECRET = re.compile(
-    r"""([\w.-]*(?:pass|secret|token|key|cred|auth|cert)[\w.-]*["']?\s*:[ ]+)([^,{}\[\]\s]+)""",
-    re.IGNORECASE,
-)
+_KEY_BEFORE = re.compile(r"(?:- +)?[\w./-]+ *: *[\"']?\Z")
+_VISIBLE = re.compile(r"\S")
 
 
 def without_secrets(one: Diagnosis, files: Container[str]) -> Diagnosis:
-    """A finding, without what may be secrets on the lines of some files that it shows."""
+    """A finding, without what else is on the lines of some files that it shows."""
 
     def masked(location: Location) -> Location:
-        return _masked(location) if location.path in files else location
+        if location.path not in files:
+            return location
+        end = location.end_column if location.end_line == location.line else location.column
+        return location._replace(text=_masked(location.text, location.column - 1, end - 1))
 
     return one._replace(
         at=masked(one.at),
@@ -30,18 +35,47 @@ def without_secrets(one: Diagnosis, files: Container[str]) -> Diagnosis:
 
 
 def masked_diff(name: str, old: str, new: str) -> str:
-    """A diff that shows no secret of a file of values: no lines around it, and masks on its own.
+    """A diff that shows of a file of values what changes and nothing else.
 
-    A masked one is for reading: no tool applies it.
+    Where anything else is on a changed line, the diff is for reading: no tool applies it.
     """
-    diff = unified_diff(name, old, new)
-    if not _SECRET.search(diff):
-        return diff
-    return _SECRET.sub(r"\1***", unified_diff(name, old, new, context=0))
+    lines = unified_diff(name, old, new, context=0).splitlines(keepends=True)
+    return "".join((*lines[:2], *_masked_lines(lines[2:])))
 
 
-def _masked(location: Location) -> Location:
-    """A place in a file of values, without what may be secrets on its line."""
-    return location._replace(
-        text=_SECRET.sub(lambda match: match[1] + "*" * len(match[2]), location.text)
-    )
+def _masked_lines(lines: list[str]) -> Iterator[str]:
+    gone: list[str] = []
+    for number, line in enumerate(lines):
+        if line.startswith("-"):
+            gone.append(line)
+            continue
+        if line.startswith("+") and gone:
+            come = [*takewhile(lambda one: one.startswith("+"), lines[number:])]
+            for here, there in ((gone, come), (come, gone)):
+                for index, one in enumerate(here):
+                    yield _changed(one, there[index] if index < len(there) else "")
+            gone = []
+        elif not line.startswith("+"):
+            yield line
+
+
+def _changed(line: str, other: str) -> str:
+    """A line of a diff with only that shown which differs from another one, as a whole word."""
+    start = 1
+    while start < min(len(line), len(other)) and line[start] == other[start]:
+        start += 1
+    end, behind = len(line), len(other)
+    while end > start and behind > start and line[end - 1] == other[behind - 1]:
+        end, behind = end - 1, behind - 1
+    while start > 1 and line[start - 1].isdigit():
+        start -= 1
+    while end < len(line) and line[end].isdigit():
+        end += 1
+    return line[0] + _masked(line[1:], start - 1, end - 1)
+
+
+def _masked(text: str, start: int, end: int) -> str:
+    """A line with a stretch of it and the key right before it, and nothing else."""
+    key = _KEY_BEFORE.search(text[:start])
+    shown = key.start() if key else start
+    return _VISIBLE.sub("*", text[:shown]) + text[shown:end] + _VISIBLE.sub("*", text[end:])

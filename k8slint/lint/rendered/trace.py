@@ -54,6 +54,16 @@ class Look:
     def recipe(self) -> Recipe:
         return self.asked.recipe
 
+    @cached_property
+    def is_understood(self) -> bool:
+        """Whether all that was rendered is from files that are known to be in it."""
+        recipe = self.recipe
+        return isinstance(recipe, Chart) or all(map(recipe.knows, parsed(self.source)))
+
+    def may_have(self, file: str) -> bool:
+        """Whether a file may be in what is rendered."""
+        return file in self.recipe.files or not self.is_understood
+
 
 def render_all(
     asked: Sequence[Asked], files: Files, place: Workshop, jobs: int

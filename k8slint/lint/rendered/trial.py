@@ -60,6 +60,9 @@ def tried(
 
 def changing(session: Session, looks: Sequence[Look], made: Rewriting) -> str:
     """A rendering that changes with a repair, by its name. Raises NotBetter."""
+    for look in looks:
+        if not look.is_understood:  # Its files are not known, so that nobody can tell.
+            return look.recipe.name
     changed = {made.file: _rewritten(session, made.file, [made])}
     files = session.files.with_changes(changed)
     for start in range(0, len(looks), session.jobs):
