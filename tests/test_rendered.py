@@ -261,7 +261,11 @@ def test_an_overlay_that_is_spelt_oddly_has_a_say(tmp_path: Path, tools: None, s
     assert (tmp_path / "base/web.yaml").read_text("utf-8") == DEPLOYMENT
 
 
-def test_a_chart_above_has_a_say(tmp_path: Path, tools: None) -> None:
+@pytest.mark.parametrize("named", [".", "sub"])
+def test_a_chart_above_has_a_say(
+    tmp_path: Path, tools: None, need: Callable[[str], str], named: str
+) -> None:
+    subprocess.run([need("git"), "init", "--quiet"], cwd=tmp_path, check=True)
     dependency = "dependencies: [{name: sub, version: 1.0.0, repository: 'file://../sub'}]\n"
     chart = "apiVersion: v2\nversion: 1.0.0\nname: "
     grace = DEPLOYMENT.replace("Seconds: 30", "Seconds: {{ .Values.grace }}")
@@ -275,7 +279,7 @@ def test_a_chart_above_has_a_say(tmp_path: Path, tools: None) -> None:
         "sub/templates/web.yaml": hooked,
     }
     make(tmp_path, tree)
-    ran = check(tmp_path, "--render", "--fix", ".")
+    ran = check(tmp_path, "--render", "--fix", named)
     assert ran.places
     assert (tmp_path / "sub/values.yaml").read_text("utf-8") == "grace: 30\n"
 

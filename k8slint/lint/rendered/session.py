@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from k8slint.kubernetes.kustomization import NAMES
 from k8slint.lint.files import discover, repository_of
 from k8slint.lint.rendered.trace import Asked, Look, Recipe, Tracer, look_at, render_all
 from k8slint.lint.run import Mode, Task
 from k8slint.lint.survey import Facts
+from k8slint.render.helm import Chart, chart_folders
 from k8slint.render.kustomize import overlays
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import Files
@@ -41,14 +41,16 @@ class Session:
 
     @cached_property
     def elsewhere(self) -> Mapping[str, Sequence[str]]:
-        """The overlays of the repositories by the files that are in them."""
+        """The overlays and charts of the repositories by the files that are in them."""
         roots = {repository_of(str(Path(task.path).parent)) for task in self.tasks.values()}
-        found = (path for root in filter(None, roots) for path, _, _ in discover([str(root)]))
-        folders = {str(Path(path).resolve().parent) for path in found if Path(path).name in NAMES}
+        found = (one.path for root in filter(None, roots) for one in discover([str(root)]))
+        folders = sorted({str(Path(path).resolve().parent) for path in found})
+        charts = [Chart(folder, folder) for folder in chart_folders(folders)]
+        every: list[Recipe] = [*overlays(folders, (), self.files), *charts]
         known: dict[str, list[str]] = defaultdict(list)
-        for overlay in overlays(sorted(folders), (), self.files):
-            for file in overlay.files:
-                known[file].append(overlay.at)
+        for one in every:
+            for file in one.files:
+                known[file].append(one.at)
         return known
 
     def render(self, asked: Sequence[Asked], files: Files) -> Iterator[str | NotRendered]:
