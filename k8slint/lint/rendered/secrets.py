@@ -7,8 +7,8 @@ which a finding or a change is about, with the key before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
-from itertools import takewhile
+from collections.abc import Container
+from itertools import zip_longest
 
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.diff import unified_diff
@@ -40,23 +40,15 @@ def masked_diff(name: str, old: str, new: str) -> str:
     Where anything else is on a changed line, the diff is for reading: no tool applies it.
     """
     lines = unified_diff(name, old, new, context=0).splitlines(keepends=True)
-    return "".join((*lines[:2], *_masked_lines(lines[2:])))
-
-
-def _masked_lines(lines: list[str]) -> Iterator[str]:
-    gone: list[str] = []
-    for number, line in enumerate(lines):
-        if line.startswith("-"):
-            gone.append(line)
-            continue
-        if line.startswith("+") and gone:
-            come = [*takewhile(lambda one: one.startswith("+"), lines[number:])]
-            for here, there in ((gone, come), (come, gone)):
-                for index, one in enumerate(here):
-                    yield _changed(one, there[index] if index < len(there) else "")
-            gone = []
-        elif not line.startswith("+"):
-            yield line
+    gone = [line for line in lines[2:] if line.startswith("-")]
+    come = [line for line in lines[2:] if line.startswith("+")]
+    masked = {
+        line: _changed(line, other)
+        for one, another in ((gone, come), (come, gone))
+        for line, other in zip_longest(one, another, fillvalue="")
+        if line
+    }
+    return "".join((*lines[:2], *(masked.get(line, line) for line in lines[2:])))
 
 
 def _changed(line: str, other: str) -> str:
