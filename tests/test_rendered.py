@@ -307,6 +307,30 @@ def test_a_chart_of_the_configuration_that_is_not_there(tmp_path: Path, tools: N
     assert "is no chart: there is no Chart.yaml in it" in ran.err
 
 
+FAILURES = {
+    "another case": "a: {{ include (upper .Values.s) . }}",
+    "a template of values": 'a: {{ tpl (printf "{{ .%s.x.y }}" .Values.s) . }}',
+    "a function of that name": 'a: {{ tpl (printf "{{ %s }}" .Values.s) . }}',
+    "an anchor": "a: *{{ upper .Values.s }}",
+    "another coding": "a: {{ fail (b64enc .Values.s) }}",
+}
+
+
+@pytest.mark.parametrize("how", FAILURES)
+def test_a_failing_template_tells_no_value(tmp_path: Path, tools: None, how: str) -> None:
+    tree = {
+        "Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+        "values.yaml": "s: hunter2xyz\n",
+        "templates/a.yaml": FAILURES[how],
+    }
+    make(tmp_path, tree)
+    ran = check(tmp_path, "--render", ".")
+    assert ran.code == 2
+    assert "templates/a.yaml" in ran.err
+    for form in ("hunter2xyz", "HUNTER2XYZ", "aHVudGVyMnh5eg=="):
+        assert form not in ran.err
+
+
 # What stands in for a tool, and tells what it was called with.
 TOOL = f"""#!{sys.executable}
 import json, os, sys, time

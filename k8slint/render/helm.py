@@ -33,16 +33,16 @@ _FILE = "file://"
 # `helm template` writes above each document which template it is from.
 _SOURCE = re.compile(r"(?:---[^\n]*\n)?(?:[ \t]*\n)*# Source: ([^\n]+)")
 _KEY = re.compile(r"[\w./-]+:")
-# The parts of helm's messages that hold no value.
+# The parts of helm's messages that hold no value, but for what they quote.
 _TOLD = re.compile(
-    r"helm failed|template|[\w./~-]+:\d+:\d+|executing \"[\w./~-]+\" at <[\w.$ |()\"-]*>"
+    r"helm failed|template|[\w./~-]+:\d+:\d+|executing \"[\w./~-]+\" at <(.*)>"
     r"|execution error at \([\w./~-]+:\d+:\d+\)|error calling \w+|helm did not end .*"
     r"|nil pointer evaluating interface \{\}\.\w+|YAML parse error on [\w./~-]+"
     r"|error converting YAML to JSON|yaml|line \d+|mapping values are not allowed in this context"
     r"|(?:did not find|could not find) expected [\w ',\[\]{}<>-]+|cannot load [\w.]+"
     r"|error unmarshaling JSON|while decoding JSON|json"
     r"|cannot unmarshal \w+ into Go value of type .*"
-    r"|chart requires kubeVersion|(?:no )?template \"[\w./-]+\" (?:not defined|associated with .*)"
+    r"|chart requires kubeVersion|(?:no )?template \"(.*)\" (?:not defined|associated with .*)"
     r"|values don't meet the specifications of the schema\(s\) in the following chart\(s\)"
     r"|helm printed something that is no UTF-8 text|exit \d+"
     r"|[Cc]hart\.yaml file is missing|validation|chart\.metadata\.\w+ is required"
@@ -271,8 +271,7 @@ class Chart:
         files = Files()
         texts = [files.source(path).text for path in filter(_is_template, self.files)]
         reason = ": ".join(
-            part if _TOLD.fullmatch(part) or any(part in text for text in texts) else "..."
-            for part in reason.split(": ")
+            part if _holds_no_value(part, texts) else "..." for part in reason.split(": ")
         )
         reason = re.sub(r"\.\.\.(: \.\.\.)+", "...", reason)
         words = [word.partition("=")[2] for word in self.sets]
@@ -414,6 +413,13 @@ def _below(folder: str) -> list[str]:
 def _is_text(path: str) -> bool:
     """Whether a file holds values, or anything that is rendered."""
     return path.endswith(_TEXTS) or f"{os.sep}templates{os.sep}" in path
+
+
+def _holds_no_value(part: str, templates: Sequence[str]) -> bool:
+    """Whether a part of a message is helm's own, or stands in a template as it is."""
+    match = _TOLD.fullmatch(part)
+    quoted = [one for one in match.groups() if one is not None] if match else [part]
+    return all(any(one in text for text in templates) for one in quoted)
 
 
 def _is_template(path: str) -> bool:
