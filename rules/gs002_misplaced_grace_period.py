@@ -137,7 +137,10 @@ class _Place(NamedTuple):
 
 
 def _names_a_key(glance: Glance) -> bool:
-    return _has_mention(glance.outline.text)
+    keys = glance.outline.keys
+    if glance.grace is not None:
+        keys = keys.replace(GRACE_KEY, "")
+    return _has_mention(keys)
 
 
 @rule(

@@ -252,7 +252,7 @@ from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.delay import added, has_none, is_shorter, lengthened, no_repair
-from k8slint.shutdown.glance import is_served_by_many
+from k8slint.shutdown.glance import is_entered
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import AGIC, NLB_IP, Traffic
 
@@ -263,7 +263,7 @@ from k8slint.shutdown.traffic import AGIC, NLB_IP, Traffic
     severity="warning",
     since="0.1",
     fix="unsafe",
-    mentions=("preStop", is_served_by_many),
+    mentions=("preStop", is_entered),
 )
 def check(
     shutdown: Shutdown,

@@ -75,6 +75,7 @@ node, and where a longer stop is a longer gap (a Recreate Deployment, a host por
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.glance import has_grace_below
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.traffic import Traffic
@@ -86,7 +87,7 @@ from k8slint.shutdown.traffic import Traffic
     severity="warning",
     since="0.1",
     fix="safe",
-    mentions=("terminationGracePeriodSeconds",),
+    mentions=(has_grace_below(1),),
 )
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     pod = shutdown.pod

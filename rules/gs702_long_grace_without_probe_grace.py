@@ -58,7 +58,13 @@ from collections.abc import Iterator
 from k8slint.kubernetes.workload import Pod
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
+from k8slint.shutdown.glance import Glance
 from k8slint.shutdown.repair import PROBE_GRACE, SAFE_GRACE, Need, probes_without_grace
+
+
+def _may_wait_long(glance: Glance) -> bool:
+    has_probe = "livenessProbe" in glance.outline.text or "startupProbe" in glance.outline.text
+    return has_probe and (glance.grace is None or glance.grace > SAFE_GRACE)
 
 
 @rule(
@@ -67,7 +73,7 @@ from k8slint.shutdown.repair import PROBE_GRACE, SAFE_GRACE, Need, probes_withou
     severity="warning",
     since="0.1",
     fix="unsafe",
-    mentions=("terminationGracePeriodSeconds",),
+    mentions=(_may_wait_long,),
 )
 def check(pod: Pod) -> Iterator[Finding]:
     grace = pod.grace

@@ -21,6 +21,7 @@ from k8slint.lint.run import Around, FileReport, Mode, Task, run_bytes, scope_fo
 from k8slint.lint.settings import CustomProgram, Settings
 from k8slint.lint.survey import facts_of, joined
 from k8slint.manifest import tree
+from k8slint.manifest.outline import outline
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, is_well_formed
 from tests.command import check
@@ -96,7 +97,7 @@ def report(text: str, kustomized: Kustomized, *, parse_all: bool) -> FileReport:
     around = Around(is_complete=True)
     if not parse_all:
         return run_bytes(text.encode(), task, Mode(), around)
-    with mock.patch.object(engine, "_glance", return_value=None):
+    with mock.patch.object(engine, "outline", return_value=None):
         return run_bytes(text.encode(), task, Mode(), around)
 
 
@@ -121,9 +122,11 @@ def test_no_rule_speaks_that_was_not_asked() -> None:
         facts = facts_of(text.encode(), "web.yaml", scope.kinds, kustomized)
         one = scope._replace(cluster=joined([facts], is_complete=True))
         for chunk in cut(text):
-            if glance := engine._glance(chunk, one, kustomized):
+            if lines := outline(chunk.text):
+                ways = one.kinds.pods_in(lines)
+                glance = engine._glance(lines, ways, one, kustomized)
                 asked = {rule.code for rule, _ in scope.selection.asked(chunk.text, glance)}
-                with mock.patch.object(engine, "_glance", return_value=None), _all_speak():
+                with mock.patch.object(engine, "outline", return_value=None), _all_speak():
                     examined = engine.examine(Source("web.yaml", chunk.text), one, kustomized)
                 codes = {found.rule.code for found in examined.found}
                 examined.forget()
@@ -156,5 +159,5 @@ def test_a_long_stream_says_what_its_parts_say(monkeypatch: pytest.MonkeyPatch) 
 def test_the_corpus_says_the_same(corpus: Path) -> None:
     arguments = (str(corpus / "plain"), "--select", "ALL", "--output-format", "json", "-j", "1")
     quick = check(corpus, *arguments)
-    with mock.patch.object(engine, "_glance", return_value=None):
+    with mock.patch.object(engine, "outline", return_value=None):
         assert check(corpus, *arguments) == quick

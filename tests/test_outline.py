@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from k8slint.manifest.outline import outline, spellings
+from k8slint.manifest.outline import Items, Keys, Outline, bare, outline
 from k8slint.manifest.source import NotText, Source, decode
 from k8slint.manifest.tree import Chunk, Unreadable, cut, documents, is_well_formed, walk
 from tests.fuzz import manifest
@@ -28,6 +29,7 @@ NONE = {
     "a list": "- a: 1\n",
     "a scalar": "a\n",
     "a repeated key": "a: 1\nb: 2\na: 3\n",
+    "a repeated key in quotes": "a: 1\n'a': 2\n",
     "a repeated key in an item": "a:\n- b: 1\n  b: 2\n",
     "a block scalar": "a: |\n  b\n",
     "a folded item": "a:\n- >\n  b\n",
@@ -70,15 +72,30 @@ def read(text: str) -> Node | None:
     return found[0].root if len(found) == 1 else None
 
 
-def mappings(node: Node, way: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The ways to all mappings that have keys."""
-    if isinstance(node, MappingNode) and node.value:
-        yield way
-        for key, value in node.value:
-            yield from mappings(value, (*way, key.value))
-    elif isinstance(node, SequenceNode):
-        for item in node.value:
-            yield from mappings(item, (*way, "[]"))
+def of_lines(lines: Outline, found: Keys | Items) -> Any:
+    """What stands in the blocks of an outline: mappings, lists, and numbers of lines."""
+    if isinstance(found, list):
+        return [one if isinstance(one, int) else of_lines(lines, one) for one in found]
+    return {
+        key: of_lines(lines, lines.below[line]) if line in lines.below else line
+        for key, line in found.items()
+    }
+
+
+def of_nodes(node: Node) -> Any:
+    """The same of a tree."""
+    if isinstance(node, MappingNode) and not node.flow_style:
+        return {
+            key.value: key.start_mark.line if is_flat(value) else of_nodes(value)
+            for key, value in node.value
+        }
+    if isinstance(node, SequenceNode) and not node.flow_style:
+        return [of_nodes(item) for item in node.value]
+    return node.start_mark.line
+
+
+def is_flat(node: Node) -> bool:
+    return isinstance(node, ScalarNode) or bool(getattr(node, "flow_style", False))
 
 
 def agrees(text: str) -> bool:
@@ -88,7 +105,7 @@ def agrees(text: str) -> bool:
         return False
     root = read(text)
     assert isinstance(root, MappingNode), text
-    assert found.mappings == {*mappings(root)}, text
+    assert of_lines(found, found.root) == of_nodes(root), text
     pairs = []
     for node in walk(root):
         if isinstance(node, MappingNode):
@@ -100,11 +117,11 @@ def agrees(text: str) -> bool:
     assert [key.value for key, _ in pairs] == [name for name, _ in written], text
     for (key, value), (_, raw) in zip(pairs, written, strict=True):
         if isinstance(value, ScalarNode):
-            assert raw in spellings(value.value), text
+            assert bare(raw) == value.value, text
             assert value.value in found.values(key.value), text
     for key, value in root.value:
         if isinstance(value, ScalarNode):
-            assert found.top(key.value) == value.value, text
+            assert found.scalar(found.root, key.value) == value.value, text
     return True
 
 
@@ -134,6 +151,15 @@ def test_random_documents() -> None:
 LINES = (
     *("a: 1", "a:", "b:", "b: x", "- a: 1", "- b", "-", "- - a", "c: [d, e]", "c: {}", "---", ""),
     *("# a: 1", "a: 'b'", 'a: "b" # c', "a: b c", "a: b: c", "- a: {b: c}", "a: |", "'a': b"),
+    *(
+        "-   a: 1",
+        "-  b",
+        "  b: c",
+        "- b:",
+        '"c": { }',
+        "c: ['*', \"{d: e}\", f-g ]",
+        "c: [d 'e, f']",
+    ),
 )
 
 

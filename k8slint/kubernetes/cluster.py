@@ -25,7 +25,6 @@ from k8slint.kubernetes.objects import (
     unambiguous,
 )
 from k8slint.kubernetes.workload import Pod, Workload
-from k8slint.manifest.outline import Outline, spellings
 from k8slint.manifest.values import is_placeholder
 
 T = TypeVar("T", bound=Object)
@@ -37,6 +36,9 @@ ANY_KIND = "{{"
 # Up to here folders belong together without a namespace that says so: `services/` beside
 # `deployments/`, or a folder and one two levels below it.
 _NEIGHBOURS = 2
+
+# Asks for a load balancer of Google's that sends to the pods of a Service.
+NEG = "cloud.google.com/neg"
 
 # Objects by a key, and by where it counts: the namespace, or else a folder and how many levels
 # below it they are.
@@ -96,17 +98,22 @@ class Cluster:
             for one in self._services_anywhere.get(key, ())
         )
 
-    def may_have_service(self, outline: Outline) -> bool:
-        """Whether a Service may select a pod of a document."""
-        return not self._service_keys.isdisjoint(outline.pairs)
+    def may_have_service(self, labels: Mapping[str, str], *, is_entered: bool) -> bool:
+        """Whether a Service may select a pod with some labels, wherever they stand.
 
-    def may_have_budget(self, outline: Outline) -> bool:
-        """Whether a PodDisruptionBudget may select a pod of a document."""
-        return None in self._budget_keys or not self._budget_keys.isdisjoint(outline.pairs)
+        Where it has to be `is_entered`, requests come to it from outside.
+        """
+        keys = self._entered_keys if is_entered else self._service_keys
+        return not keys.isdisjoint(labels.items())
 
-    def may_have_scaler(self, outline: Outline) -> bool:
-        """Whether something may change the number of pods of a document's workload."""
-        return not self._scaled.isdisjoint(outline.values("name", "generateName"))
+    def may_block(self, labels: Mapping[str, str]) -> bool:
+        """Whether a PodDisruptionBudget that may let no pod go may select one with some labels."""
+        blocking = self._blocking_keys
+        return None in blocking or not blocking.isdisjoint(labels.items())
+
+    def may_scale(self, name: str) -> bool:
+        """Whether something may change the number of pods of a workload."""
+        return name in self._scaled
 
     def has_any(self, kind: type[Object]) -> bool:
         """Whether there is an object of a kind."""
@@ -237,15 +244,35 @@ class Cluster:
 
     @cached_property
     def _service_keys(self) -> frozenset[Hashable]:
-        return _spelt(key for _, key in self._services)
+        return frozenset(key for _, key in self._services)
+
+    @cached_property
+    def _entered_keys(self) -> frozenset[Hashable]:
+        """What Services are found by of which requests from outside may come to some."""
+        sent_to = {backend.service for one in self._of(Entry) for backend in one.backends}
+        return frozenset(
+            key
+            for (_, key), found in self._services.items()
+            if any(
+                one.type == "LoadBalancer" or NEG in one.annotations or one.meta.name in sent_to
+                for one in found
+            )
+        )
 
     @cached_property
     def _policy_keys(self) -> frozenset[Hashable]:
-        return _spelt(key for _, key in self._policies)
+        return frozenset(key for _, key in self._policies)
 
     @cached_property
     def _budget_keys(self) -> frozenset[Hashable]:
-        return _spelt(key for _, key in self._budgets)
+        return frozenset(key for _, key in self._budgets)
+
+    @cached_property
+    def _blocking_keys(self) -> frozenset[Hashable]:
+        """What budgets are found by of which some may let no pod go."""
+        return frozenset(
+            key for (_, key), found in self._budgets.items() if any(map(_may_block, found))
+        )
 
     @cached_property
     def _has_open_selector(self) -> bool:
@@ -377,16 +404,8 @@ def _with_rarest_label(objects: Sequence[Selected]) -> Iterator[tuple[Hashable, 
         yield min(_selector(one).labels, key=lambda pair: counts[pair], default=None), one
 
 
-def _spelt(keys: Iterable[Hashable]) -> frozenset[Hashable]:
-    """Labels in all the ways in which an outline may have them."""
-    found: set[Hashable] = set()
-    for key in keys:
-        if isinstance(key, tuple):
-            name, value = key
-            found.update((name, written) for written in spellings(value))
-        else:
-            found.add(key)
-    return frozenset(found)
+def _may_block(budget: DisruptionBudget) -> bool:
+    return bool(budget.min_available) or budget.max_unavailable in ("0", "0%")
 
 
 def _label_keys(labels: Mapping[str, frozenset[str]]) -> list[Hashable]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from k8slint.manifest.outline import Outline
+from k8slint.manifest.outline import Outline, Way
 from k8slint.manifest.values import Value
 
 Paths: TypeAlias = tuple[str, ...]
@@ -175,17 +175,17 @@ class Kinds(KindFilter):
         self._custom = CUSTOM | (extra or {})
         super().__init__({*BUILT_IN, *CONTAINERS_OF_OBJECTS, *(kind for _, kind in self._custom)})
 
-    def pods_in(self, outline: Outline) -> int | None:
-        """How many pod specs a document has; None where it may be more than one workload."""
-        kind = outline.top("kind")
-        paths = self.pod_specs(kind, outline.top("apiVersion"))
+    def pods_in(self, outline: Outline) -> list[Way] | None:
+        """The ways to the pod specs of a document; None where it may be more than one workload."""
+        kind = outline.scalar(outline.root, "kind")
+        paths = self.pod_specs(kind, outline.scalar(outline.root, "apiVersion"))
         if len(paths) != 1 or kind in CONTAINERS_OF_OBJECTS or kind.endswith("List"):
             return None
         way = tuple(paths[0].split("."))
-        if way in outline.mappings:
-            return 1
+        if outline.at(*way) is not None:
+            return [way]
         is_empty = "{}" in outline.values(way[-1])
-        return None if is_empty or "*" in way or "[" in paths[0] else 0
+        return None if is_empty or "*" in way or "[" in paths[0] else []
 
     def pod_specs(self, kind: str, api_version: str) -> Paths:
         """The paths to an object's pod specs; none where the kind has no pods."""

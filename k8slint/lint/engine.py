@@ -18,7 +18,7 @@ from k8slint.lint.diagnosis import Diagnosis, Resource, Suppressed
 from k8slint.lint.rule import Finding, Rule, Severity
 from k8slint.lint.rulebook import OURS, Rulebook, Runnable, Selection
 from k8slint.manifest.operations import Operation
-from k8slint.manifest.outline import outline
+from k8slint.manifest.outline import Outline, Way, outline
 from k8slint.manifest.source import UTF16, Location, NotText, Source, decode
 from k8slint.manifest.tree import (
     Chunk,
@@ -198,14 +198,14 @@ def examine(
     # What hides findings may stand in a document that has none.
     hides = "k8slint" in source.text
     for chunk in _chunks(source, scope.kinds):
-        glance = _glance(chunk, scope, kustomized)
+        lines = outline(chunk.text)
+        ways = scope.kinds.pods_in(lines) if lines else None
+        glance = _glance(lines, ways, scope, kustomized) if lines else None
         rules = scope.selection.asked(chunk.text, glance)
-        if glance and not rules and not hides:
-            count = scope.kinds.pods_in(glance.outline)
-            if count is not None and is_well_formed(chunk.text):
-                examined.workloads += 1
-                examined.pods += count
-                continue
+        if ways is not None and not (rules and ways) and not hides and is_well_formed(chunk.text):
+            examined.workloads += 1
+            examined.pods += len(ways)
+            continue
         for read in read_chunk(source, chunk):
             match read:
                 case Template():
@@ -254,10 +254,13 @@ def read_chunk(source: Source, chunk: Chunk) -> Iterator[Document | Unread | Tem
         yield Template(chunk.text) if odd else document
 
 
-def _glance(chunk: Chunk, scope: Scope, kustomized: Kustomized) -> Glance | None:
-    """A look at a document before it is parsed, where its lines allow one."""
-    lines = outline(chunk.text)
-    return Glance(lines, kustomized, scope.programs, scope.cluster) if lines else None
+def _glance(
+    lines: Outline, ways: Sequence[Way] | None, scope: Scope, kustomized: Kustomized
+) -> Glance:
+    """A look at a document before it is parsed."""
+    way = ways[0] if ways else None
+    options = scope.selection.options
+    return Glance(lines, way, kustomized, scope.programs, scope.cluster, options)
 
 
 def resource_of(workload: Workload, container: Container | None = None) -> Resource:

@@ -5,42 +5,95 @@ Each of these functions may say yes for nothing, and says no only where it is ce
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.objects import NodePool
-from k8slint.manifest.outline import Outline
+from k8slint.kubernetes.workload import DEFAULT_GRACE, GRACE_KEY
+from k8slint.manifest.outline import Keys, Outline, Way
 from k8slint.shutdown.command import SHELLS
 from k8slint.shutdown.drain import MARKS
 from k8slint.shutdown.program import Program
 from k8slint.shutdown.programs import DEFAULT, Programs
 
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 # A program is the last part of a path in a word of its own.
 _BETWEEN_WORDS = str.maketrans(dict.fromkeys("\"'[],/", " "))
 
 
 @dataclass(eq=False, repr=False)
 class Glance:
-    """A document with one pod by its outline, among the other objects of a run."""
+    """A document by its outline, among the other objects of a run.
+
+    `way` leads to its pod spec; None where there may be several, or none. `options` are those of
+    the rules, as far as they were set.
+    """
 
     outline: Outline
+    way: Way | None = None
     kustomized: Kustomized = AS_WRITTEN
     programs: Programs = DEFAULT
     cluster: Cluster = ALONE
+    options: Mapping[str, Mapping[str, int | str]] = field(default_factory=dict)
+
+    @cached_property
+    def pod(self) -> Keys | None:
+        return self.outline.at(*self.way) if self.way else None
+
+    @cached_property
+    def stopped(self) -> list[Keys] | None:
+        """The containers that may get a stop signal; None where it is not certain which."""
+        outline, pod = self.outline, self.pod
+        if pod is None:
+            return None
+        found = [one for one in outline.items(pod, "containers") if isinstance(one, dict)]
+        # Those before the others have no end of their own, unless they are started again.
+        init = (one for one in outline.items(pod, "initContainers") if isinstance(one, dict))
+        return [*found, *(one for one in init if "restartPolicy" in one)]
 
     @cached_property
     def words(self) -> frozenset[str]:
         """What can be a word of a command; none where only images say what is run."""
-        text = self.outline.text
-        has_any = "command" in text or "args" in text
-        return frozenset(text.translate(_BETWEEN_WORDS).split() if has_any else ())
+        outline, text = self.outline, self.outline.text
+        if "command" not in text and "args" not in text:
+            return frozenset()
+        if self.stopped is not None:
+            text = " ".join(
+                outline.written(one, name)
+                for one in self.stopped
+                for name in ("command", "args")
+                if name in one
+            )
+        return frozenset(text.translate(_BETWEEN_WORDS).split())
 
     @cached_property
     def images(self) -> list[str]:
-        return self.outline.values("image")
+        if self.stopped is None:
+            return self.outline.values("image")
+        return [self.outline.scalar(one, "image") for one in self.stopped]
+
+    @cached_property
+    def labels(self) -> dict[str, str] | None:
+        """The labels of the pod; None where it is not certain which they are."""
+        if not self.way:
+            return None
+        found = self.outline.at(*self.way[:-1], "metadata", "labels")
+        return dict(self.outline.scalars(found or {}))
+
+    @cached_property
+    def grace(self) -> int | None:
+        """The grace period; None where it is anything but one plain number in its place."""
+        count = self.outline.text.count(GRACE_KEY)
+        if not count:
+            return DEFAULT_GRACE
+        if count > 1 or self.pod is None or GRACE_KEY not in self.pod:
+            return None
+        written = self.outline.lines[self.pod[GRACE_KEY]][2]
+        return int(written) if _NUMBER.fullmatch(written) else None
 
     @cached_property
     def known(self) -> list[Program]:
@@ -96,18 +149,49 @@ def runs_worker(glance: Glance) -> bool:
     return sets_drain(glance) or any(program.is_worker for program in glance.known)
 
 
-def is_served_by_many(glance: Glance) -> bool:
-    """Whether a Service may select the pod and others like it."""
-    outline, cluster, kustomized = glance.outline, glance.cluster, glance.kustomized
-    has_many = not {"0", "1"}.issuperset(outline.values("replicas")) or bool(kustomized.replicas)
-    if not has_many and not cluster.may_have_scaler(outline):
+def has_grace_below(seconds: int) -> Callable[[Glance], bool]:
+    """Whether the grace period may be set to less than that."""
+    return lambda glance: glance.grace is None or glance.grace < seconds
+
+
+def has_odd_grace(glance: Glance) -> bool:
+    """Whether a grace period may be anything but one plain number in its place."""
+    return glance.grace is None
+
+
+def is_selected(glance: Glance, *, is_entered: bool = False) -> bool:
+    """Whether a Service may select the pod, or one that is entered from outside."""
+    labels = glance.labels
+    return (
+        _is_relabelled(glance)
+        or labels is None
+        or glance.cluster.may_have_service(labels, is_entered=is_entered)
+    )
+
+
+def is_served_by_many(glance: Glance, *, is_entered: bool = False) -> bool:
+    """Whether a Service may select the pod and others like it, or one entered from outside."""
+    outline, kustomized = glance.outline, glance.kustomized
+    if glance.way is None:
+        return True
+    spec, metadata = outline.at("spec") or {}, outline.at("metadata") or {}
+    has_many = outline.scalar(spec, "replicas") not in ("", "0", "1") or kustomized.replicas
+    name = outline.scalar(metadata, "name") or outline.scalar(metadata, "generateName")
+    if not has_many and not glance.cluster.may_scale(name):
         return False
-    return _is_relabelled(glance) or cluster.may_have_service(outline)
+    return is_selected(glance, is_entered=is_entered)
+
+
+def is_entered(glance: Glance) -> bool:
+    """Whether requests from outside may come to the pod and others like it."""
+    return is_served_by_many(glance, is_entered=True)
 
 
 def has_budget(glance: Glance) -> bool:
-    """Whether a PodDisruptionBudget may select the pod."""
-    return _is_relabelled(glance) or glance.cluster.may_have_budget(glance.outline)
+    """Whether a PodDisruptionBudget may select the pod that may let none go."""
+    return (
+        _is_relabelled(glance) or glance.labels is None or glance.cluster.may_block(glance.labels)
+    )
 
 
 def _is_relabelled(glance: Glance) -> bool:

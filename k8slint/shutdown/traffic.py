@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8slint.kubernetes.cluster import Cluster, Replicas
+from k8slint.kubernetes.cluster import NEG, Cluster, Replicas
 from k8slint.kubernetes.workload import Container, Pod, strings
 from k8slint.manifest.source import Location
 from k8slint.shutdown.exempt import is_left_alone, serves_the_node
@@ -53,7 +53,6 @@ NLB_IP = Delay("an NLB with ip targets", 120, is_drain=True)
 _AWS = "service.beta.kubernetes.io/aws-load-balancer-"
 _ALB = "alb.ingress.kubernetes.io/"
 _AGIC = "appgw.ingress.kubernetes.io/"
-_NEG = "cloud.google.com/neg"
 # EKS Auto Mode, whose load balancers have ip targets by default (EKS user guide, "Learn about VPC
 # networking and load balancing in EKS Auto Mode"); elsewhere instances are the default.
 _AUTO_ALB = "eks.amazonaws.com/alb"
@@ -242,7 +241,7 @@ class Traffic:
         is_open = names == {""}
         if not names.isdisjoint(_AGIC_CLASSES) or (is_open and _has(entry.annotations, _AGIC)):
             return AGIC, told_by
-        groups = _json(service.annotations.get(_NEG, ""))
+        groups = _json(service.annotations.get(NEG, ""))
         marked = any(_has(entry.annotations, prefix) for prefix in _GKE)
         if not names.isdisjoint(_GKE_CLASSES) or (is_open and (groups or marked)):
             if groups.get("ingress") is False:
@@ -297,7 +296,7 @@ def _settings(words: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _of_service(service: Service) -> Delay:
-    if "exposed_ports" in _json(service.annotations.get(_NEG, "")):
+    if "exposed_ports" in _json(service.annotations.get(NEG, "")):
         return GKE_NEG  # for a load balancer made elsewhere: docs of GKE, standalone NEGs
     if service.type == "LoadBalancer":
         default = "ip" if service.load_balancer_class == _AUTO_NLB else "instance"
