@@ -16,7 +16,7 @@ import yaml
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint import engine, run
 from k8slint.lint.examples import examples
-from k8slint.lint.rulebook import load
+from k8slint.lint.rulebook import Runnable, Selection, load
 from k8slint.lint.run import Around, FileReport, Mode, Task, run_bytes, scope_for
 from k8slint.lint.settings import CustomProgram, Settings
 from k8slint.lint.survey import facts_of, joined
@@ -24,6 +24,7 @@ from k8slint.manifest import tree
 from k8slint.manifest.outline import outline
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, is_well_formed
+from k8slint.shutdown.glance import Glance
 from tests.command import check
 
 ROOT = Path(__file__).parent.parent
@@ -62,9 +63,13 @@ def pages() -> list[list[dict[str, Any]]]:
     return found
 
 
-def in_blocks(objects: list[dict[str, Any]], random: Random) -> str:
-    order = random.random() < 0.5
-    return "---\n".join(yaml.dump(one, width=1000, sort_keys=order) for one in objects)
+def written(objects: list[dict[str, Any]], random: Random) -> str:
+    """Most in blocks, which have an outline."""
+    order, flow = random.random() < 0.5, random.choice((False, False, False, None, True))
+    width = random.choice((40, 1000))
+    return "---\n".join(
+        yaml.dump(one, width=width, sort_keys=order, default_flow_style=flow) for one in objects
+    )
 
 
 def pods(one: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -89,7 +94,7 @@ def mixed(random: Random) -> str:
                 other = random.choice(given)
                 if key in other:
                     pod[key] = copy.deepcopy(other[key])
-    return in_blocks(chosen, random)
+    return written(chosen, random)
 
 
 def report(text: str, kustomized: Kustomized, *, parse_all: bool) -> FileReport:
@@ -97,7 +102,7 @@ def report(text: str, kustomized: Kustomized, *, parse_all: bool) -> FileReport:
     around = Around(is_complete=True)
     if not parse_all:
         return run_bytes(text.encode(), task, Mode(), around)
-    with mock.patch.object(engine, "outline", return_value=None):
+    with mock.patch.object(engine, "outline", return_value=None), _all_are_asked():
         return run_bytes(text.encode(), task, Mode(), around)
 
 
@@ -116,23 +121,32 @@ def test_no_rule_speaks_that_was_not_asked() -> None:
     random = Random(82)
     scope = scope_for(EVERYTHING)
     spoke: set[str] = set()
-    texts = [(in_blocks(objects, random), AS_WRITTEN) for objects in pages()]
+    texts = [(written(objects, random), AS_WRITTEN) for objects in pages()]
     texts += ((mixed(random), random.choice(KUSTOMIZED)) for _ in range(500))
     for text, kustomized in texts:
         facts = facts_of(text.encode(), "web.yaml", scope.kinds, kustomized)
         one = scope._replace(cluster=joined([facts], is_complete=True))
         for chunk in cut(text):
-            if lines := outline(chunk.text):
-                ways = one.kinds.pods_in(lines)
-                glance = engine._glance(lines, ways, one, kustomized)
-                asked = {rule.code for rule, _ in scope.selection.asked(chunk.text, glance)}
-                with mock.patch.object(engine, "outline", return_value=None), _all_speak():
-                    examined = engine.examine(Source("web.yaml", chunk.text), one, kustomized)
-                codes = {found.rule.code for found in examined.found}
-                examined.forget()
-                assert codes <= asked, chunk.text
-                spoke |= codes
+            lines = outline(chunk.text)
+            ways = one.kinds.pods_in(lines) if lines else None
+            glance = engine._glance(lines, ways, one, kustomized) if lines else None
+            asked = {rule.code for rule, _ in scope.selection.asked(chunk.text, glance)}
+            with _all_are_asked(), _all_speak():
+                examined = engine.examine(Source("web.yaml", chunk.text), one, kustomized)
+            codes = {found.rule.code for found in examined.found}
+            examined.forget()
+            assert codes <= asked, chunk.text
+            spoke |= codes
     assert spoke == {rule.code for rule, _ in scope.selection.runnable}, "every rule is tried"
+
+
+def _all_are_asked() -> Any:
+    """Whatever a glance says."""
+
+    def every(selection: Selection, text: str, glance: Glance | None) -> tuple[Runnable, ...]:
+        return selection.runnable
+
+    return mock.patch.object(Selection, "asked", every)
 
 
 def _all_speak() -> Any:
@@ -159,5 +173,5 @@ def test_a_long_stream_says_what_its_parts_say(monkeypatch: pytest.MonkeyPatch) 
 def test_the_corpus_says_the_same(corpus: Path) -> None:
     arguments = (str(corpus / "plain"), "--select", "ALL", "--output-format", "json", "-j", "1")
     quick = check(corpus, *arguments)
-    with mock.patch.object(engine, "outline", return_value=None):
+    with mock.patch.object(engine, "outline", return_value=None), _all_are_asked():
         assert check(corpus, *arguments) == quick
