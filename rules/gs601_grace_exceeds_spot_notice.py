@@ -97,9 +97,8 @@ _LABELS = frozenset(spot.label for spot in SPOT)
 def _may_run_out_of_time(glance: Glance) -> bool:
     """Whether the document speaks of spot nodes, and of anything that takes time."""
     text = glance.outline.text
-    if not _names_spot_nodes(text):
-        return False
-    return "preStop" in text or GRACE_KEY in text or sets_drain(glance)
+    takes_time = "preStop" in text or GRACE_KEY in text or sets_drain(glance)
+    return takes_time and _names_spot_nodes(text)
 
 
 @rule(

@@ -101,6 +101,11 @@ class Glance:
         return [*self.programs.may_be_run(self.words, self.images)]
 
     @cached_property
+    def is_entered(self) -> bool:
+        """Whether requests from outside may come to the pod and others like it."""
+        return is_served_by_many(self, is_entered=True)
+
+    @cached_property
     def sets_drain(self) -> bool:
         """Whether a container may run a program with a drain that is written down."""
         text = self.outline.text
@@ -118,9 +123,10 @@ def runs_shell(glance: Glance) -> bool:
 
 def runs(*names: str) -> Callable[[Glance], bool]:
     """Whether a container may run a command with one of some names, or a shell that does."""
+    wanted = frozenset(names)
 
     def may_run(glance: Glance) -> bool:
-        return runs_shell(glance) or not glance.words.isdisjoint(names)
+        return runs_shell(glance) or not glance.words.isdisjoint(wanted)
 
     return may_run
 
@@ -184,7 +190,7 @@ def is_served_by_many(glance: Glance, *, is_entered: bool = False) -> bool:
 
 def is_entered(glance: Glance) -> bool:
     """Whether requests from outside may come to the pod and others like it."""
-    return is_served_by_many(glance, is_entered=True)
+    return glance.is_entered
 
 
 def has_budget(glance: Glance) -> bool:

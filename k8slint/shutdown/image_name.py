@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?![\d.]*\w)", re.ASCII)
 
@@ -21,6 +22,7 @@ def tag(image: str) -> str:
     return last if colon and "/" not in last else ""
 
 
+@lru_cache(maxsize=4096)
 def base(image: str) -> str:
     """The last part of the name: `redis` of `docker.io/library/redis:7`."""
     return repository(image).rpartition("/")[2]
