@@ -452,7 +452,7 @@ def test_workers_change_no_byte(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str
 ) -> None:
     monkeypatch.setattr(run, "POOL_ABOVE", 0)
-    monkeypatch.setattr(run, "_BATCH", 2_000)
+    monkeypatch.setattr(run, "_BATCH", 2)
     kinds = [ERROR, WARNING, INFO, CLEAN, *FILES.values()]
     files = {f"{number % 7}/{number}.yaml": kinds[number % len(kinds)] for number in range(60)}
     results = []

@@ -191,7 +191,7 @@ def with_edits(text: str, found: list[dict[str, Any]]) -> str:
 
 def test_workers_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "POOL_ABOVE", 0)
-    monkeypatch.setattr(run, "_BATCH", 5_000)
+    monkeypatch.setattr(run, "_BATCH", 2)
     results = []
     for jobs in ("1", "4"):
         folder = tmp_path / jobs

@@ -152,7 +152,7 @@ def test_where_the_command_is_called_changes_nothing(projects: Path, name: str) 
 def test_workers_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "POOL_ABOVE", 0)
     monkeypatch.setattr(run, "_SURVEY_POOL_ABOVE", 0)
-    monkeypatch.setattr(run, "_BATCH", 2_000)
+    monkeypatch.setattr(run, "_BATCH", 2)
     ran = [as_json(PROJECTS, ".", "-j", jobs) for jobs in ("1", "4")]
     assert ran[0] == ran[1]
     assert found(ran[0])

@@ -322,7 +322,7 @@ def test_any_text_survives(name: str, found: list[Diagnosis]) -> None:
 
 def test_workers_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "POOL_ABOVE", 0)
-    monkeypatch.setattr(run, "_BATCH", 1_000)
+    monkeypatch.setattr(run, "_BATCH", 2)
     make(
         tmp_path, {f"{number}/{name}": text for number in range(9) for name, text in FILES.items()}
     )

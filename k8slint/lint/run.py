@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
@@ -40,7 +41,9 @@ POOL_ABOVE = 2_000_000
 # To repair files that need it costs several times as much; where none does, 0.05 s are lost.
 _FIX_POOL_ABOVE = 300_000
 _SURVEY_POOL_ABOVE = 12_000_000
-_BATCH = 250_000
+# Files at a time, fewer where each worker would not get as many batches.
+_BATCH = 50
+_BATCHES_EACH = 8
 # Most files are read in one go.
 _AT_ONCE = 1 << 16
 # More bytes than this are looked at in parts, for the memory.
@@ -199,11 +202,11 @@ def run(
         if facts.may_have_pods and task.path not in rendered
     ]
     above = min(POOL_ABOVE, _FIX_POOL_ABOVE) if mode.fix or mode.diff else POOL_ABOVE
-    batches = _batches(worth, above) if jobs > 1 else []
-    if len(batches) < 2:
+    if jobs < 2 or not _pays(worth, above):
         found = (_run_task(task, mode, cluster) for task in worth)
         yield from _in_order(tasks, found, cluster, rendered)
         return
+    batches = _batches(worth, jobs)
     with _pool(jobs, len(batches), cluster) as pool:
         done = pool.map(_run_batch, batches, [mode] * len(batches))
         found = (report for reports in done for report in reports)
@@ -241,9 +244,9 @@ def _in_order(
 
 def _survey(tasks: Sequence[Task], jobs: int) -> list[Facts]:
     """The facts of all files, read before any of them is linted."""
-    batches = _batches(tasks, _SURVEY_POOL_ABOVE) if jobs > 1 else []
-    if len(batches) < 2:
+    if jobs < 2 or not _pays(tasks, _SURVEY_POOL_ABOVE):
         return [*map(_facts_of, tasks)]
+    batches = _batches(tasks, jobs)
     with _pool(jobs, len(batches)) as pool:
         return [one for batch in pool.map(_facts_of_batch, batches) for one in batch]
 
@@ -434,20 +437,15 @@ def _fixed(
     return fixed
 
 
-def _batches(tasks: Sequence[Task], pool_above: int) -> list[list[Task]]:
-    """Tasks in groups of about the same number of bytes; one group where a pool does not pay."""
-    sizes = [_size(task.path) for task in tasks]
-    if sum(sizes) < pool_above:
-        return [list(tasks)]
-    batches: list[list[Task]] = [[]]
-    total = 0
-    for task, size in zip(tasks, sizes, strict=True):
-        if total > _BATCH:
-            batches.append([])
-            total = 0
-        batches[-1].append(task)
-        total += size
-    return batches
+def _pays(tasks: Sequence[Task], above: int) -> bool:
+    """Whether there are several files, and more bytes in them than that."""
+    sizes = accumulate(_size(task.path) for task in tasks)
+    return len(tasks) > 1 and any(size > above for size in sizes)
+
+
+def _batches(tasks: Sequence[Task], jobs: int) -> list[Sequence[Task]]:
+    size = min(_BATCH, len(tasks) // (_BATCHES_EACH * jobs) + 1)
+    return [tasks[at : at + size] for at in range(0, len(tasks), size)]
 
 
 def _read(path: str) -> bytes:
