@@ -708,7 +708,7 @@ def _tasks(
     anything is written.
     """
     from k8slint.config import for_file, settings_for
-    from k8slint.lint.files import Missing, discover, distinct, folder_of, root_of
+    from k8slint.lint.files import Missing, discover, distinct, folders_of, root_of
     from k8slint.lint.run import FileReport, Task, scope_for
 
     found: list[Found] = []
@@ -720,7 +720,7 @@ def _tasks(
             missing.append(FileReport(path, error="no such file or folder"))
         else:
             _settings(root_of(path), overrides, config)
-    folders = {one.path: folder_of(one.path) for one in found}
+    folders = folders_of(one.path for one in found)
     settings = {folder: settings_for(folder, overrides, config) for folder in {*folders.values()}}
     for one in {id(one): one for one in settings.values()}.values():
         scope_for(one)

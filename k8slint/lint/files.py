@@ -117,8 +117,8 @@ def relative(path: str, base: Path | str = os.curdir) -> str:
 def kustomizations(files: Iterable[str]) -> dict[str, Kustomized]:
     """What the kustomizations beside or above the files change about some of them."""
     by_folder: dict[str, list[str]] = {}
-    for file in files:
-        by_folder.setdefault(folder_of(file), []).append(file)
+    for file, folder in folders_of(files).items():
+        by_folder.setdefault(folder, []).append(file)
     folders: set[str] = set()
     for beside in by_folder:
         folder = marked(beside)
@@ -138,9 +138,10 @@ def kustomizations(files: Iterable[str]) -> dict[str, Kustomized]:
     return {file: changed[path] for file, path in absolute.items() if path in changed}
 
 
-def folder_of(path: str) -> str:
-    """The absolute path of the folder in which a file is."""
-    return _absolute(os.path.dirname(path), os.getcwd())
+def folders_of(files: Iterable[str]) -> dict[str, str]:
+    """The absolute path of the folder in which each file is."""
+    here = os.getcwd()
+    return {file: _absolute(os.path.dirname(file), here) for file in files}
 
 
 def root_of(path: str) -> str:
