@@ -74,7 +74,7 @@ def repository(folder: Path, size: int) -> None:
     kinds = Kinds()
     projects = [
         [
-            (path.relative_to(CORPUS), [*cut(_text(path))])
+            (path.relative_to(folder), [*cut(_text(path))])
             for path in sorted(folder.rglob("*.y*ml"))
         ]
         for folder in sorted((CORPUS / "plain").iterdir())
@@ -87,7 +87,7 @@ def repository(folder: Path, size: int) -> None:
             found = sum(kinds.is_candidate(chunk.text) for chunk in chunks)
             is_wanted = bool(found) == (3 * workloads <= written)
             if is_wanted and written < size:
-                place = folder / f"copy-{number}" / path
+                place = folder / str(number) / path
                 text = "".join(chunk.text for chunk in chunks)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_text(_NAMESPACE.sub(rf"\1\2-{number}", text), encoding="utf-8")
