@@ -16,6 +16,8 @@ from typing import TypeAlias
 from k8slint.manifest.source import exotic_break
 
 Way: TypeAlias = tuple[str, ...]
+# Indentation with the dash of an item, key, and value as it is written; "" for what is not there.
+Line: TypeAlias = tuple[str, str, str]
 # The keys of a mapping in their order, each with the number of its line.
 Keys: TypeAlias = dict[str, int]
 # The items of a list: mappings, and lines with scalars.
@@ -51,13 +53,11 @@ _NO_LINE = -1
 class Outline:
     """The lines of a document, and which of them belong together.
 
-    A line is its indentation with the dash of an item, its key and its value as it is written,
-    each "" where there is none. `below` has what stands under the key of a line, where that is no
-    scalar of the same line.
+    `below` has what stands under the key of a line, where that is no scalar of the same line.
     """
 
     text: str
-    lines: list[tuple[str, str, str]]
+    lines: list[Line]
     root: Keys
     below: dict[int, Keys | Items]
 
@@ -112,11 +112,17 @@ def outline(text: str) -> Outline | None:
 
     It is true if the text is YAML, which nobody has looked at here.
     """
-    lines: list[tuple[str, str, str]] = _LINE.findall(text)
+    lines: list[Line] = _LINE.findall(text)
     if len(lines) <= text.count("\n") or not (text.isascii() or exotic_break(text) is None):
         return None
     if '":' in text or "':" in text:
         lines = [(indent, bare(key), value) for indent, key, value in lines]
+    blocks = _blocks(lines)
+    return Outline(text, lines, *blocks) if blocks else None
+
+
+def _blocks(lines: list[Line]) -> tuple[Keys, dict[int, Keys | Items]] | None:
+    """The root and what is below the other keys; None where the lines do not tell."""
     below: dict[int, Keys | Items] = {}
     # The mappings around a line, from the outermost: column, keys, and the list each is in.
     around: list[tuple[int, Keys, Items | None]] = []
@@ -193,7 +199,7 @@ def outline(text: str) -> Outline | None:
                     return None
             scalars.append(number)
             open_key = _NO_LINE
-    return Outline(text, lines, root, below) if root else None
+    return (root, below) if root else None
 
 
 def bare(value: str) -> str:
