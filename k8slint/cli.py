@@ -2,7 +2,6 @@
 
 # No `from __future__ import annotations`: typer would compile every option's annotation at start.
 import errno
-import gc
 import os
 import shutil
 import sys
@@ -130,7 +129,6 @@ class When(StrEnum):
 
 def main() -> None:
     """Run the command line; a crash of ours is exit 2, like all that kept the job undone."""
-    gc.disable()  # Trees hold no cycles, and collecting costs a third of the parse.
     for name, how in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # Closed by who called: nothing comes in, nobody reads.
             setattr(sys, name, Path(os.devnull).open(how))  # noqa: SIM115 - open to the end
@@ -141,8 +139,6 @@ def main() -> None:
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - Python would exit 1: findings
         _crash(error)
-    finally:
-        gc.freeze()  # Python looks through everything once more when it leaves: 0.2 s.
 
 
 def _version(show: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import json
 import os
@@ -68,8 +67,6 @@ def k8slint(
             cli.main()
         except SystemExit as end:
             code = end.code
-        finally:
-            gc.enable()
     for stream in streams.values():
         stream.flush()
     return Ran(code or 0, _written(streams["stdout"]), _written(streams["stderr"]).decode())
