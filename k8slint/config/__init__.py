@@ -1,7 +1,6 @@
 """The settings of a folder: its configuration, found, as the command line changes it."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
 from functools import cache
 from pathlib import Path

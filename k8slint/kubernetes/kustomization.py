@@ -1,7 +1,6 @@
 """What kustomizations say about the files they are made of."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

@@ -3,8 +3,7 @@
 Facts are plain data with places, not trees: they outlive the file they were read from.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 

@@ -1,7 +1,6 @@
 """Findings as plain data: every place worked out, nothing of the parsed tree left."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from typing import Literal, NamedTuple, TypeAlias
 
 from k8slint.lint.rule import Safety, Severity

@@ -1,7 +1,6 @@
 """From sources to findings."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -121,7 +120,7 @@ class Examined:
     is_broken: bool = False
     """Whether a document could not be read at all, so that nothing may be changed."""
     looked_at: list[Workload] = field(default_factory=list)
-    planned: dict[tuple[int, ...], tuple[Sequence[Found], list[Planned]]] = field(
+    planned: "dict[tuple[int, ...], tuple[Sequence[Found], list[Planned]]]" = field(
         default_factory=dict
     )
     """The repairs for findings by their ids, once they were asked for."""
@@ -156,7 +155,7 @@ class Scope(NamedTuple):
     cluster: Cluster = ALONE
     hides: bool = True
     today: date | None = None
-    known: Known | None = None
+    known: "Known | None" = None
 
     @property
     def joins(self) -> bool:

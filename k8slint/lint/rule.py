@@ -1,7 +1,6 @@
 """What a rule is and what it yields."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
@@ -26,7 +25,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
     @classmethod
-    def parse(cls, text: str) -> Severity:
+    def parse(cls, text: str) -> "Severity":
         """A severity by its name; raises ValueError for any other word."""
         try:
             return cls[text.upper()]

@@ -1,7 +1,6 @@
 """A whole run: files in, reports out, in the same order whatever the number of workers."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import gc
 import os
 import signal
@@ -58,7 +57,7 @@ class Task(NamedTuple):
     path: str
     settings: Settings
     kustomized: Kustomized = AS_WRITTEN
-    known: Known | None = None
+    known: "Known | None" = None
 
 
 class Mode(NamedTuple):
@@ -116,7 +115,7 @@ class FileReport(NamedTuple):
     judged: frozenset[str] = frozenset()
     is_ours: bool = True
 
-    def with_found(self, found: Sequence[Diagnosis]) -> FileReport:
+    def with_found(self, found: Sequence[Diagnosis]) -> "FileReport":
         """With findings, apart by whether they are hidden."""
         hidden = tuple(one for one in found if one.suppressed)
         return self._replace(diagnoses=tuple(shown(found)), suppressed=hidden)
@@ -182,7 +181,7 @@ def run(
     mode: Mode,
     jobs: int,
     around: Around = NOTHING_ELSE,
-    recipes: Recipes | None = None,
+    recipes: "Recipes | None" = None,
 ) -> Iterator[FileReport]:
     """Lint, or fix, every file; reports come in the order of the tasks.
 
@@ -252,7 +251,7 @@ def _survey(tasks: Sequence[Task], jobs: int) -> list[Facts]:
 
 
 @contextmanager
-def _pool(jobs: int, batches: int, cluster: Cluster = ALONE) -> Iterator[ProcessPoolExecutor]:
+def _pool(jobs: int, batches: int, cluster: Cluster = ALONE) -> "Iterator[ProcessPoolExecutor]":
     """Workers. Where the run is interrupted, each ends with the file it is at."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import Event
@@ -266,7 +265,7 @@ def _pool(jobs: int, batches: int, cluster: Cluster = ALONE) -> Iterator[Process
             stop.set()
 
 
-def _start_worker(cluster: Cluster, stop: Event) -> None:
+def _start_worker(cluster: Cluster, stop: "Event") -> None:
     """Every batch of a worker is about one cluster, which is sent only once."""
     global _cluster, _is_stopped  # noqa: PLW0603 - there is no other way into a worker
     gc.disable()

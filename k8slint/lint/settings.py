@@ -1,7 +1,6 @@
 """What a run looks for, and in which cluster."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from pathlib import Path
 from typing import NamedTuple
 

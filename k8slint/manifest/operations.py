@@ -1,7 +1,6 @@
 """Operations: what is to be read at a place, named by its pointer."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 

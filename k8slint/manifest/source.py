@@ -1,7 +1,6 @@
 """A file's bytes as text, and where in it a position is."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
 from dataclasses import dataclass, field
 from typing import NamedTuple

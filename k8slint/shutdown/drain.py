@@ -1,7 +1,6 @@
 """How long a container's program drains, as far as the manifest says."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple

@@ -1,7 +1,6 @@
 """What a known program is: how it is recognised, and which settings limit its drain."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from typing import NamedTuple
 
 from k8slint.shutdown.durations import Unit

@@ -1,7 +1,6 @@
 """What findings need, merged into one edit per key, with the safety of the whole."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

@@ -1,7 +1,6 @@
 """Proxies beside the app: what annotations say about their end, and which ones are injected."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Iterator
 from typing import NamedTuple
 
