@@ -55,7 +55,6 @@ stays the same. Otherwise unsafe, since an older server and the schema of a cust
 drop the field.
 """
 
-import shlex
 from collections.abc import Iterator
 
 from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
@@ -83,6 +82,8 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
             seconds = reading.whole_sleep if reading else None
             if seconds is None or not shutdown.target.has(NATIVE_SLEEP):
                 continue
+            import shlex
+
             shown = shlex.join(hook.command or ())
             yield Finding(
                 f"{hook.event} `{shown}` can be the native sleep action: it needs no binary and no exec, and "

@@ -116,7 +116,6 @@ offered. What would only sleep becomes the native `sleep` action, on built-in ki
 1.30 or later, and the grace period is raised where the hook would not fit.
 """
 
-import shlex
 from collections.abc import Iterator
 
 from k8slint.kubernetes.workload import Hook
@@ -154,6 +153,8 @@ def _repaired(
     shutdown: Shutdown, hook: Hook, repair: tuple[str, ...], *, margin: int, window: int
 ) -> Need:
     """The repaired command, or the native action where all it would do is sleep."""
+    import shlex
+
     from k8slint.shutdown.shell import read
 
     reading = read(repair, hook.container.env)

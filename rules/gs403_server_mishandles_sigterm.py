@@ -58,7 +58,7 @@ from k8slint.shutdown.glance import Glance, runs
 from k8slint.shutdown.image_name import is_image, version
 from k8slint.shutdown.model import Shutdown, Stop
 
-_UWSGI_FILE = re.compile(r".*\.(?:ini|xml|ya?ml|json)|--(?:ini|xml|ya?ml|json)(?:=.*)?")
+_UWSGI_FILE = r".*\.(?:ini|xml|ya?ml|json)|--(?:ini|xml|ya?ml|json)(?:=.*)?"
 _QUIT_SINCE = (1, 19, 5)
 _SERVERS = (
     *("uwsgi", "unicorn", "unicorn_rails", "resque", "resque-pool", "rake"),
@@ -118,7 +118,7 @@ def _problem(stop: Stop) -> tuple[str, Value, Severity | None] | None:
 
 def _uwsgi(stop: Stop, command: Command) -> str:
     words = [word.text for word in command.arguments]
-    if any(_UWSGI_FILE.fullmatch(word) for word in words):
+    if any(re.fullmatch(_UWSGI_FILE, word) for word in words):
         return ""
     if any(word.startswith(("--die-on-term", "--hook-master-start")) for word in words):
         return ""

@@ -17,7 +17,7 @@ ZERO_SLEEP: Minor = (1, 33)
 # Gate of lifecycle.stopSignal: alpha, off by default in every release through 1.37.
 STOP_SIGNAL_GATE = "ContainerStopSignals"
 
-_VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.\d+)?")
+_VERSION = r"v?(\d+)\.(\d+)(?:\.\d+)?"
 
 
 class Target(NamedTuple):
@@ -36,7 +36,7 @@ def parse_minor(text: str) -> Minor:
 
     Raises ValueError.
     """
-    match = _VERSION.fullmatch(text.strip())
+    match = re.fullmatch(_VERSION, text.strip())
     if not match:
         raise ValueError(f"{text!r} is no Kubernetes version like 1.31")
     return int(match[1]), int(match[2])

@@ -39,8 +39,8 @@ REPLICATED = frozenset(
     }
 )
 
-_LEADING_ZERO = re.compile(r"[-+]?0\d+", re.ASCII)
-_DIGITS = re.compile(r"[-+]?\d+", re.ASCII)
+_LEADING_ZERO = r"(?a)[-+]?0\d+"
+_DIGITS = r"(?a)[-+]?\d+"
 
 
 class Spelling(Enum):
@@ -77,10 +77,10 @@ def whole(value: Value) -> Whole:
         return Whole(value, None, Spelling.UNKNOWN)
     number = as_int64(value.scalar)
     if number is not None:
-        misleading = _LEADING_ZERO.fullmatch(text) and int(text) != number
+        misleading = re.fullmatch(_LEADING_ZERO, text) and int(text) != number
         return Whole(value, number, Spelling.MISLEADING if misleading else Spelling.PLAIN)
-    if isinstance(value.scalar, str) and _DIGITS.fullmatch(text.strip()):
-        zero = _LEADING_ZERO.fullmatch(text.strip()) is not None
+    if isinstance(value.scalar, str) and re.fullmatch(_DIGITS, text.strip()):
+        zero = re.fullmatch(_LEADING_ZERO, text.strip()) is not None
         return Whole(value, None if zero else int(text), Spelling.QUOTED)
     return Whole(value, None, Spelling.REJECTED)
 

@@ -45,7 +45,7 @@ def _loaded(path: Path, name: str) -> Rule:
     except Exception as error:  # noqa: BLE001 - any code may raise anything
         _blame(path, error)
     rule = rule._replace(file=str(path))
-    code = CODE.fullmatch(rule.code)
+    code = re.fullmatch(CODE, rule.code)
     if not code or code[1] == OURS:
         what = f"letters other than {OURS}, and three digits: ACME001"
         _refuse(rule, f"the code {rule.code!r} of a rule of your own is made of {what}")

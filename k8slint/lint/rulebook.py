@@ -17,8 +17,8 @@ from k8slint.shutdown.glance import Glance
 
 # The letters of k8slint's codes.
 OURS = "GS"
-CODE = re.compile(r"([A-Z]+)(\d{3})", re.ASCII)
-_PREFIX = re.compile(r"([A-Z]+)(\d{0,3})", re.ASCII)
+CODE = r"(?a)([A-Z]+)(\d{3})"
+_PREFIX = r"(?a)([A-Z]+)(\d{0,3})"
 _EXACT = 5
 
 Runnable: TypeAlias = tuple[Rule, Mapping[str, Any]]
@@ -67,7 +67,7 @@ class Rulebook:
             return 0, frozenset(self.by_code)
         if selector == "DEFAULT":
             return 1, frozenset(rule.code for rule in self.rules if rule.default)
-        if prefix := _PREFIX.fullmatch(selector):
+        if prefix := re.fullmatch(_PREFIX, selector):
             letters, digits = prefix.groups()
             family = re.compile(rf"{letters}{digits}\d{{{3 - len(digits)}}}")
             codes = frozenset(code for code in self.by_code if family.fullmatch(code))
@@ -92,7 +92,7 @@ class Rulebook:
         return exactness, stable
 
     def _hint(self, word: str) -> str:
-        foreign = CODE.fullmatch(word)
+        foreign = re.fullmatch(CODE, word)
         if foreign and all(not code.startswith(foreign[1]) for code in self.by_code):
             return "; rules of your own take --rules DIR"
         known = [part for rule in self.rules for part in (rule.code, rule.name)]

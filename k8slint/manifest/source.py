@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 _BOM = "\ufeff"
-_EXOTIC_BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+_EXOTIC_BREAKS = "\r(?!\n)|[\x85\u2028\u2029]"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF32_BE = b"\x00\x00\xfe\xff"
 
@@ -97,5 +97,5 @@ def decode(data: bytes, name: str) -> Source:
 
 def exotic_break(text: str) -> int | None:
     """Offset of the first line break other than LF and CRLF, on which tools disagree."""
-    match = _EXOTIC_BREAKS.search(text)
+    match = re.search(_EXOTIC_BREAKS, text)
     return match.start() if match else None

@@ -37,13 +37,14 @@ _PART = 500_000
 _MAX_LINE = 10_000
 _MAYBE_ANCHOR = re.compile(r"[&*](?=[\w.-])")
 _BEFORE_ANCHOR = frozenset(" \t\n\r[{,:-")
-_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#.*\s+)*|\Z))*")
-_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
-_BLANK_LINES = re.compile(r"(?:\r?\n[ \t]*)*\Z")
-_LINES_OF_BLANKS = re.compile(r"(?:[ \t]*\r?\n)*(?:[ \t]+\Z)?")
-_NEXT_COMMENT = re.compile(r"(?:[ \t]*\r?\n)*([ \t]*)#")
 _COMMENT_LINES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
-_MAYBE_DEEP = re.compile(r"(?:[-?:][ \t]+){300}|\n {900}")
+# Not compiled before they are used: few runs do.
+_PROPERTIES = r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#.*\s+)*|\Z))*"
+_BLOCK_HEADER = r"[|>][-+0-9]*"
+_BLANK_LINES = r"(?:\r?\n[ \t]*)*\Z"
+_LINES_OF_BLANKS = r"(?:[ \t]*\r?\n)*(?:[ \t]+\Z)?"
+_NEXT_COMMENT = r"(?:[ \t]*\r?\n)*([ \t]*)#"
+_MAYBE_DEEP = r"(?:[-?:][ \t]+){300}|\n {900}"
 _LEAST_DEEP = 600
 
 
@@ -270,7 +271,7 @@ def body_start(node: Node, text: str) -> int:
     """Where a node's own text begins, behind its anchor and tag."""
     if is_block(node) and isinstance(node, MappingNode) and node.value:
         return start_of(node.value[0][0])
-    properties = _PROPERTIES.match(text, start_of(node), end_of(node))
+    properties = re.compile(_PROPERTIES).match(text, start_of(node), end_of(node))
     return properties.end() if properties else start_of(node)
 
 
@@ -292,7 +293,7 @@ def content_end(node: Node, text: str) -> int:
         is_last = line < end == len(text)
         return end if is_last or text[line:end].strip() else line
     content_start = start + len(text[start:end].split("\n", 1)[0])
-    bare_end = start + len(_BLANK_LINES.sub("", text[start:end]))
+    bare_end = start + len(re.sub(_BLANK_LINES, "", text[start:end]))
     if not leaf.value.rstrip("\n").endswith((" ", "\t")):
         return bare_end
     # A line of blanks that goes beyond the indentation is content.
@@ -315,7 +316,7 @@ def keeps_blank_lines(node: Node, text: str) -> bool:
     """Whether a block scalar's header has the `+` indicator."""
     if not is_block_scalar(node):
         return False
-    header = _BLOCK_HEADER.match(text, body_start(node, text))
+    header = re.compile(_BLOCK_HEADER).match(text, body_start(node, text))
     return bool(header and "+" in header[0])
 
 
@@ -327,11 +328,11 @@ def scalar_grows(node: Node, text: str, at: int, depth: int) -> bool:
     """
     if not is_block_scalar(node):
         return False
-    blanks = _LINES_OF_BLANKS.match(text, at)
+    blanks = re.compile(_LINES_OF_BLANKS).match(text, at)
     lines = blanks[0].split("\n") if blanks else []
     if any(len(line.rstrip("\r")) > depth for line in lines):
         return True
-    comment = _NEXT_COMMENT.match(text, at)
+    comment = re.compile(_NEXT_COMMENT).match(text, at)
     is_deep = bool(comment and len(comment[1]) > depth)
     return is_deep or bool(len(lines) > 1 and keeps_blank_lines(node, text))
 
@@ -374,7 +375,7 @@ def _may_hold_anchor(text: str) -> bool:
 def _may_be_deep(text: str) -> bool:
     # Only a long line can be; looking for that first is a tenth of the time of a check.
     longest = max(map(len, text.split("\n")))
-    return longest >= _LEAST_DEEP and _MAYBE_DEEP.search(text) is not None
+    return longest >= _LEAST_DEEP and re.search(_MAYBE_DEEP, text) is not None
 
 
 def _refuse_depth(text: str) -> None:

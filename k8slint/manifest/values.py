@@ -37,7 +37,7 @@ _WORDS: dict[str, Scalar] = {
 _INTEGER = re.compile(
     r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))", re.ASCII
 )
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 # A word of capitals waits for a substitution, but for the durations of ISO 8601, such as PT10S.
 _PLACEHOLDER = re.compile(
     r"\{\{|\$\{|\$\(|\$[A-Za-z_]|<%|%\w+%|@\w+@|__\w+__|<[A-Za-z][\w .-]*>"
@@ -256,7 +256,7 @@ def resolve(text: str) -> Scalar:
         )
         if len(digits) <= 64:
             return int(digits, base) * (-1 if sign == "-" else 1)
-    if _FLOAT.fullmatch(bare):
+    if re.fullmatch(_FLOAT, bare):
         return float(bare)
     return text
 

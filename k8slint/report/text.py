@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
@@ -14,7 +13,7 @@ from k8slint.manifest.source import Location
 
 _WIDEST = 160
 # What would move the cursor or turn the direction of the text.
-_CONTROLS = re.compile("[\0-\x08\n-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_CONTROLS = "[\0-\x08\n-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
 
 
 class Paint(Protocol):
@@ -115,7 +114,7 @@ def _elsewhere(location: Location, paint: Paint) -> str:
 
 def _window(location: Location) -> tuple[str, int]:
     """A line, cut around its mark where it is very long, and where the cut begins."""
-    text = _CONTROLS.sub("\ufffd", location.text)
+    text = re.sub(_CONTROLS, "\ufffd", location.text)
     if len(text) <= _WIDEST:
         return text, 0
     start = max(0, min(location.column - _WIDEST // 2, len(text) - _WIDEST))
@@ -134,6 +133,10 @@ def _underline(location: Location, sign: str, role: str, paint: Paint) -> str:
 
 def _cells(char: str) -> int:
     """How wide a terminal draws a character."""
+    if char.isascii():
+        return 1
+    import unicodedata
+
     if unicodedata.combining(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
@@ -141,7 +144,7 @@ def _cells(char: str) -> int:
 
 def inline(text: str) -> str:
     """A text that stays on its line."""
-    return _CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    return re.sub(_CONTROLS, lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def _help(fix: Fix, paint: Paint) -> str:

@@ -29,8 +29,8 @@ _OPTIONS_WITH_VALUE = {
     "stdbuf": frozenset({"-i", "-o", "-e"}),
     "python": frozenset({"-W", "-X"}),
 }
-_PYTHON = re.compile(r"(?:python|pypy)[\d.]*")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_PYTHON = r"(?:python|pypy)[\d.]*"
+_ASSIGNMENT = r"[A-Za-z_]\w*="
 _MAX_WRAPPERS = 20
 
 
@@ -184,12 +184,12 @@ def _without_wrapper(words: tuple[Word, ...]) -> tuple[Word, ...] | None:
         return words[2:]
     if name in ("env", "nice", "stdbuf"):
         rest = _behind_options(words, name)
-        while rest and _ASSIGNMENT.match(rest[0].text):
+        while rest and re.match(_ASSIGNMENT, rest[0].text):
             rest = rest[1:]
         return rest
     if _RUNNERS.get(name) == (words[1].text if len(words) > 1 else ""):
         return words[2:]
-    if _PYTHON.fullmatch(name):
+    if re.fullmatch(_PYTHON, name):
         return _module(words)
     return None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
 from k8slint.kubernetes.workload import Hook
 from k8slint.manifest.operations import Delete, Operation, Set
-from k8slint.shutdown.images import lacks
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need
 from k8slint.shutdown.traffic import delays_itself
@@ -73,6 +72,8 @@ def no_repair(shutdown: Shutdown, stop: Stop) -> str:
 def _action(shutdown: Shutdown, stop: Stop, seconds: int) -> dict[str, object] | None:
     if shutdown.target.has(NATIVE_SLEEP):
         return {"sleep": {"seconds": seconds}}
+    from k8slint.shutdown.images import lacks
+
     if lacks(stop.container.image or ""):
         return None
     return {"exec": {"command": ["sleep", str(seconds)]}}

@@ -29,18 +29,16 @@ _FACTORS = {
     "h": 3600.0,
     "d": 86400.0,
 }
-_NUMBER = re.compile(r"\+?(\d+(?:\.\d*)?|\.\d+)", re.ASCII)
-_GO_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)", re.ASCII)
-_GO = re.compile(rf"\+?(?:{_GO_PART.pattern})+", re.ASCII)
-_ISO = re.compile(
-    r"PT?(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", re.ASCII | re.IGNORECASE
-)
+_NUMBER = r"(?a)\+?(\d+(?:\.\d*)?|\.\d+)"
+_GO_PART = r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)"
+_GO = rf"(?a)\+?(?:{_GO_PART})+"
+_ISO = r"(?ai)PT?(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?"
 
 
 def parse(text: str, unit: Unit) -> float | None:
     """The seconds a setting stands for; None where it is a template, or no such duration."""
     text = text.strip()
-    if number := _NUMBER.fullmatch(text):
+    if number := re.fullmatch(_NUMBER, text):
         return _bare(float(number[1]), unit)
     match unit:
         case Unit.SECONDS | Unit.MILLISECONDS:
@@ -60,15 +58,15 @@ def _bare(number: float, unit: Unit) -> float | None:
 
 def _go(text: str) -> float | None:
     """`time.ParseDuration`: parts with a unit each, added up."""
-    if not _GO.fullmatch(text):
+    if not re.fullmatch(_GO, text):
         return None
-    seconds = sum(float(part) * _FACTORS[unit] for part, unit in _GO_PART.findall(text))
+    seconds = sum(float(part) * _FACTORS[unit] for part, unit in re.findall(_GO_PART, text))
     return round(seconds, 6)
 
 
 def _iso(text: str) -> float | None:
     """`java.time.Duration.parse`, as far as anybody uses it for a time-out."""
-    match = _ISO.fullmatch(text)
+    match = re.fullmatch(_ISO, text)
     if not match or not any(match.groups()):
         return None
     parts = zip(match.groups(), "dhms", strict=True)

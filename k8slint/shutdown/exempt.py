@@ -8,14 +8,16 @@ from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.values import as_int64
 
 _TASKS = frozenset({"AnalysisTemplate", "ClusterAnalysisTemplate", "AnalysisRun", "Experiment"})
-_PAUSE = re.compile(r"(?:^|/)pause(?:-[a-z0-9]+)?(?:[:@]|$)")
+_PAUSE = r"(?:^|/)pause(?:-[a-z0-9]+)?(?:[:@]|$)"
 
 
 def holds_a_place(pod: Pod) -> bool:
     """A balloon pod: a pause image, or a priority that gives way to every other pod."""
     priority = as_int64(pod.spec.get("priority").scalar)
     images = [container.image or "" for container in pod.main]
-    return (priority is not None and priority < 0) or any(map(_PAUSE.search, images))
+    return (priority is not None and priority < 0) or any(
+        re.search(_PAUSE, image) for image in images
+    )
 
 
 def serves_the_node(pod: Pod) -> bool:

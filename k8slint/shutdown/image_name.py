@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?![\d.]*\w)", re.ASCII)
+_VERSION = r"(?a)v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?![\d.]*\w)"
 
 
 def repository(image: str) -> str:
@@ -42,7 +42,7 @@ def is_image(image: str, name: str) -> bool:
 
 def version(image: str) -> tuple[int, ...] | None:
     """The version a tag begins with: (1, 27) of `nginx:1.27-alpine`; None where it tells none."""
-    match = _VERSION.match(tag(image))
+    match = re.match(_VERSION, tag(image))
     if not match or match[2] is None:
         return None
     return tuple(int(part) for part in match.groups() if part is not None)

@@ -88,7 +88,7 @@ _TABLE = (
         r"(?:mirrored-)?pause(?:-amd64|-arm64)?",
     ),
 )
-_PLAIN = re.compile(r"[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@\w+:\w+)?", re.ASCII)
+_PLAIN = r"(?a)[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@\w+:\w+)?"
 
 
 def lacks(image: str) -> Lack | None:
@@ -97,7 +97,7 @@ def lacks(image: str) -> Lack | None:
     A reference that is not plain (a template, a variable) is not known. Neither is a digest
     alone where tags decide, as it may stand for a debug variant.
     """
-    if not _PLAIN.fullmatch(image):
+    if not re.fullmatch(_PLAIN, image):
         return None
     path, variant = repository(image), tag(image)
     for family in _TABLE:
