@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, TextIO
 
 import typer
+from typer.core import TyperGroup
 
 from k8slint import __version__
 
@@ -27,18 +28,43 @@ if TYPE_CHECKING:
     from k8slint.picture.scene import Scene
     from k8slint.report.text import Paint
 
+
+class Commands(TyperGroup):
+    """Makes the command that is called, and no other: all of them take a millisecond."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "commands": dict.fromkeys(COMMANDS)})
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        return typer.main.get_command(COMMANDS[cmd_name])
+
+
 app = typer.Typer(
     name="k8slint",
+    cls=Commands,
     help="Lint and fix how Kubernetes pods shut down.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+check_command = typer.Typer(add_completion=False, rich_markup_mode=None)
+explain_command = typer.Typer(add_completion=False, rich_markup_mode=None)
+timeline_command = typer.Typer(add_completion=False, rich_markup_mode=None)
 config_commands = typer.Typer(
-    help="Show, check and start configurations.", no_args_is_help=True, rich_markup_mode=None
+    help="Show, check and start configurations.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
-app.add_typer(config_commands, name="config")
+COMMANDS = {
+    "check": check_command,
+    "explain": explain_command,
+    "timeline": timeline_command,
+    "config": config_commands,
+}
 
 # Options that several commands take.
 Configuration = Annotated[
@@ -164,7 +190,7 @@ def _common(
     pass
 
 
-@app.command(
+@check_command.command(
     epilog=_examples(
         "k8slint check deploy/ app.yaml",
         "helm template ./chart | k8slint check -",
@@ -403,7 +429,7 @@ def check(
     raise typer.Exit(2 if unwritten else _exit_code(report, exit_zero=exit_zero))
 
 
-@app.command(epilog=_examples("k8slint explain", "k8slint explain GS101"))
+@explain_command.command(epilog=_examples("k8slint explain", "k8slint explain GS101"))
 def explain(
     rule: Annotated[
         str | None, typer.Argument(help="A code or a name; none for the table.")
@@ -431,7 +457,7 @@ def explain(
         _print_page(page.markdown(illustrated(chosen[0])))
 
 
-@app.command(
+@timeline_command.command(
     epilog=_examples(
         "k8slint timeline deploy/web.yaml",
         "k8slint timeline --trigger spot deploy/",

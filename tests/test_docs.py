@@ -95,7 +95,7 @@ def shown_commands() -> list[str]:
     blocks = re.findall(
         r"^ *```(?:sh|yaml|groovy|console).*?^ *```", text, re.MULTILINE | re.DOTALL
     )
-    helps = [command.epilog or "" for command in COMMAND.commands.values()]
+    helps = [COMMAND.get_command(None, name).epilog or "" for name in cli.COMMANDS]
     return sorted({*COMMANDS.findall("\n".join((*blocks, *helps)))})
 
 
@@ -105,4 +105,4 @@ COMMAND: Any = typer.main.get_command(cli.app)
 @pytest.mark.parametrize("line", shown_commands())
 def test_a_shown_command_is_understood(line: str) -> None:
     name, *arguments = shlex.split(line.replace("$", "_").rstrip("\\"))
-    COMMAND.commands[name].make_context(name, arguments)
+    COMMAND.get_command(None, name).make_context(name, arguments)
