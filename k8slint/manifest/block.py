@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -44,10 +43,8 @@ def insert(document: Document, insertions: Sequence[Insertion]) -> Edit:
 def append(document: Document, additions: Sequence[Addition]) -> Edit:
     """New items on the lines below the last one of a list."""
     text, owner = document.text, additions[0].owner
-    looks = replace(
-        style.block_style(text, (*additions[0].chain, owner.value[-1])),
-        dash=_dash_width(text, owner),
-    )
+    looks = style.block_style(text, (*additions[0].chain, owner.value[-1]))
+    looks = looks._replace(dash=_dash_width(text, owner))
     items = [addition.value for addition in additions]
     return _items_below(text, owner, style.block_lines(items, looks, text), items)
 
@@ -61,7 +58,7 @@ def append_words(document: Document, owner: SequenceNode, words: Iterable[str]) 
 def replace_collection(document: Document, change: Replacement) -> Edit:
     """Other data in the lines of a collection."""
     text = document.text
-    key, value = change.owner.value[change.index]
+    key, value = change.owner.value[change.at]
     start, end = body_start(value, text), content_end(value, text)
     if isinstance(value, MappingNode) is not style.is_list(change.value):
         indent = column(text, start)
@@ -78,7 +75,7 @@ def replace_collection(document: Document, change: Replacement) -> Edit:
 def fill(document: Document, change: Replacement, span: tuple[int, int]) -> Iterator[Edit]:
     """A mapping on the lines below a key, in place of a value on the key's line."""
     text, (start, end) = document.text, span
-    key = change.owner.value[change.index][0]
+    key = change.owner.value[change.at][0]
     if start < end:
         begin = len(text[:start].rstrip())
         # Where the value has a line of its own, so may have a comment behind it.
@@ -88,7 +85,7 @@ def fill(document: Document, change: Replacement, span: tuple[int, int]) -> Iter
     looks = style.block_style(text, change.chain)
     indent = column(text, start_of(key)) + _depth(document, change)
     lines = style.block_lines(change.value, looks, text)
-    at = _line_below(text, change.owner.value[change.index][1], column(text, start_of(key)))
+    at = _line_below(text, change.owner.value[change.at][1], column(text, start_of(key)))
     yield _lines_at(text, at, lines, indent, change.value)
 
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -50,8 +49,7 @@ _COLON_IN_FLOW = re.compile(r"\s*:")
 _BEHIND = re.compile(r"(?:[ \t]*,)?([ \t]*)(#.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Insertion:
+class Insertion(NamedTuple):
     """A new pair after the one at `after`, with the comments it brings along."""
 
     owner: MappingNode
@@ -63,24 +61,22 @@ class Insertion:
     leading: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """Another key or value for the pair at `index`."""
+class Replacement(NamedTuple):
+    """Another key or value for the pair at position `at`."""
 
     owner: MappingNode
     chain: tuple[Node, ...]
-    index: int
+    at: int
     key: str
     value: Data
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """The pair at `index` goes; where it moves `to`, its comments at `carried` move along."""
+class Removal(NamedTuple):
+    """The pair at position `at` goes; where it moves `to`, its comments `carried` move along."""
 
     owner: MappingNode
     chain: tuple[Node, ...]
-    index: int
+    at: int
     to: Pointer | None = None
     carried: tuple[tuple[int, int], ...] = ()
 
@@ -89,8 +85,7 @@ class Removal:
         return self.to is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
+class Addition(NamedTuple):
     """A new item behind the last one of a list."""
 
     owner: SequenceNode
@@ -118,7 +113,7 @@ def agreed(document: Document, operations: Sequence[Operation]) -> tuple[Change,
     for identity, change in changes.items():
         refuse_shared(document, change.owner, len(wanted_by[identity]))
         if isinstance(change, Replacement):
-            refuse_shared_value(document, change.owner, change.owner.value[change.index][1])
+            refuse_shared_value(document, change.owner, change.owner.value[change.at][1])
     _refuse_conflicts([*changes.values()])
     return tuple(changes.values())
 
@@ -236,7 +231,7 @@ def _bind_move(document: Document, move: Move) -> Iterator[Change]:
     removal = _bind_removal(document, move.pointer)
     if any(key.value == MERGE for key, _ in removal.owner.value):
         raise Refused("its mapping has a merge key, which may say the same")
-    key, node = removal.owner.value[removal.index]
+    key, node = removal.owner.value[removal.at]
     refuse_aliases(node)
     new: Data = kept(document.text, key, node) if move.value is None else move.value
     insertion = _bind_set(document, move.to, new, move.after, None)
@@ -244,13 +239,13 @@ def _bind_move(document: Document, move: Move) -> Iterator[Change]:
     if isinstance(new, Kept):
         carried = (*carried, (new.start, kept_end(new, document.text)))
     if isinstance(insertion, Replacement):
-        old_key, _ = insertion.owner.value[insertion.index]
+        old_key, _ = insertion.owner.value[insertion.at]
         if old_key.value == move.to[-1] or comment or leading:
             line = document.source.position(document.start + start_of(old_key))[0]
             raise Refused(f"`{old_key.value}` is already written at line {line}")
     else:
-        insertion = replace(insertion, comment=comment, leading=leading)
-    yield replace(removal, to=move.to, carried=carried)
+        insertion = insertion._replace(comment=comment, leading=leading)
+    yield removal._replace(to=move.to, carried=carried)
     yield insertion
 
 
@@ -330,7 +325,7 @@ def _own_comments(
 ) -> tuple[str, tuple[str, ...], tuple[tuple[int, int], ...]]:
     """The comment behind a pair, the comment lines directly above it, and where they stand."""
     text = document.text
-    key, value = removal.owner.value[removal.index]
+    key, value = removal.owner.value[removal.at]
     start = start_of(key)
     behind, span = "", (start, start)
     end = content_end(value, text)
@@ -373,7 +368,7 @@ def _refuse_conflicts(changes: Sequence[Change]) -> None:
             continue
         by_owner[id(change.owner)].append(change)
         if not isinstance(change, Insertion):
-            gone.add(id(change.owner.value[change.index][1]))
+            gone.add(id(change.owner.value[change.at][1]))
     if any(id(node) in gone for change in changes for node in change.chain):
         raise Refused("one change is inside what another one changes")
     for together in by_owner.values():
@@ -382,8 +377,8 @@ def _refuse_conflicts(changes: Sequence[Change]) -> None:
 
 def _refuse_conflicts_in_one(changes: Sequence[_PairChange]) -> None:
     owner = changes[0].owner
-    touched = [change.index for change in changes if not isinstance(change, Insertion)]
-    removed = {change.index for change in changes if isinstance(change, Removal)}
+    touched = [change.at for change in changes if not isinstance(change, Insertion)]
+    removed = {change.at for change in changes if isinstance(change, Removal)}
     names = Counter(key.value for i, (key, _) in enumerate(owner.value) if i not in touched)
     names.update(change.key for change in changes if not isinstance(change, Removal))
     for name, times in names.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
@@ -14,8 +14,7 @@ from k8slint.manifest.tree import Document, is_block_scalar, start_of, walk
 _COMMENT = re.compile(r"(?:(?<=[\s\[\]{},\"':])|(?<=^))#[^\r\n]*", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """A comment from its `#` to the end of the line, at an offset of the document's text."""
 
     start: int

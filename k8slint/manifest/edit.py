@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -43,8 +43,7 @@ from k8slint.manifest.values import says
 __all__ = ["Edit", "Plan", "apply", "plan", "plan_cuts"]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a group of operations changes in a document, as nodes and as text.
 
     Those of the edits that are `cuts` take away comments, or parts of them.
@@ -155,7 +154,7 @@ def _edits(document: Document, changes: Sequence[Change]) -> Iterator[Edit]:
 
 def _replace(document: Document, change: Replacement) -> Iterator[Edit]:
     text, owner, new = document.text, change.owner, change.value
-    key, value = owner.value[change.index]
+    key, value = owner.value[change.at]
     if change.key != key.value:
         if id(key) in document.anchors or key.tag is not None:
             raise Refused("its key has an anchor or a tag")
@@ -208,7 +207,7 @@ def _has_entries(value: Node) -> bool:
 
 def _flow_style(text: str, change: Replacement) -> style.Flow:
     """The style of the value to be replaced, else of what it stands in."""
-    value = change.owner.value[change.index][1]
+    value = change.owner.value[change.at][1]
     if isinstance(value, MappingNode) and value.value:
         return flow.style_of(text, change.chain, value)
     if change.owner.flow_style:
@@ -222,7 +221,7 @@ def _value_span(document: Document, change: Replacement) -> tuple[int, int]:
     Raises Refused for a tagged value, whose tag would no longer be true.
     """
     text = document.text
-    key, value = change.owner.value[change.index]
+    key, value = change.owner.value[change.at]
     colon = colon_behind(text, change.owner, key)
     if value.tag is not None or text.startswith("!", start_of(value)):
         raise Refused("the value has a tag")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
@@ -81,7 +80,7 @@ def replace_value(
 def style_of(text: str, chain: Sequence[Node], mapping: MappingNode) -> Flow:
     """The style of a mapping that has entries, for another one in its place or behind it."""
     spread = on_own_line(text, start_of(mapping.value[0][0]))
-    return replace(style.flow_style(text, (*chain, mapping)), expands_mappings=spread)
+    return style.flow_style(text, (*chain, mapping))._replace(expands_mappings=spread)
 
 
 def _behind(

@@ -147,11 +147,11 @@ def _wanted(old: MappingNode, expected: _Expectation) -> list[tuple[Data | Node,
         match change:
             case Insertion(after=after, key=key, value=value):
                 pairs[after].append((key, value))
-            case Replacement(index=index, key=key, value=value):
-                old_key = old.value[index][0]
-                pairs[index][0] = (old_key if old_key.value == key else key, value)
-            case Removal(index=index):
-                del pairs[index][0]
+            case Replacement(at=at, key=key, value=value):
+                old_key = old.value[at][0]
+                pairs[at][0] = (old_key if old_key.value == key else key, value)
+            case Removal(at=at):
+                del pairs[at][0]
     return [pair for group in pairs for pair in group]
 
 

@@ -50,7 +50,7 @@ def remove(document: Document, removals: Sequence[Removal]) -> Iterator[Edit]:
 
 def own_span(text: str, removal: Removal) -> Span:
     """A removed pair with the comment behind it."""
-    key, value = removal.owner.value[removal.index]
+    key, value = removal.owner.value[removal.at]
     end = content_end(value, text)
     return start_of(key), end if end == line_start(text, end) else line_end(text, end)
 
@@ -59,7 +59,7 @@ def _remove_in_block(
     document: Document, owner: MappingNode, run: Sequence[Removal]
 ) -> Iterator[Edit]:
     text, pairs = document.text, owner.value
-    first, last = run[0].index, run[-1].index
+    first, last = run[0].at, run[-1].at
     if on_own_line(text, start_of(pairs[first][0])):
         lines = [_block_lines(text, removal) for removal in run]
         if first:
@@ -77,7 +77,7 @@ def _remove_in_block(
 
 
 def _block_lines(text: str, removal: Removal) -> Span:
-    pairs, index = removal.owner.value, removal.index
+    pairs, index = removal.owner.value, removal.at
     key, value = pairs[index]
     start, end = start_of(key), content_end(value, text)
     begin = leading_start(text, start) if removal.moves else line_start(text, start)
@@ -93,7 +93,7 @@ def _remove_in_flow(
     document: Document, owner: MappingNode, run: Sequence[Removal]
 ) -> Iterator[Edit]:
     text, pairs = document.text, owner.value
-    first, last = run[0].index, run[-1].index
+    first, last = run[0].at, run[-1].at
     is_tail = last + 1 == len(pairs)
     before = pairs[first - 1][1].end_mark.index
     comma = _COMMA.match(text, before) if first else None
@@ -112,7 +112,7 @@ def _remove_in_flow(
 
 def _flow_lines(text: str, removal: Removal) -> Span | None:
     """The lines of an entry that shares them with no other one."""
-    key, value = removal.owner.value[removal.index]
+    key, value = removal.owner.value[removal.at]
     start, end = start_of(key), value.end_mark.index
     if not on_own_line(text, start) or not _REST_OF_LINE.match(text, end):
         return None
@@ -130,6 +130,6 @@ def _edit(document: Document, run: Sequence[Removal], span: Span) -> Edit:
 
 def _runs(removals: Sequence[Removal]) -> Iterator[list[Removal]]:
     """Removals of neighbouring pairs together."""
-    ordered = sorted(removals, key=lambda removal: removal.index)
-    for _, run in groupby(enumerate(ordered), key=lambda item: item[1].index - item[0]):
+    ordered = sorted(removals, key=lambda removal: removal.at)
+    for _, run in groupby(enumerate(ordered), key=lambda item: item[1].at - item[0]):
         yield [removal for _, removal in run]

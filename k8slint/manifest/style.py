@@ -7,8 +7,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -22,8 +22,7 @@ _PLAIN = re.compile(r"(?:--?(?=[A-Za-z]))?[A-Za-z_/][\w./-]*(?: [\w./-]+)*", re.
 _UNPRINTABLE = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Indentation of nested block collections, and the quotes of their scalars."""
 
     step: int = 2
@@ -32,8 +31,7 @@ class Block:
     quote: str = '"'
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """Spacing and quotes of a flow collection.
 
     Expanded mappings and lists have a line for each entry.
@@ -179,7 +177,7 @@ def flow_text(value: Data, style: Flow, text: str, eol: str, indent: str = "") -
         padding = style.padding if entries else ""
         return "{" + padding + style.comma.join(entries) + padding + "}"
     # The words of a command are quoted alike, as people write them: ["sleep", "5"].
-    looks = style if style.quoted else replace(style, quotes_text=True)
+    looks = style if style.quoted else style._replace(quotes_text=True)
     items = [flow_text(item, looks, text, eol, inner) for item in value]
     if style.expands_lists and items:
         return "[" + _expanded(items, style, eol, indent) + "]"
@@ -219,7 +217,7 @@ def flow_style(text: str, chain: Sequence[Node]) -> Flow:
     if not pairs:
         inside = len(chain) > 1 and isinstance(chain[-2], MappingNode) and chain[-2].flow_style
         outer = flow_style(text, chain[:-1]) if inside else Flow(usual_quote(chain[0]))
-        return replace(outer, padding=" ") if body == " " else outer
+        return outer._replace(padding=" ") if body == " " else outer
     quoted = all(isinstance(key, ScalarNode) and key.style == '"' for key, _ in pairs)
     (first_key, first_value), (last_key, last_value) = pairs[0], pairs[-1]
     compact = quoted and text[first_key.end_mark.index : start_of(first_value)] == ":"
@@ -242,8 +240,7 @@ def flow_style(text: str, chain: Sequence[Node]) -> Flow:
     step = inner.removeprefix(outer_indent) or "  "
     mappings = (v for _, v in pairs if isinstance(v, MappingNode))
     lists = (v for node in reversed(chain) for v in walk(node) if isinstance(v, SequenceNode))
-    return replace(
-        style,
+    return style._replace(
         step=step,
         expands_mappings=_expands(text, mappings),
         expands_lists=_expands(text, lists),
