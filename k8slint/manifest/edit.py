@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -158,9 +157,11 @@ def _replace(document: Document, change: Replacement) -> Iterator[Edit]:
     if change.key != key.value:
         if id(key) in document.anchors or key.tag is not None:
             raise Refused("its key has an anchor or a tag")
-        is_quoted = isinstance(key, ScalarNode) and key.style == '"'
-        plain = block.written_key(owner, change.key)
-        name = json.dumps(change.key) if is_quoted else plain
+        name = block.written_key(owner, change.key)
+        if isinstance(key, ScalarNode) and key.style == '"':
+            import json
+
+            name = json.dumps(change.key)
         yield Edit(start_of(key), key.end_mark.index, name)
     if change.key == key.value and _reads(value, new):
         return

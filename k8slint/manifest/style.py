@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,8 +17,8 @@ from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import body_start, is_block, start_of, walk
 from k8slint.manifest.values import read, resolve
 
-_PLAIN = re.compile(r"(?:--?(?=[A-Za-z]))?[A-Za-z_/][\w./-]*(?: [\w./-]+)*", re.ASCII)
-_UNPRINTABLE = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
+_PLAIN = r"(?a)(?:--?(?=[A-Za-z]))?[A-Za-z_/][\w./-]*(?: [\w./-]+)*"
+_UNPRINTABLE = "[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]"
 
 
 class Block(NamedTuple):
@@ -86,8 +85,8 @@ def usual_quote(root: Node) -> str:
 def plain_or_quoted(value: str | int, quote: str = '"') -> str:
     """A scalar in its shortest safe spelling."""
     if isinstance(value, int):
-        return json.dumps(value)
-    if _PLAIN.fullmatch(value) and isinstance(resolve(value), str):
+        return str(value).lower()  # True is an int.
+    if re.fullmatch(_PLAIN, value) and isinstance(resolve(value), str):
         return value
     return _quoted(value, quote)
 
@@ -104,8 +103,10 @@ def _quoted(value: str, quote: str) -> str:
 
 
 def _double_quoted(value: str) -> str:
+    import json
+
     written = json.dumps(value, ensure_ascii=False)
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
+    return re.sub(_UNPRINTABLE, lambda match: f"\\u{ord(match[0]):04x}", written)
 
 
 def block_lines(value: Data, style: Block, text: str) -> Iterator[str]:
@@ -201,6 +202,8 @@ def _kept_text(value: Kept, style: Flow, text: str, eol: str, indent: str) -> st
             raise Refused("the part to be moved has an anchor or a tag")
         scalar = read(node)
         if scalar is None or isinstance(scalar, (str, int)):
+            import json
+
             return json.dumps(scalar, ensure_ascii=False)
         raise Refused("a number of the part to be moved has no form in JSON")
     first, *rest = kept_lines(value, text)

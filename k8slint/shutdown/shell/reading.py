@@ -1,7 +1,6 @@
 """What is known about a hook's command once it has been read."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from enum import IntEnum
 from typing import NamedTuple
 
