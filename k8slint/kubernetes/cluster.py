@@ -6,7 +6,6 @@ import itertools
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -59,7 +58,6 @@ class Replicas(NamedTuple):
         return self.high is None or self.high > 1
 
 
-@dataclass(eq=False, repr=False)
 class Cluster:
     """The objects of a run, and what may be concluded from those that are not there.
 
@@ -67,10 +65,18 @@ class Cluster:
     folders in which workloads stand.
     """
 
-    objects: Sequence[Object] = ()
-    is_complete: bool = False
-    unread: frozenset[str] = frozenset()
-    homes: frozenset[str] = frozenset()
+    def __init__(
+        self,
+        objects: Sequence[Object] = (),
+        *,
+        is_complete: bool = False,
+        unread: frozenset[str] = frozenset(),
+        homes: frozenset[str] = frozenset(),
+    ) -> None:
+        self.objects = objects
+        self.is_complete = is_complete
+        self.unread = unread
+        self.homes = homes
 
     def knows_all(self, kind: str) -> bool:
         """Whether there is no object of a kind but those of the run."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
@@ -119,7 +118,6 @@ class Grace(NamedTuple):
         return f"{self.seconds} s (default)" if self.is_default else f"{self.seconds} s"
 
 
-@dataclass(eq=False, repr=False)
 class Hook:
     """A preStop or postStart handler.
 
@@ -127,9 +125,10 @@ class Hook:
     `command: "sleep 5"`), as a number in quotes is.
     """
 
-    container: Container
-    event: Event
-    value: Value
+    def __init__(self, container: Container, event: Event, value: Value) -> None:
+        self.container = container
+        self.event = event
+        self.value = value
 
     @cached_property
     def written(self) -> tuple[str, ...]:
@@ -204,25 +203,27 @@ class Hook:
         return is_alone and action.get("sleep").is_written
 
 
-@dataclass(eq=False, repr=False)
 class Probe:
     """A liveness, readiness or startup probe."""
 
-    name: str
-    value: Value
+    def __init__(self, name: str, value: Value) -> None:
+        self.name = name
+        self.value = value
 
     @cached_property
     def grace(self) -> Whole:
         return whole(self.value.get(GRACE_KEY))
 
 
-@dataclass(eq=False, repr=False)
 class Container:
     """One container of a pod, of any of its three lists."""
 
-    pod: Pod
-    value: Value
-    role: Literal["main", "init", "sidecar", "ephemeral"]
+    def __init__(
+        self, pod: Pod, value: Value, role: Literal["main", "init", "sidecar", "ephemeral"]
+    ) -> None:
+        self.pod = pod
+        self.value = value
+        self.role = role
 
     @cached_property
     def name(self) -> str:
@@ -270,12 +271,12 @@ class Container:
         return self.role in ("main", "sidecar")
 
 
-@dataclass(eq=False, repr=False)
 class Pod:
     """A pod, or the template of pods."""
 
-    workload: Workload
-    spec: Value
+    def __init__(self, workload: Workload, spec: Value) -> None:
+        self.workload = workload
+        self.spec = spec
 
     @cached_property
     def containers(self) -> tuple[Container, ...]:
@@ -333,15 +334,22 @@ class Pod:
         return Grace(written, 1 if number is not None and number < 0 else number)
 
 
-@dataclass(eq=False, repr=False)
 class Workload:
     """An object that has pods."""
 
-    value: Value
-    kind: str
-    api_version: str
-    paths: tuple[str, ...]
-    kustomized: Kustomized = AS_WRITTEN
+    def __init__(
+        self,
+        value: Value,
+        kind: str,
+        api_version: str,
+        paths: tuple[str, ...],
+        kustomized: Kustomized = AS_WRITTEN,
+    ) -> None:
+        self.value = value
+        self.kind = kind
+        self.api_version = api_version
+        self.paths = paths
+        self.kustomized = kustomized
 
     @cached_property
     def name(self) -> str:

@@ -10,7 +10,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -174,13 +174,15 @@ def settled(report: Report, tasks: Sequence[Task], known: Baselines, *, write: b
         for entry in sorted((+rest[baseline.file]).elements())
         if baseline.covers(entry, by_path)
     )
-    settled_report = replace(report, files=(*others, *files), stale=stale)
+    settled_report = Report((*others, *files), report.settings, report.root, stale)
     if not write:
         return settled_report
     if settled_report.has_failed:
-        return replace(settled_report, written=("The baseline was not written.",))
+        settled_report.written = ("The baseline was not written.",)
+        return settled_report
     written = tuple(_written(baseline, by_path) for baseline, by_path in seen)
-    return replace(settled_report, files=(*others, *map(_all_hidden, files)), written=written)
+    hidden = (*others, *map(_all_hidden, files))
+    return Report(hidden, report.settings, report.root, stale, written)
 
 
 def _settled(task: Task, file: FileReport, baseline: Baseline, left: Counter[Entry]) -> FileReport:

@@ -1,8 +1,7 @@
 """From sources to findings."""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -106,24 +105,24 @@ class Remark(NamedTuple):
         return self.rule.rated()
 
 
-@dataclass(eq=False, repr=False)
 class Examined:
     """What the rules found in one source, with its trees still there."""
 
-    source: Source
-    workloads: int = 0
-    pods: int = 0
-    found: list[Found] = field(default_factory=list)
-    unreadable: list[Diagnosis] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
-    is_template: bool = False
-    is_broken: bool = False
-    """Whether a document could not be read at all, so that nothing may be changed."""
-    looked_at: list[Workload] = field(default_factory=list)
-    planned: "dict[tuple[int, ...], tuple[Sequence[Found], list[Planned]]]" = field(
-        default_factory=dict
-    )
-    """The repairs for findings by their ids, once they were asked for."""
+    def __init__(
+        self, source: Source, pods: int = 0, unreadable: Iterable[Diagnosis] = ()
+    ) -> None:
+        self.source = source
+        self.workloads = 0
+        self.pods = pods
+        self.found: list[Found] = []
+        self.unreadable = [*unreadable]
+        self.remarks: list[Remark] = []
+        self.is_template = False
+        # Whether a document could not be read at all, so that nothing may be changed.
+        self.is_broken = False
+        self.looked_at: list[Workload] = []
+        # The repairs for findings by their ids, once they were asked for.
+        self.planned: dict[tuple[int, ...], tuple[Sequence[Found], list[Planned]]] = {}
 
     def forget(self) -> None:
         """Let go of the trees, once all that was found is put into words.

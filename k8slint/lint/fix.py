@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
@@ -148,7 +148,7 @@ def _rounds(
             if not broken:
                 break
             continue
-        result.source = replace(before.source, text=text)
+        result.source = before.source.saying(text)
         result.examined = look(result.source)
         repaired = (found for repair in wanted for found in repair.found)
         result.applied |= {_Key.of(one): one for one in repaired if isinstance(one, Found)}

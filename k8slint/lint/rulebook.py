@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -38,11 +37,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
-@dataclass(eq=False, repr=False)
 class Rulebook:
     """All rules by their code."""
 
-    rules: tuple[Rule, ...]
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.rules = rules
 
     @cached_property
     def by_code(self) -> Mapping[str, Rule]:
@@ -99,13 +98,18 @@ class Rulebook:
         return did_you_mean(word, (*known, "DEFAULT", "ALL"))
 
 
-@dataclass(eq=False, repr=False)
 class Selection:
     """The rules that run, with their options, and those that were asked for by name."""
 
-    rules: tuple[Rule, ...]
-    named: frozenset[str]
-    options: Mapping[str, Mapping[str, int | str]]
+    def __init__(
+        self,
+        rules: tuple[Rule, ...],
+        named: frozenset[str],
+        options: Mapping[str, Mapping[str, int | str]],
+    ) -> None:
+        self.rules = rules
+        self.named = named
+        self.options = options
 
     @cached_property
     def codes(self) -> frozenset[str]:

@@ -7,7 +7,6 @@ import signal
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from itertools import accumulate
@@ -121,7 +120,6 @@ class FileReport(NamedTuple):
         return self._replace(diagnoses=tuple(shown(found)), suppressed=hidden)
 
 
-@dataclass(eq=False, repr=False)
 class Report:
     """What became of all files, and the settings they were read with.
 
@@ -130,11 +128,19 @@ class Report:
     in words, and `written` says what one holds now.
     """
 
-    files: tuple[FileReport, ...]
-    settings: tuple[Settings, ...] = ()
-    root: str = ""
-    stale: tuple[str, ...] = ()
-    written: tuple[str, ...] = ()
+    def __init__(
+        self,
+        files: tuple[FileReport, ...],
+        settings: tuple[Settings, ...] = (),
+        root: str = "",
+        stale: tuple[str, ...] = (),
+        written: tuple[str, ...] = (),
+    ) -> None:
+        self.files = files
+        self.settings = settings
+        self.root = root
+        self.stale = stale
+        self.written = written
 
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:

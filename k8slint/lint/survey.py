@@ -72,4 +72,6 @@ def joined(surveyed: Iterable[Facts], *, is_complete: bool) -> Cluster:
         found += one.objects
         unread |= one.unread
         homes.add(folder_of(one.home) if one.home else "")
-    return Cluster(found, is_complete, frozenset(unread), frozenset(homes))
+    return Cluster(
+        found, is_complete=is_complete, unread=frozenset(unread), homes=frozenset(homes)
+    )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
@@ -49,17 +48,19 @@ _MAX_DEPTH = 100
 _NO_LINE = -1
 
 
-@dataclass(eq=False, repr=False)
 class Outline:
     """The lines of a document, and which of them belong together.
 
     `below` has what stands under the key of a line, where that is no scalar of the same line.
     """
 
-    text: str
-    lines: list[Line]
-    root: Keys
-    below: dict[int, Keys | Items]
+    def __init__(
+        self, text: str, lines: list[Line], root: Keys, below: dict[int, Keys | Items]
+    ) -> None:
+        self.text = text
+        self.lines = lines
+        self.root = root
+        self.below = below
 
     def at(self, *way: str) -> Keys | None:
         """The keys of the mapping that a way of keys leads to; None where there is none."""

@@ -2,7 +2,6 @@
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 _BOM = "\ufeff"
@@ -32,7 +31,6 @@ class Location(NamedTuple):
     label: str = ""
 
 
-@dataclass(eq=False, repr=False)
 class Source:
     """A text with a name to report it by; offsets count code points after the byte order mark.
 
@@ -40,12 +38,15 @@ class Source:
     that comes next.
     """
 
-    name: str
-    text: str
-    bom: bool = False
-    above: int = 0
-    below: str = ""
-    _seen: tuple[int, int] = field(init=False, default=(0, 0))
+    def __init__(
+        self, name: str, text: str, *, bom: bool = False, above: int = 0, below: str = ""
+    ) -> None:
+        self.name = name
+        self.text = text
+        self.bom = bom
+        self.above = above
+        self.below = below
+        self._seen = 0, 0
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1."""
@@ -72,6 +73,10 @@ class Source:
         line, column = self.position(span[0])
         end_line, end_column = self.position(span[1])
         return Location(self.name, line, column, end_line, end_column, self.line(span[0]), label)
+
+    def saying(self, text: str) -> "Source":
+        """The same with another text."""
+        return Source(self.name, text, bom=self.bom, above=self.above, below=self.below)
 
     def encode(self, text: str) -> bytes:
         """Another text in this file's encoding."""

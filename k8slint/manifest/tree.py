@@ -11,7 +11,6 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -68,18 +67,20 @@ class Unreadable(Exception):
         self.offset = offset
 
 
-@dataclass(eq=False, repr=False)
 class Document:
     """One YAML document: a piece of a source, starting at `start`, and its tree.
 
     Marks of nodes count from `start`. `anchors` holds the anchor names by the id of their node.
     """
 
-    source: Source
-    start: int
-    text: str
-    root: Node
-    anchors: Mapping[int, str] = field(default_factory=dict)
+    def __init__(
+        self, source: Source, start: int, text: str, root: Node, anchors: Mapping[int, str]
+    ) -> None:
+        self.source = source
+        self.start = start
+        self.text = text
+        self.root = root
+        self.anchors = anchors
 
 
 class Chunk(NamedTuple):
@@ -101,7 +102,7 @@ class Part(NamedTuple):
 
     def placed(self, source: Source) -> Source:
         """The source made of it, at its place in the stream."""
-        return replace(source, above=self.above, below=self.below)
+        return Source(source.name, source.text, bom=source.bom, above=self.above, below=self.below)
 
 
 def cut(text: str) -> Iterator[Chunk]:

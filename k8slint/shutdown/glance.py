@@ -7,25 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
-from k8slint.kubernetes.cluster import ALONE, Cluster
-from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
+from k8slint.kubernetes.cluster import Cluster
+from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.objects import NodePool
 from k8slint.kubernetes.workload import DEFAULT_GRACE, GRACE_KEY
 from k8slint.manifest.outline import Keys, Outline, Way
 from k8slint.shutdown.command import SHELLS
 from k8slint.shutdown.drain import MARKS
 from k8slint.shutdown.program import Program
-from k8slint.shutdown.programs import DEFAULT, Programs
+from k8slint.shutdown.programs import Programs
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 # A program is the last part of a path in a word of its own.
 _BETWEEN_WORDS = str.maketrans(dict.fromkeys("\"'[],/", " "))
 
 
-@dataclass(eq=False, repr=False)
 class Glance:
     """A document by its outline, among the other objects of a run.
 
@@ -33,12 +31,21 @@ class Glance:
     the rules, as far as they were set.
     """
 
-    outline: Outline
-    way: Way | None = None
-    kustomized: Kustomized = AS_WRITTEN
-    programs: Programs = DEFAULT
-    cluster: Cluster = ALONE
-    options: Mapping[str, Mapping[str, int | str]] = field(default_factory=dict)
+    def __init__(
+        self,
+        outline: Outline,
+        way: Way | None,
+        kustomized: Kustomized,
+        programs: Programs,
+        cluster: Cluster,
+        options: Mapping[str, Mapping[str, int | str]],
+    ) -> None:
+        self.outline = outline
+        self.way = way
+        self.kustomized = kustomized
+        self.programs = programs
+        self.cluster = cluster
+        self.options = options
 
     @cached_property
     def pod(self) -> Keys | None:

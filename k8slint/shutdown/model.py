@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -66,16 +65,18 @@ class Budget(NamedTuple):
         return f"{' + '.join(map(str, self.terms))} = {at_least}{self.seconds} s"
 
 
-@dataclass(eq=False, repr=False)
 class Stop:
     """How one container stops: its hook first, then its drain, on one budget.
 
     `revived` is what a hook would take that does not work yet.
     """
 
-    container: Container
-    programs: Programs = DEFAULT
-    revived: Seconds | None = None
+    def __init__(
+        self, container: Container, programs: Programs = DEFAULT, revived: Seconds | None = None
+    ) -> None:
+        self.container = container
+        self.programs = programs
+        self.revived = revived
 
     @property
     def hook(self) -> Hook | None:
@@ -115,18 +116,25 @@ class Stop:
             yield Term(label, self.hook_takes, self.hook.place if self.hook else None)
 
 
-@dataclass(eq=False, repr=False)
 class Shutdown:
     """The model every rule about time asks.
 
     `revived` says by container what preStop hooks would take that do not work yet.
     """
 
-    pod: Pod
-    target: Target
-    programs: Programs = DEFAULT
-    cluster: Cluster = ALONE
-    revived: Mapping[str, Seconds] = field(default_factory=dict)
+    def __init__(
+        self,
+        pod: Pod,
+        target: Target,
+        programs: Programs = DEFAULT,
+        cluster: Cluster = ALONE,
+        revived: Mapping[str, Seconds] | None = None,
+    ) -> None:
+        self.pod = pod
+        self.target = target
+        self.programs = programs
+        self.cluster = cluster
+        self.revived = revived or {}
 
     @property
     def grace(self) -> Grace:

@@ -3,7 +3,6 @@
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from k8slint.kubernetes.versions import NATIVE_SLEEP
@@ -66,7 +65,13 @@ def with_room(
         return need
     required = math.ceil(takes.low)
     if hook.event == "preStop":
-        alive = replace(shutdown, revived={hook.container.name: takes})
+        alive = Shutdown(
+            shutdown.pod,
+            shutdown.target,
+            shutdown.programs,
+            shutdown.cluster,
+            revived={hook.container.name: takes},
+        )
         required = alive.required(margin=margin, window=window).seconds
     return need._replace(grace=max(required, need.grace or 0))
 

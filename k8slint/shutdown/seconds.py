@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Kind(IntEnum):
@@ -16,8 +16,8 @@ class Kind(IntEnum):
     UNBOUNDED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Seconds:
+# A tuple, though it is none to its users: to make a dataclass of it takes 0.4 ms at every start.
+class Seconds(NamedTuple):
     """Between `low` and `high` seconds.
 
     `UNKNOWN` means that more may come on top of `low`; `UNBOUNDED` means that nothing limits it
@@ -39,7 +39,7 @@ class Seconds:
         """Whether the span has an upper limit."""
         return self.kind <= Kind.ESTIMATED
 
-    def __add__(self, later: Seconds) -> Seconds:
+    def __add__(self, later: Seconds) -> Seconds:  # type: ignore[override]
         """One after the other."""
         # Every command of a script is added to its clock, and most take no time.
         if later.high == 0 and not later.why:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -109,12 +108,12 @@ class Path(NamedTuple):
         return f"{start}{self.service.meta}"
 
 
-@dataclass(eq=False, repr=False)
 class Traffic:
     """One pod among the other objects of a run."""
 
-    shutdown: Shutdown
-    cluster: Cluster
+    def __init__(self, shutdown: Shutdown, cluster: Cluster) -> None:
+        self.shutdown = shutdown
+        self.cluster = cluster
 
     @property
     def pod(self) -> Pod:
