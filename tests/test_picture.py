@@ -424,16 +424,6 @@ def test_colours_only_add_to_the_text(tmp_path: Path, when: str, colours: bool) 
     assert ("\x1b[" in ran.text) == colours
 
 
-def test_check_does_not_import_pictures() -> None:
-    program = (
-        "import sys; from k8slint import cli; sys.argv = ['k8slint', 'check', sys.argv[1]]\n"
-        "try: cli.app()\nexcept SystemExit: pass\n"
-        "sys.exit(any('picture' in name for name in sys.modules))"
-    )
-    command = [sys.executable, "-c", program, SHOP]
-    subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
-
-
 @pytest.mark.parametrize("width", [40, 100])
 def test_a_terminal_decides_the_width(width: int) -> None:
     shown = in_terminal(width, "utf-8")
