@@ -352,12 +352,12 @@ def check(
             isolated=_isolated(ctx, isolated=isolated),
             rule_folders=_folders(rules),
         )
-        roots = () if reads_stdin else tuple(map(root_of, named))
+        roots = () if reads_stdin else {os.path.realpath(root_of(path)): None for path in named}
         mode = Mode(
             fix=fix and not diff,
             diff=diff,
             unsafe=unsafe_fixes,
-            roots=roots,
+            roots=tuple(roots),
             hides=not no_ignores,
         )
         missing: list[FileReport] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
@@ -9,11 +10,13 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from k8slint.lint.write import NotWritten, replace_file
+from k8slint.lint.write import TOGETHER, Replacement, replace_files
 from tests.command import check, contents, environment, make
 from tests.manifests import ERROR, FIXED
 
@@ -24,6 +27,13 @@ TEMPORARY = ".x.yaml.k8slint-tmp"
 def file(tmp_path: Path) -> Path:
     make(tmp_path, {"x.yaml": ERROR})
     return tmp_path / "x.yaml"
+
+
+def replace(file: Path, old: bytes | str = ERROR, new: bytes | str = FIXED) -> str:
+    """Why a file was not replaced; empty where it was."""
+    old, new = (text.encode() if isinstance(text, str) else text for text in (old, new))
+    problems = replace_files([Replacement(str(file), old, new)], [str(file.parent)])
+    return problems.get(str(file), "")
 
 
 def fix(folder: Path, *paths: str) -> str:
@@ -77,15 +87,15 @@ def test_a_file_of_somebody_else_is_left_alone(
 
 def change_owner(monkeypatch: pytest.MonkeyPatch, chown: object) -> None:
     """Make all files seem to be those of another user, and see how they are given to him."""
-    real = Path.stat
+    real = os.stat
 
-    def foreign(path: Path, **how: bool) -> os.stat_result:
+    def foreign(path: Any, **how: Any) -> os.stat_result:
         status = list(real(path, **how))
-        if path.name == "x.yaml":
+        if str(path).endswith("x.yaml"):
             status[4:6] = [12345, 54321]
         return os.stat_result(status)
 
-    monkeypatch.setattr(Path, "stat", foreign)
+    monkeypatch.setattr(os, "stat", foreign)
     monkeypatch.setattr(os, "chown", chown)
 
 
@@ -136,50 +146,111 @@ def test_hard_links(file: Path) -> None:
 
 
 def test_vanished(tmp_path: Path) -> None:
-    with pytest.raises(NotWritten, match="it vanished since it was read"):
-        replace_file(str(tmp_path / "x.yaml"), b"old", b"new", [str(tmp_path)])
+    assert replace(tmp_path / "x.yaml") == "it vanished since it was read"
     assert not contents(tmp_path)
 
 
 def test_changed_meanwhile(file: Path) -> None:
-    with pytest.raises(NotWritten, match="it changed on disk since it was read: run again"):
-        replace_file(str(file), b"old", b"new", [str(file.parent)])
+    assert replace(file, old="old") == "it changed on disk since it was read: run again"
     assert contents(file.parent) == {"x.yaml": ERROR.encode()}
 
 
 def test_no_regular_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.yaml")
-    with pytest.raises(NotWritten, match="it is no regular file"):
-        replace_file(str(tmp_path / "x.yaml"), b"old", b"new", [str(tmp_path)])
+    assert replace(tmp_path / "x.yaml") == "it is no regular file"
 
 
 FAILURES = {
-    "_write": OSError(28, "No space left on device"),
-    "Path.replace": PermissionError(13, "Permission denied"),
-    "os.fsync": OSError(5, "Input/output error"),
+    "open": PermissionError(13, "Permission denied"),
+    "write": OSError(28, "No space left on device"),
+    "chmod": PermissionError(1, "Operation not permitted"),
+    "fsync": OSError(5, "Input/output error"),
+    "replace": PermissionError(13, "Permission denied"),
 }
 
 
-@pytest.mark.parametrize("where", FAILURES)
-def test_a_failure_leaves_nothing_behind(
-    file: Path, monkeypatch: pytest.MonkeyPatch, where: str
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    make(tmp_path, dict.fromkeys(MANY, ERROR))
+    return tmp_path
+
+
+MANY = [f"{number:02}.yaml" for number in range(2 * TOGETHER + 1)]
+UNLUCKY = MANY[TOGETHER + 2]
+
+
+@pytest.mark.parametrize("step", FAILURES)
+def test_a_failure_is_that_of_its_own_file(
+    many: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    def fail(*_: object) -> None:
-        raise FAILURES[where]
+    calls = itertools.count()
 
-    monkeypatch.setattr(f"k8slint.lint.write.{where}", fail)
-    assert fix(file.parent) == FAILURES[where].strerror
-    assert contents(file.parent) == {"x.yaml": ERROR.encode()}
+    def fail() -> None:
+        if next(calls) == MANY.index(UNLUCKY):
+            raise FAILURES[step]
+
+    before_each(monkeypatch, step, fail)
+    assert_only_one_is_unfixed(many, str(FAILURES[step].strerror))
 
 
-def test_an_interrupt_leaves_nothing_behind(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_is_refused_is_so_in_any_process(
+    many: Path, monkeypatch: pytest.MonkeyPatch, jobs: str
+) -> None:
+    monkeypatch.setattr("k8slint.lint.run._FIX_POOL_ABOVE", 0)
+    monkeypatch.setattr("k8slint.lint.run._BATCH", len(ERROR) * TOGETHER)
+    (many / "link").hardlink_to(many / UNLUCKY)
+    reason = "it has other hard links, which would keep the old text"
+    assert_only_one_is_unfixed(many, reason, "--jobs", jobs)
 
-    monkeypatch.setattr(Path, "replace", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        replace_file(str(file), ERROR.encode(), FIXED.encode(), [str(file.parent)])
-    assert contents(file.parent) == {"x.yaml": ERROR.encode()}
+
+def assert_only_one_is_unfixed(folder: Path, reason: str, *arguments: str) -> None:
+    """What is written together with it is written, and nothing is left behind."""
+    ran = check(folder, "--fix", "-q", *arguments)
+    assert ran.err == f"{UNLUCKY}: not fixed: {reason}\n"
+    assert (ran.code, ran.places) == (2, [f"{UNLUCKY}:12 GS001"])
+    found = contents(folder)
+    found.pop("link", b"")
+    assert found == dict.fromkeys(MANY, FIXED.encode()) | {UNLUCKY: ERROR.encode()}
+
+
+def before_each(monkeypatch: pytest.MonkeyPatch, step: str, call: Callable[[], None]) -> None:
+    """Have something called before each time that a step of writing is taken."""
+    real = getattr(os, step)
+
+    def run(*arguments: Any) -> Any:
+        if step != "open" or arguments[1] & os.O_CREAT:
+            call()
+        return real(*arguments)
+
+    monkeypatch.setattr(os, step, run)
+
+
+@pytest.mark.parametrize("step", FAILURES)
+def test_an_interrupt_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """At each time that a step is taken while several files are replaced."""
+    names = MANY[:4]
+    wanted = [Replacement(str(tmp_path / one), ERROR.encode(), FIXED.encode()) for one in names]
+    seen = set()
+    moments: list[int] = []
+
+    def interrupt() -> None:
+        if not moments.pop():
+            raise KeyboardInterrupt
+
+    before_each(monkeypatch, step, interrupt)
+    for moment in range(len(names)):
+        make(tmp_path, dict.fromkeys(names, ERROR))
+        moments[:] = range(moment + 1)
+        with pytest.raises(KeyboardInterrupt) as held:
+            replace_files(wanted, [str(tmp_path)])
+        found = contents(tmp_path)
+        del held  # Till now nothing was cleaned up by chance.
+        assert sorted(found) == names
+        seen |= {*found.values()}
+    assert seen == {ERROR.encode(), *([FIXED.encode()] if step == "replace" else [])}
 
 
 def test_what_a_killed_run_left_is_ignored_and_removed(file: Path) -> None:
@@ -208,12 +279,12 @@ def test_kill_9_leaves_the_old_or_the_new(tmp_path: Path) -> None:
     """One process replaces a file again and again, and is killed at any moment."""
     old, new = b"old\n" * 50_000, b"new\n" * 60_000
     script = (
-        "import sys\n"
-        "from k8slint.lint.write import replace_file\n"
+        "import os\n"
+        "from k8slint.lint.write import Replacement, replace_files\n"
         f"old, new = {old[:4]!r} * 50_000, {new[:4]!r} * 60_000\n"
         "print(flush=True)\n"
         "while True:\n"
-        "    replace_file('x.yaml', old, new, ['.'])\n"
+        "    assert not replace_files([Replacement('x.yaml', old, new)], [os.getcwd()])\n"
         "    old, new = new, old\n"
     )
     make(tmp_path, {"x.yaml": old})
@@ -251,11 +322,9 @@ def test_the_target_is_whole_at_any_moment(file: Path, monkeypatch: pytest.Monke
 
         return run
 
-    for name in ("open", "fsync", "chmod"):
+    for name in ("open", "write", "chmod", "fsync", "replace", "unlink"):
         monkeypatch.setattr(os, name, watched(getattr(os, name)))
-    monkeypatch.setattr(Path, "replace", watched(Path.replace))
-    monkeypatch.setattr(Path, "unlink", watched(Path.unlink))
-    replace_file(str(file), ERROR.encode(), FIXED.encode(), [str(file.parent)])
+    assert not replace(file)
     assert states == {(ERROR, False), (ERROR, True), (FIXED, False)}
 
 

@@ -17,11 +17,13 @@ from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.engine import Examined, RuleCrash, Scope, examine, read_source
+from k8slint.lint.files import read_bytes
 from k8slint.lint.repairs import Policy, diagnose, shown, without_edits
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import UsageError, configured, load, select
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import ANYTHING, Facts, facts_of, joined
+from k8slint.lint.write import TOGETHER, Replacement, replace_files
 from k8slint.manifest.source import UTF16, Source
 from k8slint.manifest.tree import parts
 from k8slint.shutdown.program import custom
@@ -42,8 +44,6 @@ _SURVEY_POOL_ABOVE = 12_000_000
 # Files at a time, fewer where each worker would not get as many batches.
 _BATCH = 50
 _BATCHES_EACH = 8
-# Most files are read in one go.
-_AT_ONCE = 1 << 16
 # More bytes than this are looked at in parts, for the memory.
 _LONG = 1_000_000
 # As many processes as Windows can wait for.
@@ -60,7 +60,7 @@ class Task(NamedTuple):
 
 
 class Mode(NamedTuple):
-    """What to do with findings; `roots` are the paths that were named.
+    """What to do with findings; `roots` are the real paths of the folders that were named.
 
     `hides` tells whether comments and annotations hide any; `today` is the day for those that do
     so for a time, None for the real one (in UTC).
@@ -208,7 +208,7 @@ def run(
     ]
     above = min(POOL_ABOVE, _FIX_POOL_ABOVE) if mode.fix or mode.diff else POOL_ABOVE
     if jobs < 2 or not _pays(worth, above):
-        found = (_run_task(task, mode, cluster) for task in worth)
+        found = _run_tasks(worth, mode, cluster)
         yield from _in_order(tasks, found, cluster, rendered)
         return
     batches = _batches(worth, jobs)
@@ -291,7 +291,7 @@ def _facts_of_batch(tasks: Sequence[Task]) -> list[Facts]:
 
 def _facts_of(task: Task) -> Facts:
     try:
-        data = _read(task.path)
+        data = read_bytes(task.path)
     except OSError:
         return ANYTHING
     return facts_of(data, _shown(task.path), scope_for(task.settings).kinds, task.kustomized)
@@ -322,15 +322,56 @@ def guard_for(settings: Settings) -> Scope:
 
 
 def _run_batch(tasks: Sequence[Task], mode: Mode) -> list[FileReport]:
-    return [_run_task(task, mode, _cluster) for task in tasks if not _is_stopped()]
+    return [*_run_tasks(tasks, mode, _cluster)]
 
 
-def _run_task(task: Task, mode: Mode, cluster: Cluster) -> FileReport:
+class _Done(NamedTuple):
+    """A file that was read, with the bytes it held and the report on it."""
+
+    task: Task
+    old: bytes
+    report: FileReport
+
+
+def _run_tasks(tasks: Sequence[Task], mode: Mode, cluster: Cluster) -> Iterator[FileReport]:
+    """The reports on files; those that are repaired are written some at a time."""
+    together = TOGETHER if mode.fix else 1
+    done: list[_Done] = []
+    for task in tasks:
+        if _is_stopped():
+            return
+        done.append(_run_task(task, mode, cluster))
+        if len(done) >= together or len(done[-1].old) > _LONG:
+            yield from _written(done, mode, cluster)
+            done = []
+    yield from _written(done, mode, cluster)
+
+
+def _run_task(task: Task, mode: Mode, cluster: Cluster) -> _Done:
     try:
-        data = _read(task.path)
+        data = read_bytes(task.path)
     except OSError as error:
-        return FileReport(task.path, error=f"cannot be read: {error.strerror or error}")
-    return _judged(data, task, mode, cluster)._replace(text=None)
+        what = f"cannot be read: {error.strerror or error}"
+        return _Done(task, b"", FileReport(task.path, error=what, text=b""))
+    return _Done(task, data, _judged(data, task, mode, cluster))
+
+
+def _written(done: Sequence[_Done], mode: Mode, cluster: Cluster) -> Iterator[FileReport]:
+    """The reports on files once those that are repaired are written.
+
+    One that is not written is reported as it is.
+    """
+    wanted = [
+        Replacement(task.path, old, report.text)
+        for task, old, report in done
+        if mode.fix and report.text is not None and report.text != old
+    ]
+    problems = replace_files(wanted, mode.roots)
+    for task, old, report in done:
+        if reason := problems.get(task.path):
+            report = _judged(old, task, mode._replace(fix=False), cluster)
+            report = report._replace(error=f"not fixed: {reason}")
+        yield report._replace(text=None)
 
 
 def _judged(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileReport:
@@ -417,9 +458,7 @@ def _judged_in(scope: Scope) -> frozenset[str]:
 def _fixed(
     report: FileReport, examined: Examined, task: Task, mode: Mode, policy: Policy, scope: Scope
 ) -> FileReport:
-    from k8slint.lint.diff import unified_diff
     from k8slint.lint.fix import fix
-    from k8slint.lint.write import NotWritten, replace_file
 
     guard = guard_for(task.settings)._replace(cluster=scope.cluster)
     data = report.text or b""
@@ -429,17 +468,11 @@ def _fixed(
         return report._replace(failed=tuple(result.failed))
     text = examined.source.encode(result.source.text)
     fixed = report.with_found(result.left)._replace(fixed=tuple(result.fixed), text=text)
-    if text == data:
+    if not mode.diff or text == data:
         return fixed
-    if mode.diff:
-        diff = unified_diff(_shown(task.path), data.decode(), text.decode())
-        return fixed._replace(diff=diff)
-    if mode.roots:
-        try:
-            replace_file(task.path, data, text, mode.roots)
-        except NotWritten as reason:
-            return report._replace(error=f"not fixed: {reason}")
-    return fixed
+    from k8slint.lint.diff import unified_diff
+
+    return fixed._replace(diff=unified_diff(_shown(task.path), data.decode(), text.decode()))
 
 
 def _pays(tasks: Sequence[Task], above: int) -> bool:
@@ -451,15 +484,6 @@ def _pays(tasks: Sequence[Task], above: int) -> bool:
 def _batches(tasks: Sequence[Task], jobs: int) -> list[Sequence[Task]]:
     size = min(_BATCH, len(tasks) // (_BATCHES_EACH * jobs) + 1)
     return [tasks[at : at + size] for at in range(0, len(tasks), size)]
-
-
-def _read(path: str) -> bytes:
-    # Not by way of a file object, which costs more than the reading.
-    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        return b"".join(iter(lambda: os.read(file, _AT_ONCE), b""))
-    finally:
-        os.close(file)
 
 
 def _size(path: str) -> int:

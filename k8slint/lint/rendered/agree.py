@@ -80,7 +80,7 @@ def _disagreement(session: Session, looks: Sequence[Look], made: Rewriting) -> s
 def _refuse_disagreement(session: Session, looks: Sequence[Look], made: Rewriting) -> None:
     """Raise Refused for a repair of a file that is for others too, who do not want it."""
     file, name = made.file, session.files.name(made.file)
-    if not any(Path(file).is_relative_to(Path(root).resolve()) for root in session.mode.roots):
+    if not any(Path(file).is_relative_to(root) for root in session.mode.roots):
         raise Refused(f"{name} is outside of what was named: name its folder too")
     wanting = {id(wish.look) for wish in made.wishes}
     seen = {one.recipe.at for one in looks}

@@ -20,7 +20,7 @@ from k8slint.lint.repairs import Policy, fix_of, shown
 from k8slint.lint.run import Around, FileReport, Mode, Task, guard_for, scope_for
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import Facts
-from k8slint.lint.write import NotWritten, replace_file
+from k8slint.lint.write import Replacement, replace_files
 from k8slint.render.helm import Chart
 from k8slint.render.tools import NotRendered, workshop
 from k8slint.render.written import Files
@@ -161,14 +161,12 @@ def _reports(
 
 def _written(session: Session) -> dict[str, str]:
     """Write the changed files, and tell of each that is not written why."""
-    problems = {}
-    for path, new in session.files.changed.items():
-        name, old = session.files.name(path), session.files.originals[path]
-        try:
-            replace_file(name, old, new, session.mode.roots)
-        except NotWritten as reason:
-            problems[name] = f"not fixed: {reason}"
-    return problems
+    wanted = [
+        Replacement(session.files.name(path), session.files.originals[path], new)
+        for path, new in session.files.changed.items()
+    ]
+    problems = replace_files(wanted, session.mode.roots)
+    return {name: f"not fixed: {reason}" for name, reason in problems.items()}
 
 
 def _diffs(session: Session, with_secrets: Container[str]) -> dict[str, str]:
