@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.diagnosis import Diagnosis
@@ -33,8 +34,7 @@ class Fixed:
     examined: Examined | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
+class _Key(NamedTuple):
     """A finding across rounds, in which lines and values change, but no pod comes or goes."""
 
     code: str
@@ -44,7 +44,7 @@ class _Key:
     @classmethod
     def of(cls, one: Found | Diagnosis | Remark) -> _Key:
         if isinstance(one, Found):
-            return cls(one.rule.code, one.pod, one.resource.container)
+            return cls(one.rule.code, one.pod, one.container.name if one.container else "")
         if isinstance(one, Remark):
             return cls(one.rule.code, None, "")
         return cls(one.code, one.pod, one.resource.container if one.resource else "")

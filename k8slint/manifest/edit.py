@@ -213,7 +213,7 @@ def _flow_style(text: str, change: Replacement) -> style.Flow:
         return flow.style_of(text, change.chain, value)
     if change.owner.flow_style:
         return style.flow_style(text, change.chain)
-    return style.Flow(style.usual_quote(change.chain[0]))
+    return style.Flow(style.usual_quote(text, change.chain[0]))
 
 
 def _value_span(document: Document, change: Replacement) -> tuple[int, int]:

@@ -114,7 +114,7 @@ def _item_style(text: str, addition: Addition) -> Flow:
         chain = chain[:-1]
     if isinstance(chain[-1], MappingNode) and chain[-1].flow_style:
         return style.flow_style(text, chain)
-    return Flow(style.usual_quote(chain[0]))
+    return Flow(style.usual_quote(text, chain[0]))
 
 
 def _refuse_comments_to_rewrite(document: Document, value: Data) -> None:

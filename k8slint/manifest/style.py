@@ -66,7 +66,7 @@ def block_style(text: str, chain: Sequence[Node]) -> Block:
         if steps and lists:
             break
     offset, dash = lists[0] if lists else (0, 2)
-    return Block(steps[0] if steps else 2, max(offset, 0), dash, usual_quote(chain[0]))
+    return Block(steps[0] if steps else 2, max(offset, 0), dash, usual_quote(text, chain[0]))
 
 
 def _dash_width(text: str, items: SequenceNode) -> int:
@@ -76,8 +76,10 @@ def _dash_width(text: str, items: SequenceNode) -> int:
 
 
 @lru_cache(maxsize=1)
-def usual_quote(root: Node) -> str:
+def usual_quote(text: str, root: Node) -> str:
     """The quotes that most of a document's quoted scalars have."""
+    if "'" not in text:
+        return '"'
     counts = Counter(node.style for node in walk(root) if isinstance(node, ScalarNode))
     return "'" if counts["'"] > counts['"'] else '"'
 
@@ -219,14 +221,14 @@ def flow_style(text: str, chain: Sequence[Node]) -> Flow:
     body = text[body_start(mapping, text) + 1 : mapping.end_mark.index - 1]
     if not pairs:
         inside = len(chain) > 1 and isinstance(chain[-2], MappingNode) and chain[-2].flow_style
-        outer = flow_style(text, chain[:-1]) if inside else Flow(usual_quote(chain[0]))
+        outer = flow_style(text, chain[:-1]) if inside else Flow(usual_quote(text, chain[0]))
         return outer._replace(padding=" ") if body == " " else outer
     quoted = all(isinstance(key, ScalarNode) and key.style == '"' for key, _ in pairs)
     (first_key, first_value), (last_key, last_value) = pairs[0], pairs[-1]
     compact = quoted and text[first_key.end_mark.index : start_of(first_value)] == ":"
     behind = text[last_value.end_mark.index : mapping.end_mark.index - 1]
     style = Flow(
-        usual_quote(chain[0]),
+        usual_quote(text, chain[0]),
         quoted,
         _quotes_text(chain),
         colon=":" if compact else ": ",
