@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache, cached_property
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
@@ -23,7 +23,6 @@ from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import UsageError, configured, load, select
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import ANYTHING, Facts, facts_of, joined
-from k8slint.lint.write import TOGETHER, Replacement, replace_files
 from k8slint.manifest.source import UTF16, Source
 from k8slint.manifest.tree import parts
 from k8slint.shutdown.program import custom
@@ -325,53 +324,46 @@ def _run_batch(tasks: Sequence[Task], mode: Mode) -> list[FileReport]:
     return [*_run_tasks(tasks, mode, _cluster)]
 
 
-class _Done(NamedTuple):
-    """A file that was read, with the bytes it held and the report on it."""
-
-    task: Task
-    old: bytes
-    report: FileReport
-
-
 def _run_tasks(tasks: Sequence[Task], mode: Mode, cluster: Cluster) -> Iterator[FileReport]:
-    """The reports on files; those that are repaired are written some at a time."""
-    together = TOGETHER if mode.fix else 1
-    done: list[_Done] = []
-    for task in tasks:
-        if _is_stopped():
-            return
-        done.append(_run_task(task, mode, cluster))
-        if len(done) >= together or len(done[-1].old) > _LONG:
-            yield from _written(done, mode, cluster)
-            done = []
-    yield from _written(done, mode, cluster)
+    """The reports on files."""
+    read = ((task, *_run_task(task, mode, cluster)) for task in tasks if not _is_stopped())
+    if mode.fix:
+        yield from _written(read, mode, cluster)
+    else:
+        yield from (report._replace(text=None) for _, _, report in read)
 
 
-def _run_task(task: Task, mode: Mode, cluster: Cluster) -> _Done:
+def _run_task(task: Task, mode: Mode, cluster: Cluster) -> tuple[bytes, FileReport]:
+    """What a file holds, and the report on it."""
     try:
         data = read_bytes(task.path)
     except OSError as error:
         what = f"cannot be read: {error.strerror or error}"
-        return _Done(task, b"", FileReport(task.path, error=what, text=b""))
-    return _Done(task, data, _judged(data, task, mode, cluster))
+        return b"", FileReport(task.path, error=what, text=b"")
+    return data, _judged(data, task, mode, cluster)
 
 
-def _written(done: Sequence[_Done], mode: Mode, cluster: Cluster) -> Iterator[FileReport]:
-    """The reports on files once those that are repaired are written.
+def _written(
+    read: Iterator[tuple[Task, bytes, FileReport]], mode: Mode, cluster: Cluster
+) -> Iterator[FileReport]:
+    """The reports on files once those that are repaired are written, some at a time.
 
     One that is not written is reported as it is.
     """
-    wanted = [
-        Replacement(task.path, old, report.text)
-        for task, old, report in done
-        if mode.fix and report.text is not None and report.text != old
-    ]
-    problems = replace_files(wanted, mode.roots)
-    for task, old, report in done:
-        if reason := problems.get(task.path):
-            report = _judged(old, task, mode._replace(fix=False), cluster)
-            report = report._replace(error=f"not fixed: {reason}")
-        yield report._replace(text=None)
+    from k8slint.lint.write import TOGETHER, Replacement, replace_files
+
+    while some := [*islice(read, TOGETHER)]:
+        wanted = [
+            Replacement(task.path, old, report.text)
+            for task, old, report in some
+            if report.text is not None and report.text != old
+        ]
+        problems = replace_files(wanted, mode.roots)
+        for task, old, report in some:
+            if reason := problems.get(task.path):
+                report = _judged(old, task, mode._replace(fix=False), cluster)
+                report = report._replace(error=f"not fixed: {reason}")
+            yield report._replace(text=None)
 
 
 def _judged(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileReport:
