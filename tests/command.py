@@ -97,7 +97,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def environment(**more: str) -> dict[str, str]:
     """What a new process needs to run this checkout, installed or not."""
-    return {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parent.parent), **more}
+    return {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parent.parent.parent), **more}
 
 
 def bash(script: str, folder: Path, need: Callable[[str], str], **env: str) -> int:

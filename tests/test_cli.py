@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from k8slint import __version__, cli
+from k8slint import __version__
+from k8slint.cli import output
 from k8slint.lint import rulebook, run
 from k8slint.lint.diff import unified_diff
 from tests.command import Ran, check, contents, environment, k8slint, make
@@ -484,7 +485,7 @@ def test_a_closed_pipe_of_windows_is_one(tmp_path: Path) -> None:
             raise OSError(errno.EINVAL, "Invalid argument")
 
     with pytest.raises(BrokenPipeError):
-        cli._write(io.TextIOWrapper(Closed()), "text")
+        output.write(io.TextIOWrapper(Closed()), "text")
 
 
 @pytest.mark.parametrize("jobs", [1, 61, 1000])

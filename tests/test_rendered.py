@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from k8slint import cli
+from k8slint.cli.check import FORMATS
 from tests.command import Ran, check, contents, k8slint, make
 from tests.test_projects import described
 
@@ -95,7 +95,7 @@ def test_the_number_of_jobs_changes_no_byte(tree: Path) -> None:
     assert check(tree, "--render", ".", "-j", "4") == one
 
 
-FORMATS = [one for one in cli.FORMATS if one != "full"]
+OTHERS = [one for one in FORMATS if one != "full"]
 
 
 @pytest.mark.parametrize("tree", WITH_SECRETS, indirect=True)
@@ -103,9 +103,9 @@ def test_no_secret_is_shown(tree: Path) -> None:
     said = [
         check(tree, "--render", "--diff", "."),
         check(tree, "--render", "-v", ".", "--output-format", "full"),
-        check(tree, "--render", ".", *(f"--output-format={one}={one}.txt" for one in FORMATS)),
+        check(tree, "--render", ".", *(f"--output-format={one}={one}.txt" for one in OTHERS)),
     ]
-    said_files = [(tree / f"{one}.txt").read_text("utf-8") for one in FORMATS]
+    said_files = [(tree / f"{one}.txt").read_text("utf-8") for one in OTHERS]
     text = "\n".join([*(ran.text + ran.err for ran in said), *said_files])
     words = set(re.findall(rb"not-a-real[\w-]*", b"".join(contents(TREES).values())))
     for word in words:

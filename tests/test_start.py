@@ -39,7 +39,13 @@ NEVER = FORMATS | {
     *("tree_sitter", "unicodedata", "json", "concurrent.futures", "k8slint.picture"),
     *("k8slint.render", "k8slint.lint.rendered", "k8slint.lint.suppress", "k8slint.lint.baseline"),
     *("k8slint.lint.fix", "k8slint.lint.foreign", "k8slint.config.load", "k8slint.manifest.prove"),
-    *("k8slint.shutdown.timeline", "k8slint.shutdown.shell.reader", "k8slint.shutdown.script"),
+    *(f"k8slint.cli.{name}" for name in ("config", "explain", "progress", "timeline")),
+    *(
+        "k8slint.lint.write",
+        "k8slint.shutdown.timeline",
+        "k8slint.shutdown.shell.reader",
+        "k8slint.shutdown.script",
+    ),
 }
 FOR_FINDINGS = {
     *("dataclasses", "shlex", "k8slint.manifest.edit", "k8slint.manifest.style"),

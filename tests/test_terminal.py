@@ -18,7 +18,7 @@ pty = pytest.importorskip("pty", reason="terminals of Windows are others")
 
 LINK = f"\x1b]8;;{url('GS001', 'sleep-exceeds-grace-period')}\x1b\\"
 # Without a second of waiting.
-AT_ONCE = "from k8slint import cli; cli._PATIENCE = 0; cli.main()"
+AT_ONCE = "from k8slint.cli import main, progress; progress.PATIENCE = 0; main()"
 
 
 def at_terminal(folder: Path, stream: str, *arguments: str, code: str = AT_ONCE) -> str:

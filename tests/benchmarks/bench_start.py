@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tempfile
 from pathlib import Path
 
@@ -14,14 +15,30 @@ PRELUDE = "import atexit, gc, sys; gc.disable(); atexit.register(gc.freeze)"
 
 def empty_app() -> str:
     """A typer app with the commands and options of ours that does nothing."""
-    module = ast.parse((ROOT / "k8slint" / "cli.py").read_text(encoding="utf-8"))
+    start = "import typer\napp = typer.Typer(no_args_is_help=True, rich_markup_mode=None)"
+    options = _emptied("options").replace("typer.Context", "object")
+    commands = [_emptied(name) for name in ("check", "explain", "timeline")]
+    config = _emptied("config", "config_commands")
+    end = "app.add_typer(config_commands, name='config')\napp()"
+    return "\n".join((start, options, *commands, config, end))
+
+
+def _emptied(name: str, app: str = "app") -> str:
+    """A file of the command line whose commands do nothing."""
+    module = ast.parse((ROOT / "k8slint" / "cli" / f"{name}.py").read_text(encoding="utf-8"))
     kept: list[ast.stmt] = []
     for part in module.body:
-        if isinstance(part, ast.FunctionDef) and part.decorator_list:
-            part.body = [ast.Pass()]
-        if "k8slint" not in ast.unparse(part) or not isinstance(part, ast.ImportFrom | ast.If):
+        text = ast.unparse(part)
+        if isinstance(part, ast.FunctionDef):
+            if part.decorator_list:
+                part.body = [ast.Pass()]
+            elif name != "options":
+                continue
+        is_ours = isinstance(part, ast.ImportFrom | ast.If) and "k8slint" in text
+        if not is_ours and not (app == "app" and text.startswith("app = ")):
             kept.append(part)
-    return f"{ast.unparse(ast.Module(kept, []))}\n\napp()\n"
+    flat = ast.unparse(ast.Module(kept, []))
+    return flat if app == "app" else re.sub(r"\bapp\b", app, flat)
 
 
 def main() -> None:

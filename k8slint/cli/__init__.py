@@ -1,0 +1,85 @@
+"""The command line: the only room that prints or exits.
+
+Each command is a module, imported when it is called.
+"""
+
+# No `from __future__ import annotations`: typer would compile every option's annotation at start.
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from k8slint import __version__
+
+COMMANDS = ("check", "explain", "timeline", "config")
+
+
+class Commands(TyperGroup):
+    """Imports and makes the command that is called, and no other: all of them take 2 ms."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "commands": dict.fromkeys(COMMANDS)})
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        return typer.main.get_command(import_module(f"k8slint.cli.{cmd_name}").app)
+
+
+app = typer.Typer(
+    name="k8slint",
+    cls=Commands,
+    help="Lint and fix how Kubernetes pods shut down.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line; a crash of ours is exit 2, like all that kept the job undone."""
+    for name, how in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # Closed by who called: nothing comes in, nobody reads.
+            setattr(sys, name, Path(os.devnull).open(how))  # noqa: SIM115 - open to the end
+    try:
+        app()
+    except BrokenPipeError:
+        from k8slint.cli.output import discard
+
+        discard(sys.stdout)
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - Python would exit 1: findings
+        _crash(error)
+
+
+def _version(show: bool) -> None:
+    if show:
+        print(f"k8slint {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", "-V", callback=_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def _crash(error: Exception) -> NoReturn:
+    import traceback
+
+    from k8slint.report.summary import BUGS
+
+    traceback.print_exception(error)
+    print(f"k8slint: this is a bug, please report it: {error} ({BUGS})", file=sys.stderr)
+    raise SystemExit(2)

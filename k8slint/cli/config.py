@@ -1,0 +1,103 @@
+"""`k8slint config`."""
+
+# No `from __future__ import annotations`: typer would compile every option's annotation at start.
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from k8slint.cli.options import (
+    Configuration,
+    Isolated,
+    RuleFolders,
+    folders,
+    is_from_environment,
+    is_isolated,
+)
+from k8slint.cli.output import usage, write
+
+app = typer.Typer(
+    help="Show, check and start configurations.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+@app.command("show")
+def show_config(
+    ctx: typer.Context,
+    path: Annotated[str, typer.Argument(help="A file or a folder.")] = ".",
+    config: Configuration = None,
+    isolated: Isolated = False,
+    rules: RuleFolders = None,
+) -> None:
+    """Print the settings that count for a path, and where each is from."""
+    from k8slint.cli.tasks import settings_of
+    from k8slint.config import Overrides, find, for_file
+    from k8slint.config.show import effective
+    from k8slint.lint.files import root_of
+    from k8slint.lint.rulebook import UsageError
+
+    if not os.path.lexists(path):
+        usage(f"{path}: no such file or folder")
+    try:
+        none = is_isolated(ctx, isolated=isolated)
+        overrides = Overrides(isolated=none, rule_folders=folders(rules))
+        settings = settings_of(root_of(path), overrides, config)
+        if not os.path.isdir(path):
+            settings = for_file(settings, path)
+        file = None if none else config or find(Path(root_of(path)))
+        named = is_from_environment(ctx, "config") and file
+        text = effective(file, settings, " (K8SLINT_CONFIG)" if named else "")
+        text += _about_baseline(settings.root)
+    except UsageError as error:
+        usage(str(error))
+    write(sys.stdout, text)
+
+
+@app.command("schema")
+def print_schema(rules: RuleFolders = None) -> None:
+    """Print the JSON Schema of configurations, for editors."""
+    from k8slint.config.schema import as_text
+    from k8slint.lint.rulebook import UsageError, load
+
+    try:
+        text = as_text(load(folders(rules)))
+    except UsageError as error:
+        usage(str(error))
+    write(sys.stdout, text)
+
+
+@app.command("init")
+def init_config(
+    folder: Annotated[Path, typer.Argument(help="Where to write it.")] = Path(),
+) -> None:
+    """Write a .k8slint.yaml in which every key is explained."""
+    from k8slint.config import find_in
+    from k8slint.config.show import template
+    from k8slint.lint.rulebook import UsageError
+    from k8slint.lint.settings import CONFIGURATIONS
+
+    file = folder / CONFIGURATIONS[0]
+    try:
+        if there := find_in(os.path.abspath(folder)):
+            usage(f"{folder / Path(there).name} is there already, and stays as it is")
+        with file.open("xb") as stream:
+            stream.write(template().encode())
+    except UsageError as error:
+        usage(str(error))
+    except OSError as error:
+        usage(f"{file}: cannot be written: {error.strerror or error}")
+    write(sys.stderr, f"Wrote {file}.\n")
+
+
+def _about_baseline(root: Path) -> str:
+    """A comment that names the baseline, if there is one."""
+    from k8slint.lint.files import relative
+    from k8slint.lint.settings import BASELINE
+
+    file = root / BASELINE
+    return f"# known findings: {relative(str(file))}\n" if os.path.lexists(file) else ""

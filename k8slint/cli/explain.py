@@ -1,0 +1,60 @@
+"""`k8slint explain`."""
+
+# No `from __future__ import annotations`: typer would compile every option's annotation at start.
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from k8slint.cli.options import RuleFolders, examples, folders
+from k8slint.cli.output import usage, wants_color, write
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+class Pages(StrEnum):
+    """Formats of rule pages."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
+
+
+@app.command(epilog=examples("k8slint explain", "k8slint explain GS101"))
+def explain(
+    rule: Annotated[
+        str | None, typer.Argument(help="A code or a name; none for the table.")
+    ] = None,
+    output_format: Annotated[Pages, typer.Option(help="How the page is printed.")] = Pages.text,
+    rules: RuleFolders = None,
+) -> None:
+    """Explain a rule, or list all of them."""
+    from k8slint.lint.rulebook import UsageError, load
+    from k8slint.picture.page import illustrated
+    from k8slint.report import page
+
+    try:
+        book = load(folders(rules))
+        chosen = [book.find(rule)] if rule else book.rules
+    except UsageError as error:
+        usage(str(error))
+    if output_format is Pages.json:
+        write(sys.stdout, page.as_json(chosen))
+    elif rule is None:
+        write(sys.stdout, page.table(chosen, markdown=output_format is Pages.markdown))
+    elif output_format is Pages.markdown:
+        write(sys.stdout, page.markdown(illustrated(chosen[0])))
+    else:
+        _print_page(page.markdown(illustrated(chosen[0])))
+
+
+def _print_page(page: str) -> None:
+    """A page for a terminal; its plain Markdown where the output goes elsewhere."""
+    if not wants_color(sys.stdout):
+        write(sys.stdout, page)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(page))

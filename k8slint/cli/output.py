@@ -1,0 +1,171 @@
+"""Where output goes, and in which colours."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
+
+from k8slint.cli.options import When
+
+if TYPE_CHECKING:
+    from k8slint.lint.run import Task
+    from k8slint.report.text import Paint
+
+ROLES = {
+    "error": "bold red",
+    "warning": "bold yellow",
+    "info": "bold cyan",
+    "because": "blue",
+    "path": "bold",
+    "code": "bold",
+    "mark": "green",
+    "help": "green",
+    "dim": "dim",
+    "removed": "red",
+    "added": "green",
+    "hook": "cyan",
+    "wait": "magenta",
+    "drain": "green",
+    "slack": "dim",
+    "overrun": "bold red",
+    "signal": "bold",
+    "kill": "bold red",
+}
+
+
+class Target(NamedTuple):
+    """A format and the file it goes to; no file is standard output."""
+
+    format: str
+    file: str = ""
+
+
+def targets_of(words: Sequence[str] | None, formats: Sequence[str]) -> list[Target]:
+    """Each `svg=pods.svg` as a format and a file.
+
+    Raises UsageError for what cannot be written, before anything else is done.
+    """
+    from k8slint.lint.rulebook import UsageError
+
+    targets: list[Target] = []
+    for word in words or ():
+        target = _target(word, formats)
+        same = [one.format for one in targets if _is_same(one.file, target.file)]
+        if same:
+            where = target.file or "standard output"
+            alone = "" if target.file else f"; give one a file: {target.format}=FILE"
+            raise UsageError(
+                f"--output-format: {same[0]} and {target.format} cannot both go to {where}{alone}"
+            )
+        targets.append(target)
+    return targets
+
+
+def _is_same(file: str, other: str) -> bool:
+    """Whether two paths lead to one file; none is standard output."""
+    return file == other or bool(
+        file and other and os.path.realpath(file) == os.path.realpath(other)
+    )
+
+
+def refuse_to_replace(targets: Iterable[Target], tasks: Iterable[Task]) -> None:
+    """Raise UsageError for a report or a picture that would take the place of a manifest."""
+    from k8slint.lint.rulebook import UsageError
+
+    reports = [target.file for target in targets if target.file]
+    read = {os.path.realpath(task.path) for task in tasks} if reports else ()
+    for file in reports:
+        if os.path.realpath(file) in read:
+            raise UsageError(
+                f"{file}: cannot be written: it is one of the files to read; name another"
+            )
+
+
+def _target(word: str, formats: Sequence[str]) -> Target:
+    from k8slint.lint.rulebook import UsageError, did_you_mean
+    from k8slint.lint.write import NotWritten, check_writable
+
+    name, equals, file = word.partition("=")
+    if name not in formats:
+        hint = did_you_mean(name, formats)
+        raise UsageError(f"--output-format: {name!r} is none of {', '.join(formats)}{hint}")
+    if equals and not file:
+        raise UsageError(f"--output-format: {word!r} lacks the name of a file")
+    if file in ("-", "/dev/stdout"):
+        return Target(name)
+    try:
+        if file:
+            check_writable(file)
+    except NotWritten as reason:
+        raise UsageError(f"{file}: cannot be written: {reason}") from None
+    return Target(name, file)
+
+
+def write_file(file: str, output: str) -> Iterator[str]:
+    from k8slint.lint.write import NotWritten, write_report
+
+    if file == "/dev/stderr":  # Opened anew it would begin at the start of where it leads.
+        write(sys.stderr, output)
+        return
+    try:
+        write_report(file, output.encode("utf-8", "surrogateescape"))
+    except NotWritten as reason:
+        yield f"{file}: cannot be written: {reason}"
+
+
+def write(stream: TextIO, output: str | bytes) -> None:
+    """Bytes as they are: no line end is translated, no character refused by a locale."""
+    data = output.encode("utf-8", "surrogateescape") if isinstance(output, str) else output
+    try:
+        stream.flush()
+        stream.buffer.write(data)
+        stream.flush()
+    except OSError as error:
+        if error.errno in (errno.EPIPE, errno.EINVAL):  # EINVAL: how Windows says it.
+            raise BrokenPipeError from error
+        discard(stream)
+        usage(f"{stream.name}: cannot be written: {error.strerror or error}")
+
+
+def discard(stream: TextIO) -> None:
+    """Let go what is left in a stream that nobody can read: to flush it at exit would fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def painter(color: When, stream: TextIO) -> Paint:
+    from k8slint.report.text import plain
+
+    if color is When.never or (color is When.auto and not wants_color(stream)):
+        return plain
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+    styles = {role: Style.parse(style) for role, style in ROLES.items()}
+    follows_links = stream.isatty()
+
+    def paint(text: str, role: str, rule: str = "") -> str:
+        painted = styles[role].render(text, color_system=ColorSystem.STANDARD)
+        if not (rule and follows_links):
+            return painted
+        from k8slint.report.page import url
+
+        page = url(text, rule)
+        # OSC 8; terminals that do not know it show the text.
+        return f"\x1b]8;;{page}\x1b\\{painted}\x1b]8;;\x1b\\" if page else painted
+
+    return paint
+
+
+def wants_color(stream: TextIO) -> bool:
+    """NO_COLOR and FORCE_COLOR count where they are not empty (no-color.org, force-color.org)."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+def usage(message: str) -> NoReturn:
+    print(f"k8slint: {message}", file=sys.stderr)
+    raise SystemExit(2)

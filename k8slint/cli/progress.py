@@ -1,0 +1,32 @@
+"""What a long run shows of how far it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from k8slint.lint.run import FileReport
+
+# Seconds without a word.
+PATIENCE = 1.0
+
+
+def watched(reports: Iterator[FileReport], total: int) -> Iterator[FileReport]:
+    """The same reports; what takes longer than a second shows how far it is."""
+    begin = time.monotonic()
+    bar = None
+    try:
+        for done, report in enumerate(reports, 1):
+            if bar:
+                bar.update(bar.task_ids[0], completed=done)
+            elif time.monotonic() - begin > PATIENCE:
+                from rich.console import Console
+                from rich.progress import Progress
+
+                bar = Progress(console=Console(stderr=True), transient=True)
+                bar.add_task("Checking", total=total, completed=done)
+                bar.start()
+            yield report
+    finally:
+        if bar:
+            bar.stop()

@@ -1,0 +1,145 @@
+"""Which files are read, and with which settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from k8slint.cli.output import usage
+from k8slint.config import Overrides, for_file, settings_for
+from k8slint.lint.files import (
+    Found,
+    Missing,
+    discover,
+    distinct,
+    folders_of,
+    is_excluded,
+    kustomizations,
+    relative,
+    root_of,
+)
+from k8slint.lint.rulebook import UsageError
+from k8slint.lint.run import Around, FileReport, Task, scope_for
+from k8slint.lint.settings import Settings
+
+if TYPE_CHECKING:
+    from k8slint.lint.rendered.recipes import Recipes, Rendering
+
+
+def tasks_of(
+    named: Sequence[str],
+    overrides: Overrides,
+    config: Path | None,
+    *,
+    force_exclude: bool,
+    gitignore: bool,
+) -> tuple[list[Task], list[FileReport]]:
+    """The files to read in the order of their paths, and a report for each path not there.
+
+    The settings of every folder are worked out, so that a mistake in one stops the run before
+    anything is written.
+    """
+    found: list[Found] = []
+    missing = []
+    for path in named:
+        try:
+            found += discover([path], gitignore=gitignore)
+        except Missing:
+            missing.append(FileReport(path, error="no such file or folder"))
+        else:
+            settings_of(root_of(path), overrides, config)
+    folders = folders_of(one.path for one in found)
+    settings = {folder: settings_for(folder, overrides, config) for folder in {*folders.values()}}
+    for one in {id(one): one for one in settings.values()}.values():
+        scope_for(one)
+    own = {path: for_file(settings[folder], path) for path, folder in folders.items()}
+    kept = distinct(
+        one
+        for one in found
+        if (one.is_named and not force_exclude)
+        or not is_left_out(one.path, overrides, own[one.path])
+    )
+    return [Task(path, own[path]) for path in kept], missing
+
+
+def with_recipes(
+    tasks: Sequence[Task],
+    named: Sequence[str],
+    rendering: Rendering,
+    overrides: Overrides,
+    config: Path | None,
+) -> tuple[list[Task], Recipes | None]:
+    """What is to be rendered, and the files with those that it brings along."""
+    from k8slint.lint.rendered.recipes import recipes
+
+    for file in rendering.values:
+        if not os.path.isfile(file):
+            usage(f"--values {file}: no such file")
+    paths = [task.path for task in tasks]
+    found = recipes(
+        paths, named, rendering, lambda folder: settings_of(folder, overrides, config), relative
+    )
+    if found is None:
+        return [*tasks], None
+    known = set(paths)
+    more = []
+    for file, path in found.files.items():
+        if path not in known:
+            settings = for_file(settings_of(os.path.dirname(file), overrides, config), path)
+            if not is_left_out(path, overrides, settings):
+                more.append(Task(path, settings))
+    return sorted([*tasks, *more], key=lambda task: task.path), found
+
+
+def kustomized(tasks: Sequence[Task]) -> list[Task]:
+    """The files with what kustomizations beside or above any of them change about each."""
+    changed = kustomizations(task.path for task in tasks)
+    return [
+        task._replace(kustomized=changed[task.path]) if task.path in changed else task
+        for task in tasks
+    ]
+
+
+def surroundings(
+    named: Sequence[str],
+    context: Sequence[str],
+    tasks: Sequence[Task],
+    overrides: Overrides,
+    config: Path | None,
+    *,
+    gitignore: bool,
+) -> tuple[list[Task], Around]:
+    """The files, and what is read for facts only: paths of the call and of its files' settings.
+
+    Kustomizations of the one change what is written in the other.
+    """
+    own = (path for one in {task.settings: 0 for task in tasks} for path in one.context)
+    paths = [*context, *own]
+    paths = [relative(path) for path in dict.fromkeys(map(os.path.abspath, paths))]
+    found, missing = tasks_of(paths, overrides, config, force_exclude=False, gitignore=gitignore)
+    if missing:
+        raise UsageError(f"context {missing[0].path}: {missing[0].error}")
+    known = {os.path.abspath(task.path) for task in tasks} if found else set()
+    beyond = [task for task in found if os.path.abspath(task.path) not in known]
+    every = kustomized([*tasks, *beyond])
+    is_complete = all(map(os.path.isdir, named)) or any(map(os.path.isdir, paths))
+    return every[: len(tasks)], Around(tuple(every[len(tasks) :]), is_complete)
+
+
+def stdin_task(name: str, overrides: Overrides, config: Path | None) -> Task:
+    return Task(name, for_file(settings_of(root_of(name), overrides, config), name))
+
+
+def settings_of(folder: str, overrides: Overrides, config: Path | None) -> Settings:
+    """The settings of a folder, known to select rules that exist."""
+    settings = settings_for(folder, overrides, config)
+    scope_for(settings)
+    return settings
+
+
+def is_left_out(path: str, overrides: Overrides, settings: Settings) -> bool:
+    """Whether what the call or the configuration excludes has a path in it."""
+    base = Path.cwd() if overrides.exclude else settings.root
+    return is_excluded(path, base, settings.exclude)

@@ -1,0 +1,150 @@
+"""`k8slint timeline`."""
+
+# No `from __future__ import annotations`: typer would compile every option's annotation at start.
+import shutil
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from k8slint.cli.options import (
+    Color,
+    Configuration,
+    Isolated,
+    KubernetesVersion,
+    Paths,
+    RuleFolders,
+    When,
+    examples,
+    folders,
+    is_isolated,
+    minor_of,
+)
+from k8slint.cli.output import (
+    Target,
+    painter,
+    refuse_to_replace,
+    targets_of,
+    usage,
+    write,
+    write_file,
+)
+
+if TYPE_CHECKING:
+    from k8slint.lint.run import FileReport
+    from k8slint.picture.scene import Scene
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+DRAWN = ("text", "svg", "html", "json")
+
+
+class Ending(StrEnum):
+    """What ends a pod."""
+
+    delete = "delete"
+    liveness = "liveness"
+    node_shutdown = "node-shutdown"
+    spot = "spot"
+    eviction = "eviction"
+
+
+@app.command(
+    epilog=examples(
+        "k8slint timeline deploy/web.yaml",
+        "k8slint timeline --trigger spot deploy/",
+        "k8slint timeline --output-format html=shutdown.html deploy/",
+    )
+)
+def timeline(
+    ctx: typer.Context,
+    paths: Paths = None,
+    trigger: Annotated[Ending, typer.Option(help="What ends the pods.")] = Ending.delete,
+    grace: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="Play another grace period, in seconds."),
+    ] = None,
+    output_format: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FORMAT[=FILE]",
+            help=f"{', '.join(DRAWN[:-1])} or {DRAWN[-1]}; repeatable.",
+            autocompletion=lambda: [*DRAWN],
+            show_default="text",
+        ),
+    ] = None,
+    kubernetes_version: KubernetesVersion = None,
+    config: Configuration = None,
+    isolated: Isolated = False,
+    rules: RuleFolders = None,
+    color: Color = When.auto,
+) -> None:
+    """Draw how pods shut down."""
+    from k8slint.cli.tasks import kustomized, settings_of, tasks_of
+    from k8slint.config import Overrides
+    from k8slint.lint.files import root_of
+    from k8slint.lint.rulebook import UsageError
+    from k8slint.lint.run import Task
+    from k8slint.picture import run, scene
+    from k8slint.shutdown.triggers import BY_NAME
+
+    named = paths or ["."]
+    if "-" in named and len(named) > 1:
+        usage("- stands alone: standard input cannot be mixed with files")
+    ending = scene.Ending(BY_NAME[trigger.value], grace)
+    missing: list[FileReport] = []
+    try:
+        targets = targets_of(output_format, DRAWN) or [Target("text")]
+        overrides = Overrides(
+            minor=minor_of(kubernetes_version) if kubernetes_version else None,
+            isolated=is_isolated(ctx, isolated=isolated),
+            rule_folders=folders(rules),
+        )
+        if named == ["-"]:
+            settings = settings_of(root_of("<stdin>"), overrides, config)
+            tasks = [Task("<stdin>", settings)]
+            staged = [run.play_bytes(sys.stdin.buffer.read(), tasks[0], ending)]
+        else:
+            tasks, missing = tasks_of(
+                named, overrides, config, force_exclude=False, gitignore=True
+            )
+            refuse_to_replace(targets, tasks)
+            staged = [*run.play_files(kustomized(tasks), ending)]
+    except UsageError as error:
+        usage(str(error))
+    scenes = [one for file in staged for one in file.scenes]
+    problems = [f"{file.path}: {file.error}" for file in missing]
+    for target in targets:
+        output = _drawn(scenes, target, color)
+        if target.file:
+            problems += write_file(target.file, output)
+        else:
+            write(sys.stdout, output)
+    problems += [problem for file in staged for problem in file.unreadable]
+    notes = run.notes(staged)
+    write(sys.stderr, "".join(f"{line}\n" for line in (*problems, *notes)))
+    raise typer.Exit(2 if problems else 0)
+
+
+def _drawn(scenes: "Sequence[Scene]", target: Target, color: When) -> str:
+    if target.format == "text":
+        return _drawn_text(scenes, color, to_file=bool(target.file))
+    module = "data" if target.format == "json" else target.format
+    drawn: str = import_module(f"k8slint.picture.{module}").render(scenes)
+    return drawn
+
+
+def _drawn_text(scenes: "Sequence[Scene]", color: When, *, to_file: bool) -> str:
+    """Text as wide as the terminal; 80 columns and no broken sentences elsewhere."""
+    from k8slint.picture import terminal
+
+    if to_file:
+        return terminal.render(scenes, wrap=False)
+    is_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if is_terminal else 80
+    glyphs = terminal.glyphs_for(sys.stdout.encoding or "utf-8")
+    paint = painter(color, sys.stdout)
+    return terminal.render(scenes, paint, width=width, wrap=is_terminal, glyphs=glyphs)
