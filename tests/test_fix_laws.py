@@ -10,9 +10,11 @@ import pytest
 
 from k8slint.kubernetes.versions import Target
 from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Severity
-from k8slint.lint.run import FileReport, Mode, Task, run_bytes
+from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
+from k8slint.lint.task import Mode, Task
 from tests.manifests import pod, workload
 
 PODS = 250

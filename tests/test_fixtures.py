@@ -16,7 +16,9 @@ import pytest
 from k8slint.config import Overrides, settings_for
 from k8slint.lint import fix, run
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.run import FileReport, Mode, Task, run_bytes
+from k8slint.lint.reports import FileReport
+from k8slint.lint.run import run_bytes
+from k8slint.lint.task import Mode, Task
 from k8slint.report.json import finding
 from tests.command import check, contents, k8slint
 

@@ -14,12 +14,14 @@ import pytest
 import yaml
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
-from k8slint.lint import engine, run
+from k8slint.lint import engine, judge
 from k8slint.lint.examples import examples
+from k8slint.lint.reports import FileReport
 from k8slint.lint.rulebook import Runnable, Selection, load
-from k8slint.lint.run import Around, FileReport, Mode, Task, run_bytes, scope_for
+from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import CustomProgram, Settings
 from k8slint.lint.survey import facts_of, joined
+from k8slint.lint.task import Around, Mode, Task, scope_for
 from k8slint.manifest import tree
 from k8slint.manifest.outline import outline
 from k8slint.manifest.source import Source
@@ -164,7 +166,7 @@ def test_a_long_stream_says_what_its_parts_say(monkeypatch: pytest.MonkeyPatch) 
             texts.insert(random.randint(0, len(texts)), random.choice(odd))
         text = "---\n".join(texts)
         whole = report(text, AS_WRITTEN, parse_all=False)
-        monkeypatch.setattr(run, "_LONG", 0)
+        monkeypatch.setattr(judge, "_LONG", 0)
         monkeypatch.setattr(tree, "_PART", random.choice((1, 500, 3_000)))
         assert report(text, AS_WRITTEN, parse_all=False) == whole, text
         monkeypatch.undo()

@@ -10,8 +10,9 @@ import yaml
 
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.rule import Severity
-from k8slint.lint.run import Around, Mode, Task, run_bytes
+from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
+from k8slint.lint.task import Around, Mode, Task
 
 DATA = Path(__file__).parent / "data" / "joined.yaml"
 CASES = [

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 from pathlib import Path
 
-from k8slint.lint.run import Mode, Task, run
+from k8slint.lint.run import run
 from k8slint.lint.settings import Settings
+from k8slint.lint.task import Mode, Task
 from k8slint.manifest.tree import Document
 
 _FIXTURES = Path(__file__).parent.parent / "fixtures"

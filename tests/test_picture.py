@@ -25,8 +25,8 @@ from rich.cells import cell_len
 
 from k8slint.lint.diagnosis import Resource
 from k8slint.lint.rulebook import load
-from k8slint.lint.run import Task
 from k8slint.lint.settings import Settings
+from k8slint.lint.task import Task
 from k8slint.picture import data, html, svg, terminal
 from k8slint.picture.bars import STYLES, Segment, horizon, pieces, ticks
 from k8slint.picture.page import illustrated

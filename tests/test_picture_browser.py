@@ -11,8 +11,8 @@ from typing import Any, Literal, TypeAlias
 
 import pytest
 
-from k8slint.lint.run import Task
 from k8slint.lint.settings import Settings
+from k8slint.lint.task import Task
 from k8slint.picture import html, svg
 from k8slint.picture.run import play_bytes
 from k8slint.picture.scene import Ending

@@ -25,9 +25,9 @@ from markdown_it.tree import SyntaxTreeNode
 from k8slint import __version__
 from k8slint.lint import run
 from k8slint.lint.diagnosis import Diagnosis, Fix, TextEdit
+from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import load
-from k8slint.lint.run import FileReport, Report
 from k8slint.manifest.source import Location
 from k8slint.report import markdown, sarif
 from k8slint.report.fingerprint import fingerprints

@@ -10,7 +10,8 @@ from k8slint.lint.examples import Example, examples
 from k8slint.lint.pages import as_run, differences
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import load, shipped_folder
-from k8slint.lint.run import Mode, run_bytes
+from k8slint.lint.run import run_bytes
+from k8slint.lint.task import Mode
 
 BOOK = load()
 CASES = [(rule, example) for rule in BOOK.rules for example in examples(rule)]

@@ -10,9 +10,11 @@ from typing import NamedTuple
 import pytest
 from yaml.nodes import ScalarNode
 
+from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Severity
-from k8slint.lint.run import Around, FileReport, Mode, Task, run_bytes
+from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
+from k8slint.lint.task import Around, Mode, Task
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Unreadable, cut, documents, walk
 from tests.command import check, k8slint, make

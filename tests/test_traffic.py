@@ -11,9 +11,10 @@ from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import workloads
 from k8slint.lint.rulebook import load
-from k8slint.lint.run import Around, Mode, Task, run_bytes
+from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import facts_of, joined
+from k8slint.lint.task import Around, Mode, Task
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, documents
 from k8slint.shutdown import traffic as known

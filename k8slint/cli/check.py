@@ -38,7 +38,8 @@ from k8slint.cli.output import (
 if TYPE_CHECKING:
     from k8slint.config import Overrides
     from k8slint.lint.baseline import Baselines
-    from k8slint.lint.run import Around, FileReport, Mode, Report, Task
+    from k8slint.lint.reports import FileReport, Report
+    from k8slint.lint.task import Around, Mode, Task
     from k8slint.report.text import Paint
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -180,9 +181,11 @@ def check(
     from k8slint.cli.tasks import stdin_task, surroundings, tasks_of, with_recipes
     from k8slint.config import Overrides
     from k8slint.lint.files import repository_of, root_of
+    from k8slint.lint.reports import Report
     from k8slint.lint.rule import Severity
     from k8slint.lint.rulebook import UsageError
-    from k8slint.lint.run import Mode, Report, run
+    from k8slint.lint.run import run
+    from k8slint.lint.task import Mode
     from k8slint.report.summary import summary
 
     named = paths or ["."]
@@ -316,7 +319,8 @@ def _check_stdin(
     task: "Task", overrides: "Overrides", mode: "Mode", around: "Around", *, force_exclude: bool
 ) -> "FileReport":
     from k8slint.cli.tasks import is_left_out
-    from k8slint.lint.run import FileReport, run_bytes
+    from k8slint.lint.reports import FileReport
+    from k8slint.lint.run import run_bytes
 
     data = sys.stdin.buffer.read()
     if force_exclude and is_left_out(task.path, overrides, task.settings):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 from k8slint.cli.options import When
 
 if TYPE_CHECKING:
-    from k8slint.lint.run import Task
+    from k8slint.lint.task import Task
     from k8slint.report.text import Paint
 
 ROLES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from k8slint.lint.run import FileReport
+from k8slint.lint.reports import FileReport
 
 # Seconds without a word.
 PATIENCE = 1.0

@@ -20,9 +20,10 @@ from k8slint.lint.files import (
     relative,
     root_of,
 )
+from k8slint.lint.reports import FileReport
 from k8slint.lint.rulebook import UsageError
-from k8slint.lint.run import Around, FileReport, Task, scope_for
 from k8slint.lint.settings import Settings
+from k8slint.lint.task import Around, Task, scope_for
 
 if TYPE_CHECKING:
     from k8slint.lint.rendered.recipes import Recipes, Rendering

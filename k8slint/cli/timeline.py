@@ -34,7 +34,7 @@ from k8slint.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from k8slint.lint.run import FileReport
+    from k8slint.lint.reports import FileReport
     from k8slint.picture.scene import Scene
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -87,7 +87,7 @@ def timeline(
     from k8slint.config import Overrides
     from k8slint.lint.files import root_of
     from k8slint.lint.rulebook import UsageError
-    from k8slint.lint.run import Task
+    from k8slint.lint.task import Task
     from k8slint.picture import run, scene
     from k8slint.shutdown.triggers import BY_NAME
 

@@ -17,9 +17,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from k8slint.lint.diagnosis import Diagnosis, Suppressed
 from k8slint.lint.engine import Examined, Found, Remark
+from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rulebook import UsageError
-from k8slint.lint.run import FileReport, Report, Task, scope_for
 from k8slint.lint.settings import BASELINE
+from k8slint.lint.task import Task, scope_for
 from k8slint.lint.write import NotWritten, write_report
 from k8slint.manifest.values import json_pointer
 

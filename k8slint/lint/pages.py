@@ -11,8 +11,9 @@ from pathlib import Path
 from k8slint.lint.examples import Example, examples
 from k8slint.lint.rule import Rule, Severity
 from k8slint.lint.rulebook import OURS, load
-from k8slint.lint.run import Around, Mode, Task, run_bytes
+from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
+from k8slint.lint.task import Around, Mode, Task
 
 
 def check_pages(folder: Path) -> list[str]:

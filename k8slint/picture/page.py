@@ -6,8 +6,8 @@ import re
 
 from k8slint.lint.examples import without_marks
 from k8slint.lint.rule import Rule
-from k8slint.lint.run import Task
 from k8slint.lint.settings import Settings
+from k8slint.lint.task import Task
 from k8slint.picture import terminal
 from k8slint.picture.run import play_bytes
 from k8slint.picture.scene import Ending

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from k8slint.lint.engine import read_source
-from k8slint.lint.run import Task, scope_for
+from k8slint.lint.task import Task, scope_for
 from k8slint.manifest.source import Source
 from k8slint.picture.scene import Ending, Staged, stage
 

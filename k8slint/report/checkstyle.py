@@ -6,7 +6,7 @@ from itertools import groupby
 from xml.etree.ElementTree import Element
 
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.run import Report
+from k8slint.lint.reports import Report
 from k8slint.report.xml import document, element
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
-from k8slint.lint.run import Report
 from k8slint.report.names import from_root
 from k8slint.report.text import concise_line
 

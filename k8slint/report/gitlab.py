@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
-from k8slint.lint.run import Report
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.json import dumps
 from k8slint.report.names import from_root

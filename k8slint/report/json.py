@@ -11,8 +11,8 @@ from typing import Any
 
 from k8slint import __version__
 from k8slint.lint.diagnosis import Diagnosis, Fix, TextEdit
+from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
-from k8slint.lint.run import Report
 from k8slint.manifest.source import Location
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.names import readable

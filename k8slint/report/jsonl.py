@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k8slint.lint.run import Report
+from k8slint.lint.reports import Report
 from k8slint.report.json import dumps, findings
 
 

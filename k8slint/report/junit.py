@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.run import Report
+from k8slint.lint.reports import Report
 from k8slint.report.page import url
 from k8slint.report.xml import document, element
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.run import Mode, Report
+from k8slint.lint.reports import Report
+from k8slint.lint.task import Mode
 from k8slint.report.names import from_root, readable
 from k8slint.report.page import url
 from k8slint.report.summary import counts

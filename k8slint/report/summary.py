@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
-from k8slint.lint.run import Mode, Report
+from k8slint.lint.task import Mode
 
 BUGS = "https://github.com/k8slint/k8slint/issues"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from k8slint.lint.diagnosis import Diagnosis, Fix
-from k8slint.lint.run import Report
+from k8slint.lint.reports import Report
 from k8slint.manifest.source import Location
 
 _WIDEST = 160

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.rendered.session import Session
 from k8slint.lint.rendered.trace import Look
-from k8slint.lint.run import scope_for
 from k8slint.lint.suppress import hidden
+from k8slint.lint.task import scope_for
 
 
 class Told(NamedTuple):

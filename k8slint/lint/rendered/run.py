@@ -17,9 +17,10 @@ from k8slint.lint.rendered.session import Session
 from k8slint.lint.rendered.trace import Asked, Look, Recipe
 from k8slint.lint.rendered.trial import NotBetter, tried
 from k8slint.lint.repairs import Policy, fix_of, shown
-from k8slint.lint.run import Around, FileReport, Mode, Task, guard_for, scope_for
+from k8slint.lint.reports import FileReport
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import Facts
+from k8slint.lint.task import Around, Mode, Task, guard_for, scope_for
 from k8slint.lint.write import Replacement, replace_files
 from k8slint.render.helm import Chart
 from k8slint.render.tools import NotRendered, workshop

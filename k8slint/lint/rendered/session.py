@@ -10,8 +10,8 @@ from pathlib import Path
 
 from k8slint.lint.files import discover, repository_of
 from k8slint.lint.rendered.trace import Asked, Look, Recipe, Tracer, look_at, render_all
-from k8slint.lint.run import Mode, Task
 from k8slint.lint.survey import Facts
+from k8slint.lint.task import Mode, Task
 from k8slint.render.helm import Chart, chart_folders
 from k8slint.render.kustomize import overlays
 from k8slint.render.tools import NotRendered, Workshop

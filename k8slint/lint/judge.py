@@ -1,0 +1,126 @@
+"""One file: its bytes in, what the rules say of them out, repaired where that is asked for."""
+
+from __future__ import annotations
+
+import os
+import traceback
+
+from k8slint.kubernetes.cluster import Cluster
+from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.engine import Examined, RuleCrash, Scope, examine, read_source
+from k8slint.lint.repairs import Policy, diagnose, without_edits
+from k8slint.lint.reports import FileReport
+from k8slint.lint.task import Mode, Task, guard_for, scope_for
+from k8slint.manifest.source import UTF16, Source
+from k8slint.manifest.tree import parts
+
+# More bytes than this are looked at in parts, for the memory.
+_LONG = 1_000_000
+
+
+def judged(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileReport:
+    """The report on what a file holds; `text` is what it is to hold. A crash is reported in it."""
+    try:
+        report = _process(data, task, mode, cluster)
+    except RuleCrash as error:
+        crash = traceback.format_exc()
+        return FileReport(
+            task.path, error=str(error), crash=crash, text=data, is_ours=error.is_ours
+        )
+    except Exception as error:  # noqa: BLE001 - one file must not stop the others
+        what = f"k8slint failed: {error!r}"
+        return FileReport(task.path, error=what, crash=traceback.format_exc(), text=data)
+    least = task.settings.fail_on
+    fails = bool(report.diff) or any(one.severity >= least for one in report.diagnoses)
+    return report._replace(fails=fails) if fails else report
+
+
+def _process(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileReport:
+    scope = scope_for(task.settings)._replace(
+        cluster=cluster, hides=mode.hides, today=mode.today, known=task.known
+    )
+    is_long = len(data) > _LONG and not (mode.fix or mode.diff)
+    if is_long and (report := _in_parts(data, task, scope)):
+        return report
+    source = read_source(data, shown_path(task.path), scope)
+    if source is None:
+        return FileReport(task.path, text=data, judged=judged_in(scope))
+    if not isinstance(source, Source):
+        unread = Examined(Source(task.path, ""), unreadable=[source])
+        if scope.known:
+            scope.known.hide(unread)
+        return FileReport(task.path, 1, text=data).with_found(unread.unreadable)
+    policy = Policy(task.settings.fail_on, scope.selection)
+    examined = examine(source, scope, task.kustomized)
+    report = FileReport(
+        task.path,
+        examined.workloads + len(examined.unreadable),
+        judged=frozenset() if examined.is_broken else judged_in(scope),
+        skipped="template" if examined.is_template else "",
+        text=data,
+    ).with_found(diagnose(examined, policy))
+    has_needs = bool(examined.remarks) or any(one.finding.need for one in examined.found)
+    if (mode.fix or mode.diff) and has_needs and not examined.is_broken:
+        report = _fixed(report, examined, task, mode, policy, scope)
+    examined.forget()
+    return report
+
+
+def _in_parts(data: bytes, task: Task, scope: Scope) -> FileReport | None:
+    """The report on a long stream, of which only a part is text and trees at any time.
+
+    None where something in it is about the whole: what hides findings, or is no text.
+    """
+    if scope.known or b"k8slint" in data or data.startswith(UTF16):
+        return None
+    policy = Policy(task.settings.fail_on, scope.selection)
+    found: list[Diagnosis] = []
+    workloads = pods = 0
+    is_template = is_broken = False
+    for part in parts(data):
+        source = read_source(part.data, shown_path(task.path), scope)
+        if source is None:
+            continue
+        if not isinstance(source, Source):
+            return None
+        examined = examine(part.placed(source), scope, task.kustomized, pods)
+        is_template = is_template or examined.is_template
+        is_broken = is_broken or examined.is_broken
+        pods = examined.pods
+        workloads += examined.workloads + len(examined.unreadable)
+        found += diagnose(examined, policy)
+        examined.forget()
+    skipped = "template" if is_template else ""
+    report = FileReport(task.path, workloads, skipped=skipped, text=data)
+    return report.with_found(without_edits(found) if is_broken else found)
+
+
+def judged_in(scope: Scope) -> frozenset[str]:
+    """The rules that saw all there is, where a baseline has to know."""
+    codes = scope.selection.codes if scope.known else ()
+    return frozenset(code for code in codes if scope.was_run(code))
+
+
+def _fixed(
+    report: FileReport, examined: Examined, task: Task, mode: Mode, policy: Policy, scope: Scope
+) -> FileReport:
+    from k8slint.lint.fix import fix
+
+    guard = guard_for(task.settings)._replace(cluster=scope.cluster)
+    data = report.text or b""
+    found = [*report.diagnoses, *report.suppressed]
+    result = fix(examined, found, scope, guard, policy, task.kustomized, unsafe=mode.unsafe)
+    if result.failed:
+        return report._replace(failed=tuple(result.failed))
+    text = examined.source.encode(result.source.text)
+    fixed = report.with_found(result.left)._replace(fixed=tuple(result.fixed), text=text)
+    if not mode.diff or text == data:
+        return fixed
+    from k8slint.lint.diff import unified_diff
+
+    return fixed._replace(diff=unified_diff(shown_path(task.path), data.decode(), text.decode()))
+
+
+def shown_path(path: str) -> str:
+    """A path as it is shown, on Windows too."""
+    return path.replace(os.sep, "/")

@@ -1,0 +1,107 @@
+"""What became of the files of a run."""
+
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.repairs import shown
+from k8slint.lint.rule import Rule
+from k8slint.lint.rulebook import load
+from k8slint.lint.settings import Settings
+from k8slint.lint.task import scope_for
+
+
+class FileReport(NamedTuple):
+    """What became of one file.
+
+    `diagnoses` are left, `suppressed` are hidden, `fixed` are gone. `error` is a file that could
+    not be read or written, or on which a rule or we crashed, with the traceback in `crash` and
+    whether the bug `is_ours`; `failed` is a fix that did not pass its own check: they all mean
+    that the job was not done. `fails` tells whether something at or above the threshold is left,
+    or would be changed. `judged` are the rules that saw all there is, worked out where a baseline
+    has to know. `text` is what standard input is replaced by.
+    """
+
+    path: str
+    workloads: int = 0
+    diagnoses: tuple[Diagnosis, ...] = ()
+    suppressed: tuple[Diagnosis, ...] = ()
+    fixed: tuple[Diagnosis, ...] = ()
+    skipped: str = ""
+    error: str = ""
+    crash: str = ""
+    failed: tuple[str, ...] = ()
+    diff: str = ""
+    fails: bool = False
+    text: bytes | None = None
+    judged: frozenset[str] = frozenset()
+    is_ours: bool = True
+
+    def with_found(self, found: Sequence[Diagnosis]) -> "FileReport":
+        """With findings, apart by whether they are hidden."""
+        hidden = tuple(one for one in found if one.suppressed)
+        return self._replace(diagnoses=tuple(shown(found)), suppressed=hidden)
+
+
+class Report:
+    """What became of all files, and the settings they were read with.
+
+    `root` is the absolute path of the folder from which a forge names files; without one they go
+    by the names they were given. `stale` are the entries of a baseline that hide nothing any more,
+    in words, and `written` says what one holds now.
+    """
+
+    def __init__(
+        self,
+        files: tuple[FileReport, ...],
+        settings: tuple[Settings, ...] = (),
+        root: str = "",
+        stale: tuple[str, ...] = (),
+        written: tuple[str, ...] = (),
+    ) -> None:
+        self.files = files
+        self.settings = settings
+        self.root = root
+        self.stale = stale
+        self.written = written
+
+    @cached_property
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        found = (one for file in self.files for one in file.diagnoses)
+        return tuple(sorted(found, key=lambda one: one.order))
+
+    @cached_property
+    def suppressed(self) -> tuple[Diagnosis, ...]:
+        found = (one for file in self.files for one in file.suppressed)
+        return tuple(sorted(found, key=lambda one: one.order))
+
+    @cached_property
+    def fixed(self) -> tuple[Diagnosis, ...]:
+        return tuple(one for file in self.files for one in file.fixed)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that looked, in the order of their codes."""
+        scopes = [scope_for(settings) for settings in set(self.settings)]
+        books = (load(), *(scope.book for scope in scopes))
+        known = {rule.code: rule for book in books for rule in book.rules}
+        codes = {one.code for one in self.diagnoses}
+        codes = codes.union(*(scope.selection.codes for scope in scopes))
+        return tuple(known[code] for code in sorted(codes))
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """What kept a part of the job undone: the file and the reason."""
+        return [
+            (file.path, message)
+            for file in self.files
+            for message in (file.error, *file.failed)
+            if message
+        ]
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a part of the job could not be done."""
+        return any(file.error or file.failed for file in self.files)
