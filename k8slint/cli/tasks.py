@@ -17,6 +17,7 @@ from k8slint.lint.files import (
     folders_of,
     is_excluded,
     kustomizations,
+    marked,
     relative,
     root_of,
 )
@@ -52,10 +53,10 @@ def tasks_of(
         else:
             settings_of(root_of(path), overrides, config)
     folders = folders_of(one.path for one in found)
-    settings = {folder: settings_for(folder, overrides, config) for folder in {*folders.values()}}
-    for one in {id(one): one for one in settings.values()}.values():
-        scope_for(one)
-    own = {path: for_file(settings[folder], path) for path, folder in folders.items()}
+    # Most folders have the settings of one above them.
+    nearest = {folder: marked(folder) for folder in {*folders.values()}}
+    settings = {place: settings_of(place, overrides, config) for place in {*nearest.values()}}
+    own = {path: for_file(settings[nearest[folder]], path) for path, folder in folders.items()}
     kept = distinct(
         one
         for one in found
