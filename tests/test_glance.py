@@ -118,6 +118,62 @@ def test_a_glance_changes_nothing() -> None:
     assert glanced.call_count > 20
 
 
+# What stands where few manifests have it, with the rule that speaks about it.
+RARE = {
+    "GS401": """apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  initContainers:
+  - name: logs
+    image: example.com/logs:1
+    restartPolicy: Always
+    command:
+    - sh
+    - -c
+    - ./logs --follow
+  containers:
+  - name: web
+    image: example.com/web:1
+""",
+    "GS106": """apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector:
+    "app": web
+  ports:
+  -   port: 80
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    metadata:
+      labels:
+        'app': "web"
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+      -   name: web
+          image: example.com/web:1
+          args: ['*', "a: {b}"]
+""",
+}
+
+
+@pytest.mark.parametrize("code", RARE)
+def test_a_glance_sees_what_is_rare(code: str) -> None:
+    assert all(outline(chunk.text) for chunk in cut(RARE[code]))
+    quick, whole = (report(RARE[code], AS_WRITTEN, parse_all=way) for way in (False, True))
+    assert quick == whole
+    assert code in {one.code for one in quick.diagnoses}
+
+
 def test_no_rule_speaks_that_was_not_asked() -> None:
     """Each rule by itself: the others would have the document parsed."""
     random = Random(82)
