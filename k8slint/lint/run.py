@@ -29,7 +29,7 @@ POOL_ABOVE = 2_000_000
 _FIX_POOL_ABOVE = 300_000
 _SURVEY_POOL_ABOVE = 12_000_000
 # Files at a time, fewer where each worker would not get as many batches.
-_BATCH = 50
+_BATCH = 200
 _BATCHES_EACH = 8
 # As many processes as Windows can wait for.
 _MOST_WORKERS = 61

@@ -26,6 +26,8 @@ class Facts(NamedTuple):
     home: str = ""
 
 
+# Most files hold nothing; one object for it takes no time on its way from a worker.
+NOTHING = Facts(may_have_pods=False)
 # What a file may hold that could not be read.
 ANYTHING = Facts(may_have_pods=True, unread=frozenset({ANY_KIND}))
 
@@ -37,7 +39,7 @@ def facts_of(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Fa
     found_kinds = kinds_in(data)
     has_pods, has_facts = kinds.may_be_among(found_kinds), FACTS.may_be_among(found_kinds)
     if not has_pods and not has_facts:
-        return Facts(may_have_pods=False)
+        return NOTHING
     is_home = False
     found: list[Object] = []
     unread: set[str] = set()
