@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +224,24 @@ def before_each(monkeypatch: pytest.MonkeyPatch, step: str, call: Callable[[], N
         return real(*arguments)
 
     monkeypatch.setattr(os, step, run)
+
+
+@pytest.mark.parametrize(("size", "groups"), [(0, [5]), (60_000, [2, 2, 1]), (200_000, [1] * 5)])
+def test_large_files_are_not_kept_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, groups: list[int]
+) -> None:
+    seen: list[int] = []
+
+    def watched(wanted: Sequence[Replacement], roots: Sequence[str]) -> dict[str, str]:
+        seen.append(len(wanted))
+        return replace_files(wanted, roots)
+
+    monkeypatch.setattr("k8slint.lint.write.replace_files", watched)
+    padding = f"#{'-' * 98}\n" * (size // 100)
+    make(tmp_path, dict.fromkeys(MANY[:5], padding + ERROR))
+    assert not check(tmp_path, "--fix", "--jobs", "1", "-q").err
+    assert contents(tmp_path) == dict.fromkeys(MANY[:5], (padding + FIXED).encode())
+    assert seen == groups
 
 
 @pytest.mark.parametrize("step", FAILURES)

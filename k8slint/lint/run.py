@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
@@ -31,6 +31,8 @@ _SURVEY_POOL_ABOVE = 12_000_000
 # Files at a time, fewer where each worker would not get as many batches.
 _BATCH = 200
 _BATCHES_EACH = 8
+# More bytes than this are not kept back to be written together.
+_KEPT_BACK = 100_000
 # As many processes as Windows can wait for.
 _MOST_WORKERS = 61
 
@@ -183,7 +185,7 @@ def _written(
     """
     from k8slint.lint.write import TOGETHER, Replacement, replace_files
 
-    while some := [*islice(read, TOGETHER)]:
+    for some in _groups(read, TOGETHER):
         wanted = [
             Replacement(task.path, old, report.text)
             for task, old, report in some
@@ -195,6 +197,22 @@ def _written(
                 report = judged(old, task, mode._replace(fix=False), cluster)
                 report = report._replace(error=f"not fixed: {reason}")
             yield report._replace(text=None)
+
+
+def _groups(
+    read: Iterator[tuple[Task, bytes, FileReport]], most: int
+) -> Iterator[list[tuple[Task, bytes, FileReport]]]:
+    """So many files at a time, fewer of those that take memory."""
+    some: list[tuple[Task, bytes, FileReport]] = []
+    size = 0
+    for one in read:
+        some.append(one)
+        size += len(one[1])
+        if len(some) == most or size > _KEPT_BACK:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
 
 def _pays(tasks: Sequence[Task], above: int) -> bool:
