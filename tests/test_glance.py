@@ -145,7 +145,7 @@ spec:
   selector:
     "app": web
   ports:
-  -   port: 80
+  - port: 80
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -159,11 +159,47 @@ spec:
     spec:
       terminationGracePeriodSeconds: 0
       containers:
-      -   name: web
-          image: example.com/web:1
-          args: ['*', "a: {b}"]
+      - name: web
+        image: example.com/web:1
+        args: ['*', "a: {b}"]
 """,
 }
+
+
+# In the column of another list, or in braces with blanks inside: no line tells all of that.
+UNEVEN = {
+    "GS705": """apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: db
+spec:
+  template:
+    spec:
+      terminationGracePeriodSeconds: 10
+      containers:
+      - name: app
+        image: nginx:1.27
+        resources:
+      -   name: db
+          image: postgres:16
+""",
+    "GS002": """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    terminationGracePeriodSeconds: 60
+    spec: { }
+""",
+}
+
+
+@pytest.mark.parametrize("code", UNEVEN)
+def test_a_glance_is_not_misled(code: str) -> None:
+    quick, whole = (report(UNEVEN[code], AS_WRITTEN, parse_all=way) for way in (False, True))
+    assert quick == whole
+    assert code in {one.code for one in quick.diagnoses}
 
 
 @pytest.mark.parametrize("code", RARE)

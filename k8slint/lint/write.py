@@ -36,11 +36,10 @@ def replace_files(wanted: Sequence[Replacement], roots: Sequence[str]) -> dict[s
     was: what comes back says why, by its path.
     """
     problems = {}
-    for at in range(0, len(wanted), TOGETHER):
+    for group in _groups(wanted):
         with ExitStack() as stack:
             running = {
-                one.path: stack.enter_context(closing(_replacing(one, roots)))
-                for one in wanted[at : at + TOGETHER]
+                one.path: stack.enter_context(closing(_replacing(one, roots))) for one in group
             }
             while running:
                 for path, steps in [*running.items()]:
@@ -52,6 +51,23 @@ def replace_files(wanted: Sequence[Replacement], roots: Sequence[str]) -> dict[s
                     if is_done:
                         del running[path]
     return problems
+
+
+def _groups(wanted: Sequence[Replacement]) -> Iterator[list[Replacement]]:
+    """A few at a time, and none twice, by two names: each has one temporary file."""
+    group: dict[object, Replacement] = {}
+    for one in wanted:
+        try:
+            status = os.stat(one.path)
+            place: object = status.st_dev, status.st_ino
+        except OSError:
+            place = one.path
+        if place in group or len(group) == TOGETHER:
+            yield [*group.values()]
+            group = {}
+        group[place] = one
+    if group:
+        yield [*group.values()]
 
 
 def check_writable(path: str) -> None:

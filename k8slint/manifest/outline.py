@@ -31,15 +31,11 @@ _BARE = (
 )
 _ITEM = rf"(?:{_QUOTED}|{_BARE}) *+"
 _LIST = rf"\[ *+(?:{_ITEM}(?:, *+{_ITEM})*+)?+\]"
-_VALUE = rf"(?:{_PLAIN}|{_QUOTED}|{_LIST}|\{{ *+\}})"
+_VALUE = rf"(?:{_PLAIN}|{_QUOTED}|{_LIST}|\{{\}})"
 _KEY = rf"""([\w./$-]++|"[\w./$-]++"|'[\w./$-]++'):(?: ++({_VALUE}))?+"""
 _COMMENT = r"(?:(?<!\S)#[^\n]*+)?+"
-# Behind a dash stand up to three blanks: a lookbehind has to know how many.
-_DASHES = ("- ", "-  ", "-   ")
-_DASH = "|".join(f"(?<={dash})" for dash in _DASHES)
-_NO_DASH = "".join(f"(?<!{dash})" for dash in _DASHES)
 _LINE = re.compile(
-    rf"^( *+(?:- {{1,3}}+)?+)(?:{_KEY}|(?:{_DASH}){_VALUE}|(?<! )---|{_NO_DASH}) *+{_COMMENT}$",
+    rf"^( *+(?:- )?+)(?:{_KEY}|(?<=- ){_VALUE}|(?<! )---|(?<!- )) *+{_COMMENT}$",
     re.ASCII | re.MULTILINE,
 )
 _FAR = 1 << 30
