@@ -145,6 +145,17 @@ def test_hard_links(file: Path) -> None:
     assert file.read_text() == ERROR
 
 
+def test_one_file_by_two_names_is_written_once(file: Path) -> None:
+    """As where a mount shows a folder twice: each would have the same temporary file."""
+    (file.parent / "way").symlink_to(".")
+    other = str(file.parent / "way" / file.name)
+    wanted = [Replacement(str(file), ERROR.encode(), FIXED.encode())]
+    wanted.append(Replacement(other, ERROR.encode(), b"other"))
+    problems = replace_files(wanted, [str(file.parent)])
+    assert problems == {other: "it changed on disk since it was read: run again"}
+    assert contents(file.parent)["x.yaml"] == FIXED.encode()
+
+
 def test_vanished(tmp_path: Path) -> None:
     assert replace(tmp_path / "x.yaml") == "it vanished since it was read"
     assert not contents(tmp_path)

@@ -21,7 +21,7 @@ class FileReport(NamedTuple):
     whether the bug `is_ours`; `failed` is a fix that did not pass its own check: they all mean
     that the job was not done. `fails` tells whether something at or above the threshold is left,
     or would be changed. `judged` are the rules that saw all there is, worked out where a baseline
-    has to know. `text` is what standard input is replaced by.
+    has to know. `text` is what the file, or standard input, is to hold.
     """
 
     path: str
