@@ -41,6 +41,7 @@ EVERYTHING = Settings(
     programs=(
         CustomProgram("ours", "drainer", "--wait", "DRAINER_WAIT", default=40),
         CustomProgram("pm2", "nginx", default=2),
+        CustomProgram("shop", "shopd --conf=/etc/a,b.yaml", "--drain"),
     ),
 )
 KUSTOMIZED = (
@@ -136,6 +137,16 @@ spec:
   containers:
   - name: web
     image: example.com/web:1
+""",
+    "GS108": """apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+  - name: web
+    image: example.com/web:1
+    command: [/opt/shopd, "--conf=/etc/a,b.yaml", "--drain=90"]
 """,
     "GS106": """apiVersion: v1
 kind: Service

@@ -32,6 +32,12 @@ _OPTIONS_WITH_VALUE = {
 _PYTHON = r"(?:python|pypy)[\d.]*"
 _ASSIGNMENT = r"[A-Za-z_]\w*="
 _MAX_WRAPPERS = 20
+_BETWEEN_WORDS = str.maketrans(dict.fromkeys("\"'[],/", " "))
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The words of a command as YAML writes it, in parts: a program may end a path."""
+    return frozenset(text.translate(_BETWEEN_WORDS).split())
 
 
 class Word(NamedTuple):

@@ -14,14 +14,12 @@ from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.objects import NodePool
 from k8slint.kubernetes.workload import DEFAULT_GRACE, GRACE_KEY
 from k8slint.manifest.outline import Keys, Outline, Way
-from k8slint.shutdown.command import SHELLS
+from k8slint.shutdown.command import SHELLS, words_in
 from k8slint.shutdown.drain import MARKS
 from k8slint.shutdown.program import Program
 from k8slint.shutdown.programs import Programs
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
-# A program is the last part of a path in a word of its own.
-_BETWEEN_WORDS = str.maketrans(dict.fromkeys("\"'[],/", " "))
 
 
 class Glance:
@@ -75,7 +73,7 @@ class Glance:
                 for name in ("command", "args")
                 if name in one
             )
-        return frozenset(text.translate(_BETWEEN_WORDS).split())
+        return words_in(text)
 
     @cached_property
     def images(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from k8slint.shutdown.command import Command
+from k8slint.shutdown.command import Command, words_in
 from k8slint.shutdown.durations import Unit
 from k8slint.shutdown.image_name import base, is_image
 from k8slint.shutdown.program import AT_ONCE, Knob, Program
@@ -380,9 +380,11 @@ class Programs:
                 self.by_variable.setdefault(name, (value, program))
 
     def may_be_run(self, words: frozenset[str], images: Iterable[str]) -> Iterator[Program]:
-        """Those that a container with these words in its command, or of these images, may run."""
+        """Those that a container may run by its images, or by `words_in` its command."""
         for name in self._by_command.keys() & words:
-            yield from (program for rest, program in self._by_command[name] if rest <= words)
+            for rest, program in self._by_command[name]:
+                if words_in(" ".join(rest)) <= words:
+                    yield program
         for image in images:
             for name, program in self._by_image.get(base(image), ()):
                 if is_image(image, name):
