@@ -87,6 +87,7 @@ class TestWithoutGit:
     def test_what_is_no_file_is_left_out(self, tmp_path: Path) -> None:
         make(tmp_path, {"a.yaml": CLEAN, "folder.yaml/b.yaml": CLEAN})
         (tmp_path / "dangling.yaml").symlink_to("nowhere")
+        (tmp_path / "loop.yaml").symlink_to("loop.yaml")
         os.mkfifo(tmp_path / "pipe.yaml")
         assert shown(tmp_path) == ["a.yaml", "folder.yaml/b.yaml"]
 

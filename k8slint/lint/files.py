@@ -237,9 +237,12 @@ def _walk(folder: str, real: str) -> Iterator[Found]:
             if entry.is_dir(follow_symlinks=False):
                 if name not in _SKIPPED_FOLDERS:
                     waiting.append(below)
-            elif name.endswith(SUFFIXES) and entry.is_file():
-                target = os.path.realpath(entry.path) if entry.is_symlink() else f"{real}{below}"
-                yield Found(_joined(shown, below), target)
+            elif name.endswith(SUFFIXES):
+                is_link = entry.is_symlink()
+                # An entry raises for a link to itself, which is no file like one to nowhere.
+                if os.path.isfile(entry.path) if is_link else entry.is_file():
+                    target = os.path.realpath(entry.path) if is_link else f"{real}{below}"
+                    yield Found(_joined(shown, below), target)
 
 
 def _joined(folder: str, below: str) -> str:
