@@ -54,8 +54,10 @@ def tasks_of(
             settings_of(root_of(path), overrides, config)
     folders = folders_of(one.path for one in found)
     # Most folders have the settings of one above them.
-    nearest = {folder: marked(folder) for folder in {*folders.values()}}
-    settings = {place: settings_of(place, overrides, config) for place in {*nearest.values()}}
+    nearest = {folder: marked(folder) for folder in dict.fromkeys(folders.values())}
+    settings = {
+        place: settings_of(place, overrides, config) for place in dict.fromkeys(nearest.values())
+    }
     own = {path: for_file(settings[nearest[folder]], path) for path, folder in folders.items()}
     kept = distinct(
         one
