@@ -27,13 +27,13 @@ from k8slint.lint.diagnosis import Resource
 from k8slint.lint.rulebook import load
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Task
+from k8slint.outside.terminal import printable
 from k8slint.picture import data, html, svg, terminal
 from k8slint.picture.bars import STYLES, Segment, horizon, pieces, ticks
 from k8slint.picture.page import illustrated
 from k8slint.picture.run import play_bytes
 from k8slint.picture.scene import Ending, Entry, Needed, Scene
 from k8slint.picture.terminal import ASCII, BLOCKS, Glyphs
-from k8slint.picture.words import printable
 from k8slint.shutdown.seconds import Seconds, between, exactly, unknown
 from k8slint.shutdown.timeline import Part, Phase, play
 from k8slint.shutdown.triggers import BY_NAME

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml")
 # Name of the file an interrupted fix may leave beside its target.
 TEMPORARY = ".k8slint-tmp"
-# Most files are read in one go.
-_AT_ONCE = 1 << 16
 
 GIT = ".git"
 # What says something about the folder it is in.
@@ -96,16 +94,6 @@ def marked(folder: str) -> str:
     """The nearest folder with such marks, the topmost one where none has any."""
     above = os.path.dirname(folder)
     return folder if marks_in(folder) or above == folder else marked(above)
-
-
-def read_bytes(path: str) -> bytes:
-    """What is in a file."""
-    # Not by way of a file object, which costs more than the reading.
-    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        return b"".join(iter(lambda: os.read(file, _AT_ONCE), b""))
-    finally:
-        os.close(file)
 
 
 def is_excluded(path: str, base: Path, patterns: tuple[str, ...]) -> bool:

@@ -9,7 +9,8 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from k8slint.lint.files import TEMPORARY, read_bytes
+from k8slint.lint.files import TEMPORARY
+from k8slint.outside.files import read_bytes
 
 # The bytes of so many files reach the disk together: 0.1 s less for 1,000 small ones.
 TOGETHER = 8

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from k8slint.outside.terminal import printable
 from k8slint.picture.bars import STYLES, Mark, Segment, horizon, pieces, styles_in, ticks
 from k8slint.picture.scene import Scene
 from k8slint.picture.words import (
@@ -19,7 +20,6 @@ from k8slint.picture.words import (
     drawn,
     labels,
     needs,
-    printable,
     sentence,
     summary,
     tone,

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
+from k8slint.outside.terminal import printable
 from k8slint.picture.bars import STYLES, Mark, Piece, horizon, pieces, styles_in, ticks
 from k8slint.picture.scene import Scene
-from k8slint.picture.words import costs, drawn, needs, printable, sentence, tone
+from k8slint.picture.words import costs, drawn, needs, sentence, tone
 from k8slint.report.text import Paint, plain
 from k8slint.shutdown.timeline import Lane, Timeline
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
+from k8slint.outside.terminal import printable
 from k8slint.picture.bars import Segment
 from k8slint.picture.scene import Costs, Scene
 from k8slint.shutdown.seconds import Seconds, number
@@ -14,16 +15,6 @@ from k8slint.shutdown.timeline import Certainty, Lane, Phase, Stretch, Timeline
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _UNIT = re.compile(r"(?<=\d) (?=s\b)")
-
-
-def printable(text: str) -> str:
-    """A text that stays on its line, whatever a manifest says."""
-    return "".join(
-        char
-        if char.isprintable() or char == _NO_BREAK
-        else char.encode("unicode_escape", "surrogatepass").decode()
-        for char in text
-    )
 
 
 def unbroken(text: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
+
+from k8slint.outside import programs
 
 # Where no one listens: what the tools would fetch over HTTP fails at once.
 _NOWHERE = "http://127.0.0.1:9"
@@ -67,16 +68,8 @@ def run(command: Sequence[str], place: Workshop) -> str:
     """
     tool = Path(command[0]).stem
     try:
-        done = subprocess.run(  # noqa: S603 - the words are ours, and no shell reads them
-            command,
-            cwd=place.folder,
-            env=_environment(place),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=place.timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
+        done = programs.run(command, place.folder, _environment(place), place.timeout)
+    except programs.TimedOut:
         raise NotRendered(
             f"{tool} did not end within {place.timeout} s (render-timeout in the configuration)"
         ) from None
