@@ -9,12 +9,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 
 # Not packaged by Debian in a current version, so skipped even where programs are required.
 # `make tools` builds the last two.
 OPTIONAL = {"kubectl", "kustomize", "helm"}
+
+# Time passes while other programs have the processor, which is not a fault of the code.
+settings.register_profile("k8slint", deadline=None)
+settings.load_profile("k8slint")
 
 DESELECTED = pytest.StashKey[Counter[str]]()
 

@@ -28,7 +28,6 @@ from tests.fuzz import kyaml_text, manifest, operations
 LIKELY = settings(
     max_examples=60,
     phases=[Phase.generate],
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -106,7 +106,7 @@ def test_the_slowest_container_counts() -> None:
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 30), st.integers(0, 60))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 def test_nobody_is_killed_within_the_required_grace(
     sleep: int, drain: int, delay: int, side: int
 ) -> None:

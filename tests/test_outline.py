@@ -163,7 +163,7 @@ LINES = (
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(LINES)), max_size=8))
 def test_random_lines(lines: list[tuple[int, str]]) -> None:
     text = "".join(f"{'  ' * depth}{line}\n" for depth, line in lines)

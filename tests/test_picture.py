@@ -135,7 +135,7 @@ def any_scene(draw: st.DrawFn) -> Scene:
 
 
 @given(any_scene(), st.integers(32, 130), st.sampled_from([BLOCKS, ASCII]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_line_is_wider_than_the_terminal(scene: Scene, width: int, glyphs: Glyphs) -> None:
     for line in terminal.render([scene], width=width, glyphs=glyphs).splitlines():
         assert cell_len(line) <= width
@@ -143,7 +143,7 @@ def test_no_line_is_wider_than_the_terminal(scene: Scene, width: int, glyphs: Gl
 
 
 @given(any_scene(), st.integers(32, 130))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_phase_is_visible_at_any_width(scene: Scene, width: int) -> None:
     seen: set[str] = set()
 
@@ -167,7 +167,7 @@ def test_every_phase_is_visible_at_any_width(scene: Scene, width: int) -> None:
 
 
 @given(any_scene())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_pieces_follow_each_other_without_a_gap(scene: Scene) -> None:
     assert scene.timeline
     end = horizon(scene.timeline)
@@ -183,7 +183,7 @@ def test_pieces_follow_each_other_without_a_gap(scene: Scene) -> None:
 
 
 @given(any_scene())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_svg_is_well_formed_and_html_holds_only_our_elements(scene: Scene) -> None:
     tree = ET.fromstring(svg.render([scene]))
     assert {element.tag.split("}")[1] for element in tree.iter()} <= SVG_ELEMENTS

@@ -109,7 +109,7 @@ def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shutil.copytree(PROJECTS, tmp_path_factory.mktemp("projects") / "all")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), name=st.sampled_from(NAMES))
 def test_the_order_of_the_files_changes_nothing(
     projects: Path, data: st.DataObject, name: str
@@ -120,7 +120,7 @@ def test_the_order_of_the_files_changes_nothing(
     assert with_kustomizations(folder, *shuffled).out == with_kustomizations(folder, *files).out
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data(), name=st.sampled_from(NAMES))
 def test_a_split_between_paths_and_context_changes_nothing(
     projects: Path, data: st.DataObject, name: str

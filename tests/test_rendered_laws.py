@@ -182,7 +182,6 @@ def without_grace(workload: dict[str, Any]) -> dict[str, Any]:
 
 @settings(
     max_examples=30,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

@@ -493,7 +493,6 @@ def test_generated_hooks(place: Path) -> None:
 
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
@@ -644,7 +643,6 @@ def test_syntax_that_shells_refuse(place: Path) -> None:
 
     @settings(
         max_examples=MUTANTS,
-        deadline=None,
         database=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),

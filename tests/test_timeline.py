@@ -250,7 +250,7 @@ def inside(span: Seconds, at: float) -> bool:
 
 
 @given(pods, st.integers(0, 40), st.randoms(use_true_random=False))
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=250, derandomize=True)
 def test_the_timeline_agrees_with_a_simulation(
     pod: list[Span], grace: int, random: Random
 ) -> None:
@@ -277,7 +277,7 @@ def test_the_timeline_agrees_with_a_simulation(
 
 
 @given(pods, st.integers(0, 40))
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 def test_phases_follow_each_other(pod: list[Span], grace: int) -> None:
     for lane in played(pod, grace).lanes:
         for before, after in pairwise(lane.stretches):
