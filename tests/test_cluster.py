@@ -1,20 +1,92 @@
-"""Which objects meet in one cluster, where only folders can tell."""
+"""Which objects meet in one cluster: the sets of `cluster.yaml`, and where only folders tell."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
-from k8slint.kubernetes.cluster import Cluster
+from k8slint.kubernetes.cluster import Cluster, selects_only
 from k8slint.kubernetes.kinds import Kinds
-from k8slint.kubernetes.kustomization import AS_WRITTEN
+from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
+from k8slint.kubernetes.objects import Object
 from k8slint.kubernetes.workload import Pod, workloads
+from k8slint.lint.files import kustomizations
 from k8slint.lint.survey import facts_of, joined
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, documents
+from tests.command import make
+from tests.tables import check_keys, table
 
 KINDS = Kinds()
+# The first row is what the others are made of.
+SETS: list[dict[str, Any]] = table("cluster.yaml")[1:]
+ANSWERS = (
+    *("replicas", "budgets", "budgets-of-it-alone", "services", "policies", "is-patched"),
+    "missing",
+)
+
+
+def as_bytes(content: bytes | str | list[dict[str, Any]]) -> bytes:
+    if isinstance(content, list):
+        content = yaml.dump_all(content)
+    return content.encode() if isinstance(content, str) else content
+
+
+def web(path: str, data: bytes, kustomized: Kustomized) -> Pod:
+    """The pod of the only workload in a file."""
+    source = Source(path, data.decode())
+    read = [one for chunk in cut(source.text) for one in documents(source, chunk)]
+    (workload,) = (one for document in read for one in workloads(document, KINDS, kustomized))
+    return workload.pods[0]
+
+
+def names(found: Iterable[Object]) -> list[str]:
+    return sorted(one.meta.name for one in found)
+
+
+def test_every_row_is_understood() -> None:
+    for number, row in enumerate(SETS, start=2):
+        where = f"cluster.yaml, row {number}"
+        check_keys(row, where, ["about", "files"], ["is-complete", *ANSWERS])
+        assert row.keys() & set(ANSWERS), f"{where}: no answer is expected"
+
+
+@pytest.mark.parametrize("case", SETS, ids=[str(row.get("about")) for row in SETS])
+def test_what_a_set_says_about_a_pod(case: dict[str, Any], tmp_path: Path) -> None:
+    content = {path: as_bytes(one) for path, one in case["files"].items()}
+    make(tmp_path, content)
+    files = {str(tmp_path / path): data for path, data in content.items()}
+    changed = kustomizations(files)
+    facts = (
+        facts_of(data, path, KINDS, changed.get(path, AS_WRITTEN)) for path, data in files.items()
+    )
+    cluster = joined(facts, is_complete=case.get("is-complete", True))
+    (app,) = (path for path in files if path.endswith("app.yaml"))
+    pod = web(app, files[app], changed.get(app, AS_WRITTEN))
+    replicas, budgets = cluster.replicas(pod.workload), cluster.disruption_budgets(pod)
+    scaler = replicas and replicas.scaler
+    kinds = ("HorizontalPodAutoscaler", "NodePool", "ScaledObject", "Service")
+    answers = {
+        "replicas": replicas
+        and [replicas.low, replicas.high, str(scaler.meta) if scaler else None],
+        "budgets": names(budgets),
+        "budgets-of-it-alone": names(
+            one for one in budgets if one.selector and selects_only(one.selector, pod.workload)
+        ),
+        "services": [
+            f"{one.meta.name} of {Path(one.meta.at.path).relative_to(tmp_path).as_posix()}"
+            for one in cluster.services(pod)
+        ],
+        "policies": names(cluster.security_group_policies(pod)),
+        "is-patched": pod.workload.kustomized.is_patched,
+        "missing": [kind for kind in kinds if not cluster.knows_all(kind)],
+    }
+    expected = {key: answer for key, answer in case.items() if key in ANSWERS}
+    assert {key: answers[key] for key in expected} == expected
 
 
 def service(name: str = "web", *, namespace: str = "", **selector: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +12,9 @@ from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Around, Mode, Task
+from tests.tables import check_keys, table
 
-DATA = Path(__file__).parent / "data" / "joined.yaml"
-CASES = [
-    (rule, case)
-    for rule, cases in yaml.safe_load(DATA.read_text(encoding="utf-8")).items()
-    for case in cases
-]
+CASES = [(rule, case) for rule, cases in table("joined.yaml").items() for case in cases]
 LABELS = {"app": "web", "tier": "front"}
 
 
@@ -60,6 +55,14 @@ def found(objects: list[dict[str, Any]], *rules: str, is_complete: bool) -> tupl
     data = yaml.dump_all(objects).encode()
     task = Task("x.yaml", Settings(select=rules, fail_on=Severity.INFO))
     return run_bytes(data, task, Mode(), Around(is_complete=is_complete)).diagnoses
+
+
+KEYS = ("kind", "spec", "pod", "command", "sleep", "others", "budget", "selector", "complete")
+
+
+def test_every_row_is_understood() -> None:
+    for number, (rule, case) in enumerate(CASES, start=1):
+        check_keys(case, f"joined.yaml, {rule}, row {number}", ["says"], KEYS)
 
 
 @pytest.mark.parametrize(("rule", "case"), CASES)

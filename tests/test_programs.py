@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.versions import Target
@@ -19,13 +17,13 @@ from k8slint.shutdown.command import command_of
 from k8slint.shutdown.durations import Unit, parse
 from k8slint.shutdown.image_name import is_image, version
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.program import custom
+from k8slint.shutdown.program import Program, custom
 from k8slint.shutdown.programs import DEFAULT, KNOWN, Programs
 from k8slint.shutdown.script import statements
 from k8slint.shutdown.seconds import Kind, Seconds
+from tests.tables import check_keys, table
 
-DATA = Path(__file__).parent / "data" / "programs.yaml"
-ROWS: dict[str, Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
+ROWS: dict[str, Any] = table("programs.yaml")
 CASES = [
     (name, part, case)
     for name, row in ROWS.items()
@@ -89,14 +87,27 @@ def test_what_a_container_says(name: str, part: str, case: dict[str, Any]) -> No
         assert "default" not in ROWS[name] or shape(drain.span) == default_of(ROWS[name])
 
 
-def test_every_program_has_its_examples() -> None:
-    for program in KNOWN:
-        row = ROWS[program.name]
-        assert program.knobs == () or row.get("set")
-        assert program.knobs == () or row.get("hidden")
-        assert program.source
-        assert any(row.get(part) for part in ("set", "other"))
-    assert {*ROWS} == {program.name for program in KNOWN}
+CONTAINER = ("image", "command", "args", "env", "envFrom")
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_every_row_is_understood(name: str) -> None:
+    where = f"programs.yaml, {name}"
+    assert name in {program.name for program in KNOWN}, f"{where}: no program has this name"
+    check_keys(ROWS[name], where, (), ["default", "at_least", "set", "other", "hidden"])
+    for part in ("set", "other", "hidden"):
+        needs, more = (["seconds"], ["open"]) if part == "set" else ([], [])
+        for number, case in enumerate(ROWS[name].get(part, ()), start=1):
+            check_keys(case, f"{where}, {part}, row {number}", needs, [*CONTAINER, *more])
+
+
+@pytest.mark.parametrize("program", KNOWN, ids=lambda program: program.name)
+def test_every_program_has_its_examples(program: Program) -> None:
+    row = ROWS.get(program.name, {})
+    assert row, f"tests/data/programs.yaml has no examples of {program.name}"
+    for part in ("set", "hidden") if program.knobs else ():
+        assert row.get(part), f"{program.name} has a setting, but no example under `{part}`"
+    assert row.get("set") or row.get("other"), f"no example shows {program.name}"
 
 
 def test_every_other_container_stays_silent() -> None:

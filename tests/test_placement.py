@@ -1,0 +1,71 @@
+"""Which NodePools and spot nodes a pod can run on, row by row of `placement.yaml`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from k8slint.kubernetes.kinds import Kinds
+from k8slint.kubernetes.kustomization import AS_WRITTEN
+from k8slint.kubernetes.workload import Pod, workloads
+from k8slint.lint.survey import facts_of, joined
+from k8slint.manifest.source import Source
+from k8slint.manifest.tree import cut, documents
+from k8slint.shutdown.platforms import ceilings, pool_limits
+from tests.tables import check_keys, table
+
+TABLE: dict[str, list[dict[str, Any]]] = table("placement.yaml")
+POOLS = [
+    (row["pool"], spec, verdict == "admitted")
+    for row in TABLE["nodepools"]
+    for verdict in ("admitted", "refused")
+    for spec in row.get(verdict, ())
+]
+
+
+def pod_with(spec: dict[str, Any]) -> Pod:
+    containers = [{"name": "app", "image": "example.com/web:1"}]
+    pod = {"apiVersion": "v1", "kind": "Pod", "spec": {**spec, "containers": containers}}
+    source = Source("pod.json", json.dumps(pod))
+    (document,) = (found for chunk in cut(source.text) for found in documents(source, chunk))
+    (workload,) = workloads(document, Kinds())
+    return workload.pods[0]
+
+
+def test_every_row_is_understood() -> None:
+    check_keys(TABLE, "placement.yaml", ["nodepools", "spot"])
+    for number, row in enumerate(TABLE["nodepools"], start=1):
+        check_keys(row, f"nodepools, row {number}", ["pool"], ["admitted", "refused"])
+        known = ("labels", "requirements", "taints", "startupTaints")
+        check_keys(row["pool"], f"nodepools, row {number}, pool", optional=known)
+    for number, row in enumerate(TABLE["spot"], start=1):
+        check_keys(row, f"spot, row {number}", ["spec"], ["required", "possible"])
+
+
+@pytest.mark.parametrize(("pool", "spec", "is_admitted"), POOLS)
+def test_which_pods_a_node_pool_can_run(
+    pool: dict[str, Any], spec: dict[str, Any], is_admitted: bool
+) -> None:
+    template = {
+        "metadata": {"labels": pool.get("labels", {})},
+        "spec": {"terminationGracePeriod": "1h30m", **pool},
+    }
+    manifest = {
+        "apiVersion": "karpenter.sh/v1",
+        "kind": "NodePool",
+        "metadata": {"name": "default"},
+        "spec": {"template": template},
+    }
+    facts = facts_of(json.dumps(manifest).encode(), "pool.json", Kinds(), AS_WRITTEN)
+    limits = pool_limits(pod_with(spec), joined([facts], is_complete=True))
+    assert [limit.seconds for limit in limits] == [5400.0] * is_admitted
+
+
+@pytest.mark.parametrize("case", TABLE["spot"])
+def test_which_spot_nodes_a_pod_runs_on(case: dict[str, Any]) -> None:
+    found = [*ceilings(pod_with(case["spec"]))]
+    required = [one.spot.name for one in found if one.required]
+    possible = [one.spot.name for one in found if not one.required]
+    assert (required, possible) == (case.get("required", []), case.get("possible", []))
