@@ -1,18 +1,118 @@
-"""Opening files."""
+"""Opening files, which in a stranger's repository may be anything and lead anywhere."""
 
 from __future__ import annotations
 
 import os
+import stat
+from typing import BinaryIO
 
-# Most files are read in one go.
-_AT_ONCE = 1 << 16
+# The most that is read of one file, in bytes, by what it is.
+MANIFEST = 250_000_000
+BASELINE = 50_000_000
+CONFIGURATION = 1_000_000
+KUSTOMIZATION = 1_000_000
+
+# Waits for nobody at the other end of a pipe, and takes no terminal.
+_FLAGS = os.O_RDONLY | sum(
+    getattr(os, f"O_{name}", 0) for name in ("NONBLOCK", "NOCTTY", "BINARY")
+)
+_AT_ONCE = 1 << 20
+# PATH_MAX of Linux; to look for the links in a longer one takes time that grows with its square.
+_LONGEST = 4096
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 
 
-def read_bytes(path: str) -> bytes:
-    """What is in a file."""
+class Refused(OSError):
+    """A file is not read, or a path not followed; the text says why."""
+
+
+def read_bytes(path: str, limit: int = MANIFEST) -> bytes:
+    """What is in a regular file of at most so many bytes.
+
+    Nothing waits for a pipe or reads from a device. Raises OSError, and Refused, which is one.
+    """
     # Not by way of a file object, which costs more than the reading.
-    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    file = os.open(path, _FLAGS)
     try:
-        return b"".join(iter(lambda: os.read(file, _AT_ONCE), b""))
+        status = os.fstat(file)
+        if what := kind_of(status):
+            raise Refused(f"it is {what}, not a regular file")
+        if status.st_size > limit:
+            raise _too_large(limit)
+        parts = [os.read(file, status.st_size + 1)]
+        size = len(parts[0])
+        # Not true of a file that grows, and of one whose size nobody knows, as in /proc.
+        while size != status.st_size and (part := os.read(file, _AT_ONCE)):
+            parts.append(part)
+            size += len(part)
+            if size > limit:
+                raise _too_large(limit)
     finally:
         os.close(file)
+    return b"".join(parts)
+
+
+def kind_of(status: os.stat_result) -> str:
+    """What something is that is not a regular file; empty for one that is."""
+    kind = stat.S_IFMT(status.st_mode)
+    return "" if kind == stat.S_IFREG else _KINDS.get(kind, "of an unknown kind")
+
+
+def is_stream(path: str) -> bool:
+    """Whether a path of the command line stands for what the caller opened, as `<(helm ...)` does.
+
+    Unlike other pipes it is read, and can be only once.
+    """
+    return path in ("/dev/stdin", os.devnull) or path.startswith(("/dev/fd/", "/proc/self/fd/"))
+
+
+def read_stream(stream: BinaryIO, limit: int = MANIFEST) -> bytes:
+    """All that comes in, of at most so many bytes.
+
+    Raises Refused.
+    """
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise _too_large(limit)
+    return data
+
+
+def read_named(path: str, limit: int) -> bytes:
+    """What is in a file that the command line names: a regular one, or a stream.
+
+    Raises OSError, and Refused, which is one.
+    """
+    if not is_stream(path):
+        return read_bytes(path, limit)
+    with open(path, "rb") as stream:
+        return read_stream(stream, limit)
+
+
+def within(path: str, root: str) -> str:
+    """The real path of what a repository names, which is in a folder; `root` is a real path, too.
+
+    Raises Refused where dots or links lead out of that folder, or into one of git's own, which
+    holds credentials.
+    """
+    if len(path) > _LONGEST:
+        raise Refused(f"no path is as long as {len(path):,} characters")
+    try:
+        real = os.path.realpath(path)
+    except ValueError:  # NUL, or half of a surrogate pair.
+        raise Refused("no file can have such a name") from None
+    top = os.path.join(root, "")
+    if not os.path.join(real, "").startswith(top):
+        raise Refused(f"it leads out of {root}, to {real}")
+    if ".git" in real[len(top) :].lower().split(os.sep):
+        raise Refused(f"it leads into git's own folder, to {real}")
+    return real
+
+
+def _too_large(limit: int) -> Refused:
+    return Refused(f"it has more than {limit / 1_000_000:g} MB, the limit for such a file")
