@@ -1,9 +1,12 @@
-# Needs make and Python 3.11 or newer; everything it installs goes into .venv.
+# Needs make and Python 3.11 or newer; everything it installs goes into .venv and build/.
 # Another Python: make clean test PYTHON=python3.13
 
 PYTHON ?= python3
 SECONDS ?= 60
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Debian 12's: the oldest patch release of the oldest Python that is promised and still in use.
+OLDEST ?= /usr/bin/python3
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -15,44 +18,49 @@ export PATH := $(TOOLS):$(PATH)
 # What bench-peers measures against.
 CHECKOV := checkov==3.3.30
 
-.PHONY: help demo test test-all tools lint bench bench-peers fuzz docs site dist clean
+.PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz docs site dist clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
 
-demo: .venv/ready ## find and repair what is wrong with fixtures/demo
+demo: $(VENV)/ready ## find and repair what is wrong with fixtures/demo
 	$(BIN)/k8slint check fixtures/demo || [ $$? -eq 1 ]
 	$(BIN)/k8slint check --diff fixtures/demo || [ $$? -eq 1 ]
 
-test: lint ## lint, types, and the tests that need only Python
-	$(BIN)/python -m pytest -m 'not programs'
+test: lint pytest ## lint, types, and the tests that need only Python
 
 test-all: lint ## also the tests that need other programs, and these must be there
 	K8SLINT_REQUIRE_PROGRAMS=1 $(BIN)/python -m pytest
 
+test-oldest: ## the tests that need only Python, with OLDEST=/usr/bin/python3 in build/oldest
+	@$(MAKE) --no-print-directory pytest PYTHON=$(OLDEST) VENV=build/oldest
+
+pytest: $(VENV)/ready
+	$(BIN)/python -m pytest -m 'not programs'
+
 tools: build/tools/kustomize build/tools/helm ## build the programs that --render calls
 
-lint: .venv/ready ## ruff and mypy
+lint: $(VENV)/ready ## ruff and mypy
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy k8slint rules tests docs
 
-bench: .venv/ready ## speed and memory, as ratios
+bench: $(VENV)/ready ## speed and memory, as ratios
 	$(BIN)/python tests/benchmarks
 
-bench-peers: .venv/ready build/peers/bin/checkov ## speed against checkov, installed in build/peers
+bench-peers: $(VENV)/ready build/peers/bin/checkov ## speed against checkov, installed in build/peers
 	$(BIN)/python tests/benchmarks peers
 
-fuzz: .venv/ready ## random manifests for SECONDS=60
+fuzz: $(VENV)/ready ## random manifests for SECONDS=60
 	$(BIN)/python tests/fuzz.py --seconds $(SECONDS)
 
-docs: .venv/ready ## bring the generated parts of README and schema up to date
+docs: $(VENV)/ready ## bring the generated parts of README and schema up to date
 	$(BIN)/python tests/docs.py
 
-site: .venv/ready ## build the documentation site in build/docs/site
+site: $(VENV)/ready ## build the documentation site in build/docs/site
 	$(BIN)/python docs/build.py build/docs
 
-dist: .venv/ready ## build what is released, and try it in clean environments
+dist: $(VENV)/ready ## build what is released, and try it in clean environments
 	rm -rf dist build/clean
 	$(BIN)/python -m hatchling build -d dist
 	@for built in dist/*; do echo "trying $$built"; \
@@ -79,10 +87,10 @@ build/peers/bin/checkov:
 	@touch $@
 
 # hatchling comes first and builds without isolation, so that setting up again needs no network.
-.venv/ready: pyproject.toml constraints.txt
+$(VENV)/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "k8slint needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11")'
-	@echo 'Setting up .venv ...'
-	@$(PYTHON) -m venv .venv
+	@echo 'Setting up $(VENV) ...'
+	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet -c constraints.txt hatchling
 	@$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev]'
 	@touch $@

@@ -60,7 +60,9 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source distribution, unpacked."""
     folder = tmp_path_factory.mktemp("sdist")
     with tarfile.open(build("sdist", ROOT, folder)) as archive:
-        archive.extractall(folder, filter="data")
+        if filters := getattr(tarfile, "data_filter", None):  # since Python 3.11.4
+            archive.extraction_filter = filters
+        archive.extractall(folder)
     return folder / f"k8slint-{k8slint.__version__}"
 
 

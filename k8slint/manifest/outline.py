@@ -22,20 +22,25 @@ Keys: TypeAlias = dict[str, int]
 # The items of a list: mappings, and lines with scalars.
 Items: TypeAlias = list[Keys | int]
 
+# Nothing here can match in two ways, so that a line is given up after one look at it. Possessive
+# repeats would say so, but before Python 3.11.5 they match wrongly (python/cpython#106052), and
+# `findall` then goes round in circles.
+
 # Words without an indicator in front, up to a comment; none ends like a key.
-_PLAIN = r"""(?:[^\s#"'\[\]{}&*!|>%@`?,:-]|[-:](?=\S))\S*+(?<!:)(?: ++[^\s#]\S*+(?<!:))*+"""
-_QUOTED = r""""[^"\\\n]*+"|'[^'\n]*+'"""
+_PLAIN = r"""(?:[^\s#"'\[\]{}&*!|>%@`?,:-]|[-:](?=\S))\S*(?<!:)(?: +[^\s#]\S*(?<!:))*"""
+_QUOTED = r""""[^"\\\n]*"|'[^'\n]*'"""
 # A list of scalars and nothing else: no pair, no anchor, no list inside.
 _BARE = (
-    r"""(?:[^\s#"'\[\]{}&*!|>%@`?,:-]|[-:](?=[^\s,\]]))(?:[^\n\[\]{}&*!?\\:,#]|:(?=[^\s,\]]))*+"""
+    r"""(?:[^\s#"'\[\]{}&*!|>%@`?,:-]|[-:](?=[^\s,\]]))"""
+    r"[^\n\[\]{}&*!?\\:,#]*(?::(?=[^\s,\]])[^\n\[\]{}&*!?\\:,#]*)*"
 )
-_ITEM = rf"(?:{_QUOTED}|{_BARE}) *+"
-_LIST = rf"\[ *+(?:{_ITEM}(?:, *+{_ITEM})*+)?+\]"
+_ITEM = rf"(?:(?:{_QUOTED}) *|{_BARE})"
+_LIST = rf"\[ *(?:{_ITEM}(?:, *{_ITEM})*)?\]"
 _VALUE = rf"(?:{_PLAIN}|{_QUOTED}|{_LIST}|\{{\}})"
-_KEY = rf"""([\w./$-]++|"[\w./$-]++"|'[\w./$-]++'):(?: ++({_VALUE}))?+"""
-_COMMENT = r"(?:(?<!\S)#[^\n]*+)?+"
+_KEY = rf"""([\w./$-]+|"[\w./$-]+"|'[\w./$-]+'):(?: +({_VALUE}))?"""
+_COMMENT = r"(?:(?<!\S)#[^\n]*)?"
 _LINE = re.compile(
-    rf"^( *+(?:- )?+)(?:{_KEY}|(?<=- ){_VALUE}|(?<! )---|(?<!- )) *+{_COMMENT}$",
+    rf"^( *(?:- )?)(?! )(?:{_KEY}|(?<=- ){_VALUE}|(?<! )---|(?<!- )) *{_COMMENT}$",
     re.ASCII | re.MULTILINE,
 )
 _FAR = 1 << 30
