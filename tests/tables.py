@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,3 +27,19 @@ def check_keys(
     assert not unknown, f"{where}: unknown key {unknown}; known: {', '.join(sorted(known))}"
     missing = ", ".join(sorted(required - row.keys()))
     assert not missing, f"{where}: no {missing}"
+
+
+def faults(row: Any, *, but: Container[str] = ()) -> Iterator[Any]:
+    """A row of ours with one of its words misspelt, once for each word.
+
+    Fields `but` for which nothing depends on their words stay as they are.
+    """
+    if isinstance(row, str):
+        for word in re.finditer(r"[^\W_]+", row):
+            yield f"{row[: word.end()]}x{row[word.end() :]}"
+    elif isinstance(row, tuple):
+        names = getattr(row, "_fields", [""] * len(row))
+        for index, (name, value) in enumerate(zip(names, row, strict=True)):
+            for faulty in faults(value, but=but) if name not in but else ():
+                parts = (*row[:index], faulty, *row[index + 1 :])
+                yield type(row)(*parts) if hasattr(row, "_fields") else parts

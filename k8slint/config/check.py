@@ -23,6 +23,7 @@ _WANTED = {
     "kubernetes-version": 'version in quotes, such as "1.31"',
     "kind": "kind, such as Deployment",
     "group": "API group, such as example.com",
+    "date": "day, such as 2026-11-29",
     "paths": "path of keys, such as spec.template.spec",
     "per-file-ignores": "pattern of files to leave rules out for",
 }

@@ -9,10 +9,11 @@ from typing import Any
 
 from k8slint.config.check import Chosen, check_file, check_words
 from k8slint.config.read import Written, read
+from k8slint.kubernetes.pod_templates import PodTemplate
 from k8slint.kubernetes.versions import Target, parse_minor
 from k8slint.lint import rulebook
 from k8slint.lint.rule import Severity
-from k8slint.lint.settings import CustomProgram, PodTemplate, Settings
+from k8slint.lint.settings import CustomProgram, Settings
 
 
 @cache

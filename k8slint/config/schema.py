@@ -198,6 +198,16 @@ _PROPERTIES: dict[str, Any] = {
     },
 }
 
+# Where a row of ours comes from; users may say it too.
+_ORIGIN = {
+    "source": {"type": "string", "description": "Where this is written: a version and a file."},
+    "date": {
+        "type": "string",
+        "pattern": r"^\d{4}-\d{2}-\d{2}$",
+        "description": "The day on which the source was last compared, such as 2026-11-29.",
+    },
+}
+
 _SEVERITY = {
     "enum": ["error", "warning", "info", "off"],
     "description": (
@@ -256,5 +266,6 @@ _POD_TEMPLATE = {
                 "list, * for every key of a mapping (spec.groups[].template.spec)."
             ),
         },
+        **_ORIGIN,
     },
 }

@@ -1,9 +1,4 @@
-"""Where pod specs live, kind by kind.
-
-A path names keys down to the pod spec; `[]` stands for every item of a list and `*` for every key
-of a mapping. Sources: `k8s.io/api` types.go for the built-in kinds, the published CRD schemas for
-the others.
-"""
+"""Where pod specs live, kind by kind, and which documents can hold which kinds."""
 
 from __future__ import annotations
 
@@ -11,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
 from k8slint.manifest.outline import Outline, Way
 from k8slint.manifest.values import Value
 
@@ -18,7 +14,7 @@ Paths: TypeAlias = tuple[str, ...]
 
 _TEMPLATE = ("spec.template.spec",)
 
-# Kinds whose objects the API server defaults and validates as pods.
+# Kinds whose objects the API server defaults and validates as pods (`k8s.io/api` types.go).
 BUILT_IN: dict[str, Paths] = {
     "Pod": ("spec",),
     "PodTemplate": ("template.spec",),
@@ -31,89 +27,6 @@ BUILT_IN: dict[str, Paths] = {
     "CronJob": ("spec.jobTemplate.spec.template.spec",),
 }
 _BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "extensions"})
-
-_RAY_CLUSTER = ("headGroupSpec.template.spec", "workerGroupSpecs[].template.spec")
-_METRICS = ("spec.metrics[].provider.job.spec.template.spec",)
-
-# Kinds that honour the grace period and hooks through a full pod spec.
-CUSTOM: dict[tuple[str, str], Paths] = {
-    ("argoproj.io", "Rollout"): _TEMPLATE,
-    ("argoproj.io", "Experiment"): ("spec.templates[].template.spec",),
-    ("argoproj.io", "AnalysisTemplate"): _METRICS,
-    ("argoproj.io", "ClusterAnalysisTemplate"): _METRICS,
-    ("argoproj.io", "AnalysisRun"): _METRICS,
-    ("apps.kruise.io", "CloneSet"): _TEMPLATE,
-    ("apps.kruise.io", "StatefulSet"): _TEMPLATE,
-    ("apps.kruise.io", "DaemonSet"): _TEMPLATE,
-    ("apps.kruise.io", "BroadcastJob"): _TEMPLATE,
-    ("keda.sh", "ScaledJob"): ("spec.jobTargetRef.template.spec",),
-    ("kubeflow.org", "PyTorchJob"): ("spec.pytorchReplicaSpecs.*.template.spec",),
-    ("kubeflow.org", "TFJob"): ("spec.tfReplicaSpecs.*.template.spec",),
-    ("kubeflow.org", "MPIJob"): ("spec.mpiReplicaSpecs.*.template.spec",),
-    ("kubeflow.org", "XGBoostJob"): ("spec.xgbReplicaSpecs.*.template.spec",),
-    ("kubeflow.org", "PaddleJob"): ("spec.paddleReplicaSpecs.*.template.spec",),
-    ("kubeflow.org", "JAXJob"): ("spec.jaxReplicaSpecs.*.template.spec",),
-    ("kubeflow.org", "Notebook"): _TEMPLATE,
-    ("trainer.kubeflow.org", "TrainingRuntime"): (
-        "spec.template.spec.replicatedJobs[].template.spec.template.spec",
-    ),
-    ("trainer.kubeflow.org", "ClusterTrainingRuntime"): (
-        "spec.template.spec.replicatedJobs[].template.spec.template.spec",
-    ),
-    ("jobset.x-k8s.io", "JobSet"): ("spec.replicatedJobs[].template.spec.template.spec",),
-    ("leaderworkerset.x-k8s.io", "LeaderWorkerSet"): (
-        "spec.leaderWorkerTemplate.workerTemplate.spec",
-        "spec.leaderWorkerTemplate.leaderTemplate.spec",
-    ),
-    ("ray.io", "RayCluster"): tuple(f"spec.{path}" for path in _RAY_CLUSTER),
-    ("ray.io", "RayService"): tuple(f"spec.rayClusterConfig.{path}" for path in _RAY_CLUSTER),
-    ("ray.io", "RayJob"): (
-        *(f"spec.rayClusterSpec.{path}" for path in _RAY_CLUSTER),
-        "spec.submitterPodTemplate.spec",
-    ),
-    ("batch.volcano.sh", "Job"): ("spec.tasks[].template.spec",),
-    ("kueue.x-k8s.io", "Workload"): ("spec.podSets[].template.spec",),
-    ("agones.dev", "Fleet"): ("spec.template.spec.template.spec",),
-    ("agones.dev", "GameServerSet"): ("spec.template.spec.template.spec",),
-    ("agones.dev", "GameServer"): _TEMPLATE,
-    ("apps.openshift.io", "DeploymentConfig"): _TEMPLATE,
-    ("", "DeploymentConfig"): _TEMPLATE,  # the group of OpenShift 3
-    ("flink.apache.org", "FlinkDeployment"): (
-        "spec.podTemplate.spec",
-        "spec.jobManager.podTemplate.spec",
-        "spec.taskManager.podTemplate.spec",
-    ),
-    ("postgresql.cnpg.io", "Pooler"): _TEMPLATE,
-    ("grafana.integreatly.org", "Grafana"): ("spec.deployment.spec.template.spec",),
-    ("pkg.crossplane.io", "DeploymentRuntimeConfig"): (
-        "spec.deploymentTemplate.spec.template.spec",
-    ),
-    ("actions.github.com", "AutoscalingRunnerSet"): (
-        "spec.template.spec",
-        "spec.listenerTemplate.spec",
-    ),
-    ("actions.github.com", "EphemeralRunnerSet"): ("spec.ephemeralRunnerSpec.spec",),
-    ("actions.github.com", "EphemeralRunner"): ("spec.spec",),
-    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): ("spec.nodeSets[].podTemplate.spec",),
-    ("kibana.k8s.elastic.co", "Kibana"): ("spec.podTemplate.spec",),
-    ("logstash.k8s.elastic.co", "Logstash"): ("spec.podTemplate.spec",),
-    ("apm.k8s.elastic.co", "ApmServer"): ("spec.podTemplate.spec",),
-    ("beat.k8s.elastic.co", "Beat"): (
-        "spec.deployment.podTemplate.spec",
-        "spec.daemonSet.podTemplate.spec",
-    ),
-    ("agent.k8s.elastic.co", "Agent"): (
-        "spec.deployment.podTemplate.spec",
-        "spec.daemonSet.podTemplate.spec",
-    ),
-    ("sparkoperator.k8s.io", "SparkApplication"): (
-        "spec.driver.template.spec",
-        "spec.executor.template.spec",
-    ),
-    ("operators.coreos.com", "ClusterServiceVersion"): (
-        "spec.install.spec.deployments[].spec.template.spec",
-    ),
-}
 
 # Objects that hold others: `kubectl get -o yaml` and OpenShift templates.
 CONTAINERS_OF_OBJECTS = {"List": "items", "Template": "objects"}
@@ -166,13 +79,10 @@ class KindFilter:
 
 
 class Kinds(KindFilter):
-    """The kinds with pods a run looks for: the known ones and those a user added.
+    """The kinds with pods a run looks for: the known ones and those a user added."""
 
-    Both by group and kind; a user's group `*` stands for any in which the kind is not known.
-    """
-
-    def __init__(self, extra: dict[tuple[str, str], Paths] | None = None) -> None:
-        self._custom = CUSTOM | (extra or {})
+    def __init__(self, extra: Iterable[PodTemplate] = ()) -> None:
+        self._custom = {(one.group, one.kind): one.paths for one in (*CUSTOM, *extra)}
         super().__init__({*BUILT_IN, *CONTAINERS_OF_OBJECTS, *(kind for _, kind in self._custom)})
 
     def pods_in(self, outline: Outline) -> list[Way] | None:

@@ -4,6 +4,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from k8slint.kubernetes.pod_templates import PodTemplate
 from k8slint.kubernetes.versions import Target
 from k8slint.lint.rule import Severity
 
@@ -23,14 +24,6 @@ class CustomProgram(NamedTuple):
     env: str = ""
     unit: str = "s"
     default: float = -1
-
-
-class PodTemplate(NamedTuple):
-    """A kind of one's own with pods: `paths` lead to its pod specs, as in `kinds.py`."""
-
-    kind: str
-    paths: tuple[str, ...]
-    group: str = "*"
 
 
 class Settings(NamedTuple):

@@ -68,7 +68,7 @@ def scope_for(settings: Settings) -> Scope:
     programs = DEFAULT
     if settings.programs:
         programs = Programs(custom(*program) for program in settings.programs)
-    kinds = Kinds({(one.group, one.kind): one.paths for one in settings.pod_templates})
+    kinds = Kinds(settings.pod_templates)
     return Scope(book, selection, settings.target, kinds, programs)
 
 

@@ -1,0 +1,91 @@
+"""Which objects have pods, and where: every row of the tables of kinds with an object."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from k8slint.kubernetes import kinds
+from k8slint.kubernetes.kinds import BUILT_IN, Kinds
+from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
+from k8slint.kubernetes.workload import workloads
+from k8slint.manifest.outline import outline
+from k8slint.manifest.source import Source
+from k8slint.manifest.tree import Document, cut, documents
+from tests.tables import check_keys, faults, table
+
+# The first row is what the others are made of.
+CASES: list[dict[str, Any]] = table("kinds.yaml")[1:]
+
+
+def parsed(data: dict[str, Any]) -> Document:
+    source = Source("x.json", json.dumps(data))
+    (document,) = (found for chunk in cut(source.text) for found in documents(source, chunk))
+    return document
+
+
+def pods_in(document: Document, known: Kinds) -> list[str | None]:
+    """The first container of each pod that is found."""
+    return [
+        pod.containers[0].name if pod.containers else None
+        for workload in workloads(document, known)
+        for pod in workload.pods
+    ]
+
+
+def test_every_row_is_understood() -> None:
+    for number, case in enumerate(CASES, start=2):
+        check_keys(case, f"kinds.yaml, row {number}", ["object", "pods"])
+
+
+@pytest.mark.parametrize(
+    "case", CASES, ids=[f"{n} {case['object'].get('kind')}" for n, case in enumerate(CASES)]
+)
+def test_the_pods_of_an_object(case: dict[str, Any]) -> None:
+    document, known = parsed(case["object"]), Kinds()
+    assert pods_in(document, known) == case["pods"]
+    assert known.is_candidate(document.source.text) or not case["pods"]
+    lines = outline(yaml.safe_dump(case["object"], default_flow_style=False))
+    ways = known.pods_in(lines) if lines else None
+    assert ways is None or len(ways) == len(case["pods"]), "their lines say something else"
+
+
+def are_noticed(kind: str) -> bool:
+    """Whether an example of a kind finds other pods than it has to."""
+    known = Kinds()
+    return any(
+        pods_in(parsed(case["object"]), known) != case["pods"]
+        for case in CASES
+        if case["object"]["kind"] == kind
+    )
+
+
+@pytest.mark.parametrize("row", CUSTOM, ids=lambda row: f"{row.kind}.{row.group}")
+def test_an_example_notices_every_fault_in_a_row(
+    row: PodTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = tuple(one for one in CUSTOM if one is not row)
+    for faulty in ((), *((one,) for one in faults(row, but=("source", "date")))):
+        monkeypatch.setattr(kinds, "CUSTOM", (*others, *faulty))
+        assert are_noticed(row.kind), (
+            f"no example in kinds.yaml would notice {faulty or 'its loss'}"
+        )
+
+
+@pytest.mark.parametrize("kind", BUILT_IN)
+def test_an_example_notices_every_fault_in_a_built_in_kind(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = {name: paths for name, paths in BUILT_IN.items() if name != kind}
+    for faulty in ({}, *({kind: paths} for paths in faults(BUILT_IN[kind]))):
+        monkeypatch.setattr(kinds, "BUILT_IN", {**others, **faulty})
+        assert are_noticed(kind), f"no example in kinds.yaml would notice {faulty or 'its loss'}"
+
+
+@pytest.mark.parametrize("group", kinds._BUILT_IN_GROUPS)
+def test_an_example_notices_a_lost_group(group: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kinds, "_BUILT_IN_GROUPS", kinds._BUILT_IN_GROUPS - {group})
+    assert any(map(are_noticed, BUILT_IN)), f"no example in kinds.yaml is of the group {group!r}"
