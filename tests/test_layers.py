@@ -9,8 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROOMS = (
-    *("__init__", "outside", "manifest", "kubernetes", "render", "shutdown", "lint", "report"),
-    *("picture", "config", "cli", "__main__"),
+    *("__init__", "errors", "outside", "manifest", "kubernetes", "render", "shutdown", "lint"),
+    *("report", "picture", "config", "cli", "__main__"),
 )
 
 

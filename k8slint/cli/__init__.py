@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from k8slint import __version__
+from k8slint.errors import UsageError
 
 COMMANDS = ("check", "explain", "timeline", "config")
 
@@ -48,6 +49,9 @@ def main() -> None:
             setattr(sys, name, Path(os.devnull).open(how))  # noqa: SIM115 - open to the end
     try:
         app()
+    except UsageError as error:
+        print(f"k8slint: {error}", file=sys.stderr)
+        sys.exit(2)
     except BrokenPipeError:
         from k8slint.cli.output import discard
 

@@ -30,10 +30,10 @@ from k8slint.cli.output import (
     painter,
     refuse_to_replace,
     targets_of,
-    usage,
     write,
     write_file,
 )
+from k8slint.errors import UsageError
 
 if TYPE_CHECKING:
     from k8slint.config import Overrides
@@ -183,7 +183,6 @@ def check(
     from k8slint.lint.files import repository_of, root_of
     from k8slint.lint.reports import Report
     from k8slint.lint.rule import Severity
-    from k8slint.lint.rulebook import UsageError
     from k8slint.lint.run import run
     from k8slint.lint.task import Mode
     from k8slint.report.summary import summary
@@ -191,100 +190,101 @@ def check(
     named = paths or ["."]
     reads_stdin = "-" in named
     if reads_stdin and len(named) > 1:
-        usage("- stands alone: standard input cannot be mixed with files")
+        raise UsageError("- stands alone: standard input cannot be mixed with files")
     if stdin_filename and not reads_stdin:
-        usage("--stdin-filename names standard input: give - as the path to read it")
+        raise UsageError("--stdin-filename names standard input: give - as the path to read it")
     if write_baseline and reads_stdin:
-        usage("--write-baseline needs files: standard input has no path to write down")
+        raise UsageError("--write-baseline needs files: standard input has no path to write down")
     if render and reads_stdin:
-        usage("--render needs folders: what comes on standard input is rendered already")
+        raise UsageError(
+            "--render needs folders: what comes on standard input is rendered already"
+        )
     if not render and (values or sets or allow_network):
         option = "--values" if values else "--set" if sets else "--allow-network"
-        usage(f"{option} goes with --render")
+        raise UsageError(f"{option} goes with --render")
     if write_baseline and (diff or no_ignores):
-        usage(f"--write-baseline does not go with {'--diff' if diff else '--no-ignores'}")
-    try:
-        targets = targets_of(output_format, FORMATS)
-        if diff and any(target.file for target in targets):
-            usage("--diff prints a patch, no findings: write the report in another run")
-        overrides = Overrides(
-            select=words_of(select) if select else None,
-            extend_select=words_of(extend_select),
-            ignore=words_of(ignore),
-            exclude=words_of(exclude) if exclude else None,
-            fail_on=Severity.parse(fail_on.value) if fail_on else None,
-            minor=minor_of(kubernetes_version) if kubernetes_version else None,
-            preview=preview,
-            isolated=is_isolated(ctx, isolated=isolated),
-            rule_folders=folders(rules),
+        raise UsageError(
+            f"--write-baseline does not go with {'--diff' if diff else '--no-ignores'}"
         )
-        roots = () if reads_stdin else {os.path.realpath(root_of(path)): None for path in named}
-        mode = Mode(
-            fix=fix and not diff,
-            diff=diff,
-            unsafe=unsafe_fixes,
-            roots=tuple(roots),
-            hides=not no_ignores,
-        )
-        missing: list[FileReport] = []
-        if reads_stdin:
-            tasks = [stdin_task(stdin_filename or "<stdin>", overrides, config)]
-        else:
-            tasks, missing = tasks_of(
-                named,
-                overrides,
-                config,
-                force_exclude=force_exclude,
-                gitignore=not no_gitignore,
-            )
-        recipes = None
-        if render or any(os.path.basename(path) in KUSTOMIZATIONS for path in named):
-            from k8slint.lint.rendered.recipes import Rendering
-
-            files_of_values = tuple(map(str, values or ()))
-            rendering = Rendering(render, files_of_values, tuple(sets or ()), allow_network)
-            tasks, recipes = with_recipes(tasks, named, rendering, overrides, config)
-        if show_files:
-            write(sys.stdout, "".join(f"{task.path}\n" for task in tasks))
-            write(sys.stderr, "".join(f"{file.path}: {file.error}\n" for file in missing))
-            raise typer.Exit(2 if missing else 0)
-        refuse_to_replace(targets, tasks)
-        known = {} if no_ignores else _baselines(tasks, baseline, write=write_baseline)
-        if known:
-            from k8slint.lint.baseline import informed
-
-            tasks = informed(tasks, known)
-        tasks, around = surroundings(
-            [task.path for task in tasks] if reads_stdin else named,
-            context or (),
-            tasks,
+    targets = targets_of(output_format, FORMATS)
+    if diff and any(target.file for target in targets):
+        raise UsageError("--diff prints a patch, no findings: write the report in another run")
+    overrides = Overrides(
+        select=words_of(select) if select else None,
+        extend_select=words_of(extend_select),
+        ignore=words_of(ignore),
+        exclude=words_of(exclude) if exclude else None,
+        fail_on=Severity.parse(fail_on.value) if fail_on else None,
+        minor=minor_of(kubernetes_version) if kubernetes_version else None,
+        preview=preview,
+        isolated=is_isolated(ctx, isolated=isolated),
+        rule_folders=folders(rules),
+    )
+    roots = () if reads_stdin else {os.path.realpath(root_of(path)): None for path in named}
+    mode = Mode(
+        fix=fix and not diff,
+        diff=diff,
+        unsafe=unsafe_fixes,
+        roots=tuple(roots),
+        hides=not no_ignores,
+    )
+    missing: list[FileReport] = []
+    if reads_stdin:
+        tasks = [stdin_task(stdin_filename or "<stdin>", overrides, config)]
+    else:
+        tasks, missing = tasks_of(
+            named,
             overrides,
             config,
+            force_exclude=force_exclude,
             gitignore=not no_gitignore,
         )
-        if reads_stdin:
-            files = [_check_stdin(tasks[0], overrides, mode, around, force_exclude=force_exclude)]
-        else:
-            reports = run(tasks, mode, jobs or os.cpu_count() or 1, around, recipes)
-            if not quiet and sys.stderr.isatty():
-                from k8slint.cli.progress import watched
+    recipes = None
+    if render or any(os.path.basename(path) in KUSTOMIZATIONS for path in named):
+        from k8slint.lint.rendered.recipes import Rendering
 
-                reports = watched(reports, len(tasks))
-            files = [*reports]
-            if recipes and recipes.unbuilt:
-                files = [
-                    one._replace(skipped="overlay") if one.path in recipes.unbuilt else one
-                    for one in files
-                ]
-        folder = os.getcwd()
-        root = str(repository_of(folder) or folder)
-        report = Report((*missing, *files), tuple(task.settings for task in tasks), root)
-        if known:
-            from k8slint.lint.baseline import settled
+        files_of_values = tuple(map(str, values or ()))
+        rendering = Rendering(render, files_of_values, tuple(sets or ()), allow_network)
+        tasks, recipes = with_recipes(tasks, named, rendering, overrides, config)
+    if show_files:
+        write(sys.stdout, "".join(f"{task.path}\n" for task in tasks))
+        write(sys.stderr, "".join(f"{file.path}: {file.error}\n" for file in missing))
+        raise typer.Exit(2 if missing else 0)
+    refuse_to_replace(targets, tasks)
+    known = {} if no_ignores else _baselines(tasks, baseline, write=write_baseline)
+    if known:
+        from k8slint.lint.baseline import informed
 
-            report = settled(report, tasks, known, write=write_baseline)
-    except UsageError as error:
-        usage(str(error))
+        tasks = informed(tasks, known)
+    tasks, around = surroundings(
+        [task.path for task in tasks] if reads_stdin else named,
+        context or (),
+        tasks,
+        overrides,
+        config,
+        gitignore=not no_gitignore,
+    )
+    if reads_stdin:
+        files = [_check_stdin(tasks[0], overrides, mode, around, force_exclude=force_exclude)]
+    else:
+        reports = run(tasks, mode, jobs or os.cpu_count() or 1, around, recipes)
+        if not quiet and sys.stderr.isatty():
+            from k8slint.cli.progress import watched
+
+            reports = watched(reports, len(tasks))
+        files = [*reports]
+        if recipes and recipes.unbuilt:
+            files = [
+                one._replace(skipped="overlay") if one.path in recipes.unbuilt else one
+                for one in files
+            ]
+    folder = os.getcwd()
+    root = str(repository_of(folder) or folder)
+    report = Report((*missing, *files), tuple(task.settings for task in tasks), root)
+    if known:
+        from k8slint.lint.baseline import settled
+
+        report = settled(report, tasks, known, write=write_baseline)
     unwritten = [*_write_files(report, targets)]
     if not (diff or statistics) and any(target.format == "github" for target in targets):
         unwritten += _add_to_job_summary(report)

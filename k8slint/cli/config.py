@@ -16,7 +16,8 @@ from k8slint.cli.options import (
     is_from_environment,
     is_isolated,
 )
-from k8slint.cli.output import usage, write
+from k8slint.cli.output import write
+from k8slint.errors import UsageError
 
 app = typer.Typer(
     help="Show, check and start configurations.",
@@ -39,22 +40,18 @@ def show_config(
     from k8slint.config import Overrides, find, for_file
     from k8slint.config.show import effective
     from k8slint.lint.files import root_of
-    from k8slint.lint.rulebook import UsageError
 
     if not os.path.lexists(path):
-        usage(f"{path}: no such file or folder")
-    try:
-        none = is_isolated(ctx, isolated=isolated)
-        overrides = Overrides(isolated=none, rule_folders=folders(rules))
-        settings = settings_of(root_of(path), overrides, config)
-        if not os.path.isdir(path):
-            settings = for_file(settings, path)
-        file = None if none else config or find(Path(root_of(path)))
-        named = is_from_environment(ctx, "config") and file
-        text = effective(file, settings, " (K8SLINT_CONFIG)" if named else "")
-        text += _about_baseline(settings.root)
-    except UsageError as error:
-        usage(str(error))
+        raise UsageError(f"{path}: no such file or folder")
+    none = is_isolated(ctx, isolated=isolated)
+    overrides = Overrides(isolated=none, rule_folders=folders(rules))
+    settings = settings_of(root_of(path), overrides, config)
+    if not os.path.isdir(path):
+        settings = for_file(settings, path)
+    file = None if none else config or find(Path(root_of(path)))
+    named = is_from_environment(ctx, "config") and file
+    text = effective(file, settings, " (K8SLINT_CONFIG)" if named else "")
+    text += _about_baseline(settings.root)
     write(sys.stdout, text)
 
 
@@ -62,13 +59,9 @@ def show_config(
 def print_schema(rules: RuleFolders = None) -> None:
     """Print the JSON Schema of configurations, for editors."""
     from k8slint.config.schema import as_text
-    from k8slint.lint.rulebook import UsageError, load
+    from k8slint.lint.rulebook import load
 
-    try:
-        text = as_text(load(folders(rules)))
-    except UsageError as error:
-        usage(str(error))
-    write(sys.stdout, text)
+    write(sys.stdout, as_text(load(folders(rules))))
 
 
 @app.command("init")
@@ -78,19 +71,16 @@ def init_config(
     """Write a .k8slint.yaml in which every key is explained."""
     from k8slint.config import find_in
     from k8slint.config.show import template
-    from k8slint.lint.rulebook import UsageError
     from k8slint.lint.settings import CONFIGURATIONS
 
     file = folder / CONFIGURATIONS[0]
+    if there := find_in(os.path.abspath(folder)):
+        raise UsageError(f"{folder / Path(there).name} is there already, and stays as it is")
     try:
-        if there := find_in(os.path.abspath(folder)):
-            usage(f"{folder / Path(there).name} is there already, and stays as it is")
         with file.open("xb") as stream:
             stream.write(template().encode())
-    except UsageError as error:
-        usage(str(error))
     except OSError as error:
-        usage(f"{file}: cannot be written: {error.strerror or error}")
+        raise UsageError(f"{file}: cannot be written: {error.strerror or error}") from None
     write(sys.stderr, f"Wrote {file}.\n")
 
 

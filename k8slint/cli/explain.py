@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from k8slint.cli.options import RuleFolders, examples, folders
-from k8slint.cli.output import usage, wants_color, write
+from k8slint.cli.output import wants_color, write
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -30,15 +30,12 @@ def explain(
     rules: RuleFolders = None,
 ) -> None:
     """Explain a rule, or list all of them."""
-    from k8slint.lint.rulebook import UsageError, load
+    from k8slint.lint.rulebook import load
     from k8slint.picture.page import illustrated
     from k8slint.report import page
 
-    try:
-        book = load(folders(rules))
-        chosen = [book.find(rule)] if rule else book.rules
-    except UsageError as error:
-        usage(str(error))
+    book = load(folders(rules))
+    chosen = [book.find(rule)] if rule else book.rules
     if output_format is Pages.json:
         write(sys.stdout, page.as_json(chosen))
     elif rule is None:

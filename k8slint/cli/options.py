@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from k8slint.errors import UsageError
+
 if TYPE_CHECKING:
     from k8slint.kubernetes.versions import Minor
 
@@ -49,8 +51,6 @@ def examples(*commands: str) -> str:
 
 def is_isolated(ctx: typer.Context, *, isolated: bool) -> bool:
     """Whether no configuration counts; one named on the command line would contradict that."""
-    from k8slint.lint.rulebook import UsageError
-
     named = ctx.params["config"] and not is_from_environment(ctx, "config")
     if isolated and named:
         raise UsageError("--isolated reads no configuration, --config names one: leave out either")
@@ -69,7 +69,6 @@ def folders(rules: Iterable[Path] | None) -> tuple[Path, ...]:
 
 def minor_of(version: str) -> "Minor":
     from k8slint.kubernetes.versions import parse_minor
-    from k8slint.lint.rulebook import UsageError
 
     try:
         return parse_minor(version)

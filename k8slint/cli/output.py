@@ -6,9 +6,10 @@ import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from k8slint.cli.options import When
+from k8slint.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from k8slint.lint.task import Task
@@ -48,8 +49,6 @@ def targets_of(words: Sequence[str] | None, formats: Sequence[str]) -> list[Targ
 
     Raises UsageError for what cannot be written, before anything else is done.
     """
-    from k8slint.lint.rulebook import UsageError
-
     targets: list[Target] = []
     for word in words or ():
         target = _target(word, formats)
@@ -73,8 +72,6 @@ def _is_same(file: str, other: str) -> bool:
 
 def refuse_to_replace(targets: Iterable[Target], tasks: Iterable[Task]) -> None:
     """Raise UsageError for a report or a picture that would take the place of a manifest."""
-    from k8slint.lint.rulebook import UsageError
-
     reports = [target.file for target in targets if target.file]
     read = {os.path.realpath(task.path) for task in tasks} if reports else ()
     for file in reports:
@@ -85,7 +82,6 @@ def refuse_to_replace(targets: Iterable[Target], tasks: Iterable[Task]) -> None:
 
 
 def _target(word: str, formats: Sequence[str]) -> Target:
-    from k8slint.lint.rulebook import UsageError, did_you_mean
     from k8slint.lint.write import NotWritten, check_writable
 
     name, equals, file = word.partition("=")
@@ -127,7 +123,8 @@ def write(stream: TextIO, output: str | bytes) -> None:
         if error.errno in (errno.EPIPE, errno.EINVAL):  # EINVAL: how Windows says it.
             raise BrokenPipeError from error
         discard(stream)
-        usage(f"{stream.name}: cannot be written: {error.strerror or error}")
+        reason = error.strerror or error
+        raise UsageError(f"{stream.name}: cannot be written: {reason}") from None
 
 
 def discard(stream: TextIO) -> None:
@@ -164,8 +161,3 @@ def wants_color(stream: TextIO) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
-
-
-def usage(message: str) -> NoReturn:
-    print(f"k8slint: {message}", file=sys.stderr)
-    raise SystemExit(2)

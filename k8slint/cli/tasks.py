@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from k8slint.cli.output import usage
 from k8slint.config import Overrides, for_file, settings_for
+from k8slint.errors import UsageError
 from k8slint.lint.files import (
     Found,
     Missing,
@@ -22,7 +22,6 @@ from k8slint.lint.files import (
     root_of,
 )
 from k8slint.lint.reports import FileReport
-from k8slint.lint.rulebook import UsageError
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Around, Task, scope_for
 
@@ -80,7 +79,7 @@ def with_recipes(
 
     for file in rendering.values:
         if not os.path.isfile(file):
-            usage(f"--values {file}: no such file")
+            raise UsageError(f"--values {file}: no such file")
     paths = [task.path for task in tasks]
     found = recipes(
         paths, named, rendering, lambda folder: settings_of(folder, overrides, config), relative

@@ -28,10 +28,10 @@ from k8slint.cli.output import (
     painter,
     refuse_to_replace,
     targets_of,
-    usage,
     write,
     write_file,
 )
+from k8slint.errors import UsageError
 
 if TYPE_CHECKING:
     from k8slint.lint.reports import FileReport
@@ -86,35 +86,29 @@ def timeline(
     from k8slint.cli.tasks import kustomized, settings_of, tasks_of
     from k8slint.config import Overrides
     from k8slint.lint.files import root_of
-    from k8slint.lint.rulebook import UsageError
     from k8slint.lint.task import Task
     from k8slint.picture import run, scene
     from k8slint.shutdown.triggers import BY_NAME
 
     named = paths or ["."]
     if "-" in named and len(named) > 1:
-        usage("- stands alone: standard input cannot be mixed with files")
+        raise UsageError("- stands alone: standard input cannot be mixed with files")
     ending = scene.Ending(BY_NAME[trigger.value], grace)
     missing: list[FileReport] = []
-    try:
-        targets = targets_of(output_format, DRAWN) or [Target("text")]
-        overrides = Overrides(
-            minor=minor_of(kubernetes_version) if kubernetes_version else None,
-            isolated=is_isolated(ctx, isolated=isolated),
-            rule_folders=folders(rules),
-        )
-        if named == ["-"]:
-            settings = settings_of(root_of("<stdin>"), overrides, config)
-            tasks = [Task("<stdin>", settings)]
-            staged = [run.play_bytes(sys.stdin.buffer.read(), tasks[0], ending)]
-        else:
-            tasks, missing = tasks_of(
-                named, overrides, config, force_exclude=False, gitignore=True
-            )
-            refuse_to_replace(targets, tasks)
-            staged = [*run.play_files(kustomized(tasks), ending)]
-    except UsageError as error:
-        usage(str(error))
+    targets = targets_of(output_format, DRAWN) or [Target("text")]
+    overrides = Overrides(
+        minor=minor_of(kubernetes_version) if kubernetes_version else None,
+        isolated=is_isolated(ctx, isolated=isolated),
+        rule_folders=folders(rules),
+    )
+    if named == ["-"]:
+        settings = settings_of(root_of("<stdin>"), overrides, config)
+        tasks = [Task("<stdin>", settings)]
+        staged = [run.play_bytes(sys.stdin.buffer.read(), tasks[0], ending)]
+    else:
+        tasks, missing = tasks_of(named, overrides, config, force_exclude=False, gitignore=True)
+        refuse_to_replace(targets, tasks)
+        staged = [*run.play_files(kustomized(tasks), ending)]
     scenes = [one for file in staged for one in file.scenes]
     problems = [f"{file.path}: {file.error}" for file in missing]
     for target in targets:

@@ -12,8 +12,9 @@ import jsonschema
 
 from k8slint.config.read import Written
 from k8slint.config.schema import SHIPPED, schema
+from k8slint.errors import UsageError
 from k8slint.kubernetes.kinds import is_built_in
-from k8slint.lint.rulebook import Rulebook, UsageError, load
+from k8slint.lint.rulebook import Rulebook, load
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

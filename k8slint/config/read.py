@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
-from k8slint.lint.rulebook import UsageError
+from k8slint.errors import UsageError
 from k8slint.manifest.source import NotText, Source, decode
 from k8slint.manifest.tree import Unreadable, cut, documents, start_of, walk
 from k8slint.manifest.values import Value, duplicates, root

@@ -15,10 +15,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from k8slint.errors import UsageError
 from k8slint.lint.diagnosis import Diagnosis, Suppressed
 from k8slint.lint.engine import Examined, Found, Remark
 from k8slint.lint.reports import FileReport, Report
-from k8slint.lint.rulebook import UsageError
 from k8slint.lint.settings import BASELINE
 from k8slint.lint.task import Task, scope_for
 from k8slint.lint.write import NotWritten, write_report

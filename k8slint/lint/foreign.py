@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from k8slint.errors import UsageError
 from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.lint.rule import Rule, kebab
-from k8slint.lint.rulebook import CODE, OURS, UsageError, load_rule, rule_files
+from k8slint.lint.rulebook import CODE, OURS, load_rule, rule_files
 from k8slint.shutdown.model import Shutdown
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)

@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from k8slint.errors import UsageError
 from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.lint.diagnosis import Resource, Suppressed
 from k8slint.lint.engine import UNKNOWN_IGNORE, Remark, resource_of
 from k8slint.lint.rule import Rule
-from k8slint.lint.rulebook import Rulebook, UsageError
+from k8slint.lint.rulebook import Rulebook
 from k8slint.manifest.comments import Comment, comments
 from k8slint.manifest.lines import line_start, on_own_line
 from k8slint.manifest.source import Source

@@ -10,6 +10,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from k8slint.errors import UsageError, did_you_mean
 from k8slint.lint.rule import Mention, Rule
 from k8slint.lint.settings import Settings
 from k8slint.shutdown.glance import Glance
@@ -21,20 +22,6 @@ _PREFIX = r"(?a)([A-Z]+)(\d{0,3})"
 _EXACT = 5
 
 Runnable: TypeAlias = tuple[Rule, Mapping[str, Any]]
-
-
-class UsageError(Exception):
-    """The call or its configuration is wrong; the message says what to do."""
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The known words nearest to an unknown one, for the end of a message."""
-    import difflib
-
-    by_lower_case = {part.lower(): part for part in known}
-    close = difflib.get_close_matches(word.lower(), by_lower_case, n=3)
-    near = [by_lower_case[part] for part in close]
-    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 class Rulebook:

@@ -5,10 +5,11 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from k8slint.errors import UsageError
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.engine import Scope
-from k8slint.lint.rulebook import UsageError, configured, load, select
+from k8slint.lint.rulebook import configured, load, select
 from k8slint.lint.settings import Settings
 from k8slint.shutdown.program import custom
 from k8slint.shutdown.programs import DEFAULT, Programs

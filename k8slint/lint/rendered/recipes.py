@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from k8slint.errors import UsageError
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.lint.rendered.trace import Recipe
-from k8slint.lint.rulebook import UsageError
 from k8slint.lint.settings import Settings
 from k8slint.render import tools
 from k8slint.render.helm import CHART, Chart, chart_folders, is_library

@@ -1,0 +1,17 @@
+"""Errors that are the caller's to mend."""
+
+from collections.abc import Iterable
+
+
+class UsageError(Exception):
+    """The call or its configuration is wrong; the message says what to do."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The known words nearest to an unknown one, for the end of a message."""
+    import difflib
+
+    by_lower_case = {part.lower(): part for part in known}
+    close = difflib.get_close_matches(word.lower(), by_lower_case, n=3)
+    near = [by_lower_case[part] for part in close]
+    return f"; did you mean {' or '.join(near)}?" if near else ""
