@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from k8slint import cli
-from k8slint.cli.check import FORMATS
+from k8slint.cli.check.options import FORMATS
 from k8slint.config import Overrides, settings_for
 from k8slint.config.schema import SHIPPED, as_text
 from k8slint.lint.rulebook import load

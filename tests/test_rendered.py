@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from k8slint.cli.check import FORMATS
+from k8slint.cli.check.options import FORMATS
 from tests.command import Ran, check, contents, k8slint, make
 from tests.test_projects import described
 

@@ -1,0 +1,86 @@
+"""What a check prints and writes of its report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from k8slint.cli.output import Target, painter, write, write_file
+from k8slint.report import text
+from k8slint.report.summary import summary
+
+if TYPE_CHECKING:
+    from k8slint.cli.check.execute import Prepared
+    from k8slint.cli.check.options import CheckOptions
+    from k8slint.lint.reports import Report
+    from k8slint.report.text import Paint
+
+
+def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
+    """Print a report and write the files that are asked for; the exit code."""
+    targets, mode = prepared.targets, prepared.mode
+    prints_findings = not (options.diff or options.statistics)
+    unwritten = [*_write_files(report, targets)]
+    if prints_findings and any(target.format == "github" for target in targets):
+        unwritten += _add_to_job_summary(report)
+    to_stderr = options.reads_stdin and mode.fix
+    _print(report, targets, options, to_stderr=to_stderr)
+    if to_stderr:
+        write(sys.stdout, report.files[0].text or b"")
+    about = summary(report, mode, quiet=options.quiet, verbose=options.verbose)
+    write(sys.stderr, "".join(f"{line}\n" for line in (*unwritten, *about)))
+    if unwritten or report.has_failed:
+        return 2
+    return int(not options.exit_zero and any(file.fails for file in report.files))
+
+
+def list_files(prepared: Prepared) -> int:
+    """Print the files that would be read; the exit code."""
+    write(sys.stdout, "".join(f"{task.path}\n" for task in prepared.tasks))
+    write(sys.stderr, "".join(f"{file.path}: {file.error}\n" for file in prepared.missing))
+    return 2 if prepared.missing else 0
+
+
+def _print(
+    report: Report, targets: Sequence[Target], options: CheckOptions, *, to_stderr: bool
+) -> None:
+    stream = sys.stderr if to_stderr else sys.stdout
+    paint = painter(options.color, stream)
+    if options.diff:
+        output = "".join(file.diff for file in report.files)
+    elif options.statistics:
+        output = text.statistics(report, paint)
+    else:
+        printed = next((target.format for target in targets if not target.file), "full")
+        output = _rendered(report, printed, paint)
+    write(stream, output)
+
+
+def _rendered(report: Report, format_name: str, paint: Paint | None = None) -> str:
+    if format_name in ("full", "concise"):
+        render = text.full if format_name == "full" else text.concise
+        return render(report, paint or text.plain)
+    rendered: str = import_module(f"k8slint.report.{format_name}").render(report)
+    return rendered
+
+
+def _write_files(report: Report, targets: Sequence[Target]) -> Iterator[str]:
+    """Write the reports that go to files; yields what kept one from being written."""
+    for target in targets:
+        if target.file:
+            yield from write_file(target.file, _rendered(report, target.format))
+
+
+def _add_to_job_summary(report: Report) -> Iterator[str]:
+    """Add to the page of a GitHub workflow run; yields what kept that from being done."""
+    if not (file := os.environ.get("GITHUB_STEP_SUMMARY")):
+        return
+    try:
+        with Path(file).open("ab") as page:
+            page.write(_rendered(report, "markdown").encode())
+    except OSError as error:
+        yield f"{file}: cannot be written: {error.strerror or error}"

@@ -1,0 +1,166 @@
+"""From the options of a check to its report."""
+
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from k8slint.cli.check.options import FORMATS, CheckOptions
+from k8slint.cli.options import folders, minor_of, words_of
+from k8slint.cli.output import Target, refuse_to_replace, targets_of
+from k8slint.cli.tasks import is_left_out, stdin_task, surroundings, tasks_of, with_recipes
+from k8slint.config import Overrides
+from k8slint.errors import UsageError
+from k8slint.lint.files import repository_of, root_of
+from k8slint.lint.reports import FileReport, Report
+from k8slint.lint.rule import Severity
+from k8slint.lint.run import run, run_bytes
+from k8slint.lint.settings import BASELINE
+from k8slint.lint.task import Around, Mode, Task
+
+if TYPE_CHECKING:
+    from k8slint.lint.baseline import Baselines
+    from k8slint.lint.rendered.recipes import Recipes
+
+
+class Prepared(NamedTuple):
+    """What a check is about to read, how, and where its reports go.
+
+    `missing` are reports on paths that are not there.
+    """
+
+    tasks: list[Task]
+    missing: list[FileReport]
+    mode: Mode
+    targets: list[Target]
+    overrides: Overrides
+    recipes: "Recipes | None" = None
+
+
+def prepare(options: CheckOptions) -> Prepared:
+    """Find the files of a check, with the settings of each.
+
+    Raises UsageError.
+    """
+    targets = targets_of(options.output_format, FORMATS)
+    if options.diff and any(target.file for target in targets):
+        raise UsageError("--diff prints a patch, no findings: write the report in another run")
+    overrides, mode = _overrides(options), _mode(options)
+    if options.reads_stdin:
+        name = options.stdin_filename or "<stdin>"
+        tasks = [stdin_task(name, overrides, options.config)]
+        return Prepared(tasks, [], mode, targets, overrides)
+    tasks, missing = tasks_of(
+        options.named,
+        overrides,
+        options.config,
+        force_exclude=options.force_exclude,
+        gitignore=not options.no_gitignore,
+    )
+    recipes = None
+    if options.renders:
+        from k8slint.lint.rendered.recipes import Rendering
+
+        rendering = Rendering(
+            options.render,
+            tuple(map(str, options.values or ())),
+            tuple(options.sets or ()),
+            options.allow_network,
+        )
+        tasks, recipes = with_recipes(tasks, options.named, rendering, overrides, options.config)
+    return Prepared(tasks, missing, mode, targets, overrides, recipes)
+
+
+def execute(prepared: Prepared, options: CheckOptions) -> Report:
+    """Lint, or fix, what was prepared.
+
+    Raises UsageError.
+    """
+    tasks = prepared.tasks
+    refuse_to_replace(prepared.targets, tasks)
+    known = {} if options.no_ignores else _baselines(tasks, options)
+    if known:
+        from k8slint.lint.baseline import informed
+
+        tasks = informed(tasks, known)
+    tasks, around = surroundings(
+        [task.path for task in tasks] if options.reads_stdin else options.named,
+        options.context or (),
+        tasks,
+        prepared.overrides,
+        options.config,
+        gitignore=not options.no_gitignore,
+    )
+    if options.reads_stdin:
+        files = [_check_stdin(tasks[0], prepared, options, around)]
+    else:
+        files = _check_files(tasks, prepared, options, around)
+    folder = os.getcwd()
+    root = str(repository_of(folder) or folder)
+    settings = tuple(task.settings for task in tasks)
+    report = Report((*prepared.missing, *files), settings, root)
+    if known:
+        from k8slint.lint.baseline import settled
+
+        report = settled(report, tasks, known, write=options.write_baseline)
+    return report
+
+
+def _overrides(options: CheckOptions) -> Overrides:
+    fail_on, version = options.fail_on, options.kubernetes_version
+    return Overrides(
+        select=words_of(options.select) if options.select else None,
+        extend_select=words_of(options.extend_select),
+        ignore=words_of(options.ignore),
+        exclude=words_of(options.exclude) if options.exclude else None,
+        fail_on=Severity.parse(fail_on.value) if fail_on else None,
+        minor=minor_of(version) if version else None,
+        preview=options.preview,
+        isolated=options.isolated,
+        rule_folders=folders(options.rules),
+    )
+
+
+def _mode(options: CheckOptions) -> Mode:
+    named = () if options.reads_stdin else options.named
+    return Mode(
+        fix=options.fix and not options.diff,
+        diff=options.diff,
+        unsafe=options.unsafe_fixes,
+        roots=tuple(dict.fromkeys(os.path.realpath(root_of(path)) for path in named)),
+        hides=not options.no_ignores,
+    )
+
+
+def _baselines(tasks: Sequence[Task], options: CheckOptions) -> "Baselines":
+    """What is known already, by the root of the settings; nothing where there is no baseline."""
+    roots = {task.settings.root for task in tasks}
+    named, write = options.baseline, options.write_baseline
+    if not named and not write and not any(os.path.lexists(root / BASELINE) for root in roots):
+        return {}
+    from k8slint.lint.baseline import baselines
+
+    return baselines(tasks, named, write=write)
+
+
+def _check_stdin(
+    task: Task, prepared: Prepared, options: CheckOptions, around: Around
+) -> FileReport:
+    data = sys.stdin.buffer.read()
+    if options.force_exclude and is_left_out(task.path, prepared.overrides, task.settings):
+        return FileReport(task.path, text=data)
+    return run_bytes(data, task, prepared.mode, around)
+
+
+def _check_files(
+    tasks: Sequence[Task], prepared: Prepared, options: CheckOptions, around: Around
+) -> list[FileReport]:
+    recipes = prepared.recipes
+    reports = run(tasks, prepared.mode, options.jobs or os.cpu_count() or 1, around, recipes)
+    if not options.quiet and sys.stderr.isatty():
+        from k8slint.cli.progress import watched
+
+        reports = watched(reports, len(tasks))
+    unbuilt = recipes.unbuilt if recipes else ()
+    return [one._replace(skipped="overlay") if one.path in unbuilt else one for one in reports]

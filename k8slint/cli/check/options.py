@@ -1,0 +1,200 @@
+"""The options of `k8slint check`, and which of them go together."""
+
+# No `from __future__ import annotations`: typer would compile every option's annotation at start.
+import os
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+
+from k8slint.cli.options import When
+from k8slint.errors import UsageError
+from k8slint.kubernetes.kustomization import NAMES
+
+FORMATS = (
+    *("full", "concise", "json", "jsonl", "sarif"),
+    *("github", "gitlab", "junit", "checkstyle", "markdown"),
+)
+
+
+class Level(StrEnum):
+    """Severities as the command line names them."""
+
+    error = "error"
+    warning = "warning"
+    info = "info"
+
+
+Fix = Annotated[bool, typer.Option("--fix", help="Repair what can be repaired safely.")]
+UnsafeFixes = Annotated[
+    bool, typer.Option("--unsafe-fixes", help="Let --fix and --diff make unsafe repairs too.")
+]
+Diff = Annotated[
+    bool, typer.Option("--diff", help="Print what --fix would change, write nothing.")
+]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(help="Rules to run and no others: codes, names, prefixes, DEFAULT or ALL."),
+]
+ExtendSelect = Annotated[
+    list[str] | None, typer.Option(help="Rules to run on top of the selected ones.")
+]
+Ignore = Annotated[list[str] | None, typer.Option(help="Rules not to run.")]
+Preview = Annotated[bool, typer.Option("--preview", help="Let rules in preview be selected.")]
+FailOn = Annotated[
+    Level | None,
+    typer.Option(help="Lowest severity that makes exit code 1.", show_default="warning"),
+]
+OutputFormat = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FORMAT[=FILE]",
+        envvar="K8SLINT_OUTPUT_FORMAT",
+        help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}; repeatable.",
+        autocompletion=lambda: [*FORMATS],
+        show_default="full",
+    ),
+]
+Statistics = Annotated[
+    bool, typer.Option("--statistics", help="Print counts for each rule instead of findings.")
+]
+ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even with findings.")]
+Baseline = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Known findings, which are hidden.",
+        show_default=".k8slint-baseline.json beside the configuration",
+    ),
+]
+WriteBaseline = Annotated[
+    bool, typer.Option("--write-baseline", help="Make the baseline of what is found now.")
+]
+NoIgnores = Annotated[
+    bool,
+    typer.Option("--no-ignores", help="Show what comments, annotations and the baseline hide."),
+]
+Render = Annotated[
+    bool, typer.Option("--render", help="Build Kustomize overlays and Helm charts first.")
+]
+Values = Annotated[
+    list[Path] | None,
+    typer.Option("--values", metavar="FILE", help="Values for the charts of --render."),
+]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="One value for the charts of --render."),
+]
+AllowNetwork = Annotated[
+    bool,
+    typer.Option("--allow-network", help="Let --render fetch remote bases and dependencies."),
+]
+Context = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PATH", help="Manifests to read for facts, not to report on."),
+]
+Exclude = Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Files to leave out.")]
+ForceExclude = Annotated[
+    bool, typer.Option("--force-exclude", help="Leave out named files as well.")
+]
+NoGitignore = Annotated[bool, typer.Option("--no-gitignore", help="Read files that git ignores.")]
+StdinFilename = Annotated[
+    str | None, typer.Option(metavar="PATH", help="What to call standard input.")
+]
+ShowFiles = Annotated[
+    bool, typer.Option("--show-files", help="Print the files that would be read.")
+]
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", min=0, help="Worker processes.", show_default="cores")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only, no summary.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Name what was skipped, and why.")]
+
+
+class CheckOptions(NamedTuple):
+    """What a call of `check` says, by the names of its options."""
+
+    paths: Sequence[str] | None = None
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
+    select: Sequence[str] | None = None
+    extend_select: Sequence[str] | None = None
+    ignore: Sequence[str] | None = None
+    preview: bool = False
+    fail_on: Level | None = None
+    output_format: Sequence[str] | None = None
+    statistics: bool = False
+    exit_zero: bool = False
+    baseline: Path | None = None
+    write_baseline: bool = False
+    no_ignores: bool = False
+    kubernetes_version: str | None = None
+    render: bool = False
+    values: Sequence[Path] | None = None
+    sets: Sequence[str] | None = None
+    allow_network: bool = False
+    config: Path | None = None
+    isolated: bool = False
+    rules: Sequence[Path] | None = None
+    context: Sequence[str] | None = None
+    exclude: Sequence[str] | None = None
+    force_exclude: bool = False
+    no_gitignore: bool = False
+    stdin_filename: str | None = None
+    show_files: bool = False
+    jobs: int = 0
+    color: When = When.auto
+    quiet: bool = False
+    verbose: bool = False
+
+    @property
+    def named(self) -> Sequence[str]:
+        """The paths to read."""
+        return self.paths or (".",)
+
+    @property
+    def reads_stdin(self) -> bool:
+        return "-" in self.named
+
+    @property
+    def renders(self) -> bool:
+        """Whether something is built first: a kustomization that is named, at least."""
+        return self.render or any(os.path.basename(path) in NAMES for path in self.named)
+
+
+def validate(options: CheckOptions) -> None:
+    """Raise UsageError for options that contradict each other."""
+    for is_wrong, message in _contradictions(options):
+        if is_wrong:
+            raise UsageError(message)
+
+
+def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
+    reads_stdin, writes = said.reads_stdin, said.write_baseline
+    yield (
+        reads_stdin and len(said.named) > 1,
+        "- stands alone: standard input cannot be mixed with files",
+    )
+    yield (
+        bool(said.stdin_filename) and not reads_stdin,
+        "--stdin-filename names standard input: give - as the path to read it",
+    )
+    yield (
+        writes and reads_stdin,
+        "--write-baseline needs files: standard input has no path to write down",
+    )
+    yield (
+        said.render and reads_stdin,
+        "--render needs folders: what comes on standard input is rendered already",
+    )
+    for option, given in (
+        ("--values", said.values),
+        ("--set", said.sets),
+        ("--allow-network", said.allow_network),
+    ):
+        yield bool(given) and not said.render, f"{option} goes with --render"
+    yield writes and said.diff, "--write-baseline does not go with --diff"
+    yield writes and said.no_ignores, "--write-baseline does not go with --no-ignores"
