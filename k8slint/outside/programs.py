@@ -1,33 +1,236 @@
-"""Starting other programs."""
+"""Starting other programs, and ending them together with all that they started."""
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock, Thread
+from time import monotonic
+from typing import IO
+
+# The most that a program may print, and the most memory that it may take on Linux, in bytes.
+MOST_PRINTED = 64_000_000
+MOST_MEMORY = 2_000_000_000
+# What is kept of complaints, in bytes.
+_MOST_SAID = 65_536
+_AT_ONCE = 1 << 16
+# Seconds that the system may need to end a program that is killed.
+_GRACE = 5
+_IS_WINDOWS = os.name == "nt"
+# What a program needs to run at all and to write text; no word of it is a secret.
+_KEPT = frozenset(
+    {
+        *("LANG", "LANGUAGE", "TZ"),
+        *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "PATHEXT", "NUMBER_OF_PROCESSORS"),
+    }
+)
+_HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
+_TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 
 
 class TimedOut(Exception):
     """A program did not end in time."""
 
 
+class TooMuch(Exception):
+    """A program printed more than it may."""
+
+
+class Ended(Exception):
+    """A program was ended with its crew, or was not started any more."""
+
+
+class Crew:
+    """Programs that run at the same time and end together."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self.is_over = False
+
+    def start(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str]
+    ) -> subprocess.Popen[bytes]:
+        """Start a program in a process group of its own. Raises OSError, and Ended."""
+        with self._lock:
+            if self.is_over:
+                raise Ended
+            process = subprocess.Popen(  # noqa: S603 - the words are ours, and no shell reads them
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
+            self._running.add(process)
+        return process
+
+    def leave(self, process: subprocess.Popen[bytes]) -> None:
+        """End what is left of a program and of what it started."""
+        with self._lock:
+            self._running.discard(process)
+        _kill(process)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE)
+
+    def end(self) -> None:
+        """End all that runs; nothing is started any more."""
+        with self._lock:
+            self.is_over = True
+            for process in self._running:
+                _kill(process)
+
+
+class _Reader(Thread):
+    """Takes in what a program prints, up to so many bytes.
+
+    The pipe breaks then for a program that goes on printing, unless the rest `is_passed_over`.
+    """
+
+    def __init__(self, stream: IO[bytes], most: int, *, is_passed_over: bool = False) -> None:
+        super().__init__(daemon=True)
+        self.stream = stream
+        self.most = most
+        self.is_passed_over = is_passed_over
+        self.data = bytearray()
+        self.is_full = False
+        self.start()
+
+    def run(self) -> None:
+        with suppress(OSError, ValueError), self.stream:
+            while part := os.read(self.stream.fileno(), _AT_ONCE):
+                room = self.most - len(self.data)
+                self.data += part[:room]
+                self.is_full = len(part) > room
+                if self.is_full and not self.is_passed_over:
+                    return
+
+
 def run(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: float
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    timeout: float,
+    *,
+    most: int = MOST_PRINTED,
+    memory: int = MOST_MEMORY,
+    crew: Crew | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a program to its end, within a number of seconds.
 
-    It sees the given environment and nothing on its standard input. Raises TimedOut, and OSError
-    where it cannot be started.
+    It sees the given environment and nothing on its standard input. Whatever happens, neither it
+    nor anything that it started goes on. Raises TimedOut, TooMuch, Ended, and OSError where it
+    cannot be started.
     """
+    crew = crew or Crew()
+    deadline = monotonic() + timeout
+    process = crew.start(command, folder, environment)
     try:
-        return subprocess.run(  # noqa: S603 - the words are ours, and no shell reads them
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
+        _limit(process.pid, timeout, memory)
+        assert process.stdout
+        assert process.stderr
+        out = _Reader(process.stdout, most)
+        err = _Reader(process.stderr, _MOST_SAID, is_passed_over=True)
+        for reader in (out, err):
+            reader.join(max(0, deadline - monotonic()))
+            if out.is_full:
+                raise TooMuch
+            if reader.is_alive():
+                raise TimedOut
+        code = process.wait(max(_GRACE, deadline - monotonic()))
     except subprocess.TimeoutExpired:
         raise TimedOut from None
+    finally:
+        crew.leave(process)
+    if crew.is_over:
+        raise Ended
+    return subprocess.CompletedProcess(command, code, bytes(out.data), bytes(err.data))
+
+
+def find(name: str, apart_from: Iterable[str] = ()) -> str | None:
+    """The path of a program on the PATH that no linted repository can have brought along.
+
+    `apart_from` are folders in which, and below which, none is looked for.
+    """
+    shunned = _shunned(apart_from)
+    ending = ".exe" if _IS_WINDOWS else ""
+    for folder in _search_path(shunned):
+        path = os.path.join(folder, f"{name}{ending}")
+        if os.path.isfile(path) and os.access(path, os.X_OK) and not _is_below(path, shunned):
+            return path
+    return None
+
+
+def environment(home: Path, apart_from: Iterable[str] = ()) -> dict[str, str]:
+    """What a program needs to run, and nothing that is a secret: its home is an empty folder."""
+    kept = {
+        name: text
+        for name, text in os.environ.items()
+        if name.upper() in _KEPT or name.upper().startswith("LC_")
+    }
+    places = dict.fromkeys((*_HOMES, *_TEMPORARY), str(home))
+    return {**kept, **places, "PATH": os.pathsep.join(_search_path(_shunned(apart_from)))}
+
+
+def _search_path(shunned: Sequence[str]) -> list[str]:
+    """The folders of the PATH, without those that depend on where one is or are a stranger's.
+
+    A name without a folder would be looked for in the working folder as well, on Windows first.
+    """
+    here = _real(os.curdir)
+    return [
+        folder
+        for folder in os.environ.get("PATH", os.defpath).split(os.pathsep)
+        if os.path.isabs(folder) and _real(folder) != here and not _is_below(folder, shunned)
+    ]
+
+
+def _shunned(folders: Iterable[str]) -> tuple[str, ...]:
+    return tuple(map(_real, folders))
+
+
+def _is_below(path: str, folders: Sequence[str]) -> bool:
+    return _real(path).startswith(tuple(folders))
+
+
+def _real(path: str) -> str:
+    """The real path, in a form in which those below it begin with it."""
+    return os.path.join(os.path.normcase(os.path.realpath(path)), "")
+
+
+def _limit(pid: int, timeout: float, memory: int) -> None:
+    """Have the system stop a program that takes too much, even if nobody is left to do so."""
+    if sys.platform != "linux":
+        return
+    import resource
+
+    seconds = int(timeout + 1) * (os.cpu_count() or 1)
+    for kind, most in (
+        (resource.RLIMIT_DATA, memory),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with suppress(OSError, ValueError):  # Lower already, or at its end already.
+            resource.prlimit(pid, kind, (most, most))
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a program and all of its process group."""
+    if _IS_WINDOWS:
+        tool = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
+        words = [str(tool), "/T", "/F", "/PID", str(process.pid)]
+        with suppress(OSError):
+            subprocess.run(words, capture_output=True, check=False)  # noqa: S603 - our own words
+    else:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    with suppress(OSError):
+        process.kill()
