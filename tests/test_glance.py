@@ -174,6 +174,31 @@ spec:
         image: example.com/web:1
         args: ['*', "a: {b}"]
 """,
+    "GS701": """apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: web
+spec:
+  scaleTargetRef:
+    kind: Deployment
+    name: web
+  maxReplicas: 9
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    spec:
+      containers:
+      - name: worker
+        image: example.com/worker:1
+        command:
+        - sh
+        - -c
+        - exec "cel"ery -A shop worker
+""",
 }
 
 

@@ -89,12 +89,39 @@ PROXY = """  initContainers:
             47,
             f"preStop of sql 30 + {DELAY} 12 + margin 5 = 47 s",
         ),
+        # The last sidecar ends first: its 40 s go by before the 12 s of the first one begin.
+        (
+            app(GUNICORN.format(10))
+            + PROXY.format(12)
+            + f"    {SLEEP.format(30)}\n"
+            + f"  - {{name: log, image: x, restartPolicy: Always, {SLEEP.format(40)}}}\n",
+            57,
+            f"preStop of log 40 + {DELAY} 12 + margin 5 = 57 s",
+        ),
     ],
 )
 def test_the_required_grace(spec: str, seconds: int, words: str) -> None:
     budget = pod(spec).required(margin=5, window=5)
     assert budget.seconds == seconds
     assert str(budget) == words
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds", "raw", "words"),
+    [
+        ("", 30, 30, "30 s (default)"),
+        ("terminationGracePeriodSeconds: 45", 45, 45, "45 s"),
+        ("terminationGracePeriodSeconds: 0", 0, 0, "0 s"),
+        # A negative one acts as 1, and only the kubelet sees what was written.
+        ("terminationGracePeriodSeconds: -1", 1, -1, "1 s"),
+        ("terminationGracePeriodSeconds: -90", 1, -90, "1 s"),
+        ("terminationGracePeriodSeconds: '60'", 60, 60, "60 s"),
+        ("terminationGracePeriodSeconds: 060", 48, 48, "48 s"),
+    ],
+)
+def test_the_grace_that_counts(written: str, seconds: int, raw: int, words: str) -> None:
+    grace = pod(f"  {written}\n{app('ports: []')}").grace
+    assert (grace.seconds, grace.raw, str(grace)) == (seconds, raw, words)
 
 
 def test_the_slowest_container_counts() -> None:

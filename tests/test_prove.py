@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from k8slint.manifest.edit import Plan, plan
 from k8slint.manifest.operations import Append, Delete, Operation, Set
 from k8slint.manifest.prove import Unproved, prove
 from k8slint.manifest.source import Source
-from k8slint.manifest.splice import Edit
+from k8slint.manifest.splice import Edit, apply
 from k8slint.manifest.tree import Document, cut, documents, second_reading
 
 TEXT = """\
@@ -91,6 +92,20 @@ def test_a_corrupted_edit_is_not_proved(old: str, new: str, reason: str) -> None
     whole = Edit(0, len(TEXT), after.replace(old, new))
     with pytest.raises(Unproved, match=reason):
         proved(good, (whole,))
+
+
+def test_a_byte_that_changes_outside_of_the_edits_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A blank more changes no value and no comment: only the way back tells."""
+    good = planned(TEXT, GRACE)
+
+    def apply_and_more(text: str, edits: Sequence[Edit]) -> str:
+        return apply(text, edits).replace("paused: false", "paused:  false")
+
+    monkeypatch.setattr(module, "apply", apply_and_more)
+    with pytest.raises(Unproved, match="undoing the edits does not give the old text back"):
+        proved(good)
 
 
 OPERATIONS: tuple[tuple[Operation, ...], ...] = (

@@ -263,6 +263,16 @@ ENTRIES = (
         "VirtualService",
         "gateways: [edge], http: [{route: [{destination: {host: web}}]}]",
     ),
+    (
+        "networking.istio.io/v1",
+        "VirtualService",
+        "gateways: [mesh, edge], tcp: [{route: [{destination: {host: web}}]}]",
+    ),
+    (
+        "networking.istio.io/v1",
+        "VirtualService",
+        "gateways: [edge], tls: [{route: [{destination: {host: web}}]}]",
+    ),
     ("route.openshift.io/v1", "Route", "to: {kind: Service, name: web}"),
     ("v1", "Route", "to: {kind: Service, name: web}"),
 )
@@ -281,6 +291,11 @@ NO_ENTRIES = (
         "networking.istio.io/v1",
         "VirtualService",
         "http: [{route: [{destination: {host: web}}]}]",
+    ),
+    (
+        "networking.istio.io/v1",
+        "VirtualService",
+        "gateways: [mesh], http: [{route: [{destination: {host: web}}]}]",
     ),
     ("networking.k8s.io/v1", "Ingress", "defaultBackend: {service: {name: other}}"),
     (
@@ -474,6 +489,7 @@ NAMESPACES = {
     "istio-injection: enabled": ("istio-proxy", ISTIO_REFUSED),
     "istio.io/rev: stable": ("istio-proxy", ISTIO_REFUSED),
     "linkerd.io/inject: enabled": ("linkerd-proxy", "linkerd.io/inject: disabled"),
+    "linkerd.io/inject: ingress": ("linkerd-proxy", "linkerd.io/inject: disabled"),
     "kuma.io/sidecar-injection: enabled": ("kuma-sidecar", "kuma.io/sidecar-injection: disabled"),
     "team: shop": ("", ISTIO_REFUSED),
 }
