@@ -60,7 +60,7 @@ shortened.
 
 from collections.abc import Iterator
 
-from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.glance import sets_drain
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
@@ -91,5 +91,4 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
             at=Spot(drain.value, f"drains up to {drain.span} s"),
             because=Spot(grace.value, grace.label),
             need=Need(grace=shutdown.required(margin=margin, window=window).seconds),
-            severity=None if drain.is_checked else Severity.WARNING,
         )

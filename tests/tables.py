@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from k8slint.shutdown.seconds import Seconds
 
 DATA = Path(__file__).parent / "data"
 
@@ -29,17 +32,44 @@ def check_keys(
     assert not missing, f"{where}: no {missing}"
 
 
-def faults(row: Any, *, but: Container[str] = ()) -> Iterator[Any]:
-    """A row of ours with one of its words misspelt, once for each word.
+def faults(row: Any, *, but: Container[str] = ()) -> Iterator[tuple[str, Any]]:
+    """A row of ours with one thing in it wrong, and what: each word misspelt, each value changed.
 
-    Fields `but` for which nothing depends on their words stay as they are.
+    Fields that keep their default and those in `but`, on which nothing depends, stay as they are.
     """
-    if isinstance(row, str):
-        for word in re.finditer(r"[^\W_]+", row):
-            yield f"{row[: word.end()]}x{row[word.end() :]}"
-    elif isinstance(row, tuple):
-        names = getattr(row, "_fields", [""] * len(row))
-        for index, (name, value) in enumerate(zip(names, row, strict=True)):
-            for faulty in faults(value, but=but) if name not in but else ():
-                parts = (*row[:index], faulty, *row[index + 1 :])
-                yield type(row)(*parts) if hasattr(row, "_fields") else parts
+    match row:
+        case bool():
+            yield str(not row), not row
+        case int() | float():
+            yield str(row + 1), row + 1
+        case Enum():
+            other = next(one for one in type(row) if one is not row)
+            yield str(other), other
+        case str():
+            for word in re.finditer(r"[^\W_]+", row):
+                misspelt = f"{row[: word.end()]}x{row[word.end() :]}"
+                yield misspelt, misspelt
+        case Seconds():
+            longer = row._replace(low=row.low + 1, high=row.high + 1)
+            yield str(longer), longer
+        case tuple():
+            defaults = getattr(row, "_field_defaults", {})
+            names = getattr(row, "_fields", ("",) * len(row))
+            for index, (name, value) in enumerate(zip(names, row, strict=True)):
+                if name in but or (name in defaults and value == defaults[name]):
+                    continue
+                for what, faulty in faults(value, but=but):
+                    parts = (*row[:index], faulty, *row[index + 1 :])
+                    of = type(row)(*parts) if defaults or name else parts
+                    yield f"{name} {what}".strip(), of
+
+
+def unnoticed(
+    row: Any, is_noticed: Callable[[tuple[Any, ...]], bool], *, but: Container[str] = ()
+) -> list[str]:
+    """The faults in a row, its loss among them, that no example notices.
+
+    `is_noticed` tells of what stands in the place of the row.
+    """
+    ways = [("nothing in its place", ()), *((what, (one,)) for what, one in faults(row, but=but))]
+    return [what for what, instead in ways if not is_noticed(instead)]

@@ -346,6 +346,51 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
         2,
         "programs.0.unit: 'm' is not one of",
     ),
+    "a program that is never recognised": (
+        "programs:\n- {name: a, flag: --b}",
+        2,
+        "programs.0: one of these keys is needed: command, image, variable",
+    ),
+    "a program without a time": (
+        "programs:\n- {name: a, command: a}",
+        2,
+        "programs.0: one of these keys is needed: flag, env, default, settings",
+    ),
+    "a program without words": (
+        "programs:\n- {name: a, command: '', flag: --b}",
+        2,
+        "programs.0.command: '' is no name",
+    ),
+    "a program among others without words": (
+        "programs:\n- {name: a, command: [b, ' '], flag: --b}",
+        2,
+        "programs.0.command.1: ' ' is no name",
+    ),
+    "a number for texts": (
+        "programs:\n- {name: a, command: a, flag: 3}",
+        2,
+        "programs.0.flag: 3 is no text: put it in quotes",
+    ),
+    "a time that is two things": (
+        "programs:\n- {name: a, command: a, default: {seconds: 3, unknown: who knows}}",
+        2,
+        "programs.0.default: exactly one of these keys is needed: seconds, unknown, unbounded",
+    ),
+    "a text for a time": (
+        "programs:\n- {name: a, command: a, default: long}",
+        2,
+        "programs.0.default: 'long' is no number",
+    ),
+    "a setting beside the others": (
+        "programs:\n- name: a\n  command: a\n  settings: [{env: B}]\n  unit: ms",
+        5,
+        "programs.0.unit belongs below `settings`, with the others",
+    ),
+    "no day": (
+        "programs:\n- {name: a, command: a, default: 3, date: today}",
+        2,
+        "programs.0.date: 'today' is no day, such as 2026-11-29",
+    ),
     "a text for a number": (
         "rules: {GS101: {margin: '3'}}",
         1,
@@ -395,7 +440,7 @@ TOML_MISTAKES: dict[str, tuple[str, int, str]] = {
     "a table in a list": (
         "[tool.k8slint]\nprograms = [\n{name = 'a', command = 'a', env = 'A'},\n{name = 'b'}]",
         2,
-        "programs.1: 'command' is a required property",
+        "programs.1: one of these keys is needed: command, image, variable",
     ),
     "below many tables": (
         "[[tool.k8slint.programs]]\nname = 'a'\ncommand = 'a'\nenv = 'A'\n[tool.k8slint.rules.G]",

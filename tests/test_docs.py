@@ -16,6 +16,7 @@ import typer
 from k8slint import cli
 from k8slint.cli.check.options import FORMATS
 from k8slint.config import Overrides, settings_for
+from k8slint.config.load import load as load_file
 from k8slint.config.schema import SHIPPED, as_text
 from k8slint.lint.rulebook import load
 
@@ -49,6 +50,19 @@ def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
     assert settings.target.minor == (1, 34)
     assert settings.ignore == ("prefer-native-sleep",)
     assert [one.kind for one in settings.pod_templates] == ["Shop"]
+
+
+def test_the_rows_in_the_recipe_are_valid(tmp_path: Path) -> None:
+    recipe = (ROOT / "docs" / "recipes" / "programs.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```yaml\n(.*?)```", recipe, re.DOTALL)
+    names = []
+    for number, text in enumerate(shown):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(text, encoding="utf-8")
+        settings = load_file(file)
+        names += [one.name for one in settings.programs]
+        names += [one.kind for one in settings.pod_templates]
+    assert names == ["shop server", "order worker", "Shop"]
 
 
 def test_the_test_of_own_rules_in_the_guide_passes_and_fails(tmp_path: Path) -> None:

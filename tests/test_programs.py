@@ -13,21 +13,23 @@ from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import workloads
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, documents
+from k8slint.shutdown import programs
 from k8slint.shutdown.command import command_of
+from k8slint.shutdown.drain import task_limit
 from k8slint.shutdown.durations import Unit, parse
 from k8slint.shutdown.image_name import is_image, version
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.program import Program, custom
+from k8slint.shutdown.program import Program, read
 from k8slint.shutdown.programs import DEFAULT, KNOWN, Programs
 from k8slint.shutdown.script import statements
-from k8slint.shutdown.seconds import Kind, Seconds
-from tests.tables import check_keys, table
+from tests.tables import check_keys, table, unnoticed
 
 ROWS: dict[str, Any] = table("programs.yaml")
+PARTS = ("set", "hidden", "unset", "other", "limits")
 CASES = [
     (name, part, case)
     for name, row in ROWS.items()
-    for part in ("set", "other", "hidden")
+    for part in PARTS
     for case in row.get(part, ())
 ]
 IDS = [f"{name}-{part}-{n}" for n, (name, part, _) in enumerate(CASES)]
@@ -56,35 +58,50 @@ def stop_of(container: dict[str, Any], programs: Programs = DEFAULT) -> Stop:
     return stop
 
 
-def default_of(row: dict[str, Any]) -> tuple[float, Kind]:
-    default = row.get("default", "unknown")
-    kinds = {"unbounded": Kind.UNBOUNDED, "unknown": Kind.UNKNOWN}
-    at_least = row.get("at_least", 0)
-    return (at_least, kinds[default]) if default in kinds else (default, Kind.EXACT)
+def said_of(name: str, part: str, case: dict[str, Any], programs: Programs = DEFAULT) -> Any:
+    """What a container says, for a part of a row."""
+    stop = stop_of(case, programs)
+    drain = stop.drain
+    if drain is None or drain.program.name != name:
+        return None
+    if part == "limits":
+        limit = task_limit(drain, stop.command)
+        return limit and limit.span.low
+    span, program = drain.span, drain.program
+    kind = "" if span.is_exact else span.kind.name.lower()
+    roles = [role for role in ("worker", "sidecar") if getattr(program, f"is_{role}")]
+    return [span.low, kind, drain.is_explicit, drain.value is not None, *roles]
 
 
-def shape(span: Seconds) -> tuple[float, Kind]:
-    return span.low, span.kind
+def expected(name: str, part: str, case: dict[str, Any]) -> Any:
+    row = ROWS[name]
+    roles = [role for role in ("worker", "sidecar") if row.get("is") == role]
+    match part:
+        case "other":
+            return None
+        case "limits":
+            return case["seconds"]
+        case "set":
+            return [case["seconds"], "unknown" if case.get("open") else "", True, True, *roles]
+        case "hidden":
+            return [row.get("at_least", 0), "unknown", False, *roles]
+    takes = row["takes"]
+    low = takes if not isinstance(takes, str) else row.get("at_least", 0)
+    return [low, takes if isinstance(takes, str) else "", False, False, *roles]
+
+
+def is_as_expected(
+    name: str, part: str, case: dict[str, Any], programs: Programs = DEFAULT
+) -> bool:
+    said, wanted = said_of(name, part, case, programs), expected(name, part, case)
+    if part == "hidden" and said is not None:  # With a setting or a file that nobody can read.
+        said = [said[0] if "at_least" in ROWS[name] else 0, *said[1:3], *said[4:]]
+    return bool(said == wanted)
 
 
 @pytest.mark.parametrize(("name", "part", "case"), CASES, ids=IDS)
 def test_what_a_container_says(name: str, part: str, case: dict[str, Any]) -> None:
-    drain = stop_of(case).drain
-    if part == "set":
-        assert drain is not None
-        assert drain.program.name == name
-        assert drain.is_explicit
-        assert drain.span.low == case["seconds"]
-        assert drain.span.kind is (Kind.UNKNOWN if case.get("open") else Kind.EXACT)
-        assert drain.value is not None
-    elif part == "hidden":
-        assert drain is not None
-        assert drain.program.name == name
-        assert not drain.is_explicit
-        assert not drain.span.is_known
-    elif drain is not None and drain.program.name == name:
-        assert not drain.is_explicit
-        assert "default" not in ROWS[name] or shape(drain.span) == default_of(ROWS[name])
+    assert is_as_expected(name, part, case), said_of(name, part, case)
 
 
 CONTAINER = ("image", "command", "args", "env", "envFrom")
@@ -94,20 +111,29 @@ CONTAINER = ("image", "command", "args", "env", "envFrom")
 def test_every_row_is_understood(name: str) -> None:
     where = f"programs.yaml, {name}"
     assert name in {program.name for program in KNOWN}, f"{where}: no program has this name"
-    check_keys(ROWS[name], where, (), ["default", "at_least", "set", "other", "hidden"])
-    for part in ("set", "other", "hidden"):
-        needs, more = (["seconds"], ["open"]) if part == "set" else ([], [])
+    check_keys(ROWS[name], where, (), ["takes", "at_least", "is", *PARTS])
+    assert "takes" in ROWS[name] or "unset" not in ROWS[name], f"{where}: no takes"
+    for part in PARTS:
+        needs = ["seconds"] if part in ("set", "limits") else []
         for number, case in enumerate(ROWS[name].get(part, ()), start=1):
-            check_keys(case, f"{where}, {part}, row {number}", needs, [*CONTAINER, *more])
+            check_keys(case, f"{where}, {part}, row {number}", needs, [*CONTAINER, "open"])
 
 
 @pytest.mark.parametrize("program", KNOWN, ids=lambda program: program.name)
-def test_every_program_has_its_examples(program: Program) -> None:
-    row = ROWS.get(program.name, {})
-    assert row, f"tests/data/programs.yaml has no examples of {program.name}"
-    for part in ("set", "hidden") if program.knobs else ():
-        assert row.get(part), f"{program.name} has a setting, but no example under `{part}`"
-    assert row.get("set") or row.get("other"), f"no example shows {program.name}"
+def test_an_example_notices_every_fault_in_a_row(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = program.name
+    assert name in ROWS, f"tests/data/programs.yaml has no examples of {name}"
+    others = [one for one in KNOWN if one is not program]
+    cases = [case for case in CASES if case[0] == name]
+
+    def is_noticed(instead: tuple[Program, ...]) -> bool:
+        monkeypatch.setattr(programs, "KNOWN", (*instead, *others))
+        known = Programs()
+        return not all(is_as_expected(*case, known) for case in cases)
+
+    assert unnoticed(program, is_noticed, but=("name", "source", "date", "why")) == []
 
 
 def test_every_other_container_stays_silent() -> None:
@@ -243,8 +269,25 @@ def test_versions_of_tags(image: str, parts: tuple[int, ...] | None) -> None:
     assert version(image) == parts
 
 
+@pytest.mark.parametrize("text", ['{"a":' * 100_000, "[" * 100_000, "{", "[]", "9" * 5_000])
+def test_json_that_nobody_can_read_is_not_known(text: str) -> None:
+    setting = {"SPRING_APPLICATION_JSON": text, "SERVER_SHUTDOWN": "graceful"}
+    drain = stop_of({"env": setting}).drain
+    assert drain is not None
+    assert not drain.is_explicit
+
+
 def test_users_add_programs() -> None:
-    own = custom("drainer", "drainer serve", flag="--drain", env="DRAIN", unit="go", default=7)
+    own = read(
+        {
+            "name": "drainer",
+            "command": "drainer serve",
+            "flag": "--drain",
+            "env": "DRAIN",
+            "unit": "go",
+            "default": 7,
+        }
+    )
     programs = Programs([own])
     by_flag = stop_of({"command": ["drainer", "serve", "--drain=1m"]}, programs).drain
     by_variable = stop_of({"command": ["drainer", "serve"], "env": {"DRAIN": "9s"}}, programs)
@@ -256,5 +299,30 @@ def test_users_add_programs() -> None:
     assert plain is not None
     assert (plain.is_explicit, plain.span.low) == (False, 7)
     assert stop_of({"command": ["drainer", "check"]}, programs).drain is None
-    with pytest.raises(ValueError, match="weeks"):
-        custom("x", "x", unit="weeks")
+
+
+def test_users_know_programs_by_images_and_variables() -> None:
+    own = read(
+        {
+            "name": "store",
+            "image": "shop/store",
+            "variable": ["STORE=On", "STORE_WAIT"],
+            "settings": [
+                {"env": "STORE_*_WAIT", "unit": "go", "default": 3, "any-case": True},
+                {"flag": ["-w", "--wait"], "default": {"unknown": "a clock in the wall"}},
+            ],
+            "besides": 2,
+            "is-worker": True,
+        }
+    )
+    programs = Programs([own])
+
+    def takes(**container: Any) -> str | None:
+        drain = stop_of(container, programs).drain
+        return drain and f"{drain.program.name} {drain.span}"
+
+    assert takes(image="registry.example/shop/store:1", args=["-w", "4"]) == "store 9"
+    assert takes(image="other/store:1", args=["-w", "4"]) is None
+    assert takes(env={"STORE": "on", "store_main_wait": "1m"}) == "store at least 62"
+    assert takes(env={"STORE": "off"}) is None
+    assert takes(env={"STORE": "ON"}) == "store at least 5"

@@ -11,8 +11,13 @@ import yaml
 
 from k8slint.config import Overrides, settings_for
 from k8slint.kubernetes.pod_templates import CUSTOM
+from k8slint.shutdown.program import Knob, Program, read
+from k8slint.shutdown.programs import KNOWN
+from k8slint.shutdown.seconds import Seconds
 
-TABLES: dict[str, tuple[Any, ...]] = {"pod templates": CUSTOM}
+KNOWN_NOT = "the default of shop"
+
+TABLES: dict[str, tuple[Any, ...]] = {"pod templates": CUSTOM, "programs": KNOWN}
 
 
 @pytest.mark.parametrize(
@@ -27,6 +32,84 @@ def test_a_row_says_where_it_is_from_and_when_that_was_read(row: Any) -> None:
     assert row.source, f"no source: {row}"
     read = datetime.strptime(row.date, "%Y-%m-%d").replace(tzinfo=UTC)
     assert datetime(2026, 1, 1, tzinfo=UTC) <= read <= datetime.now(UTC), f"not yet: {row}"
+
+
+def span(one: Seconds) -> Any:
+    """A time in the words of a configuration."""
+    if one.is_exact:
+        return {"seconds": one.low, "why": one.why} if one.why else one.low
+    assert one.low == 0, f"no row of a user could say it: {one}"
+    return {one.kind.name.lower(): one.why}
+
+
+def setting(knob: Knob) -> dict[str, Any]:
+    return {
+        "flag": [*knob.flags],
+        "env": [*knob.env],
+        "arguments-in": [*knob.texts],
+        "json": knob.json,
+        "path": knob.path,
+        "key": knob.key,
+        "unit": str(knob.unit),
+        "default": span(knob.default),
+        "any-case": knob.any_case,
+    }
+
+
+def row_of(program: Program) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "name": program.name,
+        "source": program.source,
+        "date": program.date,
+        "command": [*program.commands],
+        "image": [*program.images],
+        "variable": [*program.variables],
+        "settings": [*map(setting, program.knobs)],
+        "besides": span(program.besides),
+        "configured-by": [*program.configured_by],
+        "task-limits": [*map(setting, program.task_limits)],
+        "needs-setting": program.needs_setting,
+        "is-worker": program.is_worker,
+        "is-sidecar": program.is_sidecar,
+    }
+    if program.default is not None:
+        row["default"] = span(program.default)
+    return row
+
+
+def without_empty(value: Any) -> Any:
+    """A row without what may as well be left out, one of a list as itself."""
+    match value:
+        case dict():
+            inner = ((key, without_empty(part)) for key, part in value.items())
+            return {key: part for key, part in inner if part is not False and part not in ("", [])}
+        case [str(one)]:
+            return one
+        case list():
+            return [*map(without_empty, value)]
+    return value
+
+
+def test_users_can_say_what_our_programs_say(tmp_path: Path) -> None:
+    rows = [without_empty(row_of(program)) for program in KNOWN]
+    (tmp_path / ".k8slint.yaml").write_text(yaml.safe_dump({"programs": rows}), "utf-8")
+    assert settings_for(tmp_path, Overrides()).programs == KNOWN
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        (
+            {"flag": "--drain", "env": "DRAIN", "unit": "ms", "default": 7},
+            {"settings": [{"flag": "--drain", "env": "DRAIN", "unit": "ms", "default": 7}]},
+        ),
+        ({"env": "DRAIN"}, {"settings": [{"env": "DRAIN", "default": {"unknown": KNOWN_NOT}}]}),
+        ({"default": {"seconds": 7}}, {"default": 7, "besides": 0, "settings": []}),
+    ],
+)
+def test_one_setting_needs_no_list(short: dict[str, Any], long: dict[str, Any]) -> None:
+    name = {"name": "shop", "command": "shopd"}
+    assert read(name | short) == read(name | long)
 
 
 def test_users_can_say_what_our_rows_of_kinds_say(tmp_path: Path) -> None:

@@ -507,6 +507,12 @@ def test_a_namespace_asks_for_the_proxy(label: str, asks: tuple[str, str]) -> No
     assert traffic_of(f"{namespace}---\n{refusing}").mesh == ""
 
 
+@pytest.mark.parametrize("text", ["{", "[]", "9", '{"a":' * 100_000, "[" * 100_000])
+def test_an_annotation_that_is_not_readable_says_nothing(text: str) -> None:
+    (path,) = traffic_of(service(annotations=f"{NEG}: '{text}'") + deployment()).paths
+    assert path.delay == known.SERVICE
+
+
 BARE_POD = (
     "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\n"
     "spec: {containers: [{name: app, image: x}]}\n"

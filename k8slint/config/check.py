@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jsonschema
 
 from k8slint.config.read import Written
-from k8slint.config.schema import SHIPPED, schema
+from k8slint.config.schema import SETTING, SHIPPED, schema
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kinds import is_built_in
 from k8slint.lint.rulebook import Rulebook, load
@@ -92,6 +92,12 @@ def check_words(chosen: Mapping[str, Chosen], book: Rulebook, *, preview: bool) 
             if is_built_in(one["kind"], f"{group}/v1" if group else "v1"):
                 message = f"pod-templates.{index}: the pods of a {one['kind']} are read anyway"
                 templates.written.refuse(("pod-templates", index), message)
+    if programs := chosen.get("programs"):
+        for index, one in enumerate(programs.value):
+            loose = next((key for key in one if key in SETTING and key != "default"), None)
+            if "settings" in one and loose:
+                message = f"programs.{index}.{loose} belongs below `settings`, with the others"
+                programs.written.refuse(("programs", index, loose), message)
 
 
 def _selectors(chosen: Mapping[str, Chosen]) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
@@ -119,14 +125,21 @@ def _explained(error: ValidationError, book: Rulebook) -> tuple[list[str | int],
     if error.validator == "pattern" or key == "kubernetes-version":
         if "propertyNames" in error.schema_path:
             place.append(str(error.instance))
-        return place, f"{name}: {error.instance!r} is no {_WANTED[key]}"
+        return place, f"{name}: {error.instance!r} is no {_WANTED.get(key, 'name')}"
+    if error.validator in ("anyOf", "oneOf"):
+        assert isinstance(error.validator_value, Sequence)
+        count = "one" if error.validator == "anyOf" else "exactly one"
+        keys = ", ".join(key for one in error.validator_value for key in one.get("required", ()))
+        return place, f"{name}: {count} of these keys is needed: {keys}"
     if error.validator == "type":
         return place, f"{name}: {_mistyped(error, place)}"
     return place, f"{name}: {error.message}"
 
 
 def _mistyped(error: ValidationError, place: Sequence[str | int]) -> str:
-    value, wanted = error.instance, str(error.validator_value)
+    value, types = error.instance, error.validator_value
+    assert isinstance(types, Sequence)
+    wanted = types if isinstance(types, str) else types[0]
     if value is None:
         return "nothing is written here: leave the key out, or give it a value"
     if place[0] == "rules" and len(place) == 2 and isinstance(value, str):

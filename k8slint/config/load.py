@@ -13,7 +13,8 @@ from k8slint.kubernetes.pod_templates import PodTemplate
 from k8slint.kubernetes.versions import Target, parse_minor
 from k8slint.lint import rulebook
 from k8slint.lint.rule import Severity
-from k8slint.lint.settings import CustomProgram, Settings
+from k8slint.lint.settings import Settings
+from k8slint.shutdown import program
 
 
 @cache
@@ -52,7 +53,7 @@ def load(file: Path, rule_folders: tuple[Path, ...] = (), *, preview: bool = Fal
             (word, Severity.parse(level)) for word, level in levels.items() if level != "off"
         ),
         preview=says.get("preview", False),
-        programs=tuple(CustomProgram(**program) for program in says.get("programs", ())),
+        programs=tuple(map(program.read, says.get("programs", ()))),
         pod_templates=tuple(
             PodTemplate(**{**one, "paths": tuple(one["paths"])})
             for one in says.get("pod-templates", ())

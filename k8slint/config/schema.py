@@ -42,7 +42,14 @@ def schema(book: Rulebook) -> dict[str, Any]:
                 ],
             },
         },
-        "$defs": {"severity": _SEVERITY, "program": _PROGRAM, "pod-template": _POD_TEMPLATE}
+        "$defs": {
+            "severity": _SEVERITY,
+            "texts": _TEXTS,
+            "span": _SPAN,
+            "setting": _SETTING,
+            "program": _PROGRAM,
+            "pod-template": _POD_TEMPLATE,
+        }
         | {
             rule.code: {
                 "type": "object",
@@ -216,26 +223,112 @@ _SEVERITY = {
     ),
 }
 
+# One text, or several.
+_TEXTS = {
+    "type": ["string", "array"],
+    "pattern": r"\S",
+    "minItems": 1,
+    "items": {"type": "string", "pattern": r"\S"},
+}
+
+# A number of seconds, or more that is known about it.
+_SPAN = {
+    "type": ["number", "object"],
+    "minimum": 0,
+    "additionalProperties": False,
+    "properties": {
+        "seconds": {"type": "number", "minimum": 0},
+        "why": {"type": "string", "description": "The reason in words, for messages."},
+        "unknown": {"type": "string", "description": "Why nobody can tell how long it takes."},
+        "unbounded": {"type": "string", "description": "Why nothing but the kill limits it."},
+    },
+    "oneOf": [
+        {"type": "number"},
+        *({"type": "object", "required": [one]} for one in ("seconds", "unknown", "unbounded")),
+    ],
+}
+
+_SOME = {"$ref": "#/$defs/texts"}
+_TIME = {"$ref": "#/$defs/span"}
+
+# What says how long a program drains, and what that is where nothing is set.
+SETTING = {
+    "flag": {**_SOME, "description": "The flag with its drain time."},
+    "env": {**_SOME, "description": "The variable with its drain time."},
+    "arguments-in": {
+        **_SOME,
+        "description": "A variable with further arguments, which can hold the flag.",
+    },
+    "json": {"type": "string", "description": "A variable with JSON, which holds `path`."},
+    "path": {"type": "string", "description": "Where in the JSON: keys with dots between them."},
+    "key": {"type": "string", "description": "Of a flag that takes `key=N`, the key."},
+    "unit": {
+        "enum": [str(unit) for unit in Unit],
+        "default": "s",
+        "description": "How the text of the setting is read.",
+    },
+    "default": {**_TIME, "description": "Seconds where nothing is set; unknown where left out."},
+    "any-case": {
+        "type": "boolean",
+        "default": False,
+        "description": "Whether flag and variable may be written in any case of letters.",
+    },
+}
+_SETTING = {"type": "object", "additionalProperties": False, "properties": SETTING}
+_SETTINGS = {"type": "array", "items": {"$ref": "#/$defs/setting"}}
+
 _PROGRAM = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["name", "command"],
-    "anyOf": [{"required": ["flag"]}, {"required": ["env"]}, {"required": ["default"]}],
+    "required": ["name"],
+    "allOf": [
+        {"anyOf": [{"required": [one]} for one in ("command", "image", "variable")]},
+        {"anyOf": [{"required": [one]} for one in ("flag", "env", "default", "settings")]},
+    ],
     "properties": {
         "name": {"type": "string", "description": "What messages call it."},
-        "command": {"type": "string", "description": "What starts it: `serve`, `manage run`."},
-        "flag": {"type": "string", "description": "The flag with its drain time."},
-        "env": {"type": "string", "description": "The variable with its drain time."},
-        "unit": {
-            "enum": [str(unit) for unit in Unit],
-            "default": "s",
-            "description": "How the text of the setting is read.",
+        "command": {
+            **_SOME,
+            "description": "What starts it: `serve`, `manage run`; or several.",
         },
-        "default": {
-            "type": "number",
-            "minimum": 0,
-            "description": "Seconds where nothing is set; unknown where left out.",
+        "image": {
+            **_SOME,
+            "description": "The image that runs it, as the end of its path: `shop/server`.",
         },
+        "variable": {
+            **_SOME,
+            "description": "A variable, or NAME=value, that only this program is given.",
+        },
+        **SETTING,
+        "settings": {
+            **_SETTINGS,
+            "description": "Several settings whose times follow each other, instead of one.",
+        },
+        "besides": {**_TIME, "description": "Seconds that come on top of the settings."},
+        "configured-by": {
+            **_SOME,
+            "description": "A flag, or the end of a file's name, with which a file may set them.",
+        },
+        "task-limits": {
+            **_SETTINGS,
+            "description": "Settings that limit one task, the strongest first.",
+        },
+        "needs-setting": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether only a setting that is written proves it is this program.",
+        },
+        "is-worker": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether it finishes its tasks before it stops.",
+        },
+        "is-sidecar": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether it serves the app beside it.",
+        },
+        **_ORIGIN,
     },
 }
 

@@ -7,23 +7,13 @@ from typing import NamedTuple
 from k8slint.kubernetes.pod_templates import PodTemplate
 from k8slint.kubernetes.versions import Target
 from k8slint.lint.rule import Severity
+from k8slint.shutdown.program import Program
 
 # Where a configuration is, the first of them counting, and else a table of another file.
 CONFIGURATIONS = (".k8slint.yaml", ".k8slint.yml")
 PYPROJECT = "pyproject.toml"
 # The file of known findings, in the folder of the configuration, or at the root of the repository.
 BASELINE = ".k8slint-baseline.json"
-
-
-class CustomProgram(NamedTuple):
-    """A program with a drain setting that a user knows: the arguments of `program.custom`."""
-
-    name: str
-    command: str
-    flag: str = ""
-    env: str = ""
-    unit: str = "s"
-    default: float = -1
 
 
 class Settings(NamedTuple):
@@ -51,7 +41,7 @@ class Settings(NamedTuple):
     options: tuple[tuple[str, str, int | str], ...] = ()
     severities: tuple[tuple[str, Severity], ...] = ()
     preview: bool = False
-    programs: tuple[CustomProgram, ...] = ()
+    programs: tuple[Program, ...] = ()
     pod_templates: tuple[PodTemplate, ...] = ()
     rule_folders: tuple[Path, ...] = ()
     charts: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = ()

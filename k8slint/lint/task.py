@@ -11,7 +11,6 @@ from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.engine import Scope
 from k8slint.lint.rulebook import configured, load, select
 from k8slint.lint.settings import Settings
-from k8slint.shutdown.program import custom
 from k8slint.shutdown.programs import DEFAULT, Programs
 
 if TYPE_CHECKING:
@@ -66,9 +65,7 @@ def scope_for(settings: Settings) -> Scope:
     selection = select(book, settings)
     if not selection.rules and not settings.ignored_here:
         raise UsageError("no rule is selected, so nothing would be checked")
-    programs = DEFAULT
-    if settings.programs:
-        programs = Programs(custom(*program) for program in settings.programs)
+    programs = Programs(settings.programs) if settings.programs else DEFAULT
     kinds = Kinds(settings.pod_templates)
     return Scope(book, selection, settings.target, kinds, programs)
 

@@ -14,15 +14,6 @@ from k8slint.shutdown.program import NOTHING, Knob, Program
 from k8slint.shutdown.programs import Programs
 from k8slint.shutdown.seconds import Seconds, exactly, unknown
 
-# What the text of a document has to hold before its variables are looked at for a program.
-MARKS = (
-    "SHUTDOWN",
-    "GRACEFUL_STOP",
-    "hutdownTimeout",
-    "shutdowntimeout",
-    "timeout-per-shutdown-phase",
-)
-
 
 class Setting(NamedTuple):
     """A knob as it is written: under which name, where, and what it comes to.
@@ -56,7 +47,6 @@ class Drain(NamedTuple):
     stages: tuple[Stage, ...]
     settings: tuple[Setting, ...] = ()
     is_explicit: bool = False
-    is_checked: bool = True
 
     @property
     def label(self) -> str:
@@ -121,9 +111,8 @@ def _with(program: Program, chosen: Sequence[Setting | None]) -> Drain:
         stages[-1] = stages[-1]._replace(span=stages[-1].span + program.besides)
     settings = tuple(setting for setting in chosen if setting)
     explicit = any(setting.seconds is not None for setting in settings)
-    checked = all(knob.checked for knob, setting in pairs if setting)
     shown = tuple(stage for stage in stages if stage.value or stage.span != NOTHING)
-    return Drain(program, total, shown, settings, explicit, checked)
+    return Drain(program, total, shown, settings, explicit)
 
 
 def _stage(program: Program, knob: Knob, setting: Setting | None) -> Stage:
@@ -154,15 +143,11 @@ def settings_of(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> lis
 
 
 def _from_flags(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iterator[Setting]:
+    if knob.any_case:
+        words = [Word(_lower_name(word.text), word.value) for word in words]
     for flag in knob.flags:
-        names = [flag]
-        if "*" in flag:
-            words = [Word(_lower_name(word.text), word.value) for word in words]
-            import fnmatch
-
-            names = fnmatch.filter({word.text.partition("=")[0] for word in words}, flag)
-        for name in names:
-            point = name.split(".")[1] if "*" in flag else ""
+        spelt = flag.lower() if knob.any_case else flag
+        for name, point in _spellings(spelt, words).items():
             for word in flag_values(words, name):
                 if not knob.key:
                     yield Setting(name, word.value, parse(word.text, knob.unit), point)
@@ -174,6 +159,23 @@ def _from_flags(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Ite
 def _lower_name(text: str) -> str:
     name, equals, value = text.partition("=")
     return f"{name.lower()}{equals}{value}" if name.startswith("-") else text
+
+
+def _spellings(flag: str, words: Sequence[Word]) -> dict[str, str]:
+    """The names that a flag with a `*` has among the words, each with what stands for the `*`."""
+    if "*" not in flag:
+        return {flag: ""}
+    names = (word.text.partition("=")[0] for word in words)
+    return {name: point for name in names if (point := _in_place_of_star(name, flag)) is not None}
+
+
+def _in_place_of_star(name: str, pattern: str) -> str | None:
+    """What a name has where its pattern has a `*`, if any; None for the name of something else."""
+    before, star, after = pattern.partition("*")
+    if not star:
+        return "" if name == pattern else None
+    inside = name[len(before) : len(name) - len(after)]
+    return inside if inside and name == f"{before}{inside}{after}" else None
 
 
 def _from_texts(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iterator[Setting]:
@@ -201,7 +203,7 @@ def _from_json(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iter
         import json
 
         data = json.loads(value.text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):  # the second for thousands of brackets
         yield Setting(knob.json, value, None)
         return
     for text in _at_path(data, knob.path):
@@ -220,19 +222,13 @@ def _at_path(data: object, path: str) -> Iterator[object]:
 
 def _from_variables(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iterator[Setting]:
     for name, value in env.items():
-        if any(_is_named(name, variable) for variable in knob.env):
-            seconds = None if value.text is None else parse(value.text, knob.unit)
-            point = name.split("_")[2] if name.startswith("TRAEFIK_") else ""
-            yield Setting(name, value, seconds, point.lower())
-
-
-def _is_named(name: str, variable: str) -> bool:
-    """.NET reads its variables in any case, Traefik any entry point's."""
-    if "*" in variable:
-        import fnmatch
-
-        return fnmatch.fnmatchcase(name, variable)
-    return name == variable or ("SHUTDOWNTIMEOUT" in variable and name.upper() == variable)
+        spelt = name.upper() if knob.any_case else name
+        for variable in knob.env:
+            pattern = variable.upper() if knob.any_case else variable
+            if (point := _in_place_of_star(spelt, pattern)) is not None:
+                seconds = None if value.text is None else parse(value.text, knob.unit)
+                yield Setting(name, value, seconds, point.lower())
+                break
 
 
 def _default(program: Program, container: Container, words: Sequence[Word]) -> Seconds:
@@ -258,7 +254,7 @@ def _reads_variables(knob: Knob) -> bool:
 def _told_by_variables(
     container: Container, command: Command | None, programs: Programs
 ) -> Drain | None:
-    if not _mentions_shutdown(container.value.document):
+    if not _mentions(container.value.document, programs.marks):
         return None
     for name, value in variables(container).items():
         told = programs.by_variable.get(name) or programs.by_variable.get(name.upper())
@@ -271,6 +267,6 @@ def _told_by_variables(
 
 
 @lru_cache(maxsize=1)
-def _mentions_shutdown(document: Document) -> bool:
+def _mentions(document: Document, marks: tuple[str, ...]) -> bool:
     """A look at the text, far cheaper than one at every variable of every container."""
-    return any(mark in document.text for mark in MARKS)
+    return any(mark in document.text for mark in marks)

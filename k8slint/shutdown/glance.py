@@ -15,7 +15,6 @@ from k8slint.kubernetes.objects import NodePool
 from k8slint.kubernetes.workload import DEFAULT_GRACE, GRACE_KEY
 from k8slint.manifest.outline import Keys, Outline, Way
 from k8slint.shutdown.command import SHELLS, words_in
-from k8slint.shutdown.drain import MARKS
 from k8slint.shutdown.program import Program
 from k8slint.shutdown.programs import Programs
 
@@ -117,7 +116,7 @@ class Glance:
         return (
             runs_shell(self)
             or any(program.may_be_set(text) for program in self.known)
-            or any(mark in text for mark in MARKS)
+            or any(mark in text for mark in self.programs.marks)
         )
 
 

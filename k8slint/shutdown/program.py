@@ -1,10 +1,14 @@
-"""What a known program is: how it is recognised, and which settings limit its drain."""
+"""What a known program is: how it is recognised, and which settings limit its drain.
+
+A user's `programs` are such rows too: `read` takes them in the words of a configuration.
+"""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from k8slint.shutdown.durations import Unit
-from k8slint.shutdown.seconds import Seconds, exactly, unknown
+from k8slint.shutdown.seconds import Seconds, exactly, unbounded, unknown
 
 NOTHING = exactly(0)
 AT_ONCE = exactly(0, "it exits at once")
@@ -15,8 +19,8 @@ class Knob(NamedTuple):
 
     A flag counts more than a variable of `texts`, which holds further arguments, then comes a
     `path` in the JSON of a variable, then `env`. Where a flag takes `key=N`, `key` picks the one
-    that is meant; a `*` stands for the name of an entry point. `default` counts where nothing is
-    set.
+    that is meant; a `*` stands for the name of an entry point. With `any_case` the case of letters
+    does not matter in flags and variables. `default` counts where nothing is set.
     """
 
     flags: tuple[str, ...] = ()
@@ -27,25 +31,26 @@ class Knob(NamedTuple):
     key: str = ""
     unit: Unit = Unit.SECONDS
     default: Seconds = NOTHING
-    checked: bool = True
+    any_case: bool = False
 
 
 class Program(NamedTuple):
     """A program that is known by its command, its image or its variables.
 
-    A command is a program or Python module, then words that have to be among its arguments; an
-    image counts where nothing but `args` is given to its entry point; a variable (`NAME`, or
-    `NAME=value`) where it is written. With `needs_setting` only a knob that is set proves it.
-    The drains of several knobs follow each other, and `besides` comes on top. With one of
-    `configured_by` among the arguments a file may set the knobs. `task_limits` limit one task,
-    strongest first.
+    `source` says where its settings are written, `date` when that was last compared. A command is
+    a program or Python module, then words that have to be among its arguments; an image counts
+    where nothing but `args` is given to its entry point; a variable (`NAME`, or `NAME=value`)
+    where it is written. With `needs_setting` only a knob that is set proves it. The drains of
+    several knobs follow each other, and `besides` comes on top. With one of `configured_by` among
+    the arguments a file may set the knobs. `task_limits` limit one task, strongest first.
     """
 
     name: str
-    source: str
+    source: str = ""
+    date: str = ""
     commands: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
-    env: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
     knobs: tuple[Knob, ...] = ()
     besides: Seconds = NOTHING
     default: Seconds | None = None
@@ -82,17 +87,59 @@ class Program(NamedTuple):
         return next((flag for knob in self.knobs for flag in knob.flags), "")
 
 
-def custom(
-    name: str, command: str, flag: str = "", env: str = "", unit: str = "s", default: float = -1
-) -> Program:
-    """A program that a user knows; a negative default is an unknown one.
+def read(row: Mapping[str, Any]) -> Program:
+    """A program as a configuration writes it; the schema has checked the row.
 
-    Raises ValueError for a unit that is none of `Unit`.
+    A row with one setting writes it among its other keys, one with several under `settings`.
     """
-    knob = Knob(
-        flags=(flag,) if flag else (),
-        env=(env,) if env else (),
-        unit=Unit(unit),
-        default=exactly(default) if default >= 0 else unknown(f"the default of {name}"),
+    name = row["name"]
+    known = f"the default of {name}"
+    has_one = not row.keys().isdisjoint(("flag", "env", "arguments-in", "json"))
+    knobs = [row] if has_one else row.get("settings", ())
+    return Program(
+        name,
+        row.get("source", ""),
+        row.get("date", ""),
+        commands=_texts(row, "command"),
+        images=_texts(row, "image"),
+        variables=_texts(row, "variable"),
+        knobs=tuple(_knob(one, known) for one in knobs),
+        besides=_span(row.get("besides", 0)),
+        default=None if has_one or "default" not in row else _span(row["default"]),
+        configured_by=_texts(row, "configured-by"),
+        task_limits=tuple(_knob(one, known) for one in row.get("task-limits", ())),
+        needs_setting=row.get("needs-setting", False),
+        is_worker=row.get("is-worker", False),
+        is_sidecar=row.get("is-sidecar", False),
     )
-    return Program(name, "configuration", commands=(command,), knobs=(knob,))
+
+
+def _knob(row: Mapping[str, Any], known: str) -> Knob:
+    return Knob(
+        _texts(row, "flag"),
+        _texts(row, "env"),
+        _texts(row, "arguments-in"),
+        row.get("json", ""),
+        row.get("path", ""),
+        row.get("key", ""),
+        Unit(row.get("unit", Unit.SECONDS)),
+        _span(row["default"]) if "default" in row else unknown(known),
+        row.get("any-case", False),
+    )
+
+
+def _texts(row: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """One text, or a list of them."""
+    written = row.get(key, ())
+    return (written,) if isinstance(written, str) else tuple(written)
+
+
+def _span(written: float | Mapping[str, Any]) -> Seconds:
+    """A number of seconds, with a reason or without, or the reason why there is none."""
+    if not isinstance(written, Mapping):
+        return exactly(written)
+    if "unbounded" in written:
+        return unbounded(written["unbounded"])
+    if "unknown" in written:
+        return unknown(written["unknown"])
+    return exactly(written["seconds"], written.get("why", ""))

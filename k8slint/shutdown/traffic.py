@@ -349,6 +349,6 @@ def _json(text: str) -> dict[str, object]:
         import json
 
         found = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):  # the second for thousands of brackets
         return {}
     return found if isinstance(found, dict) else {}

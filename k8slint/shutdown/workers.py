@@ -1,0 +1,85 @@
+"""Known workers, which finish their tasks before they stop, and how long that takes."""
+
+from __future__ import annotations
+
+from k8slint.shutdown.durations import Unit
+from k8slint.shutdown.program import Knob, Program
+from k8slint.shutdown.seconds import exactly, unbounded, unknown
+
+WORKERS = (
+    Program(
+        "celery",
+        "celery/celery 5.7.0 celery/apps/worker.py",
+        "2026-11-22",
+        commands=("celery worker", "airflow celery"),
+        default=unbounded("it waits for all tasks that run"),
+        task_limits=(Knob(("--time-limit",)), Knob(("--soft-time-limit",))),
+        is_worker=True,
+    ),
+    Program(
+        "rq",
+        "rq/rq v2.10 rq/worker/base.py: request_stop",
+        "2026-11-29",
+        commands=("rq worker", "rqworker"),
+        default=unbounded("it waits for the job that runs"),
+        is_worker=True,
+    ),
+    Program(
+        "dramatiq",
+        "Bogdanp/dramatiq v2.2.0 dramatiq/cli.py",
+        "2026-11-29",
+        commands=("dramatiq",),
+        knobs=(
+            Knob(("--worker-shutdown-timeout",), unit=Unit.MILLISECONDS, default=exactly(600)),
+        ),
+        is_worker=True,
+    ),
+    Program(
+        "sidekiq",
+        "sidekiq/sidekiq v8.1.7 lib/sidekiq/cli.rb, lib/sidekiq/config.rb",
+        "2026-11-29",
+        commands=("sidekiq",),
+        knobs=(Knob(("-t", "--timeout"), default=exactly(25)),),
+        configured_by=("-C", "--config"),
+        is_worker=True,
+    ),
+    Program(
+        "sidekiq",
+        "GitLab chart",
+        "2026-11-22",
+        images=(
+            "gitlab-org/build/cng/gitlab-sidekiq-ee",
+            "gitlab-org/build/cng/gitlab-sidekiq-ce",
+        ),
+        knobs=(Knob(env=("SIDEKIQ_TIMEOUT",), default=exactly(25)),),
+        is_worker=True,
+    ),
+    Program(
+        "resque",
+        "resque/resque v3.0.0 lib/resque/worker.rb; nevans/resque-pool v0.7.1 README.md",
+        "2026-11-29",
+        commands=("resque", "resque-pool", "rake resque:work"),
+        knobs=(
+            Knob(env=("RESQUE_PRE_SHUTDOWN_TIMEOUT",)),
+            Knob(env=("RESQUE_TERM_TIMEOUT",), default=exactly(4)),
+        ),
+        is_worker=True,
+    ),
+    Program(
+        "gitlab-runner",
+        "gitlab-org/gitlab-runner#4215",
+        "2026-11-22",
+        commands=("gitlab-runner run",),
+        images=("gitlab/gitlab-runner", "gitlab-org/gitlab-runner"),
+        default=unknown("it aborts its builds on SIGTERM"),
+        is_worker=True,
+    ),
+    Program(
+        "actions-runner",
+        "actions/actions-runner-controller runner/graceful-stop.sh, #1759",
+        "2026-11-29",
+        variables=("RUNNER_GRACEFUL_STOP_TIMEOUT",),
+        knobs=(Knob(env=("RUNNER_GRACEFUL_STOP_TIMEOUT",)),),
+        is_worker=True,
+    ),
+)
