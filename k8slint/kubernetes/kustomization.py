@@ -3,12 +3,15 @@
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from k8slint.manifest.values import Value, as_int64
 
 _PATCHES = ("patches", "patchesJson6902", "patchesStrategicMerge")
+
+# Overlays of overlays: a chain without end would take time that grows with its square.
+_MOST_LEVELS = 100
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -91,42 +94,50 @@ def kustomized(kustomizations: Iterable[Kustomization]) -> dict[str, Kustomized]
     """What the kustomizations change, by the absolute path of the file."""
     by_folder = {one.folder: one for one in kustomizations}
     patches = {patch for one in by_folder.values() for patch in one.patches}
-    users: dict[str, list[Kustomization]] = defaultdict(list)
-    patched: set[str] = set()
+    overlays: dict[str, list[str]] = defaultdict(list)
+    holders: dict[str, dict[str, None]] = defaultdict(dict)
     for one in by_folder.values():
-        folders: set[str] = set()
-        files = _reached(one, by_folder, folders)
-        for file in files:
-            users[file].append(one)
-        if any(by_folder[folder].has_patches for folder in folders):
-            patched |= files
-    return {
-        file: Kustomized(
-            file in patches,
-            file in patched,
-            tuple(sorted({one.namespace for one in users[file] if one.namespace})),
-            _merged(one.selector_labels for one in users[file]),
-            _merged(one.template_labels for one in users[file]),
-            tuple(sorted({pair for one in users[file] for pair in one.replicas})),
-            tuple(sorted({one.folder for one in users[file]})),
-        )
-        for file in {*users, *patches}
-    }
+        for path in one.patches:
+            holders[path][one.folder] = None
+        for path in one.resources:
+            if path in by_folder:
+                overlays[path].append(one.folder)
+            else:
+                holders[path][one.folder] = None
+    patched = _above([one.folder for one in by_folder.values() if one.has_patches], overlays)
+    found: dict[tuple[str, ...], tuple[Kustomized, Kustomized]] = {}
+    changed = {}
+    for file, folders in holders.items():
+        same = tuple(folders)
+        if same not in found:
+            users = _above(same, overlays)
+            change = _change([by_folder[folder] for folder in users])
+            change = change._replace(is_patched=not patched.isdisjoint(users))
+            found[same] = change, change._replace(is_patch=True)
+        changed[file] = found[same][file in patches]
+    return changed
 
 
-def _reached(
-    one: Kustomization, by_folder: Mapping[str, Kustomization], seen: set[str]
-) -> set[str]:
-    """The files of a kustomization and of those it is based on, patches included."""
-    seen.add(one.folder)
-    files = {*one.patches}
-    for resource in one.resources:
-        base = by_folder.get(resource)
-        if base is None:
-            files.add(resource)
-        elif base.folder not in seen:
-            files |= _reached(base, by_folder, seen)
-    return files
+def _above(folders: Iterable[str], overlays: Mapping[str, Sequence[str]]) -> set[str]:
+    """Some kustomizations and those that are based on them."""
+    above: set[str] = set()
+    level = {*folders}
+    for _ in range(_MOST_LEVELS):
+        above |= level
+        level = {overlay for folder in level for overlay in overlays.get(folder, ())} - above
+        if not level:
+            break
+    return above
+
+
+def _change(users: Sequence[Kustomization]) -> Kustomized:
+    return Kustomized(
+        namespaces=tuple(sorted({one.namespace for one in users if one.namespace})),
+        selector_labels=_merged(one.selector_labels for one in users),
+        template_labels=_merged(one.template_labels for one in users),
+        replicas=tuple(sorted({pair for one in users for pair in one.replicas})),
+        roots=tuple(sorted({one.folder for one in users})),
+    )
 
 
 def _merged(labels: Iterable[Labels]) -> Labels:
