@@ -159,10 +159,28 @@ BROKEN: dict[str, tuple[str, int | None, str]] = {
     "a mistake at load": ("a = 1\n\nb = 1 / 0\n", 3, "ZeroDivisionError: division by zero"),
     "in a function": ("def a():\n    return b\n\na()\n", 2, "NameError: name 'b' is not defined"),
     "a missing import": ("\nimport no_such_thing\n", 2, "ModuleNotFoundError: No module named"),
+    "an exit": ("import sys\nsys.exit()\n", 2, "the rule cannot be loaded: it ends the program: "),
+    "an exit without findings": ("raise SystemExit(0)\n", 1, "it ends the program"),
+    "what is no Exception": ("class E(BaseException): ...\nraise E('a')\n", 2, "E: a"),
+    "a message of two lines": (
+        "raise ValueError('a\\nb\\x1b[31m')\n",
+        1,
+        r"ValueError: a b\x1b[31m",
+    ),
     "no rule": ("a = 1\n", None, "no rule: the function `check` with @rule above it is missing"),
     "no @rule": ("def check(pod): ...\n", None, "no rule: the function `check` with @rule"),
     "our letters": (RULE.replace("ACME001", "GS999"), 34, "made of letters other than GS"),
     "no code": (RULE.replace("ACME001", "acme-1"), 34, "the code 'acme-1' of a rule of your own"),
+    "a number for a name": (
+        RULE.replace('"endless-grace-period"', "5"),
+        34,
+        "the name 5 is not made of words-with-hyphens",
+    ),
+    "a number for a code": (
+        RULE.replace('"ACME001"', "5"),
+        34,
+        "the code 5 of a rule of your own",
+    ),
     "no name": (RULE.replace("endless-", "Endless "), 34, "is not made of words-with-hyphens"),
     "our name": (
         RULE.replace("endless-grace-period", "zero-grace-period").replace("ACME001", "ACME002"),
@@ -243,6 +261,27 @@ def test_a_crash_of_such_a_rule_is_not_reported_to_us(folder: Path) -> None:
         "the rule is one of --rules; -v shows where\n"
     )
     assert "own/acme001.py" in check(folder, "pod.yaml", "--rules", "own", "-v").err
+
+
+def test_a_rule_that_ends_the_program_does_not_hide_the_findings(folder: Path) -> None:
+    ends = RULE.replace("    if grace", "    raise SystemExit(0)\n    if grace")
+    make(folder, {"own/acme001.py": ends})
+    ran = check(folder, "pod.yaml", "--rules", "own")
+    assert ran.code == 2
+    assert "ACME001 (endless-grace-period) failed: SystemExit(0)" in ran.err
+
+
+def test_what_a_rule_file_prints_is_no_part_of_a_report(folder: Path) -> None:
+    make(
+        folder,
+        {
+            "own/a.py": "print('hello')\n"
+            + RULE.replace("ACME001", "ACME002").replace("endless", "a")
+        },
+    )
+    ran = check(folder, "pod.yaml", "--rules", "own", "--output-format", "json")
+    assert ran.data["findings"]
+    assert ran.err.startswith("hello\n")
 
 
 def test_such_a_rule_repairs(folder: Path) -> None:

@@ -46,7 +46,7 @@ UNKNOWN_IGNORE = "GS902"
 class RuleCrash(Exception):
     """A rule failed: a bug of ours, unless the rule is somebody else's."""
 
-    def __init__(self, rule: Rule, error: Exception) -> None:
+    def __init__(self, rule: Rule, error: BaseException) -> None:
         super().__init__(f"{rule.code} ({rule.name}) failed: {error!r}")
         self.is_ours = rule.code.startswith(OURS)
 
@@ -300,7 +300,7 @@ def _run(traffic: Traffic, rules: Sequence[Runnable], number: int) -> list[Found
         for view in _views(shutdown, rule.subject):
             try:
                 findings = list(rule.check(view, *joined, **options))
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise RuleCrash(rule, error) from error
             for finding in findings:
                 container = _container_of(pod, finding.at.value)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,6 +14,7 @@ from k8slint.errors import UsageError
 from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.lint.rule import Rule, kebab
 from k8slint.lint.rulebook import CODE, OURS, load_rule, rule_files
+from k8slint.outside.terminal import printable
 from k8slint.shutdown.model import Shutdown
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
@@ -40,18 +43,20 @@ def rules_of(folders: Sequence[Path], ours: Sequence[Rule]) -> Iterator[Rule]:
 
 def _loaded(path: Path, name: str) -> Rule:
     try:
-        rule = load_rule(path, name)
-    except UsageError:
+        with redirect_stdout(sys.stderr):  # The other one is for findings.
+            rule = load_rule(path, name)
+    except (UsageError, KeyboardInterrupt):
         raise
-    except Exception as error:  # noqa: BLE001 - any code may raise anything
+    except BaseException as error:  # noqa: BLE001 - any code may raise anything
         _blame(path, error)
     rule = rule._replace(file=str(path))
-    code = re.fullmatch(CODE, rule.code)
+    code = re.fullmatch(CODE, str(rule.code))
     if not code or code[1] == OURS:
         what = f"letters other than {OURS}, and three digits: ACME001"
         _refuse(rule, f"the code {rule.code!r} of a rule of your own is made of {what}")
-    if not _NAME.fullmatch(rule.name):
-        _refuse(rule, f"the name {rule.name!r} is not made of words-with-hyphens")
+    said: object = rule.name
+    if not isinstance(said, str) or not _NAME.fullmatch(said):
+        _refuse(rule, f"the name {said!r} is not made of words-with-hyphens")
     if rule.subject not in (Container, Pod, Shutdown, Workload):
         _refuse(rule, "the first parameter is no Container, Pod, Shutdown or Workload")
     _check_options(rule)
@@ -68,14 +73,17 @@ def _check_options(rule: Rule) -> None:
             _refuse(rule, f"the option {option} has no default that is an int, a bool or a str")
 
 
-def _blame(path: Path, error: Exception) -> NoReturn:
+def _blame(path: Path, error: BaseException) -> NoReturn:
     """Tell what a rule file raised, and on which of its lines."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == str(path)]
     what = f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError) and error.filename == str(path):
         lines, what = [error.lineno], error.msg
+    if isinstance(error, SystemExit):
+        what = "it ends the program: a rule file is imported, put what runs it elsewhere"
     line = f":{lines[-1]}" if lines and lines[-1] else ""
+    what = printable(" ".join(str(what).split()))
     raise UsageError(f"{path}{line}: the rule cannot be loaded: {what}") from None
 
 
