@@ -200,6 +200,39 @@ def test_what_a_setting_does(tmp_path: Path, name: str) -> None:
     assert [place.split()[1] for place in ran.places] == codes.split()
 
 
+# A configuration, what the call adds, and what is found; None where nothing is left to run.
+LAST_WORD: dict[tuple[str, str], str | None] = {
+    ("", "--ignore ALL"): None,
+    ("", "--ignore DEFAULT"): None,
+    ("ignore: [ALL]", ""): None,
+    ("select: [GS1]", "--ignore ALL"): None,
+    ("select: [GS106]", "--ignore ALL"): None,
+    ("select: [GS106, GS202]", "--ignore GS1"): "GS202",
+    ("extend-select: [zero-grace-period]", "--ignore GS1"): "GS202",
+    ("", "--ignore ALL --extend-select GS106"): "GS106",
+    ("", "--ignore ALL --select GS106"): "GS106",
+    ("", "--ignore DEFAULT --select ALL,GS106"): "GS106",
+    ("select: [GS106]", "--ignore GS1 --extend-select GS202"): "GS202",
+    ("select: [GS106]", "--ignore GS1 --extend-select GS106"): "GS106",
+    ("ignore: [GS202]", "--extend-select GS2"): "GS106",
+    ("ignore: [GS202]", "--extend-select ALL"): "GS106",
+    ("ignore: [GS2]", "--extend-select GS202"): "GS106 GS202",
+    ("ignore: [GS106]", "--select GS1"): "GS106",
+}
+
+
+@pytest.mark.parametrize(("text", "arguments"), LAST_WORD)
+def test_the_call_has_the_last_word(tmp_path: Path, text: str, arguments: str) -> None:
+    make(tmp_path, {"pod.yaml": EXEC_SLEEP, ".k8slint.yaml": text})
+    ran = check(tmp_path, "pod.yaml", *arguments.split())
+    codes = LAST_WORD[text, arguments]
+    if codes is None:
+        assert (ran.code, ran.text) == (2, "")
+        assert ran.err == "k8slint: no rule is selected, so nothing would be checked\n"
+    else:
+        assert [place.split()[1] for place in ran.places] == codes.split()
+
+
 def test_standard_input_is_ignored_by_the_name_it_is_given(tmp_path: Path) -> None:
     make(tmp_path, {"a/.k8slint.yaml": "per-file-ignores: {/pod.yaml: [GS1]}"})
     stdin = EXEC_SLEEP.encode()

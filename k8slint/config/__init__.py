@@ -104,17 +104,17 @@ def _resolved(file: str, overrides: Overrides, root: str) -> Settings:
 
         settings = load(Path(file), overrides.rule_folders, preview=overrides.preview)
     if overrides.select is not None:
-        settings = settings._replace(select=overrides.select, extend_select=(), ignore=())
+        settings = settings._replace(select=(), extend_select=(), ignore=())
     target = settings.target
     if overrides.minor:
         target = target._replace(minor=overrides.minor)
     return settings._replace(
         root=Path(root),
-        extend_select=(*settings.extend_select, *overrides.extend_select),
-        ignore=(*settings.ignore, *overrides.ignore),
         exclude=settings.exclude if overrides.exclude is None else overrides.exclude,
         fail_on=settings.fail_on if overrides.fail_on is None else overrides.fail_on,
         target=target,
         preview=settings.preview or overrides.preview,
         rule_folders=overrides.rule_folders,
+        call_select=(*(overrides.select or ()), *overrides.extend_select),
+        call_ignore=overrides.ignore,
     )

@@ -19,7 +19,8 @@ from k8slint.shutdown.glance import Glance
 OURS = "GS"
 CODE = r"(?a)([A-Z]+)(\d{3})"
 _PREFIX = r"(?a)([A-Z]+)(\d{0,3})"
-_EXACT = 5
+# How exact selectors are: none, DEFAULT and ALL, and, above prefixes, a code or a name.
+_NOT, _GROUP, _EXACT = -1, 0, 5
 
 Runnable: TypeAlias = tuple[Rule, Mapping[str, Any]]
 
@@ -50,9 +51,9 @@ class Rulebook:
         Raises UsageError where it stands for none.
         """
         if selector == "ALL":
-            return 0, frozenset(self.by_code)
+            return _GROUP, frozenset(self.by_code)
         if selector == "DEFAULT":
-            return 1, frozenset(rule.code for rule in self.rules if rule.default)
+            return _GROUP, frozenset(rule.code for rule in self.rules if rule.default)
         if prefix := re.fullmatch(_PREFIX, selector):
             letters, digits = prefix.groups()
             family = re.compile(rf"{letters}{digits}\d{{{3 - len(digits)}}}")
@@ -70,7 +71,7 @@ class Rulebook:
         if preview:
             return exactness, codes
         stable = frozenset(code for code in codes if not self.by_code[code].preview)
-        if exactness > 1 and not stable:
+        if exactness > _GROUP and not stable:
             raise UsageError(
                 f"{selector!r} is in preview: it can be selected with --preview, or with "
                 f"`preview: true` in the configuration"
@@ -140,22 +141,32 @@ class Selection:
 def select(book: Rulebook, settings: Settings) -> Selection:
     """The selected rules: `select` is the base, `extend_select` adds, `ignore` takes away.
 
-    Where two disagree about a rule, the more exact selector wins, and `ignore` wins a tie. What is
-    `ignored_here` is not selected by anything.
+    Where two disagree about a rule, the more exact selector wins, and `ignore` wins a tie. What
+    the call ignores, only a more exact selector of the call outdoes, none of a configuration. What
+    is `ignored_here` is not selected by anything.
     """
-    selectors = (*settings.select, *settings.extend_select)
-    wanted = _strongest(book.selected(one, preview=settings.preview) for one in selectors)
+
+    def strength(selectors: Iterable[str]) -> dict[str, int]:
+        return _strongest(book.selected(one, preview=settings.preview) for one in selectors)
+
+    called = strength(settings.call_select)
+    wanted = strength((*settings.select, *settings.extend_select, *settings.call_select))
     unwanted = _strongest(map(book.matching, settings.ignore))
+    refused = _strongest(map(book.matching, settings.call_ignore))
     unheard = _strongest(map(book.matching, settings.ignored_here))
     chosen = [
-        code for code in wanted if wanted[code] > unwanted.get(code, -1) and code not in unheard
+        code
+        for code in wanted
+        if wanted[code] > unwanted.get(code, _NOT)
+        and (code not in refused or called.get(code, _NOT) > refused[code])
+        and code not in unheard
     ]
     options: dict[str, dict[str, int | str]] = {}
     for word, option, value in settings.options:
         options.setdefault(book.find(word).code, {})[option.replace("-", "_")] = value
     return Selection(
         tuple(rule for rule in book.rules if rule.code in chosen),
-        frozenset(code for code in chosen if wanted[code] > 1),
+        frozenset(code for code in chosen if wanted[code] > _GROUP),
         options,
     )
 
@@ -220,5 +231,5 @@ def _strongest(matched: Iterable[tuple[int, frozenset[str]]]) -> dict[str, int]:
     found: dict[str, int] = {}
     for exactness, codes in matched:
         for code in codes:
-            found[code] = max(exactness, found.get(code, -1))
+            found[code] = max(exactness, found.get(code, _NOT))
     return found

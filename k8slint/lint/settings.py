@@ -24,8 +24,9 @@ class Settings(NamedTuple):
     given to rules. `per_file_ignores` are patterns like those of `exclude`, each with the rules
     that say nothing about the files it matches; in the settings of one file, `ignored_here` are
     those for the file. `programs` and `pod_templates` are known only to the user. `rule_folders`
-    hold more rules. `charts` are folders of Helm charts, each with its environments: their names
-    and files of values. `render_timeout` is in seconds.
+    hold more rules. `call_select` and `call_ignore` are what the command line adds and takes away.
+    `charts` are folders of Helm charts, each with its environments: their names and files of
+    values. `render_timeout` is in seconds.
     """
 
     root: Path = Path()
@@ -44,5 +45,7 @@ class Settings(NamedTuple):
     programs: tuple[Program, ...] = ()
     pod_templates: tuple[PodTemplate, ...] = ()
     rule_folders: tuple[Path, ...] = ()
+    call_select: tuple[str, ...] = ()
+    call_ignore: tuple[str, ...] = ()
     charts: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = ()
     render_timeout: int = 60
