@@ -191,7 +191,8 @@ def test_without_a_configuration_it_is_at_the_root_of_the_repository(tmp_path: P
     assert [one["path"] for one in entries(tmp_path)] == ["x/a.yaml"]
     for folder in (tmp_path, tmp_path / "x"):
         assert check(folder).code == 0
-        assert check(folder, "--isolated").code == 0
+        assert check(folder, "--isolated").code == 1
+        assert check(folder, "--isolated", "--baseline", str(tmp_path / NAME)).code == 0
     assert check(Path("/"), str(tmp_path / "x")).code == 0
 
 
@@ -263,6 +264,7 @@ def test_broken(tmp_path: Path, text: str, message: str) -> None:
 
 
 REFUSED = {
+    "--isolated": "--isolated reads no baseline: name the one to write with --baseline FILE",
     "--diff": "--write-baseline does not go with --diff",
     "--no-ignores": "--write-baseline does not go with --no-ignores",
     "-": "--write-baseline needs files: standard input has no path to write down",
@@ -294,7 +296,7 @@ def test_not_writable(tmp_path: Path) -> None:
     (tmp_path / NAME).mkdir()
     ran = check(tmp_path, "a.yaml")
     assert ran.code == 2
-    assert f"{NAME}: cannot be read: Is a directory" in ran.err
+    assert f"{NAME}: cannot be read: it is a folder, not a regular file" in ran.err
 
 
 def test_a_file_that_is_no_text_can_be_known(tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ def test_an_unreadable_file_does_not_stop_the_others(
             raise PermissionError(13, "Permission denied")
         return Path(path).read_bytes()
 
-    monkeypatch.setattr("k8slint.lint.run.read_bytes", refuse)
+    monkeypatch.setattr("k8slint.lint.task.read_bytes", refuse)
     ran = check(folder, "clean.yaml", "error.yaml", "--fix", "-q")
     assert ran.code == 2
     assert ran.err == "clean.yaml: cannot be read: Permission denied\n"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from k8slint import config
-from k8slint.config import Overrides, settings_for
+from k8slint.config import Origin, Overrides, settings_for
 from k8slint.config.load import load as load_file
 from k8slint.config.load import merged
 from k8slint.config.read import _toml_line
@@ -25,6 +25,12 @@ from k8slint.lint.rulebook import load
 from k8slint.lint.settings import Settings
 from tests.command import check, contents, k8slint, make
 from tests.manifests import CLEAN, ERROR, FIXED, INFO, SLEEP_60, WARNING, pod
+
+
+def of(file: Path) -> Origin:
+    """A configuration of the user's own."""
+    return Origin(str(file), "", ())
+
 
 SILENT = "select: [GS202]\n"
 LOUD = "fail-on: info\n"
@@ -568,7 +574,7 @@ def test_toml_nested_without_end_is_told(tmp_path: Path) -> None:
 def test_a_configuration_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
     make(tmp_path, {"a/pod.yaml": CLEAN, "b/pod.yaml": CLEAN, "b/.k8slint.yml/x": ""})
     (tmp_path / "a/.k8slint.yaml").symlink_to("nowhere.yaml")
-    for folder, reason in (("a", "No such file or directory"), ("b", "Is a directory")):
+    for folder, reason in (("a", "No such file or directory"), ("b", "it is a folder")):
         ran = check(tmp_path, folder)
         assert ran.code == 2
         assert f": cannot be read: {reason}" in ran.err
@@ -755,11 +761,12 @@ EXTENDED: dict[str, tuple[dict[str, str], str]] = {
 def test_extends(tmp_path: Path, name: str) -> None:
     files, same = EXTENDED[name]
     make(tmp_path, files)
-    settings = settings_for(tmp_path / "a", Overrides())
+    overrides = Overrides(named=(str(tmp_path),))
+    settings = settings_for(tmp_path / "a", overrides)
     make(tmp_path, {"a/.k8slint.yaml": same})
     config._resolved.cache_clear()
     load_file.cache_clear()
-    assert settings_for(tmp_path / "a", Overrides()) == settings
+    assert settings_for(tmp_path / "a", overrides) == settings
 
 
 BAD_CHAINS: dict[str, tuple[dict[str, str], str, str]] = {
@@ -828,8 +835,8 @@ SAME = {
 def test_toml_says_what_yaml_says(tmp_path: Path, name: str) -> None:
     as_yaml, as_toml = SAME[name]
     make(tmp_path, {"a.yaml": as_yaml, "a.toml": f"[tool.k8slint]\n{as_toml}"})
-    assert load_file(tmp_path / "a.yaml") == load_file(tmp_path / "a.toml")
-    assert load_file(tmp_path / "a.yaml") != Settings()
+    assert load_file(of(tmp_path / "a.yaml")) == load_file(of(tmp_path / "a.toml"))
+    assert load_file(of(tmp_path / "a.yaml")) != Settings()
 
 
 SHOWN = """\
@@ -911,8 +918,8 @@ def test_what_is_shown_is_a_configuration_that_says_the_same(
     with TemporaryDirectory() as name:
         given, shown = Path(name, "given.yaml"), Path(name, "shown.yaml")
         given.write_text(json.dumps(said), encoding="utf-8")
-        shown.write_text(effective(given, load_file(given)), encoding="utf-8")
-        assert load_file(shown) == load_file(given)
+        shown.write_text(effective(of(given), load_file(of(given))), encoding="utf-8")
+        assert load_file(of(shown)) == load_file(of(given))
 
 
 def test_a_configuration_to_begin_with_explains_all_and_changes_nothing(tmp_path: Path) -> None:
@@ -921,9 +928,9 @@ def test_a_configuration_to_begin_with_explains_all_and_changes_nothing(tmp_path
     file = tmp_path / ".k8slint.yaml"
     text = file.read_text(encoding="utf-8")
     assert text.startswith("# yaml-language-server: $schema=https://")
-    assert load_file(file) == Settings()
+    assert load_file(of(file)) == Settings()
     make(tmp_path, {"a/on.yaml": re.sub(r"^#(?! )|^#(?=  )", "", text, flags=re.MULTILINE)})
-    assert {*merged(tmp_path / "a/on.yaml"), "extends"} == {*schema(load())["properties"]}
+    assert {*merged(of(tmp_path / "a/on.yaml")), "extends"} == {*schema(load())["properties"]}
 
 
 THERE = {

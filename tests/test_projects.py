@@ -207,7 +207,7 @@ def test_a_context_that_is_not_there(shop: Path) -> None:
 
 def test_the_configuration_names_context_from_its_own_folder(tmp_path: Path) -> None:
     shutil.copytree(PROJECTS / "entry-in-another-repository", tmp_path, dirs_exist_ok=True)
-    make(tmp_path, {"app/.k8slint.yaml": "context: [../context]\n"})
+    make(tmp_path, {".git/HEAD": "", "app/.k8slint.yaml": "context: [../context]\n"})
     assert check(tmp_path, "app").places == ["app/web.yaml:18 GS301"]
     assert check(tmp_path / "app").places == ["web.yaml:18 GS301"]
     assert check(tmp_path / "context", "../app/web.yaml").places == ["../app/web.yaml:18 GS301"]

@@ -37,21 +37,22 @@ def show_config(
 ) -> None:
     """Print the settings that count for a path, and where each is from."""
     from k8slint.cli.tasks import settings_of
-    from k8slint.config import Overrides, find, for_file
+    from k8slint.config import Overrides, for_file, origin_of
     from k8slint.config.show import effective
     from k8slint.lint.files import root_of
 
     if not os.path.lexists(path):
         raise UsageError(f"{path}: no such file or folder")
     none = is_isolated(ctx, isolated=isolated)
-    overrides = Overrides(isolated=none, rule_folders=folders(rules))
-    settings = settings_of(root_of(path), overrides, config)
+    folder = root_of(path)
+    overrides = Overrides(isolated=none, rule_folders=folders(rules), named=(folder,))
+    settings = settings_of(folder, overrides, config)
     if not os.path.isdir(path):
         settings = for_file(settings, path)
-    file = None if none else config or find(Path(root_of(path)))
-    named = is_from_environment(ctx, "config") and file
-    text = effective(file, settings, " (K8SLINT_CONFIG)" if named else "")
-    text += _about_baseline(settings.root)
+    origin = origin_of(folder, overrides, config)
+    named = is_from_environment(ctx, "config") and origin.file
+    text = effective(origin, settings, " (K8SLINT_CONFIG)" if named else "")
+    text += "" if none else _about_baseline(settings.root)
     write(sys.stdout, text)
 
 

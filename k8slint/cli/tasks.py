@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import stat
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,14 @@ from k8slint.lint.files import (
 from k8slint.lint.reports import FileReport
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Around, Task, scope_for
+from k8slint.outside.files import (
+    MANIFEST_LIMIT,
+    Refused,
+    is_stream,
+    kind_of,
+    read_named,
+    read_stream,
+)
 
 if TYPE_CHECKING:
     from k8slint.lint.rendered.recipes import Recipes, Rendering
@@ -44,14 +54,22 @@ def tasks_of(
     """
     found: list[Found] = []
     missing = []
+    piped: dict[str, bytes] = {}
     for path in named:
         try:
+            if is_stream(path):
+                piped[path] = read_named(path, MANIFEST_LIMIT)
+            else:
+                _refuse_odd(path)
             found += discover([path], gitignore=gitignore)
         except Missing:
             missing.append(FileReport(path, error="no such file or folder"))
+        except OSError as error:
+            missing.append(FileReport(path, error=f"cannot be read: {error.strerror or error}"))
         else:
-            settings_of(root_of(path), overrides, config)
+            settings_of(_home_of(path), overrides, config)
     folders = folders_of(one.path for one in found)
+    folders.update(dict.fromkeys(piped, os.getcwd()))
     # Most folders have the settings of one above them.
     nearest = {folder: marked(folder) for folder in dict.fromkeys(folders.values())}
     settings = {
@@ -64,7 +82,40 @@ def tasks_of(
         if (one.is_named and not force_exclude)
         or not is_left_out(one.path, overrides, own[one.path])
     )
-    return [Task(path, own[path]) for path in kept], missing
+    return [Task(path, own[path], piped=piped.get(path)) for path in kept], missing
+
+
+def folders_named(paths: Iterable[str]) -> tuple[str, ...]:
+    """The folders that paths of the call are or are in, those with others in them first."""
+    return tuple(sorted(set(map(_home_of, paths)), key=len))
+
+
+def _home_of(path: str) -> str:
+    """The folder that a path of the call is or is in, that of the call itself for a stream."""
+    return os.getcwd() if is_stream(path) else root_of(path)
+
+
+def _refuse_odd(path: str) -> None:
+    """Raise Refused for what is there, and neither a file nor a folder."""
+    try:
+        status = os.stat(path)
+    except OSError:  # To read it tells why.
+        return
+    what = kind_of(status)
+    if what and not stat.S_ISDIR(status.st_mode):
+        hint = ": pipe it into `k8slint check -`" if stat.S_ISFIFO(status.st_mode) else ""
+        raise Refused(f"it is {what}, not a regular file{hint}")
+
+
+def read_stdin() -> bytes:
+    """What comes on standard input.
+
+    Raises UsageError.
+    """
+    try:
+        return read_stream(sys.stdin.buffer)
+    except OSError as error:
+        raise UsageError(f"standard input: cannot be read: {error.strerror or error}") from None
 
 
 def with_recipes(
@@ -119,8 +170,8 @@ def surroundings(
     Kustomizations of the one change what is written in the other.
     """
     own = (path for one in {task.settings: 0 for task in tasks} for path in one.context)
-    paths = [*context, *own]
-    paths = [relative(path) for path in dict.fromkeys(map(os.path.abspath, paths))]
+    paths = [path if is_stream(path) else relative(path) for path in (*context, *own)]
+    paths = [*dict.fromkeys(paths)]
     found, missing = tasks_of(paths, overrides, config, force_exclude=False, gitignore=gitignore)
     if missing:
         raise UsageError(f"context {missing[0].path}: {missing[0].error}")

@@ -83,7 +83,7 @@ def timeline(
     color: Color = When.auto,
 ) -> None:
     """Draw how pods shut down."""
-    from k8slint.cli.tasks import kustomized, settings_of, tasks_of
+    from k8slint.cli.tasks import folders_named, kustomized, read_stdin, settings_of, tasks_of
     from k8slint.config import Overrides
     from k8slint.lint.files import root_of
     from k8slint.lint.task import Task
@@ -100,11 +100,12 @@ def timeline(
         minor=minor_of(kubernetes_version) if kubernetes_version else None,
         isolated=is_isolated(ctx, isolated=isolated),
         rule_folders=folders(rules),
+        named=folders_named(named),
     )
     if named == ["-"]:
         settings = settings_of(root_of("<stdin>"), overrides, config)
         tasks = [Task("<stdin>", settings)]
-        staged = [run.play_bytes(sys.stdin.buffer.read(), tasks[0], ending)]
+        staged = [run.play_bytes(read_stdin(), tasks[0], ending)]
     else:
         tasks, missing = tasks_of(named, overrides, config, force_exclude=False, gitignore=True)
         refuse_to_replace(targets, tasks)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from k8slint.kubernetes.versions import Minor
-from k8slint.lint.files import GIT, is_excluded, marked, marks_in
+from k8slint.lint.files import is_excluded, marked, marks_in, repository_around, upwards
 from k8slint.lint.rule import Severity
 from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT, Settings
 
@@ -16,7 +16,8 @@ class Overrides(NamedTuple):
     """What the command line says; None leaves a setting to the configuration.
 
     `isolated` leaves every configuration unread. `rule_folders` come from nowhere else: they hold
-    code, which a pull request must not bring along.
+    code, which a pull request must not bring along. `named` are the absolute paths of the folders
+    that the call names or names a file of, those with the others in them first.
     """
 
     select: tuple[str, ...] | None = None
@@ -28,21 +29,45 @@ class Overrides(NamedTuple):
     preview: bool = False
     isolated: bool = False
     rule_folders: tuple[Path, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+class Origin(NamedTuple):
+    """Where the settings of a folder are from: a file, "" for none; patterns count from `root`.
+
+    A configuration names nothing outside of the first of the folders `roots` that it is in; one
+    that is in none is the user's own and may name anything.
+    """
+
+    file: str
+    root: str
+    roots: tuple[str, ...]
 
 
 def settings_for(
     folder: str | Path, overrides: Overrides, explicit: Path | None = None
 ) -> Settings:
-    """The settings of a folder: those of the nearest configuration file, as the call changes them.
+    """The settings of a folder, as the call changes them.
+
+    Raises UsageError.
+    """
+    return _resolved(origin_of(folder, overrides, explicit), overrides)
+
+
+def origin_of(folder: str | Path, overrides: Overrides, explicit: Path | None = None) -> Origin:
+    """Where the settings of a folder are from: the file that the call names, or the nearest one.
 
     Their root is the folder of that file, the working folder for one that is named, and without
-    any the repository. Raises UsageError.
+    any the repository. Raises UsageError for a `pyproject.toml` that may be one and is not read.
     """
     nearest = marked(str(folder))
-    file = "" if overrides.isolated else str(explicit or "") or _find(nearest)
-    if not file:
-        return _resolved("", overrides, _repository(nearest) or os.getcwd())
-    return _resolved(file, overrides, os.getcwd() if explicit else os.path.dirname(file))
+    repository = repository_around(nearest)
+    roots = (repository, *overrides.named)
+    if explicit and not overrides.isolated:
+        return Origin(str(explicit), os.getcwd(), roots)
+    file = "" if overrides.isolated else _find(nearest, roots)
+    above = os.path.dirname(file)
+    return Origin(file, above or repository or os.getcwd(), (*roots, above))
 
 
 def for_file(settings: Settings, path: str) -> Settings:
@@ -56,60 +81,54 @@ def for_file(settings: Settings, path: str) -> Settings:
     return settings._replace(ignored_here=here) if here else settings
 
 
-def find(folder: Path) -> Path | None:
-    """The configuration file that counts for a folder: the nearest one within its repository.
+def find_in(folder: str, roots: tuple[str, ...] = ()) -> str:
+    """The configuration file of one absolute folder, "" for none; `roots` are as in Origin.
 
     Raises UsageError for a `pyproject.toml` that may be one and cannot be read.
     """
-    file = _find(marked(str(folder)))
-    return Path(file) if file else None
-
-
-def find_in(folder: str) -> str:
-    """The configuration file of one absolute folder, "" for none; raises as `find`."""
     marks = marks_in(folder)
     for name in CONFIGURATIONS if marks else ():
         if name in marks:  # Reading tells of a link to nowhere.
             return os.path.join(folder, name)
     if PYPROJECT in marks and os.path.isfile(path := os.path.join(folder, PYPROJECT)):
         from k8slint.config.read import read_toml
+        from k8slint.outside.files import bounds_of
 
-        return path if read_toml(Path(path)) else ""
+        return path if read_toml(Path(path), bounds_of(path, (*roots, folder))) else ""
     return ""
 
 
-@cache
-def _find(folder: str) -> str:
-    """As `find`, from a folder that is marked; "" for none."""
-    file, above = find_in(folder), os.path.dirname(folder)
-    if file or GIT in marks_in(folder) or above == folder:
-        return file
-    return _find(marked(above))
+def _find(folder: str, roots: tuple[str, ...]) -> str:
+    """The configuration file that counts for a folder, "" for none."""
+    file, passed = "", []
+    for place in upwards(folder):
+        if (place, roots) in _found:
+            file = _found[place, roots]
+            break
+        passed.append(place)
+        if file := find_in(place, roots):
+            break
+    _found.update(((place, roots), file) for place in passed)
+    return file
+
+
+_found: dict[tuple[str, tuple[str, ...]], str] = {}
 
 
 @cache
-def _repository(folder: str) -> str:
-    """The repository that holds a folder, by the path that was given, as `find` goes."""
-    above = os.path.dirname(folder)
-    if GIT in marks_in(folder):
-        return folder
-    return "" if above == folder else _repository(marked(above))
-
-
-@cache
-def _resolved(file: str, overrides: Overrides, root: str) -> Settings:
+def _resolved(origin: Origin, overrides: Overrides) -> Settings:
     settings = Settings()
-    if file:
+    if origin.file:
         from k8slint.config.load import load
 
-        settings = load(Path(file), overrides.rule_folders, preview=overrides.preview)
+        settings = load(origin, overrides.rule_folders, preview=overrides.preview)
     if overrides.select is not None:
         settings = settings._replace(select=(), extend_select=(), ignore=())
     target = settings.target
     if overrides.minor:
         target = target._replace(minor=overrides.minor)
     return settings._replace(
-        root=Path(root),
+        root=Path(origin.root),
         exclude=settings.exclude if overrides.exclude is None else overrides.exclude,
         fail_on=settings.fail_on if overrides.fail_on is None else overrides.fail_on,
         target=target,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from k8slint.config import Origin
 from k8slint.config.check import Chosen, check_file, check_words
 from k8slint.config.read import Written, read
 from k8slint.kubernetes.pod_templates import PodTemplate
@@ -14,16 +16,23 @@ from k8slint.kubernetes.versions import Target, parse_minor
 from k8slint.lint import rulebook
 from k8slint.lint.rule import Severity
 from k8slint.lint.settings import Settings
+from k8slint.outside.files import bounds_of, kind_of
 from k8slint.shutdown import program
+
+# More files than anyone extends in a row.
+_LONGEST_CHAIN = 20
 
 
 @cache
-def load(file: Path, rule_folders: tuple[Path, ...] = (), *, preview: bool = False) -> Settings:
+def load(
+    origin: Origin, rule_folders: tuple[Path, ...] = (), *, preview: bool = False
+) -> Settings:
     """The settings of a file; `preview` is what the call asks for.
 
     Raises UsageError.
     """
-    chosen = merged(file, rule_folders)
+    file = Path(origin.file)
+    chosen = merged(origin, rule_folders)
     says = {key: one.value for key, one in chosen.items()}
     book = rulebook.load(rule_folders)
     check_words(chosen, book, preview=preview or says.get("preview", False))
@@ -66,48 +75,70 @@ def load(file: Path, rule_folders: tuple[Path, ...] = (), *, preview: bool = Fal
     )
 
 
+@cache
+def merged(origin: Origin, rule_folders: tuple[Path, ...] = ()) -> dict[str, Chosen]:
+    """What counts for each key: what the file says, else what the one it extends says.
+
+    Raises UsageError.
+    """
+    file = Path(origin.file)
+    chain = [read(file, bounds_of(file, origin.roots))]
+    check_file(chain[0], rule_folders)
+    while "extends" in chain[-1].data:
+        chain.append(_extended(chain, origin))
+        check_file(chain[-1], rule_folders)
+    chosen: dict[str, Chosen] = {}
+    for written in reversed(chain):
+        chosen |= _said(written, file.parent)
+    chosen.pop("extends", None)
+    return chosen
+
+
+def _extended(chain: Sequence[Written], origin: Origin) -> Written:
+    """What the last file of a chain extends."""
+    last = chain[-1]
+    place, file = ("extends",), last.file.parent / last.data["extends"]
+    last.confine(place, file)
+    if len(chain) == _LONGEST_CHAIN:
+        last.refuse(place, f"extends goes on after {_LONGEST_CHAIN} files")
+    try:
+        status = file.stat()
+        is_circle = any(os.path.samestat(status, one.file.stat()) for one in chain)
+    except FileNotFoundError:
+        last.refuse(place, f"extends: there is no file {file}")
+    except (OSError, ValueError) as error:
+        last.refuse(place, f"extends: {file}: {getattr(error, 'strerror', error)}")
+    if what := kind_of(status):
+        last.refuse(place, f"extends: {file} is {what}, not a regular file")
+    if is_circle:
+        circle = " -> ".join(str(one.file) for one in chain)
+        last.refuse(place, f"extends goes in a circle: {circle} -> {file}")
+    return read(file, bounds_of(file, origin.roots))
+
+
+def _said(written: Written, folder: Path) -> dict[str, Chosen]:
+    """What one file of a chain says, with paths from the folder of the first file.
+
+    Raises UsageError where one leads out of the bounds of the file that names it.
+    """
+    said = {key: Chosen(value, written) for key, value in written.data.items()}
+    above = written.file.parent
+    paths = [above / path for path in written.data.get("context", ())]
+    for index, path in enumerate(paths):
+        written.confine(("context", index), path)
+    if paths and above != folder:
+        said["context"] = Chosen([os.path.relpath(path, folder) for path in paths], written)
+    for chart, named in written.data.get("charts", {}).items():
+        written.confine(("charts", chart), folder / chart)
+        for environment, files in named.items():
+            for index, path in enumerate(files):
+                written.confine(("charts", chart, environment, index), folder / path)
+    return said
+
+
 def _real(file: Path, path: str) -> str:
     return os.path.realpath(file.parent / path)
 
 
 def _reals(file: Path, paths: list[str]) -> tuple[str, ...]:
     return tuple(_real(file, path) for path in paths)
-
-
-def merged(file: Path, rule_folders: tuple[Path, ...] = ()) -> dict[str, Chosen]:
-    """What counts for each key: what the file says, else what the one it extends says.
-
-    Raises UsageError.
-    """
-    chosen: dict[str, Chosen] = {}
-    chain: list[Written] = []
-    following: Path | None = file
-    while following:
-        written = _read_next(following, chain)
-        check_file(written, rule_folders)
-        said = {key: Chosen(value, written) for key, value in written.data.items()}
-        if chain and "context" in said:
-            said["context"] = Chosen(_moved(said["context"].value, following, file), written)
-        chosen = said | chosen
-        chain.append(written)
-        extended = written.data.get("extends")
-        following = written.file.parent / extended if extended else None
-    chosen.pop("extends", None)
-    return chosen
-
-
-def _read_next(file: Path, chain: list[Written]) -> Written:
-    if not chain:
-        return read(file)
-    last = chain[-1]
-    if not file.is_file():
-        last.refuse(("extends",), f"extends: there is no file {file}")
-    if any(file.samefile(one.file) for one in chain):
-        circle = " -> ".join(str(one.file) for one in chain)
-        last.refuse(("extends",), f"extends goes in a circle: {circle} -> {file}")
-    return read(file)
-
-
-def _moved(paths: list[str], source: Path, target: Path) -> list[str]:
-    """Paths from one file as paths from another."""
-    return [os.path.relpath(source.parent / path, target.parent) for path in paths]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
@@ -12,47 +12,70 @@ from k8slint.errors import UsageError
 from k8slint.manifest.source import NotText, Source, decode
 from k8slint.manifest.tree import Unreadable, cut, documents, start_of, walk
 from k8slint.manifest.values import Value, duplicates, root
+from k8slint.outside.files import CONFIGURATION_LIMIT, Refused, read_named, within
 
 Place: TypeAlias = Sequence[str | int]
 
 _TABLE = ("tool", "k8slint")
+# Of a message: it may hold a value of any length.
+_LONGEST = 1000
 _DEEP = "nested too deep for a configuration"
+# What may hold the end of a line, or what looks like a bracket, and the two themselves.
+_TOML = re.compile(
+    r'"""(?:[^"\\]+|\\.|"(?!""))*"""|"(?:[^"\\\n]+|\\.)*"'
+    r"|'''.*?'''|'[^'\n]*'|#[^\n]*|[][{}\n]",
+    re.DOTALL,
+)
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 class Written(NamedTuple):
-    """What a file says, and the line on which a key or an item of it is written."""
+    """What a file says, and the line on which a key or an item of it is written.
+
+    It names nothing outside of the folder `bounds`, a real path, unless that is empty.
+    """
 
     file: Path
     data: dict[str, Any]
     line_of: Callable[[Place], int]
+    bounds: str
 
     def refuse(self, place: Place, message: str) -> NoReturn:
+        if len(message) > _LONGEST:
+            message = f"{message[: _LONGEST // 2]} ... {message[-_LONGEST // 2 :]}"
         raise UsageError(f"{self.file}:{self.line_of(place)}: {message}")
 
+    def confine(self, place: Place, path: Path) -> None:
+        """Refuse a path that is named in a place and leads out of the bounds."""
+        try:
+            if self.bounds:
+                within(str(path), self.bounds)
+        except Refused as error:
+            self.refuse(place, f"{place[0]}: {path}: {error}")
 
-def read(file: Path) -> Written:
-    """A configuration file; TOML is one with `[tool.k8slint]`.
+
+def read(file: Path, bounds: str) -> Written:
+    """A configuration file in its bounds, as in Written; TOML is one with `[tool.k8slint]`.
 
     Raises UsageError.
     """
     if file.suffix != ".toml":
         try:
-            return _read_yaml(file)
+            return _read_yaml(file, bounds)
         except RecursionError:
             raise UsageError(f"{file}: {_DEEP}") from None
-    written = read_toml(file)
+    written = read_toml(file, bounds)
     if written is None:
         raise UsageError(f"{file}: there is no [tool.k8slint] in it")
     return written
 
 
-def read_toml(file: Path) -> Written | None:
-    """`[tool.k8slint]` of a file; None where it has none.
+def read_toml(file: Path, bounds: str) -> Written | None:
+    """`[tool.k8slint]` of a file in its bounds, as in Written; None where it has none.
 
     Raises UsageError.
     """
-    source = _source(file)
+    source = _source(file, bounds)
     if "k8slint" not in source.text:  # Most say nothing about us, and are no business of ours.
         return None
     import tomllib
@@ -60,8 +83,8 @@ def read_toml(file: Path) -> Written | None:
     text = source.text.replace("\r\n", "\n")
     try:
         tool = tomllib.loads(text).get("tool")
-    except tomllib.TOMLDecodeError as error:
-        reason = str(error)
+    except ValueError as error:  # Not only of TOML: Python reads no number of 5,000 digits.
+        reason = str(error).partition(";")[0]
         at = _AT_LINE.search(reason)
         line = at[1] if at and at[1] else len(text.splitlines())
         raise UsageError(f"{file}:{line}: {_AT_LINE.sub('', reason)}") from None
@@ -69,23 +92,25 @@ def read_toml(file: Path) -> Written | None:
         raise UsageError(f"{file}: {_DEEP}") from None
     if not isinstance(tool, dict) or "k8slint" not in tool:
         return None
-    written = Written(file, tool["k8slint"], lambda place: _toml_line(text, (*_TABLE, *place)))
-    if not isinstance(written.data, dict):
+    data = tool["k8slint"]
+    written = Written(file, data, lambda place: _toml_line(text, (*_TABLE, *place)), bounds)
+    if not isinstance(data, dict):
         written.refuse((), "tool.k8slint is a table of keys and values")
     return written
 
 
-def _source(file: Path) -> Source:
+def _source(file: Path, bounds: str) -> Source:
     try:
-        return decode(file.read_bytes(), str(file))
+        path = within(str(file), bounds) if bounds else str(file)
+        return decode(read_named(path, CONFIGURATION_LIMIT), str(file))
     except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
+        raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from None
     except NotText as error:
         raise UsageError(f"{file}: {error.reason}") from None
 
 
-def _read_yaml(file: Path) -> Written:
-    source = _source(file)
+def _read_yaml(file: Path, bounds: str) -> Written:
+    source = _source(file, bounds)
     trees = []
     for chunk in cut(source.text):
         try:
@@ -94,7 +119,7 @@ def _read_yaml(file: Path) -> Written:
             line, _ = source.position(chunk.start + error.offset)
             raise UsageError(f"{file}:{line}: {error.reason}") from None
     if not any(root(tree).is_written for tree in trees):
-        return Written(file, {}, lambda _: 1)
+        return Written(file, {}, lambda _: 1, bounds)
     if len(trees) != 1 or not root(trees[0]).is_mapping:
         raise UsageError(f"{file}: a configuration is one mapping of keys to values")
     if trees[0].anchors:
@@ -104,7 +129,8 @@ def _read_yaml(file: Path) -> Written:
         for key in duplicates(node):
             line, _ = source.position(trees[0].start + start_of(key))
             raise UsageError(f"{file}:{line}: key {key.value!r} is written twice")
-    return Written(file, _plain(top), lambda place: source.position(_at(top, place).head[0])[0])
+    data = _plain(top)
+    return Written(file, data, lambda place: source.position(_at(top, place).head[0])[0], bounds)
 
 
 def _plain(value: Value) -> Any:
@@ -127,32 +153,35 @@ def _at(top: Value, place: Place) -> Value:
 def _toml_line(text: str, place: Place) -> int:
     """The line on which something is written, which tomllib does not tell.
 
-    What can be read ends with a statement. So the statement is the last one of the shortest
-    beginning that can be read and holds the place.
+    It is in the last statement of the shortest beginning that holds the place.
     """
-    lines = text.split("\n")
-    end = bisect_left(range(len(lines)), 1, key=lambda count: len(_value(lines, count, place)))
-    start = _readable(lines, end - 1)[0]
-    (value,) = _value(lines, end, place)
+    ends = [*_statement_ends(text)]
+    last = bisect_left(ends, 1, key=lambda end: len(_value(text[:end], place)))
+    start = ends[last - 1] if last else 0
+    statement = text[start : ends[last]]
+    (value,) = _value(text[: ends[last]], place)
     word = str(value if isinstance(place[-1], int) else place[-1])
-    return next((at for at in range(start, end) if word in lines[at]), start) + 1
+    return text.count("\n", 0, start + max(statement.find(word), 0)) + 1
 
 
-def _readable(lines: Sequence[str], count: int) -> tuple[int, dict[str, Any]]:
-    """The longest beginning of at most so many lines that can be read, and what it says."""
+def _statement_ends(text: str) -> Iterator[int]:
+    """Where a statement ends, or there is none, on each line of TOML that can be read."""
+    depth = 0
+    for token in _TOML.finditer(text):
+        if token[0] == "\n":
+            if not depth:
+                yield token.end()
+        else:
+            depth += token[0] in ("[", "{")
+            depth -= token[0] in ("]", "}")
+    yield len(text)
+
+
+def _value(text: str, place: Place) -> list[Any]:
+    """What stands in a place of TOML, as a list of one; empty for nothing."""
     import tomllib
 
-    for shorter in range(count, 0, -1):
-        try:
-            return shorter, tomllib.loads("\n".join(lines[:shorter]))
-        except tomllib.TOMLDecodeError:
-            continue
-    return 0, {}
-
-
-def _value(lines: Sequence[str], count: int, place: Place) -> list[Any]:
-    """What stands in a place within the first lines, as a list of one; empty for nothing."""
-    value: Any = _readable(lines, count)[1]
+    value: Any = tomllib.loads(text)
     for part in place:
         try:
             value = value[part]

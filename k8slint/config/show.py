@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from k8slint.config import Origin
 from k8slint.config.check import known_keys
 from k8slint.config.load import merged
 from k8slint.lint.settings import Settings
@@ -18,18 +19,18 @@ _BARE = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*", re.ASCII)
 _WIDTH = 88
 
 
-def effective(file: Path | None, settings: Settings, origin: str = "") -> str:
+def effective(origin: Origin, settings: Settings, how: str = "") -> str:
     """All keys with what counts for `settings`, as YAML, and the place each one comes from.
 
-    `origin` says how the file was found, where it is not the nearest one. Raises UsageError.
+    `how` says how the file was found, where it is not the nearest one. Raises UsageError.
     """
     folders = settings.rule_folders
-    chosen = merged(file, folders) if file else {}
+    chosen = merged(origin, folders) if origin.file else {}
     lines = []
     for key, about in known_keys(folders)["properties"].items():
         if key in chosen:
             value, written = chosen[key]
-            lines += [f"# {_shown(written.file)}:{written.line_of((key,))}{origin}"]
+            lines += [f"# {_shown(written.file)}:{written.line_of((key,))}{how}"]
             lines += _entry(key, value)
         elif "default" in about:
             lines += ["# default", *_entry(key, about["default"])]

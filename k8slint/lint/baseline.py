@@ -18,16 +18,21 @@ from typing import Any, NamedTuple, TypeVar
 from k8slint.errors import UsageError
 from k8slint.lint.diagnosis import Diagnosis, Suppressed
 from k8slint.lint.engine import Examined, Found, Remark
+from k8slint.lint.files import repository_around
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.settings import BASELINE
 from k8slint.lint.task import Task, scope_for
 from k8slint.lint.write import NotWritten, write_report
 from k8slint.manifest.values import json_pointer
+from k8slint.outside.files import BASELINE_LIMIT, Refused, bounds_of, read_named, within
 
 VERSION = 1
 
 _HIDES = Suppressed("baseline")
 _AGAIN = "take it from version control, or delete it and run k8slint check --write-baseline"
+
+# Equal findings in a file, as an entry may count them.
+_MOST = 1_000_000
 
 _Any = TypeVar("_Any", Found, Diagnosis, Remark)
 
@@ -89,10 +94,15 @@ class Known(NamedTuple):
 
 @dataclass(eq=False, repr=False)
 class Baseline:
-    """A file of known findings."""
+    """A file of known findings; `target` is what links make of it.
+
+    Its entries say nothing about files outside of the folder `bounds`, unless that is empty.
+    """
 
     file: Path
     entries: Counter[Entry]
+    target: str
+    bounds: str
 
     def path_of(self, path: str) -> str:
         """A path as entries write it."""
@@ -108,8 +118,16 @@ class Baseline:
     @cached_property
     def gone(self) -> frozenset[str]:
         """The paths at which there is no file any more."""
-        folder = self.file.parent
-        return frozenset(path for path in self.by_path if not os.path.lexists(folder / path))
+        return frozenset(filter(self._is_gone, self.by_path))
+
+    def _is_gone(self, path: str) -> bool:
+        there = os.path.join(self.file.parent, path)
+        if os.path.lexists(there):
+            return False
+        try:
+            return not self.bounds or bool(within(there, self.bounds))
+        except Refused:
+            return False
 
     @cached_property
     def moved(self) -> Mapping[Key, int]:
@@ -118,30 +136,91 @@ class Baseline:
             found.update(self.by_path[path])
         return found
 
-    def covers(self, entry: Entry, seen: Mapping[str, tuple[Task, FileReport]]) -> bool:
-        """Whether a run saw all that could show an entry to be true still."""
-        at = seen.values() if entry.path in self.gone else [seen.get(entry.path)]
-        return any(
-            entry.key.code in report.judged
-            or (report.judged and entry.key.code not in scope_for(task.settings).book.by_code)
-            for task, report in filter(None, at)
-        )
+
+class Left:
+    """The entries of a baseline that may still hide something."""
+
+    def __init__(self, baseline: Baseline) -> None:
+        self.entries = Counter(baseline.entries)
+        self._places: dict[Key, list[str]] = {}  # Of files that are gone, the first one last.
+        for path in sorted(baseline.gone, reverse=True):
+            for key in baseline.by_path[path]:
+                self._places.setdefault(key, []).append(path)
+
+    def take(self, path: str, key: Key) -> bool:
+        """Use up the entry that hides a finding in a file, if one is left."""
+        if self._take(Entry(path, key)):
+            return True
+        places = self._places.get(key, [])
+        while places and not self._take(Entry(places[-1], key)):
+            places.pop()
+        return bool(places)
+
+    def _take(self, entry: Entry) -> bool:
+        if self.entries[entry] < 1:
+            return False
+        self.entries[entry] -= 1
+        return True
+
+
+class Seen:
+    """What a run saw of the files that a baseline is about, by the paths that entries write."""
+
+    def __init__(self, baseline: Baseline) -> None:
+        self.baseline = baseline
+        self.files: dict[str, tuple[Task, FileReport]] = {}
+
+    def covers(self, entry: Entry) -> bool:
+        """Whether the run saw all that could show an entry to be true still."""
+        code = entry.key.code
+        if entry.path in self.baseline.gone:
+            return code in self._judged or (bool(self._judged) and code not in self._known)
+        task, report = self.files.get(entry.path, (None, None))
+        if not task or not report or not report.judged:
+            return False
+        return code in report.judged or code not in scope_for(task.settings).book.by_code
+
+    @cached_property
+    def _judged(self) -> frozenset[str]:
+        """The codes of rules that looked at any of the files."""
+        return frozenset().union(*{report.judged for _, report in self.files.values()})
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """The codes of rules that there are for all of the files that any rule looked at."""
+        looked = {task.settings for task, report in self.files.values() if report.judged}
+        books = [scope_for(settings).book.by_code for settings in looked]
+        return frozenset(books[0]).intersection(*books[1:])
 
 
 Baselines = Mapping[Path, Baseline]
 
 
-def baselines(tasks: Sequence[Task], named: Path | None, *, write: bool) -> Baselines:
+def baselines(
+    tasks: Sequence[Task], named: Path | None, roots: Sequence[str], *, write: bool
+) -> Baselines:
     """The baseline of each root among the settings: the named one, or that in its folder.
 
-    Raises UsageError for a broken one, and for a named one that is not there unless it is to be
-    written.
+    One that is in a repository, or in the first of the folders `roots` that it is in, does not
+    lead out of that. Raises UsageError for one that does or is broken, and for a named one that is
+    not there unless it is to be written.
     """
     if named and not write and not os.path.lexists(named):
         raise UsageError(f"{named}: no such file; --write-baseline makes it")
-    files = {root: named or root / BASELINE for root in {task.settings.root for task in tasks}}
-    read = {file: Baseline(Path.cwd() / file, _read(file)) for file in {*files.values()}}
-    return {root: read[file] for root, file in files.items()}
+    folders = {task.settings.root for task in tasks}
+    if named:
+        return dict.fromkeys(folders, _opened(named, roots))
+    return {folder: _opened(folder / BASELINE, (*roots, str(folder))) for folder in folders}
+
+
+def _opened(file: Path, roots: Sequence[str]) -> Baseline:
+    path = Path(os.path.abspath(file))
+    bounds = bounds_of(path, (repository_around(str(path.parent)), *roots))
+    try:
+        target = within(str(path), bounds) if bounds else str(path)
+        return Baseline(path, _read(file, target), target, bounds)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from None
 
 
 def informed(tasks: Sequence[Task], known: Baselines) -> list[Task]:
@@ -163,17 +242,17 @@ def settled(report: Report, tasks: Sequence[Task], known: Baselines, *, write: b
     it cannot be done.
     """
     others = report.files[: len(report.files) - len(tasks)]
-    rest = {baseline.file: Counter(baseline.entries) for baseline in known.values()}
+    left = {baseline.file: Left(baseline) for baseline in known.values()}
     files = []
     for task, file in zip(tasks, report.files[len(others) :], strict=True):
         baseline = known[task.settings.root]
-        files.append(_settled(task, file, baseline, rest[baseline.file]))
+        files.append(_settled(task, file, baseline, left[baseline.file]))
     seen = _seen(tasks, files, known)
     stale = tuple(
-        str(entry)
-        for baseline, by_path in seen
-        for entry in sorted((+rest[baseline.file]).elements())
-        if baseline.covers(entry, by_path)
+        (str(entry), times)
+        for one in seen
+        for entry, times in sorted((+left[one.baseline.file].entries).items())
+        if one.covers(entry)
     )
     settled_report = Report((*others, *files), report.settings, report.root, stale)
     if not write:
@@ -181,18 +260,18 @@ def settled(report: Report, tasks: Sequence[Task], known: Baselines, *, write: b
     if settled_report.has_failed:
         settled_report.written = ("The baseline was not written.",)
         return settled_report
-    written = tuple(_written(baseline, by_path) for baseline, by_path in seen)
+    written = tuple(map(_written, seen))
     hidden = (*others, *map(_all_hidden, files))
     return Report(hidden, report.settings, report.root, stale, written)
 
 
-def _settled(task: Task, file: FileReport, baseline: Baseline, left: Counter[Entry]) -> FileReport:
+def _settled(task: Task, file: FileReport, baseline: Baseline, left: Left) -> FileReport:
     """A report on a file in which the entries that are left hide what they may."""
     path = baseline.path_of(task.path)
     found = [*file.diagnoses]
     fails = file.fails
     for one in file.suppressed:
-        if one.suppressed == _HIDES and not _take(left, baseline, path, Key.of(one)):
+        if one.suppressed == _HIDES and not left.take(path, Key.of(one)):
             found.append(one._replace(suppressed=None))
             fails = fails or one.severity >= task.settings.fail_on
         else:
@@ -200,13 +279,14 @@ def _settled(task: Task, file: FileReport, baseline: Baseline, left: Counter[Ent
     return file.with_found(found)._replace(fails=fails)
 
 
-def _written(baseline: Baseline, seen: Mapping[str, tuple[Task, FileReport]]) -> str:
+def _written(seen: Seen) -> str:
     """Write a baseline, and say what it holds."""
+    baseline = seen.baseline
     old = baseline.entries
-    kept = Counter({entry: n for entry, n in old.items() if not baseline.covers(entry, seen)})
+    kept = Counter({entry: n for entry, n in old.items() if not seen.covers(entry)})
     found = Counter(
         Entry(path, Key.of(one))
-        for path, (_, report) in seen.items()
+        for path, (_, report) in seen.files.items()
         for one in (*report.diagnoses, *report.suppressed)
         if one.suppressed in (None, _HIDES)
     )
@@ -215,7 +295,7 @@ def _written(baseline: Baseline, seen: Mapping[str, tuple[Task, FileReport]]) ->
     if not entries and not os.path.lexists(baseline.file):
         return f"Nothing was found, so {name} was not made."
     try:
-        write_report(str(baseline.file), _rendered(entries).encode("utf-8", "surrogateescape"))
+        write_report(baseline.target, _rendered(entries).encode("utf-8", "surrogateescape"))
     except NotWritten as reason:
         raise UsageError(f"{name}: cannot be written: {reason}") from None
     count = f"{entries.total()} finding{'s' if entries.total() != 1 else ''}"
@@ -229,34 +309,21 @@ def _all_hidden(file: FileReport) -> FileReport:
     return file.with_found([*found, *file.suppressed])._replace(fails=False)
 
 
-def _seen(
-    tasks: Sequence[Task], reports: Sequence[FileReport], known: Baselines
-) -> list[tuple[Baseline, dict[str, tuple[Task, FileReport]]]]:
-    """Each baseline once, with what the run saw of its files."""
-    seen: dict[Path, dict[str, tuple[Task, FileReport]]] = {}
+def _seen(tasks: Sequence[Task], reports: Sequence[FileReport], known: Baselines) -> list[Seen]:
+    """What the run saw of the files of each baseline."""
+    seen: dict[Path, Seen] = {}
     for task, report in zip(tasks, reports, strict=True):
         baseline = known[task.settings.root]
-        seen.setdefault(baseline.file, {})[baseline.path_of(task.path)] = task, report
-    by_file = {baseline.file: baseline for baseline in known.values()}
-    return [(by_file[file], files) for file, files in sorted(seen.items())]
+        one = seen.setdefault(baseline.file, Seen(baseline))
+        one.files[baseline.path_of(task.path)] = task, report
+    return [seen[file] for file in sorted(seen)]
 
 
-def _take(left: Counter[Entry], baseline: Baseline, path: str, key: Key) -> bool:
-    """Use up the entry that hides a finding, if one is left."""
-    for place in (path, *sorted(baseline.gone)):
-        if left[Entry(place, key)] > 0:
-            left[Entry(place, key)] -= 1
-            return True
-    return False
-
-
-def _read(file: Path) -> Counter[Entry]:
+def _read(file: Path, target: str) -> Counter[Entry]:
     try:
-        text = file.read_bytes().decode("utf-8", "surrogateescape")
+        text = read_named(target, BASELINE_LIMIT).decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         return Counter()
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from None
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -288,7 +355,12 @@ def _entry(item: Any) -> tuple[Entry | None, int]:
     texts = [item.get(name) for name in ("path", "resource", "code", "pointer")]
     times = item.get("count", 1)
     known = [text for text in texts if isinstance(text, str)]
-    if known != texts or not isinstance(times, int) or isinstance(times, bool) or times < 1:
+    if (
+        known != texts
+        or not isinstance(times, int)
+        or isinstance(times, bool)
+        or not 0 < times <= _MOST
+    ):
         return None, 0
     path, *key = known
     return Entry(path, Key(*key)), times

@@ -17,6 +17,7 @@ from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT
 from k8slint.manifest.source import NotText, decode
 from k8slint.manifest.tree import Unreadable, cut, documents
 from k8slint.manifest.values import root
+from k8slint.outside.files import KUSTOMIZATION_LIMIT, read_bytes, within
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -89,11 +90,40 @@ def marks_in(folder: str) -> frozenset[str]:
 _marks: dict[str, frozenset[str]] = {}
 
 
-@cache
 def marked(folder: str) -> str:
     """The nearest folder with such marks, the topmost one where none has any."""
-    above = os.path.dirname(folder)
-    return folder if marks_in(folder) or above == folder else marked(above)
+    passed = []
+    while folder not in _nearest:
+        passed.append(folder)
+        above = os.path.dirname(folder)
+        if marks_in(folder) or above == folder:
+            _nearest[folder] = folder
+        else:
+            folder = above
+    found = _nearest[folder]
+    _nearest.update(dict.fromkeys(passed, found))
+    return found
+
+
+_nearest: dict[str, str] = {}
+
+
+def upwards(folder: str) -> Iterator[str]:
+    """The marked folders from an absolute one upwards, as far as its repository goes."""
+    while True:
+        folder = marked(folder)
+        yield folder
+        above = os.path.dirname(folder)
+        if above == folder or GIT in marks_in(folder):
+            return
+        folder = above
+
+
+@cache
+def repository_around(folder: str) -> str:
+    """The repository an absolute folder is in by its path, links in that or not; "" for none."""
+    *_, last = upwards(folder)
+    return last if GIT in marks_in(last) else ""
 
 
 def is_excluded(path: str, base: Path, patterns: tuple[str, ...]) -> bool:
@@ -203,7 +233,7 @@ def _git(folder: str, *arguments: str) -> bytes | None:
 
 def _walk(folder: str, real: str) -> Iterator[Found]:
     # Not os.walk, which keeps to itself what kind each entry is: one stat less for every file.
-    marked.cache_clear()  # Its answers are made of marks that are looked for anew.
+    _nearest.clear()  # Its answers are made of marks that are looked for anew.
     top = os.path.abspath(folder)
     shown, absolute, real = (path.rstrip(os.sep) for path in (folder, top, real))
     waiting = [""]
@@ -257,7 +287,9 @@ def _kustomization(folder: str) -> Kustomization | None:
     if path is None:
         return None
     try:
-        source = decode(Path(path).read_bytes(), path)
+        if os.path.islink(path):
+            path = within(path, os.path.realpath(repository_around(folder) or folder))
+        source = decode(read_bytes(path, KUSTOMIZATION_LIMIT), path)
         trees = [tree for chunk in cut(source.text) for tree in documents(source, chunk)]
     except (OSError, NotText, Unreadable):
         return None

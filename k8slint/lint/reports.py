@@ -50,7 +50,7 @@ class Report:
 
     `root` is the absolute path of the folder from which a forge names files; without one they go
     by the names they were given. `stale` are the entries of a baseline that hide nothing any more,
-    in words, and `written` says what one holds now.
+    in words and with how often they count, and `written` says what one holds now.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Report:
         files: tuple[FileReport, ...],
         settings: tuple[Settings, ...] = (),
         root: str = "",
-        stale: tuple[str, ...] = (),
+        stale: tuple[tuple[str, int], ...] = (),
         written: tuple[str, ...] = (),
     ) -> None:
         self.files = files

@@ -14,8 +14,7 @@ from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.lint.judge import judged, judged_in, shown_path
 from k8slint.lint.reports import FileReport
 from k8slint.lint.survey import ANYTHING, Facts, facts_of, joined
-from k8slint.lint.task import NOTHING_ELSE, Around, Mode, Task, scope_for
-from k8slint.outside.files import read_bytes
+from k8slint.lint.task import NOTHING_ELSE, Around, Mode, Task, bytes_of, scope_for
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -147,7 +146,7 @@ def _facts_of_batch(tasks: Sequence[Task]) -> list[Facts]:
 
 def _facts_of(task: Task) -> Facts:
     try:
-        data = read_bytes(task.path)
+        data = bytes_of(task)
     except OSError:
         return ANYTHING
     return facts_of(data, shown_path(task.path), scope_for(task.settings).kinds, task.kustomized)
@@ -169,7 +168,7 @@ def _run_tasks(tasks: Sequence[Task], mode: Mode, cluster: Cluster) -> Iterator[
 def _run_task(task: Task, mode: Mode, cluster: Cluster) -> tuple[bytes, FileReport]:
     """What a file holds, and the report on it."""
     try:
-        data = read_bytes(task.path)
+        data = bytes_of(task)
     except OSError as error:
         what = f"cannot be read: {error.strerror or error}"
         return b"", FileReport(task.path, error=what, text=b"")

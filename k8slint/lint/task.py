@@ -11,6 +11,7 @@ from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.engine import Scope
 from k8slint.lint.rulebook import configured, load, select
 from k8slint.lint.settings import Settings
+from k8slint.outside.files import read_bytes
 from k8slint.shutdown.programs import DEFAULT, Programs
 
 if TYPE_CHECKING:
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 
 
 class Task(NamedTuple):
-    """One file to read, with what is known about it beforehand."""
+    """One file to read, with what is known about it beforehand.
+
+    `piped` is what came out of a stream, which can be read only once.
+    """
 
     path: str
     settings: Settings
     kustomized: Kustomized = AS_WRITTEN
     known: "Known | None" = None
+    piped: bytes | None = None
 
 
 class Mode(NamedTuple):
@@ -53,6 +58,14 @@ class Around(NamedTuple):
 
 
 NOTHING_ELSE = Around()
+
+
+def bytes_of(task: Task) -> bytes:
+    """What is in the file of a task.
+
+    Raises OSError.
+    """
+    return read_bytes(task.path) if task.piped is None else task.piped
 
 
 @cache

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from typing import BinaryIO
 
 # The most that is read of one file, in bytes, by what it is.
-MANIFEST = 250_000_000
-BASELINE = 50_000_000
-CONFIGURATION = 1_000_000
-KUSTOMIZATION = 1_000_000
+MANIFEST_LIMIT = 250_000_000
+BASELINE_LIMIT = 50_000_000
+CONFIGURATION_LIMIT = 1_000_000
+KUSTOMIZATION_LIMIT = 1_000_000
 
 # Waits for nobody at the other end of a pipe, and takes no terminal.
 _FLAGS = os.O_RDONLY | sum(
@@ -32,7 +33,7 @@ class Refused(OSError):
     """A file is not read, or a path not followed; the text says why."""
 
 
-def read_bytes(path: str, limit: int = MANIFEST) -> bytes:
+def read_bytes(path: str, limit: int = MANIFEST_LIMIT) -> bytes:
     """What is in a regular file of at most so many bytes.
 
     Nothing waits for a pipe or reads from a device. Raises OSError, and Refused, which is one.
@@ -72,7 +73,7 @@ def is_stream(path: str) -> bool:
     return path in ("/dev/stdin", os.devnull) or path.startswith(("/dev/fd/", "/proc/self/fd/"))
 
 
-def read_stream(stream: BinaryIO, limit: int = MANIFEST) -> bytes:
+def read_stream(stream: BinaryIO, limit: int = MANIFEST_LIMIT) -> bytes:
     """All that comes in, of at most so many bytes.
 
     Raises Refused.
@@ -106,12 +107,29 @@ def within(path: str, root: str) -> str:
         real = os.path.realpath(path)
     except ValueError:  # NUL, or half of a surrogate pair.
         raise Refused("no file can have such a name") from None
-    top = os.path.join(root, "")
-    if not os.path.join(real, "").startswith(top):
-        raise Refused(f"it leads out of {root}, to {real}")
-    if ".git" in real[len(top) :].lower().split(os.sep):
+    if not _is_in(real, root):
+        raise Refused(f"it leads out of {root}, to {real}: only the command line may name that")
+    if ".git" in real[len(root) :].lower().split(os.sep):
         raise Refused(f"it leads into git's own folder, to {real}")
     return real
+
+
+def bounds_of(path: str | os.PathLike[str], roots: Iterable[str]) -> str:
+    """The real path of the first folder that a path is in, by its words or by where they lead.
+
+    Empty where it is in none.
+    """
+    absolute = os.path.abspath(path)
+    real = os.path.realpath(absolute)
+    for root in filter(None, roots):
+        top = os.path.realpath(root)
+        if _is_in(absolute, root) or _is_in(real, top):
+            return top
+    return ""
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return os.path.join(path, "").startswith(os.path.join(folder, ""))
 
 
 def _too_large(limit: int) -> Refused:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from k8slint.lint.engine import read_source
-from k8slint.lint.task import Task, scope_for
+from k8slint.lint.task import Task, bytes_of, scope_for
 from k8slint.manifest.source import Source
 from k8slint.picture.scene import Ending, Staged, stage
 
@@ -15,7 +15,7 @@ def play_files(tasks: Iterable[Task], ending: Ending) -> Iterator[Staged]:
     """What there is to draw of each file."""
     for task in tasks:
         try:
-            data = Path(task.path).read_bytes()
+            data = bytes_of(task)
         except OSError as error:
             reason = f"{task.path}: cannot be read: {error.strerror or error}"
             yield Staged((), unreadable=(reason,))

@@ -73,11 +73,11 @@ def _skipped(report: Report, *, verbose: bool) -> Iterator[str]:
 
 def _stale(report: Report, *, verbose: bool) -> Iterator[str]:
     if verbose:
-        for entry in report.stale:
-            yield f"no longer found: {entry}"
+        for entry, times in report.stale:
+            yield f"no longer found: {entry}{f' ({times} times)' if times > 1 else ''}"
     if report.stale and not report.written:
-        is_one = len(report.stale) == 1
-        entries, them = ("1 entry", "it") if is_one else (f"{len(report.stale)} entries", "them")
+        count = sum(times for _, times in report.stale)
+        entries, them = ("1 entry", "it") if count == 1 else (f"{count} entries", "them")
         names = "" if verbose else f"; -v names {them}"
         yield f"In the baseline, {entries} can go (--write-baseline drops {them}{names})."
 

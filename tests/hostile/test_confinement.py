@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from k8slint.outside.files import Refused, read_bytes, read_named, within
+from tests.command import Ran, check, contents, environment, k8slint, make
+from tests.manifests import CLEAN, ERROR
+
+SECONDS = 30
+BASELINE = ".k8slint-baseline.json"
+QUIET = "select: [GS106]"
+NOTHING_KNOWN = '{"version": 1, "entries": []}'
 
 
 def link(name: str, target: str) -> Callable[[Path], None]:
@@ -134,3 +144,373 @@ def test_what_leads_out_of_a_folder(tmp_path: Path, name: str) -> None:
 
 def test_the_root_of_all_holds_everything() -> None:
     assert within("/etc/passwd", "/") == "/etc/passwd"
+
+
+# Beside the repository, and nothing of it ever comes out.
+SECRET = "hunter2"
+OUTSIDE = {
+    "outside/k8slint.yaml": f"fail-on: {SECRET}\n",
+    "outside/toml/pyproject.toml": f"[tool.k8slint]\nfail-on = '{SECRET}'\n",
+    "outside/pod.yaml": CLEAN.replace("kind: Pod", f"kind: Pod # {SECRET}"),
+    "outside/chart/Chart.yaml": f"name: {SECRET}\n",
+    "outside/values.yaml": f"a: {SECRET}\n",
+    "outside/baseline.json": json.dumps({"version": 1, "entries": [SECRET]}),
+}
+OUT = "it leads out of {repo}, to {folder}/outside"
+
+
+def repository(folder: Path, files: Mapping[str, str], links: Mapping[str, str]) -> Path:
+    """A repository, as git clones it, and what is beside it."""
+    repo = folder / "repo"
+    make(folder, OUTSIDE)
+    make(repo, {".git/HEAD": "", ".git/config": SECRET, "pod.yaml": ERROR, **files})
+    for name, target in links.items():
+        (repo / name).parent.mkdir(parents=True, exist_ok=True)
+        (repo / name).symlink_to(target)
+    return repo
+
+
+def refused(ran: Ran) -> str:
+    """Why a call was refused, in one line without secrets and of a bearable length."""
+    assert ran.code == 2, ran.err
+    assert ran.err.count("\n") == 1, ran.err
+    assert "bug" not in ran.err
+    assert SECRET not in ran.err
+    assert SECRET not in ran.text
+    assert len(ran.err) < 2_000
+    return ran.err
+
+
+# Files and links of a repository, the arguments, and what is said.
+LEADING_OUT: dict[str, tuple[dict[str, str], dict[str, str], str, str]] = {
+    "context above": (
+        {".k8slint.yaml": "\ncontext: [../outside]"},
+        {},
+        "",
+        f"yaml:2: context: {{repo}}/../outside: {OUT}",
+    ),
+    "context, absolute": ({".k8slint.yaml": "context: [{folder}/outside]"}, {}, "", OUT),
+    "context, a device": (
+        {".k8slint.yaml": "context: [/dev/zero]"},
+        {},
+        "",
+        "it leads out of {repo}, to /dev/zero",
+    ),
+    "context, a file link": (
+        {".k8slint.yaml": "context: [a.yaml]"},
+        {"a.yaml": "../outside/pod.yaml"},
+        "",
+        OUT,
+    ),
+    "context, a folder link": ({".k8slint.yaml": "context: [a]"}, {"a": "../outside"}, "", OUT),
+    "context in TOML": (
+        {"pyproject.toml": "[tool.k8slint]\ncontext = [\n'.',\n'../outside']"},
+        {},
+        "",
+        f"pyproject.toml:4: context: {{repo}}/../outside: {OUT}",
+    ),
+    "context of what is extended": (
+        {".k8slint.yaml": "extends: a/b.yaml", "a/b.yaml": "context: [../../outside]"},
+        {},
+        "",
+        f"a/b.yaml:1: context: {{repo}}/a/../../outside: {OUT}",
+    ),
+    "context, git's own folder": (
+        {".k8slint.yaml": "context: [.git/config]"},
+        {},
+        "",
+        "it leads into git's own folder",
+    ),
+    "extends above": ({".k8slint.yaml": "extends: ../outside/k8slint.yaml"}, {}, "", OUT),
+    "extends, absolute": (
+        {".k8slint.yaml": "extends: {folder}/outside/k8slint.yaml"},
+        {},
+        "",
+        OUT,
+    ),
+    "extends, a link": (
+        {".k8slint.yaml": "extends: a.yaml"},
+        {"a.yaml": "../outside/k8slint.yaml"},
+        "",
+        OUT,
+    ),
+    "extends at the end of a chain": (
+        {".k8slint.yaml": "extends: a.yaml", "a.yaml": "extends: ../outside/k8slint.yaml"},
+        {},
+        "",
+        f"a.yaml:1: extends: {{repo}}/../outside/k8slint.yaml: {OUT}",
+    ),
+    "extends, git's own folder": (
+        {".k8slint.yaml": "extends: .git/config"},
+        {},
+        "",
+        "it leads into git's own folder",
+    ),
+    "a chart": ({".k8slint.yaml": "charts: {../outside/chart: {}}"}, {}, "--render", OUT),
+    "values": (
+        {".k8slint.yaml": "charts: {a: {b: [c.yaml, ../outside/values.yaml]}}"},
+        {},
+        "",
+        OUT,
+    ),
+    "the configuration": ({}, {".k8slint.yaml": "../outside/k8slint.yaml"}, "", OUT),
+    "the configuration of a folder": (
+        {"a/pod.yaml": ERROR},
+        {"a/.k8slint.yml": "../../outside/k8slint.yaml"},
+        "",
+        OUT,
+    ),
+    "the table in TOML": ({}, {"pyproject.toml": "../outside/toml/pyproject.toml"}, "", OUT),
+    "the baseline": ({}, {BASELINE: "../outside/baseline.json"}, "", OUT),
+    "the baseline, written": ({}, {BASELINE: "../outside/new"}, "--write-baseline", OUT),
+    "a named baseline of the repository": (
+        {},
+        {"a/known.json": "../../outside/new"},
+        "--write-baseline --baseline a/known.json",
+        OUT,
+    ),
+    "a named baseline by way of a folder": (
+        {},
+        {"a": "../outside"},
+        "--write-baseline --baseline a/new",
+        OUT,
+    ),
+    "a named configuration of the repository": (
+        {"a/b.yaml": "context: [../../outside]"},
+        {},
+        "--config a/b.yaml",
+        OUT,
+    ),
+    "a named configuration that is a link": (
+        {},
+        {"a.yaml": "../outside/k8slint.yaml"},
+        "--config a.yaml",
+        OUT,
+    ),
+    "one of the repository by another name": (
+        {"b.yaml": "context: [outside]"},
+        {},
+        "--config ../link.yaml",
+        OUT,
+    ),
+    "one of the repository that one from outside extends": (
+        {"b.yaml": "context: [../outside]"},
+        {},
+        "--config ../extends.yaml",
+        OUT,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LEADING_OUT)
+def test_what_a_repository_names_does_not_lead_out(tmp_path: Path, name: str) -> None:
+    files, links, arguments, message = LEADING_OUT[name]
+    told = {path: text.replace("{folder}", str(tmp_path)) for path, text in files.items()}
+    repo = repository(tmp_path, told, links)
+    (tmp_path / "link.yaml").symlink_to("repo/b.yaml")
+    make(tmp_path, {"extends.yaml": "extends: repo/b.yaml"})
+    before = contents(tmp_path)
+    said = refused(check(repo, *arguments.split()))
+    assert message.format(repo=repo, folder=tmp_path) in said
+    assert contents(tmp_path) == before
+
+
+def test_other_commands_follow_no_further(tmp_path: Path) -> None:
+    repo = repository(tmp_path, {}, {".k8slint.yaml": "../outside/k8slint.yaml"})
+    for command in (["timeline"], ["config", "show"], ["check", "-"]):
+        assert OUT.format(repo=repo, folder=tmp_path) in refused(k8slint(repo, *command))
+    name = "../repo/sub/pod.yaml"
+    (tmp_path / "elsewhere").mkdir()
+    refused(check(tmp_path / "elsewhere", "-", "--stdin-filename", name))
+    assert k8slint(repo, "explain").code == 0
+    init = k8slint(repo, "config", "init")
+    assert (init.code, init.err) == (
+        2,
+        "k8slint: .k8slint.yaml is there already, and stays as it is\n",
+    )
+
+
+# Files and links of a repository, the arguments, and the exit code.
+STAYING_INSIDE: dict[str, tuple[dict[str, str], dict[str, str], str, int]] = {
+    "context beside": (
+        {"a/.k8slint.yaml": "context: [../b]", "a/pod.yaml": ERROR, "b/pod.yaml": CLEAN},
+        {},
+        "a",
+        1,
+    ),
+    "context by way of a link": (
+        {".k8slint.yaml": "context: [a]", "b/pod.yaml": CLEAN},
+        {"a": "b"},
+        "pod.yaml",
+        1,
+    ),
+    "a linked configuration": (
+        {"a/pod.yaml": ERROR, "b.yaml": QUIET},
+        {"a/.k8slint.yaml": "../b.yaml"},
+        "a",
+        0,
+    ),
+    "extends above": (
+        {
+            "a/.k8slint.yaml": "extends: ../b.yaml",
+            "a/pod.yaml": ERROR,
+            "b.yaml": QUIET,
+        },
+        {},
+        "a",
+        0,
+    ),
+    "a linked baseline": ({"a.json": NOTHING_KNOWN}, {BASELINE: "a.json"}, "", 1),
+    "a baseline of the user's own": ({}, {}, "--baseline ../known.json", 1),
+    "a configuration of the user's own": ({}, {}, "--config ../own/k8slint.yaml", 0),
+    "a linked configuration of the user's own": ({}, {}, "--config ../own/link.yaml", 0),
+    "context that is named": ({}, {}, "--context ../outside/pod.yaml", 1),
+    "no configuration": ({}, {".k8slint.yaml": "../outside/k8slint.yaml"}, "--isolated", 1),
+    "another configuration": (
+        {},
+        {".k8slint.yaml": "../outside/k8slint.yaml"},
+        "--config ../own/k8slint.yaml",
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STAYING_INSIDE)
+def test_what_stays_inside_or_is_named_by_the_call(tmp_path: Path, name: str) -> None:
+    files, links, arguments, code = STAYING_INSIDE[name]
+    repo = repository(tmp_path, files, links)
+    make(
+        tmp_path,
+        {
+            "known.json": NOTHING_KNOWN,
+            "own/k8slint.yaml": "extends: ../base/k8slint.yaml\ncontext: [../outside/pod.yaml]",
+            "base/k8slint.yaml": QUIET,
+        },
+    )
+    (tmp_path / "own/link.yaml").symlink_to("k8slint.yaml")
+    ran = check(repo, *arguments.split())
+    assert ran.code == code, ran.err
+
+
+def test_without_git_the_named_folders_are_the_bounds(tmp_path: Path) -> None:
+    make(
+        tmp_path,
+        {
+            "a/.k8slint.yaml": "extends: ../b.yaml\ncontext: [../c]",
+            "a/pod.yaml": ERROR,
+            "b.yaml": QUIET,
+            "c/pod.yaml": CLEAN,
+        },
+    )
+    assert check(tmp_path).code == 0
+    assert check(tmp_path, "a", "c", ".").code == 0
+    assert "it leads out of " in refused(check(tmp_path, "a"))
+    assert "it leads out of " in refused(check(tmp_path, "a/pod.yaml", "c"))
+    assert "it leads out of " in refused(check(tmp_path / "a"))
+
+
+def test_a_repository_is_not_bound_by_the_folder_that_is_named(tmp_path: Path) -> None:
+    files = {"a/.k8slint.yaml": "context: [../../other]", "a/pod.yaml": ERROR}
+    make(tmp_path, {".git/HEAD": "", "one/.git/HEAD": "", "other/pod.yaml": CLEAN})
+    make(tmp_path / "one", files)
+    assert f"it leads out of {tmp_path}/one," in refused(check(tmp_path, "."))
+
+
+def test_entries_of_a_baseline_tell_nothing_of_what_is_outside(tmp_path: Path) -> None:
+    hidden: dict[str, bool] = {}
+    for path in ("gone.yaml", "../outside/gone.yaml", "/no/such/file", "a/b", "to/gone"):
+        repo = repository(tmp_path / str(len(hidden)), {}, {"to": "../outside"})
+        check(repo, "--write-baseline")
+        known = repo / BASELINE
+        known.write_text(known.read_text("utf-8").replace("pod.yaml", path), encoding="utf-8")
+        hidden[path] = check(repo).code == 0
+    outside = ("../outside/gone.yaml", "/no/such/file", "to/gone")
+    assert hidden == {path: path not in outside for path in hidden}
+
+
+def run(folder: Path, *arguments: str) -> Ran:
+    """A call in a process of its own, which ends or is ended."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "k8slint", *arguments],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    return Ran(ran.returncode, ran.stdout, ran.stderr.decode())
+
+
+# What would never end, where it is, and the arguments that name it, or do not.
+ENDLESS = [
+    ("pipe", ".k8slint.yaml", "check"),
+    ("pipe", "pyproject.toml", "check"),
+    ("pipe", BASELINE, "check"),
+    ("pipe", "kustomization.yaml", "check pod.yaml"),
+    ("pipe", "a.yaml", "check ."),
+    ("pipe", "a.yaml", "check a.yaml"),
+    ("pipe", "a.yaml", "check pod.yaml a.yaml"),
+    ("pipe", "a.yaml", "check --config a.yaml"),
+    ("pipe", "a.json", "check --baseline a.json"),
+    ("pipe", "a.yaml", "check --context a.yaml pod.yaml"),
+    ("pipe", "a.yaml", "timeline a.yaml"),
+    ("device", ".k8slint.yaml", "check"),
+    ("device", BASELINE, "check"),
+    ("device", "kustomization.yaml", "check pod.yaml"),
+    ("device", "a.yaml", "check a.yaml"),
+    ("device", "a.yaml", "check --config a.yaml"),
+]
+# Nobody asked for it, and it is no regular file.
+NOT_READ = ("pyproject.toml", "kustomization.yaml", "check .")
+
+
+@pytest.mark.parametrize(("kind", "place", "command"), ENDLESS)
+def test_nothing_waits_for_a_pipe_or_reads_a_device(
+    tmp_path: Path, kind: str, place: str, command: str
+) -> None:
+    repo = repository(tmp_path, {}, {} if kind == "pipe" else {place: "/dev/zero"})
+    if kind == "pipe":
+        os.mkfifo(repo / place)
+    ran = run(repo, *command.split())
+    if place in NOT_READ or command in NOT_READ:
+        assert ran.code == 1, ran.err
+    else:
+        assert ran.code == 2
+        assert "it leads out of" in ran.err or "not a regular file" in ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("key", ["extends", "context"])
+def test_nothing_waits_for_a_pipe_that_a_configuration_names(tmp_path: Path, key: str) -> None:
+    value = "a.yaml" if key == "extends" else "[a.yaml]"
+    repo = repository(tmp_path, {".k8slint.yaml": f"{key}: {value}"}, {})
+    os.mkfifo(repo / "a.yaml")
+    assert "it is a named pipe" in refused(run(repo, "check")).replace(
+        "is a named", "it is a named"
+    )
+
+
+def test_what_the_caller_pipes_in_by_a_descriptor_is_read(tmp_path: Path) -> None:
+    repo = repository(tmp_path, {}, {})
+    config = f"<(echo '{QUIET}')"
+    for arguments, code in {
+        "check <(cat pod.yaml)": 1,
+        "check <(cat pod.yaml) <(cat pod.yaml)": 1,
+        f"check --config {config} <(cat pod.yaml)": 0,
+        "check /dev/stdin < pod.yaml": 1,
+        "check --context <(cat pod.yaml) pod.yaml": 1,
+        "check --fix <(cat pod.yaml)": 2,
+        "timeline <(cat pod.yaml)": 0,
+        "check /dev/null": 0,
+        "check --config /dev/null pod.yaml": 1,
+    }.items():
+        ran = subprocess.run(
+            ["bash", "-c", f"{sys.executable} -m k8slint {arguments}"],
+            cwd=repo,
+            env=environment(),
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert ran.returncode == code, (arguments, ran.stderr)

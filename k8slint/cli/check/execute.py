@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from k8slint.cli.check.options import FORMATS, CheckOptions
 from k8slint.cli.options import folders, minor_of, words_of
 from k8slint.cli.output import Target, refuse_to_replace, targets_of
-from k8slint.cli.tasks import is_left_out, stdin_task, surroundings, tasks_of, with_recipes
+from k8slint.cli.tasks import (
+    folders_named,
+    is_left_out,
+    read_stdin,
+    stdin_task,
+    surroundings,
+    tasks_of,
+    with_recipes,
+)
 from k8slint.config import Overrides
 from k8slint.errors import UsageError
 from k8slint.lint.files import repository_of, root_of
@@ -79,7 +87,7 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
     """
     tasks = prepared.tasks
     refuse_to_replace(prepared.targets, tasks)
-    known = {} if options.no_ignores else _baselines(tasks, options)
+    known = {} if options.no_ignores else _baselines(tasks, prepared.overrides.named, options)
     if known:
         from k8slint.lint.baseline import informed
 
@@ -119,6 +127,9 @@ def _overrides(options: CheckOptions) -> Overrides:
         preview=options.preview,
         isolated=options.isolated,
         rule_folders=folders(options.rules),
+        named=folders_named(
+            [options.stdin_filename or "-"] if options.reads_stdin else options.named
+        ),
     )
 
 
@@ -133,21 +144,23 @@ def _mode(options: CheckOptions) -> Mode:
     )
 
 
-def _baselines(tasks: Sequence[Task], options: CheckOptions) -> "Baselines":
+def _baselines(
+    tasks: Sequence[Task], folders: Sequence[str], options: CheckOptions
+) -> "Baselines":
     """What is known already, by the root of the settings; nothing where there is no baseline."""
-    roots = {task.settings.root for task in tasks}
+    roots = () if options.isolated else {task.settings.root for task in tasks}
     named, write = options.baseline, options.write_baseline
     if not named and not write and not any(os.path.lexists(root / BASELINE) for root in roots):
         return {}
     from k8slint.lint.baseline import baselines
 
-    return baselines(tasks, named, write=write)
+    return baselines(tasks, named, folders, write=write)
 
 
 def _check_stdin(
     task: Task, prepared: Prepared, options: CheckOptions, around: Around
 ) -> FileReport:
-    data = sys.stdin.buffer.read()
+    data = read_stdin()
     if options.force_exclude and is_left_out(task.path, prepared.overrides, task.settings):
         return FileReport(task.path, text=data)
     return run_bytes(data, task, prepared.mode, around)

@@ -12,6 +12,7 @@ import typer
 from k8slint.cli.options import When
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kustomization import NAMES
+from k8slint.outside.files import is_stream
 
 FORMATS = (
     *("full", "concise", "json", "jsonl", "sarif"),
@@ -182,6 +183,8 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
         bool(said.stdin_filename) and not reads_stdin,
         "--stdin-filename names standard input: give - as the path to read it",
     )
+    for stream in filter(is_stream, said.named):
+        yield said.fix, f"--fix cannot write to {stream}: k8slint check --fix - prints the result"
     yield (
         writes and reads_stdin,
         "--write-baseline needs files: standard input has no path to write down",
@@ -197,4 +200,8 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
     ):
         yield bool(given) and not said.render, f"{option} goes with --render"
     yield writes and said.diff, "--write-baseline does not go with --diff"
+    yield (
+        writes and said.isolated and not said.baseline,
+        "--isolated reads no baseline: name the one to write with --baseline FILE",
+    )
     yield writes and said.no_ignores, "--write-baseline does not go with --no-ignores"
