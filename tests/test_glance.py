@@ -43,6 +43,7 @@ EVERYTHING = Settings(
         read({"name": "a", "command": "drainer", "flag": "--wait", "env": "WAIT", "default": 40}),
         read({"name": "pm2", "command": "nginx", "default": 2}),
         read({"name": "shop", "command": "shopd --conf=/etc/a,b.yaml", "flag": "--drain"}),
+        read({"name": "pair", "command": "a,b", "flag": "--drain"}),
         read({"name": "store", "variable": "STORE=on", "env": "STORE_WAIT", "default": 50}),
     ),
 )
@@ -149,6 +150,16 @@ spec:
   - name: web
     image: example.com/web:1
     command: [/opt/shopd, "--conf=/etc/a,b.yaml", "--drain=90"]
+""",
+    "GS108 of a name in parts": """apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+  - name: web
+    image: example.com/web:1
+    command: ["/opt/a,b", --drain=90]
 """,
     "GS106": """apiVersion: v1
 kind: Service

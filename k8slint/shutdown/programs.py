@@ -44,12 +44,17 @@ class Programs:
             for variable in program.variables:
                 name, _, value = variable.partition("=")
                 self.by_variable.setdefault(name, (value.lower(), program))
+        # A name such as `a,b` is no word of its own in what a glance makes of a command.
+        by_parts = {name: words_in(name) for name in self._by_command}
+        self._in_parts = {name: parts for name, parts in by_parts.items() if parts != {name}}
         theirs = (one.partition("=")[0] for program in extra for one in program.variables)
         self.marks = (*_MARKS, *theirs)
 
     def may_be_run(self, words: frozenset[str], images: Iterable[str]) -> Iterator[Program]:
         """Those that a container may run by its images, or by `words_in` its command."""
-        for name in self._by_command.keys() & words:
+        names = self._by_command.keys() & words
+        names |= {name for name, parts in self._in_parts.items() if parts <= words}
+        for name in names:
             for rest, program in self._by_command[name]:
                 if words_in(" ".join(rest)) <= words:
                     yield program
