@@ -17,7 +17,8 @@ from k8slint.manifest.tree import Chunk, Document, cut, parts
 class Facts(NamedTuple):
     """What one file adds; `unread` names kinds that may stand in what could not be read.
 
-    `home` is the file, where it may hold workloads that are more than patches.
+    `home` is the file, where it may hold workloads that are more than patches and have labels:
+    nothing that stands beside a Pod without any is there for that Pod.
     """
 
     may_have_pods: bool
@@ -41,12 +42,14 @@ def facts_of(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Fa
     if not has_pods and not has_facts:
         return NOTHING
     is_home = False
+    is_labelled = bool(kustomized.selector_labels or kustomized.template_labels)
     found: list[Object] = []
     unread: set[str] = set()
     try:
         for source, chunk in _chunks(data, name):
             # What speaks of a workload, such as the target of an autoscaler, is none.
-            is_home = is_home or (has_pods and kinds.is_candidate(chunk.text))
+            may_be_labelled = is_labelled or "labels" in chunk.text or "{{" in chunk.text
+            is_home = is_home or (has_pods and may_be_labelled and kinds.is_candidate(chunk.text))
             for read in read_chunk(source, chunk) if FACTS.is_candidate(chunk.text) else ():
                 if isinstance(read, Document):
                     found += objects(read, kustomized)
