@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
+from k8slint.kubernetes import placement
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.workload import Pod, workloads
 from k8slint.lint.survey import facts_of, joined
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, documents
-from k8slint.shutdown.platforms import ceilings, pool_limits
-from tests.tables import check_keys, table
+from k8slint.shutdown import platforms
+from k8slint.shutdown.platforms import SPOT, SpotClass, ceilings, pool_limits
+from tests.tables import check_keys, table, unnoticed
 
-TABLE: dict[str, list[dict[str, Any]]] = table("placement.yaml")
+TABLE: dict[str, Any] = table("placement.yaml")
 POOLS = [
     (row["pool"], spec, verdict == "admitted")
     for row in TABLE["nodepools"]
@@ -35,7 +37,7 @@ def pod_with(spec: dict[str, Any]) -> Pod:
 
 
 def test_every_row_is_understood() -> None:
-    check_keys(TABLE, "placement.yaml", ["nodepools", "spot"])
+    check_keys(TABLE, "placement.yaml", ["nodepools", "notices", "spot"])
     for number, row in enumerate(TABLE["nodepools"], start=1):
         check_keys(row, f"nodepools, row {number}", ["pool"], ["admitted", "refused"])
         known = ("labels", "requirements", "taints", "startupTaints")
@@ -44,10 +46,8 @@ def test_every_row_is_understood() -> None:
         check_keys(row, f"spot, row {number}", ["spec"], ["required", "possible"])
 
 
-@pytest.mark.parametrize(("pool", "spec", "is_admitted"), POOLS)
-def test_which_pods_a_node_pool_can_run(
-    pool: dict[str, Any], spec: dict[str, Any], is_admitted: bool
-) -> None:
+def is_run(pool: dict[str, Any], spec: dict[str, Any]) -> bool:
+    """Whether a NodePool can run a pod."""
     template = {
         "metadata": {"labels": pool.get("labels", {})},
         "spec": {"terminationGracePeriod": "1h30m", **pool},
@@ -60,12 +60,61 @@ def test_which_pods_a_node_pool_can_run(
     }
     facts = facts_of(json.dumps(manifest).encode(), "pool.json", Kinds(), AS_WRITTEN)
     limits = pool_limits(pod_with(spec), joined([facts], is_complete=True))
-    assert [limit.seconds for limit in limits] == [5400.0] * is_admitted
+    assert all(limit.seconds == 5400 for limit in limits)
+    return bool(limits)
+
+
+@pytest.mark.parametrize(("pool", "spec", "is_admitted"), POOLS)
+def test_which_pods_a_node_pool_can_run(
+    pool: dict[str, Any], spec: dict[str, Any], is_admitted: bool
+) -> None:
+    assert is_run(pool, spec) == is_admitted
+
+
+LABELS = [
+    (name, label)
+    for name in ("_ON_EVERY_NODE", "_ON_SOME_NODES", "_FORMER_NAMES")
+    for label in getattr(placement, name)
+]
+
+
+@pytest.mark.parametrize(("name", "label"), LABELS)
+def test_an_example_notices_every_label_that_is_lost(
+    name: str, label: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = getattr(placement, name)
+    if isinstance(known, dict):
+        left: Any = {one: today for one, today in known.items() if one != label}
+    else:
+        left = tuple(one for one in known if one != label)
+    monkeypatch.setattr(placement, name, left)
+    assert not all(is_run(pool, spec) == is_admitted for pool, spec, is_admitted in POOLS)
+
+
+def is_as_expected(case: dict[str, Any]) -> bool:
+    """Whether a pod is found to run on the spot classes it does, with their notice."""
+    found = [*ceilings(pod_with(case["spec"]))]
+    required = [one.spot.name for one in found if one.required]
+    possible = [one.spot.name for one in found if not one.required]
+    notices = TABLE["notices"]
+    return (required, possible) == (case.get("required", []), case.get("possible", [])) and all(
+        [one.spot.notice, one.spot.sure] == notices[one.spot.name] for one in found
+    )
 
 
 @pytest.mark.parametrize("case", TABLE["spot"])
 def test_which_spot_nodes_a_pod_runs_on(case: dict[str, Any]) -> None:
-    found = [*ceilings(pod_with(case["spec"]))]
-    required = [one.spot.name for one in found if one.required]
-    possible = [one.spot.name for one in found if not one.required]
-    assert (required, possible) == (case.get("required", []), case.get("possible", []))
+    assert is_as_expected(case)
+
+
+@pytest.mark.parametrize("row", SPOT, ids=lambda row: row.label)
+def test_an_example_notices_every_fault_in_a_row(
+    row: SpotClass, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = SPOT.index(row)
+
+    def is_noticed(instead: tuple[SpotClass, ...]) -> bool:
+        monkeypatch.setattr(platforms, "SPOT", (*SPOT[:where], *instead, *SPOT[where + 1 :]))
+        return not all(map(is_as_expected, TABLE["spot"]))
+
+    assert unnoticed(row, is_noticed, but=("source", "date")) == []

@@ -11,13 +11,18 @@ import yaml
 
 from k8slint.config import Overrides, settings_for
 from k8slint.kubernetes.pod_templates import CUSTOM
+from k8slint.shutdown.platforms import SPOT
 from k8slint.shutdown.program import Knob, Program, read
 from k8slint.shutdown.programs import KNOWN
 from k8slint.shutdown.seconds import Seconds
 
 KNOWN_NOT = "the default of shop"
 
-TABLES: dict[str, tuple[Any, ...]] = {"pod templates": CUSTOM, "programs": KNOWN}
+TABLES: dict[str, tuple[Any, ...]] = {
+    "pod templates": CUSTOM,
+    "programs": KNOWN,
+    "spot nodes": SPOT,
+}
 
 
 @pytest.mark.parametrize(

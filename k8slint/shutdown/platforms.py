@@ -16,7 +16,8 @@ from k8slint.shutdown.durations import Unit, parse
 class SpotClass(NamedTuple):
     """Nodes that vanish on short notice, known by a node label. `notice` is in seconds.
 
-    `sure` is what of the notice is left for pods at the least.
+    `sure` is what of the notice is left for pods at the least. `source` says where that is
+    written, `date` when it was last compared.
     """
 
     name: str
@@ -24,19 +25,25 @@ class SpotClass(NamedTuple):
     value: str
     notice: int
     sure: int
+    source: str
+    date: str
 
 
-# GKE: 30 s, of which system pods take 15 at the end; Autopilot allows at most 25; a node has both
-# labels (cloud.google.com: spot-vms, autopilot-spot-pods). Azure: 30 s (scheduled events).
-# EC2: 120 s (karpenter.sh: disruption).
+# Of 30 s system pods take 15 at the end; Autopilot allows at most 25. A node has both labels.
+_GKE = ("cloud.google.com: kubernetes-engine, spot-vms and autopilot-spot-pods", "2026-11-22")
+_AZURE = ("learn.microsoft.com: virtual-machines, scheduled-events", "2026-11-22")
+_EC2 = ("karpenter.sh: concepts, disruption (interruption)", "2026-11-22")
+
 SPOT = (
-    SpotClass("GKE Spot", "cloud.google.com/gke-spot", "true", 25, 15),
-    SpotClass("GKE Spot", "cloud.google.com/gke-provisioning", "spot", 25, 15),
-    SpotClass("GKE preemptible", "cloud.google.com/gke-preemptible", "true", 25, 15),
-    SpotClass("GKE preemptible", "cloud.google.com/gke-provisioning", "preemptible", 25, 15),
-    SpotClass("Azure Spot", "kubernetes.azure.com/scalesetpriority", "spot", 30, 30),
-    SpotClass("EC2 Spot", "karpenter.sh/capacity-type", "spot", 120, 120),
-    SpotClass("EC2 Spot", "eks.amazonaws.com/capacityType", "SPOT", 120, 120),
+    SpotClass("GKE Spot", "cloud.google.com/gke-spot", "true", 25, 15, *_GKE),
+    SpotClass("GKE Spot", "cloud.google.com/gke-provisioning", "spot", 25, 15, *_GKE),
+    SpotClass("GKE preemptible", "cloud.google.com/gke-preemptible", "true", 25, 15, *_GKE),
+    SpotClass(
+        "GKE preemptible", "cloud.google.com/gke-provisioning", "preemptible", 25, 15, *_GKE
+    ),
+    SpotClass("Azure Spot", "kubernetes.azure.com/scalesetpriority", "spot", 30, 30, *_AZURE),
+    SpotClass("EC2 Spot", "karpenter.sh/capacity-type", "spot", 120, 120, *_EC2),
+    SpotClass("EC2 Spot", "eks.amazonaws.com/capacityType", "SPOT", 120, 120, *_EC2),
 )
 
 # Karpenter drains no pod that tolerates it (kubernetes-sigs/karpenter pkg/utils/pod).
