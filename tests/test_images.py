@@ -1,10 +1,12 @@
-"""Which image references are known to have no shell and no `sleep`."""
+"""Which images are known to have no shell and no `sleep`, and which declare a stop signal."""
 
 from __future__ import annotations
 
 import pytest
 
-from k8slint.shutdown.images import lacks
+from k8slint.shutdown import images
+from k8slint.shutdown.images import LACKS, STOP_SIGNALS, Lack, StopSignal, lacks, stop_signal
+from tests.tables import unnoticed
 
 DIGEST = "sha256:" + "0a" * 32
 
@@ -22,6 +24,13 @@ WITHOUT_SHELL = [
     "registry.k8s.io/sig-storage/csi-provisioner:v5.0.1",
     "registry.k8s.io/sig-storage/livenessprobe:v2.12.0@" + DIGEST,
     "registry.k8s.io/sig-storage/csi-node-driver-registrar@" + DIGEST,
+    "registry.k8s.io/sig-storage/csi-attacher:v4.7.0",
+    "registry.k8s.io/sig-storage/csi-resizer:v1.12.0",
+    "registry.k8s.io/sig-storage/csi-snapshotter:v8.1.0",
+    "k8s.gcr.io/sig-storage/csi-external-health-monitor-agent:v0.7.0",
+    "registry.k8s.io/sig-storage/csi-external-health-monitor-controller:v0.12.0",
+    "registry.k8s.io/sig-storage/snapshot-controller:v8.1.0",
+    "registry.k8s.io/sig-storage/snapshot-validation-webhook:v8.1.0",
     "coredns/coredns:1.11.1",
     "registry.k8s.io/coredns/coredns:v1.11.1",
     "registry.example/docker.io/coredns/coredns",
@@ -30,7 +39,20 @@ WITHOUT_SHELL = [
     "example/app:1.2-distroless",
     "istio/proxyv2:1.22.0-distroless",
     "envoyproxy/envoy-distroless:v1.20.0",
-    "registry.k8s.io/pause:3.9",
+    "registry.example/library/app-distroless:2",
+    "cgr.dev/chainguard/glibc-dynamic",
+    "registry.example/chainguard/static:latest",
+    "registry.example/chainguard/glibc-dynamic",
+    "registry.example/chainguard/cc-dynamic:latest",
+    *(
+        f"{place}/{name}{end}:3.9"
+        for place in (
+            *("registry.k8s.io", "k8s.gcr.io", "gcr.io/google-containers"),
+            *("registry.example/gcr.io/google_containers", "rancher", "docker.io/eks"),
+        )
+        for name in ("pause", "mirrored-pause")
+        for end in ("", "-amd64", "-arm64")
+    ),
 ]
 WITH_SHELL_OR_NOT_KNOWN = [
     "gcr.io/distroless/static:debug",
@@ -43,6 +65,15 @@ WITH_SHELL_OR_NOT_KNOWN = [
     "cgr.dev/chainguard/wolfi-base",
     "cgr.dev/chainguard/busybox:latest",
     "cgr.dev/chainguard/static:latest-dev",
+    *(
+        f"cgr.dev/chainguard/{name}"
+        for name in (
+            *("chainguard-base", "bash", "git", "kubectl", "aws-cli", "bank-vaults", "curl"),
+            *("php", "python", "ruby", "postgres", "mariadb", "mysql", "redis", "nginx"),
+        )
+    ),
+    "example/app:1.2-distroless-debug",
+    "example/app-distroless:debug",
     "envoyproxy/envoy:v1.30.1",
     "istio/proxyv2:1.22.0",
     "example/app:distrolessness",
@@ -64,14 +95,70 @@ WITH_SHELL_OR_NOT_KNOWN = [
 ]
 
 
+SIGNALS = {
+    "nginx:1.27-alpine": "QUIT",
+    "nginx": "QUIT",
+    "docker.io/library/nginx:1.19.5": "QUIT",
+    "nginx:1.19.4": "TERM",
+    "nginx:1.18": "TERM",
+    "httpd:2.4.62": "WINCH",
+    "httpd:2.4.41": "WINCH",
+    "httpd:2.4.40": "TERM",
+    "php:8.3-apache": "WINCH",
+    "php:7.2-apache": "WINCH",
+    "php:7.1-apache": "TERM",
+    "php:8.3-fpm-alpine": "QUIT",
+    "php:7.2-fpm": "QUIT",
+    "php:7.1-fpm": "TERM",
+    "php:8.3-cli": None,
+    "haproxy:3.0": "USR1",
+    "haproxy:1.5": "USR1",
+    "haproxy:1.4": "TERM",
+    "postgres:16": "INT",
+    "postgres:10.1": "INT",
+    "postgres:9.6": "TERM",
+    "nginx@sha256:0a": None,
+    "nginxinc/nginx-unprivileged:1.27": None,
+    "example.com/web:1": None,
+}
+
+
 @pytest.mark.parametrize("image", WITHOUT_SHELL)
 def test_known_to_have_no_shell(image: str) -> None:
-    lack = lacks(image)
-    assert lack is not None
-    assert lack.what
-    assert lack.source.startswith("https://")
+    assert lacks(image)
 
 
 @pytest.mark.parametrize("image", WITH_SHELL_OR_NOT_KNOWN)
 def test_nothing_is_known(image: str) -> None:
     assert lacks(image) is None
+
+
+@pytest.mark.parametrize(("image", "signal"), SIGNALS.items())
+def test_the_stop_signal_of_an_image(image: str, signal: str | None) -> None:
+    assert stop_signal(image) == signal
+
+
+@pytest.mark.parametrize("row", LACKS, ids=lambda row: row.paths[0])
+def test_an_example_notices_every_fault_in_a_row(
+    row: Lack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = LACKS.index(row)
+
+    def is_noticed(instead: tuple[Lack, ...]) -> bool:
+        monkeypatch.setattr(images, "LACKS", (*LACKS[:where], *instead, *LACKS[where + 1 :]))
+        return not all(map(lacks, WITHOUT_SHELL)) or any(map(lacks, WITH_SHELL_OR_NOT_KNOWN))
+
+    assert unnoticed(row, is_noticed, but=("what", "source", "date")) == []
+
+
+@pytest.mark.parametrize("row", STOP_SIGNALS, ids=lambda row: f"{row.image} {row.variant}")
+def test_an_example_notices_every_fault_in_a_stop_signal(
+    row: StopSignal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = tuple(one for one in STOP_SIGNALS if one is not row)
+
+    def is_noticed(instead: tuple[StopSignal, ...]) -> bool:
+        monkeypatch.setattr(images, "STOP_SIGNALS", (*instead, *others))
+        return any(stop_signal(image) != signal for image, signal in SIGNALS.items())
+
+    assert unnoticed(row, is_noticed, but=("source", "date")) == []

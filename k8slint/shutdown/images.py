@@ -1,91 +1,99 @@
-"""Images that have no shell or no `sleep`, by their reference (see `_TABLE` for the sources)."""
+"""Known images: those without a shell and `sleep`, and those that declare a stop signal."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
+from functools import cache
 from typing import NamedTuple
 
-from k8slint.shutdown.image_name import is_image, repository, tag, version
+from k8slint.shutdown.image_name import base, is_image, repository, tag, version
 
 
 class Lack(NamedTuple):
-    """An image known to have neither a shell nor `sleep`.
+    """Images known to have neither a shell nor `sleep`.
 
-    `what` names the kind of image in words for a message; `source` is where that is written.
+    `what` names the kind of image in words for a message; `source` says where that is written,
+    `date` when it was last compared. An image is one of them where its path ends like one of
+    `paths` (`*` stands for part of a name, `**` for any path), its last name is not one of
+    `others`, and its tag has the part `only_tag`; a part `shell_tag` marks a variant with a shell.
     """
 
     what: str
     source: str
+    date: str
+    paths: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    only_tag: str = ""
+    shell_tag: str = ""
 
 
-class _Family(NamedTuple):
-    """Images whose path ends as `paths` says and whose tag is not one of `with_shell`."""
-
-    lack: Lack
-    paths: str
-    with_shell: str
-    only_tags: str = ""
-
-
-_NEVER = "(?!)"
-
-
-def _family(
-    what: str, source: str, paths: str, *, with_shell: str = _NEVER, only_tags: str = ""
-) -> _Family:
-    # Compiled when an image is first looked at, which few runs do.
-    return _Family(Lack(what, source), rf"(?:^|/)(?:{paths})$", with_shell, only_tags)
-
+_ENVOY = "https://www.envoyproxy.io/docs/envoy/latest/start/install#install-contrib-images"
+_PAUSE_AT = (
+    *("registry.k8s.io", "k8s.gcr.io", "gcr.io/google-containers", "gcr.io/google_containers"),
+    *("rancher", "eks"),
+)
 
 # A mirror keeps the path and puts its own prefix before it, so only the end of a path counts.
-_TABLE = (
-    _family(
+LACKS = (
+    Lack(
         "a distroless image",
         # "Distroless images ... do not contain package managers, shells"; `:debug` has BusyBox.
         "https://github.com/GoogleContainerTools/distroless#debug-images",
-        r"distroless/[\w./-]+",
-        with_shell=r"(?:^|-)debug(?:$|-)",
+        "2026-11-29",
+        ("distroless/**",),
+        shell_tag="debug",
     ),
-    _family(
+    Lack(
         "a Chainguard image without a shell",
         # "-dev" variants have a shell and a package manager; the others are built without.
         "https://edu.chainguard.dev/chainguard/chainguard-images/about/differences-development-production/",
-        r"cgr\.dev/[\w-]+/(?!(?:wolfi-base|chainguard-base|busybox|bash|git|kubectl|aws-cli|"
-        r"bank-vaults|curl|php|python|ruby|postgres|mariadb|mysql|redis|nginx)$)[\w.-]+"
-        r"|chainguard/(?:static|glibc-dynamic|cc-dynamic)",
-        with_shell=r"(?:^|-)dev(?:$|-)",
+        "2026-11-22",
+        (
+            "cgr.dev/*/*",
+            *("chainguard/static", "chainguard/glibc-dynamic", "chainguard/cc-dynamic"),
+        ),
+        others=(
+            *("wolfi-base", "chainguard-base", "busybox", "bash", "git", "kubectl", "aws-cli"),
+            *("bank-vaults", "curl", "php", "python", "ruby", "postgres", "mariadb", "mysql"),
+            *("redis", "nginx"),
+        ),
+        shell_tag="dev",
     ),
-    _family(
+    Lack(
         "a CSI sidecar built on distroless",
         # Their Dockerfiles begin with gcr.io/distroless/static.
         "https://github.com/kubernetes-csi/external-provisioner/blob/master/Dockerfile",
-        r"sig-storage/(?:csi-(?:attacher|provisioner|resizer|snapshotter|node-driver-registrar|"
-        r"external-health-monitor-(?:agent|controller))|livenessprobe|snapshot-controller|"
-        r"snapshot-validation-webhook)",
+        "2026-11-29",
+        (
+            "sig-storage/csi-attacher",
+            "sig-storage/csi-provisioner",
+            "sig-storage/csi-resizer",
+            "sig-storage/csi-snapshotter",
+            "sig-storage/csi-node-driver-registrar",
+            "sig-storage/csi-external-health-monitor-agent",
+            "sig-storage/csi-external-health-monitor-controller",
+            "sig-storage/livenessprobe",
+            "sig-storage/snapshot-controller",
+            "sig-storage/snapshot-validation-webhook",
+        ),
     ),
-    _family(
+    Lack(
         "the CoreDNS image",
         "https://github.com/coredns/coredns/blob/master/Dockerfile",
-        r"coredns/coredns|coredns",
+        "2026-11-29",
+        ("coredns",),
     ),
-    _family(
-        "a distroless image",
-        "https://www.envoyproxy.io/docs/envoy/latest/start/install#install-contrib-images",
-        r"[\w./-]+",
-        with_shell=r"(?:^|-)debug(?:$|-)",
-        only_tags=r"(?:^|[-.])distroless(?:$|[-.])",
-    ),
-    _family(
-        "a distroless image",
-        "https://www.envoyproxy.io/docs/envoy/latest/start/install#install-contrib-images",
-        r"[\w./-]*[\w]-distroless|envoyproxy/envoy-distroless",
-        with_shell=r"(?:^|-)debug(?:$|-)",
-    ),
-    _family(
+    Lack("a distroless image", _ENVOY, "2026-11-22", ("**",), (), "distroless", "debug"),
+    Lack("a distroless image", _ENVOY, "2026-11-22", ("*-distroless",), shell_tag="debug"),
+    Lack(
         "the pause image",
         "https://github.com/kubernetes/kubernetes/blob/master/build/pause/Dockerfile",
-        r"(?:registry\.k8s\.io|k8s\.gcr\.io|gcr\.io/google[-_]containers|rancher|eks)/"
-        r"(?:mirrored-)?pause(?:-amd64|-arm64)?",
+        "2026-11-22",
+        tuple(
+            f"{place}/{name}{end}"
+            for place in _PAUSE_AT
+            for name in ("pause", "mirrored-pause")
+            for end in ("", "-amd64", "-arm64")
+        ),
     ),
 )
 _PLAIN = r"(?a)[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@\w+:\w+)?"
@@ -100,28 +108,49 @@ def lacks(image: str) -> Lack | None:
     if not re.fullmatch(_PLAIN, image):
         return None
     path, variant = repository(image), tag(image)
-    for family in _TABLE:
-        if not re.search(family.paths, path):
+    parts = re.split("[-.]", variant)
+    for lack in LACKS:
+        if not any(_ending(end).fullmatch(path) for end in lack.paths):
             continue
-        if family.only_tags and not re.search(family.only_tags, variant):
+        if base(image) in lack.others or (lack.only_tag and lack.only_tag not in parts):
             continue
-        if re.search(family.with_shell, variant):
-            return None
-        may_be_debug = "@" in image and not variant
-        return None if may_be_debug and family.with_shell != _NEVER else family.lack
+        has_no_tag = "@" in image and not variant
+        has_shell = bool(lack.shell_tag) and (has_no_tag or lack.shell_tag in parts)
+        return None if has_shell else lack
     return None
 
 
-# What the official images declare, and since when; all others are not known.
-# nginx: docker-nginx#457, merged 2020-11-24; httpd: docker-library/httpd#145; php: php#816;
-# haproxy: the image's Dockerfile; postgres: docker-library/postgres#763.
-_OFFICIAL_SIGNALS = (
-    ("nginx", "", "QUIT", (1, 19, 5)),
-    ("httpd", "", "WINCH", (2, 4, 41)),
-    ("php", "apache", "WINCH", (7, 2)),
-    ("php", "fpm", "QUIT", (7, 2)),
-    ("haproxy", "", "USR1", (1, 5)),
-    ("postgres", "", "INT", (10,)),
+@cache
+def _ending(path: str) -> re.Pattern[str]:
+    """What ends like a path."""
+    end = re.escape(path).replace(r"\*\*", ".+").replace(r"\*", "[^/]+")
+    return re.compile(f"(?:.*/)?{end}")
+
+
+class StopSignal(NamedTuple):
+    """What an official image declares, without `SIG`, in tags with `variant` since a version."""
+
+    image: str
+    variant: str
+    signal: str
+    since: tuple[int, ...]
+    source: str
+    date: str
+
+
+_HAPROXY = ("docker-library/haproxy ec437dd", "2026-11-29")
+_HTTPD = ("docker-library/httpd 9b63b37, #145", "2026-11-29")
+_NGINX = ("nginx/docker-nginx 0d7f438, #457 merged 2020-11-24", "2026-11-29")
+_PHP = ("docker-library/php 445bf414, #816", "2026-11-29")
+_POSTGRES = ("docker-library/postgres 6edb0a8c4d, #763", "2026-11-29")
+
+STOP_SIGNALS = (
+    StopSignal("nginx", "", "QUIT", (1, 19, 5), *_NGINX),
+    StopSignal("httpd", "", "WINCH", (2, 4, 41), *_HTTPD),
+    StopSignal("php", "apache", "WINCH", (7, 2), *_PHP),
+    StopSignal("php", "fpm", "QUIT", (7, 2), *_PHP),
+    StopSignal("haproxy", "", "USR1", (1, 5), *_HAPROXY),
+    StopSignal("postgres", "", "INT", (10,), *_POSTGRES),
 )
 
 
@@ -132,8 +161,8 @@ def stop_signal(image: str) -> str | None:
     """
     if "@" in image and not tag(image):
         return None
-    for name, variant, signal, since in _OFFICIAL_SIGNALS:
-        if is_image(image, name) and variant in tag(image):
+    for one in STOP_SIGNALS:
+        if is_image(image, one.image) and one.variant in tag(image):
             found = version(image)
-            return "TERM" if found and found < since else signal
+            return "TERM" if found and found < one.since else one.signal
     return None
