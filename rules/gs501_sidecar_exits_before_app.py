@@ -140,7 +140,7 @@ def _proxy_drain(shutdown: Shutdown, proxy: Stop) -> Seconds:
     config = istio_config(shutdown.annotations)
     if config and config.exits_on_zero:
         return exactly(shutdown.grace.seconds or 0)
-    own = next((one for one in shutdown.proxy_drains if one.name.startswith("Istio")), None)
+    own = next((one for one in shutdown.proxy_drains if one.proxy == "istio-proxy"), None)
     return exactly(own.seconds) if own else proxy.drain.span
 
 
@@ -166,14 +166,14 @@ def _delay(shutdown: Shutdown, proxy: Stop, margin: int) -> Need | None:
 def _injected(shutdown: Shutdown, app: Stop) -> Iterator[Finding]:
     stays = _stays(app)
     config = istio_config(shutdown.annotations)
-    for injection, mark in injections(shutdown.pod):
-        told = any(injection.is_told_by(drain.name) for drain in shutdown.proxy_drains)
-        native = injection.proxy == "linkerd-proxy" and linkerd_is_native(shutdown.annotations)
-        waits = injection.proxy == "istio-proxy" and config and config.exits_on_zero
-        if told or native or waits or stays <= injection.drain:
+    for mesh, mark in injections(shutdown.pod):
+        told = any(drain.proxy == mesh.proxy for drain in shutdown.proxy_drains)
+        native = mesh.proxy == "linkerd-proxy" and linkerd_is_native(shutdown.annotations)
+        waits = mesh.proxy == "istio-proxy" and config and config.exits_on_zero
+        if told or native or waits or mesh.drain is None or stays <= mesh.drain:
             continue
         yield Finding(
-            f"{injection.proxy} ends {injection.drain} s after the stop signal unless it comes "
+            f"{mesh.proxy} ends {mesh.drain} s after the stop signal unless it comes "
             f"as a native sidecar, while `{app.container.name}` has up to {number(stays)} s for "
             f"its hook and drain ({_sum(app)})",
             at=Spot(mark, "injects a proxy"),

@@ -96,10 +96,11 @@ from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.glance import sets_drain
+from k8slint.shutdown.meshes import MESHES
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.seconds import number
-from k8slint.shutdown.sidecars import DRAIN_SETTINGS, ISTIO_CONFIG, ProxyDrain
+from k8slint.shutdown.sidecars import ISTIO_CONFIG, ProxyDrain
 
 
 @rule(
@@ -108,7 +109,11 @@ from k8slint.shutdown.sidecars import DRAIN_SETTINGS, ISTIO_CONFIG, ProxyDrain
     severity="warning",
     since="0.1",
     fix="safe",
-    mentions=(sets_drain, ISTIO_CONFIG, *(one.annotation for one in DRAIN_SETTINGS)),
+    mentions=(
+        sets_drain,
+        ISTIO_CONFIG,
+        *(one.annotation for mesh in MESHES for one in mesh.settings),
+    ),
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace
@@ -131,4 +136,4 @@ def _flags(shutdown: Shutdown) -> Iterator[ProxyDrain]:
     for stop in shutdown.stops:
         drain = stop.explicit_drain
         if drain and drain.program.is_sidecar and drain.value:
-            yield ProxyDrain(drain.label, drain.span.low, drain.value)
+            yield ProxyDrain(drain.program.name, drain.label, drain.span.low, drain.value)

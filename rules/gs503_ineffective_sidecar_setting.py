@@ -127,13 +127,13 @@ from collections.abc import Iterator
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Delete, Set
 from k8slint.manifest.splice import Refused
+from k8slint.shutdown.meshes import LINKERD_WAIT
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.sidecars import (
     ISTIO_CONFIG,
     ISTIO_DRAIN,
     ISTIO_EXIT_ON_ZERO,
-    LINKERD_WAIT,
     IstioConfig,
     istio_config,
     linkerd_is_native,

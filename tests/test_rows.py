@@ -12,6 +12,7 @@ import yaml
 from k8slint.config import Overrides, settings_for
 from k8slint.kubernetes.pod_templates import CUSTOM
 from k8slint.shutdown.images import LACKS, STOP_SIGNALS
+from k8slint.shutdown.meshes import MESHES
 from k8slint.shutdown.platforms import SPOT
 from k8slint.shutdown.program import Knob, Program, read
 from k8slint.shutdown.programs import KNOWN
@@ -25,6 +26,7 @@ TABLES: dict[str, tuple[Any, ...]] = {
     "spot nodes": SPOT,
     "images without a shell": LACKS,
     "stop signals of images": STOP_SIGNALS,
+    "meshes": MESHES,
 }
 
 

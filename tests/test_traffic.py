@@ -465,48 +465,6 @@ def test_an_app_that_delays_itself(setting: str, name: str) -> None:
     assert delays_itself(container) == name
 
 
-MESHES = {
-    'sidecar.istio.io/inject: "true"': "istio-proxy",
-    "linkerd.io/inject: enabled": "linkerd-proxy",
-    "linkerd.io/inject: ingress": "linkerd-proxy",
-    "linkerd.io/inject: disabled": "",
-    'consul.hashicorp.com/connect-inject: "true"': "consul-dataplane",
-    "kuma.io/sidecar-injection: enabled": "kuma-sidecar",
-    'kuma.io/sidecar-injection: "true"': "kuma-sidecar",
-    "kuma.io/sidecar-injection: disabled": "",
-    'dapr.io/enabled: "true"': "",
-}
-
-
-@pytest.mark.parametrize(("mark", "proxy"), MESHES.items())
-def test_a_proxy_before_the_ports(mark: str, proxy: str) -> None:
-    traffic = traffic_of(deployment(metadata=mark))
-    assert (traffic.mesh, traffic.is_irrelevant) == (proxy, bool(proxy))
-
-
-ISTIO_REFUSED = 'sidecar.istio.io/inject: "false"'
-NAMESPACES = {
-    "istio-injection: enabled": ("istio-proxy", ISTIO_REFUSED),
-    "istio.io/rev: stable": ("istio-proxy", ISTIO_REFUSED),
-    "linkerd.io/inject: enabled": ("linkerd-proxy", "linkerd.io/inject: disabled"),
-    "linkerd.io/inject: ingress": ("linkerd-proxy", "linkerd.io/inject: disabled"),
-    "kuma.io/sidecar-injection: enabled": ("kuma-sidecar", "kuma.io/sidecar-injection: disabled"),
-    "team: shop": ("", ISTIO_REFUSED),
-}
-
-
-@pytest.mark.parametrize(("label", "asks"), NAMESPACES.items())
-def test_a_namespace_asks_for_the_proxy(label: str, asks: tuple[str, str]) -> None:
-    proxy, refusal = asks
-    namespace = f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: shop, labels: {{{label}}}}}\n"
-    here = deployment().replace("metadata: {name: web}", "metadata: {name: web, namespace: shop}")
-    assert traffic_of(f"{namespace}---\n{here}").mesh == proxy
-    of_another = here.replace("app: web", 'app: web, dapr.io/enabled: "true"')
-    assert traffic_of(f"{namespace}---\n{of_another}").mesh == proxy
-    refusing = here.replace("app: web", f"app: web, {refusal}")
-    assert traffic_of(f"{namespace}---\n{refusing}").mesh == ""
-
-
 @pytest.mark.parametrize("text", ["{", "[]", "9", '{"a":' * 100_000, "[" * 100_000])
 def test_an_annotation_that_is_not_readable_says_nothing(text: str) -> None:
     (path,) = traffic_of(service(annotations=f"{NEG}: '{text}'") + deployment()).paths

@@ -1,4 +1,4 @@
-"""Proxies beside the app: what annotations say about their end, and which ones are injected."""
+"""Proxies that a mesh puts beside the app, and what annotations say about their end."""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Iterator
@@ -9,60 +9,20 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Unreadable, cut, documents
 from k8slint.manifest.values import Value, root
 from k8slint.shutdown.durations import Unit, parse
+from k8slint.shutdown.meshes import LINKERD_WAIT, MESHES, Mesh
 
 ISTIO_CONFIG = "proxy.istio.io/config"
 ISTIO_DRAIN = "terminationDrainDuration"
 ISTIO_EXIT_ON_ZERO = "EXIT_ON_ZERO_ACTIVE_CONNECTIONS"
-LINKERD_WAIT = "config.alpha.linkerd.io/proxy-wait-before-exit-seconds"
 LINKERD_NATIVE = tuple(
     f"config.{stage}linkerd.io/proxy-enable-native-sidecar" for stage in ("", "beta.", "alpha.")
-)
-
-
-class DrainSetting(NamedTuple):
-    """An annotation that says how long an injected proxy drains."""
-
-    annotation: str
-    unit: Unit
-
-
-# Sources: dapr/docs arguments-annotations-overview.md, linkerd labels.go, consul-k8s.
-DRAIN_SETTINGS = (
-    DrainSetting("dapr.io/graceful-shutdown-seconds", Unit.SECONDS),
-    DrainSetting("dapr.io/block-shutdown-duration", Unit.GO),
-    DrainSetting("config.linkerd.io/shutdown-grace-period", Unit.GO),
-    DrainSetting(LINKERD_WAIT, Unit.SECONDS),
-    DrainSetting(
-        "consul.hashicorp.com/sidecar-proxy-lifecycle-shutdown-grace-period-seconds", Unit.SECONDS
-    ),
-)
-
-
-class Injection(NamedTuple):
-    """A mark that lets a mesh put its proxy into the pod, and what the proxy drains by default."""
-
-    proxy: str
-    mark: str
-    values: tuple[str, ...]
-    drain: int
-    settings: tuple[str, ...] = ()
-
-    def is_told_by(self, setting: str) -> bool:
-        """Whether a drain setting is one for this proxy."""
-        return setting.startswith(self.settings)
-
-
-# istio pkg/config/mesh/mesh.go: 5 s; dapr/docs: 5 s; linkerd takes nothing new after SIGTERM.
-INJECTIONS = (
-    Injection("istio-proxy", "sidecar.istio.io/inject", ("true",), 5, ("Istio",)),
-    Injection("linkerd-proxy", "linkerd.io/inject", ("enabled", "ingress"), 0, ("config.",)),
-    Injection("daprd", "dapr.io/enabled", ("true",), 5, ("dapr.io/",)),
 )
 
 
 class ProxyDrain(NamedTuple):
     """How long an annotation lets a proxy drain, and where it says so."""
 
+    proxy: str
     name: str
     seconds: float
     value: Value
@@ -90,18 +50,19 @@ def proxy_drains(annotations: Value) -> Iterator[ProxyDrain]:
     if not annotations.is_mapping:
         return
     native = linkerd_is_native(annotations)
-    for setting in DRAIN_SETTINGS:
-        value = annotations.get(setting.annotation)
-        if value.node is None or (native and setting.annotation == LINKERD_WAIT):
-            continue
-        seconds = parse(value.text or "", setting.unit)
-        if seconds is not None:
-            yield ProxyDrain(setting.annotation, seconds, value)
+    for mesh in MESHES:
+        for name, unit in mesh.settings:
+            value = annotations.get(name)
+            if value.node is None or (native and name == LINKERD_WAIT):
+                continue
+            seconds = parse(value.text or "", unit)
+            if seconds is not None:
+                yield ProxyDrain(mesh.proxy, name, seconds, value)
     istio = istio_config(annotations)
     if istio and istio.drain.is_written and not istio.exits_on_zero:
         seconds = parse(istio.drain.text or "", Unit.GO)
         if seconds is not None:
-            yield ProxyDrain(f"Istio {ISTIO_DRAIN}", seconds, istio.annotation)
+            yield ProxyDrain("istio-proxy", f"Istio {ISTIO_DRAIN}", seconds, istio.annotation)
 
 
 def linkerd_is_native(annotations: Value) -> bool:
@@ -109,15 +70,16 @@ def linkerd_is_native(annotations: Value) -> bool:
     return any(annotations.get(name).text == "true" for name in LINKERD_NATIVE)
 
 
-def injections(pod: Pod) -> Iterator[tuple[Injection, Value]]:
-    """The proxies that will be put into the pod, each with the mark that asks for it."""
+def injections(pod: Pod) -> Iterator[tuple[Mesh, Value]]:
+    """The meshes that will put their proxy into the pod, each with the mark that asks for it."""
     for part in ("annotations", "labels"):
         marks = pod.metadata.get(part)
         if marks.is_mapping:
-            for injection in INJECTIONS:
-                value = marks.get(injection.mark)
-                if value.text in injection.values:
-                    yield injection, value
+            for mesh in MESHES:
+                for mark in mesh.marks:
+                    value = marks.get(mark.name)
+                    if mark.is_set(value.text):
+                        yield mesh, value
 
 
 def istio_config(annotations: Value) -> IstioConfig | None:

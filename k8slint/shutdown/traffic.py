@@ -11,8 +11,9 @@ from k8slint.kubernetes.cluster import NEG, Cluster, Replicas
 from k8slint.kubernetes.workload import Container, Pod, strings
 from k8slint.manifest.source import Location
 from k8slint.shutdown.exempt import is_left_alone, serves_the_node
+from k8slint.shutdown.meshes import MESHES, Mesh
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.sidecars import INJECTIONS, injections
+from k8slint.shutdown.sidecars import injections
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.objects import Entry, Port, Service
@@ -67,21 +68,6 @@ _GKE = (
 _GKE_CLASSES = frozenset({"gce", "gce-internal"})
 # Its controller takes every Service that names no class (webhooks/core/service_mutator.go).
 _NLB_CLASSES = frozenset({"", "service.k8s.aws/nlb", _AUTO_NLB})
-
-# Those that stand before the ports of a pod; daprd does not.
-_PROXIES = frozenset({"istio-proxy", "linkerd-proxy", "consul-dataplane", "kuma-sidecar"})
-# docs of Consul on Kubernetes, annotations; kumahq/kuma pkg/plugins/runtime/k8s/metadata.
-_MESH_MARKS = {
-    "consul.hashicorp.com/connect-inject": (("true",), "consul-dataplane"),
-    "kuma.io/sidecar-injection": (("enabled", "true", "yes"), "kuma-sidecar"),
-}
-# What a Namespace says for all its pods; any revision is one of Istio.
-_NAMESPACE_MARKS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("istio-injection", ("enabled",), "istio-proxy"),
-    ("istio.io/rev", (), "istio-proxy"),
-    ("linkerd.io/inject", ("enabled", "ingress"), "linkerd-proxy"),
-    ("kuma.io/sidecar-injection", ("enabled", "true", "yes"), "kuma-sidecar"),
-)
 
 # `shutdown-delay` of Quarkus, Mimir (grafana/mimir#3298), Tempo (grafana/tempo#3395) and
 # kube-apiserver; Traefik; the GitLab chart; ingress-nginx; and names that say as much.
@@ -194,22 +180,20 @@ class Traffic:
     @cached_property
     def mesh(self) -> str:
         """The proxy that a mesh puts before the pod's ports, "" where no mark asks for one."""
-        for container in self.pod.containers:
-            if container.name in _PROXIES:
-                return container.name
-        for injection, _ in injections(self.pod):
-            if injection.proxy in _PROXIES:
-                return injection.proxy
-        for part in ("annotations", "labels"):
-            for mark, (values, proxy) in _MESH_MARKS.items():
-                if self.pod.metadata.get(part).get(mark).text in values:
-                    return proxy
+        proxies = [mesh for mesh in MESHES if mesh.before_ports]
+        names = {container.name for container in self.pod.containers}
+        for mesh in proxies:
+            if mesh.proxy in names:
+                return mesh.proxy
+        for mesh, _ in injections(self.pod):
+            if mesh.before_ports:
+                return mesh.proxy
         namespace = self.cluster.namespace(self.pod.workload)
         marks = {**namespace.labels, **namespace.annotations} if namespace else {}
-        for mark, values, proxy in _NAMESPACE_MARKS:
-            asks = marks.get(mark) in values if values else mark in marks
-            if asks and not _refuses(self.pod, proxy):
-                return proxy
+        for mesh in proxies:
+            asks = any(mark.is_set(marks.get(mark.name)) for mark in mesh.namespace_marks)
+            if asks and not _refuses(self.pod, mesh):
+                return mesh.proxy
         return ""
 
     def _paths_over(self, service: Service) -> Iterator[Path]:
@@ -328,14 +312,12 @@ def _used_ports(service: Service, entry: Entry) -> tuple[Port, ...]:
     )
 
 
-def _refuses(pod: Pod, proxy: str) -> bool:
+def _refuses(pod: Pod, mesh: Mesh) -> bool:
     """Whether a pod that does not ask for a proxy has its mark all the same."""
-    marks = [one.mark for one in INJECTIONS if one.proxy == proxy]
-    marks += (mark for mark, (_, asked) in _MESH_MARKS.items() if asked == proxy)
     return any(
-        pod.metadata.get(part).get(mark).is_written
+        pod.metadata.get(part).get(mark.name).is_written
         for part in ("annotations", "labels")
-        for mark in marks
+        for mark in mesh.marks
     )
 
 

@@ -1,0 +1,100 @@
+"""Meshes that put a proxy into pods: what asks for it, and how long the proxy drains."""
+
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
+from typing import NamedTuple
+
+from k8slint.shutdown.durations import Unit
+
+
+class Mark(NamedTuple):
+    """A label or annotation that asks for the proxy, with one of some values, or with any."""
+
+    name: str
+    values: tuple[str, ...] = ()
+
+    def is_set(self, value: str | None) -> bool:
+        """Whether a value, None for a mark that is not there, asks for the proxy."""
+        return value is not None and (not self.values or value in self.values)
+
+
+class DrainSetting(NamedTuple):
+    """An annotation of the pod that says how long the proxy drains."""
+
+    annotation: str
+    unit: Unit
+
+
+class Mesh(NamedTuple):
+    """A mesh, by its proxy.
+
+    `source` says where the words are declared, `date` when they were last compared. `marks` stand
+    on a pod, `namespace_marks` on its Namespace, which a mark on the pod takes back. A proxy that
+    is not `before_ports` leaves requests to the app alone. `drain` is what an injected proxy takes
+    by default in seconds, None where that is not known, and `settings` say another time.
+    """
+
+    proxy: str
+    source: str
+    date: str
+    marks: tuple[Mark, ...]
+    namespace_marks: tuple[Mark, ...] = ()
+    before_ports: bool = True
+    drain: int | None = None
+    settings: tuple[DrainSetting, ...] = ()
+
+
+LINKERD_WAIT = "config.alpha.linkerd.io/proxy-wait-before-exit-seconds"
+
+MESHES = (
+    Mesh(
+        "istio-proxy",
+        "istio/istio 1.30.3 pkg/config/mesh/mesh.go, pkg/kube/inject",
+        "2026-11-29",
+        marks=(Mark("sidecar.istio.io/inject", ("true",)),),
+        namespace_marks=(Mark("istio-injection", ("enabled",)), Mark("istio.io/rev")),
+        drain=5,
+    ),
+    Mesh(
+        "linkerd-proxy",
+        "linkerd/linkerd2 edge-26.8.3 pkg/k8s/labels.go; it takes nothing new after SIGTERM",
+        "2026-11-29",
+        marks=(Mark("linkerd.io/inject", ("enabled", "ingress")),),
+        namespace_marks=(Mark("linkerd.io/inject", ("enabled", "ingress")),),
+        drain=0,
+        settings=(
+            DrainSetting("config.linkerd.io/shutdown-grace-period", Unit.GO),
+            DrainSetting(LINKERD_WAIT, Unit.SECONDS),
+        ),
+    ),
+    Mesh(
+        "daprd",
+        "dapr/dapr v1.18.3 pkg/injector/annotations/annotations.go, pkg/runtime/config.go",
+        "2026-11-29",
+        marks=(Mark("dapr.io/enabled", ("true",)),),
+        before_ports=False,
+        drain=5,
+        settings=(
+            DrainSetting("dapr.io/graceful-shutdown-seconds", Unit.SECONDS),
+            DrainSetting("dapr.io/block-shutdown-duration", Unit.GO),
+        ),
+    ),
+    Mesh(
+        "consul-dataplane",
+        "hashicorp/consul-k8s v2.0.3 connect-inject/constants/annotations_and_labels.go",
+        "2026-11-29",
+        marks=(Mark("consul.hashicorp.com/connect-inject", ("true",)),),
+        settings=(
+            DrainSetting(
+                "consul.hashicorp.com/sidecar-proxy-lifecycle-shutdown-grace-period-seconds",
+                Unit.SECONDS,
+            ),
+        ),
+    ),
+    Mesh(
+        "kuma-sidecar",
+        "kumahq/kuma v2.14.3 pkg/plugins/runtime/k8s/metadata/annotations.go",
+        "2026-11-29",
+        marks=(Mark("kuma.io/sidecar-injection", ("enabled", "true", "yes")),),
+        namespace_marks=(Mark("kuma.io/sidecar-injection", ("enabled", "true", "yes")),),
+    ),
+)
