@@ -85,8 +85,17 @@ class Value(NamedTuple):
 
     def entries(self) -> Iterator[tuple[str, Value]]:
         """The keys of a mapping with their effective values; nothing for anything else."""
-        for name in dict.fromkeys(keys(self.node)):
-            yield name, self.get(name)
+        if not isinstance(self.node, MappingNode):
+            return
+        pairs = self.node.value
+        if any(is_merge(key) for key, _ in pairs):
+            for name in dict.fromkeys(keys(self.node)):
+                yield name, self.get(name)
+            return
+        said = {key.value: (key, value) for key, value in pairs if isinstance(key, ScalarNode)}
+        for name, (key, value) in said.items():
+            place = *self.pointer, name
+            yield name, _new(Value, (self.document, place, dereference(value), key, self))
 
     @property
     def is_written(self) -> bool:
