@@ -94,7 +94,8 @@ def find_in(folder: str, roots: tuple[str, ...] = ()) -> str:
         from k8slint.config.read import read_toml
         from k8slint.outside.files import bounds_of
 
-        return path if read_toml(Path(path), bounds_of(path, (*roots, folder))) else ""
+        bounds = bounds_of(path, (*roots, folder)) if os.path.islink(path) else ""
+        return path if read_toml(Path(path), bounds) else ""
     return ""
 
 

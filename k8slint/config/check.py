@@ -126,6 +126,8 @@ def _explained(error: ValidationError, book: Rulebook) -> tuple[list[str | int],
         if "propertyNames" in error.schema_path:
             place.append(str(error.instance))
         return place, f"{name}: {error.instance!r} is no {_WANTED.get(key, 'name')}"
+    if error.validator in ("maxItems", "maxProperties"):
+        return place, f"{name}: there are more than {error.validator_value}, the limit"
     if error.validator in ("anyOf", "oneOf"):
         assert isinstance(error.validator_value, Sequence)
         count = "one" if error.validator == "anyOf" else "exactly one"

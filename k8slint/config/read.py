@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
@@ -26,6 +27,8 @@ _TOML = re.compile(
     r"|'''.*?'''|'[^'\n]*'|#[^\n]*|[][{}\n]",
     re.DOTALL,
 )
+# A key of a hundred parts, or what looks like one.
+_DOTTED = re.compile(r"(?:\.[ \t]*[\w\"'-]+[ \t]*){100}")
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -78,11 +81,9 @@ def read_toml(file: Path, bounds: str) -> Written | None:
     source = _source(file, bounds)
     if "k8slint" not in source.text:  # Most say nothing about us, and are no business of ours.
         return None
-    import tomllib
-
     text = source.text.replace("\r\n", "\n")
     try:
-        tool = tomllib.loads(text).get("tool")
+        tool = _loaded(text).get("tool")
     except ValueError as error:  # Not only of TOML: Python reads no number of 5,000 digits.
         reason = str(error).partition(";")[0]
         at = _AT_LINE.search(reason)
@@ -139,8 +140,10 @@ def _plain(value: Value) -> Any:
         return {name: _plain(child) for name, child in value.entries()}
     if value.text is None:
         return [_plain(item) for item in value.items()]
-    is_word = isinstance(value.scalar, bool) and value.text.lower() not in ("true", "false")
-    return value.text if is_word else value.scalar
+    scalar = value.scalar
+    is_word = isinstance(scalar, bool) and value.text.lower() not in ("true", "false")
+    is_endless = isinstance(scalar, float) and not isfinite(scalar)
+    return value.text if is_word or is_endless else scalar
 
 
 def _at(top: Value, place: Place) -> Value:
@@ -179,12 +182,26 @@ def _statement_ends(text: str) -> Iterator[int]:
 
 def _value(text: str, place: Place) -> list[Any]:
     """What stands in a place of TOML, as a list of one; empty for nothing."""
-    import tomllib
-
-    value: Any = tomllib.loads(text)
+    value: Any = _loaded(text)
     for part in place:
         try:
             value = value[part]
         except (KeyError, IndexError, TypeError):
             return []
     return [value]
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    """TOML as data; what is no number that can be counted with stays a text.
+
+    Raises ValueError, of which TOMLDecodeError is one, and RecursionError.
+    """
+    import tomllib
+
+    if _DOTTED.search(text):  # Takes time that grows with the square of the dots.
+        raise RecursionError
+    return tomllib.loads(text, parse_float=_number)
+
+
+def _number(text: str) -> float | str:
+    return float(text) if isfinite(float(text)) else text

@@ -11,7 +11,12 @@ from k8slint.shutdown.durations import Unit
 
 SHIPPED = Path(__file__).parent.parent / "config.schema.json"
 
-_STRINGS = {"type": "array", "items": {"type": "string"}, "default": []}
+# Of what each file or workload is compared with: a pull request may have written them all.
+_MOST = 500
+# More seconds than there are in a year, and as much as fits in 32 bits.
+_LARGEST = 2_000_000_000
+
+_STRINGS = {"type": "array", "items": {"type": "string"}, "maxItems": _MOST, "default": []}
 
 
 def schema(book: Rulebook) -> dict[str, Any]:
@@ -75,7 +80,7 @@ def _option(default: int | str) -> dict[str, Any]:
     if isinstance(default, bool):
         return {"type": "boolean", "default": default}
     if isinstance(default, int):
-        return {"type": "integer", "minimum": 0, "default": default}
+        return {"type": "integer", "minimum": 0, "maximum": _LARGEST, "default": default}
     return {"type": "string", "default": default}
 
 
@@ -92,7 +97,7 @@ _PROPERTIES: dict[str, Any] = {
     },
     "kubernetes-version": {
         "type": "string",
-        "pattern": r"^v?\d+\.\d+(\.\d+)?$",
+        "pattern": r"^v?\d{1,9}\.\d{1,9}(\.\d+)?$",
         "description": 'The cluster the manifests are for, such as "1.31".',
         "examples": ["1.34"],
     },
@@ -121,6 +126,7 @@ _PROPERTIES: dict[str, Any] = {
         "type": "object",
         "propertyNames": {"pattern": "^[^!]"},
         "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        "maxProperties": _MOST,
         "default": {},
         "description": (
             "Rules that say nothing about some files, whatever selects them: gitignore patterns, "
@@ -155,6 +161,7 @@ _PROPERTIES: dict[str, Any] = {
     "programs": {
         "type": "array",
         "items": {"$ref": "#/$defs/program"},
+        "maxItems": _MOST,
         "default": [],
         "description": "Programs of your own, and the setting of how long they drain.",
         "examples": [
@@ -172,6 +179,7 @@ _PROPERTIES: dict[str, Any] = {
     "pod-templates": {
         "type": "array",
         "items": {"$ref": "#/$defs/pod-template"},
+        "maxItems": _MOST,
         "default": [],
         "description": "Custom resources of your own that hold pod specs.",
         "examples": [
@@ -180,7 +188,12 @@ _PROPERTIES: dict[str, Any] = {
     },
     "charts": {
         "type": "object",
-        "additionalProperties": {"type": "object", "additionalProperties": _STRINGS},
+        "additionalProperties": {
+            "type": "object",
+            "additionalProperties": _STRINGS,
+            "maxProperties": _MOST,
+        },
+        "maxProperties": _MOST,
         "default": {},
         "description": (
             "Helm charts that --render renders once for each environment: for the folder of a "
@@ -228,6 +241,7 @@ _TEXTS = {
     "type": ["string", "array"],
     "pattern": r"\S",
     "minItems": 1,
+    "maxItems": _MOST,
     "items": {"type": "string", "pattern": r"\S"},
 }
 
@@ -235,9 +249,10 @@ _TEXTS = {
 _SPAN = {
     "type": ["number", "object"],
     "minimum": 0,
+    "maximum": _LARGEST,
     "additionalProperties": False,
     "properties": {
-        "seconds": {"type": "number", "minimum": 0},
+        "seconds": {"type": "number", "minimum": 0, "maximum": _LARGEST},
         "why": {"type": "string", "description": "The reason in words, for messages."},
         "unknown": {"type": "string", "description": "Why nobody can tell how long it takes."},
         "unbounded": {"type": "string", "description": "Why nothing but the kill limits it."},
@@ -275,7 +290,7 @@ SETTING = {
     },
 }
 _SETTING = {"type": "object", "additionalProperties": False, "properties": SETTING}
-_SETTINGS = {"type": "array", "items": {"$ref": "#/$defs/setting"}}
+_SETTINGS = {"type": "array", "items": {"$ref": "#/$defs/setting"}, "maxItems": _MOST}
 
 _PROGRAM = {
     "type": "object",
@@ -350,6 +365,7 @@ _POD_TEMPLATE = {
         "paths": {
             "type": "array",
             "minItems": 1,
+            "maxItems": _MOST,
             "items": {
                 "type": "string",
                 "pattern": r"^(\*|[\w-]+(\[\])?)(\.(\*|[\w-]+(\[\])?))*$",

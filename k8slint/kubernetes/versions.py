@@ -17,7 +17,7 @@ ZERO_SLEEP: Minor = (1, 33)
 # Gate of lifecycle.stopSignal: alpha, off by default in every release through 1.37.
 STOP_SIGNAL_GATE = "ContainerStopSignals"
 
-_VERSION = r"v?(\d+)\.(\d+)(?:\.\d+)?"
+_VERSION = r"v?(\d{1,9})\.(\d{1,9})(?:\.\d+)?"
 
 
 class Target(NamedTuple):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.command import Ran, check, contents, environment, k8slint, make
 from tests.manifests import CLEAN, ERROR
 
 SECONDS = 30
+CPU_SECONDS = 5
 BASELINE = ".k8slint-baseline.json"
 QUIET = "select: [GS106]"
 NOTHING_KNOWN = '{"version": 1, "entries": []}'
@@ -514,3 +516,113 @@ def test_what_the_caller_pipes_in_by_a_descriptor_is_read(tmp_path: Path) -> Non
             check=False,
         )
         assert ran.returncode == code, (arguments, ran.stderr)
+
+
+NAME = ".k8slint.yaml"
+TABLE = "pyproject.toml"
+HEAD = "[tool.k8slint]\n"
+MANY = 15_000
+# Texts of a configuration that once ended in a traceback or in nothing, and what is said of them.
+MONSTROUS: dict[str, tuple[str, str, str]] = {
+    "extends, 100 kB": (NAME, f"extends: {'x' * 100_000}", "no path is as long as 100,"),
+    "extends, 100 kB of folders": (NAME, f"extends: {'a/' * 50_000}", "no path is as long as"),
+    "extends, 90 kB upwards": (NAME, f"extends: {'../' * 30_000}x", "no path is as long as"),
+    "extends, a long name": (NAME, f"extends: {'x' * 300}", "File name too long"),
+    "extends, NUL": (NAME, 'extends: "a\\0b"', "no file can have such a name"),
+    "extends, a folder": (NAME, "extends: .", "is a folder, not a regular file"),
+    "extends, itself": (NAME, f"extends: {NAME}", "extends goes in a circle"),
+    "context, NUL": (NAME, 'context: ["a\\0b"]', "no file can have such a name"),
+    "many keys": (NAME, "".join(f"k{n}: 1\n" for n in range(MANY)), "unknown key 'k0'"),
+    "many keys of one name": (NAME, "a: 1\n" * MANY, "key 'a' is written twice"),
+    "many patterns": (
+        NAME,
+        "per-file-ignores:\n" + "".join(f"  a{n}: []\n" for n in range(MANY)),
+        "per-file-ignores: there are more than 500, the limit",
+    ),
+    "many excludes": (NAME, f"exclude: [{'a,' * MANY}]", "exclude: there are more than 500"),
+    "many programs": (
+        NAME,
+        "programs:\n" + "- {name: a, command: b, flag: c}\n" * 501,
+        "programs: there are more than 500, the limit",
+    ),
+    "many aliases": (NAME, f"a: &a []\nb: [{'*a,' * MANY}]", "anchors and aliases are not read"),
+    "deep": (NAME, f"a: {'[' * MANY}", "nested deeper than 1,000 levels"),
+    "less deep": (NAME, f"a: {'[' * 900}{']' * 900}", "nested too deep for a configuration"),
+    "many documents": (NAME, "---\na: 1\n" * MANY, "a configuration is one mapping"),
+    "a long word": (NAME, f"select: [{'G' * 200_000}]", "no rule is called 'GGG"),
+    "a number of 5,000 digits": (NAME, f"render-timeout: {'9' * 5_000}", "is no whole number"),
+    "a version of 5,000 digits": (NAME, f"kubernetes-version: '1.{'9' * 5_000}'", "is no version"),
+    "endless seconds": (NAME, "programs: [{name: a, command: b, default: .inf}]", "'.inf' is no"),
+    "no seconds": (NAME, "programs: [{name: a, command: b, default: .nan}]", "'.nan' is no"),
+    "more seconds than count": (NAME, "rules: {GS101: {margin: 9000000000}}", "maximum of"),
+    "more than is read": (
+        NAME,
+        "#" * 250_001,
+        "it has more than 250 kB, the limit for such a file",
+    ),
+    "TOML, a number of 5,000 digits": (TABLE, f"{HEAD}a = {'9' * 5_000}", "Exceeds the limit"),
+    "TOML, endless seconds": (
+        TABLE,
+        f"{HEAD}programs = [{{name='a', command='b', default=inf}}]",
+        "'inf' is no",
+    ),
+    "TOML, one statement of many lines": (
+        TABLE,
+        HEAD + "a = [\n" + "1,\n" * MANY + "]",
+        "toml:2: unknown key 'a'",
+    ),
+    "TOML, many statements": (
+        TABLE,
+        "".join(f"k{n} = 1\n" for n in range(MANY)) + f"{HEAD}a = 1",
+        f"toml:{MANY + 2}: unknown key 'a'",
+    ),
+    "TOML, a text of many lines": (
+        TABLE,
+        f'{HEAD}a = """{chr(10) * MANY * 10}"""',
+        "unknown key 'a'",
+    ),
+    "TOML, a key of many parts": (TABLE, f"{HEAD}a{'.a' * MANY} = 1", "nested too deep"),
+    "TOML, deep": (TABLE, f"{HEAD}a = {'[' * MANY}", "nested too deep"),
+}
+
+
+@pytest.mark.parametrize("name", MONSTROUS)
+def test_a_monstrous_configuration_is_one_line_and_soon(tmp_path: Path, name: str) -> None:
+    place, text, message = MONSTROUS[name]
+    repo = repository(tmp_path, {place: text}, {})
+    before = process_time()
+    assert message in refused(check(repo))
+    assert process_time() - before < CPU_SECONDS
+
+
+def test_a_chain_of_a_thousand_configurations(tmp_path: Path) -> None:
+    chain = {f"{n}.yaml": f"extends: {n + 1}.yaml" for n in range(1_000)}
+    repo = repository(tmp_path, {NAME: "extends: 0.yaml", **chain}, {})
+    assert "18.yaml:1: extends goes on after 20 files" in refused(check(repo))
+
+
+def test_files_that_are_larger_than_what_is_read(tmp_path: Path) -> None:
+    for name, size, limit in (
+        (BASELINE, 10**11, "50 MB"),
+        (TABLE, 10**11, "250 kB"),
+        ("a.yaml", 10**12, "250 MB"),
+    ):
+        repo = repository(tmp_path / name, {}, {})
+        with (repo / name).open("wb") as file:
+            file.truncate(size)
+        ran = check(repo)
+        assert ran.code == 2
+        assert f"{name}: cannot be read: it has more than {limit}, the limit for such" in ran.err
+
+
+def test_a_long_way_down(tmp_path: Path) -> None:
+    repo = repository(tmp_path, {}, {})
+    deep, levels = repo, 600
+    for _ in range(levels):
+        deep /= "ab"
+        deep.mkdir()
+        (deep / "kustomization.yaml").write_text("resources: [ab]\n", encoding="utf-8")
+        (deep / TABLE).write_text("", encoding="utf-8")
+    make(deep, {"pod.yaml": ERROR, "kustomization.yaml": "resources: [pod.yaml]"})
+    ran = check(repo)
+    assert (ran.code, len(ran.places)) == (1, 2)
