@@ -295,7 +295,8 @@ def _written(seen: Seen) -> str:
     if not entries and not os.path.lexists(baseline.file):
         return f"Nothing was found, so {name} was not made."
     try:
-        write_report(baseline.target, _rendered(entries).encode("utf-8", "surrogateescape"))
+        data = _rendered(entries).encode("utf-8", "surrogateescape")
+        write_report(baseline.target, data, baseline.bounds)
     except NotWritten as reason:
         raise UsageError(f"{name}: cannot be written: {reason}") from None
     count = f"{entries.total()} finding{'s' if entries.total() != 1 else ''}"

@@ -30,7 +30,8 @@ _SURVEY_POOL_ABOVE = 12_000_000
 # Files at a time, fewer where each worker would not get as many batches.
 _BATCH = 200
 _BATCHES_EACH = 8
-# More bytes than this are not kept back to be written together.
+# So many repaired files are kept back to be written together, fewer of those that take memory.
+_WRITTEN_TOGETHER = 64
 _KEPT_BACK = 100_000
 # As many processes as Windows can wait for.
 _MOST_WORKERS = 61
@@ -47,6 +48,10 @@ def run(
 
     Of what the recipes render, that is linted in place of the files it is made of.
     """
+    if mode.fix:
+        from k8slint.lint.write import remove_leftovers
+
+        remove_leftovers(task.path for task in tasks)
     joins = any(scope_for(settings).joins for settings in {task.settings for task in tasks})
     surveyed = _survey([*tasks, *around.context], jobs) if joins else [ANYTHING] * len(tasks)
     cluster = joined(surveyed, is_complete=around.is_complete) if joins else ALONE
@@ -182,9 +187,9 @@ def _written(
 
     One that is not written is reported as it is.
     """
-    from k8slint.lint.write import TOGETHER, Replacement, replace_files
+    from k8slint.lint.write import Replacement, replace_files
 
-    for some in _groups(read, TOGETHER):
+    for some in _groups(read):
         wanted = [
             Replacement(task.path, old, report.text)
             for task, old, report in some
@@ -199,15 +204,15 @@ def _written(
 
 
 def _groups(
-    read: Iterator[tuple[Task, bytes, FileReport]], most: int
+    read: Iterator[tuple[Task, bytes, FileReport]],
 ) -> Iterator[list[tuple[Task, bytes, FileReport]]]:
-    """So many files at a time, fewer of those that take memory."""
+    """Some files at a time."""
     some: list[tuple[Task, bytes, FileReport]] = []
     size = 0
     for one in read:
         some.append(one)
         size += len(one[1])
-        if len(some) == most or size > _KEPT_BACK:
+        if len(some) == _WRITTEN_TOGETHER or size > _KEPT_BACK:
             yield some
             some, size = [], 0
     if some:

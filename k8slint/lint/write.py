@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import stat
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from io import FileIO
+from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
 from k8slint.lint.files import TEMPORARY
-from k8slint.outside.files import read_bytes
+from k8slint.outside.files import kind_of, within
 
-# The bytes of so many files reach the disk together: 0.1 s less for 1,000 small ones.
-TOGETHER = 8
+try:
+    import fcntl
+except ImportError:  # On Windows, where nobody can rename what another has open.
+    fcntl = None  # type: ignore[assignment]
+
+# So many files wait for the disk at a time, which puts them on it together.
+WAITING = 8
+# Seconds to wait for a lock: another run has it for as long as it takes to read and rename a file.
+_PATIENCE = 5.0
+_CHANGED = "it changed on disk since it was read: run again"
+_LEFTOVER = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(TEMPORARY)}")
+
+# A folder need not be readable for files in it to be replaced.
+_FOLDER = sum(getattr(os, f"O_{name}", 0) for name in ("PATH", "DIRECTORY"))
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_FILE = _NO_LINK | sum(getattr(os, f"O_{name}", 0) for name in ("NONBLOCK", "NOCTTY"))
 
 
 class NotWritten(Exception):
@@ -29,46 +48,41 @@ class Replacement(NamedTuple):
 
 
 def replace_files(wanted: Sequence[Replacement], roots: Sequence[str]) -> dict[str, str]:
-    """Put new bytes in the place of old ones, keeping mode, owner and symbolic link.
+    """Put new bytes in the place of old ones, keeping all else about each file.
 
     The bytes go to a temporary file in the same folder, which then takes the target's name, so
     each target is whole at any moment. One that is no longer what was read, or replacing which
     would change more than its bytes, or anything outside of the real paths `roots`, is left as it
     was: what comes back says why, by its path.
     """
-    problems = {}
-    for group in _groups(wanted):
-        with ExitStack() as stack:
-            running = {
-                one.path: stack.enter_context(closing(_replacing(one, roots))) for one in group
-            }
-            while running:
-                for path, steps in [*running.items()]:
-                    try:
-                        is_done = next(steps, True)
-                    except NotWritten as reason:
-                        problems[path] = str(reason)
-                        is_done = True
-                    if is_done:
-                        del running[path]
-    return problems
+    if not wanted:
+        return {}
+    from concurrent.futures import ThreadPoolExecutor
+
+    # One file, too: only the main thread is interrupted, so that each other ends what it began.
+    with ThreadPoolExecutor(WAITING) as pool:
+        reasons = [*pool.map(_reason_against, wanted, repeat(roots))]
+    return {one.path: reason for one, reason in zip(wanted, reasons, strict=True) if reason}
 
 
-def _groups(wanted: Sequence[Replacement]) -> Iterator[list[Replacement]]:
-    """A few at a time, and none twice, by two names: each has one temporary file."""
-    group: dict[object, Replacement] = {}
-    for one in wanted:
+def remove_leftovers(beside: Iterable[str]) -> None:
+    """Remove the temporary files of killed runs that lie in the same folders as some files.
+
+    Those of a run that lives are locked, and stay.
+    """
+    for folder in {os.path.dirname(path) or os.curdir for path in beside}:
         try:
-            status = os.stat(one.path)
-            place: object = status.st_dev, status.st_ino
+            names = [name for name in os.listdir(folder) if _LEFTOVER.fullmatch(name)]
         except OSError:
-            place = one.path
-        if place in group or len(group) == TOGETHER:
-            yield [*group.values()]
-            group = {}
-        group[place] = one
-    if group:
-        yield [*group.values()]
+            continue
+        for name in names:
+            with (
+                suppress(OSError, NotWritten),
+                _placed(os.path.join(os.path.realpath(folder), name)) as place,
+                _opened(place) as file,
+            ):
+                if _lock(file, patience=0):
+                    place.unlink()
 
 
 def check_writable(path: str) -> None:
@@ -88,106 +102,258 @@ def check_writable(path: str) -> None:
         raise NotWritten("permission denied")
 
 
-def write_report(path: str, data: bytes) -> None:
+def write_report(path: str, data: bytes, root: str = "") -> None:
     """Write a file whole or not at all, keeping the mode of one that is there.
 
     What is no regular file, such as a pipe, cannot be replaced and takes the bytes as they come.
-    Raises NotWritten.
+    Where a real path is given as the root, only a regular file below it is written. Raises
+    NotWritten.
     """
     try:
-        target = Path(path)
-        status = target.stat() if target.exists() else None
-        if status and not stat.S_ISREG(status.st_mode):
-            target.write_bytes(data)
+        target = within(path, root) if root else os.path.realpath(path)
+        status = os.stat(path) if os.path.exists(path) else None
+        if status and (what := kind_of(status)):
+            if root:
+                raise NotWritten(f"it is {what}, not a regular file")
+            Path(path).write_bytes(data)
             return
-        target = target.resolve()
-        temporary = target.with_name(f".{target.name}{TEMPORARY}")
-        temporary.unlink(missing_ok=True)  # Left behind by a run that was killed.
-        try:
-            with _created(str(temporary), data, 0o666):
-                pass
-            if status:
-                temporary.chmod(stat.S_IMODE(status.st_mode))
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        remove_leftovers([target])
+        with _placed(target, root) as place, _created(place, 0o666) as (temporary, new):
+            _store(new, data)
+            if status and hasattr(os, "fchmod"):
+                os.fchmod(new.fileno(), stat.S_IMODE(status.st_mode))
+            os.fsync(new.fileno())
+            _rename(temporary, new, place)
     except OSError as error:
         raise NotWritten(error.strerror or str(error)) from None
 
 
-def _replacing(one: Replacement, roots: Sequence[str]) -> Generator[None, None, None]:
-    """The steps of replacing a file; between two of them others are done for other files.
+class _Place(NamedTuple):
+    """A name in an open folder; a whole path where Python cannot work in one."""
 
-    Raises NotWritten.
-    """
+    folder: int | None
+    name: str
+
+    def status(self) -> os.stat_result:
+        return os.stat(self.name, dir_fd=self.folder, follow_symlinks=False)
+
+    def is_there(self) -> bool:
+        try:
+            self.status()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def open(self, mode: str, permissions: int = 0) -> FileIO:
+        """The file itself, without a buffer: no link is followed, and no pipe waited for."""
+
+        def opener(name: str, flags: int) -> int:
+            return os.open(name, flags | _FILE, permissions, dir_fd=self.folder)
+
+        return FileIO(self.name, mode, opener=opener)
+
+    def beside(self, name: str) -> _Place:
+        return self._replace(name=os.path.join(os.path.dirname(self.name), name))
+
+    def unlink(self) -> None:
+        os.unlink(self.name, dir_fd=self.folder)
+
+
+def _reason_against(one: Replacement, roots: Sequence[str]) -> str:
+    """Replace a file; why it was not done, if so."""
     target = os.path.realpath(one.path)
-    if not any(Path(target).is_relative_to(root) for root in roots):
-        raise NotWritten(f"it is a symbolic link to {target}, outside of what was named")
-    folder, name = os.path.split(target)
-    temporary = os.path.join(folder, f".{name}{TEMPORARY}")
+    root = next((root for root in roots if Path(target).is_relative_to(root)), "")
+    if not root:
+        return f"a symbolic link leads to {target}, outside of what was named: name that path"
     try:
-        status = os.stat(target)
-        _refuse(target, status)
-        _unlink(temporary)  # Left behind by a run that was killed.
-        try:
-            with _created(temporary, one.new, 0o600) as descriptor:
-                _make_alike(temporary, descriptor, status)
-                _begin_to_store(descriptor)
-                yield
-            yield
-            if read_bytes(target) != one.old:
-                raise NotWritten("it changed on disk since it was read: run again")
-            os.replace(temporary, target)
-        finally:
-            _unlink(temporary)
+        with _placed(target, root) as place, _opened(place) as old:
+            _replace(place, old, one)
     except FileNotFoundError:
-        raise NotWritten("it vanished since it was read") from None
+        return "it vanished since it was read"
+    except NotADirectoryError:  # Since then a link took the place of a folder.
+        return _CHANGED
+    except NotWritten as reason:
+        return str(reason)
     except OSError as error:
-        raise NotWritten(error.strerror or str(error)) from None
+        return error.strerror or str(error)
+    return ""
 
 
-def _refuse(target: str, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise NotWritten("it is no regular file")
-    if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
+def _replace(place: _Place, old: FileIO, one: Replacement) -> None:
+    """Raises NotWritten."""
+    status = place.status()
+    if not status.st_mode & 0o222:
         raise NotWritten("it is read-only")
     if status.st_nlink > 1:
         raise NotWritten("it has other hard links, which would keep the old text")
+    with _created(place, 0o600) as (temporary, new):
+        _store(new, one.new)
+        _make_alike(new.fileno(), old.fileno(), status)
+        os.fsync(new.fileno())
+        # Who waited for the lock finds another file at the place.
+        if _lock(old, _PATIENCE) and not os.path.samestat(os.fstat(old.fileno()), status):
+            raise NotWritten(_CHANGED)
+        if _state(place.status()) != _state(status) or not _holds(old, one.old):
+            raise NotWritten(_CHANGED)
+        if fcntl is None:  # Windows does not rename what is open.
+            old.close()
+            new.close()
+        _rename(temporary, new, place)
 
 
 @contextmanager
-def _created(path: str, data: bytes, mode: int) -> Iterator[int]:
-    """The descriptor of a new file with these bytes, which are on the disk in the end."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags, mode)
+def _placed(target: str, root: str = "") -> Iterator[_Place]:
+    """The place of a file: its folder is open, found from the root on without following a link.
+
+    Whoever puts a link there in the meantime gains nothing. Both are real paths.
+    """
+    if os.open not in os.supports_dir_fd:
+        yield _Place(None, target)
+        return
+    top = root or os.path.dirname(target)
+    *between, name = Path(target).relative_to(top).parts
+    folder = os.open(top, _FOLDER)
     try:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-        yield descriptor
-        os.fsync(descriptor)
+        for one in between:
+            folder, above = os.open(one, _FOLDER | _NO_LINK, dir_fd=folder), folder
+            os.close(above)
+        yield _Place(folder, name)
     finally:
-        os.close(descriptor)
+        os.close(folder)
 
 
-def _make_alike(path: str, descriptor: int, status: os.stat_result) -> None:
-    """Give a new file the owner and the mode of the one it is to replace."""
-    made = os.fstat(descriptor)
-    if (made.st_uid, made.st_gid) != (status.st_uid, status.st_gid) and hasattr(os, "chown"):
-        try:
-            os.chown(path, status.st_uid, status.st_gid)
-        except PermissionError:
-            raise NotWritten("it belongs to another user or group") from None
-    os.chmod(path, stat.S_IMODE(status.st_mode))
+@contextmanager
+def _opened(place: _Place) -> Iterator[FileIO]:
+    """A regular file, open for writing, as locks of NFS want it. Raises NotWritten."""
+    if what := kind_of(place.status()):  # To open a device may set it in motion.
+        raise NotWritten(f"it is {what}, not a regular file")
+    try:
+        file = place.open("r+b")
+    except PermissionError:
+        raise NotWritten("it is read-only") from None
+    with _closed_in_the_end(file):
+        yield file
 
 
-def _begin_to_store(descriptor: int) -> None:
-    """Let Linux begin what `fsync` waits for: a fifth of the time of writing."""
-    if hasattr(os, "posix_fadvise"):
+@contextmanager
+def _created(target: _Place, permissions: int) -> Iterator[tuple[_Place, FileIO]]:
+    """A new file beside another, and gone in the end unless it took the place of that one."""
+    while True:
+        place = target.beside(f".{os.urandom(8).hex()}{TEMPORARY}")
+        with _closed_in_the_end(place.open("xb", permissions)) as new:
+            try:
+                if _lock(new, _PATIENCE) and not place.is_there():
+                    continue  # Another run took it for a leftover before it was locked.
+                yield place, new
+                return
+            finally:
+                if fcntl is None:
+                    new.close()
+                with suppress(OSError):
+                    place.unlink()
+
+
+@contextmanager
+def _closed_in_the_end(file: FileIO) -> Iterator[FileIO]:
+    """Unlike a file by itself it says nothing of it: what counts is stored or was only read."""
+    try:
+        yield file
+    finally:
         with suppress(OSError):
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            file.close()
 
 
-def _unlink(path: str) -> None:
-    with suppress(FileNotFoundError):
-        os.unlink(path)
+def _store(file: FileIO, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file.fileno(), rest) :]
+
+
+def _make_alike(new: int, old: int, status: os.stat_result) -> None:
+    """Give a new file all that is known of one but its bytes. Raises NotWritten."""
+    if not hasattr(os, "fchown"):
+        return
+    made = os.fstat(new)
+    if (made.st_uid, made.st_gid) != (status.st_uid, status.st_gid):
+        try:
+            os.fchown(new, status.st_uid, status.st_gid)
+        except OSError:
+            raise NotWritten("it belongs to another user or group") from None
+    if hasattr(os, "listxattr"):
+        _copy_attributes(new, old)
+    mode = stat.S_IMODE(status.st_mode)
+    os.fchmod(new, mode)
+    if stat.S_IMODE(os.fstat(new).st_mode) != mode:  # As with setgid for a group of others.
+        raise NotWritten(f"its mode {mode:o} cannot be kept")
+
+
+def _copy_attributes(new: int, old: int) -> None:
+    """Copy extended attributes, ACLs among them; drop what the folder gives to new files."""
+    there, wanted = _attributes(new), _attributes(old)
+    for name in there | wanted:
+        try:
+            if name not in wanted:
+                os.removexattr(new, name)
+                continue
+            value = os.getxattr(old, name)
+            if name not in there or os.getxattr(new, name) != value:
+                os.setxattr(new, name, value)
+        except OSError as error:
+            what = "ACL" if name == "system.posix_acl_access" else f"extended attribute {name}"
+            raise NotWritten(f"its {what} cannot be kept: {error.strerror}") from None
+
+
+def _attributes(file: int) -> set[str]:
+    """The names of extended attributes."""
+    try:
+        return {*os.listxattr(file)}
+    except OSError as error:
+        if error.errno != errno.ENOTSUP:  # As on a file system that has none.
+            raise
+        return set()
+
+
+def _lock(file: FileIO, patience: float) -> bool:
+    """Lock a file until it is closed; False on a file system that knows no locks.
+
+    Raises NotWritten where another program has it locked all the time.
+    """
+    if fcntl is None:
+        return False
+    end = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise NotWritten("another program has it locked: run again") from None
+        except OSError:
+            return False
+        else:
+            return True
+        time.sleep(0.01)
+
+
+def _state(status: os.stat_result) -> tuple[int, ...]:
+    """What differs once a file is another or has changed, unless that was just now."""
+    return (status.st_dev, status.st_ino, status.st_nlink, status.st_ctime_ns)
+
+
+def _holds(file: FileIO, data: bytes) -> bool:
+    """Whether these bytes are all there is in a file, which may be growing."""
+    at = 0
+    while part := os.read(file.fileno(), 1 << 20):
+        if part != data[at : at + len(part)]:
+            return False
+        at += len(part)
+    return at == len(data)
+
+
+def _rename(temporary: _Place, new: FileIO, place: _Place) -> None:
+    folder = place.folder
+    try:
+        os.replace(temporary.name, place.name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        # NFS tells of a failure where it has done it and the answer was lost.
+        if new.closed or not os.path.samestat(place.status(), os.fstat(new.fileno())):
+            raise
