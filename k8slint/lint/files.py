@@ -9,6 +9,7 @@ import os
 import subprocess
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -184,6 +185,24 @@ def repository_of(folder: str) -> Path | None:
     """The nearest folder above, or the folder itself, that holds a git repository."""
     real = Path(folder).resolve()
     return next((above for above in (real, *real.parents) if (above / ".git").exists()), None)
+
+
+def writable_roots(paths: Iterable[str]) -> tuple[str, ...]:
+    """The real paths of the folders that named paths are, or are in, in which files are repaired.
+
+    A link in a repository gives none where it leads out of that: who named it need not know.
+    """
+    folders = dict.fromkeys(map(root_of, paths))
+    return tuple(dict.fromkeys(os.path.realpath(one) for one in folders if not _leads_out(one)))
+
+
+def _leads_out(folder: str) -> bool:
+    real = os.path.realpath(folder)
+    return real != folder and any(
+        (home := repository_of(os.path.dirname(way))) and not Path(real).is_relative_to(home)
+        for way in accumulate(folder.split(os.sep), lambda above, name: f"{above}{os.sep}{name}")
+        if os.path.islink(way)
+    )
 
 
 def _below(folder: str, real: str, *, gitignore: bool) -> Iterator[Found]:

@@ -20,7 +20,7 @@ from k8slint.cli.tasks import (
 )
 from k8slint.config import Overrides
 from k8slint.errors import UsageError
-from k8slint.lint.files import repository_of, root_of
+from k8slint.lint.files import repository_of, writable_roots
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import run, run_bytes
@@ -139,7 +139,7 @@ def _mode(options: CheckOptions) -> Mode:
         fix=options.fix and not options.diff,
         diff=options.diff,
         unsafe=options.unsafe_fixes,
-        roots=tuple(dict.fromkeys(os.path.realpath(root_of(path)) for path in named)),
+        roots=writable_roots(named),
         hides=not options.no_ignores,
     )
 
