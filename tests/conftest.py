@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,14 @@ def need() -> Callable[[str], str]:
         pytest.skip(f"{program} is not installed")
 
     return find
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What a script starts in its background has the signal switched off, and so its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,14 +22,6 @@ FILES = 80
 PADDING = f"#{'-' * 98}\n" * (POOL_ABOVE // FILES // 100 + 1)
 OLD = PADDING + f"---\n{ERROR}" * DOCUMENTS
 NEW = PADDING + f"---\n{FIXED}" * DOCUMENTS
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """What a script starts in its background has the signal switched off, and so its children."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("interruptible")

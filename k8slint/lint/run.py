@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from k8slint.lint.task import NOTHING_ELSE, Around, Mode, Task, bytes_of, scope_
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing.synchronize import Event
+    from multiprocessing.connection import Connection
 
     from k8slint.lint.rendered.recipes import Recipes
 
@@ -35,6 +36,8 @@ _WRITTEN_TOGETHER = 64
 _KEPT_BACK = 100_000
 # As many processes as Windows can wait for.
 _MOST_WORKERS = 61
+# Seconds until a worker ends that the main process has told to, whatever it is at.
+_PATIENCE = 2.0
 
 
 def run(
@@ -118,35 +121,60 @@ def _survey(tasks: Sequence[Task], jobs: int) -> list[Facts]:
 
 @contextmanager
 def _pool(jobs: int, batches: int, cluster: Cluster = ALONE) -> Iterator[ProcessPoolExecutor]:
-    """Workers. Where the run is interrupted, each ends with the file it is at."""
+    """Workers. Where the run ends early, each ends with the file it is at; alone, none goes on."""
     from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import Event
+    from multiprocessing import Pipe
 
-    stop = Event()
+    told, tell = Pipe(duplex=False)
     workers = min(jobs, batches, _MOST_WORKERS)
-    with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(cluster, stop)) as pool:
+    with (
+        told,
+        tell,
+        ProcessPoolExecutor(
+            workers, initializer=_start_worker, initargs=(cluster, told, tell)
+        ) as pool,
+    ):
         try:
             yield pool
-        finally:
-            stop.set()
+        except BaseException:
+            tell.close()
+            raise
 
 
-def _start_worker(cluster: Cluster, stop: Event) -> None:
+def _start_worker(cluster: Cluster, told: Connection, tell: Connection) -> None:
     """Every batch of a worker is about one cluster, which is sent only once."""
-    global _cluster, _is_stopped  # noqa: PLW0603 - there is no other way into a worker
+    global _cluster  # noqa: PLW0603 - there is no other way into a worker
     gc.disable()
-    # Ctrl-C reaches all processes, and is for the first one to deal with.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # They reach all processes of a terminal or job, and are for the first one to deal with: a
+    # worker that ends while it answers leaves half an answer, for which that one waits forever.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     _cluster = cluster
-    _is_stopped = stop.is_set
+    tell.close()
+    threading.Thread(target=_end_with, args=(told,), daemon=True).start()
+
+
+def _end_with(told: Connection) -> None:
+    """End this worker once the other end of a pipe is closed: at once where its owner is gone."""
+    from multiprocessing import parent_process
+
+    with suppress(EOFError, OSError):
+        told.recv_bytes()
+    _stopped.set()
+    if main := parent_process():
+        main.join(_PATIENCE)
+    with _writing:
+        os._exit(1)
 
 
 _cluster = ALONE
-_is_stopped: Callable[[], bool] = bool
+_stopped = threading.Event()
+_writing = threading.Lock()
 
 
 def _facts_of_batch(tasks: Sequence[Task]) -> list[Facts]:
-    return [_facts_of(task) for task in tasks if not _is_stopped()]
+    return [_facts_of(task) for task in tasks if not _stopped.is_set()]
 
 
 def _facts_of(task: Task) -> Facts:
@@ -163,7 +191,7 @@ def _run_batch(tasks: Sequence[Task], mode: Mode) -> list[FileReport]:
 
 def _run_tasks(tasks: Sequence[Task], mode: Mode, cluster: Cluster) -> Iterator[FileReport]:
     """The reports on files."""
-    read = ((task, *_run_task(task, mode, cluster)) for task in tasks if not _is_stopped())
+    read = ((task, *_run_task(task, mode, cluster)) for task in tasks if not _stopped.is_set())
     if mode.fix:
         yield from _written(read, mode, cluster)
     else:
@@ -195,7 +223,8 @@ def _written(
             for task, old, report in some
             if report.text is not None and report.text != old
         ]
-        problems = replace_files(wanted, mode.roots)
+        with _writing:
+            problems = replace_files(wanted, mode.roots)
         for task, old, report in some:
             if reason := problems.get(task.path):
                 report = judged(old, task, mode._replace(fix=False), cluster)
