@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 SECONDS ?= 60
+ROUNDS ?= 300
 VENV ?= .venv
 BIN := $(VENV)/bin
 # Debian 12's: the oldest patch release of the oldest Python that is promised and still in use.
@@ -18,7 +19,7 @@ export PATH := $(TOOLS):$(PATH)
 # What bench-peers measures against.
 CHECKOV := checkov==3.3.30
 
-.PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz docs site dist clean
+.PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz rounds docs site dist clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -53,6 +54,9 @@ bench-peers: $(VENV)/ready build/peers/bin/checkov ## speed against checkov, ins
 
 fuzz: $(VENV)/ready ## random manifests for SECONDS=60
 	$(BIN)/python tests/fuzz.py --seconds $(SECONDS)
+
+rounds: $(VENV)/ready ## ROUNDS=300 times two --fix runs at once, and as many kills
+	K8SLINT_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -s -k "two_runs or kills" tests/hostile/test_write.py
 
 docs: $(VENV)/ready ## bring the generated parts of README and schema up to date
 	$(BIN)/python tests/docs.py
