@@ -254,7 +254,8 @@ from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.delay import added, has_none, is_shorter, lengthened, no_repair
 from k8slint.shutdown.glance import is_entered
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.traffic import AGIC, NLB_IP, Traffic
+from k8slint.shutdown.senders import AGIC, NLB_IP
+from k8slint.shutdown.traffic import Traffic
 
 
 @rule(

@@ -17,6 +17,7 @@ from k8slint.shutdown.platforms import SPOT
 from k8slint.shutdown.program import Knob, Program, read
 from k8slint.shutdown.programs import KNOWN
 from k8slint.shutdown.seconds import Seconds
+from k8slint.shutdown.senders import DELAYS, INGRESS_CONTROLLERS, NLB
 
 KNOWN_NOT = "the default of shop"
 
@@ -27,6 +28,8 @@ TABLES: dict[str, tuple[Any, ...]] = {
     "images without a shell": LACKS,
     "stop signals of images": STOP_SIGNALS,
     "meshes": MESHES,
+    "delays": DELAYS,
+    "controllers": (*INGRESS_CONTROLLERS, NLB),
 }
 
 

@@ -17,9 +17,12 @@ from k8slint.lint.survey import facts_of, joined
 from k8slint.lint.task import Around, Mode, Task
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, documents
-from k8slint.shutdown import traffic as known
+from k8slint.shutdown import senders as known
+from k8slint.shutdown import traffic as module
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.traffic import Delay, Traffic, delays_itself
+from k8slint.shutdown.senders import INGRESS_CONTROLLERS, Controller, Delay
+from k8slint.shutdown.traffic import Traffic, delays_itself
+from tests.tables import unnoticed
 
 APP = "- {name: app, image: x, ports: [{name: http, containerPort: 8080}]}\n"
 AWS = "service.beta.kubernetes.io/aws-load-balancer-"
@@ -170,6 +173,22 @@ DELAYS = {
         + ingress_class("ours", "ingress.k8s.aws/alb"),
         known.ALB_IP,
     ),
+    "ALB by the controller alone": (
+        service(annotations=f"{ALB}target-type: ip")
+        + ingress("ingressClassName: ours")
+        + ingress_class("ours", "ingress.k8s.aws/alb"),
+        known.ALB_IP,
+    ),
+    "ALB by its own annotations, whatever the class": (
+        service() + ingress("ingressClassName: nginx", f"{ALB}target-type: ip"),
+        known.ALB_IP,
+    ),
+    "ALB of Auto Mode by a named class": (
+        service()
+        + ingress("ingressClassName: ours")
+        + ingress_class("ours", "eks.amazonaws.com/alb"),
+        known.ALB_IP,
+    ),
     "ALB of Auto Mode by default": (
         service()
         + ingress("ingressClassName: alb")
@@ -219,6 +238,14 @@ DELAYS = {
         service() + ingress("", "networking.gke.io/managed-certificates: cert"),
         known.GKE_NEG,
     ),
+    "GKE by a certificate": (
+        service() + ingress("", "ingress.gcp.kubernetes.io/pre-shared-cert: cert"),
+        known.GKE_NEG,
+    ),
+    "GKE by a static address": (
+        service() + ingress("", "kubernetes.io/ingress.global-static-ip-name: web"),
+        known.GKE_NEG,
+    ),
     "GKE without NEGs": (
         service(annotations=f"""{NEG}: '{{"ingress": false}}'""")
         + ingress("", "kubernetes.io/ingress.class: gce"),
@@ -227,15 +254,57 @@ DELAYS = {
 }
 
 
+def test_a_class_is_named_where_it_tells_who_sends() -> None:
+    def told_by(controller: str) -> list[str]:
+        objects = service() + ingress("ingressClassName: ours") + ingress_class("ours", controller)
+        return [place.label for place in traffic_of(objects + deployment()).paths[0].chain]
+
+    sends, selects = "Ingress shop sends to Service web", "Service web selects the pod"
+    assert told_by("k8s.io/ingress-nginx") == [sends, selects]
+    assert told_by("eks.amazonaws.com/alb") == [sends, "IngressClass ours is its class", selects]
+
+
+# What a sender is called, its seconds, whether it is outside, and whether it drains.
+SENDERS = {
+    known.SERVICE: ("kube-proxy", 5, False, False),
+    known.LOCAL: ("a load balancer with externalTrafficPolicy Local", 15, True, False),
+    known.LOCAL_NODE_PORT: ("what sends to the node ports", 15, False, False),
+    known.LOAD_BALANCER: ("a load balancer", 10, True, False),
+    known.PROXY: ("an ingress proxy", 10, True, False),
+    known.ALB_IP: ("an ALB with ip targets", 15, True, False),
+    known.GKE_NEG: ("a Google load balancer with network endpoint groups", 15, True, False),
+    known.AGIC: ("an Azure Application Gateway", 90, True, True),
+    known.NLB_IP: ("an NLB with ip targets", 120, True, True),
+}
+
+
 @pytest.mark.parametrize(("objects", "delay"), DELAYS.values(), ids=DELAYS)
 def test_how_long_requests_arrive(objects: str, delay: Delay) -> None:
     paths = traffic_of(objects + deployment()).paths
     assert paths[0].delay == delay
+    assert (delay.sender, delay.seconds, delay.is_outside, delay.is_drain) == SENDERS[delay]
 
 
 def test_every_delay_is_tried() -> None:
-    delays = {value for value in vars(known).values() if isinstance(value, Delay)}
-    assert {delay for _, delay in DELAYS.values()} == delays
+    assert {delay for _, delay in DELAYS.values()} == {*known.DELAYS} == {*SENDERS}
+
+
+@pytest.mark.parametrize("row", [*INGRESS_CONTROLLERS, known.NLB], ids=lambda row: row.classes[1])
+def test_an_example_notices_every_fault_in_a_row(
+    row: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_noticed(instead: tuple[Controller, ...]) -> bool:
+        if row is known.NLB:
+            monkeypatch.setattr(module, "NLB", *instead or [row._replace(classes=())])
+        else:
+            others = (one for one in INGRESS_CONTROLLERS if one is not row)
+            monkeypatch.setattr(module, "INGRESS_CONTROLLERS", (*instead, *others))
+        return any(
+            traffic_of(objects + deployment()).paths[0].delay != delay
+            for objects, delay in DELAYS.values()
+        )
+
+    assert unnoticed(row, is_noticed, but=("delay", "source", "date")) == []
 
 
 # What brings requests from outside: group and version, kind, spec.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,61 +14,24 @@ from k8slint.manifest.source import Location
 from k8slint.shutdown.exempt import is_left_alone, serves_the_node
 from k8slint.shutdown.meshes import MESHES, Mesh
 from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.senders import (
+    GKE_NEG,
+    INGRESS_CONTROLLERS,
+    LOAD_BALANCER,
+    LOCAL,
+    LOCAL_NODE_PORT,
+    NLB,
+    NLB_TYPE,
+    PROXY,
+    SERVICE,
+    Controller,
+    Delay,
+)
 from k8slint.shutdown.sidecars import injections
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.objects import Entry, Port, Service
 
-
-class Delay(NamedTuple):
-    """How long a kind of sender goes on after an endpoint is gone, in seconds.
-
-    `is_drain` tells a load balancer known to send for all of that time from the few seconds that
-    are usual. `is_outside` tells traffic from outside the cluster.
-    """
-
-    sender: str
-    seconds: int
-    is_outside: bool = True
-    is_drain: bool = False
-
-
-# EKS best practices, networking/loadbalancing.adoc, and KEP-3960: 5 to 10 s for kube-proxy.
-SERVICE = Delay("kube-proxy", 5, is_outside=False)
-# KEP-1669: the health check of a node has to fail before its traffic goes elsewhere. A node port
-# says nothing about who uses it.
-LOCAL = Delay("a load balancer with externalTrafficPolicy Local", 15)
-LOCAL_NODE_PORT = Delay("what sends to the node ports", 15, is_outside=False)
-LOAD_BALANCER = Delay("a load balancer", 10)
-# Front proxies watch EndpointSlices themselves (ingress-nginx configmap.md).
-PROXY = Delay("an ingress proxy", 10)
-# alphagov/govuk-helm-charts and zalando-incubator/kubernetes-on-aws sleep 15 and 60 s.
-ALB_IP = Delay("an ALB with ip targets", 15)
-# cloud.google.com/knowledge/kb 6416 sleeps 40 s.
-GKE_NEG = Delay("a Google load balancer with network endpoint groups", 15)
-# Azure/application-gateway-kubernetes-ingress, minimize-downtime-during-deployments.md.
-AGIC = Delay("an Azure Application Gateway", 90, is_drain=True)
-# kubernetes-sigs/aws-load-balancer-controller#2366: new flows arrive for about two minutes.
-NLB_IP = Delay("an NLB with ip targets", 120, is_drain=True)
-
-_AWS = "service.beta.kubernetes.io/aws-load-balancer-"
-_ALB = "alb.ingress.kubernetes.io/"
-_AGIC = "appgw.ingress.kubernetes.io/"
-# EKS Auto Mode, whose load balancers have ip targets by default (EKS user guide, "Learn about VPC
-# networking and load balancing in EKS Auto Mode"); elsewhere instances are the default.
-_AUTO_ALB = "eks.amazonaws.com/alb"
-_AUTO_NLB = "eks.amazonaws.com/nlb"
-_ALB_CLASSES = frozenset({"alb", "ingress.k8s.aws/alb", _AUTO_ALB})
-_AGIC_CLASSES = frozenset({"azure/application-gateway", "azure-application-gateway"})
-# docs of GKE: Ingress for Application Load Balancers, annotations.
-_GKE = (
-    "networking.gke.io/",
-    "ingress.gcp.kubernetes.io/",
-    "kubernetes.io/ingress.global-static-ip",
-)
-_GKE_CLASSES = frozenset({"gce", "gce-internal"})
-# Its controller takes every Service that names no class (webhooks/core/service_mutator.go).
-_NLB_CLASSES = frozenset({"", "service.k8s.aws/nlb", _AUTO_NLB})
 
 # `shutdown-delay` of Quarkus, Mimir (grafana/mimir#3298), Tempo (grafana/tempo#3395) and
 # kube-apiserver; Traefik; the GitLab chart; ingress-nginx; and names that say as much.
@@ -215,22 +179,18 @@ class Traffic:
         found = self.cluster.ingress_class(entry)
         names = {entry.ingress_class, *((found.meta.name, found.controller) if found else ())}
         told_by = (found.meta.at._replace(label=f"{found.meta} is its class"),) if found else ()
+        groups = _json(service.annotations.get(NEG, ""))
+        made_by = next(
+            (one for one in INGRESS_CONTROLLERS if _serves(one, names, entry, groups)), None
+        )
+        if made_by is None:
+            return PROXY, ()
         # What the Service says goes first (buildTargetGroupSpec in model_build_target_group.go).
         annotations = {**entry.annotations, **service.annotations}
-        if not names.isdisjoint(_ALB_CLASSES) or _has(entry.annotations, _ALB):
-            default = "ip" if _AUTO_ALB in names else "instance"
-            by_ip = annotations.get(f"{_ALB}target-type", default) == "ip"
-            return ALB_IP if by_ip else LOAD_BALANCER, told_by
-        is_open = names == {""}
-        if not names.isdisjoint(_AGIC_CLASSES) or (is_open and _has(entry.annotations, _AGIC)):
-            return AGIC, told_by
-        groups = _json(service.annotations.get(NEG, ""))
-        marked = any(_has(entry.annotations, prefix) for prefix in _GKE)
-        if not names.isdisjoint(_GKE_CLASSES) or (is_open and (groups or marked)):
-            if groups.get("ingress") is False:
-                return LOAD_BALANCER, told_by
-            return GKE_NEG, (*told_by, *self._draining(service))
-        return PROXY, ()
+        if not _sends_to_pods(made_by, names, annotations, groups):
+            return LOAD_BALANCER, told_by
+        draining = self._draining(service) if made_by.has_negs else ()
+        return made_by.delay, (*told_by, *draining)
 
     def _draining(self, service: Service) -> Iterator[Location]:
         """What a BackendConfig says of old connections, which is no delay of new ones."""
@@ -278,15 +238,38 @@ def _settings(words: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield name, value if equals else following
 
 
+def _serves(
+    controller: Controller, names: AbstractSet[str], entry: Entry, groups: Mapping[str, object]
+) -> bool:
+    """Whether a controller serves an Ingress, by the names of its class or what is written."""
+    is_open = controller.marks_decide or names == {""}
+    is_marked = any(_has(entry.annotations, mark) for mark in controller.marks)
+    shows = is_marked or (controller.has_negs and bool(groups))
+    return not names.isdisjoint(controller.classes) or (is_open and shows)
+
+
+def _sends_to_pods(
+    controller: Controller,
+    names: AbstractSet[str],
+    annotations: Mapping[str, str],
+    groups: Mapping[str, object],
+) -> bool:
+    """Whether a controller's load balancers send to the pods themselves, not to their nodes."""
+    if controller.has_negs:
+        return groups.get("ingress") is not False
+    default = "instance" if names.isdisjoint(controller.ip_classes) else "ip"
+    kind = controller.target_type
+    return not kind or annotations.get(kind, default) == "ip"
+
+
 def _of_service(service: Service) -> Delay:
     if "exposed_ports" in _json(service.annotations.get(NEG, "")):
         return GKE_NEG  # for a load balancer made elsewhere: docs of GKE, standalone NEGs
     if service.type == "LoadBalancer":
-        default = "ip" if service.load_balancer_class == _AUTO_NLB else "instance"
-        by_ip = service.annotations.get(f"{_AWS}nlb-target-type", default) == "ip"
-        legacy = service.annotations.get(f"{_AWS}type") == "nlb-ip"
-        if (by_ip or legacy) and service.load_balancer_class in _NLB_CLASSES:
-            return NLB_IP
+        named = service.load_balancer_class
+        to_pods = _sends_to_pods(NLB, {named}, service.annotations, {})
+        if named in NLB.classes and (to_pods or service.annotations.get(NLB_TYPE) == "nlb-ip"):
+            return NLB.delay
         return LOCAL if service.is_local else LOAD_BALANCER
     return LOCAL_NODE_PORT if service.is_local and service.type == "NodePort" else SERVICE
 
@@ -327,10 +310,12 @@ def _has(annotations: Mapping[str, str], prefix: str) -> bool:
 
 def _json(text: str) -> dict[str, object]:
     """The object in an annotation; empty for none."""
+    if not text:
+        return {}
     try:
         import json
 
-        found = json.loads(text or "{}")
+        found = json.loads(text)
     except (ValueError, RecursionError):  # the second for thousands of brackets
         return {}
     return found if isinstance(found, dict) else {}
