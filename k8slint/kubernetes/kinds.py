@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
@@ -115,15 +115,33 @@ def is_built_in(kind: str, api_version: str) -> bool:
     return kind in BUILT_IN and group_of(api_version) in _BUILT_IN_GROUPS
 
 
+# More pods than one object has that no alias multiplies.
+_VERY_MUCH = 1_000
+
+
 def follow(root: Value, path: str) -> Iterator[Value]:
     """The values a path leads to."""
     found: Iterable[Value] = (root,)
     for part in path.split("."):
         name, is_list = part.removesuffix("[]"), part.endswith("[]")
         if name == "*":
-            found = [child for value in found for _, child in value.entries()]
+            found = _below(found, lambda value: (child for _, child in value.entries()))
             continue
         found = [value.get(name) for value in found]
         if is_list:
-            found = [item for value in found for item in value.items()]
+            found = _below(found, Value.items)
     yield from found
+
+
+def _below(values: Iterable[Value], step: Callable[[Value], Iterable[Value]]) -> list[Value]:
+    """What is one step below; where there is very much, below each node once.
+
+    Aliases of aliases double it with every step.
+    """
+    found: list[Value] = []
+    seen = set()
+    for value in values:
+        if len(found) < _VERY_MUCH or id(value.node) not in seen:
+            seen.add(id(value.node))
+            found += step(value)
+    return found
