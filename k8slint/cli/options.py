@@ -33,7 +33,9 @@ Configuration = Annotated[
     Path | None,
     typer.Option("--config", envvar="K8SLINT_CONFIG", help="Configuration for all files."),
 ]
-Isolated = Annotated[bool, typer.Option("--isolated", help="Read no configuration at all.")]
+Isolated = Annotated[
+    bool, typer.Option("--isolated", help="Read no configuration and no baseline.")
+]
 RuleFolders = Annotated[
     list[Path] | None,
     typer.Option("--rules", metavar="DIR", help="Folders with rules of your own."),

@@ -91,7 +91,7 @@ _PROPERTIES: dict[str, Any] = {
         "description": (
             "Another configuration, as a path from this one, to start from. A key written here "
             "replaces the whole key there, lists and mappings too; patterns count from the folder "
-            "of the file that extends."
+            "of the file that extends. It is in the same repository."
         ),
         "examples": ["../.k8slint.yaml"],
     },
@@ -119,7 +119,10 @@ _PROPERTIES: dict[str, Any] = {
     },
     "ignore": {
         **_STRINGS,
-        "description": "Rules that do not run. The more exact of select and ignore wins.",
+        "description": (
+            "Rules that do not run. The more exact of select and ignore wins, of equally exact "
+            "ones ignore."
+        ),
         "examples": [["prefer-native-sleep"]],
     },
     "per-file-ignores": {
@@ -148,7 +151,8 @@ _PROPERTIES: dict[str, Any] = {
     "context": {
         **_STRINGS,
         "description": (
-            "Manifests read for facts, not reported on, as paths from the file that names them."
+            "Manifests read for facts, not reported on, as paths from the file that names them. "
+            "They are in the same repository; --context names others."
         ),
         "examples": [["../platform/"]],
     },
@@ -198,7 +202,7 @@ _PROPERTIES: dict[str, Any] = {
         "description": (
             "Helm charts that --render renders once for each environment: for the folder of a "
             "chart, files of values by the name of the environment, the last one counting most. "
-            "Paths count from the folder of this file."
+            "Paths count from the folder of this file and stay in its repository."
         ),
         "examples": [
             {

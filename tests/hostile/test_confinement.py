@@ -595,6 +595,19 @@ def test_a_monstrous_configuration_is_one_line_and_soon(tmp_path: Path, name: st
     assert process_time() - before < CPU_SECONDS
 
 
+def test_wildcards_do_not_multiply_with_aliases(tmp_path: Path) -> None:
+    levels = 20
+    lines = ["  a0: &a0 {x: {containers: [{name: app}]}}"]
+    lines += [f"  a{n}: &a{n} {{l: *a{n - 1}, r: *a{n - 1}}}" for n in range(1, levels)]
+    shop = "apiVersion: shop.io/v1\nkind: Shop\nmetadata: {name: a}\nspec:\n" + "\n".join(lines)
+    paths = f"['spec{'.*' * (levels + 1)}']"
+    templates = f"pod-templates: [{{kind: Shop, paths: {paths}}}]"
+    repo = repository(tmp_path, {NAME: templates, "pod.yaml": shop}, {})
+    before = process_time()
+    assert check(repo).code == 0
+    assert process_time() - before < CPU_SECONDS
+
+
 def test_a_chain_of_a_thousand_configurations(tmp_path: Path) -> None:
     chain = {f"{n}.yaml": f"extends: {n + 1}.yaml" for n in range(1_000)}
     repo = repository(tmp_path, {NAME: "extends: 0.yaml", **chain}, {})
