@@ -11,7 +11,7 @@ from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, KindFilter, group_of
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized, Labels
 from k8slint.manifest.source import Location
 from k8slint.manifest.tree import Document
-from k8slint.manifest.values import Value, as_int64, root
+from k8slint.manifest.values import Value, as_int64, decimal, root
 
 
 class Meta(NamedTuple):
@@ -55,10 +55,10 @@ class Expression(NamedTuple):
 
     def _compares(self, found: str) -> bool:
         limit = self.values[0] if len(self.values) == 1 else ""
-        if not (found.isdecimal() and limit.isdecimal()):
+        number, bound = decimal(found), decimal(limit)
+        if number is None or bound is None:
             return False
-        above = int(found) - int(limit)
-        return above > 0 if self.operator == "Gt" else above < 0
+        return number > bound if self.operator == "Gt" else number < bound
 
 
 class Selector(NamedTuple):
@@ -394,7 +394,7 @@ def _count_or_share(value: Value) -> str:
     if count is not None:
         return str(count)
     text = value.scalar if isinstance(value.scalar, str) else ""
-    return text if text[:-1].isdecimal() and text.endswith("%") else ""
+    return text if text.endswith("%") and decimal(text[:-1]) is not None else ""
 
 
 def _node_pool(value: Value, meta: Meta, kustomized: Kustomized) -> NodePool:

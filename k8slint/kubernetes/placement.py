@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from k8slint.kubernetes.objects import Expression, NodePool, Taint, expression
 from k8slint.kubernetes.workload import Pod
-from k8slint.manifest.values import Value
+from k8slint.manifest.values import Value, decimal
 
 # What Karpenter puts on every node (kubernetes-sigs/karpenter pkg/apis/v1/labels.go).
 _ON_EVERY_NODE = (
@@ -121,7 +121,8 @@ def _is_possible(name: str, wanted: list[Expression], offered: list[Expression])
     """
     expressions = [*wanted, *offered]
     named = {value for one in expressions for value in one.values}
-    near = {str(int(value) + step) for value in named if value.isdecimal() for step in (-1, 1)}
+    numbers = [number for value in named if (number := decimal(value)) is not None]
+    near = {str(number + step) for number in numbers for step in (-1, 1)}
     values = [_MISSING]
     if offered or name.startswith(_ON_SOME_NODES):
         values += (frozenset({value}) for value in named | near | {"0", "another"})

@@ -39,7 +39,7 @@ REPLICATED = frozenset(
 )
 
 _LEADING_ZERO = r"(?a)[-+]?0\d+"
-_DIGITS = r"(?a)[-+]?\d+"
+_DIGITS = r"(?a)[-+]?\d{1,1000}"
 
 
 class Spelling(Enum):

@@ -21,6 +21,8 @@ MERGE = "<<"
 _MAX_MERGED = 100
 _new = tuple.__new__
 _INT64 = range(-(2**63), 2**63)
+# Python refuses to read a number of more than 4,300 digits.
+_LONGEST_NUMBER = 1_000
 
 _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -268,6 +270,12 @@ def resolve(text: str) -> Scalar:
     if re.fullmatch(_FLOAT, bare):
         return float(bare)
     return text
+
+
+def decimal(text: str) -> int | None:
+    """The number that a text of plain digits is; None for any other text, and beyond int64."""
+    is_number = text.isascii() and text.isdecimal() and len(text) < _LONGEST_NUMBER
+    return int(text) if is_number and int(text) in _INT64 else None
 
 
 def as_int64(value: Scalar) -> int | None:

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 from k8slint.kubernetes.workload import Workload
-from k8slint.manifest.values import as_int64
+from k8slint.manifest.values import as_int64, decimal
 from k8slint.shutdown.seconds import Seconds, between, number
 
 
@@ -86,9 +86,10 @@ def update_of(workload: Workload, one: Seconds) -> Cost | None:
 def _share(value: int | str | None, replicas: int, default: int) -> int:
     """A number or a percentage of the replicas, rounded up as for a surge."""
     text = str(value or "").strip()
-    if text.endswith("%") and text[:-1].isdigit():
-        return math.ceil(replicas * int(text[:-1]) / 100)
-    return int(text) if text.isdigit() else default
+    share = decimal(text.removesuffix("%"))
+    if share is None:
+        return default
+    return math.ceil(replicas * share / 100) if text.endswith("%") else share
 
 
 def _times(span: Seconds, count: int) -> Seconds:
