@@ -29,10 +29,10 @@ from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import load
 from k8slint.manifest.source import Location
+from k8slint.outside.terminal import backslashed, escaped, printable
 from k8slint.report import markdown, sarif
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.names import readable
-from k8slint.report.text import inline
 from tests.command import Ran, k8slint, make
 from tests.manifests import CLEAN, ERROR, FIXED, INFO, WARNING, pod
 
@@ -111,7 +111,7 @@ def from_sarif(text: str) -> Iterator[Seen]:
             {"note": "info"}.get(result["level"], result["level"]),
             os.fsdecode(unquote_to_bytes(place["artifactLocation"]["uri"])),
             place["region"]["startLine"],
-            result["message"]["text"].replace("\\](", "]("),
+            result["message"]["text"].replace("]\\(", "]("),
         )
 
 
@@ -178,14 +178,22 @@ def cells(text: str) -> Iterator[list[str]]:
         if row.type != "tr" or row.parent is None or row.parent.type != "tbody":
             continue
         for number, cell in enumerate(row.children):
-            kinds = {node.type for node in cell.walk()} - {"td", "inline", "text"}
+            kinds = {node.type for node in cell.walk()} - {"td", "inline", "text", "code_inline"}
             assert kinds <= ({"link"} if number == 2 else set()), (kinds, cell.children[0].content)
-        texts = ([n.content for n in cell.walk() if n.type == "text"] for cell in row.children)
+        texts = (
+            [n.content for n in cell.walk() if n.type in ("text", "code_inline")]
+            for cell in row.children
+        )
         yield ["".join(parts) for parts in texts]
 
 
 def as_xml(text: str) -> str:
-    return re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", readable(text))
+    refused = "[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+    return re.sub(refused, lambda match: backslashed(match[0]), text)
+
+
+def as_property(text: str) -> str:
+    return escaped(text, backslashed, "\r\n")
 
 
 def unchanged(text: str) -> str:
@@ -203,19 +211,19 @@ class Format:
 
 
 FORMATS = {
-    "full": Format(from_full, inline, inline),
-    "concise": Format(from_concise, inline, inline),
+    "full": Format(from_full, printable, printable),
+    "concise": Format(from_concise, printable, printable),
     "json": Format(from_json),
     "jsonl": Format(from_jsonl),
     "sarif": Format(from_sarif, path=unchanged, from_root=True),
-    "github": Format(from_github, path=unchanged, from_root=True),
+    "github": Format(from_github, printable, as_property, from_root=True),
     "gitlab": Format(from_gitlab, from_root=True),
     "junit": Format(from_junit, as_xml, as_xml),
     "checkstyle": Format(from_checkstyle, as_xml, as_xml),
     "markdown": Format(
         from_markdown,
-        lambda text: inline(text).strip(),
-        lambda text: inline(readable(text)).lstrip(),
+        lambda text: printable(text).strip(),
+        lambda text: printable(text).lstrip(),
         from_root=True,
     ),
 }
@@ -800,7 +808,7 @@ def test_a_file_name_that_is_no_text(tmp_path: Path, name: str) -> None:
     ran = k8slint(tmp_path, "check", "--output-format", name)
     text = ran.out.decode("utf-8", "surrogateescape")
     (one,) = FORMATS[name].read(text)
-    keeps = name in ("full", "concise", "github", "sarif")
-    assert one.path == (path.name if keeps else "caf\ufffd.yaml")
+    as_data = {"sarif": path.name} | dict.fromkeys(("json", "jsonl", "gitlab"), "caf\ufffd.yaml")
+    assert one.path == as_data.get(name, "caf\\udce9.yaml")
     if name == "sarif":
         assert '"uri": "caf%E9.yaml"' in text

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from k8slint.lint.rule import Safety, Severity
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Edit
+from k8slint.outside.terminal import LONGEST_NAME, clipped
 
 Offer: TypeAlias = Literal["fix", "unsafe", "named"]
 
@@ -23,6 +24,10 @@ class Resource(NamedTuple):
         place = f"{self.namespace}/{self.name}" if self.namespace else self.name
         text = f"{self.kind} {place}".strip()
         return f"{text}, container {self.container}" if self.container else text
+
+    def bounded(self) -> "Resource":
+        """With names that are short; what tells one object from another is the whole."""
+        return Resource(*(clipped(name, LONGEST_NAME) for name in self))
 
 
 class TextEdit(NamedTuple):
@@ -81,6 +86,22 @@ class Diagnosis(NamedTuple):
     suppressed: Suppressed | None = None
     through: tuple[str, ...] = ()
 
+    def bounded(self) -> "Diagnosis":
+        """With texts that are short however long what they echo is; edits stay whole."""
+        fix, hides = self.fix, self.suppressed
+        return self._replace(
+            message=clipped(self.message),
+            at=_bounded(self.at),
+            because=_bounded(self.because) if self.because else None,
+            chain=tuple(map(_bounded, self.chain)),
+            fix=fix._replace(
+                title=clipped(fix.title), unsafe=clipped(fix.unsafe), refused=clipped(fix.refused)
+            )
+            if fix
+            else None,
+            suppressed=hides._replace(reason=clipped(hides.reason)) if hides else None,
+        )
+
     @property
     def related(self) -> tuple[Location, ...]:
         """All other places the finding is about."""
@@ -99,6 +120,10 @@ class Diagnosis(NamedTuple):
     def identity(self) -> tuple[str, str, str]:
         """What stays the same when other lines of the file change."""
         return self.code, str(self.resource), self.pointer.rsplit("/", 1)[0]
+
+
+def _bounded(place: Location) -> Location:
+    return place._replace(label=clipped(place.label))
 
 
 def text_edit(source: Source, edit: Edit) -> TextEdit:

@@ -11,6 +11,7 @@ from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import load
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import scope_for
+from k8slint.outside.terminal import clipped
 
 
 class FileReport(NamedTuple):
@@ -41,8 +42,9 @@ class FileReport(NamedTuple):
 
     def with_found(self, found: Sequence[Diagnosis]) -> "FileReport":
         """With findings, apart by whether they are hidden."""
-        hidden = tuple(one for one in found if one.suppressed)
-        return self._replace(diagnoses=tuple(shown(found)), suppressed=hidden)
+        told = [one.bounded() for one in found]
+        hidden = tuple(one for one in told if one.suppressed)
+        return self._replace(diagnoses=tuple(shown(told)), suppressed=hidden)
 
 
 class Report:
@@ -95,7 +97,7 @@ class Report:
     def problems(self) -> list[tuple[str, str]]:
         """What kept a part of the job undone: the file and the reason."""
         return [
-            (file.path, message)
+            (file.path, clipped(message))
             for file in self.files
             for message in (file.error, *file.failed)
             if message

@@ -8,6 +8,8 @@ _BOM = "\ufeff"
 _EXOTIC_BREAKS = "\r(?!\n)|[\x85\u2028\u2029]"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF32_BE = b"\x00\x00\xfe\xff"
+# Of a line as long as a file, this much before and after a place is enough to show it.
+_NEAR = 500
 
 
 class NotText(Exception):
@@ -20,7 +22,10 @@ class NotText(Exception):
 
 
 class Location(NamedTuple):
-    """A stretch of a file, lines and columns counted from 1, with the text of its first line."""
+    """A stretch of a file, lines and columns counted from 1, with the text of its first line.
+
+    Of a very long line the text is what is near; `cut` characters are missing before it.
+    """
 
     path: str
     line: int
@@ -29,6 +34,7 @@ class Location(NamedTuple):
     end_column: int
     text: str
     label: str = ""
+    cut: int = 0
 
 
 class Source:
@@ -72,7 +78,15 @@ class Source:
         """Where a stretch between two offsets is, with what it says about a finding."""
         line, column = self.position(span[0])
         end_line, end_column = self.position(span[1])
-        return Location(self.name, line, column, end_line, end_column, self.line(span[0]), label)
+        text, cut = self._near(span[0], column)
+        return Location(self.name, line, column, end_line, end_column, text, label, cut)
+
+    def _near(self, offset: int, column: int) -> tuple[str, int]:
+        """The line of an offset, or what is near in it, and how much of it is missing before."""
+        cut = max(0, column - 1 - _NEAR)
+        start = offset - column + 1 + cut
+        near = self.text[start : offset + _NEAR].partition("\n")[0].rstrip("\r")
+        return near or self.line(offset), cut
 
     def saying(self, text: str) -> "Source":
         """The same with another text."""

@@ -5,22 +5,21 @@ Fields are only added within a version, never changed.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from typing import Any
 
 from k8slint import __version__
+from k8slint.outside.terminal import clipped
 from k8slint.picture.scene import Costs, Needed, Scene
+from k8slint.report.json import dumps, resource
 from k8slint.shutdown.rollout import Cost
 from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.timeline import Lane, Timeline
 
 
 def render(scenes: Sequence[Scene]) -> str:
-    text = json.dumps(as_data(scenes), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    # A file name need not be text; JSON has to be.
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return dumps(as_data(scenes), indent=2)
 
 
 def as_data(scenes: Sequence[Scene]) -> dict[str, Any]:
@@ -36,13 +35,7 @@ def _pod(scene: Scene) -> dict[str, Any]:
     return {
         "path": scene.path,
         "line": scene.line,
-        "resource": {
-            "apiVersion": scene.resource.api_version,
-            "kind": scene.resource.kind,
-            "namespace": scene.resource.namespace,
-            "name": scene.resource.name,
-            "container": scene.resource.container,
-        },
+        "resource": resource(scene.resource),
         "part": scene.part,
         "grace": scene.grace,
         "missing": scene.missing,
@@ -115,5 +108,5 @@ def _span(span: Seconds) -> dict[str, Any]:
         "low": span.low,
         "high": None if math.isinf(span.high) else span.high,
         "kind": span.kind.name.lower(),
-        "why": span.why,
+        "why": clipped(span.why),
     }

@@ -12,11 +12,12 @@ from k8slint.lint.diagnosis import Resource
 from k8slint.lint.engine import Scope, Template, Unread, candidates, resource_of
 from k8slint.manifest.source import Source
 from k8slint.manifest.values import Value, as_int64
+from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.shutdown.model import Budget, Shutdown
 from k8slint.shutdown.platforms import Ceiling, ceilings
 from k8slint.shutdown.rollout import Cost, node_drain, update_of
 from k8slint.shutdown.seconds import Seconds
-from k8slint.shutdown.timeline import Timeline
+from k8slint.shutdown.timeline import Lane, Timeline
 from k8slint.shutdown.triggers import DELETE, Trigger
 from k8slint.shutdown.triggers import Scope as Reach
 from k8slint.shutdown.triggers import Source as Origin
@@ -122,7 +123,7 @@ def stage(
                 is_template = True
             case Unread(offset, reason):
                 line, _ = source.position(offset)
-                unreadable.append(f"{source.name}:{line}: cannot be read: {reason}")
+                unreadable.append(f"{source.name}:{line}: cannot be read: {clipped(reason)}")
             case document:
                 for workload in workloads(document, scope.kinds, kustomized):
                     scenes += _of_workload(workload, scope, ending)
@@ -217,8 +218,10 @@ def _scene(play: _Play, missing: str) -> Scene:
     pod, timeline = play.shutdown.pod, play.timeline
     if timeline and not timeline.lanes:
         timeline = None
+    if timeline:
+        timeline = timeline._replace(lanes=tuple(map(_bounded, timeline.lanes)))
     return Scene(
-        resource_of(pod.workload, play.container),
+        resource_of(pod.workload, play.container).bounded(),
         pod.spec.document.source.name,
         _line(pod.workload.value),
         _part(pod),
@@ -228,6 +231,10 @@ def _scene(play: _Play, missing: str) -> Scene:
         "" if timeline else missing,
         _costs(pod.workload, timeline) if timeline and play.ending.trigger is DELETE else None,
     )
+
+
+def _bounded(lane: Lane) -> Lane:
+    return lane._replace(name=clipped(lane.name, LONGEST_NAME))
 
 
 def _probe_grace(container: Container, ending: Ending) -> Value | None:
@@ -244,10 +251,15 @@ def _needed(shutdown: Shutdown) -> Needed:
     budgets.append(shutdown.required(margin=MARGIN, window=WINDOW))
     longest: Budget = max(budgets, key=lambda budget: budget.exact)
     entries = (
-        Entry(term.label, term.seconds, term.span, _line(term.value) if term.value else None)
+        Entry(
+            clipped(term.label),
+            term.seconds,
+            term.span,
+            _line(term.value) if term.value else None,
+        )
         for term in longest.terms
     )
-    return Needed(longest.seconds, longest.is_minimum, tuple(entries), str(longest))
+    return Needed(longest.seconds, longest.is_minimum, tuple(entries), clipped(str(longest)))
 
 
 def _costs(workload: Workload, timeline: Timeline) -> Costs:

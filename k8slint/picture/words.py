@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from k8slint.outside.terminal import printable
+from k8slint.outside.terminal import clipped, printable
 from k8slint.picture.bars import Segment
 from k8slint.picture.scene import Costs, Scene
 from k8slint.shutdown.seconds import Seconds, number
@@ -24,7 +24,7 @@ def unbroken(text: str) -> str:
 
 def sentence(lane: Lane, grace: int) -> str:
     """What happens to one container."""
-    return printable("; ".join(_clauses(lane, grace)))
+    return printable(clipped("; ".join(_clauses(lane, grace))))
 
 
 def needs(scene: Scene) -> str:

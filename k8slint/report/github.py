@@ -12,6 +12,7 @@ from hashlib import sha256
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
+from k8slint.outside.terminal import backslashed, escaped, printable
 from k8slint.report.names import from_root
 from k8slint.report.text import concise_line
 
@@ -40,20 +41,23 @@ def _command(one: Diagnosis, root: str) -> str:
         properties |= {"col": at.column, "endColumn": at.end_column}
     properties["title"] = f"k8slint ({one.code})"
     written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    return f"::{_LEVELS[one.severity]} {written}::{_data(one.sentence)}"
+    return f"::{_LEVELS[one.severity]} {written}::{_data(printable(one.sentence))}"
 
 
 def _in_log(rest: Sequence[Diagnosis]) -> Iterator[str]:
     count = f"{len(rest)} more finding{'' if len(rest) == 1 else 's'}"
     text = "\n".join(f"{one.severity} {concise_line(one)}" for one in rest)
-    # Ends the stretch in which the runner follows no commands; no text holds its own hash.
-    token = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
     yield f"::notice title=k8slint::{count} in the log: GitHub shows ten of each level"
     yield f"::group::k8slint: {count}"
-    yield f"::stop-commands::{token}"
-    yield text
-    yield f"::{token}::"
+    yield unheard(text)
     yield "::endgroup::"
+
+
+def unheard(text: str) -> str:
+    """Lines in a stretch of the log in which the runner follows no commands."""
+    # No text holds its own hash.
+    token = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return f"::stop-commands::{token}\n{text}\n::{token}::"
 
 
 def _data(text: str) -> str:
@@ -61,4 +65,5 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    visible = escaped(text, backslashed, kept="\r\n")
+    return _data(visible).replace(":", "%3A").replace(",", "%2C")

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from k8slint import __version__
-from k8slint.lint.diagnosis import Diagnosis, Fix, TextEdit
+from k8slint.lint.diagnosis import Diagnosis, Fix, Resource, TextEdit
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
 from k8slint.manifest.source import Location
+from k8slint.outside.terminal import clipped, fit_json
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.names import readable
 from k8slint.report.page import url
@@ -24,8 +25,9 @@ def render(report: Report) -> str:
 
 
 def dumps(data: Any, *, indent: int | None = None) -> str:
-    """Data as JSON with a line end."""
-    return readable(json.dumps(data, indent=indent, ensure_ascii=False)) + "\n"
+    """Data as JSON with a line end; only letters that can be shown stay what they are."""
+    text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
+    return fit_json(readable(text)) + "\n"
 
 
 def as_data(report: Report) -> dict[str, Any]:
@@ -69,8 +71,8 @@ def finding(one: Diagnosis) -> dict[str, Any]:
         "severity": str(one.severity),
         "message": one.message,
         **_place(one.at),
-        "resource": _resource(one),
-        "pointer": one.pointer,
+        "resource": resource(one.resource) if one.resource else None,
+        "pointer": clipped(one.pointer),
         "url": url(one.code, one.name),
         "related": [{**_place(place), "message": place.label} for place in one.related],
         "fix": _fix(one.fix) if one.fix else None,
@@ -92,15 +94,15 @@ def _place(location: Location) -> dict[str, Any]:
     }
 
 
-def _resource(one: Diagnosis) -> dict[str, str] | None:
-    if one.resource is None:
-        return None
+def resource(of: Resource) -> dict[str, str]:
+    """An object as plain data."""
+    shown = of.bounded()
     return {
-        "apiVersion": one.resource.api_version,
-        "kind": one.resource.kind,
-        "namespace": one.resource.namespace,
-        "name": one.resource.name,
-        "container": one.resource.container,
+        "apiVersion": shown.api_version,
+        "kind": shown.kind,
+        "namespace": shown.namespace,
+        "name": shown.name,
+        "container": shown.container,
     }
 
 

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.reports import Report
+from k8slint.outside.terminal import printable
 from k8slint.report.page import url
 from k8slint.report.xml import document, element
 
@@ -36,7 +37,8 @@ def render(report: Report) -> str:
 
 def _failed(one: Diagnosis) -> Element:
     at = one.at
-    text = f"{at.path}:{at.line}:{at.column}: {one.sentence}\n{url(one.code, one.name)}".rstrip()
+    place = printable(f"{at.path}:{at.line}:{at.column}: {one.sentence}")
+    text = f"{place}\n{url(one.code, one.name)}".rstrip()
     failure = element("failure", {"message": one.sentence, "type": one.severity}, text=text)
     attributes = {
         "name": one.code,

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.reports import Report
 from k8slint.lint.task import Mode
-from k8slint.report.names import from_root, readable
+from k8slint.outside.terminal import printable
+from k8slint.report.names import from_root
 from k8slint.report.page import url
 from k8slint.report.summary import counts
-from k8slint.report.text import inline
 
 # So many characters GitHub takes in a comment, and so many of them are for problems.
 LIMIT = 65_536
@@ -19,6 +19,15 @@ _FOR_PROBLEMS = 8_000
 
 _HEAD = "| | Where | Rule | What happens |\n| --- | --- | --- | --- |\n"
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&|~$]")
+# A stretch that can be a code span wherever it stands, in a table too.
+_STRETCH = re.compile(r"[^\s\\`|]+")
+# What forges make links, mentions and pictures of once Markdown is read, so that no backslash
+# keeps them from it; they leave code alone.
+_ALIVE = re.compile(
+    r"@|://|www\.|mailto:|xmpp:|:[\w+-]+:|\[\w+:|[#!&$]\d|[~%]\w|\b(?:GH|GHSA|CVE|CWE)-\w"
+    r"|\b[0-9a-f]{7,40}\b",
+    re.IGNORECASE,
+)
 
 
 def render(report: Report) -> str:
@@ -57,4 +66,11 @@ def _row(one: Diagnosis, root: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\g<0>", inline(readable(text)))
+    """A text of which nothing is markup, link, mention or picture."""
+    pieces = re.split(f"({_STRETCH.pattern})", printable(text))
+    pieces[::2] = [_SPECIAL.sub(r"\\\g<0>", piece) for piece in pieces[::2]]
+    pieces[1::2] = [
+        f"`{piece}`" if _ALIVE.search(piece) else _SPECIAL.sub(r"\\\g<0>", piece)
+        for piece in pieces[1::2]
+    ]
+    return "".join(pieces)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 
 def from_root(path: str, root: str) -> str:
@@ -17,5 +18,6 @@ def from_root(path: str, root: str) -> str:
 
 
 def readable(text: str) -> str:
-    """A text without the bytes of file names that are none."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """A text without what is none: bytes of file names, and halves of characters."""
+    whole = re.sub("[\ud800-\udc7f\udd00-\udfff]", "\ufffd", text)
+    return whole.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from k8slint import __version__
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import OURS
+from k8slint.outside.terminal import fit_json
 
 _ARROW = re.compile(r"# <-- ?")
 _FENCE = re.compile(r"^```yaml (bad|fixed|good)(.*)$", re.MULTILINE)
@@ -87,7 +88,7 @@ def as_json(rules: Sequence[Rule]) -> str:
         }
         for rule in rules
     ]
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return fit_json(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _default(rule: Rule) -> str:

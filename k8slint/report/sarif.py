@@ -154,7 +154,7 @@ def _artifact(path: str, root: str) -> dict[str, str]:
 
 
 def _logical(resource: Resource) -> dict[str, str]:
-    _, *names = resource
+    _, *names = resource.bounded()
     return {"fullyQualifiedName": "/".join(filter(None, names)), "kind": "resource"}
 
 
@@ -175,4 +175,4 @@ def _fix(fix: Fix, artifact: dict[str, str]) -> dict[str, Any]:
 
 def _message(text: str) -> str:
     """A text in which nothing can be taken for an embedded link."""
-    return text.replace("](", "\\](")
+    return text.replace("](", "]\\(")

@@ -9,6 +9,7 @@ from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.task import Mode
+from k8slint.outside.terminal import LONGEST_CRASH, clipped, printable
 
 BUGS = "https://github.com/k8slint/k8slint/issues"
 
@@ -33,10 +34,12 @@ _BUG_OF_RULE = "the rule is one of --rules; -v shows where"
 def summary(report: Report, mode: Mode, *, quiet: bool, verbose: bool) -> list[str]:
     """The lines of the summary; a quiet one says only what kept the job undone."""
     problems = [*_problems(report, verbose=verbose)]
-    if quiet:
-        return problems
+    lines = problems if quiet else [*problems, *_rest(report, mode, verbose=verbose)]
+    return [printable(line) for line in lines]
+
+
+def _rest(report: Report, mode: Mode, *, verbose: bool) -> list[str]:
     return [
-        *problems,
         *_skipped(report, verbose=verbose),
         *_stale(report, verbose=verbose),
         *report.written,
@@ -49,14 +52,14 @@ def summary(report: Report, mode: Mode, *, quiet: bool, verbose: bool) -> list[s
 def _problems(report: Report, *, verbose: bool) -> Iterator[str]:
     for file in report.files:
         if file.crash and verbose:
-            yield file.crash.rstrip()
+            yield from clipped(file.crash.rstrip(), LONGEST_CRASH).split("\n")
         if file.error:
             bug = f"; {_OUR_BUG if file.is_ours else _BUG_OF_RULE}" if file.crash else ""
-            yield f"{file.path}: {file.error}{bug}"
+            yield f"{file.path}: {clipped(file.error)}{bug}"
         for failure in file.failed:
             yield (
                 f"{file.path}: a fix failed its own check, and the file was left alone: "
-                f"{failure}; {_OUR_BUG}"
+                f"{clipped(failure)}; {_OUR_BUG}"
             )
 
 
@@ -74,7 +77,7 @@ def _skipped(report: Report, *, verbose: bool) -> Iterator[str]:
 def _stale(report: Report, *, verbose: bool) -> Iterator[str]:
     if verbose:
         for entry, times in report.stale:
-            yield f"no longer found: {entry}{f' ({times} times)' if times > 1 else ''}"
+            yield f"no longer found: {clipped(entry)}{f' ({times} times)' if times > 1 else ''}"
     if report.stale and not report.written:
         count = sum(times for _, times in report.stale)
         entries, them = ("1 entry", "it") if count == 1 else (f"{count} entries", "them")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
@@ -10,10 +9,11 @@ from typing import Protocol
 from k8slint.lint.diagnosis import Diagnosis, Fix
 from k8slint.lint.reports import Report
 from k8slint.manifest.source import Location
+from k8slint.outside.terminal import escaped, printable
 
 _WIDEST = 160
-# What would move the cursor or turn the direction of the text.
-_CONTROLS = "[\0-\x08\n-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
+# One character for one, as marks stand below the line.
+_HIDDEN = "\ufffd"
 
 
 class Paint(Protocol):
@@ -53,10 +53,10 @@ def statistics(report: Report, paint: Paint = plain) -> str:
 
 
 def concise_line(one: Diagnosis, paint: Paint = plain) -> str:
-    place = paint(f"{inline(one.at.path)}:{one.at.line}:{one.at.column}:", "path")
+    place = paint(f"{printable(one.at.path)}:{one.at.line}:{one.at.column}:", "path")
     mark = _mark(one.fix)
     code = paint(one.code, str(one.severity)) + (f" {paint(mark, 'mark')}" if mark else "")
-    return f"{place} {code} {inline(one.sentence)}"
+    return f"{place} {code} {printable(one.sentence)}"
 
 
 def _mark(fix: Fix | None) -> str:
@@ -67,12 +67,14 @@ def _mark(fix: Fix | None) -> str:
 
 
 def _full(one: Diagnosis, paint: Paint) -> str:
-    place = paint(f"{inline(one.at.path)}:{one.at.line}:{one.at.column}", "path")
+    place = paint(f"{printable(one.at.path)}:{one.at.line}:{one.at.column}", "path")
     level = paint(f"{one.severity} ", str(one.severity))
     level += paint(one.code, str(one.severity), one.name)
-    resource = f"  {paint(inline(str(one.resource)), 'dim')}" if one.resource else ""
+    resource = ""
+    if one.resource:
+        resource = f"  {paint(printable(str(one.resource.bounded())), 'dim')}"
     lines = [
-        f"{level} {paint(one.name, 'dim')}: {inline(one.message)}",
+        f"{level} {paint(one.name, 'dim')}: {printable(one.message)}",
         f"  {paint('-->', 'dim')} {place}{resource}",
         *_picture(one, paint),
     ]
@@ -82,7 +84,7 @@ def _full(one: Diagnosis, paint: Paint) -> str:
         if location is not one.because or location.path != one.at.path
     )
     if one.through:
-        lines.append(f"   {paint('=', 'dim')} rendered by {inline(', '.join(one.through))}")
+        lines.append(f"   {paint('=', 'dim')} rendered by {printable(', '.join(one.through))}")
     if one.fix:
         lines.append(f"   {paint('=', 'dim')} {_help(one.fix, paint)}")
     return "".join(f"{line}\n" for line in lines)
@@ -108,17 +110,18 @@ def _picture(one: Diagnosis, paint: Paint) -> Iterator[str]:
 
 
 def _elsewhere(location: Location, paint: Paint) -> str:
-    place = paint(f"{inline(location.path)}:{location.line}:{location.column}", "path")
-    return f"{inline(location.label)}: {place}"
+    place = paint(f"{printable(location.path)}:{location.line}:{location.column}", "path")
+    return f"{printable(location.label)}: {place}"
 
 
 def _window(location: Location) -> tuple[str, int]:
     """A line, cut around its mark where it is very long, and where the cut begins."""
-    text = re.sub(_CONTROLS, "\ufffd", location.text)
+    text = escaped(location.text, lambda _: _HIDDEN, kept="\t")
     if len(text) <= _WIDEST:
-        return text, 0
-    start = max(0, min(location.column - _WIDEST // 2, len(text) - _WIDEST))
-    return text[start : start + _WIDEST], start
+        return text, location.cut
+    middle = location.column - location.cut
+    start = max(0, min(middle - _WIDEST // 2, len(text) - _WIDEST))
+    return text[start : start + _WIDEST], location.cut + start
 
 
 def _underline(location: Location, sign: str, role: str, paint: Paint) -> str:
@@ -128,7 +131,7 @@ def _underline(location: Location, sign: str, role: str, paint: Paint) -> str:
     end = location.end_column - 1 - cut if on_one_line else len(text)
     before = "".join("\t" if char == "\t" else " " * _cells(char) for char in text[:start])
     marks = paint(sign * max(1, sum(map(_cells, text[start:end]))), role)
-    return f"{before}{marks} {paint(inline(location.label), role)}".rstrip()
+    return f"{before}{marks} {paint(printable(location.label), role)}".rstrip()
 
 
 def _cells(char: str) -> int:
@@ -142,18 +145,13 @@ def _cells(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def inline(text: str) -> str:
-    """A text that stays on its line."""
-    return re.sub(_CONTROLS, lambda match: match[0].encode("unicode_escape").decode(), text)
-
-
 def _help(fix: Fix, paint: Paint) -> str:
-    text = f"{paint('help:', 'help')} {inline(fix.title)}"
+    text = f"{paint('help:', 'help')} {printable(fix.title)}"
     if fix.refused:
-        return f"{text} by hand; --fix does not: {fix.refused}"
+        return f"{text} by hand; --fix does not: {printable(fix.refused)}"
     if fix.offered == "named":
-        risk = f", unsafe: {fix.unsafe}" if fix.unsafe else ""
+        risk = f", unsafe: {printable(fix.unsafe)}" if fix.unsafe else ""
         return f"{text} (--fix does it when the rule is selected by name{risk})"
     if fix.unsafe:
-        return f"{text} (--fix --unsafe-fixes: {fix.unsafe})"
+        return f"{text} (--fix --unsafe-fixes: {printable(fix.unsafe)})"
     return f"{text} (--fix)"

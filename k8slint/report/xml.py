@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element, indent, tostring
 
-from k8slint.report.names import readable
+from k8slint.outside.terminal import backslashed, escaped
 
-# XML 1.0 cannot hold them, not even escaped.
+# XML 1.0 cannot hold them, not even by their numbers.
 _REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -23,8 +23,9 @@ def element(
 
 def document(root: Element) -> str:
     indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+    text = escaped(tostring(root, encoding="unicode"), lambda char: f"&#{ord(char)};", "\n")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
 def _clean(text: str) -> str:
-    return _REFUSED.sub("", readable(text))
+    return _REFUSED.sub(lambda match: backslashed(match[0]), text)

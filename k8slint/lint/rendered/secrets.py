@@ -25,7 +25,8 @@ def without_secrets(one: Diagnosis, files: Container[str]) -> Diagnosis:
         if location.path not in files:
             return location
         end = location.end_column if location.end_line == location.line else location.column
-        return location._replace(text=_masked(location.text, location.column - 1, end - 1))
+        start, end = location.column - 1 - location.cut, end - 1 - location.cut
+        return location._replace(text=_masked(location.text, start, end))
 
     return one._replace(
         at=masked(one.at),
