@@ -12,6 +12,8 @@ from difflib import SequenceMatcher
 from itertools import count
 from typing import NamedTuple
 
+from k8slint.outside.terminal import quoted
+
 # So many equal lines end a difference.
 _ENOUGH = 3
 
@@ -28,11 +30,12 @@ class _Change(NamedTuple):
 def unified_diff(name: str, old: str, new: str, context: int = 3) -> str:
     """A diff that `patch -p0` and `git apply -p0` take; empty where nothing changed.
 
-    Without lines of `context`, git wants to be told (`--unidiff-zero`).
+    A name that is not plain is quoted as git quotes it, so that none can end its line. Without
+    lines of `context`, git wants to be told (`--unidiff-zero`).
     """
     if old == new:
         return ""
-    label = f"{name}\t" if " " in name else name
+    label = f"{quoted(name)}\t" if " " in name else quoted(name)
     before, after = _lines(old), _lines(new)
     hunks = _hunks([*_changes(before, after)], context)
     body = (line for hunk in hunks for line in _written(hunk, before, after, context))
