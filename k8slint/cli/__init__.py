@@ -6,6 +6,7 @@ Each command is a module, imported when it is called.
 # No `from __future__ import annotations`: typer would compile every option's annotation at start.
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -50,8 +51,7 @@ def main() -> None:
     try:
         app()
     except UsageError as error:
-        print(f"k8slint: {error}", file=sys.stderr)
-        sys.exit(2)
+        _fail(str(error))
     except BrokenPipeError:
         from k8slint.cli.output import discard
 
@@ -63,7 +63,9 @@ def main() -> None:
 
 def _version(show: bool) -> None:
     if show:
-        print(f"k8slint {__version__}")
+        from k8slint.cli.output import write
+
+        write(sys.stdout, f"k8slint {__version__}\n")
         raise typer.Exit
 
 
@@ -80,10 +82,19 @@ def _common(
 
 
 def _crash(error: Exception) -> NoReturn:
-    import traceback
+    from traceback import format_exception
 
+    from k8slint.outside.terminal import LONGEST_CRASH, clipped
     from k8slint.report.summary import BUGS
 
-    traceback.print_exception(error)
-    print(f"k8slint: this is a bug, please report it: {error} ({BUGS})", file=sys.stderr)
-    raise SystemExit(2)
+    trace = clipped("".join(format_exception(error)), LONGEST_CRASH)
+    _fail(f"this is a bug, please report it: {error} ({BUGS})", trace)
+
+
+def _fail(message: str, trace: str = "") -> NoReturn:
+    from k8slint.cli.output import write
+    from k8slint.outside.terminal import clipped, printable
+
+    with suppress(UsageError, BrokenPipeError):  # Where nobody is left to be told.
+        write(sys.stderr, f"{trace}k8slint: {printable(clipped(message))}\n")
+    sys.exit(2)

@@ -18,6 +18,7 @@ from k8slint.cli.options import (
 )
 from k8slint.cli.output import write
 from k8slint.errors import UsageError
+from k8slint.outside.terminal import printable
 
 app = typer.Typer(
     help="Show, check and start configurations.",
@@ -82,7 +83,7 @@ def init_config(
             stream.write(template().encode())
     except OSError as error:
         raise UsageError(f"{file}: cannot be written: {error.strerror or error}") from None
-    write(sys.stderr, f"Wrote {file}.\n")
+    write(sys.stderr, f"Wrote {printable(str(file))}.\n")
 
 
 def _about_baseline(root: Path) -> str:
@@ -91,4 +92,5 @@ def _about_baseline(root: Path) -> str:
     from k8slint.lint.settings import BASELINE
 
     file = root / BASELINE
-    return f"# known findings: {relative(str(file))}\n" if os.path.lexists(file) else ""
+    named = f"# known findings: {printable(relative(str(file)))}\n"
+    return named if os.path.lexists(file) else ""

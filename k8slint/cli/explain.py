@@ -54,4 +54,7 @@ def _print_page(page: str) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console().print(Markdown(page))
+    console = Console()
+    with console.capture() as shown:
+        console.print(Markdown(page))
+    write(sys.stdout, shown.get())

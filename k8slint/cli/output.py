@@ -1,4 +1,4 @@
-"""Where output goes, and in which colours."""
+"""Where output goes, and in which colours: nothing else prints."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from k8slint.cli.options import When
 from k8slint.errors import UsageError, did_you_mean
+from k8slint.outside.terminal import fit, printable
 
 if TYPE_CHECKING:
     from k8slint.lint.task import Task
@@ -100,21 +101,28 @@ def _target(word: str, formats: Sequence[str]) -> Target:
     return Target(name, file)
 
 
-def write_file(file: str, output: str) -> Iterator[str]:
+def write_file(file: str, output: str, *, has_commands: bool = False) -> Iterator[str]:
+    """Write a report; yields what kept it from being written."""
     from k8slint.lint.write import NotWritten, write_report
 
     if file == "/dev/stderr":  # Opened anew it would begin at the start of where it leads.
-        write(sys.stderr, output)
+        write(sys.stderr, output, has_commands=has_commands)
         return
     try:
-        write_report(file, output.encode("utf-8", "surrogateescape"))
+        write_report(file, fit(output, has_commands=has_commands).encode())
     except NotWritten as reason:
-        yield f"{file}: cannot be written: {reason}"
+        yield printable(f"{file}: cannot be written: {reason}")
 
 
-def write(stream: TextIO, output: str | bytes) -> None:
-    """Bytes as they are: no line end is translated, no character refused by a locale."""
-    data = output.encode("utf-8", "surrogateescape") if isinstance(output, str) else output
+def write(stream: TextIO, output: str | bytes, *, has_commands: bool = False) -> None:
+    """Print whole lines, which hold no control but our colours.
+
+    Bytes are for programs and stay what they are; only a terminal gets them as text. No line end
+    is translated, and no character refused by a locale.
+    """
+    if isinstance(output, bytes) and stream.isatty():
+        output = output.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    data = output if isinstance(output, bytes) else fit(output, has_commands=has_commands).encode()
     try:
         stream.flush()
         stream.buffer.write(data)

@@ -32,6 +32,7 @@ from k8slint.cli.output import (
     write_file,
 )
 from k8slint.errors import UsageError
+from k8slint.outside.terminal import printable
 
 if TYPE_CHECKING:
     from k8slint.lint.reports import FileReport
@@ -120,7 +121,7 @@ def timeline(
             write(sys.stdout, output)
     problems += [problem for file in staged for problem in file.unreadable]
     notes = run.notes(staged)
-    write(sys.stderr, "".join(f"{line}\n" for line in (*problems, *notes)))
+    write(sys.stderr, "".join(f"{printable(line)}\n" for line in (*problems, *notes)))
     raise typer.Exit(2 if problems else 0)
 
 

@@ -14,6 +14,7 @@ from k8slint.config.check import known_keys
 from k8slint.config.load import merged
 from k8slint.lint.settings import Settings
 from k8slint.manifest.values import resolve
+from k8slint.outside.terminal import printable
 
 _BARE = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*", re.ASCII)
 _WIDTH = 88
@@ -30,7 +31,7 @@ def effective(origin: Origin, settings: Settings, how: str = "") -> str:
     for key, about in known_keys(folders)["properties"].items():
         if key in chosen:
             value, written = chosen[key]
-            lines += [f"# {_shown(written.file)}:{written.line_of((key,))}{how}"]
+            lines += [f"# {printable(_shown(written.file))}:{written.line_of((key,))}{how}"]
             lines += _entry(key, value)
         elif "default" in about:
             lines += ["# default", *_entry(key, about["default"])]
@@ -80,4 +81,5 @@ def _flow(value: Any) -> str:
         return f"[{', '.join(map(_flow, value))}]"
     if isinstance(value, str) and _BARE.fullmatch(value) and resolve(value) == value:
         return value
-    return json.dumps(value, ensure_ascii=False)
+    # The escapes are those of YAML too.
+    return printable(json.dumps(value, ensure_ascii=False))

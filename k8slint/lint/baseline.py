@@ -25,6 +25,7 @@ from k8slint.lint.task import Task, scope_for
 from k8slint.lint.write import NotWritten, write_report
 from k8slint.manifest.values import json_pointer
 from k8slint.outside.files import BASELINE_LIMIT, Refused, bounds_of, read_named, within
+from k8slint.outside.terminal import fit_json
 
 VERSION = 1
 
@@ -295,8 +296,7 @@ def _written(seen: Seen) -> str:
     if not entries and not os.path.lexists(baseline.file):
         return f"Nothing was found, so {name} was not made."
     try:
-        data = _rendered(entries).encode("utf-8", "surrogateescape")
-        write_report(baseline.target, data, baseline.bounds)
+        write_report(baseline.target, _rendered(entries).encode(), baseline.bounds)
     except NotWritten as reason:
         raise UsageError(f"{name}: cannot be written: {reason}") from None
     count = f"{entries.total()} finding{'s' if entries.total() != 1 else ''}"
@@ -374,7 +374,7 @@ def _rendered(entries: Counter[Entry]) -> str:
         item: dict[str, Any] = {"path": path, **key._asdict()}
         if times > 1:
             item["count"] = times
-        lines.append(f"    {json.dumps(item, ensure_ascii=False)}")
+        lines.append(f"    {fit_json(json.dumps(item, ensure_ascii=False))}")
     listed = ",\n".join(lines)
     body = f"[\n{listed}\n  ]" if lines else "[]"
     return f'{{\n  "version": {VERSION},\n  "entries": {body}\n}}\n'

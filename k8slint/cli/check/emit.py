@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from k8slint.cli.output import Target, painter, write, write_file
+from k8slint.outside.terminal import printable, quoted
 from k8slint.report import text
 from k8slint.report.summary import summary
 
@@ -40,8 +41,9 @@ def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
 
 def list_files(prepared: Prepared) -> int:
     """Print the files that would be read; the exit code."""
-    write(sys.stdout, "".join(f"{task.path}\n" for task in prepared.tasks))
-    write(sys.stderr, "".join(f"{file.path}: {file.error}\n" for file in prepared.missing))
+    write(sys.stdout, "".join(f"{quoted(task.path)}\n" for task in prepared.tasks))
+    gone = (printable(f"{file.path}: {file.error}") for file in prepared.missing)
+    write(sys.stderr, "".join(f"{line}\n" for line in gone))
     return 2 if prepared.missing else 0
 
 
@@ -50,14 +52,26 @@ def _print(
 ) -> None:
     stream = sys.stderr if to_stderr else sys.stdout
     paint = painter(options.color, stream)
+    printed = next((target.format for target in targets if not target.file), "full")
+    has_commands = printed == "github" and not options.statistics
+    output: str | bytes
     if options.diff:
-        output = "".join(file.diff for file in report.files)
+        output = _patch(report, in_log=has_commands)
     elif options.statistics:
         output = text.statistics(report, paint)
     else:
-        printed = next((target.format for target in targets if not target.file), "full")
         output = _rendered(report, printed, paint)
-    write(stream, output)
+    write(stream, output, has_commands=has_commands)
+
+
+def _patch(report: Report, *, in_log: bool) -> str | bytes:
+    """What would change: byte by byte for programs, or for a log of which nothing is obeyed."""
+    patch = "".join(file.diff for file in report.files)
+    if not (in_log and patch):
+        return patch.encode("utf-8", "surrogateescape")
+    from k8slint.report.github import unheard
+
+    return unheard(patch.removesuffix("\n")) + "\n"
 
 
 def _rendered(report: Report, format_name: str, paint: Paint | None = None) -> str:
@@ -72,7 +86,9 @@ def _write_files(report: Report, targets: Sequence[Target]) -> Iterator[str]:
     """Write the reports that go to files; yields what kept one from being written."""
     for target in targets:
         if target.file:
-            yield from write_file(target.file, _rendered(report, target.format))
+            rendered = _rendered(report, target.format)
+            has_commands = target.format == "github"
+            yield from write_file(target.file, rendered, has_commands=has_commands)
 
 
 def _add_to_job_summary(report: Report) -> Iterator[str]:
@@ -83,4 +99,4 @@ def _add_to_job_summary(report: Report) -> Iterator[str]:
         with Path(file).open("ab") as page:
             page.write(_rendered(report, "markdown").encode())
     except OSError as error:
-        yield f"{file}: cannot be written: {error.strerror or error}"
+        yield printable(f"{file}: cannot be written: {error.strerror or error}")
