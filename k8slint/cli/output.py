@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from k8slint.cli.options import When
@@ -84,6 +85,7 @@ def refuse_to_replace(targets: Iterable[Target], tasks: Iterable[Task]) -> None:
 
 def _target(word: str, formats: Sequence[str]) -> Target:
     from k8slint.lint.write import NotWritten, check_writable
+    from k8slint.outside.files import Refused
 
     name, equals, file = word.partition("=")
     if name not in formats:
@@ -96,9 +98,23 @@ def _target(word: str, formats: Sequence[str]) -> Target:
     try:
         if file:
             check_writable(file)
-    except NotWritten as reason:
+            _stay_inside(file)
+    except (NotWritten, Refused) as reason:
         raise UsageError(f"{file}: cannot be written: {reason}") from None
     return Target(name, file)
+
+
+def _stay_inside(file: str) -> None:
+    """Raise Refused for links out of a repository, which a pull request may have brought."""
+    from k8slint.lint.files import GIT
+    from k8slint.outside.files import is_stream, within
+
+    if file == "/dev/stderr" or is_stream(file):
+        return
+    # By the folders that are named: those that links lead to are another repository's.
+    here, *above = Path(os.path.abspath(file)).parents
+    root = next((folder for folder in (here, *above) if (folder / GIT).exists()), here)
+    within(file, os.path.realpath(root))
 
 
 def write_file(file: str, output: str, *, has_commands: bool = False) -> Iterator[str]:
