@@ -6,8 +6,10 @@ Each command is a module, imported when it is called.
 # No `from __future__ import annotations`: typer would compile every option's annotation at start.
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -49,6 +51,7 @@ def main() -> None:
         if getattr(sys, name) is None:  # Closed by who called: nothing comes in, nobody reads.
             setattr(sys, name, Path(os.devnull).open(how))  # noqa: SIM115 - open to the end
     try:
+        _refuse_names(sys.argv[1:])
         app()
     except UsageError as error:
         _fail(str(error))
@@ -59,6 +62,19 @@ def main() -> None:
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - Python would exit 1: findings
         _crash(error)
+
+
+def _refuse_names(words: Sequence[str]) -> None:
+    """Raise UsageError for an option that is a file's name, as a hook or `*.yaml` may give it.
+
+    A repository could turn `--rules=x.yaml` on by a file of that name.
+    """
+    for word in takewhile(lambda word: word != "--", words):
+        if word.startswith("-") and word != "-" and os.path.lexists(word):
+            raise UsageError(
+                f"{word} is the name of a file here: write ./{word} to check it, or -- before "
+                f"all paths"
+            )
 
 
 def _version(show: bool) -> None:
