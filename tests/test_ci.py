@@ -191,14 +191,14 @@ def test_the_template_for_gitlab_hands_words_over(
     job = jobs["k8slint"]
     asked = {name: f"$[[ inputs.{name} ]]" for name in inputs["spec"]["inputs"]}
     assert {*job["variables"].values(), job["stage"], job["image"]} == {*asked.values()}
-    program, _, _ = job["script"][-1].partition(" ")
-    make(tmp_path, {program: RECORDER})
-    (tmp_path / program).chmod(0o755)
-    given = {"K8SLINT_ARGS": "--fail-on error", "K8SLINT_PATHS": "deploy; touch pwned"}
-    assert bash(job["script"][-1], tmp_path, need, **given) == 0
+    make(tmp_path, {"own/bin/k8slint": RECORDER, "--fix": CLEAN})
+    (tmp_path / "own/bin/k8slint").chmod(0o755)
+    given = {"K8SLINT_ARGS": "--fail-on error *", "K8SLINT_PATHS": "deploy; touch pwned"}
+    script = "\n".join(job["script"][-2:])
+    assert bash(script, tmp_path, need, K8SLINT=str(tmp_path / "own"), **given) == 0
     report = job["artifacts"]["reports"]["codequality"]
     formats = ["--output-format", f"gitlab={report}"]
-    words = ["--fail-on", "error", "--", "deploy;", "touch", "pwned"]
+    words = ["--fail-on", "error", "*", "--", "deploy;", "touch", "pwned"]
     assert json.loads((tmp_path / "called.json").read_text()) == ["check", *formats, *words]
     assert not (tmp_path / "pwned").exists()
 
