@@ -52,7 +52,7 @@ bench: $(VENV)/ready ## speed and memory, as ratios
 bench-peers: $(VENV)/ready build/peers/bin/checkov ## speed against checkov, installed in build/peers
 	$(BIN)/python tests/benchmarks peers
 
-fuzz: $(VENV)/ready ## random manifests for SECONDS=60
+fuzz: $(VENV)/ready ## random manifests and hostile texts for SECONDS=60
 	$(BIN)/python tests/fuzz.py --seconds $(SECONDS)
 
 rounds: $(VENV)/ready ## ROUNDS=300 times two --fix runs at once, and as many kills

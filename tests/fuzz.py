@@ -1,7 +1,9 @@
-"""Random manifests through reading, editing and proving: `python tests/fuzz.py --seconds 60`.
+"""Random manifests and hostile texts: `python tests/fuzz.py --seconds 60`.
 
-Whatever comes in must be read, refused or changed with proof, in time; a text that breaks this is
-printed as bytes and ends the run.
+Half of the time, manifests go through reading, editing and proving: whatever comes in must be
+read, refused or changed with proof, in time. The other half, repositories with hostile words go
+through all that prints and writes (`hostile/texts.py`). What breaks this is printed as bytes and
+ends the run.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from k8slint.manifest.source import NotText, decode
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import Document, Unreadable, cut, documents
 from k8slint.manifest.values import Value, root
+from tests.hostile import texts
 
 SECONDS_FOR_ONE = 10
 KEYS = ("a", "b", "name", "image", "spec", "lifecycle", '"q"', "'s'", "f:g", "h#i", "on", "x y")
@@ -352,19 +355,21 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     signal.signal(signal.SIGALRM, _too_slow)
-    until = time.monotonic() + options.seconds
     counts: Counter[str] = Counter()
-    while time.monotonic() < until:
-        seed = options.seed + counts.total()
-        noise, run = one(Random(seed))
-        signal.alarm(SECONDS_FOR_ONE)
-        try:
-            counts[run()] += 1
-        except BaseException:
-            print(f"seed {seed}: {noise!r}", file=sys.stderr)
-            raise
-        finally:
-            signal.alarm(0)
+    for part in (one, texts.one):
+        until = time.monotonic() + options.seconds / 2
+        seed = options.seed
+        while time.monotonic() < until:
+            noise, run = part(Random(seed))
+            signal.alarm(SECONDS_FOR_ONE)
+            try:
+                counts[run()] += 1
+            except BaseException:
+                print(f"{part.__module__}, seed {seed}: {noise!r}", file=sys.stderr)
+                raise
+            finally:
+                signal.alarm(0)
+            seed += 1
     print(f"{counts.total():,} inputs")
     for outcome, count in counts.most_common():
         print(f"{count:8,}  {outcome}")
