@@ -283,6 +283,14 @@ def test_the_legend_names_what_is_drawn_and_nothing_else() -> None:
         ("node-shutdown", 90, "grace period 60 s (line 74)"),
         ("eviction", None, "grace period 1 s (hard eviction by the kubelet; the pod has 60 s)"),
         ("eviction", 7, "grace period 7 s (--grace; the pod has 60 s)"),
+        ("now", None, "grace period 1 s (kubectl delete --now or --force; the pod has 60 s)"),
+        (
+            "soft-eviction",
+            None,
+            "grace period 1 s (soft eviction by the kubelet; the pod has 60 s)",
+        ),
+        ("soft-eviction", 90, "grace period 60 s (line 74)"),
+        ("preemption", None, "grace period 60 s (line 74)"),
     ],
 )
 def test_where_the_grace_period_comes_from(trigger: str, grace: int | None, said: str) -> None:
@@ -298,6 +306,80 @@ def test_a_probe_ends_the_containers_that_have_it_one_at_a_time() -> None:
     assert web.grace == "grace period 5 s (livenessProbe, line 15; the pod has 30 s (default))"
     assert web.costs is None
     assert drawn["DaemonSet infra/edge"].missing == "no container has a livenessProbe"
+
+
+TASK = """apiVersion: batch/v1
+kind: Job
+metadata: {name: report}
+spec:
+  template:
+    spec:
+      activeDeadlineSeconds: 600
+      terminationGracePeriodSeconds: 0
+      containers:
+      - name: app
+        image: example.com/report:1
+        startupProbe: {tcpSocket: {port: 1}, terminationGracePeriodSeconds: 7}
+        restartPolicyRules:
+        - {action: RestartAllContainers, exitCodes: {operator: In, values: [9]}}
+        lifecycle: {postStart: {exec: {command: [warm]}}, preStop: {sleep: {seconds: 5}}}
+      - {name: log, image: "example.com/log:1"}
+      initContainers:
+      - {name: proxy, image: "example.com/proxy:1", restartPolicy: Always}
+"""
+SERVER = (
+    "apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec: {containers: [{name: app}]}}}"
+)
+SERVER = SERVER.replace("{name: app}", '{name: app, image: "example.com/web:1"}')
+
+# Of each scene the containers that are stopped, or why there is nothing to draw, and the seconds.
+PLAYED = {
+    "delete": (["app log proxy", 1], ["app", 30]),
+    "now": (["app log proxy", 1], ["app", 1]),
+    "eviction": (["app log proxy", 1], ["app", 1]),
+    "soft-eviction": (["app log proxy", 1], ["app", 1]),
+    "preemption": (["app log proxy", 1], ["app", 30]),
+    "node-shutdown": (["app log proxy", 1], ["app", 30]),
+    "spot": (["app log proxy", 1], ["app", 30]),
+    "liveness": (["no container has a livenessProbe"], ["no container has a livenessProbe"]),
+    "startup": (["app", 7], ["no container has a startupProbe"]),
+    "change": (["app", 0, "log", 0, "proxy", 0], ["app", 30]),
+    "post-start": (["app", 0], ["no container has a postStart hook"]),
+    "deadline": (["app log proxy", 0], ["no activeDeadlineSeconds"]),
+    "completion": (["proxy", 0], ["its main containers are started again when they finish"]),
+    "restart-all": (
+        ["app log proxy", 0],
+        ["no container has a rule with RestartAllContainers"],
+    ),
+}
+
+
+@pytest.mark.parametrize("trigger", BY_NAME)
+def test_what_an_ending_stops(trigger: str) -> None:
+    def played(text: str) -> list[str | int]:
+        said: list[str | int] = []
+        staged = play_bytes(text.encode(), Task("x.yaml", Settings()), Ending(BY_NAME[trigger]))
+        for scene in staged.scenes:
+            if scene.timeline is None:
+                said.append(scene.missing)
+            else:
+                names = " ".join(lane.name for lane in scene.timeline.lanes)
+                said += [names, scene.timeline.grace]
+        return said
+
+    assert (played(TASK), played(SERVER)) == PLAYED[trigger]
+
+
+def test_a_task_without_a_sidecar_leaves_nothing_to_stop() -> None:
+    alone = TASK[: TASK.index("      initContainers")]
+    assert one(alone, "completion").missing == "no native sidecar that would be left"
+
+
+def test_a_restart_of_all_containers_knows_no_other_grace_period() -> None:
+    scene = one(TASK.replace("Seconds: 0", "Seconds: 45"), "restart-all", 20)
+    assert scene.grace == (
+        "grace period 0 s (a rule that restarts all containers; the pod has 45 s)"
+    )
 
 
 def test_costs_know_the_kind_of_workload() -> None:
@@ -319,11 +401,11 @@ def test_a_grace_period_that_is_not_known_can_be_played() -> None:
     assert played.grace == "grace period 20 s (--grace)"
 
 
-@pytest.mark.parametrize("trigger", ["delete", "liveness", "eviction"])
+@pytest.mark.parametrize("trigger", BY_NAME)
 def test_a_pod_without_containers_has_no_picture(trigger: str) -> None:
     scene = one("apiVersion: v1\nkind: Pod\nspec:\n  terminationGracePeriodSeconds: 5\n", trigger)
     assert scene.timeline is None
-    assert scene.missing.startswith("no container")
+    assert scene.missing.startswith("no ")
     for picture in (terminal.render([scene]), svg.render([scene]), html.render([scene])):
         assert scene.missing in picture
 

@@ -18,6 +18,7 @@ from k8slint.shutdown.program import Knob, Program, read
 from k8slint.shutdown.programs import KNOWN
 from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.senders import DELAYS, INGRESS_CONTROLLERS, NLB
+from k8slint.shutdown.triggers import TRIGGERS
 
 KNOWN_NOT = "the default of shop"
 
@@ -28,6 +29,7 @@ TABLES: dict[str, tuple[Any, ...]] = {
     "images without a shell": LACKS,
     "stop signals of images": STOP_SIGNALS,
     "meshes": MESHES,
+    "triggers": TRIGGERS,
     "delays": DELAYS,
     "controllers": (*INGRESS_CONTROLLERS, NLB),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -13,13 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from k8slint.cli.timeline import Ending as Choice
 from k8slint.shutdown.rollout import node_drain, rolling_update
 from k8slint.shutdown.seconds import Seconds, between, exactly, unknown
 from k8slint.shutdown.timeline import Certainty, Lane, Part, Phase, Timeline, play
-from k8slint.shutdown.triggers import BY_NAME, TRIGGERS, grace_under
+from k8slint.shutdown.triggers import BY_NAME, TRIGGERS, Scope, Trigger, grace_under
+from tests.tables import unnoticed
 
 Role: TypeAlias = Literal["main", "sidecar"]
 Simple: TypeAlias = tuple[Role, float | None, float]
+Ending: TypeAlias = tuple[str, int, int | None, int | None, int, bool, bool]
 Span: TypeAlias = tuple[Role, Seconds | None, Seconds]
 
 FOREVER = exactly(1_000_000)
@@ -56,13 +59,13 @@ def test_the_formula_of_the_kubelet(
 
 
 # Trigger, TGPS of the pod, limit, probe's own, grace, whether hooks run, endpoint not ready.
-ENDINGS = [
+ENDINGS: list[Ending] = [
     ("delete", 45, None, None, 45, True, True),
     ("delete", 0, None, None, 1, True, True),
     ("delete", -5, None, None, 1, True, True),
-    ("grace-period", 30, 60, None, 60, True, True),
-    ("grace-period", 30, 0, None, 1, True, True),
+    ("delete", 60, None, 9, 60, True, True),
     ("now", 30, None, None, 1, True, True),
+    ("now", 30, 60, None, 60, True, True),
     ("eviction", 30, None, None, 1, True, False),
     ("soft-eviction", 30, None, None, 1, True, False),
     ("soft-eviction", 30, 20, None, 20, True, False),
@@ -77,16 +80,26 @@ ENDINGS = [
     ("liveness", 0, None, None, 0, True, False),
     ("change", 0, None, None, 0, True, False),
     ("post-start", 30, None, None, 30, True, False),
+    ("startup", 0, None, None, 0, True, False),
+    ("startup", 60, None, 5, 5, True, False),
+    ("post-start", 0, None, None, 0, True, False),
+    ("preemption", 0, None, None, 1, True, False),
+    ("eviction", 30, 0, None, 1, True, False),
+    ("eviction", 30, 7, None, 7, True, False),
+    ("node-shutdown", 0, 20, None, 1, True, False),
+    ("spot", 60, None, None, 60, True, False),
+    ("spot", 60, 0, None, 1, True, False),
+    # The kubelet passes no override here, so nothing makes 1 of 0: the hook is skipped.
     ("deadline", 30, None, None, 30, True, False),
+    ("deadline", 0, None, None, 0, True, False),
     ("completion", 30, None, None, 30, True, False),
+    ("completion", 0, None, None, 0, True, False),
     ("restart-all", 30, None, None, 0, False, False),
-    ("orphan", 30, None, None, 1, False, False),
-    ("crash", 30, None, None, 0, True, False),
+    ("restart-all", 30, 20, 20, 0, False, False),
 ]
 
 
-@pytest.mark.parametrize(("name", "own", "limit", "probe", "grace", "hooks", "endpoint"), ENDINGS)
-def test_the_table_of_triggers(
+def is_as_expected(
     name: str,
     own: int,
     limit: int | None,
@@ -94,14 +107,43 @@ def test_the_table_of_triggers(
     grace: int,
     hooks: bool,
     endpoint: bool,
-) -> None:
-    trigger = BY_NAME[name]
-    assert grace_under(trigger, own, limit=limit, probe=probe) == grace
-    assert (trigger.runs_hooks, trigger.drops_endpoint) == (hooks, endpoint)
+    known: Mapping[str, Trigger] = BY_NAME,
+) -> bool:
+    trigger = known.get(name)
+    return trigger is not None and (
+        (grace_under(trigger, own, limit=limit, probe=probe), trigger.runs_hooks) == (grace, hooks)
+        and trigger.drops_endpoint == endpoint
+        and trigger.scope is SCOPES.get(name, Scope.POD)
+    )
 
 
-def test_every_trigger_is_in_the_table() -> None:
-    assert {name for name, *_ in ENDINGS} == {trigger.name for trigger in TRIGGERS}
+# What an ending stops, where it is not the pod.
+SCOPES = {
+    "liveness": Scope.CONTAINER,
+    "startup": Scope.CONTAINER,
+    "change": Scope.CONTAINER,
+    "post-start": Scope.CONTAINER,
+    "completion": Scope.SIDECARS,
+}
+
+
+@pytest.mark.parametrize("row", ENDINGS)
+def test_the_table_of_triggers(row: Ending) -> None:
+    assert is_as_expected(*row)
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.name)
+def test_an_example_notices_every_fault_in_a_row(trigger: Trigger) -> None:
+    def is_noticed(instead: tuple[Trigger, ...]) -> bool:
+        others = {name: one for name, one in BY_NAME.items() if one is not trigger}
+        known = {**others, **{one.name: one for one in instead}}
+        return not all(is_as_expected(*row, known) for row in ENDINGS)
+
+    assert unnoticed(trigger, is_noticed, but=("title", "source", "date")) == []
+
+
+def test_every_ending_can_be_chosen() -> None:
+    assert [ending.value for ending in Choice] == [trigger.name for trigger in TRIGGERS]
 
 
 def test_a_restart_of_all_containers_skips_the_hook() -> None:
@@ -124,7 +166,6 @@ def test_after_a_job_only_its_sidecars_are_stopped() -> None:
     ]
     timeline = play(parts, 30, BY_NAME["completion"])
     assert [(lane.name, lane.ends.low) for lane in timeline.lanes] == [("proxy", 5)]
-    assert not play(parts, 0, BY_NAME["crash"]).lanes
 
 
 def test_sidecars_end_in_reverse_order_on_the_same_budget() -> None:

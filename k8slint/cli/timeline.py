@@ -44,13 +44,22 @@ DRAWN = ("text", "svg", "html", "json")
 
 
 class Ending(StrEnum):
-    """What ends a pod."""
+    """What ends a pod: the names of `shutdown/triggers.py`, which few calls have to import."""
 
     delete = "delete"
-    liveness = "liveness"
+    now = "now"
+    eviction = "eviction"
+    soft_eviction = "soft-eviction"
+    preemption = "preemption"
     node_shutdown = "node-shutdown"
     spot = "spot"
-    eviction = "eviction"
+    liveness = "liveness"
+    startup = "startup"
+    change = "change"
+    post_start = "post-start"
+    deadline = "deadline"
+    completion = "completion"
+    restart_all = "restart-all"
 
 
 @app.command(

@@ -13,14 +13,14 @@ from k8slint.lint.engine import Scope, Template, Unread, candidates, resource_of
 from k8slint.manifest.source import Source
 from k8slint.manifest.values import Value, as_int64
 from k8slint.outside.terminal import LONGEST_NAME, clipped
+from k8slint.shutdown.exempt import runs_to_its_end
 from k8slint.shutdown.model import Budget, Shutdown
 from k8slint.shutdown.platforms import Ceiling, ceilings
 from k8slint.shutdown.rollout import Cost, node_drain, update_of
 from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.timeline import Lane, Timeline
-from k8slint.shutdown.triggers import DELETE, Trigger
+from k8slint.shutdown.triggers import DELETE, GraceSource, Trigger
 from k8slint.shutdown.triggers import Scope as Reach
-from k8slint.shutdown.triggers import Source as Origin
 
 # What the rules about time ask for where nothing else is configured.
 MARGIN = 5
@@ -35,8 +35,9 @@ class Ending:
     grace: int | None = None
 
     @property
-    def is_set_by_the_node(self) -> bool:
-        return self.trigger.source in (Origin.LIMIT, Origin.SMALLER)
+    def takes_a_limit(self) -> bool:
+        """Whether `grace` comes with the ending, and does not replace that of the pod."""
+        return self.trigger.grace in (GraceSource.LIMIT, GraceSource.SMALLER)
 
     @property
     def probe(self) -> str:
@@ -142,7 +143,7 @@ class _Play:
     def timeline(self) -> Timeline | None:
         name = self.container.name if self.container else ""
         trigger, grace = self.ending.trigger, self.ending.grace
-        if not self.ending.is_set_by_the_node:
+        if not self.ending.takes_a_limit:
             return self.shutdown.timeline(trigger, container=name, grace=grace)
         if self.notice and grace is None:
             grace = self.notice.spot.notice
@@ -174,8 +175,10 @@ class _Play:
         probe = _probe_grace(self.container, ending) if self.container else None
         if probe and probe.is_written:
             return f"{ending.probe}, line {_line(probe)}"
+        if ending.trigger.grace is GraceSource.NONE:
+            return ending.trigger.title
         if ending.grace is not None and (
-            grace == max(ending.grace, 1) or not ending.is_set_by_the_node
+            grace == max(ending.grace, 1) or not ending.takes_a_limit
         ):
             return "--grace"
         if own == grace:
@@ -189,7 +192,7 @@ class _Play:
     def _own_origin(self) -> str:
         own, ending = self.shutdown.grace, self.ending
         origin = "default" if own.is_default else f"line {_line(own.value)}"
-        is_limited = ending.trigger.source is Origin.SMALLER
+        is_limited = ending.trigger.grace is GraceSource.SMALLER
         if is_limited and ending.grace is None and not self.notice:
             origin += "; the node may give less: --grace N"
         return origin
@@ -198,26 +201,65 @@ class _Play:
 def _of_workload(workload: Workload, scope: Scope, ending: Ending) -> Iterator[Scene]:
     for pod in workload.pods:
         shutdown = Shutdown(pod, scope.target, scope.programs)
-        if ending.trigger.scope is not Reach.CONTAINER:
-            missing = "--grace N plays one" if shutdown.stops else "no container"
-            yield _scene(_Play(shutdown, ending), missing)
-            continue
-        probed = [
-            stop.container
-            for stop in shutdown.stops
-            if _probe_grace(stop.container, ending) is not None
-        ]
-        for container in probed:
-            yield _scene(_Play(shutdown, ending, container), "--grace N plays one")
-        if not probed:
-            yield _scene(_Play(shutdown, ending), f"no container has a {ending.probe}")
+        if reason := _cannot_happen(shutdown, ending):
+            yield _scene(_Play(shutdown, ending), reason, is_drawn=False)
+        elif ending.trigger.scope is Reach.CONTAINER:
+            for container in _stopped_alone(shutdown, ending):
+                yield _scene(_Play(shutdown, ending, container), _PLAY_ONE)
+        else:
+            yield _scene(_Play(shutdown, ending), _PLAY_ONE)
 
 
-def _scene(play: _Play, missing: str) -> Scene:
+_PLAY_ONE = "--grace N plays one"
+
+
+def _stopped_alone(shutdown: Shutdown, ending: Ending) -> Iterator[Container]:
+    """The containers that an ending stops one at a time."""
+    for stop in shutdown.stops:
+        container = stop.container
+        match ending.trigger.name:
+            case "change":
+                yield container
+            case "post-start":
+                if any(hook.event == "postStart" for hook in container.hooks):
+                    yield container
+            case _:
+                if _probe_grace(container, ending) is not None:
+                    yield container
+
+
+def _cannot_happen(shutdown: Shutdown, ending: Ending) -> str:
+    """Why a pod does not end like that; empty where it can."""
+    pod = shutdown.pod
+    if not shutdown.stops and ending.trigger.scope is not Reach.CONTAINER:
+        return "no container"
+    match ending.trigger.name:
+        case "liveness" | "startup" if not any(_stopped_alone(shutdown, ending)):
+            return f"no container has a {ending.probe}"
+        case "post-start" if not any(_stopped_alone(shutdown, ending)):
+            return "no container has a postStart hook"
+        case "change" if not shutdown.stops:
+            return "no container"
+        case "deadline" if not pod.spec.get("activeDeadlineSeconds").is_written:
+            return "no activeDeadlineSeconds"
+        case "completion" if not runs_to_its_end(pod):
+            return "its main containers are started again when they finish"
+        case "completion" if not shutdown.sidecars:
+            return "no native sidecar that would be left"
+        case "restart-all" if not any(map(_restarts_all, pod.containers)):
+            return "no container has a rule with RestartAllContainers"
+    return ""
+
+
+def _restarts_all(container: Container) -> bool:
+    """Whether an exit of a container can restart all (KEP-5532)."""
+    rules = container.value.get("restartPolicyRules").items()
+    return any(rule.get("action").text == "RestartAllContainers" for rule in rules)
+
+
+def _scene(play: _Play, missing: str, *, is_drawn: bool = True) -> Scene:
     """What a play comes to; `missing` is said where there is nothing to draw."""
-    pod, timeline = play.shutdown.pod, play.timeline
-    if timeline and not timeline.lanes:
-        timeline = None
+    pod, timeline = play.shutdown.pod, play.timeline if is_drawn else None
     if timeline:
         timeline = timeline._replace(lanes=tuple(map(_bounded, timeline.lanes)))
     return Scene(

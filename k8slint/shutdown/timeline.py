@@ -137,8 +137,6 @@ def _is_stopped(part: Part, trigger: Trigger, container: str) -> bool:
             return part.name == container
         case Scope.SIDECARS:
             return part.role == "sidecar"
-        case Scope.NOTHING:
-            return False
 
 
 def _last(lanes: Sequence[Lane]) -> _Range:
