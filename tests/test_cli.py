@@ -20,7 +20,7 @@ import pytest
 
 from k8slint import __version__
 from k8slint.cli import output
-from k8slint.lint import rulebook, run, task
+from k8slint.lint import rulebook, run, scope
 from k8slint.lint.diff import unified_diff
 from tests.command import Ran, check, contents, environment, k8slint, make
 from tests.manifests import CLEAN, ERROR, FIXED, INFO, SLEEP_28, WARNING, pod
@@ -532,10 +532,10 @@ def crashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield from ()
 
     rules = [rule._replace(check=check) if rule.code == "GS104" else rule for rule in book.rules]
-    monkeypatch.setattr(task, "load", lambda _: rulebook.Rulebook(tuple(rules)))
-    task.scope_for.cache_clear()
+    monkeypatch.setattr(scope, "load", lambda _: rulebook.Rulebook(tuple(rules)))
+    scope.scope_for.cache_clear()
     yield
-    task.scope_for.cache_clear()
+    scope.scope_for.cache_clear()
 
 
 @pytest.mark.usefixtures("crashing")

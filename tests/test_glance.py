@@ -19,9 +19,10 @@ from k8slint.lint.examples import examples
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rulebook import Runnable, Selection, load
 from k8slint.lint.run import run_bytes
+from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import facts_of, joined
-from k8slint.lint.task import Around, Mode, Task, scope_for
+from k8slint.lint.task import Around, Mode, Task
 from k8slint.manifest import tree
 from k8slint.manifest.outline import outline
 from k8slint.manifest.source import Source

@@ -24,8 +24,9 @@ from k8slint.lint.files import (
     root_of,
 )
 from k8slint.lint.reports import FileReport
+from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
-from k8slint.lint.task import Around, Task, scope_for
+from k8slint.lint.task import Around, Task
 from k8slint.outside.files import (
     MANIFEST_LIMIT,
     Refused,

@@ -9,50 +9,29 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from k8slint.errors import UsageError
-from k8slint.lint.diagnosis import Diagnosis, Suppressed
-from k8slint.lint.engine import Examined, Found, Remark
 from k8slint.lint.files import repository_around
+from k8slint.lint.known import BY_BASELINE, Key, Known
 from k8slint.lint.reports import FileReport, Report
+from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import BASELINE
-from k8slint.lint.task import Task, scope_for
+from k8slint.lint.task import Task
 from k8slint.lint.write import NotWritten, write_report
-from k8slint.manifest.values import json_pointer
 from k8slint.outside.files import BASELINE_LIMIT, Refused, bounds_of, read_named, within
 from k8slint.outside.terminal import fit_json
 
 VERSION = 1
 
-_HIDES = Suppressed("baseline")
 _AGAIN = "take it from version control, or delete it and run k8slint check --write-baseline"
 
 # Equal findings in a file, as an entry may count them.
 _MOST = 1_000_000
-
-_Any = TypeVar("_Any", Found, Diagnosis, Remark)
-
-
-class Key(NamedTuple):
-    """What a finding is, whatever its file is called."""
-
-    resource: str
-    code: str
-    pointer: str
-
-    @classmethod
-    def of(cls, one: Found | Diagnosis | Remark) -> Key:
-        if isinstance(one, Found):
-            pointer = json_pointer(one.finding.at.value.pointer)
-            return cls(str(one.resource), one.rule.code, pointer)
-        if isinstance(one, Remark):
-            return cls("", one.rule.code, "")
-        return cls(str(one.resource or ""), one.code, one.pointer)
 
 
 class Entry(NamedTuple):
@@ -64,33 +43,6 @@ class Entry(NamedTuple):
     def __str__(self) -> str:
         place = f"{self.key.resource} {self.key.pointer}".strip()
         return f"{self.path}: {self.key.code} {place}".strip()
-
-
-class Known(NamedTuple):
-    """How often each finding is known in one file, and in files that are gone."""
-
-    own: Mapping[Key, int]
-    moved: Mapping[Key, int]
-
-    def hide(self, examined: Examined) -> None:
-        """Mark those of the findings that are known and not hidden yet."""
-        seen: Counter[Key] = Counter()
-        examined.found = [self._hidden(one, seen) for one in examined.found]
-        examined.unreadable = [self._hidden(one, seen) for one in examined.unreadable]
-        examined.remarks = [self._hidden(one, seen) for one in examined.remarks]
-
-    def hidden(self, found: Iterable[Diagnosis]) -> list[Diagnosis]:
-        """Findings in one file, with those marked that are known and not hidden yet."""
-        seen: Counter[Key] = Counter()
-        return [self._hidden(one, seen) for one in found]
-
-    def _hidden(self, one: _Any, seen: Counter[Key]) -> _Any:
-        if one.suppressed:
-            return one
-        key = Key.of(one)
-        seen[key] += 1
-        is_known = seen[key] <= self.own.get(key, 0) + self.moved.get(key, 0)
-        return one._replace(suppressed=_HIDES) if is_known else one
 
 
 @dataclass(eq=False, repr=False)
@@ -272,7 +224,7 @@ def _settled(task: Task, file: FileReport, baseline: Baseline, left: Left) -> Fi
     found = [*file.diagnoses]
     fails = file.fails
     for one in file.suppressed:
-        if one.suppressed == _HIDES and not left.take(path, Key.of(one)):
+        if one.suppressed == BY_BASELINE and not left.take(path, Key.of(one)):
             found.append(one._replace(suppressed=None))
             fails = fails or one.severity >= task.settings.fail_on
         else:
@@ -289,7 +241,7 @@ def _written(seen: Seen) -> str:
         Entry(path, Key.of(one))
         for path, (_, report) in seen.files.items()
         for one in (*report.diagnoses, *report.suppressed)
-        if one.suppressed in (None, _HIDES)
+        if one.suppressed in (None, BY_BASELINE)
     )
     entries = kept | found
     name = os.path.relpath(baseline.file).replace(os.sep, "/")
@@ -306,7 +258,7 @@ def _written(seen: Seen) -> str:
 
 
 def _all_hidden(file: FileReport) -> FileReport:
-    found = [one._replace(suppressed=_HIDES) for one in file.diagnoses]
+    found = [one._replace(suppressed=BY_BASELINE) for one in file.diagnoses]
     return file.with_found([*found, *file.suppressed])._replace(fails=False)
 
 

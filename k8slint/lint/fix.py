@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
+
+from yaml.nodes import Node
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.engine import Examined, Found, Remark, Scope, examine
-from k8slint.lint.repairs import Planned, Policy, diagnose, planned, shown, tidied
+from k8slint.lint.findings import Examined, Found, Remark, shown
+from k8slint.lint.inspect import inspect
+from k8slint.lint.repairs import Planned, Planner, Policy, diagnose, tidied
 from k8slint.lint.rule import Severity
+from k8slint.lint.scope import Scope
 from k8slint.manifest.edit import Edit, apply
 from k8slint.manifest.prove import Unproved, prove
 from k8slint.manifest.source import Source
@@ -20,6 +23,8 @@ from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import Document
 
 MAX_ROUNDS = 10
+# Texts looked at again: that before a round and that after it, by both sets of rules.
+_KEPT = 4
 
 
 @dataclass(slots=True)
@@ -27,11 +32,11 @@ class Fixed:
     """A source after its repairs, and what became of its findings."""
 
     source: Source
+    planner: Planner
     fixed: list[Diagnosis] = field(default_factory=list)
     left: list[Diagnosis] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     applied: dict[_Key, Found] = field(default_factory=dict)
-    examined: Examined | None = None
 
 
 class _Key(NamedTuple):
@@ -51,7 +56,7 @@ class _Key(NamedTuple):
 
 
 def fix(
-    before: Examined,
+    before: Planner,
     found: Sequence[Diagnosis],
     scope: Scope,
     guard: Scope,
@@ -67,57 +72,75 @@ def fix(
     repair whose result would still have a new finding, or whose proof fails, is left out and the
     rest done again.
     """
-    is_wider = guard.selection.codes != scope.selection.codes
-    seen: list[Examined] = []
+    looks = _Looks(before, scope, guard, kustomized)
+    left_out: dict[_Key, str] = {}
+    failed: list[str] = []
+    while True:
+        result = _rounds(before, looks, policy, left_out, failed, unsafe=unsafe)
+        new = looks.new_in(result.source) if result.applied else Counter()
+        culprits = _culprits(result.applied, new)
+        if not culprits:
+            break
+        left_out |= culprits
+    left = found if result.planner is before else diagnose(result.planner, policy)
+    result.left = _with_reasons(left, left_out)
+    result.fixed = _gone(shown(found), shown(result.left))
+    result.failed = list(dict.fromkeys(failed))
+    looks.forget()
+    return result
 
-    def look_with(rules: Scope, source: Source) -> Examined:
-        seen.append(examine(source, rules, kustomized))
-        return seen[-1]
 
-    @lru_cache(maxsize=2)
-    def look(source: Source) -> Examined:
-        return look_with(scope, source)
+class _Looks:
+    """What the rules of a run, and those of its guard, find in texts on the way to a repair."""
 
-    @lru_cache(maxsize=2)
-    def look_widely(source: Source) -> Examined:
+    def __init__(
+        self, before: Planner, scope: Scope, guard: Scope, kustomized: Kustomized
+    ) -> None:
+        self.scope = scope
         # Mostly both are the same rules, and what is there is looked at once.
-        return look_with(guard, source) if is_wider else look(source)
+        self.guard = scope if guard.selection.codes == scope.selection.codes else guard
+        self.kustomized = kustomized
+        self.seen: list[Examined] = []
+        self._latest: dict[tuple[Source, bool], Planner] = {}
+        first = before if self.guard is scope else self.look(before.source, widely=True)
+        self.guarded = counted(first.examined)
 
-    def brought(source: Source) -> list[Planned]:
-        examined = look_widely(source)
-        new = (counted(examined) - guarded).keys() - left_out.keys()
+    def look(self, source: Source, *, widely: bool = False) -> Planner:
+        """What the rules find in a text, those of the guard where it is looked at `widely`."""
+        scope = self.guard if widely else self.scope
+        asked = source, scope is self.scope
+        if asked not in self._latest:
+            self.seen.append(inspect(source, scope, self.kustomized))
+            while len(self._latest) >= _KEPT:
+                del self._latest[next(iter(self._latest))]
+            self._latest[asked] = Planner(self.seen[-1])
+        return self._latest[asked]
+
+    def new_in(self, source: Source) -> Counter[_Key]:
+        """The findings that were not there before."""
+        return counted(self.look(source, widely=True).examined) - self.guarded
+
+    def brought(
+        self, source: Source, left_out: Mapping[_Key, str], *, unsafe: bool
+    ) -> list[Planned]:
+        """The repairs for findings that were not there before."""
+        new = self.new_in(source).keys() - left_out.keys()
 
         def is_followed(found: Found) -> bool:
             # Nobody asked for what mere advice could make worse.
             is_advice = found.severity is Severity.INFO and found.rule.fix != "safe"
             return _Key.of(found) in new and not is_advice
 
-        return planned(examined, is_followed, unsafe=unsafe)
+        return self.look(source, widely=True).plan(is_followed, unsafe=unsafe)
 
-    guarded = counted(look_widely(before.source) if is_wider else before)
-    left_out: dict[_Key, str] = {}
-    failed: list[str] = []
-    while True:
-        result = _rounds(before, look, brought, policy, left_out, failed, unsafe=unsafe)
-        assert result.examined
-        new = counted(look_widely(result.source)) - guarded if result.applied else Counter()
-        culprits = _culprits(result.applied, new)
-        if not culprits:
-            break
-        left_out |= culprits
-    left = found if result.examined is before else diagnose(result.examined, policy)
-    result.left = _with_reasons(left, left_out)
-    result.fixed = _gone(shown(found), shown(result.left))
-    result.failed = list(dict.fromkeys(failed))
-    for examined in seen:
-        examined.forget()
-    return result
+    def forget(self) -> None:
+        for examined in self.seen:
+            examined.forget()
 
 
 def _rounds(
-    before: Examined,
-    look: Callable[[Source], Examined],
-    brought: Callable[[Source], Sequence[Planned]],
+    before: Planner,
+    looks: _Looks,
     policy: Policy,
     left_out: dict[_Key, str],
     failed: list[str],
@@ -129,15 +152,16 @@ def _rounds(
     def is_wanted(found: Found | Remark) -> bool:
         return policy.is_for(found) and _Key.of(found) not in left_out
 
-    result = Fixed(before.source, examined=before)
+    result = Fixed(before.source, before)
     for _ in range(MAX_ROUNDS):
-        assert result.examined
-        chosen = planned(result.examined, is_wanted, unsafe=unsafe)
+        chosen = result.planner.plan(is_wanted, unsafe=unsafe)
         repairs = wanted = [repair for repair in chosen if repair.plan]
         if not wanted and result.applied:
-            repairs = [repair for repair in brought(result.source) if repair.plan]
+            brought = looks.brought(result.source, left_out, unsafe=unsafe)
+            repairs = [repair for repair in brought if repair.plan]
         if not repairs:  # Only now it is certain what is left to hide.
-            repairs = [repair for repair in tidied(result.examined, is_wanted) if repair.plan]
+            tidying = tidied(result.planner.examined, is_wanted)
+            repairs = [repair for repair in tidying if repair.plan]
         text, broken = applied_to(result.source, repairs)
         for repair, reason in broken:
             for found in repair.found:
@@ -149,7 +173,7 @@ def _rounds(
                 break
             continue
         result.source = before.source.saying(text)
-        result.examined = look(result.source)
+        result.planner = looks.look(result.source)
         repaired = (found for repair in wanted for found in repair.found)
         result.applied |= {_Key.of(one): one for one in repaired if isinstance(one, Found)}
     return result
@@ -161,10 +185,10 @@ def applied_to(
     """The text with the repairs made that do not touch each other, proved document by document."""
     broken: list[tuple[Planned, Unproved | Refused]] = []
     edits: list[Edit] = []
-    by_document: dict[int, list[Planned]] = {}
+    by_document: dict[Document, list[Planned]] = {}
     for repair in repairs:
         assert repair.plan
-        by_document.setdefault(id(repair.plan.document), []).append(repair)
+        by_document.setdefault(repair.plan.document, []).append(repair)
     for together in by_document.values():
         assert together[0].plan
         document = together[0].plan.document
@@ -193,11 +217,11 @@ def _proved(document: Document, repairs: Sequence[Planned]) -> str | Unproved | 
 
 def _compatible(repairs: Sequence[Planned]) -> list[Planned]:
     """The repairs that change different mappings; the others wait for the next round."""
-    taken: set[int] = set()
+    taken: set[Node] = set()
     accepted = []
     for repair in repairs:
         assert repair.plan
-        owners = {id(change.owner) for change in repair.plan.changes}
+        owners = {change.owner for change in repair.plan.changes}
         if not owners & taken:
             accepted.append(repair)
             taken |= owners

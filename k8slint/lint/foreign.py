@@ -13,7 +13,7 @@ from typing import NoReturn
 from k8slint.errors import UsageError
 from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.lint.rule import Rule, kebab
-from k8slint.lint.rulebook import CODE, OURS, load_rule, rule_files
+from k8slint.lint.rulefile import CODE, OURS, load_rule, rule_files
 from k8slint.outside.terminal import printable
 from k8slint.shutdown.model import Shutdown
 

@@ -7,10 +7,14 @@ import traceback
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.engine import Examined, RuleCrash, Scope, examine, read_source
-from k8slint.lint.repairs import Policy, diagnose, without_edits
+from k8slint.lint.engine import RuleCrash
+from k8slint.lint.findings import Examined
+from k8slint.lint.inspect import inspect
+from k8slint.lint.reading import read_source
+from k8slint.lint.repairs import Planner, Policy, diagnose, without_edits
 from k8slint.lint.reports import FileReport
-from k8slint.lint.task import Mode, Task, guard_for, scope_for
+from k8slint.lint.scope import Scope, guard_for, scope_for
+from k8slint.lint.task import Mode, Task
 from k8slint.manifest.source import UTF16, Source
 from k8slint.manifest.tree import parts
 
@@ -51,17 +55,18 @@ def _process(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileRepor
             scope.known.hide(unread)
         return FileReport(task.path, 1, text=data).with_found(unread.unreadable)
     policy = Policy(task.settings.fail_on, scope.selection)
-    examined = examine(source, scope, task.kustomized)
+    examined = inspect(source, scope, task.kustomized)
+    planner = Planner(examined)
     report = FileReport(
         task.path,
         examined.workloads + len(examined.unreadable),
         judged=frozenset() if examined.is_broken else judged_in(scope),
         skipped="template" if examined.is_template else "",
         text=data,
-    ).with_found(diagnose(examined, policy))
+    ).with_found(diagnose(planner, policy))
     has_needs = bool(examined.remarks) or any(one.finding.need for one in examined.found)
     if (mode.fix or mode.diff) and has_needs and not examined.is_broken:
-        report = _fixed(report, examined, task, mode, policy, scope)
+        report = _fixed(report, planner, task, mode, policy, scope)
     examined.forget()
     return report
 
@@ -83,12 +88,12 @@ def _in_parts(data: bytes, task: Task, scope: Scope) -> FileReport | None:
             continue
         if not isinstance(source, Source):
             return None
-        examined = examine(part.placed(source), scope, task.kustomized, pods)
+        examined = inspect(part.placed(source), scope, task.kustomized, pods)
         is_template = is_template or examined.is_template
         is_broken = is_broken or examined.is_broken
         pods = examined.pods
         workloads += examined.workloads + len(examined.unreadable)
-        found += diagnose(examined, policy)
+        found += diagnose(Planner(examined), policy)
         examined.forget()
     skipped = "template" if is_template else ""
     report = FileReport(task.path, workloads, skipped=skipped, text=data)
@@ -102,17 +107,17 @@ def judged_in(scope: Scope) -> frozenset[str]:
 
 
 def _fixed(
-    report: FileReport, examined: Examined, task: Task, mode: Mode, policy: Policy, scope: Scope
+    report: FileReport, planner: Planner, task: Task, mode: Mode, policy: Policy, scope: Scope
 ) -> FileReport:
     from k8slint.lint.fix import fix
 
     guard = guard_for(task.settings)._replace(cluster=scope.cluster)
     data = report.text or b""
     found = [*report.diagnoses, *report.suppressed]
-    result = fix(examined, found, scope, guard, policy, task.kustomized, unsafe=mode.unsafe)
+    result = fix(planner, found, scope, guard, policy, task.kustomized, unsafe=mode.unsafe)
     if result.failed:
         return report._replace(failed=tuple(result.failed))
-    text = examined.source.encode(result.source.text)
+    text = planner.source.encode(result.source.text)
     fixed = report.with_found(result.left)._replace(fixed=tuple(result.fixed), text=text)
     if not mode.diff or text == data:
         return fixed

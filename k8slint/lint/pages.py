@@ -10,7 +10,8 @@ from pathlib import Path
 
 from k8slint.lint.examples import Example, examples
 from k8slint.lint.rule import Rule, Severity
-from k8slint.lint.rulebook import OURS, load
+from k8slint.lint.rulebook import load
+from k8slint.lint.rulefile import OURS
 from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Around, Mode, Task

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.lint.diagnosis import Diagnosis, Fix, Offer, text_edit
-from k8slint.lint.engine import Examined, Found, Remark
+from k8slint.lint.findings import Examined, Found, Remark
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import Selection
 from k8slint.manifest.source import Location, Source
@@ -41,13 +41,26 @@ class Policy(NamedTuple):
         return found.severity >= self.fail_on or found.rule.code in self.selection.named
 
 
-def planned(examined: Examined, is_for: Callable[[Found], bool], *, unsafe: bool) -> list[Planned]:
-    """The repairs for the chosen findings of a source, unsafe ones only where they are wanted."""
-    return [
-        repair
-        for pod in _by_pod(examined.found, is_for)
-        for repair in _planned_for_pod(examined, pod, unsafe=unsafe)
-    ]
+class Planner:
+    """The repairs for findings of one source, each worked out once."""
+
+    def __init__(self, examined: Examined) -> None:
+        self.examined = examined
+        self.source = examined.source
+        self._solved: dict[tuple[int, ...], list[Planned]] = {}
+
+    def plan(self, is_for: Callable[[Found], bool], *, unsafe: bool) -> list[Planned]:
+        """The repairs for the chosen findings, unsafe ones only where they are wanted."""
+        pods = _by_pod(self.examined.found, is_for)
+        return [repair for pod in pods for repair in self._plan_pod(pod, unsafe=unsafe)]
+
+    def _plan_pod(self, found: Sequence[Found], *, unsafe: bool) -> Iterator[Planned]:
+        if not unsafe and len(found) > 1:
+            found = [one for one in found if _is_safe_alone(one)]
+        asked = tuple(one.key for one in found)
+        if asked not in self._solved:
+            self._solved[asked] = [*_solved(self.examined, found)]
+        return (one for one in self._solved[asked] if unsafe or not one.repair.unsafe)
 
 
 def tidied(examined: Examined, is_for: Callable[[Remark], bool]) -> Iterator[Planned]:
@@ -70,21 +83,22 @@ def tidied(examined: Examined, is_for: Callable[[Remark], bool]) -> Iterator[Pla
             yield Planned(repair, (remark,), None, str(reason))
 
 
-def diagnose(examined: Examined, policy: Policy) -> list[Diagnosis]:
+def diagnose(planner: Planner, policy: Policy) -> list[Diagnosis]:
     """The findings of a source as plain data, each with what would repair it."""
+    examined = planner.examined
     if not examined.found and not examined.remarks:
         return sorted(examined.unreadable, key=lambda diagnosis: diagnosis.order)
-    safe = _fixes(planned(examined, policy.is_for, unsafe=False), examined, "fix")
-    unsafe = _fixes(planned(examined, policy.is_for, unsafe=True), examined, "unsafe")
-    named = {}
+    safe = _fixes(planner.plan(policy.is_for, unsafe=False), examined, "fix")
+    unsafe = _fixes(planner.plan(policy.is_for, unsafe=True), examined, "unsafe")
+    named: dict[object, Fix] = {}
     if any(one.finding.need and not policy.is_for(one) for one in examined.found):
-        named = _fixes(planned(examined, lambda _: True, unsafe=True), examined, "named")
+        named = _fixes(planner.plan(lambda _: True, unsafe=True), examined, "named")
     fixes = named | unsafe | safe
     if examined.remarks:
         fixes |= _fixes([*tidied(examined, lambda _: True)], examined, "named")
         fixes |= _fixes([*tidied(examined, policy.is_for)], examined, "fix")
-    found = [_diagnosis(examined.source, one, fixes.get(id(one))) for one in examined.found]
-    found += (about(examined.source, one, fixes.get(id(one))) for one in examined.remarks)
+    found = [_diagnosis(examined.source, one, fixes.get(one.key)) for one in examined.found]
+    found += (about(examined.source, one, fixes.get(one.key)) for one in examined.remarks)
     return sorted([*examined.unreadable, *found], key=lambda diagnosis: diagnosis.order)
 
 
@@ -94,24 +108,6 @@ def without_edits(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
         one._replace(fix=one.fix._replace(edits=(), refused=_BROKEN)) if one.fix else one
         for one in diagnoses
     ]
-
-
-def shown(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
-    """Those that nothing hides."""
-    return [one for one in diagnoses if not one.suppressed]
-
-
-def _planned_for_pod(
-    examined: Examined, found: Sequence[Found], *, unsafe: bool
-) -> Iterator[Planned]:
-    if not unsafe and len(found) > 1:
-        found = [one for one in found if _is_safe_alone(one)]
-    asked = tuple(map(id, found))
-    if asked not in examined.planned:
-        # With the findings themselves, so that no others get their ids.
-        examined.planned[asked] = found, [*_solved(examined, found)]
-    _, repairs = examined.planned[asked]
-    return (one for one in repairs if unsafe or not one.repair.unsafe)
 
 
 def _solved(examined: Examined, found: Sequence[Found]) -> Iterator[Planned]:
@@ -141,15 +137,15 @@ def _by_pod(found: Sequence[Found], is_for: Callable[[Found], bool]) -> Iterator
     pods: dict[int, list[Found]] = {}
     for one in found:
         if one.finding.need and not one.suppressed and is_for(one):
-            pods.setdefault(id(one.shutdown), []).append(one)
+            pods.setdefault(one.pod, []).append(one)
     yield from pods.values()
 
 
-def _fixes(repairs: Sequence[Planned], examined: Examined, offered: Offer) -> dict[int, Fix]:
-    fixes: dict[int, Fix] = {}
+def _fixes(repairs: Sequence[Planned], examined: Examined, offered: Offer) -> dict[object, Fix]:
+    fixes: dict[object, Fix] = {}
     for repair in repairs:
         fix = fix_of(repair, examined.source, offered)
-        fixes.update((id(one), fix) for one in repair.found)
+        fixes.update((one.key, fix) for one in repair.found)
     return fixes
 
 

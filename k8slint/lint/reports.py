@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.repairs import shown
+from k8slint.lint.findings import shown
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import load
+from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
-from k8slint.lint.task import scope_for
 from k8slint.outside.terminal import clipped
 
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from k8slint.errors import UsageError, did_you_mean
 from k8slint.lint.rule import Mention, Rule
+from k8slint.lint.rulefile import CODE, load_rule, rule_files
 from k8slint.lint.settings import Settings
 from k8slint.shutdown.glance import Glance
 
-# The letters of k8slint's codes.
-OURS = "GS"
-CODE = r"(?a)([A-Z]+)(\d{3})"
 _PREFIX = r"(?a)([A-Z]+)(\d{0,3})"
 # How exact selectors are: none, DEFAULT and ALL, and, above prefixes, a code or a name.
 _NOT, _GROUP, _EXACT = -1, 0, 5
@@ -202,28 +198,6 @@ def load(folders: tuple[Path, ...] = ()) -> Rulebook:
 
         rules += rules_of(folders, rules)
     return Rulebook(tuple(rules))
-
-
-def rule_files(folder: Path) -> list[Path]:
-    """The files of a folder that hold a rule each."""
-    return sorted(folder.glob("[!_]*.py"))
-
-
-def load_rule(path: Path, name: str) -> Rule:
-    """The rule of a file, which is run as the module of a name.
-
-    Raises UsageError where there is none, and whatever the file raises.
-    """
-    spec = spec_from_file_location(name, path)
-    assert spec
-    assert spec.loader
-    module = module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    rule = vars(module).get("check")
-    if not isinstance(rule, Rule):
-        raise UsageError(f"{path}: no rule: the function `check` with @rule above it is missing")
-    return rule._replace(page=module.__doc__ or "", file=path.name)
 
 
 def _strongest(matched: Iterable[tuple[int, frozenset[str]]]) -> dict[str, int]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.lint.judge import judged, judged_in, shown_path
 from k8slint.lint.reports import FileReport
+from k8slint.lint.scope import scope_for
 from k8slint.lint.survey import ANYTHING, Facts, facts_of, joined
-from k8slint.lint.task import NOTHING_ELSE, Around, Mode, Task, bytes_of, scope_for
+from k8slint.lint.task import NOTHING_ELSE, Around, Mode, Task, bytes_of
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor

@@ -8,16 +8,10 @@ from typing import TypeVar
 
 from k8slint.kubernetes.workload import Container, Workload
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.engine import (
-    UNKNOWN_IGNORE,
-    UNUSED_IGNORE,
-    Examined,
-    Found,
-    Remark,
-    Scope,
-)
+from k8slint.lint.findings import UNKNOWN_IGNORE, UNUSED_IGNORE, Examined, Found, Remark
 from k8slint.lint.ignores import Lines, Part, Place, Suppression, Word, in_annotations, in_comments
 from k8slint.lint.repairs import about
+from k8slint.lint.scope import Scope
 from k8slint.manifest.comments import Comment
 from k8slint.manifest.operations import Delete, Set
 from k8slint.manifest.source import Source
@@ -29,50 +23,63 @@ from k8slint.manifest.within import within
 _Any = TypeVar("_Any", Found, Diagnosis, Remark)
 
 
-def suppress(examined: Examined, parsed: Sequence[Document], scope: Scope) -> None:
+def suppress(examined: Examined, scope: Scope) -> None:
     """Mark the findings that are hidden, and add those about what hides them."""
-    source, wanted = examined.source, scope.selection.codes
     owners = examined.looked_at
-    read = [*in_comments(source, parsed, scope.book), *in_annotations(owners, scope.book)]
-    written = [one for one in read if isinstance(one, Suppression)]
-    today = scope.today or datetime.now(UTC).date()
-    active = [one for one in written if not one.until or today <= one.until]
-    found = [_hidden(one, active, source) for one in examined.found]
-    unreadable = [_hidden(one, active, source) for one in examined.unreadable]
-    remarks = [one for one in read if isinstance(one, Remark) and UNKNOWN_IGNORE in wanted]
-    remarks = [_hidden(one, active, source) for one in remarks]
     # What a patch says may be about something that only its target has.
     is_whole = not any(pod.is_partial for workload in owners for pod in workload.pods)
-    if UNUSED_IGNORE in wanted and is_whole and not examined.is_broken:
-        unused = (_unused(one, scope, is_active=one in active) for one in written)
-        remarks += (_hidden(one, active, source) for one in unused if one)
-    if scope.hides:
-        examined.found, examined.unreadable, examined.remarks = found, unreadable, remarks
-    else:
-        examined.remarks = [one._replace(suppressed=None) for one in remarks]
+    written = [
+        *in_comments(examined.source, examined.documents, scope.book),
+        *in_annotations(owners, scope.book),
+    ]
+    ignores = _Ignores(examined.source, written, scope)
+    examined.found = ignores.mark(examined.found)
+    examined.unreadable = ignores.mark(examined.unreadable)
+    examined.remarks = ignores.remarks(knows_all=is_whole and not examined.is_broken)
 
 
-def hidden(
-    found: Sequence[Diagnosis], source: Source, parsed: Sequence[Document], scope: Scope
+def suppress_rendered(
+    found: Sequence[Diagnosis], source: Source, documents: Sequence[Document], scope: Scope
 ) -> tuple[list[Diagnosis], list[Diagnosis]]:
     """Findings about what a file is rendered to, with what comments in the file hide.
 
     Also returns what is wrong with these comments themselves.
     """
-    wanted = scope.selection.codes
-    read = [*in_comments(source, parsed, scope.book)]
-    written = [one for one in read if isinstance(one, Suppression)]
-    today = scope.today or datetime.now(UTC).date()
-    active = [one for one in written if not one.until or today <= one.until]
-    marked = [_hidden(one, active, source) for one in found]
-    remarks = [one for one in read if isinstance(one, Remark) and UNKNOWN_IGNORE in wanted]
-    if UNUSED_IGNORE in wanted:
-        unused = (_unused(one, scope, is_active=one in active) for one in written)
-        remarks += filter(None, unused)
-    more = [about(source, _hidden(one, active, source), None) for one in remarks]
-    if scope.hides:
-        return marked, more
-    return [*found], [one._replace(suppressed=None) for one in more]
+    ignores = _Ignores(source, [*in_comments(source, documents, scope.book)], scope)
+    marked = ignores.mark(found)
+    return marked, [about(source, one, None) for one in ignores.remarks(knows_all=True)]
+
+
+class _Ignores:
+    """The suppressions in a source, which learn what they hide."""
+
+    def __init__(
+        self, source: Source, written: Sequence[Suppression | Remark], scope: Scope
+    ) -> None:
+        self.source = source
+        self.scope = scope
+        self.unknown = [one for one in written if isinstance(one, Remark)]
+        self.suppressions = [one for one in written if isinstance(one, Suppression)]
+        today = scope.today or datetime.now(UTC).date()
+        self.active = [one for one in self.suppressions if not one.until or today <= one.until]
+
+    def mark(self, found: Sequence[_Any]) -> list[_Any]:
+        """The findings with what hides each, unless all are to be shown."""
+        marked = [_hidden(one, self.active, self.source) for one in found]
+        return marked if self.scope.hides else list(found)
+
+    def remarks(self, *, knows_all: bool) -> list[Remark]:
+        """What is wrong with the suppressions, once all findings are marked.
+
+        Which of them are unused only who `knows_all` findings can tell.
+        """
+        wanted = self.scope.selection.codes
+        found = self.mark(self.unknown) if UNKNOWN_IGNORE in wanted else []
+        if UNUSED_IGNORE in wanted and knows_all:
+            for one in self.suppressions:
+                if unused := _unused(one, self.scope, is_active=one in self.active):
+                    found += self.mark([unused])
+        return found
 
 
 def _hidden(one: _Any, active: Iterable[Suppression], source: Source) -> _Any:

@@ -9,7 +9,7 @@ from k8slint.kubernetes.cluster import ANY_KIND, Cluster, folder_of
 from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.objects import FACTS, Object, objects
-from k8slint.lint.engine import read_chunk
+from k8slint.lint.reading import read_chunk
 from k8slint.manifest.source import UTF16, NotText, Source, decode
 from k8slint.manifest.tree import Chunk, Document, cut, parts
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from k8slint.lint.engine import read_source
-from k8slint.lint.task import Task, bytes_of, scope_for
+from k8slint.lint.reading import read_source
+from k8slint.lint.scope import scope_for
+from k8slint.lint.task import Task, bytes_of
 from k8slint.manifest.source import Source
 from k8slint.picture.scene import Ending, Staged, stage
 

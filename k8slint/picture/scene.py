@@ -9,7 +9,9 @@ from functools import cached_property
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
 from k8slint.lint.diagnosis import Resource
-from k8slint.lint.engine import Scope, Template, Unread, candidates, resource_of
+from k8slint.lint.findings import resource_of
+from k8slint.lint.reading import Template, Unread, candidates
+from k8slint.lint.scope import Scope
 from k8slint.manifest.source import Source
 from k8slint.manifest.values import Value, as_int64
 from k8slint.outside.terminal import LONGEST_NAME, clipped

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from k8slint import __version__
 from k8slint.lint.rule import Rule
-from k8slint.lint.rulebook import OURS
+from k8slint.lint.rulefile import OURS
 from k8slint.outside.terminal import fit_json
 
 _ARROW = re.compile(r"# <-- ?")

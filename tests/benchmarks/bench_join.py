@@ -20,7 +20,7 @@ from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import Pod, workloads
-from k8slint.lint.engine import candidates
+from k8slint.lint.reading import candidates
 from k8slint.lint.survey import facts_of, joined
 from k8slint.manifest.source import decode
 from k8slint.manifest.tree import Document

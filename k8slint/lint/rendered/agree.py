@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from k8slint.lint.engine import Found
+from k8slint.lint.findings import Found
 from k8slint.lint.rendered.rewrite import Rewriting, Wish, wishes
 from k8slint.lint.rendered.session import Session
 from k8slint.lint.rendered.trace import Look, Tracer
@@ -82,7 +82,7 @@ def _refuse_disagreement(session: Session, looks: Sequence[Look], made: Rewritin
     file, name = made.file, session.files.name(made.file)
     if not any(Path(file).is_relative_to(root) for root in session.mode.roots):
         raise Refused(f"{name} is outside of what was named: name its folder too")
-    wanting = {id(wish.look) for wish in made.wishes}
+    wanting = {wish.look for wish in made.wishes}
     seen = {one.recipe.at for one in looks}
     unseen = [at for at in session.elsewhere.get(file, ()) if at not in seen]
     unseen += (one.at for one in session.unrendered if file in one.files)
@@ -93,7 +93,7 @@ def _refuse_disagreement(session: Session, looks: Sequence[Look], made: Rewritin
         recipe = wish.look.recipe
         if isinstance(recipe, Chart) and recipe.is_chosen and file not in recipe.values:
             raise Refused(f"{name} is also for other values than those of this call")
-    others = [one for one in looks if one.may_have(file) and id(one) not in wanting]
+    others = [one for one in looks if one.may_have(file) and one not in wanting]
     try:
         if changed := changing(session, others, made):
             raise Refused(f"{changed} would change too and has no need of it")

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.rendered.session import Session
 from k8slint.lint.rendered.trace import Look
-from k8slint.lint.suppress import hidden
-from k8slint.lint.task import scope_for
+from k8slint.lint.scope import scope_for
+from k8slint.lint.suppress import suppress_rendered
 
 
 class Told(NamedTuple):
@@ -59,7 +59,8 @@ def _hidden(session: Session, looks: Sequence[Look], told: Sequence[Told]) -> li
         if task and "k8slint" in source.text:
             hides, today = session.mode.hides, session.mode.today
             scope = scope_for(task.settings)._replace(hides=hides, today=today)
-            found, remarks = hidden(found, source, session.files.documents(path), scope)
+            documents = session.files.documents(path)
+            found, remarks = suppress_rendered(found, source, documents, scope)
             more += remarks
     known = [one.known for one in session.tasks.values() if one.known]
     if known:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from k8slint.lint.engine import Found
+from k8slint.lint.findings import Found
 from k8slint.lint.rendered.trace import Look, Tracer
-from k8slint.lint.repairs import Planned, planned
+from k8slint.lint.repairs import Planned
 from k8slint.manifest.edit import plan
 from k8slint.manifest.operations import Append, Keep, Move, Operation, Set
 from k8slint.manifest.splice import Refused, apply
@@ -49,7 +49,7 @@ class Rewriting(NamedTuple):
 def wishes(tracer: Tracer, is_for: Callable[[Found], bool], *, unsafe: bool) -> Iterator[Wish]:
     """The repairs for the chosen findings of a rendering."""
     look = tracer.look
-    for repair in planned(look.examined, is_for, unsafe=unsafe):
+    for repair in look.planner.plan(is_for, unsafe=unsafe):
         if repair.refused or not repair.found:
             yield Wish(look, repair, refused=repair.refused)
             continue
@@ -67,7 +67,7 @@ def _rewritten(tracer: Tracer, repair: Planned) -> Wish:
     is_chart = isinstance(tracer.look.recipe, Chart)
     change = _change_value if is_chart else _change
     made = [change(tracer, top, one) for one in repair.repair.operations]
-    places = {id(place.value.document): place for place, _ in made}
+    places = {place.value.document: place for place, _ in made}
     if len(places) != 1:
         first, *others = dict.fromkeys(tracer.files.name(one.file) for one in places.values())
         where = " and ".join([first, *others]) if others else f"several parts of {first}"

@@ -8,6 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 
 from k8slint.lint.diagnosis import Diagnosis, Fix, Offer
 from k8slint.lint.diff import unified_diff
+from k8slint.lint.findings import shown
 from k8slint.lint.rendered.agree import agreed
 from k8slint.lint.rendered.findings import Told, told_once
 from k8slint.lint.rendered.recipes import Recipes
@@ -16,11 +17,12 @@ from k8slint.lint.rendered.secrets import masked_diff, without_secrets
 from k8slint.lint.rendered.session import Session
 from k8slint.lint.rendered.trace import Asked, Look, Recipe
 from k8slint.lint.rendered.trial import NotBetter, tried
-from k8slint.lint.repairs import Policy, fix_of, shown
+from k8slint.lint.repairs import Policy, fix_of
 from k8slint.lint.reports import FileReport
+from k8slint.lint.scope import guard_for, scope_for
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import Facts
-from k8slint.lint.task import Around, Mode, Task, guard_for, scope_for
+from k8slint.lint.task import Around, Mode, Task
 from k8slint.lint.write import Replacement, replace_files
 from k8slint.render.helm import Chart
 from k8slint.render.tools import NotRendered, workshop
@@ -96,16 +98,18 @@ def _repaired(session: Session, looks: list[Look]) -> list[Look]:
 
 def _with_fixes(session: Session, looks: Sequence[Look], told: Sequence[Told]) -> list[Diagnosis]:
     """The findings with what would repair each."""
-    offered: dict[int, tuple[Rewriting, Offer]] = {}
+    offered: dict[tuple[Look, object], tuple[Rewriting, Offer]] = {}
     offers: tuple[Offer, ...] = ("named", "unsafe", "fix")
     for offer in offers:  # What takes less replaces what takes more.
         for one in agreed(session, looks, unsafe=offer != "fix", all_found=offer == "named"):
             for wish in one.wishes:
-                offered.update((id(found), (one, offer)) for found in wish.repair.found)
+                offered.update(
+                    ((wish.look, found.key), (one, offer)) for found in wish.repair.found
+                )
     found = []
     for diagnosis, members in told:
-        ids = (id(look.examined.found[number]) for look, number in members)
-        known = next((offered[one] for one in ids if one in offered), None)
+        keys = ((look, look.examined.found[number].key) for look, number in members)
+        known = next((offered[key] for key in keys if key in offered), None)
         fix = _fix(session, *known, diagnosis.at.path) if known else None
         found.append(diagnosis._replace(fix=fix))
     return found

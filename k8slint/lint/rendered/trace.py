@@ -10,9 +10,11 @@ from typing import NamedTuple, TypeAlias
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.engine import Examined, Found, Scope, examine
-from k8slint.lint.repairs import Policy, diagnosis
+from k8slint.lint.findings import Examined, Found
+from k8slint.lint.inspect import inspect
+from k8slint.lint.repairs import Planner, Policy, diagnosis
 from k8slint.lint.rule import Spot
+from k8slint.lint.scope import Scope
 from k8slint.lint.survey import Facts, facts_of, joined
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.tree import Document
@@ -45,7 +47,7 @@ class Look:
 
     asked: Asked
     source: Source
-    examined: Examined
+    planner: Planner
     told: list[Diagnosis] = field(default_factory=list)
     """Each finding as plain data, told of where it was written; so is what cannot be read."""
     unread: list[Diagnosis] = field(default_factory=list)
@@ -53,6 +55,10 @@ class Look:
     @property
     def recipe(self) -> Recipe:
         return self.asked.recipe
+
+    @property
+    def examined(self) -> Examined:
+        return self.planner.examined
 
     @cached_property
     def is_understood(self) -> bool:
@@ -91,7 +97,7 @@ def look_at(asked: Asked, text: str, others: Sequence[Facts], *, is_complete: bo
         cluster = joined([own, *others], is_complete=is_complete)
         scope = scope._replace(cluster=cluster)
     source = Source(name, text)
-    return Look(asked._replace(scope=scope), source, examine(source, scope))
+    return Look(asked._replace(scope=scope), source, Planner(inspect(source, scope)))
 
 
 @dataclass(eq=False, repr=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from k8slint.lint.engine import examine
 from k8slint.lint.fix import applied_to, counted
+from k8slint.lint.inspect import inspect
 from k8slint.lint.rendered.rewrite import Rewriting
 from k8slint.lint.rendered.session import Session
 from k8slint.lint.rendered.trace import Look
@@ -90,8 +90,8 @@ def _compare(before: Look, after: Look, made: Sequence[Rewriting]) -> None:
     """Look for what rules find that they did not find before. Raises NotBetter."""
     asked = after.asked
     guard = asked.guard._replace(cluster=asked.scope.cluster)
-    old = counted(examine(before.source, guard._replace(cluster=before.asked.scope.cluster)))
-    new = counted(examine(after.source, guard)) - old
+    old = counted(inspect(before.source, guard._replace(cluster=before.asked.scope.cluster)))
+    new = counted(inspect(after.source, guard)) - old
     if new:
         code = min(key.code for key in new)
         raise NotBetter(f"{asked.recipe.name} would have a new finding, {code}")

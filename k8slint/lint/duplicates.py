@@ -1,0 +1,67 @@
+"""Keys that are written twice where the rules read (GS900)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from yaml.nodes import MappingNode, Node
+
+from k8slint.kubernetes.workload import Workload
+from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.findings import SYNTAX_ERROR, resource_of
+from k8slint.lint.rule import Severity
+from k8slint.lint.scope import Scope
+from k8slint.manifest.source import Location
+from k8slint.manifest.tree import Document, start_of
+from k8slint.manifest.values import Value, duplicates
+
+
+def find_duplicate_keys(workload: Workload, scope: Scope) -> Iterator[Diagnosis]:
+    document = workload.value.document
+    rule = scope.book.by_code[SYNTAX_ERROR]
+    for mapping in _checked_mappings(workload):
+        for overridden in duplicates(mapping):
+            at = _key_at(document, _last_key(mapping, overridden.value))
+            first = _key_at(document, overridden)
+            message = (
+                f"`{overridden.value}` is written twice here: kubectl takes the last one in "
+                f"silence, Kustomize and Flux refuse the file"
+            )
+            yield Diagnosis(
+                rule.code,
+                rule.name,
+                rule.rated(Severity.WARNING),
+                message,
+                at,
+                first._replace(label="not read"),
+                resource=resource_of(workload),
+            )
+
+
+def _key_at(document: Document, key: Node) -> Location:
+    start = document.start + start_of(key)
+    return document.source.locate((start, start + len(key.value)))
+
+
+def _last_key(mapping: Node, name: str) -> Node:
+    found: Node = next(key for key, _ in reversed(mapping.value) if key.value == name)
+    return found
+
+
+def _checked_mappings(workload: Workload) -> Iterator[Node]:
+    """The mappings the rules read: on the way to the pod, its containers and their hooks."""
+    seen: set[Node] = set()
+    has_hooks = "lifecycle" in workload.value.document.text
+    for pod in workload.pods:
+        values: list[Value | None] = [pod.spec]
+        while values[-1] is not None and values[-1].parent is not None:
+            values.append(values[-1].parent)
+        values += (container.value for container in pod.containers)
+        for container in pod.containers if has_hooks else ():
+            values.append(container.lifecycle)
+            for hook in container.hooks:
+                values += (hook.value, *(hook.value.get(name) for name in hook.written))
+        for value in values:
+            if value and isinstance(value.node, MappingNode) and value.node not in seen:
+                seen.add(value.node)
+                yield value.node

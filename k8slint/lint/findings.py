@@ -1,0 +1,118 @@
+"""What the rules found, with the views it was found in still there."""
+
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
+from collections.abc import Iterable, Sequence
+from itertools import count
+from typing import NamedTuple
+
+from k8slint.kubernetes.workload import Container, Workload
+from k8slint.lint.diagnosis import Diagnosis, Resource, Suppressed
+from k8slint.lint.rule import Finding, Rule, Severity
+from k8slint.manifest.operations import Operation
+from k8slint.manifest.source import Source
+from k8slint.manifest.tree import Document
+from k8slint.shutdown.model import Shutdown
+
+SYNTAX_ERROR = "GS900"
+UNUSED_IGNORE = "GS901"
+UNKNOWN_IGNORE = "GS902"
+
+
+class Found(NamedTuple):
+    """A finding with the views it was made from; `pod` is the number of its pod, from 0.
+
+    `key` tells it from all others of its source.
+    """
+
+    rule: Rule
+    finding: Finding
+    shutdown: Shutdown
+    container: Container | None
+    pod: int
+    key: int
+    suppressed: Suppressed | None = None
+
+    @property
+    def severity(self) -> Severity:
+        return self.rule.rated(self.finding.severity)
+
+    @property
+    def resource(self) -> Resource:
+        return resource_of(self.shutdown.pod.workload, self.container)
+
+
+class Remark(NamedTuple):
+    """A finding about a suppression itself; `title` says what its fix deletes.
+
+    That is either `cuts` from comments of the document, by their offsets in it, or a matter of
+    `operations`.
+    """
+
+    rule: Rule
+    message: str
+    span: tuple[int, int]
+    title: str = ""
+    document: Document | None = None
+    cuts: tuple[tuple[int, int], ...] = ()
+    operations: tuple[Operation, ...] = ()
+    suppressed: Suppressed | None = None
+
+    @property
+    def severity(self) -> Severity:
+        return self.rule.rated()
+
+    @property
+    def key(self) -> tuple[str, tuple[int, int]]:
+        """What tells it from all others of its source."""
+        return self.rule.code, self.span
+
+
+class Examined:
+    """What the rules found in one source, with its trees still there."""
+
+    def __init__(
+        self, source: Source, pods: int = 0, unreadable: Iterable[Diagnosis] = ()
+    ) -> None:
+        self.source = source
+        self.workloads = 0
+        self.pods = pods
+        self.keys = count()
+        self.found: list[Found] = []
+        self.unreadable = [*unreadable]
+        self.remarks: list[Remark] = []
+        self.is_template = False
+        # Whether a document could not be read at all, so that nothing may be changed.
+        self.is_broken = False
+        self.looked_at: list[Workload] = []
+        # The documents in which something may hide findings; empty where nothing does.
+        self.documents: list[Document] = []
+
+    def forget(self) -> None:
+        """Let go of the trees, once all that was found is put into words.
+
+        Pods and their containers know each other, and nobody collects such circles: 20 kB of
+        memory for each document of a run.
+        """
+        for workload in self.looked_at:
+            for pod in workload.pods:
+                for container in pod.containers:
+                    vars(container).clear()
+                vars(pod).clear()
+            vars(workload).clear()
+        self.looked_at.clear()
+        self.documents.clear()
+
+
+def resource_of(workload: Workload, container: Container | None = None) -> Resource:
+    return Resource(
+        workload.api_version,
+        workload.kind,
+        workload.namespace,
+        workload.name,
+        container.name if container else "",
+    )
+
+
+def shown(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """Those that nothing hides."""
+    return [one for one in diagnoses if not one.suppressed]

@@ -1,0 +1,65 @@
+"""With which rules files are linted, for which cluster, and what hides findings."""
+
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
+from datetime import date
+from functools import cache
+from typing import NamedTuple
+
+from k8slint.errors import UsageError
+from k8slint.kubernetes.cluster import ALONE, Cluster
+from k8slint.kubernetes.kinds import Kinds
+from k8slint.kubernetes.versions import Target
+from k8slint.lint.known import Known
+from k8slint.lint.rulebook import Rulebook, Selection, configured, load, select
+from k8slint.lint.settings import Settings
+from k8slint.shutdown.programs import DEFAULT, Programs
+
+
+class Scope(NamedTuple):
+    """What the rules are run with, and what hides their findings.
+
+    `hides` tells whether comments and annotations do, of which some do so until a day before
+    `today` (in UTC; None is now). `known` is what the baseline says about the file.
+    """
+
+    book: Rulebook
+    selection: Selection
+    target: Target
+    kinds: Kinds
+    programs: Programs = DEFAULT
+    cluster: Cluster = ALONE
+    hides: bool = True
+    today: date | None = None
+    known: Known | None = None
+
+    @property
+    def joins(self) -> bool:
+        """Whether a rule looks at other objects than the pod, or the safety of its fix does."""
+        return any(rule.joins or rule.fix == "safe" for rule, _ in self.selection.runnable)
+
+    def was_run(self, code: str) -> bool:
+        """Whether a rule ran and saw all there is: only then its silence means anything."""
+        has_all = self.cluster.is_complete and not self.cluster.unread
+        return code in self.selection.codes and (has_all or not self.book.by_code[code].joins)
+
+
+@cache
+def scope_for(settings: Settings) -> Scope:
+    """The rules and the target of a folder's settings.
+
+    Raises UsageError for an unknown rule, and where none is left to run.
+    """
+    book = configured(load(settings.rule_folders), settings)
+    selection = select(book, settings)
+    if not selection.rules and not settings.ignored_here:
+        raise UsageError("no rule is selected, so nothing would be checked")
+    programs = Programs(settings.programs) if settings.programs else DEFAULT
+    kinds = Kinds(settings.pod_templates)
+    return Scope(book, selection, settings.target, kinds, programs)
+
+
+@cache
+def guard_for(settings: Settings) -> Scope:
+    """All default rules on top, but those that are ignored: a fix must make none find anything."""
+    widened = settings._replace(extend_select=(*settings.extend_select, "DEFAULT"))
+    return scope_for(widened)
