@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from k8slint import config
-from k8slint.config import Origin, Overrides, settings_for
+from k8slint.config import Overrides, settings_for
 from k8slint.config.load import load as load_file
 from k8slint.config.load import merged
+from k8slint.config.origin import Origin
 from k8slint.config.read import _toml_line
 from k8slint.config.schema import SHIPPED, schema
 from k8slint.config.show import effective

@@ -15,8 +15,9 @@ import typer
 
 from k8slint import cli
 from k8slint.cli.check.options import FORMATS
-from k8slint.config import Origin, Overrides, settings_for
+from k8slint.config import Overrides, settings_for
 from k8slint.config.load import load as load_file
+from k8slint.config.origin import Origin
 from k8slint.config.schema import SHIPPED, as_text
 from k8slint.lint.rulebook import load
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -42,3 +42,27 @@ def test_a_rule_imports_only_k8slint_and_the_standard_library() -> None:
     for path in (ROOT / "rules").rglob("*.py"):
         for name in imports(path):
             assert name[0] == "k8slint" or name[0] in sys.stdlib_module_names, f"{path}: {name}"
+
+
+def test_no_modules_know_each_other_in_a_circle() -> None:
+    """A late import ties a knot as well as an early one."""
+    package = ROOT / "k8slint"
+    modules = {module_name(path): path for path in package.rglob("*.py")}
+    waiting = {
+        name: {one for found in imports(path) if (one := nearest(found, modules)) != name}
+        for name, path in modules.items()
+    }
+    while ends := {name for name, known in waiting.items() if known.isdisjoint(waiting)}:
+        waiting = {name: known for name, known in waiting.items() if name not in ends}
+    assert waiting == {}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def nearest(found: list[str], modules: Container[str]) -> str:
+    """The module that an imported name is from."""
+    name = ".".join(found)
+    return name if name in modules else ".".join(found[:-1])

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from k8slint.config.origin import Origin
 from k8slint.kubernetes.versions import Minor
 from k8slint.lint.files import is_excluded, marked, marks_in, repository_around, upwards
 from k8slint.lint.rule import Severity
@@ -30,18 +31,6 @@ class Overrides(NamedTuple):
     isolated: bool = False
     rule_folders: tuple[Path, ...] = ()
     named: tuple[str, ...] = ()
-
-
-class Origin(NamedTuple):
-    """Where the settings of a folder are from: a file, "" for none; patterns count from `root`.
-
-    A configuration names nothing outside of the first of the folders `roots` that it is in; one
-    that is in none is the user's own and may name anything.
-    """
-
-    file: str
-    root: str
-    roots: tuple[str, ...]
 
 
 def settings_for(

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from k8slint.config import Origin
 from k8slint.config.check import Chosen, check_file, check_words
+from k8slint.config.origin import Origin
 from k8slint.config.read import Written, read
 from k8slint.kubernetes.pod_templates import PodTemplate
 from k8slint.kubernetes.versions import Target, parse_minor

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from k8slint.config import Origin
 from k8slint.config.check import known_keys
 from k8slint.config.load import merged
+from k8slint.config.origin import Origin
 from k8slint.lint.settings import Settings
 from k8slint.manifest.values import resolve
 from k8slint.outside.terminal import printable

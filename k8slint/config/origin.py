@@ -1,0 +1,16 @@
+"""Where settings come from, and how far they reach."""
+
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
+from typing import NamedTuple
+
+
+class Origin(NamedTuple):
+    """Where the settings of a folder are from: a file, "" for none; patterns count from `root`.
+
+    A configuration names nothing outside of the first of the folders `roots` that it is in; one
+    that is in none is the user's own and may name anything.
+    """
+
+    file: str
+    root: str
+    roots: tuple[str, ...]
