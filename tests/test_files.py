@@ -138,7 +138,7 @@ def repository(tmp_path: Path, need: Need) -> Path:
 
 
 class TestWithGit:
-    """Inside a work tree git knows best what belongs to it."""
+    """Inside a repository that is read which git would list."""
 
     IN_GIT = (".github/d.yaml", ".hidden.yaml", "a.yaml", "b.yml")
     VENDORED = ("sub/deep/h.yaml", "sub/vendor/g.yaml", "vendor/f.yaml")
@@ -206,9 +206,17 @@ class TestWithGit:
         ran = check(repository, "sub", "--show-files", env=env)
         assert ran.text.split() == [*self.VENDORED[:2]]
 
-    def test_without_a_git_to_ask(self, repository: Path) -> None:
-        ran = check(repository, "--show-files", env={"PATH": ""})
-        assert "ignored.yaml" in ran.text.split()
+    def test_in_a_work_tree_beside(self, repository: Path) -> None:
+        git(repository, "add", "--force", ".gitignore", "a.yaml", "ignored.yaml")
+        git(repository, "commit", "-q", "-m", "x")
+        git(repository, "worktree", "add", "-q", "../beside")
+        make(repository, {".git/info/exclude": "b.yml\n"})
+        beside = repository.parent / "beside"
+        make(beside, dict.fromkeys(TREE, CLEAN))
+        assert shown(beside) == [
+            *(".github/d.yaml", ".hidden.yaml", "a.yaml", "ignored.yaml"),
+            *self.VENDORED,
+        ]
 
 
 # Kustomizations and where they stand, with the manifest they make a patch of.

@@ -9,7 +9,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROOMS = (
-    *("__init__", "errors", "outside", "manifest", "kubernetes", "render", "shutdown", "lint"),
+    *(
+        "__init__",
+        "errors",
+        "outside",
+        "git",
+        "manifest",
+        "kubernetes",
+        "render",
+        "shutdown",
+        "lint",
+    ),
     *("report", "picture", "config", "cli", "__main__"),
 )
 

@@ -37,6 +37,7 @@ except SystemExit:
 NEVER = FORMATS | {
     *("jsonschema", "multiprocessing", "pathspec", "rich", "ruamel.yaml", "tomllib"),
     *("tree_sitter", "unicodedata", "json", "concurrent.futures", "k8slint.picture"),
+    *(f"k8slint.git.{name}" for name in ("patterns", "repository", "tracked", "user")),
     *("k8slint.render", "k8slint.lint.rendered", "k8slint.lint.suppress", "k8slint.lint.baseline"),
     *("k8slint.lint.fix", "k8slint.lint.foreign", "k8slint.config.load", "k8slint.manifest.prove"),
     *(f"k8slint.cli.{name}" for name in ("config", "explain", "progress", "timeline")),

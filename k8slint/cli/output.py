@@ -106,7 +106,7 @@ def _target(word: str, formats: Sequence[str]) -> Target:
 
 def _stay_inside(file: str) -> None:
     """Raise Refused for links out of a repository, which a pull request may have brought."""
-    from k8slint.lint.files import GIT
+    from k8slint.git import GIT
     from k8slint.outside.files import is_stream, within
 
     if file == "/dev/stderr" or is_stream(file):

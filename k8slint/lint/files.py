@@ -6,13 +6,13 @@ Paths stay strings: there are thousands of them, and most are only compared.
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from k8slint.git import GIT, IGNORE_FILE
 from k8slint.kubernetes.kustomization import NAMES, Kustomization, Kustomized, kustomized, read
 from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT
 from k8slint.manifest.source import NotText, decode
@@ -23,18 +23,15 @@ from k8slint.outside.files import KUSTOMIZATION_LIMIT, read_bytes, within
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
+    from k8slint.git.repository import Repository, Rules
+
 SUFFIXES = (".yaml", ".yml")
 # Name of the file an interrupted fix may leave beside its target.
 TEMPORARY = ".k8slint-tmp"
 
-GIT = ".git"
 # What says something about the folder it is in.
 _MARKS = frozenset({GIT, *CONFIGURATIONS, PYPROJECT, *NAMES})
 _SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
-# Set inside git hooks, where they would make git answer for another folder than the one asked.
-_GIT_PLACES = frozenset(
-    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"}
-)
 
 
 class Missing(Exception):
@@ -47,6 +44,21 @@ class Found(NamedTuple):
     path: str
     place: str
     is_named: bool = False
+
+
+class _Folder(NamedTuple):
+    """A folder on a walk: its path below the first one, and what holds for what is in it.
+
+    `path` is that from the root of its repository, with a slash at its end. Without `rules`, what
+    is hidden or usually brought along is left out. Where all is left out, and where something is,
+    what git tracks is not.
+    """
+
+    below: str = ""
+    repository: Repository | None = None
+    path: bytes = b""
+    rules: Rules | None = None
+    is_left_out: bool = False
 
 
 def discover(paths: Iterable[str], *, gitignore: bool = True) -> Iterator[Found]:
@@ -206,80 +218,92 @@ def _leads_out(folder: str) -> bool:
 
 
 def _below(folder: str, real: str, *, gitignore: bool) -> Iterator[Found]:
-    listed = _git_files(folder) if gitignore else None
-    if listed is None:
-        yield from _walk(folder, real)
-        return
-    for name in listed:
-        path = os.path.normpath(os.path.join(folder, name))
-        if os.path.isdir(path):
-            if name != "." and not os.path.islink(path):  # A repository inside the repository.
-                yield from _below(path, os.path.join(real, name), gitignore=True)
-        elif name.endswith(SUFFIXES) and os.path.isfile(path):
-            is_link = os.path.islink(path)
-            place = os.path.realpath(path) if is_link else os.path.join(real, name)
-            yield Found(path, place)
+    repository = repository_of(real)
+    first = _Folder()
+    if gitignore and repository:
+        from k8slint.git.repository import Repository
+
+        found = Repository.above(real)
+        first = _first(real, found) if found else first
+    yield from _walk(folder, real, first, str(repository or real))
 
 
-def _git_files(folder: str) -> list[str] | None:
-    """What git tracks or would track below a folder.
+def _first(real: str, repository: Repository) -> _Folder:
+    """A folder of a repository from which a walk begins.
 
-    None outside a work tree, and for a folder that git ignores as a whole: who names it means it.
+    No rules hold in one that is ignored itself: who names it means it.
     """
-    if repository_of(folder) is None:  # Asking git for nothing costs more than finding the files.
-        return None
-    listed = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    if listed is None or (not listed and _git(folder, "check-ignore", "--quiet", ".") is not None):
-        return None
-    names = (name.removesuffix("/") for name in os.fsdecode(listed).split("\0"))
-    return [name for name in names if name]
+    way = os.path.relpath(real, repository.root)
+    names = [] if way == os.curdir else way.split(os.sep)
+    rules: Rules | None = repository.rules
+    folder, path = repository.root, b""
+    for name in names:
+        rules = rules and rules.within(folder, path)
+        folder, path = os.path.join(folder, name), path + os.fsencode(name)
+        if rules and rules.ignore(path, is_folder=True):
+            rules = None
+        path += b"/"
+    return _Folder("", repository, path, rules)
 
 
-def _git(folder: str, *arguments: str) -> bytes | None:
-    """What git prints; None where it fails or is not installed."""
-    environment = {name: text for name, text in os.environ.items() if name not in _GIT_PLACES}
-    try:
-        return subprocess.run(  # noqa: S603 - the words are ours
-            ["git", *arguments],  # noqa: S607 - the git of the user's shell
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            check=True,
-        ).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return None
-
-
-def _walk(folder: str, real: str) -> Iterator[Found]:
+def _walk(folder: str, real: str, first: _Folder, root: str) -> Iterator[Found]:
     # Not os.walk, which keeps to itself what kind each entry is: one stat less for every file.
     _nearest.clear()  # Its answers are made of marks that are looked for anew.
     top = os.path.abspath(folder)
     shown, absolute, real = (path.rstrip(os.sep) for path in (folder, top, real))
-    waiting = [""]
+    waiting = [first]
     while waiting:
-        inside = waiting.pop()
-        place = f"{absolute}{inside}" if inside else top
+        here = waiting.pop()
+        place = f"{absolute}{here.below}" if here.below else top
         try:
             entries = [*os.scandir(place)]
         except OSError:
             # Reading it as a file fails as well, and so it is reported.
-            yield Found(_joined(shown, inside), f"{real}{inside}")
+            yield Found(_joined(shown, here.below), f"{real}{here.below}")
             continue
         names = [entry.name for entry in entries]
         _marks[place] = _MARKS.intersection(names)
+        here = here if here.rules is None else _entered(here, place, names)
         for name, entry in zip(names, entries, strict=True):
-            if name.startswith("."):
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if name == GIT or not (is_folder or name.endswith(SUFFIXES)):
                 continue
-            below = f"{inside}{os.sep}{name}"
-            if entry.is_dir(follow_symlinks=False):
-                if name not in _SKIPPED_FOLDERS:
-                    waiting.append(below)
-            elif name.endswith(SUFFIXES):
-                is_link = entry.is_symlink()
-                # An entry raises for a link to itself, which is no file like one to nowhere.
-                if os.path.isfile(entry.path) if is_link else entry.is_file():
-                    target = os.path.realpath(entry.path) if is_link else f"{real}{below}"
-                    yield Found(_joined(shown, below), target)
+            path = here.path + os.fsencode(name) if here.repository else b""
+            is_left_out = _is_left_out(here, name, path, is_folder=is_folder)
+            if is_left_out and not _is_tracked(here, path, is_folder=is_folder):
+                continue
+            below = f"{here.below}{os.sep}{name}"
+            if is_folder:
+                inner = here._replace(below=below, path=path + b"/", is_left_out=is_left_out)
+                waiting.append(inner)
+                continue
+            is_link = entry.is_symlink()
+            # An entry raises for a link to itself, which is no file like one to nowhere.
+            if os.path.isfile(entry.path) if is_link else entry.is_file():
+                target = os.path.realpath(entry.path) if is_link else f"{real}{below}"
+                yield Found(_joined(shown, below), target)
+
+
+def _entered(here: _Folder, place: str, names: list[str]) -> _Folder:
+    """A folder of a repository, which may begin there, with the rules for what is in it."""
+    if here.below and GIT in names and here.repository and (inner := here.repository.at(place)):
+        here = _Folder(here.below, inner, rules=inner.rules)
+    if here.rules is None or here.is_left_out:
+        return here
+    has_file = IGNORE_FILE in names
+    return here._replace(rules=here.rules.within(place, here.path, has_file=has_file))
+
+
+def _is_left_out(here: _Folder, name: str, path: bytes, *, is_folder: bool) -> bool:
+    if here.is_left_out:
+        return True
+    if here.rules:
+        return here.rules.ignore(path, is_folder=is_folder)
+    return name.startswith(".") or (is_folder and name in _SKIPPED_FOLDERS)
+
+
+def _is_tracked(here: _Folder, path: bytes, *, is_folder: bool) -> bool:
+    return bool(here.repository and here.repository.tracked.holds(path, is_folder=is_folder))
 
 
 def _joined(folder: str, below: str) -> str:

@@ -1,0 +1,8 @@
+"""What git ignores and tracks, read from its files.
+
+Git is never asked. It obeys the configuration of the repository it is in, which may name programs
+to run, and what looks like a repository may have come with a pull request.
+"""
+
+GIT = ".git"
+IGNORE_FILE = ".gitignore"

@@ -1,0 +1,114 @@
+"""Repositories, and the rules by which files in them are ignored."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property, lru_cache
+
+from k8slint.git import GIT, IGNORE_FILE
+from k8slint.git.patterns import MOST_WILDCARDS, Patterns
+from k8slint.git.tracked import Tracked, tracked_in
+from k8slint.git.user import excludes_file
+from k8slint.outside.files import GIT_IGNORE_LIMIT, GIT_LINK_LIMIT, Refused, read_bytes
+
+# In folders further below the root it would take too long to match `**`: nothing is ignored there.
+_DEEPEST = 50
+
+
+class Rules:
+    """The rules for what is in a folder: sets of patterns, those that count more first.
+
+    With each comes the length of the path from the root of the repository to the folder that its
+    patterns are relative to.
+    """
+
+    def __init__(self, sets: tuple[tuple[Patterns, int], ...] = ()) -> None:
+        self._sets = sets
+
+    def ignore(self, path: bytes, *, is_folder: bool) -> bool:
+        """Whether they ignore a path from the root of the repository."""
+        for patterns, start in self._sets:
+            if number := patterns.last(path[start:], is_folder=is_folder):
+                return number > 0
+        return False
+
+    def within(self, folder: str, path: bytes, *, has_file: bool = True) -> Rules:
+        """The rules for what is in a folder below, with those of its ignore file, if it has one.
+
+        The path is that from the root of the repository, with a slash at its end.
+        """
+        if path.count(b"/") > _DEEPEST:
+            return Rules()
+        file = os.path.join(folder, IGNORE_FILE)
+        # Git does not follow links here.
+        return self.and_file(file, len(path)) if has_file and not os.path.islink(file) else self
+
+    def and_file(self, file: str, start: int = 0) -> Rules:
+        """With those of a file, which count more."""
+        try:
+            patterns = _patterns(read_bytes(file, GIT_IGNORE_LIMIT))
+        except Refused:
+            return Rules()
+        except OSError:
+            return self
+        if not patterns:
+            return self
+        sets = ((patterns, start), *self._sets)
+        return Rules(sets if sum(one.weight for one, _ in sets) <= MOST_WILDCARDS else ())
+
+
+class Repository:
+    """A work tree by its root; `git` is the folder of what git keeps of it."""
+
+    def __init__(self, root: str, git: str) -> None:
+        self.root = root
+        self.git = git
+
+    @classmethod
+    def at(cls, folder: str) -> Repository | None:
+        """The one whose root is a folder, if it has a `.git` that git would take for its own."""
+        path = os.path.join(folder, GIT)
+        git = path if os.path.isdir(path) else _named(folder, GIT, b"gitdir: ")
+        if not git or not os.path.lexists(os.path.join(git, "HEAD")):
+            return None
+        parts = (os.path.join(git, name) for name in ("objects", "refs"))
+        if all(map(os.path.isdir, parts)) or os.path.isfile(os.path.join(git, "commondir")):
+            return cls(folder, git)
+        return None
+
+    @classmethod
+    def above(cls, folder: str) -> Repository | None:
+        """The one that holds a folder."""
+        while (found := cls.at(folder)) is None and os.path.dirname(folder) != folder:
+            folder = os.path.dirname(folder)
+        return found
+
+    @cached_property
+    def tracked(self) -> Tracked:
+        """What git tracks, which is of interest only where something is ignored."""
+        return tracked_in(self.git)
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that are in no file of the work tree."""
+        common = _named(self.git, "commondir") or self.git
+        return Rules().and_file(excludes_file()).and_file(os.path.join(common, "info", "exclude"))
+
+
+@lru_cache(16)  # Many folders have the same; those that differ may be large.
+def _patterns(data: bytes) -> Patterns:
+    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    return Patterns(line.removesuffix(b"\r") for line in lines)
+
+
+def _named(folder: str, name: str, label: bytes = b"") -> str:
+    """The folder that a file of git names behind a label; empty where there is none."""
+    try:
+        data = read_bytes(os.path.join(folder, name), GIT_LINK_LIMIT)
+    except OSError:
+        return ""
+    target = os.fsdecode(data.removeprefix(label).rstrip(b"\r\n"))
+    # To look at a folder of another machine, Windows would log in there.
+    if not data.startswith(label) or target.startswith(("//", "\\\\")):
+        return ""
+    return os.path.join(folder, target)

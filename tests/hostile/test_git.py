@@ -1,0 +1,198 @@
+"""What is checked runs nothing: git, which obeys the configuration it finds, is never asked."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.command import check, k8slint, make
+from tests.manifests import ERROR
+
+Need = Callable[[str], str]
+
+
+class Stranger:
+    """A folder from a stranger, and the file that is there once a program of theirs has run."""
+
+    def __init__(self, place: Path) -> None:
+        self.root = place / "work"
+        self.marker = place / "marker"
+        self.program = place / "program"
+        make(self.root, {"deploy/sub/a.yaml": ERROR})
+        make(place, {"program": f"#!/bin/sh\ntouch {self.marker}\n"})
+        self.program.chmod(0o755)
+
+    def git(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *arguments],
+            cwd=self.root,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout.strip()
+
+    def git_folder(self, at: str, *config: str) -> None:
+        """What git takes for a folder of its own, with more lines of its configuration."""
+        core = ("[core]", "repositoryformatversion = 0", "bare = false")
+        make(self.root, {f"{at}/config": "\n".join((*core, *config, ""))})
+        make(self.root, {f"{at}/HEAD": "ref: refs/heads/main\n"})
+        for name in ("objects", "refs"):
+            (self.root / at / name).mkdir()
+
+    @property
+    def monitor(self) -> str:
+        """Git runs this program to hear which files have changed."""
+        return f"fsmonitor = {self.program}"
+
+
+def bare(one: Stranger) -> None:
+    """Can be committed to any folder, and survives a clone."""
+    one.git_folder(".git")
+    one.git_folder("deploy", one.monitor, "worktree = .")
+
+
+def unpacked(one: Stranger) -> None:
+    one.git_folder(".git", one.monitor)
+
+
+def nested(one: Stranger) -> None:
+    one.git_folder(".git")
+    one.git_folder("deploy/.git", one.monitor)
+
+
+def elsewhere(one: Stranger) -> None:
+    one.git_folder("other", one.monitor)
+    make(one.root, {"deploy/.git": "gitdir: ../other\n"})
+
+
+def included(one: Stranger) -> None:
+    make(one.root, {"more": f"[core]\n{one.monitor}\n"})
+    one.git_folder(".git", "[include]", "path = ../more")
+
+
+def included_on_condition(one: Stranger) -> None:
+    make(one.root, {"more": f"[core]\n{one.monitor}\n"})
+    one.git_folder(".git", '[includeIf "gitdir:**"]', "path = ../more")
+
+
+def of_the_work_tree(one: Stranger) -> None:
+    one.git_folder(".git", "[extensions]", "worktreeConfig = true")
+    make(one.root, {".git/config.worktree": f"[core]\n{one.monitor}\n"})
+
+
+def hook(one: Stranger) -> None:
+    """A program that comes along."""
+    one.git_folder(".git", "fsmonitor = .git/hooks/query-watchman")
+    make(one.root, {".git/hooks/query-watchman": one.program.read_bytes()})
+    (one.root / ".git" / "hooks" / "query-watchman").chmod(0o755)
+
+
+def promised(one: Stranger, *config: tuple[str, str]) -> None:
+    """Git fetches what is missing, to list what is in a folder that its index has as a whole."""
+    make(one.root, {"other/b.yaml": ""})
+    one.git("init", "-q")
+    one.git("add", ".")
+    one.git("commit", "-q", "-m", "x")
+    one.git("sparse-checkout", "init", "--cone", "--sparse-index")
+    one.git("sparse-checkout", "set", "deploy")
+    missing = one.git("rev-parse", "HEAD:other")
+    (one.root / ".git" / "objects" / missing[:2] / missing[2:]).unlink()
+    settings = (
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+    )
+    for name, value in (*settings, *config):
+        one.git("config", name, value)
+
+
+def by_transport(one: Stranger) -> None:
+    url = ("remote.origin.url", f"ext::{one.program}")
+    promised(one, url, ("protocol.ext.allow", "always"))
+
+
+def by_the_other_side(one: Stranger) -> None:
+    url = ("remote.origin.url", str(one.root))
+    promised(one, url, ("remote.origin.uploadPack", str(one.program)))
+
+
+def by_ssh(one: Stranger) -> None:
+    url = ("remote.origin.url", "ssh://example.com/x")
+    promised(one, url, ("core.sshCommand", str(one.program)))
+
+
+# What is built, and the folder that is named then.
+ATTACKS: Mapping[Callable[[Stranger], None], str] = {
+    bare: "deploy",
+    unpacked: "deploy",
+    nested: "deploy",
+    elsewhere: "deploy",
+    included: "deploy",
+    included_on_condition: "deploy",
+    of_the_work_tree: "deploy",
+    hook: "deploy",
+    by_transport: ".",
+    by_the_other_side: ".",
+    by_ssh: ".",
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_runs(
+    tmp_path: Path, need: Need, monkeypatch: pytest.MonkeyPatch, attack: Callable[[Stranger], None]
+) -> None:
+    folder = ATTACKS[attack]
+    need("git")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    one = Stranger(tmp_path)
+    attack(one)
+    ask = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    subprocess.run(ask, cwd=one.root / folder, check=False, capture_output=True)
+    assert one.marker.exists(), "git itself runs the program"
+    one.marker.unlink()
+    assert check(one.root, folder).places == ["deploy/sub/a.yaml:12 GS001"]
+    assert not one.marker.exists()
+
+
+# How a folder is reached: a configuration and where it is, the working folder, and the call.
+WAYS: Mapping[str, tuple[Mapping[str, str], str, Sequence[str]]] = {
+    "named": ({}, ".", ["check", "deploy"]),
+    "a path below it": ({}, ".", ["check", "deploy/sub"]),
+    "from inside": ({}, "deploy", ["check"]),
+    "shown": ({}, ".", ["check", "--show-files", "deploy"]),
+    "context of the call": ({}, ".", ["check", "--context", "deploy", "deploy/sub/a.yaml"]),
+    "context of the repository": (
+        {".k8slint.yaml": "context: [deploy/]\n"},
+        ".",
+        ["check", "b.yaml"],
+    ),
+    "context of standard input": (
+        {"deploy/.k8slint.yaml": "context: [.]\n"},
+        "deploy",
+        ["check", "-"],
+    ),
+    "standard input": ({}, "deploy", ["check", "-"]),
+    "rendered": ({}, ".", ["check", "--render", "deploy"]),
+    "baseline": ({}, ".", ["check", "--write-baseline", "deploy"]),
+    "timeline": ({}, ".", ["timeline", "deploy"]),
+    "timeline of standard input": ({}, "deploy", ["timeline", "-"]),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_git_is_not_asked(tmp_path: Path, way: str) -> None:
+    """Whatever it is asked: here, git is a program that leaves a mark."""
+    files, folder, call = WAYS[way]
+    one = Stranger(tmp_path)
+    bare(one)
+    make(one.root, {"b.yaml": ERROR, **files})
+    make(tmp_path, {"path/git": one.program.read_bytes()})
+    (tmp_path / "path" / "git").chmod(0o755)
+    path = {"PATH": f"{tmp_path / 'path'}:/usr/bin:/bin"}
+    ran = k8slint(one.root / folder, *call, stdin=ERROR.encode(), env=path)
+    assert ran.code in (0, 1), ran.err
+    assert not one.marker.exists()
