@@ -35,7 +35,7 @@ except SystemExit:
 """
 
 NEVER = FORMATS | {
-    *("jsonschema", "multiprocessing", "pathspec", "rich", "ruamel.yaml", "tomllib"),
+    *("jsonschema", "multiprocessing", "rich", "ruamel.yaml", "tomllib"),
     *("tree_sitter", "unicodedata", "json", "concurrent.futures", "k8slint.picture"),
     *(f"k8slint.git.{name}" for name in ("patterns", "repository", "tracked", "user")),
     *("k8slint.render", "k8slint.lint.rendered", "k8slint.lint.suppress", "k8slint.lint.baseline"),

@@ -12,6 +12,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from k8slint.errors import UsageError
 from k8slint.git import GIT, IGNORE_FILE
 from k8slint.kubernetes.kustomization import NAMES, Kustomization, Kustomized, kustomized, read
 from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT
@@ -21,8 +22,7 @@ from k8slint.manifest.values import root
 from k8slint.outside.files import KUSTOMIZATION_LIMIT, read_bytes, within
 
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
+    from k8slint.git.patterns import Patterns
     from k8slint.git.repository import Repository, Rules
 
 SUFFIXES = (".yaml", ".yml")
@@ -140,13 +140,20 @@ def repository_around(folder: str) -> str:
 
 
 def is_excluded(path: str, base: Path, patterns: tuple[str, ...]) -> bool:
-    """Whether gitignore patterns, relative to a folder, match a path or a folder above it."""
+    """Whether gitignore patterns, relative to a folder, match a path or a folder above it.
+
+    Raises UsageError where they would take too long to match.
+    """
     if not patterns:
         return False
     from_base = Path(relative(path, base))
     if from_base.is_absolute() or from_base.parts[0] == os.pardir:
         return False
-    return bool(_spec(patterns).match_file(from_base.as_posix()))
+    last = _spec(patterns).last
+    if number := last(os.fsencode(from_base.as_posix()), is_folder=False):
+        return number > 0
+    above = (os.fsencode(folder.as_posix()) for folder in from_base.parents[:-1])
+    return max((last(folder, is_folder=True) for folder in above), key=abs, default=0) > 0
 
 
 def relative(path: str, base: Path | str = os.curdir) -> str:
@@ -317,10 +324,16 @@ def _absolute(folder: str, working_folder: str) -> str:
 
 
 @cache
-def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
+def _spec(patterns: tuple[str, ...]) -> Patterns:
+    from k8slint.git.patterns import MOST_WILDCARDS, Patterns
 
-    return GitIgnoreSpec.from_lines(patterns)
+    spec = Patterns(map(os.fsencode, patterns))
+    if spec.weight > MOST_WILDCARDS:
+        raise UsageError(
+            f"patterns with wildcards have {spec.weight:,} bytes in all, and no more than "
+            f"{MOST_WILDCARDS:,} are matched: write fewer or shorter ones"
+        )
+    return spec
 
 
 def _kustomization(folder: str) -> Kustomization | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -196,3 +197,37 @@ def test_git_is_not_asked(tmp_path: Path, way: str) -> None:
     ran = k8slint(one.root / folder, *call, stdin=ERROR.encode(), env=path)
     assert ran.code in (0, 1), ran.err
     assert not one.marker.exists()
+
+
+# Patterns of a configuration that match nothing, that no library can compile or match in time.
+PATTERNS: Sequence[str] = (
+    "[z-a]",
+    "!",
+    "a\\",
+    "**/" * 300 + "b",
+    "*a" * 20,
+)
+
+
+@pytest.mark.parametrize("key", ["exclude", "per-file-ignores"])
+@pytest.mark.parametrize("pattern", PATTERNS, ids=range(len(PATTERNS)))
+def test_no_pattern_of_a_configuration_stops_a_run(tmp_path: Path, key: str, pattern: str) -> None:
+    if key == "per-file-ignores" and pattern == "!":
+        pattern = "?/!"  # One that begins so is refused.
+    value = [pattern] if key == "exclude" else {pattern: ["ALL"]}
+    name = "a" * 100 + "b.yaml"
+    make(tmp_path, {".k8slint.yaml": json.dumps({key: value}), name: ERROR})
+    assert check(tmp_path).places == [f"{name}:12 GS001"]
+
+
+def test_patterns_that_take_long_to_match_are_refused(tmp_path: Path) -> None:
+    make(
+        tmp_path,
+        {
+            ".k8slint.yaml": json.dumps({"exclude": ["**/" + "*a" * 12 + "b"] * 400}),
+            "a.yaml": ERROR,
+        },
+    )
+    ran = check(tmp_path)
+    assert ran.code == 2
+    assert "have 11,200 bytes in all, and no more than 10,000 are matched" in ran.err
