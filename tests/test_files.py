@@ -170,7 +170,7 @@ class TestWithGit:
 
     def test_names_git_would_quote(self, repository: Path) -> None:
         make(repository, {'new/日本 "a\\b.yaml': CLEAN})
-        assert shown(repository, "new") == ['new/日本 "a\\b.yaml']
+        assert shown(repository, "new") == [r'"new/日本 \"a\\b.yaml"']
 
     def test_links(self, repository: Path) -> None:
         (repository / "sub" / "loop").symlink_to("..")
