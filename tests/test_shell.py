@@ -74,6 +74,23 @@ def test_a_place_is_where_the_text_stands() -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "takes"),
+    [
+        ("echo ünïcödé; sleep 5", 5),
+        ("é=5; sleep 4", None),
+        ("N=ж; [ $N = ж ] && sleep 3", 3),
+        ("case ж in ж*) sleep 2;; esac", 2),
+        ("case ж in %) sleep 2;; esac; sleep 1", 1),
+        ("cat <<Ж\n$(sleep 3)\nЖ\nsleep 1", 4),
+        ("echo '😀' | sleep 6", 6),
+    ],
+)
+def test_characters_beyond_ascii_are_what_they_are(script: str, takes: int | None) -> None:
+    found = read(["sh", "-c", script], {}).takes
+    assert (found.low if found.is_exact else None) == takes
+
+
+@pytest.mark.parametrize(
     ("script", "after", "sleeps_first"),
     [
         ("sleep 5; kill 1", "5", True),
@@ -133,6 +150,8 @@ NASTY = {
     "long line": "echo " + "a" * 60_000,
     "binary": bytes(range(256)).decode("latin-1") * 100,
     "lone surrogate": "sleep \udcff",
+    "private use": "{\U000f0000",
+    "many planes": "\U00010e6d $\x8aS c{\U00036a71\xe8{{\U000977b7\x88\U000efa4a\tP<k",
     "counting": "i=0; while [ $i -lt 99999999 ]; do i=$((i+1)); done",
     "nested counting": "for a in $(seq 300); do for b in $(seq 300); do :; done; done",
     "doubling": "f() { g; g; }; g() { h; h; }; h() { f; f; }; f",

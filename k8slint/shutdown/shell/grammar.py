@@ -17,7 +17,7 @@ from k8slint.shutdown.shell import syntax as s
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-MAX_BYTES = 64 * 1024
+MAX_LENGTH = 64 * 1024
 MAX_NESTING = 200
 
 CLOSERS = frozenset({"then", "do", "done", "fi", "else", "elif", "esac", "}"})
@@ -40,6 +40,7 @@ _PLAIN_SCRIPT = re.compile(r"\s*[\w./-]+(?:[ \t]+[\w./:=@%+,-]+)*\s*", re.ASCII)
 _GLOB = re.compile(r"[*?\[]")
 _PLAIN_PARAMETER = re.compile(r"\$\{([A-Za-z_]\w*)\}", re.ASCII)
 _NOT_BARE = re.compile(r"[~{\"'`\\]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _BRACES = re.compile(r"[{][^}]*(?:,|\.\.)[^}]*[}]")
 _OPEN_QUOTE = re.compile(r"(?<!\\)[\"'`]")
 _ESCAPE = re.compile(r"\\(\n|.)", re.DOTALL)
@@ -54,20 +55,23 @@ class Unreadable(Exception):
 @lru_cache(maxsize=256)  # charts give many workloads the same hook
 def parse(script: str) -> s.Block:
     """The script as a tree; Unreadable when its syntax is not understood."""
-    if len(script) <= MAX_BYTES and _PLAIN_SCRIPT.fullmatch(script):
+    if len(script) <= MAX_LENGTH and _PLAIN_SCRIPT.fullmatch(script):
         return _plain(script)
-    source = script.encode("utf-8", "replace")
-    refuse_huge(script, len(source))
+    refuse_huge(script)
+    # The scanner of tree-sitter-bash 0.25.1 looks a character up in a table of ctype.h, and reads
+    # far behind it where one is beyond 255: `{` and U+F0000 end the process. All such characters
+    # are plain to a shell; `%` is too, and no part of a name.
+    source = (script if script.isascii() else _BEYOND_ASCII.sub("%", script)).encode()
     root = _parser().parse(source).root_node
     if root.has_error:
         raise Unreadable("its syntax is not understood")
     return _Lowering(script, source).block(root.children)
 
 
-def refuse_huge(script: str, size: int) -> None:
+def refuse_huge(script: str) -> None:
     """The grammar's time grows with the square of the nesting: refuse before it starts."""
-    if size > MAX_BYTES:
-        raise Unreadable(f"the script is longer than {MAX_BYTES // 1024} kB")
+    if len(script) > MAX_LENGTH:
+        raise Unreadable(f"the script is longer than {MAX_LENGTH // 1024} kB")
     if "\0" in script:
         raise Unreadable("the script has a NUL byte")
     if "\r" in script:
@@ -112,27 +116,9 @@ class _Lowering:
     def __init__(self, script: str, source: bytes) -> None:
         self.script = script
         self.source = source
-        self.is_ascii = len(script) == len(source)
-
-    def offset(self, byte: int) -> int:
-        if self.is_ascii:
-            return byte
-        return len(self.source[:byte].decode("utf-8", "replace"))
 
     def text(self, node: Node) -> str:
-        if self.is_ascii:
-            return self.script[node.start_byte : node.end_byte]
-        return self.slice(node.start_byte, node.end_byte)
-
-    def extent_of(self, node: Node) -> tuple[int, int]:
-        if self.is_ascii:
-            return node.start_byte, node.end_byte
-        return self.offset(node.start_byte), self.offset(node.end_byte)
-
-    def slice(self, start: int, end: int) -> str:
-        if self.is_ascii:
-            return self.script[start:end]
-        return self.source[start:end].decode("utf-8", "replace")
+        return self.script[node.start_byte : node.end_byte]
 
     # Statements
 
@@ -186,7 +172,7 @@ class _Lowering:
                 raise Unreadable(f"`{kind}` does not stand alone")
 
     def unread(self, node: Node, why: str) -> s.Unread:
-        return s.Unread(why, self.offset(node.start_byte), self.offset(node.end_byte))
+        return s.Unread(why, node.start_byte, node.end_byte)
 
     def _command(self, node: Node) -> s.Command:
         words: list[s.Word] = []
@@ -208,7 +194,7 @@ class _Lowering:
             raise Unreadable(f"`{name}` stands where a command should be")
         if differs or name in _BASH_KEYWORDS:
             return self.unread(node, f"`{first_line(self.text(node))}` differs between shells")
-        start, end = self.extent_of(node)
+        start, end = node.start_byte, node.end_byte
         return s.Simple(tuple(words), tuple(assignments), tuple(redirects), start, end)
 
     def _variable_assignment(self, node: Node) -> s.Command:
@@ -216,7 +202,7 @@ class _Lowering:
 
     def _variable_assignments(self, node: Node, parts: list[Node] | None = None) -> s.Command:
         assignments = tuple([self.assignment(part) for part in parts or node.named_children])
-        start, end = self.extent_of(node)
+        start, end = node.start_byte, node.end_byte
         return s.Simple((), assignments, (), start, end)
 
     def _declaration_command(self, node: Node) -> s.Command:
@@ -233,7 +219,7 @@ class _Lowering:
 
     def _unset_command(self, node: Node) -> s.Command:
         words = tuple(self.word(child) for child in node.children)
-        return s.Simple(words, (), (), self.offset(node.start_byte), self.offset(node.end_byte))
+        return s.Simple(words, (), (), node.start_byte, node.end_byte)
 
     def _negated_command(self, node: Node) -> s.Command:
         inner = self.command(node.named_children[0])
@@ -286,7 +272,7 @@ class _Lowering:
             else:
                 raise Unreadable("its redirections are not understood")
         if body is None:
-            start, end = self.extent_of(node)
+            start, end = node.start_byte, node.end_byte
             return s.Simple((), (), tuple(redirects), start, end)
         return _redirect_last(body, tuple(redirects))
 
@@ -403,7 +389,7 @@ class _Lowering:
 
     def extent(self, node: Node) -> tuple[int, int]:
         """From the start of a compound command to the end of its first line."""
-        start, end = self.extent_of(node)
+        start, end = node.start_byte, node.end_byte
         newline = self.script.find("\n", start, end)
         return start, end if newline < 0 else newline
 
@@ -415,7 +401,7 @@ class _Lowering:
         if name.type != "variable_name" or (value and value[0].type == "array"):
             return s.Assignment(self.text(name).split("[")[0], None, appends)
         if not value or value[0].start_byte != operator.end_byte:
-            nothing = s.Word((), "", self.offset(node.end_byte), self.offset(node.end_byte), "")
+            nothing = s.Word((), "", node.end_byte, node.end_byte, "")
             return s.Assignment(self.text(name), nothing, appends)
         return s.Assignment(self.text(name), self.word(value[0]), appends)
 
@@ -455,11 +441,11 @@ class _Lowering:
 
     def plain(self, node: Node) -> s.Word:
         text = self.text(node)
-        start, end = self.extent_of(node)
+        start, end = node.start_byte, node.end_byte
         return s.Word((s.Text(text),), text, start, end, text)
 
     def word(self, node: Node) -> s.Word:
-        start, end = self.extent_of(node)
+        start, end = node.start_byte, node.end_byte
         source = self.script[start:end]
         if _PLAIN_WORD.fullmatch(source):
             return s.Word((s.Text(source),), source, start, end, source)
@@ -477,8 +463,7 @@ class _Lowering:
     def span_word(self, node: Node, start: int, end: int) -> s.Word:
         """Text in which only expansions are special: arithmetic or a here-document."""
         parts = tuple(self.expansions(node, start, end))
-        place = self.offset(start), self.offset(end)
-        return s.Word(parts, self.slice(start, end), *place)
+        return s.Word(parts, self.script[start:end], start, end)
 
     def parts(self, node: Node, *, quoted: bool) -> list[s.Part]:
         kind = node.type
@@ -524,7 +509,7 @@ class _Lowering:
         return parts
 
     def string(self, node: Node) -> list[s.Part]:
-        if self.slice(node.start_byte, node.start_byte + 1) != '"':
+        if self.script[node.start_byte] != '"':
             return [s.Opaque('`$"` differs between shells', quoted=True)]
         return [_QUOTED_NOTHING, *self.expansions(node, node.start_byte + 1, node.end_byte - 1)]
 
@@ -542,7 +527,7 @@ class _Lowering:
             yield self.between(start, end)
 
     def between(self, start: int, end: int) -> s.Text:
-        text = self.slice(start, end)
+        text = self.script[start:end]
         if "\\" in text:
             text = _ESCAPE_IN_QUOTES.sub(_unescape, text)
         return s.Text(text, quoted=True)
@@ -589,7 +574,7 @@ class _Lowering:
             return s.Variable(name, quoted=quoted)
         if len(children) == 3:
             return s.Variable(name, operator, self.word(children[2]), quoted)
-        end = self.offset(node.end_byte)
+        end = node.end_byte
         return s.Variable(name, operator, s.Word((), "", end, end, ""), quoted)
 
 
