@@ -83,7 +83,7 @@ from typing import TYPE_CHECKING
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
-from k8slint.shutdown.command import Command, Script, basename, is_on_one_line, words_of
+from k8slint.shutdown.command import Command, basename, is_on_one_line, words_of
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.glance import runs_shell
 from k8slint.shutdown.image_name import repository, tag
@@ -91,7 +91,7 @@ from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
 
 if TYPE_CHECKING:
-    from k8slint.shutdown.script import Statement
+    from k8slint.shutdown.shell.ending import Ending
 
 _BUILTINS = (
     ". : [ bg break cd command continue echo eval exit export false fg getopts hash jobs kill "
@@ -125,7 +125,7 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         grace = shutdown.grace
         after = f" after {grace}" if grace.seconds is not None else ""
         mild = _replaces_itself(stop, script.shell, last) or not stop.command.entry_is_known
-        name = _head(script, last).words[0]
+        name = last.head
         yield Finding(
             f"`{script.shell} -c` stays process 1{_where(script.shell, last)} and passes no stop "
             f"signal on to `{name}`: it hears nothing of the shutdown, and is "
@@ -137,15 +137,13 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         )
 
 
-def _left_waiting(command: Command | None) -> "Statement | None":
+def _left_waiting(command: Command | None) -> "Ending | None":
     """The program that a shell as process 1 waits for."""
-    if command is None or command.script is None or command.has_init:
+    script = command.script if command else None
+    last = script.ending if script else None
+    if script is None or last is None or last.takes_over or last.in_company:
         return None
-    script = command.script
-    last = script.last
-    if last is None or script.becomes_its_last or last.after == "&" or last.before == "&":
-        return None
-    if any(one.words and one.words[0] in ("trap", "exec") for one in script.statements or ()):
+    if not script.gets_signal or not script.commands.isdisjoint(("trap", "exec")):
         return None
     name = basename(last.words[0])
     if name in _HARMLESS or set("$`{") & {*name}:
@@ -153,36 +151,27 @@ def _left_waiting(command: Command | None) -> "Statement | None":
     return last
 
 
-def _head(script: Script, last: "Statement") -> "Statement":
-    """The first program of the pipeline that a script ends with."""
-    statements = script.statements or (last,)
-    index = len(statements) - 1
-    while index and statements[index].before == "|":
-        index -= 1
-    return statements[index]
-
-
-def _where(shell: str, last: "Statement") -> str:
+def _where(shell: str, last: "Ending") -> str:
     """On which images, as far as the shell's name leaves that open (measured: domain.md 5.1)."""
-    if last.before in ("|", "||"):
+    if last.operator in ("|", "||"):
         return ""
     if shell == "bash":
         return "" if last.is_redirected else " in older releases"
     return "" if shell == "dash" else " where sh is dash (Debian, Ubuntu)"
 
 
-def _replaces_itself(stop: Stop, shell: str, last: "Statement") -> bool:
+def _replaces_itself(stop: Stop, shell: str, last: "Ending") -> bool:
     """Whether the shell may well become its last command by itself."""
-    if last.before in ("|", "||"):
+    if last.operator in ("|", "||"):
         return False
     image = stop.container.image or ""
     named = any(name in f"{repository(image)}:{tag(image)}" for name in _OTHER_SHELLS)
     return named or (shell == "bash" and not last.is_redirected)
 
 
-def _with_exec(stop: Stop, command: Command, last: "Statement") -> Need | None:
+def _with_exec(stop: Stop, command: Command, last: "Ending") -> Need | None:
     script = command.script
-    if script is None or not command.entry_is_known or last.before in ("|", "||"):
+    if script is None or not command.entry_is_known or last.operator in ("|", "||"):
         return None
     for name in ("command", "args"):
         words = words_of(stop.container.value.get(name)) or ()

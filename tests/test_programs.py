@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from k8slint.kubernetes.kinds import Kinds
-from k8slint.kubernetes.versions import Target
-from k8slint.kubernetes.workload import workloads
-from k8slint.manifest.source import Source
-from k8slint.manifest.tree import cut, documents
 from k8slint.shutdown import programs
-from k8slint.shutdown.command import command_of
 from k8slint.shutdown.drain import task_limit
 from k8slint.shutdown.durations import Unit, parse
 from k8slint.shutdown.image_name import is_image, version
-from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.program import Program, read
 from k8slint.shutdown.programs import DEFAULT, KNOWN, Programs
-from k8slint.shutdown.script import statements
+from tests.pods import stop_of
 from tests.tables import check_keys, table, unnoticed
 
 ROWS: dict[str, Any] = table("programs.yaml")
@@ -33,29 +24,6 @@ CASES = [
     for case in row.get(part, ())
 ]
 IDS = [f"{name}-{part}-{n}" for n, (name, part, _) in enumerate(CASES)]
-
-
-def shutdown_of(container: dict[str, Any], programs: Programs = DEFAULT) -> Shutdown:
-    env = [
-        {"name": name, **({"value": text} if text is not None else {"valueFrom": {}})}
-        for name, text in container.get("env", {}).items()
-    ]
-    keys = ("image", "command", "args", "envFrom")
-    written = {key: container[key] for key in keys if key in container}
-    pod = {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "spec": {"containers": [{"name": "app", "image": "x", **written, "env": env}]},
-    }
-    source = Source("x.json", json.dumps(pod))
-    (document,) = (found for chunk in cut(source.text) for found in documents(source, chunk))
-    (workload,) = workloads(document, Kinds())
-    return Shutdown(workload.pods[0], Target(), programs)
-
-
-def stop_of(container: dict[str, Any], programs: Programs = DEFAULT) -> Stop:
-    (stop,) = shutdown_of(container, programs).stops
-    return stop
 
 
 def said_of(name: str, part: str, case: dict[str, Any], programs: Programs = DEFAULT) -> Any:
@@ -173,69 +141,6 @@ def test_every_other_container_stays_silent() -> None:
 )
 def test_durations(text: str, unit: Unit, seconds: float | None) -> None:
     assert parse(text, unit) == seconds
-
-
-@pytest.mark.parametrize(
-    ("command", "program", "is_process_one"),
-    [
-        (["/usr/bin/tini", "-g", "--", "celery", "worker"], "celery", False),
-        (["dumb-init", "--rewrite", "15:3", "nginx"], "nginx", False),
-        (["env", "-u", "X", "A=b", "gunicorn"], "gunicorn", True),
-        (["bundle", "exec", "puma"], "puma", True),
-        (["bundle", "install"], "bundle", True),
-        (["python", "-X", "dev", "-m", "uvicorn", "app"], "uvicorn", True),
-        (["python3.12", "/usr/bin/gunicorn"], "gunicorn", True),
-        (["python", "app.py"], "python", True),
-        (["python", "-c", "print()"], "python", True),
-        (["gosu", "web", "gunicorn"], "gunicorn", True),
-        (["nice", "-n", "5", "gunicorn"], "gunicorn", True),
-        (["sh", "-c", "exec gunicorn app"], "gunicorn", True),
-        (["bash", "-euo", "pipefail", "-c", "gunicorn app"], "gunicorn", False),
-        (["/bin/sh", "-ec", "set -x\nA=b exec tini -- npm start"], "npm", False),
-        (["busybox", "sh", "-c", "exec app"], "app", True),
-        (["sh", "-c", "while true; do app; done"], "", False),
-        (["sh", "start.sh"], "sh", True),
-        (["sh", "-c", "x=$(date); exec app --at $x"], "app", True),
-        (["sh", "-c", "cat <<E\nx\nE\napp"], "", False),
-        (["sh"], "sh", True),
-    ],
-)
-def test_wrappers_are_taken_off(command: list[str], program: str, is_process_one: bool) -> None:
-    stop = stop_of({"command": command})
-    found = command_of(stop.container)
-    assert found is not None
-    assert found.program == program
-    assert found.is_process_one == is_process_one
-
-
-def test_a_command_that_is_hidden_is_not_that_of_the_image() -> None:
-    stop = stop_of({"image": "mongo:8", "command": [1, 2]})
-    assert stop.command is not None
-    assert stop.command.words == ()
-    assert stop.drain is None
-
-
-def simple(script: str) -> Iterator[tuple[str, ...]]:
-    yield from (tuple(one.words) for one in statements(script) or ())
-
-
-def test_a_script_is_split_where_a_shell_would() -> None:
-    script = """
-        # start
-        if [ -f x ]; then y; fi
-        cd "/a b" && app --flag='c d' \\
-            --more > log 2>&1
-    """
-    assert [*simple(script)][-2:] == [("cd", "/a b"), ("app", "--flag=c d", "--more")]
-    assert [*simple("a;b&&c||d|e&f")] == [(letter,) for letter in "abcdef"]
-    assert [one.start for one in statements("A=1 app; b") or ()] == [4, 9]
-
-
-@pytest.mark.parametrize(
-    "script", ["case $x in a) b;; esac", "f() { x; }", "(a)", "cat <<E\nE", "a 'b", "[[ a ]]", "{"]
-)
-def test_what_a_splitter_cannot_follow_is_left_alone(script: str) -> None:
-    assert statements(script) is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8slint.shutdown.shell import Afterwards, Reading, read, reader
+from k8slint.shutdown.shell import Afterwards, Reading, grammar, read, reader
+from k8slint.shutdown.shell.nodes import CommandReader
 
 TABLE = yaml.safe_load((Path(__file__).parent / "data" / "hooks.yaml").read_text())
 HOOKS: list[dict[str, Any]] = TABLE["hooks"]
@@ -158,6 +160,8 @@ NASTY = {
     "doubling text": "a=x; " + "a=$a$a; " * 60 + "echo $a",
     "eval": 'x=\'eval "$x"\'; eval "$x"',
     "shells": "sh -c '" * 30 + "sleep 1" + "'" * 30,
+    "blanks": "a" + " " * 60_000 + "|",
+    "plain list": "a;" * 30_000,
     "branches": "if [ -f a ]; then x=1; else x=2; fi; " * 600,
 }
 
@@ -197,7 +201,8 @@ def test_no_text_crashes_it(script: str) -> None:
         (["sh", "-c", "sleep 5"], False),
         (["/bin/sh", "-c", "nodetool drain"], False),
         (["/stop.sh"], False),
-        (["sh", "-c", "sleep 5; nginx -s quit"], True),
+        (["sh", "-c", "sleep 5; nginx -s quit && sleep 2"], False),
+        (["sh", "-c", "sleep 5; nginx -s quit > /dev/null"], True),
     ],
 )
 def test_the_grammar_is_loaded_only_for_a_script(command: list[str], loads: bool) -> None:
@@ -224,3 +229,28 @@ def test_the_grammar_is_loaded_only_for_a_script(command: list[str], loads: bool
 )
 def test_the_short_way_reads_what_the_long_way_reads(command: list[str]) -> None:
     assert read(command, {}) == reader.read(command, {})
+
+
+PLAIN = st.lists(
+    st.tuples(
+        st.lists(st.sampled_from(["a", "sleep", "-x=1", "if", "/b", "export", "5"]), min_size=1),
+        st.sampled_from([";", " && ", "\n", "||\n ", " ; ", "&&", "\n\n", "\n&& ", "&"]),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(PLAIN, st.booleans())
+def test_plain_lists_are_read_as_the_grammar_reads_them(
+    parts: list[tuple[list[str], str]], ends: bool
+) -> None:
+    script = "".join(" ".join(words) + mark for words, mark in parts)
+    script = f"{script}end" if ends else script
+    plain = grammar.read_plain(script)
+    if plain is None:
+        return
+    root = grammar._parser().parse(script.encode()).root_node
+    assert not root.has_error
+    whole = CommandReader(script, script.encode()).read_block(root.children)
+    assert asdict(plain) == asdict(whole)

@@ -45,7 +45,7 @@ NEVER = FORMATS | {
         "k8slint.lint.write",
         "k8slint.shutdown.timeline",
         "k8slint.shutdown.shell.reader",
-        "k8slint.shutdown.script",
+        "k8slint.shutdown.shell.ending",
     ),
 }
 FOR_FINDINGS = {

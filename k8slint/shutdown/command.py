@@ -9,28 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.operations import Set
 from k8slint.manifest.values import Value
+from k8slint.shutdown.wrappers import BY_NAME, SHELLS, Role, read_shell_call, unwrap
 
 if TYPE_CHECKING:
-    from k8slint.shutdown.script import Statement
+    from k8slint.shutdown.shell.ending import Ending
 
-SHELLS = frozenset({"sh", "bash", "ash", "dash", "busybox"})
-_INITS = frozenset({"tini", "tini-static", "docker-init", "dumb-init", "catatonit"})
-# Programs that become the one they are given: they exec it after some preparation.
-_PREPARERS = frozenset(
-    {"exec", "nohup", "ddtrace-run", "opentelemetry-instrument", "setarch", "catchsegv"}
-)
-_USERS = frozenset({"gosu", "su-exec"})
-_RUNNERS = {"bundle": "exec", "poetry": "run", "pipenv": "run", "newrelic-admin": "run-program"}
-_OPTIONS_WITH_VALUE = {
-    "env": frozenset({"-u", "--unset", "-C", "--chdir"}),
-    "nice": frozenset({"-n"}),
-    "tini": frozenset({"-p", "-e"}),
-    "dumb-init": frozenset({"-r", "--rewrite"}),
-    "stdbuf": frozenset({"-i", "-o", "-e"}),
-    "python": frozenset({"-W", "-X"}),
-}
 _PYTHON = r"(?:python|pypy)[\d.]*"
-_ASSIGNMENT = r"[A-Za-z_]\w*="
+_PYTHON_WITH_VALUE = frozenset({"-W", "-X"})
 _MAX_WRAPPERS = 20
 _BETWEEN_WORDS = str.maketrans(dict.fromkeys("\"'[],/", " "))
 
@@ -48,38 +33,34 @@ class Word(NamedTuple):
 
 
 class Script(NamedTuple):
-    """A script given to a shell with `-c`; None for statements that cannot be told apart."""
+    """A script given to a shell with `-c`.
+
+    `commands` are the names of all simple commands in it, also of those that only may run.
+    `gets_signal`: process 1 is a shell, not a program that passes signals on to one or keeps them.
+    """
 
     shell: str
     text: str
     value: Value
-    statements: tuple[Statement, ...] | None
-
-    @property
-    def last(self) -> Statement | None:
-        """The command the script ends with, unless it ends inside a condition or a loop."""
-        if not self.statements:
-            return None
-        last = self.statements[-1]
-        return None if last.is_nested or not last.words else last
-
-    @property
-    def becomes_its_last(self) -> bool:
-        """Whether the shell ends by turning into the last command."""
-        return self.last is not None and self.last.words[0] == "exec"
+    ending: Ending | None
+    commands: frozenset[str]
+    gets_signal: bool
 
 
 class Command(NamedTuple):
     """The program a container ends up running, and how it gets there.
 
     `words` begin with the program; they are empty where a script hides it. `wrappers` are the
-    words in front of it. `entry_is_known` is False where only `args` are written, so that the
-    image decides what they are given to.
+    words in front of it. `is_process_one`: the kubelet's stop signal goes straight to the program.
+    `shell_stays`: a shell stays as its parent. `entry_is_known` is False where only `args` are
+    written, so that the image decides what they are given to.
     """
 
     words: tuple[Word, ...]
     wrappers: tuple[str, ...] = ()
     script: Script | None = None
+    is_process_one: bool = True
+    shell_stays: bool = False
     entry_is_known: bool = True
 
     @property
@@ -89,16 +70,6 @@ class Command(NamedTuple):
     @property
     def arguments(self) -> tuple[Word, ...]:
         return self.words[1:]
-
-    @property
-    def has_init(self) -> bool:
-        """Whether process 1 is a small init that passes signals on."""
-        return not _INITS.isdisjoint(self.wrappers)
-
-    @property
-    def is_process_one(self) -> bool:
-        """Whether the kubelet's stop signal goes straight to the program."""
-        return not self.has_init and (self.script is None or self.script.becomes_its_last)
 
     @property
     def is_plain(self) -> bool:
@@ -156,45 +127,37 @@ def with_argument(container: Container, argument: str) -> Set | None:
 def _unwrapped(words: tuple[Word, ...], *, entry_is_known: bool) -> Command:
     wrappers: list[str] = []
     script: Script | None = None
+    replaces, shell_stays = True, False
     for _ in range(_MAX_WRAPPERS):
         if not words:
             break
-        rest = _without_wrapper(words)
-        if rest is None:
-            break
-        if rest is words:
-            inner = _script(words)
+        name = basename(words[0].text)
+        if name in SHELLS:
+            inner = _read_script(name, words, gets_signal=replaces)
             if inner is None:
                 break
             script = inner
-            wrappers.append(basename(words[0].text))
-            last = inner.last
-            words = tuple(Word(text, inner.value) for text in last.words) if last else ()
+            wrappers.append(name)
+            ending = inner.ending
+            shell_stays = shell_stays or ending is None or not ending.takes_over
+            words = tuple([Word(text, inner.value) for text in ending.words]) if ending else ()
             continue
-        taken = words[: len(words) - len(rest)]
-        wrappers += [basename(taken[0].text), *(word.text for word in taken[1:])]
+        rest = _without_wrapper(name, words)
+        if rest is None:
+            break
+        replaces = replaces and (name not in BY_NAME or BY_NAME[name].role is Role.BECOMES)
+        taken = words[1 : len(words) - len(rest)]
+        wrappers += [name, *(word.text for word in taken)]
         words = rest
-    return Command(words, tuple(wrappers), script, entry_is_known)
+    is_process_one = replaces and not shell_stays
+    return Command(words, tuple(wrappers), script, is_process_one, shell_stays, entry_is_known)
 
 
-def _without_wrapper(words: tuple[Word, ...]) -> tuple[Word, ...] | None:
-    """What a wrapper runs; the words themselves for a shell; None for any other program."""
-    name = basename(words[0].text)
-    if name in SHELLS:
-        return words
-    if name in _INITS:
-        return _behind_options(words, "dumb-init" if name == "dumb-init" else "tini")
-    if name in _PREPARERS:
-        return _behind_options(words, name)
-    if name in _USERS:
-        return words[2:]
-    if name in ("env", "nice", "stdbuf"):
-        rest = _behind_options(words, name)
-        while rest and re.match(_ASSIGNMENT, rest[0].text):
-            rest = rest[1:]
-        return rest
-    if _RUNNERS.get(name) == (words[1].text if len(words) > 1 else ""):
-        return words[2:]
+def _without_wrapper(name: str, words: tuple[Word, ...]) -> tuple[Word, ...] | None:
+    """What a wrapper runs; None for any other program."""
+    if wrapper := BY_NAME.get(name):
+        wrapped = unwrap(wrapper, [word.text for word in words[1:]])
+        return words[1 + wrapped.start :] if wrapped else None
     if re.fullmatch(_PYTHON, name):
         return _module(words)
     return None
@@ -208,46 +171,21 @@ def _module(words: tuple[Word, ...]) -> tuple[Word, ...] | None:
             return rest[1:]
         if rest[0].text == "-c":
             return None
-        rest = rest[2 if rest[0].text in _OPTIONS_WITH_VALUE["python"] else 1 :]
+        rest = rest[2 if rest[0].text in _PYTHON_WITH_VALUE else 1 :]
     return rest if rest and not rest[0].text.endswith(".py") else None
 
 
-def _behind_options(words: tuple[Word, ...], name: str) -> tuple[Word, ...]:
-    with_value = _OPTIONS_WITH_VALUE.get(name, frozenset())
-    rest = words[1:]
-    while rest and rest[0].text.startswith("-"):
-        if rest[0].text == "--":
-            return rest[1:]
-        rest = rest[2 if rest[0].text in with_value else 1 :]
-    return rest
-
-
-def _script(words: tuple[Word, ...]) -> Script | None:
+def _read_script(name: str, words: tuple[Word, ...], *, gets_signal: bool) -> Script | None:
     """The script of `sh -c`, whatever options stand around it."""
-    shell, rest = basename(words[0].text), words[1:]
-    if shell == "busybox":
-        if not rest or rest[0].text not in SHELLS:
-            return None
-        rest = rest[1:]
-    reads_script = False
-    while rest and rest[0].text[:1] in ("-", "+") and len(rest[0].text) > 1:
-        flags = rest[0].text
-        rest = rest[1:]
-        if flags == "--":
-            break
-        if flags.startswith("--"):
-            continue
-        reads_script = reads_script or "c" in flags[1:]
-        if flags.endswith("o") and rest:
-            rest = rest[1:]
-    if not reads_script or not rest:
+    call = read_shell_call([word.text for word in words[1:]])
+    if call is None or not call.has_script or 1 + call.start >= len(words):
         return None
-    text = rest[0].text
-    # Few containers start with a script, and its grammar is slow to compile.
-    from k8slint.shutdown.script import statements
+    word = words[1 + call.start]
+    # Few containers start with a script, and its grammar takes long to load.
+    from k8slint.shutdown.shell.ending import read_script
 
-    found = statements(text)
-    return Script(shell, text, rest[0].value, None if found is None else tuple(found))
+    read = read_script(word.text)
+    return Script(name, word.text, word.value, read.ending, read.commands, gets_signal)
 
 
 def flag_values(words: Sequence[Word], flag: str) -> Iterator[Word]:

@@ -14,9 +14,10 @@ from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.objects import NodePool
 from k8slint.kubernetes.workload import DEFAULT_GRACE, GRACE_KEY
 from k8slint.manifest.outline import Keys, Outline, Way
-from k8slint.shutdown.command import SHELLS, words_in
+from k8slint.shutdown.command import words_in
 from k8slint.shutdown.program import Program
 from k8slint.shutdown.programs import Programs
+from k8slint.shutdown.wrappers import SHELLS
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 

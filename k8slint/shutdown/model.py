@@ -303,7 +303,7 @@ def _terms(drain: Drain) -> Iterator[Term]:
 def _drains(stop: Stop) -> Seconds:
     """A time-out is the longest a drain can take; an idle program is done at once."""
     command, drain = stop.command, stop.drain
-    if command and command.script and not command.is_process_one:
+    if command and command.shell_stays:
         return unknown("a shell is process 1 and may not pass the stop signal on")
     if drain is None:
         return unknown("nobody knows how long the app drains")

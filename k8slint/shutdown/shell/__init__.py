@@ -18,10 +18,10 @@ from k8slint.shutdown.shell.reading import (
     Reading,
     Signal,
 )
+from k8slint.shutdown.wrappers import SHELLS
 
 __all__ = ["Afterwards", "Broken", "Endless", "Place", "Reading", "Signal", "read"]
 
-_SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 _PLAIN_SLEEP = re.compile(r"((?:/bin/|/usr/bin/)?sleep) ([1-9]\d{0,5})", re.ASCII)
 
 
@@ -44,7 +44,7 @@ def _plain_sleep(command: Sequence[str]) -> Reading | None:
     match command:
         case [_, _]:
             text = " ".join(command)
-        case [program, "-c", text] if program.rpartition("/")[2] in _SHELLS:
+        case [program, "-c", text] if program.rpartition("/")[2] in SHELLS:
             shell = (program,)
         case _:
             return None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from k8slint.shutdown.seconds import between, unknown
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell import words
-from k8slint.shutdown.shell.grammar import Unreadable, parse
+from k8slint.shutdown.shell.grammar import parse
 from k8slint.shutdown.shell.operands import option, signal_name
 from k8slint.shutdown.shell.shells import Argument, Shell, merged
 from k8slint.shutdown.shell.state import (
@@ -212,7 +212,7 @@ def _eval(arguments: list[Argument], sh: Shell, st: State) -> State:
     script = " ".join(str(field) for field in fields)
     try:
         block = parse(script)
-    except Unreadable as error:
+    except s.Unreadable as error:
         return sh.follow.give_up(sh, st, f"`eval`: {error}")
     fixed, sh.fixed = sh.fixed, arguments[0].where
     st = sh.follow.block(block, sh, st)

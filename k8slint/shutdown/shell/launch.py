@@ -8,15 +8,25 @@ from collections.abc import Callable
 from k8slint.shutdown.seconds import Kind, Seconds, between, exactly, unknown
 from k8slint.shutdown.shell import mistakes, windows
 from k8slint.shutdown.shell.builtins import BUILTINS, set_option
-from k8slint.shutdown.shell.grammar import Unreadable, first_line, parse
+from k8slint.shutdown.shell.grammar import parse
 from k8slint.shutdown.shell.notes import MAX_DEPTH, Where
 from k8slint.shutdown.shell.operands import Odd, duration
 from k8slint.shutdown.shell.programs import Call, look_up
 from k8slint.shutdown.shell.reading import Afterwards
 from k8slint.shutdown.shell.shells import Argument, Shell
-from k8slint.shutdown.shell.state import FAILED, ZERO, State, Unknown
+from k8slint.shutdown.shell.state import (
+    ANYTHING,
+    FAILED,
+    SOMETHING,
+    UNSET,
+    ZERO,
+    State,
+    Unknown,
+    join,
+)
+from k8slint.shutdown.shell.syntax import Unreadable, first_line
+from k8slint.shutdown.wrappers import BY_NAME, SHELLS, Wrapped, read_shell_call, unwrap
 
-SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 _IS_BASH = {"bash": True, "dash": False, "ash": False}
 # What every shell may have in itself, so that no program is needed for it.
 _BUILT_IN = frozenset({"echo", "true", "false", "test", "[", "kill", "printf", "pwd"})
@@ -34,10 +44,12 @@ def launch(arguments: list[Argument], sh: Shell, st: State) -> State:
         return sh.follow.give_up(sh, st, "it nests more deeply than is followed")
     if name in SHELLS:
         return _shell(name, arguments, sh, st)
-    if wrapper := _WRAPPERS.get(name):
-        return wrapper(arguments, sh, st)
+    if name in _OPAQUE:
+        return _opaque(arguments, sh, st)
     if windows.is_windows(name, arguments):
         return _finished(windows.effect(name, arguments), st)
+    if name in BY_NAME and name != "exec":
+        return _run_wrapped(name, arguments, sh, st)
     effect = look_up(Call(name, arguments, sh, st))
     if effect.may_end_shell and not sh.is_direct:
         sh.leave(st).status = FAILED
@@ -60,6 +72,8 @@ def _finished(takes: Seconds, st: State) -> State:
 
 def basename(path: str) -> str:
     """`sleep` for a path of any kind, also `sleep.exe` of Windows."""
+    if path.isalnum():
+        return path
     return path.replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
 
 
@@ -68,43 +82,36 @@ def basename(path: str) -> str:
 
 def _shell(name: str, arguments: list[Argument], sh: Shell, st: State) -> State:
     """`sh [options] -c script [name [argument...]]`, or a script file."""
-    rest = arguments[1:]
+    call = read_shell_call(_texts(arguments[1:]))
+    if call is None:
+        return sh.follow.give_up(sh, st, f"what {name} runs is not known")
     child = _child_of(name, sh)
     inside = _inherited(sh, st)
-    has_script = False
-    while rest:
-        option = rest[0].field
-        if isinstance(option, Unknown):
-            return sh.follow.give_up(sh, st, f"what {name} runs is not known")
-        if option in {"--", "-"}:
-            rest = rest[1:]
-            break
-        if len(option) < 2 or option[0] not in "-+":
-            break
-        rest = rest[1:]
-        if option.startswith("--"):
-            continue
-        for letter in option[1:]:
-            if letter == "c":
-                has_script = True
-            elif letter in "eu":
-                set_option(child, inside, letter, is_on=option[0] == "-")
-            elif letter == "o" and rest:
-                long = {"errexit": "e", "nounset": "u", "pipefail": "p"}.get(str(rest[0].field))
-                rest = rest[1:]
-                if long:
-                    set_option(child, inside, long, is_on=option[0] == "-")
-            elif letter.isspace():
-                mistakes.option_with_script(arguments, sh)
-                st.status = FAILED
-                return st
-            elif letter in "nsi":
-                return sh.follow.give_up(sh, st, f"`{name} {option}` is not read")
-    if not has_script:
+    for letter, is_on in call.options:
+        if letter in _SETTINGS:
+            set_option(child, inside, _SETTINGS[letter], is_on=is_on)
+        elif letter.isspace():
+            mistakes.option_with_script(arguments, sh)
+            st.status = FAILED
+            return st
+        elif letter in {"n", "s", "i"}:
+            return sh.follow.give_up(
+                sh, st, f"`{name} {'-' if is_on else '+'}{letter}` is not read"
+            )
+    rest = arguments[1 + call.start :]
+    if not call.has_script:
         return _script_file(name, rest, sh, st)
     if not rest:
         return sh.follow.give_up(sh, st, f"`{name} -c` without a script fails")
     return _run_script(rest, child, inside, sh, st)
+
+
+_SETTINGS = {"e": "e", "u": "u", "pipefail": "p"}
+
+
+def _texts(arguments: list[Argument]) -> list[str | None]:
+    """The words as far as they are known."""
+    return [one.field if isinstance(one.field, str) else None for one in arguments]
 
 
 def _child_of(name: str, sh: Shell) -> Shell:
@@ -171,7 +178,22 @@ def _named(argument: Argument) -> str:
 
 # Wrappers
 
-Wrapper = Callable[[list[Argument], Shell, State], State]
+
+def _run_wrapped(name: str, arguments: list[Argument], sh: Shell, st: State) -> State:
+    """Run what a program of the table runs."""
+    wrapped = unwrap(BY_NAME[name], _texts(arguments[1:]))
+    if wrapped is None:
+        return sh.follow.give_up(sh, st, f"`{first_line(_quote(arguments))}` is not read")
+    run = _SPECIAL.get(name, _plainly)
+    return run(wrapped, arguments, sh, st)
+
+
+def _quote(arguments: list[Argument]) -> str:
+    return " ".join([argument.source for argument in arguments])
+
+
+def _plainly(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) -> State:
+    return _call_rest(arguments[1 + wrapped.start :], sh, st)
 
 
 def _call_rest(rest: list[Argument], sh: Shell, st: State) -> State:
@@ -197,68 +219,30 @@ def _unknown_program(argument: Argument, sh: Shell, st: State) -> State:
     return sh.follow.give_up(sh, st, f"which program `{argument.source}` runs is not known")
 
 
-def _env(arguments: list[Argument], sh: Shell, st: State) -> State:
-    rest = arguments[1:]
+def _env(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) -> State:
     saved = dict(st.variables), st.exported
-    while rest and isinstance(rest[0].field, str):
-        field = rest[0].field
-        name, equals, value = field.partition("=")
-        if equals and name.isidentifier():
-            sh.notes.only_sleeps = False
-            st.variables[name] = value
-            st.exported |= {name}
-        elif field in {"-i", "-", "--ignore-environment"}:
-            st.variables.clear()
-        elif field in {"-u", "--unset"}:
-            rest = rest[1:]
-        elif field.startswith("-") and field != "--":
-            return sh.follow.give_up(sh, st, f"`env {field}` is not read")
-        elif field != "--":
-            break
-        rest = rest[1:]
-    st = _call_rest(rest, sh, st)
+    if wrapped.has("i") or "-" in _texts(arguments[1:2]):
+        st.variables.clear()
+    for option, name in wrapped.options:
+        if option == "u" and name is not None:
+            st.variables[name] = UNSET
+    for index in wrapped.assignments:
+        sh.notes.only_sleeps = False
+        name, _, value = str(arguments[1 + index].field).partition("=")
+        st.variables[name] = value
+        st.exported |= {name}
+    st = _plainly(wrapped, arguments, sh, st)
     st.variables, st.exported = saved
     return st
 
 
-def _skipping(with_value: str = "", operands: int = 0) -> Wrapper:
-    """A wrapper that runs the rest as it is; options in `with_value` take the next word."""
-
-    def wrapper(arguments: list[Argument], sh: Shell, st: State) -> State:
-        rest = arguments[1:]
-        while rest and isinstance(rest[0].field, str) and rest[0].field[:1] == "-":
-            option = rest[0].field
-            rest = rest[1:]
-            if option == "--":
-                break
-            if len(option) == 2 and option[1] in with_value:
-                rest = rest[1:]
-        return _call_rest(rest[operands:], sh, st)
-
-    return wrapper
-
-
-def _timeout(arguments: list[Argument], sh: Shell, st: State) -> State:
-    rest = arguments[1:]
-    if windows.is_timeout(rest):
-        return _finished(windows.effect("timeout", arguments), st)
-    kill_after: float | Odd = 0.0
-    while rest and isinstance(rest[0].field, str) and rest[0].field[:1] == "-":
-        option = rest[0].field
-        rest = rest[1:]
-        if option in {"-k", "--kill-after"} and rest:
-            kill_after, rest = duration(rest[0].field), rest[1:]
-        elif option.startswith("--kill-after="):
-            kill_after = duration(option.partition("=")[2])
-        elif option in {"-s", "--signal"} and rest:
-            rest = rest[1:]
-        elif option == "-t":
-            # BusyBox before 1.30.
-            break
-    if len(rest) < 2:
+def _timeout(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) -> State:
+    rest = arguments[1 + wrapped.start :]
+    if not rest or not wrapped.operands:
         st.status = FAILED
         return st
-    limit, rest = duration(rest[0].field), rest[1:]
+    limit = duration(arguments[1 + wrapped.operands[0]].field)
+    kill_after = duration(wrapped.value("k") or SOMETHING) if wrapped.has("k") else 0.0
     if limit is Odd.BAD or kill_after is Odd.BAD:
         st.status = FAILED
         return st
@@ -274,7 +258,7 @@ def _timeout(arguments: list[Argument], sh: Shell, st: State) -> State:
     st.orphans = (*st.orphans, *end.orphans)
     if not isinstance(limit, float) or limit == 0 or math.isinf(limit):
         vague = limit is Odd.UNCLEAR
-        why = f"the limit of `{first_line(' '.join(a.source for a in arguments))}` is not known"
+        why = f"the limit of `{first_line(_quote(arguments))}` is not known"
         st.clock += unknown(why) if vague else end.clock
         st.status = None
         return st
@@ -307,11 +291,59 @@ def _timeout_status(end: State, limit: float) -> int | None:
     return FAILED if end.clock.low > limit else None
 
 
-def _busybox(arguments: list[Argument], sh: Shell, st: State) -> State:
-    rest = arguments[1:]
+def _busybox(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) -> State:
+    rest = arguments[1 + wrapped.start :]
     if rest and rest[0].field in SHELLS:
         rest = [rest[0]._replace(field="ash"), *rest[1:]]
     return _call_rest(rest, sh, st)
+
+
+def _flock(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) -> State:
+    """It waits for its lock, and fails where that takes too long or the file is not there."""
+    limit = _limit_of(wrapped)
+    failed = st.copy()
+    failed.status = FAILED
+    sh.notes.later(st, Afterwards.GOES_ON)
+    if limit is None:
+        why = f"how long `{first_line(_quote(arguments))}` waits for its lock is not known"
+        st.clock += unknown(why)
+    else:
+        failed.clock += between(0, limit)
+        st.clock += between(0, limit)
+    return join(_plainly(wrapped, arguments, sh, st), failed)
+
+
+def _limit_of(wrapped: Wrapped) -> float | None:
+    if wrapped.has("n"):
+        return 0.0
+    limit = duration(wrapped.value("w") or SOMETHING)
+    return limit if isinstance(limit, float) and not math.isinf(limit) else None
+
+
+def _setsid(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) -> State:
+    """It forks where it leads a process group, as the first program of a hook does."""
+    if sh.is_direct and not wrapped.has("w"):
+        why = f"`{first_line(_quote(arguments))}` goes on in the background"
+        return sh.follow.give_up(sh, st, why)
+    return _plainly(wrapped, arguments, sh, st)
+
+
+def _xargs(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) -> State:
+    """It runs its command with more words than are written: once, more often, or never."""
+    rest = arguments[1 + wrapped.start :]
+    if not rest:
+        st.status = 0
+        return st
+    never = st.copy()
+    begun = st.clock
+    once = _call_rest([*rest, Argument(ANYTHING, rest[-1].where, "...")], sh, st)
+    if not once.live:
+        return once
+    if once.clock != begun:
+        sh.notes.later(once, Afterwards.GOES_ON)
+        once.clock += unknown(f"how often `{first_line(_quote(arguments))}` runs it is not known")
+    once.status = None
+    return join(never, once)
 
 
 def _opaque(arguments: list[Argument], sh: Shell, st: State) -> State:
@@ -321,25 +353,17 @@ def _opaque(arguments: list[Argument], sh: Shell, st: State) -> State:
     return st
 
 
-_WRAPPERS: dict[str, Wrapper] = {
+_SPECIAL: dict[str, Callable[[Wrapped, list[Argument], Shell, State], State]] = {
     "env": _env,
-    "nice": _skipping("n"),
-    "ionice": _skipping("cnp"),
-    "nohup": _skipping(),
-    "stdbuf": _skipping("ioe"),
-    "chrt": _opaque,
-    "tini": _skipping("pe"),
-    "tini-static": _skipping("pe"),
-    "dumb-init": _skipping("r"),
-    "catatonit": _skipping(),
-    "su-exec": _skipping(operands=1),
-    "gosu": _skipping(operands=1),
-    "time": _skipping(),
     "timeout": _timeout,
     "busybox": _busybox,
-    **dict.fromkeys(("su", "sudo", "runuser", "xargs", "watch", "flock", "setsid", "script",
-                     "chroot", "nsenter", "unshare", "ssh", "parallel", "find"), _opaque),
-}  # fmt: skip
+    "flock": _flock,
+    "setsid": _setsid,
+    "xargs": _xargs,
+}
+_OPAQUE = frozenset(
+    {"su", "runuser", "doas", "watch", "script", "ssh", "parallel", "find", "strace"}
+)
 
 
-__all__ = ["SHELLS", "basename", "launch"]
+__all__ = ["basename", "launch"]

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from k8slint.shutdown.seconds import Seconds
-from k8slint.shutdown.shell.grammar import first_line
 from k8slint.shutdown.shell.reading import Afterwards, Broken, Endless, Place, Signal
 from k8slint.shutdown.shell.state import State
+from k8slint.shutdown.shell.syntax import first_line
 
 MAX_STEPS = 10_000
 MAX_DEPTH = 20

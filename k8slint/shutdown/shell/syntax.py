@@ -1,61 +1,41 @@
 """A script as a tree: what the grammar's many nodes come down to for whoever runs it.
 
 Nobody changes a node. They are not frozen only because a frozen one takes four times as long to
-build, and a long script has hundreds.
+build, and a long script has hundreds; without a `repr` their classes are made in a third of the
+time.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-
-@dataclass(slots=True, eq=False)
-class Text:
-    """Characters that stand for themselves; `quoted` ones are not split and match no files."""
-
-    text: str
-    quoted: bool = False
+CLOSERS = frozenset({"then", "do", "done", "fi", "else", "elif", "esac", "}"})
+KEYWORDS = frozenset({"if", "while", "until", "for", "case", "{", "!"}) | CLOSERS
+BASH_KEYWORDS = frozenset({"time", "coproc", "select", "function"})
+NOT_SIMPLE = BASH_KEYWORDS | {"export", "local", "readonly", "declare", "typeset"}
+PLAIN_WORD = re.compile(r"[\w./:=@%+,-]+", re.ASCII)
 
 
-@dataclass(slots=True, eq=False)
-class Variable:
-    """`$name` or `${name<operator><operand>}`; the operator is empty for the plain form."""
-
-    name: str
-    operator: str = ""
-    operand: Word | None = None
-    quoted: bool = False
+class Unreadable(Exception):
+    """The script cannot be read; the message says why, in words for the user."""
 
 
-@dataclass(slots=True, eq=False)
-class Arithmetic:
-    """`$((...))`, its expansions still to be made."""
-
-    expression: Word
-    quoted: bool = False
+@dataclass(slots=True, eq=False, repr=False)
+class Statement:
+    command: Command
+    background: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Substitution:
-    """`$(...)` or backquotes."""
+@dataclass(slots=True, eq=False, repr=False)
+class Block:
+    """Statements one after the other."""
 
-    body: Block
-    source: str
-    quoted: bool = False
+    statements: tuple[Statement, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Opaque:
-    """A part that the shells read differently, or that is not read here."""
-
-    why: str
-    quoted: bool = False
-
-
-Part = Text | Variable | Arithmetic | Substitution | Opaque
-
-
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Word:
     """One word of the script, from `start` to `end`; `literal` when nothing in it is expanded."""
 
@@ -66,7 +46,53 @@ class Word:
     literal: str | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
+class Text:
+    """Characters that stand for themselves; `quoted` ones are not split and match no files."""
+
+    text: str
+    quoted: bool = False
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Variable:
+    """`$name` or `${name<operator><operand>}`; the operator is empty for the plain form."""
+
+    name: str
+    operator: str = ""
+    operand: Word | None = None
+    quoted: bool = False
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Arithmetic:
+    """`$((...))`, its expansions still to be made."""
+
+    expression: Word
+    quoted: bool = False
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Substitution:
+    """`$(...)` or backquotes."""
+
+    body: Block
+    source: str
+    quoted: bool = False
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Opaque:
+    """A part that the shells read differently, or that is not read here."""
+
+    why: str
+    quoted: bool = False
+
+
+Part = Text | Variable | Arithmetic | Substitution | Opaque
+
+
+@dataclass(slots=True, eq=False, repr=False)
 class Assignment:
     """`name=value`; no value where it is an array or an element of one."""
 
@@ -75,7 +101,7 @@ class Assignment:
     appends: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Redirect:
     """`fd` is empty for the operator's own; a here-document has its text as the target."""
 
@@ -84,7 +110,7 @@ class Redirect:
     target: Word | None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Simple:
     words: tuple[Word, ...]
     assignments: tuple[Assignment, ...]
@@ -93,7 +119,7 @@ class Simple:
     end: int
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Declaration:
     """`export`, `local`, `readonly`, `declare` and `typeset`."""
 
@@ -102,7 +128,7 @@ class Declaration:
     names: tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Test:
     """`[ ... ]` or, when `double`, `[[ ... ]]`."""
 
@@ -110,42 +136,42 @@ class Test:
     double: bool
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Calculation:
     """`((...))`, which only bash knows."""
 
     expression: Word
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Pipeline:
     commands: tuple[Command, ...]
     negated: bool
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class AndOr:
     first: Command
     rest: tuple[tuple[str, Command], ...]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Group:
     body: Block
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Subshell:
     body: Block
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class If:
     branches: tuple[tuple[Block, Block], ...]
     otherwise: Block | None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Loop:
     """`while`, or `until`, with its whole `source`; from `start` to `end` of its first line."""
 
@@ -157,7 +183,7 @@ class Loop:
     end: int
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class For:
     """`words` is None where the loop goes over the positional parameters."""
 
@@ -168,25 +194,25 @@ class For:
     end: int
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Case:
     subject: Word
     items: tuple[tuple[tuple[Word, ...], Block], ...]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Function:
     name: str
     body: Command
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Redirected:
     command: Command
     redirects: tuple[Redirect, ...]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Unread:
     """A command that is valid but not read here."""
 
@@ -214,14 +240,42 @@ Command = (
 )
 
 
-@dataclass(slots=True, eq=False)
-class Statement:
-    command: Command
-    background: bool = False
+def walk(block: Block) -> Iterator[Command]:
+    """Every command of a block, in order, with those inside it; substitutions are left out."""
+    for statement in block.statements:
+        yield from _walk(statement.command)
 
 
-@dataclass(slots=True, eq=False)
-class Block:
-    """Statements one after the other."""
+def _walk(command: Command) -> Iterator[Command]:
+    yield command
+    match command:
+        case Pipeline():
+            for part in command.commands:
+                yield from _walk(part)
+        case AndOr():
+            for part in (command.first, *(part for _, part in command.rest)):
+                yield from _walk(part)
+        case Group() | Subshell() | For():
+            yield from walk(command.body)
+        case If():
+            for condition, body in command.branches:
+                yield from walk(condition)
+                yield from walk(body)
+            if command.otherwise:
+                yield from walk(command.otherwise)
+        case Loop():
+            yield from walk(command.condition)
+            yield from walk(command.body)
+        case Case():
+            for _, body in command.items:
+                yield from walk(body)
+        case Function():
+            yield from _walk(command.body)
+        case Redirected():
+            yield from _walk(command.command)
 
-    statements: tuple[Statement, ...]
+
+def first_line(text: str) -> str:
+    """What a message quotes of a long piece of script."""
+    line = text.strip().split("\n")[0]
+    return line if len(line) <= 60 else f"{line[:57]}..."

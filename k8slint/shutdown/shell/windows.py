@@ -27,16 +27,14 @@ def is_windows(name: str, arguments: Sequence[Argument]) -> bool:
     lower = name.lower()
     if lower in _POWERSHELLS or lower == "cmd":
         return True
+    if lower == "timeout":
+        # It waits, as the other one limits what follows.
+        return any(isinstance(a.field, str) and a.field.lower() == "/t" for a in arguments)
     return (
         lower == "ping"
         and any(a.field in {"-n", "/n"} for a in arguments)
         and (not any(argument.field == "-c" for argument in arguments))
     )
-
-
-def is_timeout(operands: Sequence[Argument]) -> bool:
-    """Whether `timeout` is the one that waits, not the one that limits."""
-    return any(isinstance(a.field, str) and a.field.lower() == "/t" for a in operands)
 
 
 def effect(name: str, arguments: Sequence[Argument]) -> Seconds:

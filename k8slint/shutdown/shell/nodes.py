@@ -1,0 +1,350 @@
+"""The commands of a script, from the nodes of tree-sitter's bash grammar.
+
+The grammar is not the shell: it takes `fi` for a command, hangs `!` on the first part of a
+pipeline and a redirection on a whole list. What it gets wrong is put right here, and what cannot
+be put right makes the script `Unreadable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from k8slint.shutdown.shell import syntax as s
+from k8slint.shutdown.shell.word_nodes import WordReader
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_AFTER_KEYWORD = frozenset({b"", *(bytes([sign]) for sign in b" \t\n\r\f\v;&|()<>")})
+_BEFORE_KEYWORD = frozenset({b"", *(bytes([sign]) for sign in b" \t\n\r\f\v;&|()`{}")})
+_WITH_KEYWORDS = frozenset(
+    {"if_statement", "while_statement", "for_statement", "case_statement", "compound_statement",
+     "negated_command", "test_command", "function_definition"}
+)  # fmt: skip
+_SEPARATORS = frozenset({";", "\n", "&"})
+
+
+class CommandReader:
+    """Reads one script's nodes; `source` is what was parsed, of the same length as the script."""
+
+    def __init__(self, script: str, source: bytes) -> None:
+        self.script = script
+        self.source = source
+        self.words = WordReader(script, self.read_block)
+        self.text = self.words.text
+        self.read_word = self.words.read_word
+
+    # Statements
+
+    def read_block(self, nodes: list[Node]) -> s.Block:
+        statements: list[s.Statement] = []
+        heads = True
+        for node in nodes:
+            kind = node.type
+            if kind in _SEPARATORS:
+                if heads and kind != "\n":
+                    raise s.Unreadable(f"`{kind}` has no command before it")
+                if kind == "&":
+                    statements[-1] = s.Statement(statements[-1].command, background=True)
+                heads = True
+            elif node.is_named and kind != "comment":
+                statements.append(s.Statement(self.read_node(node)))
+                heads = False
+            elif kind == ";;":
+                raise s.Unreadable("`;;` stands outside a `case`")
+        return s.Block(tuple(statements))
+
+    def read_body(self, node: Node, *without: str) -> s.Block:
+        """The statements in a node, without the tokens that enclose them."""
+        self.refuse_glued(node)
+        block = self.read_block([child for child in node.children if child.type not in without])
+        if not block.statements:
+            raise s.Unreadable(f"`{self.text(node)[:20]}` has no command in it")
+        return block
+
+    def read_node(self, node: Node) -> s.Command:
+        read = _KINDS.get(node.type)
+        if read is None:
+            return self.leave_unread(node, f"`{s.first_line(self.text(node))}` is not read")
+        if node.type in _WITH_KEYWORDS:
+            self.refuse_glued(node)
+        return read(self, node)
+
+    def refuse_glued(self, node: Node) -> None:
+        """The grammar reads `inin` as `in` and `in`; a shell reads one word."""
+        for child in node.children:
+            if child.is_named:
+                continue
+            kind = child.type
+            if not kind.isalpha() and kind not in {"{", "}", "[[", "!"}:
+                continue
+            start, end = child.start_byte, child.end_byte
+            before = self.source[start - 1 : start] if start else b""
+            if self.source[end : end + 1] not in _AFTER_KEYWORD or before not in _BEFORE_KEYWORD:
+                raise s.Unreadable(f"`{kind}` does not stand alone")
+
+    def leave_unread(self, node: Node, why: str) -> s.Unread:
+        return s.Unread(why, node.start_byte, node.end_byte)
+
+    def read_simple(self, node: Node) -> s.Command:
+        words: list[s.Word] = []
+        assignments: list[s.Assignment] = []
+        redirects: list[s.Redirect] = []
+        differs = False
+        for child in node.children:
+            kind = child.type
+            if kind == "variable_assignment":
+                assignments.append(self.words.read_assignment(child))
+            elif kind.endswith("_redirect"):
+                redirects.extend(self.words.read_redirects(child))
+            else:
+                word = self.read_word(child)
+                differs |= word.source.startswith(("(", ")"))
+                words.append(word)
+        name = words[0].source if words else ""
+        if name in s.KEYWORDS:
+            raise s.Unreadable(f"`{name}` stands where a command should be")
+        if differs or name in s.BASH_KEYWORDS:
+            return self.leave_unread(
+                node, f"`{s.first_line(self.text(node))}` differs between shells"
+            )
+        start, end = node.start_byte, node.end_byte
+        return s.Simple(tuple(words), tuple(assignments), tuple(redirects), start, end)
+
+    def read_variable_assignment(self, node: Node) -> s.Command:
+        return self.read_variable_assignments(node, [node])
+
+    def read_variable_assignments(self, node: Node, parts: list[Node] | None = None) -> s.Command:
+        assignments = tuple(
+            [self.words.read_assignment(part) for part in parts or node.named_children]
+        )
+        start, end = node.start_byte, node.end_byte
+        return s.Simple((), assignments, (), start, end)
+
+    def read_declaration_command(self, node: Node) -> s.Command:
+        assignments: list[s.Assignment] = []
+        names: list[str] = []
+        for child in node.children[1:]:
+            if child.type == "variable_assignment":
+                assignments.append(self.words.read_assignment(child))
+            elif child.type == "variable_name":
+                names.append(self.text(child))
+            else:
+                return self.leave_unread(node, f"`{s.first_line(self.text(node))}` is not read")
+        return s.Declaration(node.children[0].type, tuple(assignments), tuple(names))
+
+    def read_unset_command(self, node: Node) -> s.Command:
+        words = tuple(self.read_word(child) for child in node.children)
+        return s.Simple(words, (), (), node.start_byte, node.end_byte)
+
+    def read_negated_command(self, node: Node) -> s.Command:
+        inner = self.read_node(node.named_children[0])
+        if isinstance(inner, s.Pipeline):
+            if inner.negated:
+                raise s.Unreadable("`!` stands twice")
+            return s.Pipeline(inner.commands, negated=True)
+        return s.Pipeline((inner,), negated=True)
+
+    def read_pipeline(self, node: Node) -> s.Command:
+        commands: list[s.Command] = []
+        negated = False
+        children = node.children
+        kinds = [child.type for child in children]
+        if "|&" in kinds:
+            return self.leave_unread(node, "`|&` differs between shells")
+        for child, kind in zip(children, kinds, strict=True):
+            if kind == "comment" or not child.is_named:
+                continue
+            if kind == "negated_command":
+                if commands:
+                    raise s.Unreadable("`!` stands inside a pipeline")
+                negated = True
+                child = child.named_children[0]
+            part = self.read_node(child)
+            if isinstance(part, s.Pipeline) and not part.negated:
+                commands.extend(part.commands)
+            else:
+                commands.append(part)
+        return s.Pipeline(tuple(commands), negated)
+
+    def read_list(self, node: Node) -> s.Command:
+        children = [child for child in node.children if child.type not in {"comment", "\n"}]
+        if len(children) != 3:
+            raise s.Unreadable("its syntax is not understood")
+        left, operator, right = children
+        first, rest = self.read_node(left), (operator.type, self.read_node(right))
+        if isinstance(first, s.AndOr):
+            return s.AndOr(first.first, (*first.rest, rest))
+        return s.AndOr(first, (rest,))
+
+    def read_redirected_statement(self, node: Node) -> s.Command:
+        body: s.Command | None = None
+        redirects: list[s.Redirect] = []
+        for child in node.named_children:
+            if child.type.endswith("_redirect"):
+                redirects.extend(self.words.read_redirects(child))
+            elif body is None:
+                body = self.read_node(child)
+            else:
+                raise s.Unreadable("its redirections are not understood")
+        if body is None:
+            start, end = node.start_byte, node.end_byte
+            return s.Simple((), (), tuple(redirects), start, end)
+        return _redirect_last(body, tuple(redirects))
+
+    def read_subshell(self, node: Node) -> s.Command:
+        return s.Subshell(self.read_body(node, "(", ")"))
+
+    def read_compound_statement(self, node: Node) -> s.Command:
+        if node.children[0].type == "((":
+            inner = node.children[0].end_byte, node.children[-1].start_byte
+            return s.Calculation(self.words.read_span(node, *inner))
+        return s.Group(self.read_body(node, "{", "}"))
+
+    def read_test_command(self, node: Node) -> s.Command:
+        opening = node.children[0].type
+        if opening == "((":
+            return self.read_compound_statement(node)
+        words: list[s.Word] = []
+        for child in node.children[1:-1]:
+            self.add_operands(child, words)
+        return s.Test(tuple(words), double=opening == "[[")
+
+    def add_operands(self, node: Node, words: list[s.Word]) -> None:
+        """The words of a test, which the grammar has made an expression of."""
+        kind = node.type
+        if kind.endswith("_expression"):
+            for child in node.children:
+                self.add_operands(child, words)
+        elif node.is_named and kind != "test_operator":
+            words.append(self.read_word(node))
+        else:
+            words.append(self.words.read_plain(node))
+
+    # Compound commands
+
+    def read_if_statement(self, node: Node) -> s.Command:
+        branches: list[tuple[s.Block, s.Block]] = []
+        otherwise: s.Block | None = None
+        own: list[Node] = []
+        for child in node.children:
+            if child.type == "elif_clause":
+                self.refuse_glued(child)
+                branches.append(self.read_branch(child, "elif"))
+            elif child.type == "else_clause":
+                otherwise = self.read_body(child, "else")
+            else:
+                own.append(child)
+        branches.insert(0, self.read_split_branch(own, "if"))
+        return s.If(tuple(branches), otherwise)
+
+    def read_branch(self, node: Node, keyword: str) -> tuple[s.Block, s.Block]:
+        return self.read_split_branch(node.children, keyword)
+
+    def read_split_branch(self, nodes: list[Node], keyword: str) -> tuple[s.Block, s.Block]:
+        then = next(i for i, node in enumerate(nodes) if node.type == "then")
+        condition = [node for node in nodes[:then] if node.type != keyword]
+        body = [node for node in nodes[then + 1 :] if node.type != "fi"]
+        blocks = self.read_block(condition), self.read_block(body)
+        if not (blocks[0].statements and blocks[1].statements):
+            raise s.Unreadable(f"`{keyword}` has no command in it")
+        return blocks
+
+    def read_while_statement(self, node: Node) -> s.Command:
+        opening, body = node.children[0], node.children[-1]
+        condition = self.read_block(node.children[1:-1])
+        if not condition.statements:
+            raise s.Unreadable(f"`{opening.type}` has no condition")
+        return s.Loop(
+            condition,
+            self.read_body(body, "do", "done"),
+            opening.type == "until",
+            self.text(node),
+            *self.extent(node),
+        )
+
+    def read_for_statement(self, node: Node) -> s.Command:
+        if node.children[0].type != "for":
+            return self.leave_unread(node, f"`{node.children[0].type}` differs between shells")
+        body = node.children[-1]
+        if any(child.type in {"&", ";;"} for child in node.children):
+            raise s.Unreadable("the words of its `for` do not end with `;`")
+        if body.type != "do_group":
+            return self.leave_unread(node, "a `for` without `do` differs between shells")
+        name = self.text(node.children[1])
+        words: tuple[s.Word, ...] | None = None
+        if any(child.type == "in" for child in node.children):
+            values = node.children_by_field_name("value")
+            words = tuple(self.read_word(value) for value in values)
+        return s.For(name, words, self.read_body(body, "do", "done"), *self.extent(node))
+
+    def read_case_statement(self, node: Node) -> s.Command:
+        if any(child.type in {"&", ";", ";;"} for child in node.children):
+            raise s.Unreadable("the head of its `case` is not understood")
+        items: list[tuple[tuple[s.Word, ...], s.Block]] = []
+        for item in node.named_children[1:]:
+            if item.type == "comment":
+                continue
+            if any(child.type in {";&", ";;&"} for child in item.children):
+                return self.leave_unread(node, "`;&` differs between shells")
+            close = next(i for i, child in enumerate(item.children) if child.type == ")")
+            patterns = [child for child in item.children[:close] if child.type not in "(|"]
+            if any(set(self.text(pattern)) & set("()") for pattern in patterns):
+                raise s.Unreadable("the patterns of its `case` are not understood")
+            rest = [child for child in item.children[close + 1 :] if child.type != ";;"]
+            items.append(
+                (tuple(self.read_word(child) for child in patterns), self.read_block(rest))
+            )
+        return s.Case(self.read_word(node.named_children[0]), tuple(items))
+
+    def read_function_definition(self, node: Node) -> s.Command:
+        if node.children[0].type == "function":
+            return self.leave_unread(node, "`function` differs between shells")
+        body = node.child_by_field_name("body")
+        if body is None or node.children_by_field_name("redirect"):
+            return self.leave_unread(node, "a function with redirections is not read")
+        return s.Function(self.text(node.children[0]), self.read_node(body))
+
+    def extent(self, node: Node) -> tuple[int, int]:
+        """From the start of a compound command to the end of its first line."""
+        start, end = node.start_byte, node.end_byte
+        newline = self.script.find("\n", start, end)
+        return start, end if newline < 0 else newline
+
+
+def _redirect_last(command: s.Command, redirects: tuple[s.Redirect, ...]) -> s.Command:
+    """The grammar hangs a redirection on the whole list; the shell means its last command."""
+    if isinstance(command, s.AndOr):
+        *rest, (operator, last) = command.rest
+        return s.AndOr(command.first, (*rest, (operator, _redirect_last(last, redirects))))
+    if isinstance(command, s.Pipeline):
+        *parts, last = command.commands
+        return s.Pipeline((*parts, _redirect_last(last, redirects)), command.negated)
+    if isinstance(command, s.Simple):
+        all_redirects = (*command.redirects, *redirects)
+        return s.Simple(
+            command.words, command.assignments, all_redirects, command.start, command.end
+        )
+    return s.Redirected(command, redirects)
+
+
+_KINDS: dict[str, Callable[[CommandReader, Node], s.Command]] = {
+    "command": CommandReader.read_simple,
+    "variable_assignment": CommandReader.read_variable_assignment,
+    "variable_assignments": CommandReader.read_variable_assignments,
+    "declaration_command": CommandReader.read_declaration_command,
+    "unset_command": CommandReader.read_unset_command,
+    "negated_command": CommandReader.read_negated_command,
+    "pipeline": CommandReader.read_pipeline,
+    "list": CommandReader.read_list,
+    "redirected_statement": CommandReader.read_redirected_statement,
+    "subshell": CommandReader.read_subshell,
+    "compound_statement": CommandReader.read_compound_statement,
+    "test_command": CommandReader.read_test_command,
+    "if_statement": CommandReader.read_if_statement,
+    "while_statement": CommandReader.read_while_statement,
+    "for_statement": CommandReader.read_for_statement,
+    "case_statement": CommandReader.read_case_statement,
+    "function_definition": CommandReader.read_function_definition,
+}

@@ -1,0 +1,37 @@
+"""Pods of one container, as the tests describe them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from k8slint.kubernetes.kinds import Kinds
+from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.workload import workloads
+from k8slint.manifest.source import Source
+from k8slint.manifest.tree import cut, documents
+from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.programs import DEFAULT, Programs
+
+
+def shutdown_of(container: dict[str, Any], programs: Programs = DEFAULT) -> Shutdown:
+    env = [
+        {"name": name, **({"value": text} if text is not None else {"valueFrom": {}})}
+        for name, text in container.get("env", {}).items()
+    ]
+    keys = ("image", "command", "args", "envFrom")
+    written = {key: container[key] for key in keys if key in container}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "spec": {"containers": [{"name": "app", "image": "x", **written, "env": env}]},
+    }
+    source = Source("x.json", json.dumps(pod))
+    (document,) = (found for chunk in cut(source.text) for found in documents(source, chunk))
+    (workload,) = workloads(document, Kinds())
+    return Shutdown(workload.pods[0], Target(), programs)
+
+
+def stop_of(container: dict[str, Any], programs: Programs = DEFAULT) -> Stop:
+    (stop,) = shutdown_of(container, programs).stops
+    return stop
