@@ -71,7 +71,7 @@ def test_the_owner_is_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if os.getuid() == 0:
         os.chown(file, 12345, 54321)
     else:
-        change_owner(monkeypatch, lambda _, user, group: asked.append((user, group)))
+        change_owner(file, monkeypatch, lambda _, user, group: asked.append((user, group)))
     assert not fix(file.parent)
     status = file.stat()
     assert [(status.st_uid, status.st_gid), *asked][-1] == (12345, 54321)
@@ -83,22 +83,25 @@ def test_a_file_of_somebody_else_is_left_alone(
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    change_owner(monkeypatch, refuse)
+    change_owner(file, monkeypatch, refuse)
     assert fix(file.parent) == "it belongs to another user or group"
     assert contents(file.parent) == {"x.yaml": ERROR.encode()}
 
 
-def change_owner(monkeypatch: pytest.MonkeyPatch, chown: object) -> None:
-    """Make all files seem to be those of another user, and see how they are given to him."""
-    real = os.stat
+def change_owner(file: Path, monkeypatch: pytest.MonkeyPatch, chown: object) -> None:
+    """Make a file seem to be that of another user, and see how it is given to him."""
+    real = os.fstat
+    number = file.stat().st_ino
 
-    def foreign(path: Any, **how: Any) -> os.stat_result:
-        status = list(real(path, **how))
-        if str(path).endswith("x.yaml"):
-            status[4:6] = [12345, 54321]
-        return os.stat_result(status)
+    def foreign(descriptor: int) -> os.stat_result:
+        status = real(descriptor)
+        if status.st_ino != number:
+            return status
+        return os.stat_result(
+            [*status[:4], 12345, 54321, *status[6:]], {"st_ctime_ns": status.st_ctime_ns}
+        )
 
-    monkeypatch.setattr(os, "stat", foreign)
+    monkeypatch.setattr(os, "fstat", foreign)
     monkeypatch.setattr(os, "fchown", chown)
 
 

@@ -8,7 +8,7 @@ import re
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from io import FileIO
 from itertools import repeat
 from pathlib import Path
@@ -19,20 +19,35 @@ from k8slint.outside.files import kind_of, within
 
 try:
     import fcntl
-except ImportError:  # On Windows, where nobody can rename what another has open.
-    fcntl = None  # type: ignore[assignment]
+except ImportError:
+    # On Windows, where nobody can rename or remove what somebody has open.
+    _LOCKS = False
+else:
+    _LOCKS = True
 
 # So many files wait for the disk at a time, which puts them on it together.
 WAITING = 8
 # Seconds to wait for a lock: another run has it for as long as it takes to read and rename a file.
 _PATIENCE = 5.0
 _CHANGED = "it changed on disk since it was read: run again"
+# What there is on the way to a file, and is none of what was read: a link, for one.
+_SINCE_READ = {
+    errno.ENOENT: "it vanished since it was read",
+    errno.ENOTDIR: _CHANGED,
+    errno.ELOOP: _CHANGED,
+}
 _LEFTOVER = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(TEMPORARY)}")
 
-# A folder need not be readable for files in it to be replaced.
-_FOLDER = sum(getattr(os, f"O_{name}", 0) for name in ("PATH", "DIRECTORY"))
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-_FILE = _NO_LINK | sum(getattr(os, f"O_{name}", 0) for name in ("NONBLOCK", "NOCTTY"))
+
+def _flags(*names: str) -> int:
+    """Those of them that the system has."""
+    return sum(getattr(os, f"O_{name}", 0) for name in names)
+
+
+# A folder need not be readable for files in it to be replaced. macOS follows no link at all, if
+# told, where others may follow those before the last folder.
+_FOLDER = _flags("PATH", "DIRECTORY", "NOFOLLOW", "NOFOLLOW_ANY")
+_FILE = _flags("NOFOLLOW", "NONBLOCK", "NOCTTY")
 
 
 class NotWritten(Exception):
@@ -118,7 +133,7 @@ def write_report(path: str, data: bytes, root: str = "") -> None:
             Path(path).write_bytes(data)
             return
         remove_leftovers([target])
-        with _placed(target, root) as place, _created(place, 0o666) as (temporary, new):
+        with _placed(target) as place, _created(place, 0o666) as (temporary, new):
             _store(new, data)
             if status and hasattr(os, "fchmod"):
                 os.fchmod(new.fileno(), stat.S_IMODE(status.st_mode))
@@ -162,26 +177,21 @@ class _Place(NamedTuple):
 def _reason_against(one: Replacement, roots: Sequence[str]) -> str:
     """Replace a file; why it was not done, if so."""
     target = os.path.realpath(one.path)
-    root = next((root for root in roots if Path(target).is_relative_to(root)), "")
-    if not root:
+    if not any(target.startswith(os.path.join(root, "")) for root in roots):
         return f"a symbolic link leads to {target}, outside of what was named: name that path"
     try:
-        with _placed(target, root) as place, _opened(place) as old:
+        with _placed(target) as place, _opened(place) as old:
             _replace(place, old, one)
-    except FileNotFoundError:
-        return "it vanished since it was read"
-    except NotADirectoryError:  # Since then a link took the place of a folder.
-        return _CHANGED
     except NotWritten as reason:
         return str(reason)
     except OSError as error:
-        return error.strerror or str(error)
+        return _SINCE_READ.get(error.errno or 0) or error.strerror or str(error)
     return ""
 
 
 def _replace(place: _Place, old: FileIO, one: Replacement) -> None:
-    """Raises NotWritten."""
-    status = place.status()
+    """Raises NotWritten, and OSError."""
+    status = os.fstat(old.fileno()) if _LOCKS else place.status()
     if not status.st_mode & 0o222:
         raise NotWritten("it is read-only")
     if status.st_nlink > 1:
@@ -190,36 +200,32 @@ def _replace(place: _Place, old: FileIO, one: Replacement) -> None:
         _store(new, one.new)
         _make_alike(new.fileno(), old.fileno(), status)
         os.fsync(new.fileno())
-        # Who waited for the lock finds another file at the place.
-        if _lock(old, _PATIENCE) and not os.path.samestat(os.fstat(old.fileno()), status):
-            raise NotWritten(_CHANGED)
+        _lock(old, _PATIENCE)  # Who had to wait for it finds another file at the place.
         if _state(place.status()) != _state(status) or not _holds(old, one.old):
             raise NotWritten(_CHANGED)
-        if fcntl is None:  # Windows does not rename what is open.
+        if not _LOCKS:
             old.close()
             new.close()
         _rename(temporary, new, place)
 
 
 @contextmanager
-def _placed(target: str, root: str = "") -> Iterator[_Place]:
-    """The place of a file: its folder is open, found from the root on without following a link.
+def _placed(target: str) -> Iterator[_Place]:
+    """The place of a real path: its folder is open, and no link was followed on the way there.
 
-    Whoever puts a link there in the meantime gains nothing. Both are real paths.
+    So nobody gains by putting one there after the path was looked at.
     """
     if os.open not in os.supports_dir_fd:
         yield _Place(None, target)
         return
-    top = root or os.path.dirname(target)
-    *between, name = Path(target).relative_to(top).parts
-    folder = os.open(top, _FOLDER)
-    try:
-        for one in between:
-            folder, above = os.open(one, _FOLDER | _NO_LINK, dir_fd=folder), folder
-            os.close(above)
+    above, name = os.path.split(target)
+    way = [os.sep, *filter(None, above.split(os.sep))] if hasattr(os, "O_PATH") else [above]
+    with ExitStack() as opened:
+        folder = None
+        for one in way:
+            folder = os.open(one, _FOLDER, dir_fd=folder)
+            opened.callback(os.close, folder)
         yield _Place(folder, name)
-    finally:
-        os.close(folder)
 
 
 @contextmanager
@@ -247,7 +253,7 @@ def _created(target: _Place, permissions: int) -> Iterator[tuple[_Place, FileIO]
                 yield place, new
                 return
             finally:
-                if fcntl is None:
+                if not _LOCKS:
                     new.close()
                 with suppress(OSError):
                     place.unlink()
@@ -318,7 +324,7 @@ def _lock(file: FileIO, patience: float) -> bool:
 
     Raises NotWritten where another program has it locked all the time.
     """
-    if fcntl is None:
+    if not _LOCKS:
         return False
     end = time.monotonic() + patience
     while True:

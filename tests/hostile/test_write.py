@@ -41,8 +41,8 @@ LEFTOVER = ".0123456789abcdef.k8slint-tmp"
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    make(tmp_path, {"named/sub/x.yaml": ERROR})
-    return tmp_path / "named/sub/x.yaml"
+    make(tmp_path, {"above/named/sub/x.yaml": ERROR})
+    return tmp_path / "above/named/sub/x.yaml"
 
 
 def replace(file: Path, old: str = ERROR, new: str = FIXED) -> str:
@@ -137,7 +137,8 @@ class TestFolders:
 
     @pytest.fixture
     def outside(self, tmp_path: Path) -> Path:
-        make(tmp_path, {"outside/x.yaml": ERROR, "outside/sub/x.yaml": ERROR})
+        names = ["x.yaml", "sub/x.yaml", "named/sub/x.yaml"]
+        make(tmp_path / "outside", dict.fromkeys(names, ERROR))
         return tmp_path / "outside"
 
     @pytest.mark.parametrize("step", ["fsync", "replace"])
@@ -155,7 +156,7 @@ class TestFolders:
         assert (moved / "x.yaml").read_text() == FIXED
         assert {*contents(outside).values()} == {ERROR.encode()}
 
-    @pytest.mark.parametrize("above", [1, 2])
+    @pytest.mark.parametrize("above", [1, 2, 3])
     def test_it_does_so_before_the_folder_is_opened(
         self, file: Path, outside: Path, monkeypatch: pytest.MonkeyPatch, above: int
     ) -> None:
@@ -175,7 +176,7 @@ class TestFolders:
             return found
 
         wanted = [Replacement(str(file), ERROR.encode(), FIXED.encode())]
-        roots = [real(file.parents[2])]
+        roots = [real(file.parents[1])]
         monkeypatch.setattr(os.path, "realpath", realpath)
         assert replace_files(wanted, roots) == {str(file): CHANGED}
         assert {*contents(outside).values()} == {ERROR.encode()}
@@ -323,6 +324,16 @@ class TestLocks:
         assert replace(file) == ""
         remove_leftovers([str(file)])
         assert left_in(file.parent) == [LEFTOVER], "it may be in use"
+
+    def test_as_on_windows(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without locks, and without open folders to look names up in."""
+        monkeypatch.setattr("k8slint.lint.write._LOCKS", False)
+        monkeypatch.setattr(os, "supports_dir_fd", set())
+        assert replace(file, old="old") == CHANGED
+        assert replace(file) == ""
+        assert contents(file.parent) == {"x.yaml": FIXED.encode()}
+        meanwhile(monkeypatch, "fsync", lambda: put_another_there(file))
+        assert replace(file, old=FIXED, new=ERROR) == CHANGED
 
     def test_leftovers_are_removed_unless_in_use(self, file: Path) -> None:
         others = [".x.yaml.k8slint-tmp", f"{LEFTOVER}~", "0123456789abcdef.k8slint-tmp"]
