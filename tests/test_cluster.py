@@ -14,7 +14,8 @@ from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.objects import Object
 from k8slint.kubernetes.workload import Pod, workloads
-from k8slint.lint.files import kustomizations
+from k8slint.lint.folders import Folders
+from k8slint.lint.kustomizations import find_kustomized
 from k8slint.lint.survey import facts_of, joined
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, documents
@@ -60,7 +61,7 @@ def test_what_a_set_says_about_a_pod(case: dict[str, Any], tmp_path: Path) -> No
     content = {path: as_bytes(one) for path, one in case["files"].items()}
     make(tmp_path, content)
     files = {str(tmp_path / path): data for path, data in content.items()}
-    changed = kustomizations(files)
+    changed = find_kustomized(files, Folders())
     facts = (
         facts_of(data, path, KINDS, changed.get(path, AS_WRITTEN)) for path, data in files.items()
     )

@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from k8slint import config
-from k8slint.config import Overrides, settings_for
+from k8slint.config import Overrides
 from k8slint.config.load import load as load_file
 from k8slint.config.load import merged
 from k8slint.config.origin import Origin
@@ -24,6 +23,7 @@ from k8slint.config.show import effective
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import load
 from k8slint.lint.settings import Settings
+from k8slint.workspace import Workspace
 from tests.command import check, contents, k8slint, make
 from tests.manifests import CLEAN, ERROR, FIXED, INFO, SLEEP_60, WARNING, pod
 
@@ -763,11 +763,9 @@ def test_extends(tmp_path: Path, name: str) -> None:
     files, same = EXTENDED[name]
     make(tmp_path, files)
     overrides = Overrides(named=(str(tmp_path),))
-    settings = settings_for(tmp_path / "a", overrides)
+    settings = Workspace(overrides).settings_of(str(tmp_path / "a"))
     make(tmp_path, {"a/.k8slint.yaml": same})
-    config._resolved.cache_clear()
-    load_file.cache_clear()
-    assert settings_for(tmp_path / "a", overrides) == settings
+    assert Workspace(overrides).settings_of(str(tmp_path / "a")) == settings
 
 
 BAD_CHAINS: dict[str, tuple[dict[str, str], str, str]] = {

@@ -15,11 +15,11 @@ import typer
 
 from k8slint import cli
 from k8slint.cli.check.options import FORMATS
-from k8slint.config import Overrides, settings_for
 from k8slint.config.load import load as load_file
 from k8slint.config.origin import Origin
 from k8slint.config.schema import SHIPPED, as_text
 from k8slint.lint.rulebook import load
+from k8slint.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 
@@ -47,7 +47,7 @@ def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
     shown = re.search(r"<!-- config -->\n```yaml\n(.*?)```", readme, re.DOTALL)
     assert shown
     (tmp_path / ".k8slint.yaml").write_text(shown[1], encoding="utf-8")
-    settings = settings_for(tmp_path, Overrides())
+    settings = Workspace().settings_of(str(tmp_path))
     assert settings.target.minor == (1, 34)
     assert settings.ignore == ("prefer-native-sleep",)
     assert [one.kind for one in settings.pod_templates] == ["Shop"]

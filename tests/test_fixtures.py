@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from k8slint.config import Overrides, settings_for
 from k8slint.lint import fix, run
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.reports import FileReport
 from k8slint.lint.run import run_bytes
 from k8slint.lint.task import Mode, Task
 from k8slint.report.json import finding
+from k8slint.workspace import Workspace
 from tests.command import check, contents, k8slint
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -145,11 +145,11 @@ def test_what_is_reported_is_what_the_first_round_does(
 
 def repaired(path: Path, data: bytes, *, unsafe: bool) -> FileReport:
     mode = Mode(fix=True, unsafe=unsafe)
-    return run_bytes(data, Task(path.name, settings_for(path.parent, Overrides())), mode)
+    return run_bytes(data, Task(path.name, Workspace().settings_of(str(path.parent))), mode)
 
 
 def looked_at(path: Path, data: bytes) -> FileReport:
-    return run_bytes(data, Task(path.name, settings_for(path.parent, Overrides())), Mode())
+    return run_bytes(data, Task(path.name, Workspace().settings_of(str(path.parent))), Mode())
 
 
 def said(report: FileReport) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from k8slint.git.repository import Repository, Rules
 from k8slint.git.tracked import NOTHING, UNKNOWN, Tracked, tracked_in
 from k8slint.git.user import excludes_file
 from k8slint.lint.files import discover
+from k8slint.lint.folders import Folders
 from tests.command import make
 
 Need = Callable[[str], str]
@@ -213,7 +214,7 @@ def repository(folder: Path, *, at: str = ".git") -> None:
 
 
 def found(folder: Path) -> set[str]:
-    return {os.path.relpath(one.path, folder) for one in discover([str(folder)])}
+    return {os.path.relpath(one.path, folder) for one in discover([str(folder)], Folders())}
 
 
 # Ignore files in which `a.yaml` is ignored, and the one that is read all the same.
@@ -677,7 +678,7 @@ def test_a_walk_lists_what_git_lists(
         for folder in {"", dice.choice(Grower(dice).grow(top))}:
             if folder and ignored_by_git([os.fsencode(folder)], top):
                 continue  # Who names it means it, but git lists only what is tracked.
-            walked = {Path(one.path) for one in discover([str(top / folder)])}
+            walked = {Path(one.path) for one in discover([str(top / folder)], Folders())}
             assert walked == listed_by_git(top / folder)
 
     run()

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-from k8slint.config import Overrides, settings_for
 from k8slint.kubernetes.pod_templates import CUSTOM
 from k8slint.shutdown.images import LACKS, STOP_SIGNALS
 from k8slint.shutdown.meshes import MESHES
@@ -19,6 +18,7 @@ from k8slint.shutdown.programs import KNOWN
 from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.senders import DELAYS, INGRESS_CONTROLLERS, NLB
 from k8slint.shutdown.triggers import TRIGGERS
+from k8slint.workspace import Workspace
 
 KNOWN_NOT = "the default of shop"
 
@@ -108,7 +108,7 @@ def without_empty(value: Any) -> Any:
 def test_users_can_say_what_our_programs_say(tmp_path: Path) -> None:
     rows = [without_empty(row_of(program)) for program in KNOWN]
     (tmp_path / ".k8slint.yaml").write_text(yaml.safe_dump({"programs": rows}), "utf-8")
-    assert settings_for(tmp_path, Overrides()).programs == KNOWN
+    assert Workspace().settings_of(str(tmp_path)).programs == KNOWN
 
 
 @pytest.mark.parametrize(
@@ -130,4 +130,4 @@ def test_one_setting_needs_no_list(short: dict[str, Any], long: dict[str, Any]) 
 def test_users_can_say_what_our_rows_of_kinds_say(tmp_path: Path) -> None:
     rows = [{**row._asdict(), "paths": [*row.paths]} for row in CUSTOM]
     (tmp_path / ".k8slint.yaml").write_text(yaml.safe_dump({"pod-templates": rows}), "utf-8")
-    assert settings_for(tmp_path, Overrides()).pod_templates == CUSTOM
+    assert Workspace().settings_of(str(tmp_path)).pod_templates == CUSTOM

@@ -37,20 +37,21 @@ def show_config(
     rules: RuleFolders = None,
 ) -> None:
     """Print the settings that count for a path, and where each is from."""
-    from k8slint.cli.tasks import settings_of
-    from k8slint.config import Overrides, for_file, origin_of
+    from k8slint.config import Configurations, Overrides, for_file
     from k8slint.config.show import effective
     from k8slint.lint.files import root_of
+    from k8slint.lint.folders import Folders
 
     if not os.path.lexists(path):
         raise UsageError(f"{path}: no such file or folder")
     none = is_isolated(ctx, isolated=isolated)
     folder = root_of(path)
     overrides = Overrides(isolated=none, rule_folders=folders(rules), named=(folder,))
-    settings = settings_of(folder, overrides, config)
+    configurations = Configurations(Folders(), overrides, config)
+    settings = configurations.settings_for(folder)
     if not os.path.isdir(path):
         settings = for_file(settings, path)
-    origin = origin_of(folder, overrides, config)
+    origin = configurations.origin_of(folder)
     named = is_from_environment(ctx, "config") and origin.file
     text = effective(origin, settings, " (K8SLINT_CONFIG)" if named else "")
     text += "" if none else _about_baseline(settings.root)
@@ -73,10 +74,11 @@ def init_config(
     """Write a .k8slint.yaml in which every key is explained."""
     from k8slint.config import find_in
     from k8slint.config.show import template
+    from k8slint.lint.folders import Folders
     from k8slint.lint.settings import CONFIGURATIONS
 
     file = folder / CONFIGURATIONS[0]
-    if there := find_in(os.path.abspath(folder)):
+    if there := find_in(os.path.abspath(folder), Folders()):
         raise UsageError(f"{folder / Path(there).name} is there already, and stays as it is")
     try:
         with file.open("xb") as stream:

@@ -93,12 +93,11 @@ def timeline(
     color: Color = When.auto,
 ) -> None:
     """Draw how pods shut down."""
-    from k8slint.cli.tasks import folders_named, kustomized, read_stdin, settings_of, tasks_of
+    from k8slint.cli.streams import read_stdin
     from k8slint.config import Overrides
-    from k8slint.lint.files import root_of
-    from k8slint.lint.task import Task
     from k8slint.picture import run, scene
     from k8slint.shutdown.triggers import BY_NAME
+    from k8slint.workspace import Workspace, folders_named
 
     named = paths or ["."]
     if "-" in named and len(named) > 1:
@@ -112,14 +111,13 @@ def timeline(
         rule_folders=folders(rules),
         named=folders_named(named),
     )
+    workspace = Workspace(overrides, config)
     if named == ["-"]:
-        settings = settings_of(root_of("<stdin>"), overrides, config)
-        tasks = [Task("<stdin>", settings)]
-        staged = [run.play_bytes(read_stdin(), tasks[0], ending)]
+        staged = [run.play_bytes(read_stdin(), workspace.name("<stdin>"), ending)]
     else:
-        tasks, missing = tasks_of(named, overrides, config, force_exclude=False, gitignore=True)
+        tasks, missing = workspace.find(named)
         refuse_to_replace(targets, tasks)
-        staged = [*run.play_files(kustomized(tasks), ending)]
+        staged = [*run.play_files(workspace.apply_kustomizations(tasks), ending)]
     scenes = [one for file in staged for one in file.scenes]
     problems = [f"{file.path}: {file.error}" for file in missing]
     for target in targets:

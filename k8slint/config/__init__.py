@@ -2,14 +2,16 @@
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from k8slint.config.origin import Origin
 from k8slint.kubernetes.versions import Minor
-from k8slint.lint.files import is_excluded, marked, marks_in, repository_around, upwards
+from k8slint.lint.files import is_excluded
+from k8slint.lint.folders import Folders
 from k8slint.lint.rule import Severity
+from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT, Settings
 
 
@@ -33,30 +35,65 @@ class Overrides(NamedTuple):
     named: tuple[str, ...] = ()
 
 
-def settings_for(
-    folder: str | Path, overrides: Overrides, explicit: Path | None = None
-) -> Settings:
-    """The settings of a folder, as the call changes them.
+NO_OVERRIDES = Overrides()
 
-    Raises UsageError.
+
+class Configurations:
+    """The configurations around folders, found and read once each, as the call changes them.
+
+    `explicit` is the one that the call names for all.
     """
-    return _resolved(origin_of(folder, overrides, explicit), overrides)
 
+    def __init__(
+        self, folders: Folders, overrides: Overrides, explicit: Path | None = None
+    ) -> None:
+        self.folders = folders
+        self.overrides = overrides
+        self.explicit = explicit
+        self._found: dict[str, str] = {}
+        self._settings: dict[Origin, Settings] = {}
 
-def origin_of(folder: str | Path, overrides: Overrides, explicit: Path | None = None) -> Origin:
-    """Where the settings of a folder are from: the file that the call names, or the nearest one.
+    def settings_for(self, folder: str | Path) -> Settings:
+        """The settings of a folder, known to select rules that exist.
 
-    Their root is the folder of that file, the working folder for one that is named, and without
-    any the repository. Raises UsageError for a `pyproject.toml` that may be one and is not read.
-    """
-    nearest = marked(str(folder))
-    repository = repository_around(nearest)
-    roots = (repository, *overrides.named)
-    if explicit and not overrides.isolated:
-        return Origin(str(explicit), os.getcwd(), roots)
-    file = "" if overrides.isolated else _find(nearest, roots)
-    above = os.path.dirname(file)
-    return Origin(file, above or repository or os.getcwd(), (*roots, above))
+        Raises UsageError.
+        """
+        origin = self.origin_of(folder)
+        if origin not in self._settings:
+            real = self.folders.real_paths.of
+            settings = _resolve(origin, self.overrides, real)
+            scope_for(settings)
+            self._settings[origin] = settings
+        return self._settings[origin]
+
+    def origin_of(self, folder: str | Path) -> Origin:
+        """Where the settings of a folder are from: the named file, or the nearest one.
+
+        Their root is the folder of that file, the working folder for one that is named, and
+        without any the repository. Raises UsageError for a `pyproject.toml` that may be one and is
+        not read.
+        """
+        nearest = self.folders.nearest_marked(str(folder))
+        repository = self.folders.repository_around(nearest)
+        roots = (repository, *self.overrides.named)
+        if self.explicit and not self.overrides.isolated:
+            return Origin(str(self.explicit), os.getcwd(), roots)
+        file = "" if self.overrides.isolated else self._find(nearest, roots)
+        above = os.path.dirname(file)
+        return Origin(file, above or repository or os.getcwd(), (*roots, above))
+
+    def _find(self, folder: str, roots: tuple[str, ...]) -> str:
+        """The configuration file that counts for a folder, "" for none."""
+        file, passed = "", []
+        for place in self.folders.marked_upwards(folder):
+            if place in self._found:
+                file = self._found[place]
+                break
+            passed.append(place)
+            if file := find_in(place, self.folders, roots):
+                break
+        self._found.update(dict.fromkeys(passed, file))
+        return file
 
 
 def for_file(settings: Settings, path: str) -> Settings:
@@ -70,12 +107,12 @@ def for_file(settings: Settings, path: str) -> Settings:
     return settings._replace(ignored_here=here) if here else settings
 
 
-def find_in(folder: str, roots: tuple[str, ...] = ()) -> str:
+def find_in(folder: str, folders: Folders, roots: tuple[str, ...] = ()) -> str:
     """The configuration file of one absolute folder, "" for none; `roots` are as in Origin.
 
     Raises UsageError for a `pyproject.toml` that may be one and cannot be read.
     """
-    marks = marks_in(folder)
+    marks = folders.markers_in(folder)
     for name in CONFIGURATIONS if marks else ():
         if name in marks:  # Reading tells of a link to nowhere.
             return os.path.join(folder, name)
@@ -83,35 +120,18 @@ def find_in(folder: str, roots: tuple[str, ...] = ()) -> str:
         from k8slint.config.read import read_toml
         from k8slint.outside.files import bounds_of
 
-        bounds = bounds_of(path, (*roots, folder)) if os.path.islink(path) else ""
+        is_link = os.path.islink(path)
+        bounds = bounds_of(path, (*roots, folder), folders.real_paths.of) if is_link else ""
         return path if read_toml(Path(path), bounds) else ""
     return ""
 
 
-def _find(folder: str, roots: tuple[str, ...]) -> str:
-    """The configuration file that counts for a folder, "" for none."""
-    file, passed = "", []
-    for place in upwards(folder):
-        if (place, roots) in _found:
-            file = _found[place, roots]
-            break
-        passed.append(place)
-        if file := find_in(place, roots):
-            break
-    _found.update(((place, roots), file) for place in passed)
-    return file
-
-
-_found: dict[tuple[str, tuple[str, ...]], str] = {}
-
-
-@cache
-def _resolved(origin: Origin, overrides: Overrides) -> Settings:
+def _resolve(origin: Origin, overrides: Overrides, real: Callable[[str], str]) -> Settings:
     settings = Settings()
     if origin.file:
         from k8slint.config.load import load
 
-        settings = load(origin, overrides.rule_folders, preview=overrides.preview)
+        settings = load(origin, overrides.rule_folders, real, preview=overrides.preview)
     if overrides.select is not None:
         settings = settings._replace(select=(), extend_select=(), ignore=())
     target = settings.target

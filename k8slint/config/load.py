@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +22,21 @@ from k8slint.shutdown import program
 _LONGEST_CHAIN = 20
 
 
-@cache
 def load(
-    origin: Origin, rule_folders: tuple[Path, ...] = (), *, preview: bool = False
+    origin: Origin,
+    rule_folders: tuple[Path, ...] = (),
+    real: Callable[[str], str] = os.path.realpath,
+    *,
+    preview: bool = False,
 ) -> Settings:
     """The settings of a file; `preview` is what the call asks for.
+
+    `real` tells where a path leads to.
 
     Raises UsageError.
     """
     file = Path(origin.file)
-    chosen = merged(origin, rule_folders)
+    chosen = merged(origin, rule_folders, real)
     says = {key: one.value for key, one in chosen.items()}
     book = rulebook.load(rule_folders)
     check_words(chosen, book, preview=preview or says.get("preview", False))
@@ -75,17 +79,20 @@ def load(
     )
 
 
-@cache
-def merged(origin: Origin, rule_folders: tuple[Path, ...] = ()) -> dict[str, Chosen]:
+def merged(
+    origin: Origin,
+    rule_folders: tuple[Path, ...] = (),
+    real: Callable[[str], str] = os.path.realpath,
+) -> dict[str, Chosen]:
     """What counts for each key: what the file says, else what the one it extends says.
 
     Raises UsageError.
     """
     file = Path(origin.file)
-    chain = [read(file, bounds_of(file, origin.roots))]
+    chain = [read(file, bounds_of(file, origin.roots, real))]
     check_file(chain[0], rule_folders)
     while "extends" in chain[-1].data:
-        chain.append(_extended(chain, origin))
+        chain.append(_extended(chain, origin, real))
         check_file(chain[-1], rule_folders)
     chosen: dict[str, Chosen] = {}
     for written in reversed(chain):
@@ -94,7 +101,7 @@ def merged(origin: Origin, rule_folders: tuple[Path, ...] = ()) -> dict[str, Cho
     return chosen
 
 
-def _extended(chain: Sequence[Written], origin: Origin) -> Written:
+def _extended(chain: Sequence[Written], origin: Origin, real: Callable[[str], str]) -> Written:
     """What the last file of a chain extends."""
     last = chain[-1]
     place, file = ("extends",), last.file.parent / last.data["extends"]
@@ -113,7 +120,7 @@ def _extended(chain: Sequence[Written], origin: Origin) -> Written:
     if is_circle:
         circle = " -> ".join(str(one.file) for one in chain)
         last.refuse(place, f"extends goes in a circle: {circle} -> {file}")
-    return read(file, bounds_of(file, origin.roots))
+    return read(file, bounds_of(file, origin.roots, real))
 
 
 def _said(written: Written, folder: Path) -> dict[str, Chosen]:

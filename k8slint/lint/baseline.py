@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from k8slint.errors import UsageError
-from k8slint.lint.files import repository_around
+from k8slint.lint.folders import Folders
 from k8slint.lint.known import BY_BASELINE, Key, Known
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.scope import scope_for
@@ -150,7 +150,12 @@ Baselines = Mapping[Path, Baseline]
 
 
 def baselines(
-    tasks: Sequence[Task], named: Path | None, roots: Sequence[str], *, write: bool
+    tasks: Sequence[Task],
+    named: Path | None,
+    roots: Sequence[str],
+    folders: Folders,
+    *,
+    write: bool,
 ) -> Baselines:
     """The baseline of each root among the settings: the named one, or that in its folder.
 
@@ -160,15 +165,16 @@ def baselines(
     """
     if named and not write and not os.path.lexists(named):
         raise UsageError(f"{named}: no such file; --write-baseline makes it")
-    folders = {task.settings.root for task in tasks}
+    every = {task.settings.root for task in tasks}
     if named:
-        return dict.fromkeys(folders, _opened(named, roots))
-    return {folder: _opened(folder / BASELINE, (*roots, str(folder))) for folder in folders}
+        return dict.fromkeys(every, _opened(named, roots, folders))
+    return {one: _opened(one / BASELINE, (*roots, str(one)), folders) for one in every}
 
 
-def _opened(file: Path, roots: Sequence[str]) -> Baseline:
+def _opened(file: Path, roots: Sequence[str], folders: Folders) -> Baseline:
     path = Path(os.path.abspath(file))
-    bounds = bounds_of(path, (repository_around(str(path.parent)), *roots))
+    repository = folders.repository_around(str(path.parent))
+    bounds = bounds_of(path, (repository, *roots), folders.real_paths.of)
     try:
         target = within(str(path), bounds) if bounds else str(path)
         return Baseline(path, _read(file, target), target, bounds)

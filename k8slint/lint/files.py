@@ -14,12 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.errors import UsageError
 from k8slint.git import GIT, IGNORE_FILE
-from k8slint.kubernetes.kustomization import NAMES, Kustomization, Kustomized, kustomized, read
-from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT
-from k8slint.manifest.source import NotText, decode
-from k8slint.manifest.tree import Unreadable, cut, documents
-from k8slint.manifest.values import root
-from k8slint.outside.files import KUSTOMIZATION_LIMIT, read_bytes, within
+from k8slint.lint.folders import Folders
 
 if TYPE_CHECKING:
     from k8slint.git.patterns import Patterns
@@ -29,8 +24,6 @@ SUFFIXES = (".yaml", ".yml")
 # Name of the file an interrupted fix may leave beside its target.
 TEMPORARY = ".k8slint-tmp"
 
-# What says something about the folder it is in.
-_MARKS = frozenset({GIT, *CONFIGURATIONS, PYPROJECT, *NAMES})
 _SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
 
 
@@ -61,14 +54,14 @@ class _Folder(NamedTuple):
     is_left_out: bool = False
 
 
-def discover(paths: Iterable[str], *, gitignore: bool = True) -> Iterator[Found]:
-    """The files below the paths, in any order.
+def discover(paths: Iterable[str], folders: Folders, *, gitignore: bool = True) -> Iterator[Found]:
+    """The files below the paths, in any order; what is seen on the way is told the folders.
 
     A named file is taken whatever its suffix. Raises Missing.
     """
     for path in map(os.path.normpath, paths):
         if os.path.isdir(path):
-            yield from _below(path, os.path.realpath(path), gitignore=gitignore)
+            yield from _below(path, os.path.realpath(path), folders, gitignore=gitignore)
         elif os.path.lexists(path):
             yield Found(path, os.path.realpath(path), is_named=True)
         else:
@@ -86,57 +79,6 @@ def distinct(found: Iterable[Found]) -> list[str]:
         if place not in chosen or one < chosen[place]:
             chosen[place] = one
     return sorted(path for _, path in chosen.values())
-
-
-def marks_in(folder: str) -> frozenset[str]:
-    """What there is in an absolute folder that says something about it, looked at once a run."""
-    if folder not in _marks:
-        try:
-            _marks[folder] = _MARKS.intersection(os.listdir(folder))
-        except OSError:  # Those in it may be reached all the same.
-            _marks[folder] = frozenset(
-                name for name in _MARKS if os.path.lexists(os.path.join(folder, name))
-            )
-    return _marks[folder]
-
-
-_marks: dict[str, frozenset[str]] = {}
-
-
-def marked(folder: str) -> str:
-    """The nearest folder with such marks, the topmost one where none has any."""
-    passed = []
-    while folder not in _nearest:
-        passed.append(folder)
-        above = os.path.dirname(folder)
-        if marks_in(folder) or above == folder:
-            _nearest[folder] = folder
-        else:
-            folder = above
-    found = _nearest[folder]
-    _nearest.update(dict.fromkeys(passed, found))
-    return found
-
-
-_nearest: dict[str, str] = {}
-
-
-def upwards(folder: str) -> Iterator[str]:
-    """The marked folders from an absolute one upwards, as far as its repository goes."""
-    while True:
-        folder = marked(folder)
-        yield folder
-        above = os.path.dirname(folder)
-        if above == folder or GIT in marks_in(folder):
-            return
-        folder = above
-
-
-@cache
-def repository_around(folder: str) -> str:
-    """The repository an absolute folder is in by its path, links in that or not; "" for none."""
-    *_, last = upwards(folder)
-    return last if GIT in marks_in(last) else ""
 
 
 def is_excluded(path: str, base: Path, patterns: tuple[str, ...]) -> bool:
@@ -162,30 +104,6 @@ def relative(path: str, base: Path | str = os.curdir) -> str:
         return os.path.relpath(path, base)
     except ValueError:
         return os.path.abspath(path)
-
-
-def kustomizations(files: Iterable[str]) -> dict[str, Kustomized]:
-    """What the kustomizations beside or above the files change about some of them."""
-    by_folder: dict[str, list[str]] = {}
-    for file, folder in folders_of(files).items():
-        by_folder.setdefault(folder, []).append(file)
-    folders: set[str] = set()
-    for beside in by_folder:
-        folder = marked(beside)
-        while folder not in folders:
-            folders.add(folder)
-            if GIT not in marks_in(folder):
-                folder = marked(os.path.dirname(folder))
-    with_one = sorted(folder for folder in folders if not marks_in(folder).isdisjoint(NAMES))
-    changed = kustomized(one for folder in with_one if (one := _kustomization(folder)))
-    if not changed:
-        return {}
-    absolute = {
-        file: os.path.join(folder, os.path.basename(file))
-        for folder, files in by_folder.items()
-        for file in files
-    }
-    return {file: changed[path] for file, path in absolute.items() if path in changed}
 
 
 def folders_of(files: Iterable[str]) -> dict[str, str]:
@@ -224,7 +142,7 @@ def _leads_out(folder: str) -> bool:
     )
 
 
-def _below(folder: str, real: str, *, gitignore: bool) -> Iterator[Found]:
+def _below(folder: str, real: str, folders: Folders, *, gitignore: bool) -> Iterator[Found]:
     repository = repository_of(real)
     first = _Folder()
     if gitignore and repository:
@@ -232,7 +150,7 @@ def _below(folder: str, real: str, *, gitignore: bool) -> Iterator[Found]:
 
         found = Repository.above(real)
         first = _first(real, found) if found else first
-    yield from _walk(folder, real, first, str(repository or real))
+    yield from _walk(folder, real, first, folders)
 
 
 def _first(real: str, repository: Repository) -> _Folder:
@@ -253,9 +171,9 @@ def _first(real: str, repository: Repository) -> _Folder:
     return _Folder("", repository, path, rules)
 
 
-def _walk(folder: str, real: str, first: _Folder, root: str) -> Iterator[Found]:
+def _walk(folder: str, real: str, first: _Folder, folders: Folders) -> Iterator[Found]:
     # Not os.walk, which keeps to itself what kind each entry is: one stat less for every file.
-    _nearest.clear()  # Its answers are made of marks that are looked for anew.
+    folders.forget_nearest()
     top = os.path.abspath(folder)
     shown, absolute, real = (path.rstrip(os.sep) for path in (folder, top, real))
     waiting = [first]
@@ -269,7 +187,7 @@ def _walk(folder: str, real: str, first: _Folder, root: str) -> Iterator[Found]:
             yield Found(_joined(shown, here.below), f"{real}{here.below}")
             continue
         names = [entry.name for entry in entries]
-        _marks[place] = _MARKS.intersection(names)
+        folders.see(place, names)
         here = here if here.rules is None else _entered(here, place, names)
         for name, entry in zip(names, entries, strict=True):
             is_folder = entry.is_dir(follow_symlinks=False)
@@ -334,20 +252,3 @@ def _spec(patterns: tuple[str, ...]) -> Patterns:
             f"{MOST_WILDCARDS:,} are matched: write fewer or shorter ones"
         )
     return spec
-
-
-def _kustomization(folder: str) -> Kustomization | None:
-    """The kustomization in a folder, as far as it can be read."""
-    paths = (os.path.join(folder, name) for name in NAMES if name in marks_in(folder))
-    path = next(filter(os.path.isfile, paths), None)
-    if path is None:
-        return None
-    try:
-        if os.path.islink(path):
-            path = within(path, os.path.realpath(repository_around(folder) or folder))
-        source = decode(read_bytes(path, KUSTOMIZATION_LIMIT), path)
-        trees = [tree for chunk in cut(source.text) for tree in documents(source, chunk)]
-    except (OSError, NotText, Unreadable):
-        return None
-    tops = (root(tree) for tree in trees)
-    return next((read(top, folder) for top in tops if top.is_mapping), None)

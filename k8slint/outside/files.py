@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import BinaryIO
 
 # The most that is read of one file, in bytes, by what it is.
@@ -113,7 +113,7 @@ def within(path: str, root: str) -> str:
         is_name = False
     if not is_name:
         raise Refused("no file can have such a name")
-    real = _real(path)
+    real = os.path.realpath(path)
     if not _is_in(real, root):
         raise Refused(f"it leads out of {root}, to {real}: only the command line may name that")
     if ".git" in real[len(root) :].lower().split(os.sep):
@@ -121,38 +121,45 @@ def within(path: str, root: str) -> str:
     return real
 
 
-def bounds_of(path: str | os.PathLike[str], roots: Iterable[str]) -> str:
+def bounds_of(
+    path: str | os.PathLike[str],
+    roots: Iterable[str],
+    real: Callable[[str], str] = os.path.realpath,
+) -> str:
     """The real path of the first folder that a path is in, by its words or by where they lead.
 
-    Empty where it is in none.
+    Empty where it is in none. `real` tells where a path leads to.
     """
     absolute = os.path.abspath(path)
     for root in filter(None, roots):
-        if _is_in(absolute, root) or _is_in(_real(os.fspath(path)), _real(root)):
-            return _real(root)
+        if _is_in(absolute, root) or _is_in(real(os.fspath(path)), real(root)):
+            return real(root)
     return ""
 
 
-def _real(path: str) -> str:
-    """As os.path.realpath, which looks anew at each folder above: for 600 of them, 20 s."""
-    if os.pardir in path or not os.path.isabs(path) or os.path.islink(path):
-        return os.path.realpath(path)
-    folder = os.path.normpath(path)
-    passed = []
-    while folder not in _real_folders:
-        above = os.path.dirname(folder)
-        if above == folder or os.path.islink(folder):
-            _real_folders[folder] = os.path.realpath(folder)
-        else:
-            passed.append(folder)
-            folder = above
-    real = _real_folders[folder]
-    for folder in reversed(passed):
-        real = _real_folders[folder] = os.path.join(real, os.path.basename(folder))
-    return real
+class RealPaths:
+    """Where paths lead to, each folder asked for once: for 600 in one another that takes 20 s."""
 
+    def __init__(self) -> None:
+        self._folders: dict[str, str] = {}
 
-_real_folders: dict[str, str] = {}
+    def of(self, path: str) -> str:
+        """As os.path.realpath, as long as nothing changes on disk."""
+        if os.pardir in path or not os.path.isabs(path) or os.path.islink(path):
+            return os.path.realpath(path)
+        folder = os.path.normpath(path)
+        passed = []
+        while folder not in self._folders:
+            above = os.path.dirname(folder)
+            if above == folder or os.path.islink(folder):
+                self._folders[folder] = os.path.realpath(folder)
+            else:
+                passed.append(folder)
+                folder = above
+        real = self._folders[folder]
+        for folder in reversed(passed):
+            real = self._folders[folder] = os.path.join(real, os.path.basename(folder))
+        return real
 
 
 def _is_in(path: str, folder: str) -> bool:

@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from k8slint.cli.check.options import FORMATS, CheckOptions
 from k8slint.cli.options import folders, minor_of, words_of
 from k8slint.cli.output import Target, refuse_to_replace, targets_of
-from k8slint.cli.tasks import (
-    folders_named,
-    is_left_out,
-    read_stdin,
-    stdin_task,
-    surroundings,
-    tasks_of,
-    with_recipes,
-)
+from k8slint.cli.streams import read_stdin
 from k8slint.config import Overrides
 from k8slint.errors import UsageError
 from k8slint.lint.files import repository_of, writable_roots
@@ -26,6 +18,7 @@ from k8slint.lint.rule import Severity
 from k8slint.lint.run import run, run_bytes
 from k8slint.lint.settings import BASELINE
 from k8slint.lint.task import Around, Mode, Task
+from k8slint.workspace import Workspace, folders_named
 
 if TYPE_CHECKING:
     from k8slint.lint.baseline import Baselines
@@ -42,7 +35,7 @@ class Prepared(NamedTuple):
     missing: list[FileReport]
     mode: Mode
     targets: list[Target]
-    overrides: Overrides
+    workspace: Workspace
     recipes: "Recipes | None" = None
 
 
@@ -54,18 +47,13 @@ def prepare(options: CheckOptions) -> Prepared:
     targets = targets_of(options.output_format, FORMATS)
     if options.diff and any(target.file for target in targets):
         raise UsageError("--diff prints a patch, no findings: write the report in another run")
-    overrides, mode = _overrides(options), _mode(options)
+    mode = _mode(options)
+    gitignore = not options.no_gitignore
+    workspace = Workspace(_overrides(options), options.config, gitignore=gitignore)
     if options.reads_stdin:
-        name = options.stdin_filename or "<stdin>"
-        tasks = [stdin_task(name, overrides, options.config)]
-        return Prepared(tasks, [], mode, targets, overrides)
-    tasks, missing = tasks_of(
-        options.named,
-        overrides,
-        options.config,
-        force_exclude=options.force_exclude,
-        gitignore=not options.no_gitignore,
-    )
+        tasks = [workspace.name(options.stdin_filename or "<stdin>")]
+        return Prepared(tasks, [], mode, targets, workspace)
+    tasks, missing = workspace.find(options.named, force_exclude=options.force_exclude)
     recipes = None
     if options.renders:
         from k8slint.lint.rendered.recipes import Rendering
@@ -76,8 +64,8 @@ def prepare(options: CheckOptions) -> Prepared:
             tuple(options.sets or ()),
             options.allow_network,
         )
-        tasks, recipes = with_recipes(tasks, options.named, rendering, overrides, options.config)
-    return Prepared(tasks, missing, mode, targets, overrides, recipes)
+        tasks, recipes = workspace.add_renderings(tasks, options.named, rendering)
+    return Prepared(tasks, missing, mode, targets, workspace, recipes)
 
 
 def execute(prepared: Prepared, options: CheckOptions) -> Report:
@@ -85,21 +73,15 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
 
     Raises UsageError.
     """
-    tasks = prepared.tasks
+    tasks, workspace = prepared.tasks, prepared.workspace
     refuse_to_replace(prepared.targets, tasks)
-    known = {} if options.no_ignores else _baselines(tasks, prepared.overrides.named, options)
+    known = {} if options.no_ignores else _baselines(tasks, workspace, options)
     if known:
         from k8slint.lint.baseline import informed
 
         tasks = informed(tasks, known)
-    tasks, around = surroundings(
-        [task.path for task in tasks] if options.reads_stdin else options.named,
-        options.context or (),
-        tasks,
-        prepared.overrides,
-        options.config,
-        gitignore=not options.no_gitignore,
-    )
+    named = [task.path for task in tasks] if options.reads_stdin else options.named
+    tasks, around = workspace.collect_context(named, options.context or (), tasks)
     if options.reads_stdin:
         files = [_check_stdin(tasks[0], prepared, options, around)]
     else:
@@ -144,9 +126,7 @@ def _mode(options: CheckOptions) -> Mode:
     )
 
 
-def _baselines(
-    tasks: Sequence[Task], folders: Sequence[str], options: CheckOptions
-) -> "Baselines":
+def _baselines(tasks: Sequence[Task], workspace: Workspace, options: CheckOptions) -> "Baselines":
     """What is known already, by the root of the settings; nothing where there is no baseline."""
     roots = () if options.isolated else {task.settings.root for task in tasks}
     named, write = options.baseline, options.write_baseline
@@ -154,14 +134,15 @@ def _baselines(
         return {}
     from k8slint.lint.baseline import baselines
 
-    return baselines(tasks, named, folders, write=write)
+    folders = workspace.folders
+    return baselines(tasks, named, workspace.overrides.named, folders, write=write)
 
 
 def _check_stdin(
     task: Task, prepared: Prepared, options: CheckOptions, around: Around
 ) -> FileReport:
     data = read_stdin()
-    if options.force_exclude and is_left_out(task.path, prepared.overrides, task.settings):
+    if options.force_exclude and prepared.workspace.excludes(task.path, task.settings):
         return FileReport(task.path, text=data)
     return run_bytes(data, task, prepared.mode, around)
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from k8slint.lint.files import discover, repository_of
+from k8slint.lint.folders import Folders
 from k8slint.lint.rendered.trace import Asked, Look, Recipe, Tracer, look_at, render_all
 from k8slint.lint.survey import Facts
 from k8slint.lint.task import Mode, Task
@@ -43,7 +44,8 @@ class Session:
     def elsewhere(self) -> Mapping[str, Sequence[str]]:
         """The overlays and charts of the repositories by the files that are in them."""
         roots = {repository_of(str(Path(task.path).parent)) for task in self.tasks.values()}
-        found = (one.path for root in filter(None, roots) for one in discover([str(root)]))
+        below = discover(map(str, filter(None, roots)), Folders())
+        found = (one.path for one in below)
         folders = sorted({str(Path(path).resolve().parent) for path in found})
         charts = [Chart(folder, folder) for folder in chart_folders(folders)]
         every: list[Recipe] = [*overlays(folders, (), self.files), *charts]
