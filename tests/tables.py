@@ -64,12 +64,17 @@ def faults(row: Any, *, but: Container[str] = ()) -> Iterator[tuple[str, Any]]:
                     yield f"{name} {what}".strip(), of
 
 
-def unnoticed(
-    row: Any, is_noticed: Callable[[tuple[Any, ...]], bool], *, but: Container[str] = ()
-) -> list[str]:
-    """The faults in a row, its loss among them, that no example notices.
+def check_examples(
+    row: Any,
+    examples: str,
+    is_noticed: Callable[[tuple[Any, ...]], bool],
+    *,
+    but: Container[str] = ("source", "date"),
+) -> None:
+    """Fail for a fault in a row, or its loss, that none of its examples notices.
 
-    `is_noticed` tells of what stands in the place of the row.
+    `is_noticed` tells of what stands in the place of the row; nothing depends on fields `but`.
     """
-    ways = [("nothing in its place", ()), *((what, (one,)) for what, one in faults(row, but=but))]
-    return [what for what, instead in ways if not is_noticed(instead)]
+    ways = [("its loss", ()), *((what, (one,)) for what, one in faults(row, but=but))]
+    unnoticed = [what for what, instead in ways if not is_noticed(instead)]
+    assert not unnoticed, f"{examples}: no example would notice {', or '.join(unnoticed)}"

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from tests.tables import DATA, check_keys
+from k8slint.shutdown.durations import Unit
+from k8slint.shutdown.program import Knob
+from tests.tables import DATA, check_examples, check_keys, faults
 
 TESTS = "".join(path.read_text(encoding="utf-8") for path in DATA.parent.rglob("*.py"))
 
@@ -33,3 +35,26 @@ def test_what_is_wrong_with_a_row_is_said() -> None:
         check_keys({}, "x.yaml, row 1", ["a", "b"])
     with pytest.raises(AssertionError, match=r"x.yaml, row 1 is not a mapping: \[\]"):
         check_keys([], "x.yaml, row 1")  # type: ignore[arg-type]
+
+
+def test_a_row_is_spoilt_in_every_way() -> None:
+    row = Knob(("--a-b",), env=("C",), unit=Unit.MILLISECONDS, any_case=True)
+    assert [what for what, _ in faults(row)] == [
+        "flags --ax-b",
+        "flags --a-bx",
+        "env Cx",
+        "unit s",
+        "any_case False",
+    ]
+    assert [spoilt for _, spoilt in faults(row, but=("flags", "unit", "any_case"))] == [
+        row._replace(env=("Cx",))
+    ]
+
+
+def test_what_no_example_notices_is_said() -> None:
+    row = Knob(("--a",), env=("C",))
+    check_examples(row, "x.yaml", lambda instead: instead != (row,))
+    with pytest.raises(
+        AssertionError, match=r"x\.yaml: no example would notice its loss, or env Cx"
+    ):
+        check_examples(row, "x.yaml", lambda instead: bool(instead) and "Cx" not in instead[0].env)

@@ -6,7 +6,7 @@ import pytest
 
 from k8slint.shutdown import images
 from k8slint.shutdown.images import LACKS, STOP_SIGNALS, Lack, StopSignal, lacks, stop_signal
-from tests.tables import unnoticed
+from tests.tables import check_examples
 
 DIGEST = "sha256:" + "0a" * 32
 
@@ -148,7 +148,7 @@ def test_an_example_notices_every_fault_in_a_row(
         monkeypatch.setattr(images, "LACKS", (*LACKS[:where], *instead, *LACKS[where + 1 :]))
         return not all(map(lacks, WITHOUT_SHELL)) or any(map(lacks, WITH_SHELL_OR_NOT_KNOWN))
 
-    assert unnoticed(row, is_noticed, but=("what", "source", "date")) == []
+    check_examples(row, f"WITHOUT_SHELL, {row.what}", is_noticed, but=("what", "source", "date"))
 
 
 @pytest.mark.parametrize("row", STOP_SIGNALS, ids=lambda row: f"{row.image} {row.variant}")
@@ -161,4 +161,4 @@ def test_an_example_notices_every_fault_in_a_stop_signal(
         monkeypatch.setattr(images, "STOP_SIGNALS", (*instead, *others))
         return any(stop_signal(image) != signal for image, signal in SIGNALS.items())
 
-    assert unnoticed(row, is_noticed, but=("source", "date")) == []
+    check_examples(row, f"SIGNALS, {row.image}", is_noticed)

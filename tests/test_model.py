@@ -89,6 +89,12 @@ PROXY = """  initContainers:
             47,
             f"preStop of sql 30 + {DELAY} 12 + margin 5 = 47 s",
         ),
+        # Hook and drain end at the same time: the name of what the app itself does stays.
+        (
+            app(GUNICORN.format(30)) + PROXY.format(12) + f"    {SLEEP.format(30)}\n",
+            47,
+            f"gunicorn --graceful-timeout 30 + {DELAY} 12 + margin 5 = 47 s",
+        ),
         # The last sidecar ends first: its 40 s go by before the 12 s of the first one begin.
         (
             app(GUNICORN.format(10))
@@ -253,6 +259,14 @@ def test_who_is_left_alone(kind: str, spec: str, alone: bool | None) -> None:
 def test_a_pod_that_is_never_restarted_is_left_alone() -> None:
     assert is_left_alone(pod("  restartPolicy: Never\n" + app("ports: []")).pod)
     assert is_left_alone(pod("  priority: -10\n" + app("ports: []")).pod)
+    assert not is_left_alone(pod("  priority: 0\n" + app("ports: []")).pod)
+
+
+def test_a_variable_from_elsewhere_is_not_known() -> None:
+    hook = "lifecycle: {preStop: {exec: {command: [sh, -c, 'sleep $WAIT']}}}"
+    for said, takes in (("value: '9'", "9"), ("valueFrom: {}", "at least 0")):
+        (stop,) = pod(app(f"{hook}, env: [{{name: WAIT, {said}}}]")).stops
+        assert str(stop.hook_takes) == takes
 
 
 def test_what_an_update_costs() -> None:

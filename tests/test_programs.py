@@ -13,7 +13,7 @@ from k8slint.shutdown.image_name import is_image, version
 from k8slint.shutdown.program import Program, read
 from k8slint.shutdown.programs import DEFAULT, KNOWN, Programs
 from tests.pods import stop_of
-from tests.tables import check_keys, table, unnoticed
+from tests.tables import check_examples, check_keys, table
 
 ROWS: dict[str, Any] = table("programs.yaml")
 PARTS = ("set", "hidden", "unset", "other", "limits")
@@ -93,6 +93,8 @@ def test_an_example_notices_every_fault_in_a_row(
 ) -> None:
     name = program.name
     assert name in ROWS, f"tests/data/programs.yaml has no examples of {name}"
+    if program.knobs:
+        assert "hidden" in ROWS[name], f"{name} has a setting, but no example under `hidden`"
     others = [one for one in KNOWN if one is not program]
     cases = [case for case in CASES if case[0] == name]
 
@@ -101,7 +103,12 @@ def test_an_example_notices_every_fault_in_a_row(
         known = Programs()
         return not all(is_as_expected(*case, known) for case in cases)
 
-    assert unnoticed(program, is_noticed, but=("name", "source", "date", "why")) == []
+    check_examples(
+        program,
+        f"tests/data/programs.yaml, {name}",
+        is_noticed,
+        but=("name", "source", "date", "why"),
+    )
 
 
 def test_every_other_container_stays_silent() -> None:
@@ -204,6 +211,13 @@ def test_users_add_programs() -> None:
     assert plain is not None
     assert (plain.is_explicit, plain.span.low) == (False, 7)
     assert stop_of({"command": ["drainer", "check"]}, programs).drain is None
+
+
+def test_what_users_know_comes_first() -> None:
+    programs = Programs([read({"name": "ours", "command": "gunicorn", "default": 3})])
+    drain = stop_of({"command": ["gunicorn", "--graceful-timeout=45"]}, programs).drain
+    assert drain is not None
+    assert (drain.program.name, drain.span.low) == ("ours", 3)
 
 
 def test_users_know_programs_by_images_and_variables() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 import yaml
 
+from k8slint import kubernetes, shutdown
 from k8slint.kubernetes.pod_templates import CUSTOM
 from k8slint.shutdown.images import LACKS, STOP_SIGNALS
 from k8slint.shutdown.meshes import MESHES
@@ -47,6 +50,18 @@ def test_a_row_says_where_it_is_from_and_when_that_was_read(row: Any) -> None:
     assert row.source, f"no source: {row}"
     read = datetime.strptime(row.date, "%Y-%m-%d").replace(tzinfo=UTC)
     assert datetime(2026, 1, 1, tzinfo=UTC) <= read <= datetime.now(UTC), f"not yet: {row}"
+
+
+def test_no_table_is_left_out() -> None:
+    """Whatever has a source and a date is a row of a table above."""
+    kinds = {
+        found
+        for package in (kubernetes, shutdown)
+        for module in iter_modules(package.__path__, f"{package.__name__}.")
+        for found in vars(import_module(module.name)).values()
+        if {"source", "date"} <= {*getattr(found, "_fields", ())} and isinstance(found, type)
+    }
+    assert kinds == {type(row) for rows in TABLES.values() for row in rows}
 
 
 def span(one: Seconds) -> Any:

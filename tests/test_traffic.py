@@ -22,7 +22,7 @@ from k8slint.shutdown import traffic as module
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.senders import INGRESS_CONTROLLERS, Controller, Delay
 from k8slint.shutdown.traffic import Traffic, delays_itself
-from tests.tables import unnoticed
+from tests.tables import check_examples
 
 APP = "- {name: app, image: x, ports: [{name: http, containerPort: 8080}]}\n"
 AWS = "service.beta.kubernetes.io/aws-load-balancer-"
@@ -304,7 +304,7 @@ def test_an_example_notices_every_fault_in_a_row(
             for objects, delay in DELAYS.values()
         )
 
-    assert unnoticed(row, is_noticed, but=("delay", "source", "date")) == []
+    check_examples(row, f"DELAYS, {row.classes[1]}", is_noticed, but=("delay", "source", "date"))
 
 
 # What brings requests from outside: group and version, kind, spec.
