@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from k8slint.shutdown.seconds import between, unknown
 from k8slint.shutdown.shell import syntax as s
-from k8slint.shutdown.shell import words
 from k8slint.shutdown.shell.grammar import parse
 from k8slint.shutdown.shell.operands import option, signal_name
 from k8slint.shutdown.shell.shells import Argument, Shell, merged
@@ -21,21 +20,6 @@ from k8slint.shutdown.shell.state import (
 )
 
 Builtin = Callable[[list[Argument], Shell, State], State]
-
-
-def assign(assignment: s.Assignment, sh: Shell, st: State) -> None:
-    """`name=value`, with the time its substitutions take."""
-    sh.notes.only_sleeps = False
-    if assignment.value is None:
-        st.variables[assignment.name] = ANYTHING
-        return
-    value = words.text(assignment.value, sh, st)
-    if assignment.appends:
-        # Only bash knows `+=`.
-        value = ANYTHING
-    if isinstance(value, Unknown) and (pids := words.pids_of(assignment.value.source)):
-        value = Unknown(value.many, pids)
-    st.variables[assignment.name] = value
 
 
 def _succeed(arguments: list[Argument], sh: Shell, st: State) -> State:
@@ -88,9 +72,9 @@ def _continue(arguments: list[Argument], sh: Shell, st: State) -> State:
 def _jump(arguments: list[Argument], sh: Shell, st: State, *, goes_on: bool) -> State:
     levels = arguments[1].field if len(arguments) > 1 else "1"
     if not isinstance(levels, str) or not levels.isdigit() or not 1 <= int(levels) < 100:
-        return sh.follow.give_up(sh, st, f"`{arguments[0].source}` with an unknown count")
+        return sh.give_up(st, f"`{arguments[0].source}` with an unknown count")
     if not sh.loops:
-        return sh.follow.give_up(sh, st, f"`{arguments[0].source}` stands outside a loop")
+        return sh.give_up(st, f"`{arguments[0].source}` stands outside a loop")
     st.status = 0
     loop = sh.loops[-min(int(levels), len(sh.loops))]
     if goes_on:
@@ -142,12 +126,12 @@ def _set(arguments: list[Argument], sh: Shell, st: State) -> State:
                 name = operands.pop(0) if operands else ""
                 if name not in _LONG_OPTIONS:
                     # dash ends at an option it does not have.
-                    return sh.follow.give_up(sh, st, f"`set -o {name}` differs between shells")
+                    return sh.give_up(st, f"`set -o {name}` differs between shells")
                 set_option(sh, st, _LONG_OPTIONS[str(name)], is_on=is_on)
             elif letter in "eux":
                 set_option(sh, st, letter, is_on=is_on)
             elif letter not in "abCfmhv":
-                return sh.follow.give_up(sh, st, f"`set {field}` is not read")
+                return sh.give_up(st, f"`set {field}` is not read")
     return st
 
 
@@ -190,7 +174,7 @@ def _unset(arguments: list[Argument], sh: Shell, st: State) -> State:
     for argument in arguments[1:]:
         field = argument.field
         if isinstance(field, Unknown):
-            return sh.follow.give_up(sh, st, f"what `{arguments[0].source}` unsets is not known")
+            return sh.give_up(st, f"what `{arguments[0].source}` unsets is not known")
         if field == "-f":
             st.functions = dict.fromkeys(st.functions)
         elif field[:1] != "-":
@@ -200,22 +184,22 @@ def _unset(arguments: list[Argument], sh: Shell, st: State) -> State:
 
 
 def _export(arguments: list[Argument], sh: Shell, st: State) -> State:
-    return sh.follow.give_up(sh, st, f"`{arguments[0].source}` is not read")
+    return sh.give_up(st, f"`{arguments[0].source}` is not read")
 
 
 def _eval(arguments: list[Argument], sh: Shell, st: State) -> State:
     sh.notes.only_sleeps = False
     fields = [argument.field for argument in arguments[1:]]
     if any(isinstance(field, Unknown) for field in fields):
-        return sh.follow.give_up(sh, st, "what `eval` runs is not known")
+        return sh.give_up(st, "what `eval` runs is not known")
     sh.notes.steps += 50
     script = " ".join(str(field) for field in fields)
     try:
         block = parse(script)
     except s.Unreadable as error:
-        return sh.follow.give_up(sh, st, f"`eval`: {error}")
+        return sh.give_up(st, f"`eval`: {error}")
     fixed, sh.fixed = sh.fixed, arguments[0].where
-    st = sh.follow.block(block, sh, st)
+    st = sh.interpreter.block(block, sh, st)
     sh.fixed = fixed
     return st
 
@@ -226,11 +210,11 @@ def _exec(arguments: list[Argument], sh: Shell, st: State) -> State:
         st.status = 0
         return st
     if isinstance(rest[0].field, Unknown) or rest[0].field[:1] == "-":
-        return sh.follow.give_up(sh, st, "what `exec` runs is not known")
+        return sh.give_up(st, "what `exec` runs is not known")
     functions, st.functions = st.functions, {}
     if rest[0].field in BUILTINS:
-        return sh.follow.give_up(sh, st, f"`exec {rest[0].field}` runs no builtin")
-    st = sh.follow.call(rest, sh, st)
+        return sh.give_up(st, f"`exec {rest[0].field}` runs no builtin")
+    st = sh.interpreter.call(rest, sh, st)
     st.functions = functions
     if st.live:
         sh.leave(st)
@@ -268,7 +252,7 @@ def _read(arguments: list[Argument], sh: Shell, st: State) -> State:
 
 def _source(arguments: list[Argument], sh: Shell, st: State) -> State:
     name = arguments[1].source if len(arguments) > 1 else ""
-    return sh.follow.give_up(sh, st, f"`{name}` is a script inside the image")
+    return sh.give_up(st, f"`{name}` is a script inside the image")
 
 
 def _command(arguments: list[Argument], sh: Shell, st: State) -> State:
@@ -278,15 +262,15 @@ def _command(arguments: list[Argument], sh: Shell, st: State) -> State:
     if rest[0].field in {"-v", "-V"}:
         return _open_end(arguments, sh, st)
     if isinstance(rest[0].field, Unknown) or rest[0].field[:1] == "-":
-        return sh.follow.give_up(sh, st, "what `command` runs is not known")
+        return sh.give_up(st, "what `command` runs is not known")
     functions, st.functions = st.functions, {}
-    st = sh.follow.call(rest, sh, st)
+    st = sh.interpreter.call(rest, sh, st)
     st.functions = st.functions or functions
     return st
 
 
 def _let(arguments: list[Argument], sh: Shell, st: State) -> State:
-    return sh.follow.give_up(sh, st, f"`{arguments[0].source}` differs between shells")
+    return sh.give_up(st, f"`{arguments[0].source}` differs between shells")
 
 
 BUILTINS: dict[str, Builtin] = {

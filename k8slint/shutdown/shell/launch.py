@@ -8,10 +8,11 @@ from collections.abc import Callable
 from k8slint.shutdown.seconds import Kind, Seconds, between, exactly, unknown
 from k8slint.shutdown.shell import mistakes, windows
 from k8slint.shutdown.shell.builtins import BUILTINS, set_option
+from k8slint.shutdown.shell.effects import Call
 from k8slint.shutdown.shell.grammar import parse
 from k8slint.shutdown.shell.notes import MAX_DEPTH, Where
 from k8slint.shutdown.shell.operands import Odd, duration
-from k8slint.shutdown.shell.programs import Call, look_up
+from k8slint.shutdown.shell.programs import look_up
 from k8slint.shutdown.shell.reading import Afterwards
 from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import (
@@ -41,7 +42,7 @@ def launch(arguments: list[Argument], sh: Shell, st: State) -> State:
     if name != "sleep":
         sh.notes.only_sleeps = sh.notes.only_sleeps and name in _TRANSPARENT
     if not sh.is_direct and sh.notes.depth >= MAX_DEPTH:
-        return sh.follow.give_up(sh, st, "it nests more deeply than is followed")
+        return sh.give_up(st, "it nests more deeply than is followed")
     if name in SHELLS:
         return _shell(name, arguments, sh, st)
     if name in _OPAQUE:
@@ -84,7 +85,7 @@ def _shell(name: str, arguments: list[Argument], sh: Shell, st: State) -> State:
     """`sh [options] -c script [name [argument...]]`, or a script file."""
     call = read_shell_call(_texts(arguments[1:]))
     if call is None:
-        return sh.follow.give_up(sh, st, f"what {name} runs is not known")
+        return sh.give_up(st, f"what {name} runs is not known")
     child = _child_of(name, sh)
     inside = _inherited(sh, st)
     for letter, is_on in call.options:
@@ -95,14 +96,12 @@ def _shell(name: str, arguments: list[Argument], sh: Shell, st: State) -> State:
             st.status = FAILED
             return st
         elif letter in {"n", "s", "i"}:
-            return sh.follow.give_up(
-                sh, st, f"`{name} {'-' if is_on else '+'}{letter}` is not read"
-            )
+            return sh.give_up(st, f"`{name} -{letter}` is not read")
     rest = arguments[1 + call.start :]
     if not call.has_script:
         return _script_file(name, rest, sh, st)
     if not rest:
-        return sh.follow.give_up(sh, st, f"`{name} -c` without a script fails")
+        return sh.give_up(st, f"`{name} -c` without a script fails")
     return _run_script(rest, child, inside, sh, st)
 
 
@@ -115,7 +114,9 @@ def _texts(arguments: list[Argument]) -> list[str | None]:
 
 
 def _child_of(name: str, sh: Shell) -> Shell:
-    return Shell(sh.notes, sh.follow, is_bash=_IS_BASH.get(name), base=sh.base, rounds=sh.rounds)
+    return Shell(
+        sh.notes, sh.interpreter, is_bash=_IS_BASH.get(name), base=sh.base, rounds=sh.rounds
+    )
 
 
 def _inherited(sh: Shell, st: State) -> State:
@@ -139,7 +140,7 @@ def _script_file(name: str, rest: list[Argument], sh: Shell, st: State) -> State
 def _run_script(rest: list[Argument], child: Shell, inside: State, sh: Shell, st: State) -> State:
     script = rest[0].field
     if isinstance(script, Unknown):
-        return sh.follow.give_up(sh, st, f"what `{first_line(rest[0].source)}` runs is not known")
+        return sh.give_up(st, f"what `{first_line(rest[0].source)}` runs is not known")
     sh.notes.steps += 50
     child.script = script
     child.argument, child.fixed = _position(rest[0], script, sh)
@@ -151,13 +152,13 @@ def _run_script(rest: list[Argument], child: Shell, inside: State, sh: Shell, st
     try:
         block = parse(script)
     except Unreadable as error:
-        mistakes.refused_script(rest[0].where, script, sh)
+        mistakes.find_refused_syntax(rest[0].where, script, sh)
         # A shell runs the lines before a mistake that stands further down.
-        return sh.follow.give_up(sh, st, f"{_named(rest[0])}: {error}")
+        return sh.give_up(st, f"{_named(rest[0])}: {error}")
     except RecursionError:
-        return sh.follow.give_up(sh, st, "the script nests more deeply than is followed")
+        return sh.give_up(st, "the script nests more deeply than is followed")
     sh.notes.depth += 1
-    end = sh.follow.process(block, child, inside)
+    end = sh.interpreter.process(block, child, inside)
     sh.notes.depth -= 1
     st.clock, st.status, st.sent = end.clock, end.status, st.sent | end.sent
     st.orphans = (*st.orphans, *end.jobs, *end.orphans)
@@ -183,7 +184,7 @@ def _run_wrapped(name: str, arguments: list[Argument], sh: Shell, st: State) -> 
     """Run what a program of the table runs."""
     wrapped = unwrap(BY_NAME[name], _texts(arguments[1:]))
     if wrapped is None:
-        return sh.follow.give_up(sh, st, f"`{first_line(_quote(arguments))}` is not read")
+        return sh.give_up(st, f"`{first_line(_quote(arguments))}` is not read")
     run = _SPECIAL.get(name, _plainly)
     return run(wrapped, arguments, sh, st)
 
@@ -206,7 +207,7 @@ def _call_rest(rest: list[Argument], sh: Shell, st: State) -> State:
         return _unknown_program(rest[0], sh, st)
     if name in BUILTINS:
         # `timeout 5 exit` looks for a program of that name.
-        return sh.follow.give_up(sh, st, f"`{name}` is no program")
+        return sh.give_up(st, f"`{name}` is no program")
     before = st.live
     sh.notes.depth += 1
     st = launch(rest, sh, st)
@@ -216,7 +217,7 @@ def _call_rest(rest: list[Argument], sh: Shell, st: State) -> State:
 
 
 def _unknown_program(argument: Argument, sh: Shell, st: State) -> State:
-    return sh.follow.give_up(sh, st, f"which program `{argument.source}` runs is not known")
+    return sh.give_up(st, f"which program `{argument.source}` runs is not known")
 
 
 def _env(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) -> State:
@@ -324,7 +325,7 @@ def _setsid(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) -
     """It forks where it leads a process group, as the first program of a hook does."""
     if sh.is_direct and not wrapped.has("w"):
         why = f"`{first_line(_quote(arguments))}` goes on in the background"
-        return sh.follow.give_up(sh, st, why)
+        return sh.give_up(st, why)
     return _plainly(wrapped, arguments, sh, st)
 
 

@@ -31,7 +31,7 @@ def run_loop(command: s.Loop, sh: Shell, st: State) -> State:
         while True:
             before = st.known()
             sh.tested += 1
-            st = sh.follow.block(command.condition, sh, st)
+            st = sh.interpreter.block(command.condition, sh, st)
             sh.tested -= 1
             if st.live:
                 leaving = st.status is None or (st.status == 0) == command.until
@@ -43,7 +43,7 @@ def run_loop(command: s.Loop, sh: Shell, st: State) -> State:
                     break
                 open_condition = st.status is None
                 st.status = 0
-                st = sh.follow.block(command.body, sh, st)
+                st = sh.interpreter.block(command.body, sh, st)
                 status = st.status if st.live else status
             st = _taken_up(loop, st)
             if not st.live:
@@ -142,7 +142,7 @@ def run_for(command: s.For, sh: Shell, st: State) -> State:
     if command.words is None:
         values: list[Field] = list(st.positional) if st.positional is not None else [ANYTHING]
     else:
-        values = [field for word in command.words for field in words.fields(word, sh, st)]
+        values = [field for word in command.words for field in words.split_word(word, sh, st)]
     if not st.live:
         return st
     loop = Loop()
@@ -156,7 +156,7 @@ def run_for(command: s.For, sh: Shell, st: State) -> State:
                 st = _for_some(command, sh, st, loop, mark)
                 break
             st.variables[command.name] = value
-            st = _taken_up(loop, sh.follow.block(command.body, sh, st))
+            st = _taken_up(loop, sh.interpreter.block(command.body, sh, st))
             sh.notes.steps += 1
             if not st.live:
                 break
@@ -178,7 +178,7 @@ def _for_some(command: s.For, sh: Shell, st: State, loop: Loop, mark: _Mark) -> 
         st.variables[command.name] = SOMETHING
         before = st.known()
         clock = st.clock
-        st = _taken_up(loop, sh.follow.block(command.body, sh, st))
+        st = _taken_up(loop, sh.interpreter.block(command.body, sh, st))
         sh.notes.steps += 1
         if not st.live:
             break

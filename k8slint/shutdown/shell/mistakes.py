@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from k8slint.shutdown.shell.notes import Notes, Where
-from k8slint.shutdown.shell.programs import known_for_sleeping
+from k8slint.shutdown.shell.programs import list_known_names
 from k8slint.shutdown.shell.refused import refusal
 from k8slint.shutdown.shell.shells import Argument, Shell
 
@@ -24,7 +24,7 @@ _READERS = re.compile(
 )
 
 
-def of_arguments(notes: Notes) -> None:
+def check_arguments(notes: Notes) -> None:
     """What is wrong with the argument vector itself, before anything runs."""
     command = notes.command
     if len(command) == 1:
@@ -66,7 +66,7 @@ def _split(text: str) -> tuple[str, ...]:
 
 
 def _known_programs() -> frozenset[str]:
-    return known_for_sleeping() | {"sh", "bash", "ash", "dash", "env", "timeout", "exec"}
+    return list_known_names() | {"sh", "bash", "ash", "dash", "env", "timeout", "exec"}
 
 
 def _unexpanded(command: Sequence[str], notes: Notes) -> None:
@@ -140,7 +140,7 @@ def _joined(rest: Sequence[Argument], sh: Shell) -> tuple[str, ...] | None:
     return (*sh.notes.command[:start], " ".join(words))
 
 
-def refused_script(where: Where, script: str, sh: Shell) -> None:
+def find_refused_syntax(where: Where, script: str, sh: Shell) -> None:
     """A script with one of the mistakes that every shell is known to refuse."""
     found = refusal(script)
     if found is None:

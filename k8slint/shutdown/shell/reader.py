@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from k8slint.shutdown.seconds import Kind, Seconds, exactly, unknown
 from k8slint.shutdown.shell import mistakes
-from k8slint.shutdown.shell.interpret import FOLLOW
+from k8slint.shutdown.shell.interpret import INTERPRETER
 from k8slint.shutdown.shell.launch import launch
 from k8slint.shutdown.shell.notes import Notes
 from k8slint.shutdown.shell.reading import Reading
@@ -23,10 +23,10 @@ def read(command: Sequence[str], env: Mapping[str, str | None]) -> Reading:
     if not command or not command[0]:
         return Reading(unknown("the command is empty"))
     notes = Notes(command, env)
-    mistakes.of_arguments(notes)
+    mistakes.check_arguments(notes)
     if notes.broken:
         return _reading(notes, exactly(0, "it fails at once"))
-    sh = Shell(notes, FOLLOW, is_direct=True)
+    sh = Shell(notes, INTERPRETER, is_direct=True)
     st = State(variables={name: _value(text) for name, text in env.items()})
     arguments = [Argument(word, (index, 0, len(word)), word) for index, word in enumerate(command)]
     try:

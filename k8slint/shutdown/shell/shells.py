@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from k8slint.shutdown.seconds import Seconds
+from k8slint.shutdown.seconds import Seconds, unknown
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell.notes import Notes, Where
-from k8slint.shutdown.shell.state import ZERO, Field, State, Value, join
+from k8slint.shutdown.shell.reading import Afterwards
+from k8slint.shutdown.shell.state import FAILED, ZERO, Field, State, Value, join
 
 
 class Argument(NamedTuple):
@@ -29,14 +30,14 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
-class Follow:
+class Interpreter:
     """The ways in which following one thing leads to following another."""
 
     substitute: Callable[[s.Substitution, Shell, State], Value]
     block: Callable[[s.Block, Shell, State], State]
+    run: Callable[[s.Command, Shell, State], State]
     process: Callable[[s.Block, Shell, State], State]
     call: Callable[[list[Argument], Shell, State], State]
-    give_up: Callable[[Shell, State, str], State]
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class Shell:
     """
 
     notes: Notes
-    follow: Follow
+    interpreter: Interpreter
     argument: int = 0
     fixed: Where | None = None
     is_bash: bool | None = None
@@ -71,7 +72,7 @@ class Shell:
         """A child of this shell: it goes through the same script, in nothing begun here."""
         return Shell(
             self.notes,
-            self.follow,
+            self.interpreter,
             self.argument,
             self.fixed,
             self.is_bash,
@@ -88,6 +89,29 @@ class Shell:
         gone = state.copy()
         self.exited = gone if self.exited is None else join(self.exited, gone)
         return gone
+
+    def give_up(self, state: State, why: str) -> State:
+        """From here on nothing is known: neither what happens nor how long it takes."""
+        self.notes.only_sleeps = False
+        self.notes.later(state, Afterwards.GOES_ON)
+        gone = state.copy()
+        gone.clock += unknown(why)
+        gone.status = None
+        self.leave(gone)
+        state.live = False
+        return state
+
+    def check_failure(self, state: State) -> State:
+        """`set -e`: a failure outside a condition ends the shell."""
+        if state.errexit is False or self.tested or state.status == 0 or not state.live:
+            return state
+        gone = self.leave(state)
+        if state.errexit and state.status is not None:
+            state.live = False
+        elif state.errexit:
+            state.status = 0
+            gone.status = FAILED
+        return state
 
 
 def merged(first: State | None, second: State) -> State:

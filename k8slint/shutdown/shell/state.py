@@ -102,6 +102,13 @@ class State:
             self.live,
         )
 
+    def forked(self) -> State:
+        """What a child of the shell starts with."""
+        inside = self.copy()
+        inside.jobs = inside.orphans = ()
+        inside.exit_trap = False
+        return inside
+
     def known(self) -> tuple[object, ...]:
         """All that decides what the next round of a loop does, the clock left out."""
         return (
@@ -187,7 +194,7 @@ def wait_for(clock: Seconds, jobs: tuple[Job, ...]) -> Seconds:
     return clock
 
 
-def loosened(span: Seconds, low: float) -> Seconds:
+def lower_bound_to(span: Seconds, low: float) -> Seconds:
     """The same span when it may already end at `low`."""
     if low >= span.low:
         return span

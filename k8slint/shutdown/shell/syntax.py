@@ -275,6 +275,39 @@ def _walk(command: Command) -> Iterator[Command]:
             yield from _walk(command.command)
 
 
+def find_extent(command: Command) -> tuple[int, int]:
+    """Where a command stands, as far as its parts tell."""
+    match command:
+        case Simple() | Loop() | For() | Unread():
+            return command.start, command.end
+        case Group() | Subshell():
+            return _find_block_extent(command.body)
+        case Pipeline():
+            return find_extent(command.commands[0])[0], find_extent(command.commands[-1])[1]
+        case AndOr():
+            return find_extent(command.first)[0], find_extent(command.rest[-1][1])[1]
+        case Redirected():
+            return find_extent(command.command)
+        case If():
+            return _find_block_extent(command.branches[0][0])
+        case Case():
+            return command.subject.start, command.subject.end
+        case Test() if command.words:
+            return command.words[0].start, command.words[-1].end
+    return 0, 0
+
+
+def _find_block_extent(block: Block) -> tuple[int, int]:
+    statements = block.statements
+    if not statements:
+        return 0, 0
+    return find_extent(statements[0].command)[0], find_extent(statements[-1].command)[1]
+
+
+def has_substitution(word: Word) -> bool:
+    return word.literal is None and any(isinstance(part, Substitution) for part in word.parts)
+
+
 def first_line(text: str) -> str:
     """What a message quotes of a long piece of script."""
     line = text.strip().split("\n")[0]

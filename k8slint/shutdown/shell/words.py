@@ -24,6 +24,7 @@ _MOVING = frozenset(
     {"SECONDS", "RANDOM", "EPOCHSECONDS", "EPOCHREALTIME", "LINENO", "_", "OPTIND", "SRANDOM"}
 )
 
+_FILE_SIGNS = frozenset("*?[")
 _PIDS = re.compile(r"(?:\$\(|`)\s*(?:pidof|pgrep)\s(?:[^|;&]*\s)?([^\s|;&)`]+)\s*[)`]")
 
 
@@ -33,8 +34,8 @@ def pids_of(source: str) -> str:
     return found[1] if found else ""
 
 
-def fields(word: s.Word, sh: Shell, st: State) -> list[Field]:
-    """The words that one word of the script becomes, after splitting."""
+def split_word(word: s.Word, sh: Shell, st: State) -> list[Field]:
+    """The words that one word of the script becomes."""
     if word.literal is not None:
         return [word.literal]
     is_whole = True
@@ -43,56 +44,74 @@ def fields(word: s.Word, sh: Shell, st: State) -> list[Field]:
         is_whole = len(parts) == 1
         if not is_whole and _has_all_parameters(parts):
             return [ANYTHING]
-    done: list[Field] = []
-    current: str | None = None
-    unknown: Unknown | None = None
-    glob = many = False
+    splitter = _Splitter(is_whole=is_whole, is_split_oddly="IFS" in st.variables)
     for part in word.parts:
         if isinstance(part, s.Text):
-            glob |= not part.quoted and any(sign in part.text for sign in "*?[")
-            current = (current or "") + part.text
+            splitter.add_text(part.text, quoted=part.quoted)
             continue
         if isinstance(part, s.Variable) and part.name in {"@", "*"}:
             return _all_parameters(part, st)
         value = part_value(part, sh, st)
         if isinstance(value, Unknown):
-            if part.quoted or isinstance(part, s.Arithmetic):
-                value = _whole(value)
-            unknown = value if is_whole else SOMETHING if not value.many else ANYTHING
-            many |= value.many
-            continue
-        text = "" if value is UNSET else str(value)
-        if part.quoted:
-            current = (current or "") + text
-            continue
-        glob |= any(sign in text for sign in "*?[")
-        if "IFS" in st.variables:
-            many = True
-            continue
-        pieces = text.split()
-        if not pieces:
-            # Only white space: it ends the word before it.
-            if text and current is not None:
-                done.append(current)
-                current = None
-            continue
-        if text[0].isspace() and current is not None:
-            done.append(current)
-            current = None
-        current = (current or "") + pieces[0]
-        for piece in pieces[1:]:
-            done.append(current)
-            current = piece
-        if text[-1].isspace():
-            done.append(current)
-            current = None
-    if many or (unknown and done):
-        return [unknown if is_whole and unknown else ANYTHING]
-    if unknown:
-        return [unknown]
-    if current is not None:
-        done.append(current)
-    return [ANYTHING] if glob else done
+            stays_whole = part.quoted or isinstance(part, s.Arithmetic)
+            splitter.add_unknown(_whole(value) if stays_whole else value)
+        elif part.quoted:
+            splitter.add_text("" if value is UNSET else str(value), quoted=True)
+        else:
+            splitter.add_split("" if value is UNSET else str(value))
+    return splitter.finish()
+
+
+class _Splitter:
+    """Puts the words together that the parts of one word become.
+
+    `is_whole`: the word is a single expansion. `is_split_oddly`: not at white space, or not only.
+    """
+
+    def __init__(self, *, is_whole: bool, is_split_oddly: bool) -> None:
+        self.is_whole = is_whole
+        self.is_split_oddly = is_split_oddly
+        self.done: list[Field] = []
+        self.current: str | None = None
+        self.unknown: Unknown | None = None
+        self.may_match_files = False
+        self.is_many = False
+
+    def add_text(self, text: str, *, quoted: bool) -> None:
+        self.may_match_files |= not quoted and not _FILE_SIGNS.isdisjoint(text)
+        self.current = (self.current or "") + text
+
+    def add_unknown(self, value: Unknown) -> None:
+        self.unknown = value if self.is_whole else ANYTHING if value.many else SOMETHING
+        self.is_many |= value.many
+
+    def add_split(self, text: str) -> None:
+        """The text of an expansion without quotes: white space ends a word."""
+        self.may_match_files |= not _FILE_SIGNS.isdisjoint(text)
+        if self.is_split_oddly:
+            self.is_many = True
+            return
+        if text[:1].isspace():
+            self.end_word()
+        for index, piece in enumerate(text.split()):
+            if index:
+                self.end_word()
+            self.current = (self.current or "") + piece
+        if text[-1:].isspace():
+            self.end_word()
+
+    def end_word(self) -> None:
+        if self.current is not None:
+            self.done.append(self.current)
+            self.current = None
+
+    def finish(self) -> list[Field]:
+        if self.is_many or (self.unknown and self.done):
+            return [self.unknown if self.is_whole and self.unknown else ANYTHING]
+        if self.unknown:
+            return [self.unknown]
+        self.end_word()
+        return [ANYTHING] if self.may_match_files else self.done
 
 
 def text(word: s.Word, sh: Shell, st: State) -> Value:
@@ -130,7 +149,7 @@ def part_value(part: s.Part, sh: Shell, st: State) -> Value:
             return _arithmetic(part.expression, sh, st)
         case s.Substitution():
             sh.notes.only_sleeps = False
-            return sh.follow.substitute(part, sh, st)
+            return sh.interpreter.substitute(part, sh, st)
         case s.Opaque():
             return ANYTHING
 

@@ -1,0 +1,126 @@
+"""Lists, pipelines, subshells and what runs in the background."""
+
+from __future__ import annotations
+
+import math
+
+from k8slint.shutdown.seconds import Kind, Seconds, longest
+from k8slint.shutdown.shell import syntax as s
+from k8slint.shutdown.shell.redirections import find_hidden_output
+from k8slint.shutdown.shell.shells import Shell
+from k8slint.shutdown.shell.state import (
+    FAILED,
+    Job,
+    State,
+    Unknown,
+    join,
+    lower_bound_to,
+    wait_for,
+)
+
+
+def run_and_or(command: s.AndOr, sh: Shell, st: State) -> State:
+    parts = [("", command.first), *command.rest]
+    for index, (operator, part) in enumerate(parts):
+        if not st.live:
+            break
+        is_last = index == len(parts) - 1
+        sh.tested += not is_last
+        if not operator:
+            st = sh.interpreter.run(part, sh, st)
+        elif st.status is None:
+            # Whether the part runs is not known: it does on one way and does not on the other.
+            skipped, taken = st.copy(), st
+            skipped.status = FAILED if operator == "&&" else 0
+            taken.status = 0 if operator == "&&" else FAILED
+            st = join(sh.interpreter.run(part, sh, taken), skipped)
+        elif (st.status == 0) == (operator == "&&"):
+            st = sh.interpreter.run(part, sh, st)
+        sh.tested -= not is_last
+    return st
+
+
+def run_pipeline(command: s.Pipeline, sh: Shell, st: State) -> State:
+    sh.tested += command.negated
+    if len(command.commands) == 1:
+        st = sh.interpreter.run(command.commands[0], sh, st)
+        sh.tested -= command.negated
+    else:
+        st = _run_piped(command.commands, sh, st)
+        sh.tested -= command.negated
+    if not st.live:
+        return st
+    if command.negated:
+        st.status = None if st.status is None else int(st.status == 0)
+        return st
+    return sh.check_failure(st) if len(command.commands) > 1 else st
+
+
+def _run_piped(parts: tuple[s.Command, ...], sh: Shell, st: State) -> State:
+    """All parts run at the same time, each in a shell of its own."""
+    begun = st.clock
+    statuses: list[int | None] = []
+    end = begun
+    for index, part in enumerate(parts):
+        written = sh.notes.writes
+        child = _run_in_child(part, sh, st)
+        statuses.append(child.status)
+        clock = child.clock
+        is_last = index == len(parts) - 1
+        if not is_last and sh.notes.writes != written:
+            # It dies of a broken pipe when it writes after the reader is gone.
+            clock = lower_bound_to(clock, begun.low)
+        if not is_last:
+            # A reader may wait for a background child that holds the pipe open.
+            held = wait_for(clock, (*child.jobs, *child.orphans))
+            clock = _cover(clock, held)
+        else:
+            st.orphans = (*st.orphans, *child.jobs, *child.orphans)
+        end = longest(end, clock)
+        st.sent |= child.sent
+    st.clock = end
+    st.status = statuses[-1]
+    if st.pipefail is None or (st.pipefail and any(status != 0 for status in statuses[:-1])):
+        st.status = None if st.status == 0 else st.status
+    return st
+
+
+def _cover(low: Seconds, high: Seconds) -> Seconds:
+    """From the beginning of the one to the end of the other, when that is later."""
+    if high == low:
+        return low
+    if high.kind >= Kind.UNKNOWN:
+        return Seconds(low.low, math.inf, high.kind, high.why)
+    return Seconds(low.low, high.high, Kind.ESTIMATED, low.why) if high.high > low.high else low
+
+
+def _run_in_child(command: s.Command, sh: Shell, st: State) -> State:
+    """Run a command in a subshell and see how that ends; the state itself stays as it is."""
+    block = command.body if isinstance(command, s.Subshell) else s.Block((s.Statement(command),))
+    return sh.interpreter.process(block, sh.forked(), st.forked())
+
+
+def run_subshell(command: s.Subshell, sh: Shell, st: State) -> State:
+    child = _run_in_child(command, sh, st)
+    st.clock, st.status = child.clock, child.status
+    st.sent |= child.sent
+    st.orphans = (*st.orphans, *child.jobs, *child.orphans)
+    return sh.check_failure(st)
+
+
+def run_in_background(command: s.Command, sh: Shell, st: State) -> State:
+    sh.notes.only_sleeps = False
+    child = sh.forked(tested=0)
+    end = sh.interpreter.process(s.Block((s.Statement(command),)), child, st.forked())
+    number = sh.notes.steps = sh.notes.steps + 1
+    hidden = find_hidden_output(command)
+    holds = not st.output_redirected and not hidden >= {"1", "2"}
+    where = sh.where(*s.find_extent(command))
+    source = sh.notes.quote(where)
+    ends = wait_for(end.clock, ())
+    st.jobs = (*st.jobs, Job(number, ends, holds, "1" not in hidden, source, where))
+    st.orphans = (*st.orphans, *end.jobs, *end.orphans)
+    st.variables["!"] = Unknown(job=number)
+    st.sent |= end.sent
+    st.status = 0
+    return st

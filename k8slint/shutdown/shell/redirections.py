@@ -1,0 +1,90 @@
+"""Redirections: which may fail, and which hide the output of a command."""
+
+from __future__ import annotations
+
+from k8slint.shutdown.shell import syntax as s
+from k8slint.shutdown.shell import words
+from k8slint.shutdown.shell.shells import Shell
+from k8slint.shutdown.shell.state import FAILED, State, join
+
+_SAFE_TARGETS = frozenset(
+    {"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/proc/1/fd/1", "/proc/1/fd/2",
+     "/proc/self/fd/1", "/proc/self/fd/2", "/dev/fd/1", "/dev/fd/2"}
+)  # fmt: skip  # fmt: skip
+
+
+def run_redirected(command: s.Redirected, sh: Shell, st: State) -> State:
+    """Run a compound command with its redirections."""
+    failed = open_all(command.redirects, sh, st)
+    if not st.live:
+        return st
+    hidden = st.output_redirected
+    st.output_redirected = hidden or hides_output(command)
+    st = sh.interpreter.run(command.command, sh, st)
+    st.output_redirected = hidden
+    return st if failed is None else join(st, sh.check_failure(failed))
+
+
+def open_all(redirects: tuple[s.Redirect, ...], sh: Shell, st: State) -> State | None:
+    """The state in which one of them has failed; None where that cannot be.
+
+    One that fails keeps its command from running.
+    """
+    sh.notes.only_sleeps = False
+    may_fail = False
+    for redirect in redirects:
+        why = _find_trouble(redirect, sh, st)
+        if why:
+            sh.give_up(st, why)
+            return None
+        may_fail |= why is not None
+    if not may_fail or not st.live:
+        return None
+    failed = st.copy()
+    failed.status = FAILED
+    return failed
+
+
+def _find_trouble(redirect: s.Redirect, sh: Shell, st: State) -> str | None:
+    """None when it surely works, "" when it may fail, and why when it may take any time."""
+    if redirect.target is None:
+        return None
+    if redirect.operator in {"<<", "<<-", "<<<"}:
+        words.text(redirect.target, sh, st)
+        if redirect.operator == "<<<":
+            return "" if sh.is_bash else "`<<<` differs between shells"
+        return None
+    target = words.text(redirect.target, sh, st)
+    if redirect.operator in {"&>", "&>>"} and not sh.is_bash:
+        # dash reads `a &> f` as `a &` and `> f`.
+        return f"`{redirect.operator}` differs between shells"
+    if not isinstance(target, str):
+        return ""
+    if redirect.operator in {">&", "<&"}:
+        return None if target in {"0", "1", "2", "-"} else ""
+    if target.startswith(("/dev/tcp/", "/dev/udp/")):
+        return f"how long connecting to `{target}` takes is not known"
+    return None if target in _SAFE_TARGETS else ""
+
+
+def hides_output(command: s.Command) -> bool:
+    """Whether both its output and its errors go somewhere else."""
+    return find_hidden_output(command) >= {"1", "2"}
+
+
+def find_hidden_output(command: s.Command) -> set[str]:
+    """Which of output (1) and errors (2) go somewhere else."""
+    if not isinstance(command, s.Simple | s.Redirected):
+        return set()
+    hidden: set[str] = set()
+    for redirect in command.redirects:
+        if redirect.operator in {">", ">>", ">|"}:
+            hidden.add(redirect.fd or "1")
+        elif redirect.operator in {"&>", "&>>"}:
+            hidden |= {"1", "2"}
+        elif redirect.operator == ">&" and redirect.target:
+            if redirect.target.source in hidden or redirect.target.source == "-":
+                hidden.add(redirect.fd or "1")
+            else:
+                hidden.discard(redirect.fd or "1")
+    return hidden

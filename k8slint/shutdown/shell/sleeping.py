@@ -1,0 +1,110 @@
+"""Programs that sleep: `sleep`, `usleep`, and interpreters with a line of code that does."""
+
+from __future__ import annotations
+
+import re
+
+from k8slint.shutdown.seconds import unknown
+from k8slint.shutdown.shell.effects import Call, Effect, record_sleep
+from k8slint.shutdown.shell.operands import Odd, corrected_duration, duration
+from k8slint.shutdown.shell.reading import Afterwards
+from k8slint.shutdown.shell.shells import Argument
+from k8slint.shutdown.shell.state import ZERO
+
+_NUMBER = r"\s*(\d+(?:\.\d+)?)\s*"
+_SLEEP_CODE: dict[str, tuple[str, re.Pattern[str], float]] = {
+    "python": (
+        "-c",
+        re.compile(
+            rf"\s*(?:import time\s*[;\n]\s*time\.sleep\({_NUMBER}\)"
+            rf"|from time import sleep\s*[;\n]\s*sleep\({_NUMBER}\)"
+            rf"|__import__\(['\"]time['\"]\)\.sleep\({_NUMBER}\))\s*;?\s*"
+        ),
+        1,
+    ),
+    "perl": (
+        "-e",
+        re.compile(
+            rf"\s*(?:sleep\s*\(?\s*(\d+)\s*\)?|select\((?:\s*undef\s*,){{3}}{_NUMBER}\))\s*;?\s*"
+        ),
+        1,
+    ),
+    "node": (
+        "-e",
+        re.compile(
+            rf"\s*setTimeout\((?:\(\)\s*=>\s*\{{\s*\}}|function\s*\(\)\s*\{{\s*\}}),{_NUMBER}\)\s*;?\s*"
+        ),
+        1 / 1000,
+    ),
+    "ruby": ("-e", re.compile(rf"\s*sleep[ (]{_NUMBER}\)?\s*"), 1),
+    "php": ("-r", re.compile(r"\s*sleep\(\s*(\d+)\s*\)\s*;\s*"), 1),
+}
+
+
+def run_sleep(call: Call) -> Effect:
+    durations = [duration(field) for field in call.operands]
+    if not durations:
+        _report_no_operand(call)
+        return Effect(ZERO, 1)
+    seconds = [value for value in durations if isinstance(value, float)]
+    if len(seconds) == len(durations):
+        return record_sleep(call, sum(seconds))
+    if Odd.BAD in durations:
+        _report_bad_operand(call, durations)
+        return Effect(ZERO, 1)
+    return _run_unclear_sleep(call, durations)
+
+
+def _run_unclear_sleep(call: Call, durations: list[float | Odd]) -> Effect:
+    call.sh.notes.later(call.st, Afterwards.SLEEPS)
+    vague = next(
+        argument.source
+        for argument, value in zip(call.arguments[1:], durations, strict=True)
+        if value is Odd.UNCLEAR
+    )
+    return Effect(unknown(f"{call.quoted}: the value of `{vague}` is not known"))
+
+
+def _report_no_operand(call: Call) -> None:
+    if not call.sh.notes.broken:  # else why it has none has been said
+        reason = f"{call.quoted} gives sleep no time: it fails at once"
+        call.sh.notes.break_down(call.where, reason)
+
+
+def _report_bad_operand(call: Call, durations: list[float | Odd]) -> None:
+    argument = call.arguments[1 + durations.index(Odd.BAD)]
+    field = str(argument.field)
+    right = corrected_duration(field)
+    repair = None
+    if right and field == argument.source:
+        repair = _replace_source(call, argument, right)
+    shown = f"`{field}`" if field else "an empty text"
+    by = "" if field == argument.source else f" (from `{argument.source}`)"
+    reason = f"{call.quoted}: {shown}{by} is no time that sleep reads: it fails at once"
+    call.sh.notes.break_down(argument.where, reason, repair)
+
+
+def _replace_source(call: Call, argument: Argument, text: str) -> tuple[str, ...] | None:
+    notes = call.sh.notes
+    index, start, end = argument.where
+    if notes.command[index][start:end] != argument.source:
+        return None
+    return notes.replaced(argument.where, text)
+
+
+def run_usleep(call: Call) -> Effect:
+    match call.operands:
+        case [str(micros)] if micros.isascii() and micros.isdigit() and len(micros) < 16:
+            return record_sleep(call, int(micros) / 1_000_000)
+    return Effect(unknown(f"{call.quoted} is not read"))
+
+
+def run_code(call: Call) -> Effect:
+    language = re.sub(r"[\d.]+$", "", call.name)
+    flag, pattern, unit = _SLEEP_CODE["node" if language == "nodejs" else language]
+    match call.operands:
+        case [str(given), str(code)] if given == flag:
+            if found := pattern.fullmatch(code):
+                return record_sleep(call, round(float(found[found.lastindex or 1]) * unit, 9))
+            return Effect(unknown(f"what {call.quoted} does is not read"))
+    return Effect(unknown(f"what {call.quoted} does is not known"))
