@@ -102,7 +102,7 @@ from k8slint.manifest.operations import Delete, Keep, Move, Set
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, keys
 from k8slint.shutdown.glance import Glance
-from k8slint.shutdown.hook import duration
+from k8slint.shutdown.hook import hook_duration
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need, with_room
 
@@ -169,7 +169,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
                 found = _hook(pod, place, name, meant, value)
                 if need := found.need:
                     for hook in _hooks(pod, place, meant, value):
-                        takes = duration(hook)
+                        takes = hook_duration(hook)
                         need = with_room(shutdown, hook, takes, need, margin=margin, window=window)
                 yield found._replace(need=need)
 

@@ -132,7 +132,7 @@ from k8slint.kubernetes.workload import Hook, strings
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Keep, Set
 from k8slint.manifest.values import Value, as_int64, is_placeholder
-from k8slint.shutdown.hook import command, duration
+from k8slint.shutdown.hook import hook_duration, read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need, natively, with_room
 
@@ -156,14 +156,14 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         for found in _check_hook(hook):
             if need := found.need:
                 need = _native_where_it_sleeps(shutdown, hook, need)
-                takes = duration(hook)
+                takes = hook_duration(hook)
                 need = with_room(shutdown, hook, takes, need, margin=margin, window=window)
             yield found._replace(need=need)
 
 
 def _native_where_it_sleeps(shutdown: Shutdown, hook: Hook, need: Need) -> Need:
     """The native action where a command in the wrong shape would only sleep."""
-    reading = command(hook) if hook.handlers == ("exec",) else None
+    reading = read_hook(hook) if hook.handlers == ("exec",) else None
     place = hook.value.get("exec" if hook.written else "command").pointer
     native = natively(shutdown, place, reading.whole_sleep if reading else None)
     return native._replace(unsafe=need.unsafe) if native else need

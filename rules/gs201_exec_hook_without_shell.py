@@ -73,7 +73,7 @@ from k8slint.kubernetes.versions import NATIVE_SLEEP
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
-from k8slint.shutdown.hook import command
+from k8slint.shutdown.hook import read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need, with_room
 from k8slint.shutdown.seconds import exactly
@@ -99,7 +99,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         from k8slint.shutdown.images import lacks
 
         lack = lacks(image)
-        reading = command(hook) if lack else None
+        reading = read_hook(hook) if lack else None
         if lack is None or reading is None:
             continue
         missing = next((name for name in map(_basename, reading.needs) if name in _MISSING), None)
@@ -114,7 +114,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 
 
 def _native(shutdown: Shutdown, hook: Hook, *, margin: int, window: int) -> Need | None:
-    reading = command(hook)
+    reading = read_hook(hook)
     seconds = reading.whole_sleep if reading else None
     if seconds is None or not hook.is_well_formed or not shutdown.target.has(NATIVE_SLEEP):
         return None

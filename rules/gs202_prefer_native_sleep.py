@@ -61,7 +61,7 @@ from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
-from k8slint.shutdown.hook import command
+from k8slint.shutdown.hook import read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 
@@ -78,7 +78,7 @@ from k8slint.shutdown.repair import Need
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:
         for hook in stop.container.hooks:
-            reading = command(hook) if hook.handlers == ("exec",) else None
+            reading = read_hook(hook) if hook.handlers == ("exec",) else None
             seconds = reading.whole_sleep if reading else None
             if seconds is None or not shutdown.target.has(NATIVE_SLEEP):
                 continue

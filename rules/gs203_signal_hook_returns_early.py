@@ -41,7 +41,7 @@ from collections.abc import Iterator
 
 from k8slint.kubernetes.workload import Container
 from k8slint.lint.rule import Finding, Severity, Spot, rule
-from k8slint.shutdown.hook import command, part, words
+from k8slint.shutdown.hook import display_command, locate_argument, read_hook
 from k8slint.shutdown.image_name import base
 
 # Servers for which SIGTERM cuts short what this signal asked for.
@@ -59,7 +59,7 @@ _GRACEFUL = {
 @rule("GS203", "signal-hook-returns-early", severity="warning", since="0.1", mentions=("preStop",))
 def check(container: Container) -> Iterator[Finding]:
     hook = container.pre_stop
-    reading = command(hook) if hook and hook.handlers == ("exec",) else None
+    reading = read_hook(hook) if hook and hook.handlers == ("exec",) else None
     if hook is None or reading is None or reading.broken:
         return
     from k8slint.shutdown.images import stop_signal
@@ -78,10 +78,10 @@ def check(container: Container) -> Iterator[Finding]:
             continue
         if follows and follows.removeprefix("SIG") == graceful:
             continue
-        value, span = part(hook, signal.place)
+        value, span = locate_argument(hook, signal.place)
         unless = "" if follows else f", unless the image declares SIG{graceful}"
         yield Finding(
-            f"`{words(hook, signal.place)}` returns at once: SIGTERM follows at once and makes "
+            f"`{display_command(hook, signal.place)}` returns at once: SIGTERM follows at once and makes "
             f"{server} stop without finishing its requests{unless}",
             at=Spot(value, "does not wait", span),
             severity=None if follows else Severity.INFO,

@@ -137,7 +137,7 @@ from collections.abc import Iterator
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
-from k8slint.shutdown.hook import command, part, words
+from k8slint.shutdown.hook import display_command, locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.traffic import Traffic
@@ -161,16 +161,16 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
         hook = stop.hook
         if hook is None or hook.handlers != ("exec",):
             continue
-        reading = command(hook)
+        reading = read_hook(hook)
         if reading is None or reading.broken or not reading.signals or reading.sleeps_first:
             continue
         first = reading.signals[0]
         if first.name is None:  # `nodetool drain`, `/wait-shutdown`: they know what they wait for
             continue
-        value, span = part(hook, first.place)
+        value, span = locate_argument(hook, first.place)
         seconds = path.delay.seconds
         yield Finding(
-            f"{path} -> this container: `{words(hook, first.place)}` comes first, but "
+            f"{path} -> this container: `{display_command(hook, first.place)}` comes first, but "
             f"{path.delay.sender} goes on sending for about {seconds} s: these requests meet a server "
             f"that is closing",
             at=Spot(value, "drains at once", span),

@@ -121,7 +121,7 @@ from collections.abc import Iterator
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
-from k8slint.shutdown.hook import command, part
+from k8slint.shutdown.hook import locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need, natively, with_room
 
@@ -136,9 +136,9 @@ from k8slint.shutdown.repair import Need, natively, with_room
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     for hook in (hook for stop in shutdown.stops for hook in stop.container.hooks):
-        reading = command(hook) if hook.handlers == ("exec",) else None
+        reading = read_hook(hook) if hook.handlers == ("exec",) else None
         for broken in reading.broken if reading else ():
-            value, span = part(hook, broken.place)
+            value, span = locate_argument(hook, broken.place)
             need = None
             if broken.repair and hook.is_well_formed:
                 need = _repaired(shutdown, hook, broken.repair, margin=margin, window=window)

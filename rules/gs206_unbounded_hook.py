@@ -75,7 +75,7 @@ from collections.abc import Iterator
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
-from k8slint.shutdown.hook import command, part
+from k8slint.shutdown.hook import locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.seconds import number
@@ -87,12 +87,12 @@ _HOUR = 3600
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     for stop in shutdown.stops:
         hook = stop.hook
-        reading = command(hook) if hook and hook.handlers == ("exec",) else None
+        reading = read_hook(hook) if hook and hook.handlers == ("exec",) else None
         if hook is None or reading is None or reading.broken:
             continue
         limit = (shutdown.grace.seconds or 0) - window - margin
         for endless in reading.endless:
-            value, span = part(hook, endless.place)
+            value, span = locate_argument(hook, endless.place)
             sleeps = endless.place.text.startswith(("sleep", "inf"))
             outcome = (
                 "containerd waits for it until the grace period ends"

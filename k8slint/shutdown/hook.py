@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from k8slint.shutdown.shell import Place, Reading
 
 
-def duration(hook: Hook) -> Seconds:
+def hook_duration(hook: Hook) -> Seconds:
     """The time from the start of a hook to the stop signal, if nothing cuts it short.
 
     Source: `pkg/kubelet/lifecycle/handlers.go` (Run): no handler has a time-out of its own.
@@ -26,7 +26,7 @@ def duration(hook: Hook) -> Seconds:
             seconds = hook.sleep.number
             return unknown("sleep") if seconds is None else exactly(max(seconds, 0), "sleep")
         case ("exec",):
-            reading = command(hook)
+            reading = read_hook(hook)
             return reading.takes if reading else unknown("the command is not known")
         case ("httpGet",):
             return unknown("an HTTP hook takes as long as its answer")
@@ -36,7 +36,7 @@ def duration(hook: Hook) -> Seconds:
 
 
 @lru_cache(maxsize=16)
-def command(hook: Hook) -> Reading | None:
+def read_hook(hook: Hook) -> Reading | None:
     """What an exec hook's command does; None where the command is not fully written."""
     if not hook.command:
         return None
@@ -46,13 +46,13 @@ def command(hook: Hook) -> Reading | None:
     return read(hook.command, hook.container.env)
 
 
-def part(hook: Hook, place: Place) -> tuple[Value, tuple[int, int]]:
+def locate_argument(hook: Hook, place: Place) -> tuple[Value, tuple[int, int]]:
     """The argument of a hook's command that a reading speaks of, and the offsets in the source."""
     argument = hook.arguments[min(place.argument, len(hook.arguments) - 1)]
     return argument, within(argument, place.start, place.end)
 
 
-def words(hook: Hook, place: Place) -> str:
+def display_command(hook: Hook, place: Place) -> str:
     """What a reading speaks of, as it would be typed: a command without a shell as a whole."""
     if place.argument:
         return place.text

@@ -13,7 +13,7 @@ from k8slint.kubernetes.workload import Container, Grace, Hook, Pod
 from k8slint.manifest.values import Value
 from k8slint.shutdown.command import Command, command_of
 from k8slint.shutdown.drain import Drain, drain_of
-from k8slint.shutdown.hook import command, duration
+from k8slint.shutdown.hook import hook_duration, read_hook
 from k8slint.shutdown.platforms import PoolLimit, ceilings, pool_limits
 from k8slint.shutdown.programs import DEFAULT, Programs
 from k8slint.shutdown.seconds import Seconds, between, exactly, number, unknown
@@ -86,14 +86,14 @@ class Stop:
     def hook_takes(self) -> Seconds:
         if self.revived is not None:
             return self.revived
-        return duration(self.hook) if self.hook else exactly(0, "no preStop hook")
+        return hook_duration(self.hook) if self.hook else exactly(0, "no preStop hook")
 
     @cached_property
     def only_sleeps(self) -> bool:
         """Whether the hook is a mere delay: it does nothing for the app."""
         if self.hook is None:
             return False
-        reading = command(self.hook) if self.hook.handlers == ("exec",) else None
+        reading = read_hook(self.hook) if self.hook.handlers == ("exec",) else None
         return self.hook.handlers == ("sleep",) or bool(reading and reading.is_pure_sleep)
 
     @cached_property
