@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 from k8slint.config import NO_OVERRIDES, Configurations, Overrides, for_file
 from k8slint.errors import UsageError
+from k8slint.git import IGNORE_FILE
+from k8slint.kubernetes.cluster import Cluster
 from k8slint.lint.files import (
+    SUFFIXES,
     Found,
     Missing,
     discover,
@@ -20,21 +23,25 @@ from k8slint.lint.files import (
     relative,
     root_of,
 )
-from k8slint.lint.folders import Folders
+from k8slint.lint.folders import MARKERS, Folders
+from k8slint.lint.judge import judged
 from k8slint.lint.kustomizations import find_kustomized
 from k8slint.lint.reports import FileReport
 from k8slint.lint.settings import Settings
-from k8slint.lint.task import Around, Task
+from k8slint.lint.survey import NOTHING, facts_in, joined
+from k8slint.lint.task import Around, Mode, Task, bytes_of
 from k8slint.outside.files import MANIFEST_LIMIT, Refused, is_stream, kind_of, read_named
 
 if TYPE_CHECKING:
     from k8slint.lint.rendered.recipes import Recipes, Rendering
+    from k8slint.picture.scene import Ending, Staged
 
 
 class Workspace:
-    """Files with their settings, as a call sees them.
+    """Files with their settings, as a call sees them, or an editor with texts that are not saved.
 
-    What it has read of folders and configurations it reads once; nothing is kept beyond it.
+    What it reads of folders and configurations it reads once; nothing is kept beyond it. `root` is
+    the folder whose manifests `check`, `fix` and `timeline` are about.
     """
 
     def __init__(
@@ -42,12 +49,83 @@ class Workspace:
         overrides: Overrides = NO_OVERRIDES,
         config: Path | None = None,
         *,
+        root: str = ".",
         gitignore: bool = True,
     ) -> None:
         self.overrides = overrides
+        self.config = config
+        self.root = os.path.abspath(root)
         self.gitignore = gitignore
+        self._texts: dict[str, bytes] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Look at the disk anew: folders, configurations and files may have changed."""
         self.folders = Folders()
-        self.configurations = Configurations(self.folders, overrides, config)
+        self.configurations = Configurations(self.folders, self.overrides, self.config)
+        self._files: Files | None = None
+
+    def update(self, path: str, text: bytes | None) -> None:
+        """Take a text in place of what a file holds; None gives the file back to the disk."""
+        path = os.path.abspath(path)
+        if text is None:
+            self._texts.pop(path, None)
+        else:
+            self._texts[path] = text
+        if os.path.basename(path) in MARKERS or os.path.basename(path) == IGNORE_FILE:
+            self.forget()
+        elif self._files:
+            known = self._files.tasks.get(path)
+            is_same = known and (text is not None or os.path.isfile(path))
+            task = known._replace(given=text) if known and is_same else self._found(path)
+            self._files.update(path, task)
+
+    def check(self, path: str | None = None) -> dict[str, FileReport]:
+        """The reports on all files, or on one, by their absolute paths.
+
+        Raises UsageError.
+        """
+        files = self._opened()
+        wanted = [*files.tasks] if path is None else [os.path.abspath(path)]
+        return {one: files.report(one) for one in wanted if one in files.tasks}
+
+    def fix(self, path: str, *, unsafe: bool = False) -> FileReport:
+        """The report on a file once it is repaired, and its new `text`; nothing is written."""
+        mode = Mode(fix=True, unsafe=unsafe, roots=(self.root,))
+        return self._opened().judge(os.path.abspath(path), mode)
+
+    def timeline(self, path: str, ending: Ending | None = None) -> Staged:
+        """What there is to draw of a file: how its pods end, as a deletion ends them or otherwise.
+
+        Raises KeyError for a file that is not in the workspace.
+        """
+        from k8slint.picture.run import play_files
+        from k8slint.picture.scene import Ending
+
+        (staged,) = play_files([self._opened().tasks[os.path.abspath(path)]], ending or Ending())
+        return staged
+
+    def _opened(self) -> Files:
+        if self._files is None:
+            tasks, _ = self.find([self.root])
+            tasks, around = self.collect_context([self.root], (), tasks)
+            known = {task.path for task in tasks}
+            new = (self._found(path) for path in self._texts if path not in known)
+            tasks = [task._replace(given=self._texts.get(task.path)) for task in tasks]
+            self._files = Files([*tasks, *filter(None, new)], around)
+        return self._files
+
+    def _found(self, path: str) -> Task | None:
+        """A file of the workspace, or a text that is to become one; None for any other."""
+        if os.path.isfile(path):
+            beside, _ = self.find([os.path.dirname(path)])
+            task = next((one for one in beside if one.path == path), None)
+        else:
+            task = self.name(path) if path in self._texts and path.endswith(SUFFIXES) else None
+            task = None if task and self.excludes(path, task.settings) else task
+        if task is None:
+            return None
+        return self.apply_kustomizations([task._replace(given=self._texts.get(path))])[0]
 
     def settings_of(self, folder: str) -> Settings:
         """The settings of an absolute folder; raises UsageError."""
@@ -84,7 +162,7 @@ class Workspace:
             for one in found
             if (one.is_named and not force_exclude) or not self.excludes(one.path, own[one.path])
         )
-        return [Task(path, own[path], piped=piped.get(path)) for path in kept], missing
+        return [Task(path, own[path], given=piped.get(path)) for path in kept], missing
 
     def name(self, path: str) -> Task:
         """A text by the path it is to go by, whether there is such a file or not."""
@@ -153,6 +231,56 @@ class Workspace:
         marked = {one: self.folders.nearest_marked(one) for one in dict.fromkeys(folders.values())}
         settings = {one: self.settings_of(one) for one in dict.fromkeys(marked.values())}
         return {path: for_file(settings[marked[one]], path) for path, one in folders.items()}
+
+
+class Files:
+    """The files of a workspace, with the facts and the report of each as long as they hold.
+
+    A change of a file costs that file. Only where its facts change too, all are joined anew, and
+    the others are linted again when they are asked for.
+    """
+
+    def __init__(self, tasks: Iterable[Task], around: Around) -> None:
+        self.tasks = {task.path: task for task in tasks}
+        self.around = around
+        self._facts = {path: facts_in(task) for path, task in self.tasks.items()}
+        self._context = [*map(facts_in, around.context)]
+        self._cluster: Cluster | None = None
+        self._reports: dict[str, FileReport] = {}
+
+    def update(self, path: str, task: Task | None) -> None:
+        """Take note of another text in a file, of a new file, or of one that is gone."""
+        before = self._facts.pop(path, NOTHING)
+        self.tasks.pop(path, None)
+        self._reports.pop(path, None)
+        after = NOTHING
+        if task:
+            after = self._facts[path] = facts_in(task)
+            self.tasks[path] = task
+        if after != before:
+            self._cluster = None
+            self._reports.clear()
+
+    def report(self, path: str) -> FileReport:
+        if path not in self._reports:
+            self._reports[path] = self.judge(path, Mode())._replace(text=None)
+        return self._reports[path]
+
+    def judge(self, path: str, mode: Mode) -> FileReport:
+        """A new report on a file."""
+        task = self.tasks[path]
+        try:
+            data = bytes_of(task)
+        except OSError as error:
+            return FileReport(path, error=f"cannot be read: {error.strerror or error}")
+        return judged(data, task, mode, self._joined())
+
+    def _joined(self) -> Cluster:
+        if self._cluster is None:
+            # In the order of a batch: of several objects of one name the first one counts.
+            every = [*(self._facts[path] for path in sorted(self._facts)), *self._context]
+            self._cluster = joined(every, is_complete=self.around.is_complete)
+        return self._cluster
 
 
 def folders_named(paths: Iterable[str]) -> tuple[str, ...]:

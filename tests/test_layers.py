@@ -20,7 +20,7 @@ ROOMS = (
         "shutdown",
         "lint",
     ),
-    *("report", "picture", "config", "workspace", "cli", "__main__"),
+    *("report", "picture", "config", "workspace", "api", "cli", "__main__"),
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 
 from k8slint.kubernetes.cluster import Cluster
@@ -14,7 +13,7 @@ from k8slint.lint.reading import read_source
 from k8slint.lint.repairs import Planner, Policy, diagnose, without_edits
 from k8slint.lint.reports import FileReport
 from k8slint.lint.scope import Scope, guard_for, scope_for
-from k8slint.lint.task import Mode, Task
+from k8slint.lint.task import Mode, Task, shown_path
 from k8slint.manifest.source import UTF16, Source
 from k8slint.manifest.tree import parts
 
@@ -124,8 +123,3 @@ def _fixed(
     from k8slint.lint.diff import unified_diff
 
     return fixed._replace(diff=unified_diff(shown_path(task.path), data.decode(), text.decode()))
-
-
-def shown_path(path: str) -> str:
-    """A path as it is shown, on Windows too."""
-    return path.replace(os.sep, "/")

@@ -12,11 +12,11 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
-from k8slint.lint.judge import judged, judged_in, shown_path
+from k8slint.lint.judge import judged, judged_in
 from k8slint.lint.reports import FileReport
 from k8slint.lint.scope import scope_for
-from k8slint.lint.survey import ANYTHING, Facts, facts_of, joined
-from k8slint.lint.task import NOTHING_ELSE, Around, Mode, Task, bytes_of
+from k8slint.lint.survey import ANYTHING, Facts, facts_in, facts_of, joined
+from k8slint.lint.task import NOTHING_ELSE, Around, Mode, Task, bytes_of, shown_path
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -87,7 +87,7 @@ def run_bytes(data: bytes, task: Task, mode: Mode, around: Around = NOTHING_ELSE
     scope = scope_for(task.settings)
     if scope.joins:
         own = facts_of(data, shown_path(task.path), scope.kinds, task.kustomized)
-        found = [own, *map(_facts_of, around.context)]
+        found = [own, *map(facts_in, around.context)]
         cluster = joined(found, is_complete=around.is_complete)
     return judged(data, task, mode, cluster)
 
@@ -114,7 +114,7 @@ def _in_order(
 def _survey(tasks: Sequence[Task], jobs: int) -> list[Facts]:
     """The facts of all files, read before any of them is linted."""
     if jobs < 2 or not _pays(tasks, _SURVEY_POOL_ABOVE):
-        return [*map(_facts_of, tasks)]
+        return [*map(facts_in, tasks)]
     batches = _batches(tasks, jobs)
     with _pool(jobs, len(batches)) as pool:
         return [one for batch in pool.map(_facts_of_batch, batches) for one in batch]
@@ -175,15 +175,7 @@ _writing = threading.Lock()
 
 
 def _facts_of_batch(tasks: Sequence[Task]) -> list[Facts]:
-    return [_facts_of(task) for task in tasks if not _stopped.is_set()]
-
-
-def _facts_of(task: Task) -> Facts:
-    try:
-        data = bytes_of(task)
-    except OSError:
-        return ANYTHING
-    return facts_of(data, shown_path(task.path), scope_for(task.settings).kinds, task.kustomized)
+    return [facts_in(task) for task in tasks if not _stopped.is_set()]
 
 
 def _run_batch(tasks: Sequence[Task], mode: Mode) -> list[FileReport]:

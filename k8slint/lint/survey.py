@@ -10,6 +10,8 @@ from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.objects import FACTS, Object, objects
 from k8slint.lint.reading import read_chunk
+from k8slint.lint.scope import scope_for
+from k8slint.lint.task import Task, bytes_of, shown_path
 from k8slint.manifest.source import UTF16, NotText, Source, decode
 from k8slint.manifest.tree import Chunk, Document, cut, parts
 
@@ -59,6 +61,15 @@ def facts_of(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Fa
         return ANYTHING if has_facts else Facts(has_pods)
     home = name if is_home and not kustomized.is_patch else ""
     return Facts(has_pods, tuple(found), frozenset(unread), home)
+
+
+def facts_in(task: Task) -> Facts:
+    """The facts in the file of a task."""
+    try:
+        data = bytes_of(task)
+    except OSError:
+        return ANYTHING
+    return facts_of(data, shown_path(task.path), scope_for(task.settings).kinds, task.kustomized)
 
 
 def _chunks(data: bytes, name: str) -> Iterator[tuple[Source, Chunk]]:

@@ -1,6 +1,7 @@
 """What a run is asked to do."""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
+import os
 from datetime import date
 from typing import NamedTuple
 
@@ -13,14 +14,15 @@ from k8slint.outside.files import read_bytes
 class Task(NamedTuple):
     """One file to read, with what is known about it beforehand.
 
-    `piped` is what came out of a stream, which can be read only once.
+    `given` is what it holds where that is not read from disk: what came out of a stream, or a text
+    that is not saved.
     """
 
     path: str
     settings: Settings
     kustomized: Kustomized = AS_WRITTEN
     known: Known | None = None
-    piped: bytes | None = None
+    given: bytes | None = None
 
 
 class Mode(NamedTuple):
@@ -57,4 +59,9 @@ def bytes_of(task: Task) -> bytes:
 
     Raises OSError.
     """
-    return read_bytes(task.path) if task.piped is None else task.piped
+    return read_bytes(task.path) if task.given is None else task.given
+
+
+def shown_path(path: str) -> str:
+    """A path as it is shown, on Windows too."""
+    return path.replace(os.sep, "/")

@@ -1,0 +1,94 @@
+"""What others may rely on: linting a text, and the names that rules are written with.
+
+Everything here keeps its name and meaning within a major version; nothing else of k8slint does.
+"""
+
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
+from typing import NamedTuple
+
+from k8slint.errors import UsageError
+from k8slint.kubernetes.workload import Container, Hook, Pod, Workload
+from k8slint.lint.diagnosis import Diagnosis, Fix, TextEdit
+from k8slint.lint.pages import check_pages
+from k8slint.lint.reports import FileReport
+from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.lint.run import run_bytes
+from k8slint.lint.settings import Settings
+from k8slint.lint.task import Mode, Task
+from k8slint.manifest.operations import Append, Delete, Move, Set
+from k8slint.manifest.source import Location
+from k8slint.manifest.values import Value
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need
+from k8slint.shutdown.traffic import Traffic
+from k8slint.workspace import Workspace
+
+__all__ = [
+    "Append",
+    "Container",
+    "Delete",
+    "Diagnosis",
+    "FileReport",
+    "Finding",
+    "Fix",
+    "FixResult",
+    "Hook",
+    "Location",
+    "Move",
+    "Need",
+    "Pod",
+    "Set",
+    "Settings",
+    "Severity",
+    "Shutdown",
+    "Spot",
+    "TextEdit",
+    "Traffic",
+    "UsageError",
+    "Value",
+    "Workload",
+    "Workspace",
+    "check",
+    "check_pages",
+    "fix",
+    "rule",
+]
+
+_DEFAULTS = Settings()
+
+
+class FixResult(NamedTuple):
+    """A text after its repairs: what was repaired, and what is left, each with the reason."""
+
+    text: str
+    fixed: tuple[Diagnosis, ...]
+    left: tuple[Diagnosis, ...]
+
+
+def check(
+    text: str, name: str = "<text>", settings: Settings = _DEFAULTS
+) -> tuple[Diagnosis, ...]:
+    """The findings in a text, in the order of their lines.
+
+    Nothing is read but the text: no other file, no configuration. Raises ValueError where the job
+    cannot be done, and UsageError for settings that name no rule.
+    """
+    return _run(text, name, settings, Mode()).diagnoses
+
+
+def fix(
+    text: str, name: str = "<text>", settings: Settings = _DEFAULTS, *, unsafe: bool = False
+) -> FixResult:
+    """Repair a text as `k8slint check --fix` would, and `--unsafe-fixes` where they are wanted.
+
+    Raises as `check` does.
+    """
+    report = _run(text, name, settings, Mode(fix=True, unsafe=unsafe))
+    return FixResult((report.text or b"").decode(), report.fixed, report.diagnoses)
+
+
+def _run(text: str, name: str, settings: Settings, mode: Mode) -> FileReport:
+    report = run_bytes(text.encode(), Task(name, settings), mode)
+    if problem := report.error or "; ".join(report.failed):
+        raise ValueError(f"{name}: {problem}")
+    return report

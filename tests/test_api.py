@@ -1,0 +1,74 @@
+"""What the README promises to callers and to authors of rules."""
+
+from __future__ import annotations
+
+import gc
+import re
+from pathlib import Path
+
+import pytest
+
+from k8slint import api
+
+ROOT = Path(__file__).parent.parent
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - {name: a, image: a, lifecycle: {preStop: {sleep: {seconds: 40}}}}  # é
+"""
+
+
+def test_the_readme_names_what_there_is() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, _, stable = readme.partition("<!-- api -->")
+    names = re.findall(r"`(\w+)`", stable.partition("<!-- /api -->")[0])
+    assert sorted(names) == sorted(api.__all__)
+    assert all(hasattr(api, name) for name in api.__all__)
+
+
+def test_check() -> None:
+    (one,) = api.check(POD, "a.yaml")
+    assert (one.code, one.at.path, one.at.line) == ("GS001", "a.yaml", 6)
+    assert one.fix
+    assert api.check(POD, settings=api.Settings(select=("GS2",))) == ()
+
+
+def test_fix() -> None:
+    result = api.fix(POD)
+    assert result.text == POD + "  terminationGracePeriodSeconds: 50\n"
+    assert [one.code for one in result.fixed] == ["GS001"]
+    assert result.left == ()
+    assert api.fix(result.text) == api.FixResult(result.text, (), ())
+
+
+def test_what_cannot_be_done_is_raised() -> None:
+    with pytest.raises(api.UsageError, match="GS999"):
+        api.check(POD, settings=api.Settings(select=("GS999",)))
+
+
+def test_the_garbage_collector_is_the_callers() -> None:
+    assert gc.isenabled()
+    for _ in range(3):
+        api.check(POD)
+    assert gc.isenabled()
+
+
+def test_a_rule_can_be_written_with_these_names_alone(tmp_path: Path) -> None:
+    (tmp_path / "acme001.py").write_text(
+        '"""A pod is called a.\n\n```yaml bad\n'
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a  # <-- is called a\n"
+        "spec: {containers: [{name: a, image: a}]}\n```\n\n```yaml good\n"
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: b\n"
+        'spec: {containers: [{name: a, image: a}]}\n```\n"""\n'
+        "from collections.abc import Iterator\n"
+        "from k8slint.api import Finding, Spot, Workload, rule\n"
+        '@rule("ACME001", "called-a", severity="info", since="0")\n'
+        "def check(workload: Workload) -> Iterator[Finding]:\n"
+        '    name = workload.value.at("metadata", "name")\n'
+        '    if name.text == "a":\n        yield Finding("the pod is called a", at=Spot(name))\n',
+        encoding="utf-8",
+    )
+    assert api.check_pages(tmp_path) == []

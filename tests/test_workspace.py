@@ -1,0 +1,192 @@
+"""One process, many looks: a workspace says what a new run would say."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from k8slint.lint.reports import FileReport
+from k8slint.lint.task import Mode
+from k8slint.workspace import Files, Workspace
+from tests.command import make
+
+PROJECTS = Path(__file__).parent.parent / "fixtures" / "projects"
+
+WEB = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: app, image: "example.com/web:1", ports: [{containerPort: 8080}]}
+"""
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  type: LoadBalancer
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080}]
+"""
+LONG = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - {name: a, image: a, lifecycle: {preStop: {sleep: {seconds: 40}}}}
+"""
+
+
+def found(workspace: Workspace) -> dict[str, list[str]]:
+    """The codes of each file that has any, by its name."""
+    reports = workspace.check()
+    codes = {path: [one.code for one in report.diagnoses] for path, report in reports.items()}
+    return {Path(path).name: here for path, here in codes.items() if here}
+
+
+def test_a_configuration_counts_once_the_disk_is_looked_at_anew(tmp_path: Path) -> None:
+    make(tmp_path, {"pod.yaml": LONG})
+    workspace = Workspace(root=str(tmp_path))
+    assert found(workspace) == {"pod.yaml": ["GS001"]}
+    make(tmp_path, {".k8slint.yaml": "ignore: [GS0, GS1]"})
+    assert found(workspace) == {"pod.yaml": ["GS001"]}
+    workspace.forget()
+    assert found(workspace) == {}
+    assert found(Workspace(root=str(tmp_path))) == {}
+
+
+def test_a_saved_configuration_counts_as_soon_as_it_is_told(tmp_path: Path) -> None:
+    make(tmp_path, {"pod.yaml": LONG})
+    workspace = Workspace(root=str(tmp_path))
+    assert found(workspace) == {"pod.yaml": ["GS001"]}
+    make(tmp_path, {".k8slint.yaml": "ignore: [GS0, GS1]"})
+    workspace.update(str(tmp_path / ".k8slint.yaml"), None)
+    assert found(workspace) == {}
+
+
+def test_a_text_that_is_not_saved_changes_what_is_found_in_another_file(tmp_path: Path) -> None:
+    make(tmp_path, {"web.yaml": WEB, "service.yaml": SERVICE})
+    workspace = Workspace(root=str(tmp_path))
+    assert found(workspace) == {"web.yaml": ["GS301"]}
+    service = str(tmp_path / "service.yaml")
+    workspace.update(service, SERVICE.replace("app: web", "app: other").encode())
+    assert found(workspace) == {}
+    workspace.update(service, None)
+    assert found(workspace) == {"web.yaml": ["GS301"]}
+
+
+def test_files_come_and_go(tmp_path: Path) -> None:
+    make(tmp_path, {"web.yaml": WEB, ".k8slint.yaml": "exclude: [gen/]"})
+    workspace = Workspace(root=str(tmp_path))
+    assert found(workspace) == {}
+    for name, is_read in (("new.yaml", True), ("gen/new.yaml", False), ("new.txt", False)):
+        path = str(tmp_path / name)
+        workspace.update(path, LONG.encode())
+        assert bool(found(workspace)) is is_read, f"{name}, not saved"
+        make(tmp_path, {name: LONG})
+        workspace.update(path, None)
+        assert bool(found(workspace)) is is_read, f"{name}, saved"
+        Path(path).unlink()
+        workspace.update(path, None)
+        assert found(workspace) == {}, f"{name}, deleted"
+
+
+def test_only_what_changed_is_linted_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linted: list[str] = []
+
+    def judge(files: Files, path: str, mode: Mode) -> FileReport:
+        linted.append(Path(path).name)
+        return lint(files, path, mode)
+
+    lint = Files.judge
+    monkeypatch.setattr(Files, "judge", judge)
+    make(tmp_path, {f"pod{n}.yaml": LONG.replace("name: a}", f"name: a{n}}}") for n in range(9)})
+    workspace = Workspace(root=str(tmp_path))
+    workspace.check()
+    assert len(linted) == 9
+    linted.clear()
+    workspace.update(str(tmp_path / "pod3.yaml"), LONG.replace("40", "20").encode())
+    workspace.check()
+    assert linted == ["pod3.yaml"]
+
+
+def test_a_repair_is_that_of_a_run(tmp_path: Path) -> None:
+    make(tmp_path, {"pod.yaml": "\n"})
+    workspace = Workspace(root=str(tmp_path))
+    path = str(tmp_path / "pod.yaml")
+    workspace.update(path, LONG.encode())
+    fixed = workspace.fix(path)
+    assert fixed.text == LONG.replace("spec:\n", "spec:\n", 1).encode() + (
+        b"  terminationGracePeriodSeconds: 50\n"
+    )
+    assert Path(path).read_bytes() == b"\n"
+    (scene,) = workspace.timeline(path).scenes
+    assert scene.short_by > 0
+
+
+TEXTS = {"web.yaml": WEB, "service.yaml": SERVICE, "pod.yaml": LONG}
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from([*TEXTS, "new.yaml"]),
+        st.one_of(
+            st.none(),
+            st.sampled_from([*TEXTS.values(), "", "kind: [", WEB.replace("web", "shop")]),
+        ),
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=60)
+@given(CHANGES)
+def test_any_changes_leave_what_a_new_workspace_finds(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[str, str | None, bool]]
+) -> None:
+    folder = tmp_path_factory.mktemp("law")
+    make(folder, TEXTS)
+    workspace = Workspace(root=str(folder))
+    texts: dict[str, str] = {}
+    workspace.check()
+    for name, text, is_checked in changes:
+        workspace.update(str(folder / name), text.encode() if text is not None else None)
+        texts.pop(name, None)
+        if text is not None:
+            texts[name] = text
+        if is_checked:
+            workspace.check()
+    make(folder, texts)
+    assert workspace.check() == Workspace(root=str(folder)).check()
+    shutil.rmtree(folder)
+
+
+def contents(folder: Path) -> Mapping[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*.yaml"))}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in PROJECTS.iterdir()))
+def test_a_project_told_text_by_text_is_what_it_is_on_disk(name: str, tmp_path: Path) -> None:
+    shutil.copytree(PROJECTS / name, tmp_path, dirs_exist_ok=True)
+    there = Workspace(root=str(tmp_path)).check()
+    workspace = Workspace(root=str(tmp_path))
+    texts = contents(tmp_path)
+    for path in texts:
+        workspace.update(path, b"# not yet\n")
+    workspace.check()
+    for path, text in texts.items():
+        workspace.update(path, text)
+    assert workspace.check() == there
