@@ -4,24 +4,24 @@ Everything here keeps its name and meaning within a major version; nothing else 
 """
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-from typing import NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from k8slint.errors import UsageError
-from k8slint.kubernetes.workload import Container, Hook, Pod, Workload
-from k8slint.lint.diagnosis import Diagnosis, Fix, TextEdit
-from k8slint.lint.pages import check_pages
-from k8slint.lint.reports import FileReport
-from k8slint.lint.rule import Finding, Severity, Spot, rule
-from k8slint.lint.run import run_bytes
-from k8slint.lint.settings import Settings
-from k8slint.lint.task import Mode, Task
-from k8slint.manifest.operations import Append, Delete, Move, Set
-from k8slint.manifest.source import Location
-from k8slint.manifest.values import Value
-from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need
-from k8slint.shutdown.traffic import Traffic
-from k8slint.workspace import Workspace
+if TYPE_CHECKING:
+    from k8slint.errors import UsageError
+    from k8slint.kubernetes.workload import Container, Hook, Pod, Workload
+    from k8slint.lint.diagnosis import Diagnosis, Fix, TextEdit
+    from k8slint.lint.pages import check_pages
+    from k8slint.lint.reports import FileReport
+    from k8slint.lint.rule import Finding, Severity, Spot, rule
+    from k8slint.lint.settings import Settings
+    from k8slint.manifest.operations import Append, Delete, Move, Set
+    from k8slint.manifest.source import Location
+    from k8slint.manifest.values import Value
+    from k8slint.shutdown.model import Shutdown
+    from k8slint.shutdown.repair import Need
+    from k8slint.shutdown.traffic import Traffic
+    from k8slint.workspace import Workspace
 
 __all__ = [
     "Append",
@@ -54,41 +54,84 @@ __all__ = [
     "rule",
 ]
 
-_DEFAULTS = Settings()
-
 
 class FixResult(NamedTuple):
     """A text after its repairs: what was repaired, and what is left, each with the reason."""
 
     text: str
-    fixed: tuple[Diagnosis, ...]
-    left: tuple[Diagnosis, ...]
+    fixed: "tuple[Diagnosis, ...]"
+    left: "tuple[Diagnosis, ...]"
 
 
 def check(
-    text: str, name: str = "<text>", settings: Settings = _DEFAULTS
-) -> tuple[Diagnosis, ...]:
+    text: str, name: str = "<text>", settings: "Settings | None" = None
+) -> "tuple[Diagnosis, ...]":
     """The findings in a text, in the order of their lines.
 
     Nothing is read but the text: no other file, no configuration. Raises ValueError where the job
     cannot be done, and UsageError for settings that name no rule.
     """
-    return _run(text, name, settings, Mode()).diagnoses
+    return _run(text, name, settings).diagnoses
 
 
 def fix(
-    text: str, name: str = "<text>", settings: Settings = _DEFAULTS, *, unsafe: bool = False
+    text: str, name: str = "<text>", settings: "Settings | None" = None, *, unsafe: bool = False
 ) -> FixResult:
     """Repair a text as `k8slint check --fix` would, and `--unsafe-fixes` where they are wanted.
 
     Raises as `check` does.
     """
-    report = _run(text, name, settings, Mode(fix=True, unsafe=unsafe))
+    report = _run(text, name, settings, fix=True, unsafe=unsafe)
     return FixResult((report.text or b"").decode(), report.fixed, report.diagnoses)
 
 
-def _run(text: str, name: str, settings: Settings, mode: Mode) -> FileReport:
-    report = run_bytes(text.encode(), Task(name, settings), mode)
+def _run(
+    text: str, name: str, settings: "Settings | None", *, fix: bool = False, unsafe: bool = False
+) -> "FileReport":
+    from k8slint.lint.run import run_bytes
+    from k8slint.lint.settings import Settings
+    from k8slint.lint.task import Mode, Task
+
+    report = run_bytes(
+        text.encode(), Task(name, settings or Settings()), Mode(fix=fix, unsafe=unsafe)
+    )
     if problem := report.error or "; ".join(report.failed):
         raise ValueError(f"{name}: {problem}")
     return report
+
+
+def __getattr__(name: str) -> Any:
+    """The names that are defined elsewhere, imported once they are asked for: all take 0.1 s."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"k8slint.{_HOMES[name]}"), name)
+    return found
+
+
+_HOMES = {
+    "Append": "manifest.operations",
+    "Container": "kubernetes.workload",
+    "Delete": "manifest.operations",
+    "Diagnosis": "lint.diagnosis",
+    "FileReport": "lint.reports",
+    "Finding": "lint.rule",
+    "Fix": "lint.diagnosis",
+    "Hook": "kubernetes.workload",
+    "Location": "manifest.source",
+    "Move": "manifest.operations",
+    "Need": "shutdown.repair",
+    "Pod": "kubernetes.workload",
+    "Set": "manifest.operations",
+    "Settings": "lint.settings",
+    "Severity": "lint.rule",
+    "Shutdown": "shutdown.model",
+    "Spot": "lint.rule",
+    "TextEdit": "lint.diagnosis",
+    "Traffic": "shutdown.traffic",
+    "UsageError": "errors",
+    "Value": "manifest.values",
+    "Workload": "kubernetes.workload",
+    "Workspace": "workspace",
+    "check_pages": "lint.pages",
+    "rule": "lint.rule",
+}
