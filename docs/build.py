@@ -28,7 +28,11 @@ SOURCE = "https://github.com/k8slint/k8slint/blob/main"
 
 # Parts of the README that are pages of their own; the others are the first page.
 SECTIONS = {"Configuration": "configuration.md", "Rules": "rules/index.md"}
-WHOLE = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
+WHOLE = {
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security.md",
+}
 
 _FENCE = re.compile(r"^```\w+ title=\"([^\"]+)\"\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TIMELINE = re.compile(r"^```sh\nk8slint timeline ([^\n]+)\n```$", re.MULTILINE)

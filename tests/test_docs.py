@@ -89,7 +89,7 @@ def test_the_readme_names_every_format() -> None:
     assert re.findall(r"^\| `(\w+)`", table.partition("<!--")[0], re.MULTILINE) == [*FORMATS]
 
 
-PAGES = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")]
+PAGES = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "SECURITY")]
 
 
 @pytest.mark.parametrize(
