@@ -127,11 +127,11 @@ def write_report(path: str, data: bytes, root: str = "") -> None:
     try:
         target = within(path, root) if root else os.path.realpath(path)
         status = os.stat(path) if os.path.exists(path) else None
-        if status and (what := kind_of(status)):
-            if root:
-                raise NotWritten(f"it is {what}, not a regular file")
+        if status and kind_of(status) and not root:
             Path(path).write_bytes(data)
             return
+        if status:
+            _refuse_odd(status)
         remove_leftovers([target])
         with _placed(target) as place, _created(place, 0o666) as (temporary, new):
             _store(new, data)
@@ -231,14 +231,19 @@ def _placed(target: str) -> Iterator[_Place]:
 @contextmanager
 def _opened(place: _Place) -> Iterator[FileIO]:
     """A regular file, open for writing, as locks of NFS want it. Raises NotWritten."""
-    if what := kind_of(place.status()):  # To open a device may set it in motion.
-        raise NotWritten(f"it is {what}, not a regular file")
+    _refuse_odd(place.status())  # To open a device may set it in motion.
     try:
         file = place.open("r+b")
     except PermissionError:
         raise NotWritten("it is read-only") from None
     with _closed_in_the_end(file):
+        _refuse_odd(os.fstat(file.fileno()))
         yield file
+
+
+def _refuse_odd(status: os.stat_result) -> None:
+    if what := kind_of(status):
+        raise NotWritten(f"it is {what}, not a regular file")
 
 
 @contextmanager

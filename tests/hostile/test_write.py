@@ -24,6 +24,7 @@ from typing import Any
 
 import pytest
 
+from k8slint.lint import write
 from k8slint.lint.write import Replacement, remove_leftovers, replace_files
 from tests.command import check, contents, environment, make
 from tests.manifests import ERROR, FIXED, pod
@@ -111,6 +112,22 @@ def test_what_others_do_meanwhile_is_kept(
         *(seen[0].st_ino, seen[0].st_mode, seen[0].st_ctime_ns),
     )
     assert left_in(file.parent) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [("a link", CHANGED), ("a pipe", "it is a named pipe, not a regular file")],
+)
+def test_what_takes_its_place_just_before_it_is_opened(
+    file: Path, monkeypatch: pytest.MonkeyPatch, change: str, reason: str
+) -> None:
+    meanwhile(monkeypatch, "FileIO", lambda: CHANGES[change](file), write)
+    assert replace(file) == reason
+    assert left_in(file.parent) == []
+
+
+def test_a_file_that_was_longer(file: Path) -> None:
+    assert replace(file, old=f"{ERROR}# more\n") == CHANGED
 
 
 def test_a_file_that_grows_whenever_it_is_read(
@@ -279,6 +296,16 @@ class TestAttributes:
         assert replace(file) == f"its {what} cannot be kept: Operation not permitted"
         assert file.read_text() == ERROR
         assert left_in(file.parent) == []
+
+    @pytest.mark.parametrize(("number", "reason"), [(errno.ENOTSUP, ""), (errno.EIO, "odd")])
+    def test_attributes_that_are_none_and_that_nobody_can_tell(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch, number: int, reason: str
+    ) -> None:
+        def refuse(_: int) -> None:
+            raise OSError(number, "odd")
+
+        monkeypatch.setattr(os, "listxattr", refuse)
+        assert replace(file) == reason
 
     def test_a_mode_that_the_system_does_not_give(
         self, file: Path, monkeypatch: pytest.MonkeyPatch
@@ -509,16 +536,19 @@ def seconds(folder: Path) -> float:
 
 
 @pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("kill", [os.kill, os.killpg])
 @pytest.mark.parametrize("which", SIGNALS)
-def test_workers_end_with_the_main_process(tmp_path: Path, which: signal.Signals) -> None:
-    """Each is at a file that takes it much longer."""
+def test_workers_end_with_the_main_process(
+    tmp_path: Path, which: signal.Signals, kill: Callable[[int, int], None]
+) -> None:
+    """One has nothing to do, the others are at files that take them much longer."""
     large = "---\n".join([ERROR] * 12_000)
     make(tmp_path, {"00.yaml": ERROR, "01.yaml": large, "02.yaml": large})
-    with started(tmp_path, "-j", "2") as run:
+    with started(tmp_path, "-j", "3") as run:
         while (tmp_path / "00.yaml").read_text() != FIXED:
             assert run.poll() is None
             time.sleep(0.01)
-        os.kill(run.pid, which)
+        kill(run.pid, which)
         begin = time.monotonic()
         out, err = run.communicate(timeout=60)
         assert_all_end(run.pid)
