@@ -238,6 +238,20 @@ class TestFolders:
         assert f"leads out of {tmp_path}/repository, to {tmp_path}/precious" in ran.err
         assert contents(tmp_path).get("precious") == (old if is_there else None)
 
+    def test_a_baseline_that_becomes_a_link_while_it_is_made(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make(tmp_path, {"repository/.git/HEAD": "", "repository/x.yaml": ERROR, "precious": "old"})
+
+        def rendered(_: object) -> str:
+            (tmp_path / "repository/.k8slint-baseline.json").symlink_to("../precious")
+            return "new"
+
+        monkeypatch.setattr("k8slint.lint.baseline._rendered", rendered)
+        ran = check(tmp_path / "repository", "--write-baseline", "-q")
+        assert "leads out of" in ran.err
+        assert (tmp_path / "precious").read_text() == "old"
+
 
 @pytest.mark.skipif(not hasattr(os, "setxattr"), reason="Python reaches them on Linux only")
 class TestAttributes:
@@ -548,6 +562,7 @@ def test_workers_end_with_the_main_process(
         while (tmp_path / "00.yaml").read_text() != FIXED:
             assert run.poll() is None
             time.sleep(0.01)
+        time.sleep(0.2)  # Till the first worker waits for more.
         kill(run.pid, which)
         begin = time.monotonic()
         out, err = run.communicate(timeout=60)
