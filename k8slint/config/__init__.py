@@ -77,7 +77,9 @@ class Configurations:
         repository = self.folders.repository_around(nearest)
         roots = (repository, *self.overrides.named)
         if self.explicit and not self.overrides.isolated:
-            return Origin(str(self.explicit), os.getcwd(), roots)
+            here = os.getcwd()
+            around = self.folders.repository_around(here)
+            return Origin(str(self.explicit), here, (*roots, around))
         file = "" if self.overrides.isolated else self._find(nearest, roots)
         above = os.path.dirname(file)
         return Origin(file, above or repository or os.getcwd(), (*roots, above))
@@ -98,13 +100,13 @@ class Configurations:
 
 def for_file(settings: Settings, path: str) -> Settings:
     """The settings of a folder for one of the files below it."""
-    here = tuple(
+    here = dict.fromkeys(
         word
         for pattern, words in settings.per_file_ignores
         if is_excluded(path, settings.root, (pattern,))
         for word in words
     )
-    return settings._replace(ignored_here=here) if here else settings
+    return settings._replace(ignored_here=tuple(here)) if here else settings
 
 
 def find_in(folder: str, folders: Folders, roots: tuple[str, ...] = ()) -> str:

@@ -89,14 +89,14 @@ def merged(
     Raises UsageError.
     """
     file = Path(origin.file)
-    chain = [read(file, bounds_of(file, origin.roots, real))]
+    chain = [read(file, bounds_of(file, origin.roots, real), real)]
     check_file(chain[0], rule_folders)
     while "extends" in chain[-1].data:
         chain.append(_extended(chain, origin, real))
         check_file(chain[-1], rule_folders)
     chosen: dict[str, Chosen] = {}
     for written in reversed(chain):
-        chosen |= _said(written, file.parent)
+        chosen |= _said(written, file.parent, real)
     chosen.pop("extends", None)
     return chosen
 
@@ -105,7 +105,7 @@ def _extended(chain: Sequence[Written], origin: Origin, real: Callable[[str], st
     """What the last file of a chain extends."""
     last = chain[-1]
     place, file = ("extends",), last.file.parent / last.data["extends"]
-    last.confine(place, file)
+    last.confine(place, file, real)
     if len(chain) == _LONGEST_CHAIN:
         last.refuse(place, f"extends goes on after {_LONGEST_CHAIN} files")
     try:
@@ -120,10 +120,10 @@ def _extended(chain: Sequence[Written], origin: Origin, real: Callable[[str], st
     if is_circle:
         circle = " -> ".join(str(one.file) for one in chain)
         last.refuse(place, f"extends goes in a circle: {circle} -> {file}")
-    return read(file, bounds_of(file, origin.roots, real))
+    return read(file, bounds_of(file, origin.roots, real), real)
 
 
-def _said(written: Written, folder: Path) -> dict[str, Chosen]:
+def _said(written: Written, folder: Path, real: Callable[[str], str]) -> dict[str, Chosen]:
     """What one file of a chain says, with paths from the folder of the first file.
 
     Raises UsageError where one leads out of the bounds of the file that names it.
@@ -132,14 +132,15 @@ def _said(written: Written, folder: Path) -> dict[str, Chosen]:
     above = written.file.parent
     paths = [above / path for path in written.data.get("context", ())]
     for index, path in enumerate(paths):
-        written.confine(("context", index), path)
+        written.confine(("context", index), path, real)
     if paths and above != folder:
         said["context"] = Chosen([os.path.relpath(path, folder) for path in paths], written)
     for chart, named in written.data.get("charts", {}).items():
-        written.confine(("charts", chart), folder / chart)
+        written.confine(("charts", chart), folder / chart, real)
         for environment, files in named.items():
             for index, path in enumerate(files):
-                written.confine(("charts", chart, environment, index), folder / path)
+                place = ("charts", chart, environment, index)
+                written.confine(place, folder / path, real)
     return said
 
 

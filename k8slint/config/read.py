@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -48,37 +49,39 @@ class Written(NamedTuple):
             message = f"{message[: _LONGEST // 2]} ... {message[-_LONGEST // 2 :]}"
         raise UsageError(f"{self.file}:{self.line_of(place)}: {message}")
 
-    def confine(self, place: Place, path: Path) -> None:
+    def confine(self, place: Place, path: Path, real: Callable[[str], str]) -> None:
         """Refuse a path that is named in a place and leads out of the bounds."""
         try:
             if self.bounds:
-                within(str(path), self.bounds)
+                within(str(path), self.bounds, real)
         except Refused as error:
             self.refuse(place, f"{place[0]}: {path}: {error}")
 
 
-def read(file: Path, bounds: str) -> Written:
+def read(file: Path, bounds: str, real: Callable[[str], str] = os.path.realpath) -> Written:
     """A configuration file in its bounds, as in Written; TOML is one with `[tool.k8slint]`.
 
-    Raises UsageError.
+    `real` tells where a path leads to. Raises UsageError.
     """
     if file.suffix != ".toml":
         try:
-            return _read_yaml(file, bounds)
+            return _read_yaml(file, bounds, real)
         except RecursionError:
             raise UsageError(f"{file}: {_DEEP}") from None
-    written = read_toml(file, bounds)
+    written = read_toml(file, bounds, real)
     if written is None:
         raise UsageError(f"{file}: there is no [tool.k8slint] in it")
     return written
 
 
-def read_toml(file: Path, bounds: str) -> Written | None:
-    """`[tool.k8slint]` of a file in its bounds, as in Written; None where it has none.
+def read_toml(
+    file: Path, bounds: str, real: Callable[[str], str] = os.path.realpath
+) -> Written | None:
+    """`[tool.k8slint]` of a file in its bounds, as in `read`; None where it has none.
 
     Raises UsageError.
     """
-    source = _source(file, bounds)
+    source = _source(file, bounds, real)
     if "k8slint" not in source.text:  # Most say nothing about us, and are no business of ours.
         return None
     text = source.text.replace("\r\n", "\n")
@@ -100,9 +103,9 @@ def read_toml(file: Path, bounds: str) -> Written | None:
     return written
 
 
-def _source(file: Path, bounds: str) -> Source:
+def _source(file: Path, bounds: str, real: Callable[[str], str]) -> Source:
     try:
-        path = within(str(file), bounds) if bounds else str(file)
+        path = within(str(file), bounds, real) if bounds else str(file)
         return decode(read_named(path, CONFIGURATION_LIMIT), str(file))
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from None
@@ -110,8 +113,8 @@ def _source(file: Path, bounds: str) -> Source:
         raise UsageError(f"{file}: {error.reason}") from None
 
 
-def _read_yaml(file: Path, bounds: str) -> Written:
-    source = _source(file, bounds)
+def _read_yaml(file: Path, bounds: str, real: Callable[[str], str]) -> Written:
+    source = _source(file, bounds, real)
     trees = []
     for chunk in cut(source.text):
         try:

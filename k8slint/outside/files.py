@@ -99,11 +99,11 @@ def read_named(path: str, limit: int) -> bytes:
         return read_stream(stream, limit)
 
 
-def within(path: str, root: str) -> str:
+def within(path: str, root: str, real: Callable[[str], str] = os.path.realpath) -> str:
     """The real path of what a repository names, which is in a folder; `root` is a real path, too.
 
-    Raises Refused where dots or links lead out of that folder, or into one of git's own, which
-    holds credentials.
+    `real` tells where a path leads to. Raises Refused where dots or links lead out of that folder,
+    or into one of git's own, which holds credentials.
     """
     if len(path) > _LONGEST:
         raise Refused(f"no path is as long as {len(path):,} characters")
@@ -113,12 +113,14 @@ def within(path: str, root: str) -> str:
         is_name = False
     if not is_name:
         raise Refused("no file can have such a name")
-    real = os.path.realpath(path)
-    if not _is_in(real, root):
-        raise Refused(f"it leads out of {root}, to {real}: only the command line may name that")
-    if ".git" in real[len(root) :].lower().split(os.sep):
-        raise Refused(f"it leads into git's own folder, to {real}")
-    return real
+    # On Windows, to look where `\\host\share` leads sends a hash of the user's password there.
+    is_elsewhere = os.path.splitdrive(os.path.abspath(path))[0] != os.path.splitdrive(root)[0]
+    target = path if is_elsewhere else real(path)
+    if is_elsewhere or not _is_in(target, root):
+        raise Refused(f"it leads out of {root}, to {target}: only the command line may name that")
+    if ".git" in target[len(root) :].lower().split(os.sep):
+        raise Refused(f"it leads into git's own folder, to {target}")
+    return target
 
 
 def bounds_of(

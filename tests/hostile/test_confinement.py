@@ -418,6 +418,12 @@ def test_a_repository_is_not_bound_by_the_folder_that_is_named(tmp_path: Path) -
     assert f"it leads out of {tmp_path}/one," in refused(check(tmp_path, "."))
 
 
+def test_a_configuration_of_the_repository_is_bound_whatever_is_checked(tmp_path: Path) -> None:
+    repo = repository(tmp_path, {"a.yaml": "context: [../outside]"}, {})
+    make(tmp_path, {"rendered/pod.yaml": ERROR})
+    assert "it leads out of " in refused(check(repo, "../rendered", "--config", "a.yaml"))
+
+
 def test_entries_of_a_baseline_tell_nothing_of_what_is_outside(tmp_path: Path) -> None:
     hidden: dict[str, bool] = {}
     for path in ("gone.yaml", "../outside/gone.yaml", "/no/such/file", "a/b", "to/gone"):
