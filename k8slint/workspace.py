@@ -108,7 +108,7 @@ class Workspace:
     def _opened(self) -> Files:
         if self._files is None:
             tasks, _ = self.find([self.root])
-            tasks, around = self.collect_context([self.root], (), tasks)
+            tasks, around, _ = self.collect_context([self.root], (), tasks)
             known = {task.path for task in tasks}
             new = (self._found(path) for path in self._texts if path not in known)
             tasks = [task._replace(given=self._texts.get(task.path)) for task in tasks]
@@ -134,13 +134,13 @@ class Workspace:
     def find(
         self, named: Sequence[str], *, force_exclude: bool = False
     ) -> tuple[list[Task], list[FileReport]]:
-        """The files to read in the order of their paths, and a report for each path not there.
+        """The files to read in the order of their paths, and reports on those that are not read.
 
         The settings of every folder are worked out, so that a mistake in one stops the run before
         anything is written.
         """
         found: list[Found] = []
-        missing = []
+        unread = []
         piped: dict[str, bytes] = {}
         for path in named:
             try:
@@ -150,10 +150,10 @@ class Workspace:
                     _refuse_odd(path)
                 found += discover([path], self.folders, gitignore=self.gitignore)
             except Missing:
-                missing.append(FileReport(path, error="no such file or folder"))
+                unread.append(FileReport(path, error="no such file or folder"))
             except OSError as error:
                 what = f"cannot be read: {error.strerror or error}"
-                missing.append(FileReport(path, error=what))
+                unread.append(FileReport(path, error=what))
             else:
                 self.settings_of(home_of(path))
         own = self._settings_by_path(found, piped)
@@ -162,7 +162,14 @@ class Workspace:
             for one in found
             if (one.is_named and not force_exclude) or not self.excludes(one.path, own[one.path])
         )
-        return [Task(path, own[path], given=piped.get(path)) for path in kept], missing
+        tasks = {
+            one.path: Task(one.path, own[one.path], given=piped.get(one.path))
+            for one in kept
+            if not one.skipped
+        }
+        links = (one for one in kept if one.skipped and one.path not in tasks)
+        unread += (FileReport(one.path, skipped=one.skipped) for one in links)
+        return [*tasks.values()], unread
 
     def name(self, path: str) -> Task:
         """A text by the path it is to go by, whether there is such a file or not."""
@@ -197,22 +204,23 @@ class Workspace:
 
     def collect_context(
         self, named: Sequence[str], context: Sequence[str], tasks: Sequence[Task]
-    ) -> tuple[list[Task], Around]:
+    ) -> tuple[list[Task], Around, list[FileReport]]:
         """The files, and what is read for facts only: paths of the call and of files' settings.
 
-        Kustomizations of the one change what is written in the other.
+        Kustomizations of the one change what is written in the other. There are reports on links
+        among what is read for facts that are not followed.
         """
         own = (path for one in {task.settings: 0 for task in tasks} for path in one.context)
         paths = [path if is_stream(path) else relative(path) for path in (*context, *own)]
         paths = [*dict.fromkeys(paths)]
-        found, missing = self.find(paths)
-        if missing:
-            raise UsageError(f"context {missing[0].path}: {missing[0].error}")
+        found, unread = self.find(paths)
+        if missing := next((one for one in unread if one.error), None):
+            raise UsageError(f"context {missing.path}: {missing.error}")
         known = {os.path.abspath(task.path) for task in tasks} if found else set()
         beyond = [task for task in found if os.path.abspath(task.path) not in known]
         every = self.apply_kustomizations([*tasks, *beyond])
         is_complete = all(map(os.path.isdir, named)) or any(map(os.path.isdir, paths))
-        return every[: len(tasks)], Around(tuple(every[len(tasks) :]), is_complete)
+        return every[: len(tasks)], Around(tuple(every[len(tasks) :]), is_complete), unread
 
     def apply_kustomizations(self, tasks: Sequence[Task]) -> list[Task]:
         """The files with what kustomizations beside or above any of them change about each."""

@@ -88,8 +88,17 @@ class TestWithoutGit:
         make(tmp_path, {"a.yaml": CLEAN, "folder.yaml/b.yaml": CLEAN})
         (tmp_path / "dangling.yaml").symlink_to("nowhere")
         (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+        (tmp_path / "out.yaml").symlink_to("../nowhere")
+        (tmp_path / "up.yaml").symlink_to("..")
         os.mkfifo(tmp_path / "pipe.yaml")
         assert shown(tmp_path) == ["a.yaml", "folder.yaml/b.yaml"]
+        assert check(tmp_path, "--show-files", "-v").err.splitlines() == [
+            "out.yaml: skipped: a link out of the repository or folder that is checked",
+            "Skipped 1 link out of the repository or folder that is checked (name it to read it).",
+            "dangling.yaml: skipped: a link to nowhere",
+            "loop.yaml: skipped: a link to nowhere",
+            "Skipped 2 links to nowhere.",
+        ]
 
     def test_a_dangling_link_that_is_named_is_told(self, tmp_path: Path) -> None:
         (tmp_path / "dangling.yaml").symlink_to("nowhere")

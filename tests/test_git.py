@@ -214,7 +214,8 @@ def repository(folder: Path, *, at: str = ".git") -> None:
 
 
 def found(folder: Path) -> set[str]:
-    return {os.path.relpath(one.path, folder) for one in discover([str(folder)], Folders())}
+    every = discover([str(folder)], Folders())
+    return {os.path.relpath(one.path, folder) for one in every if not one.skipped}
 
 
 # Ignore files in which `a.yaml` is ignored, and the one that is read all the same.
@@ -256,8 +257,6 @@ GIT_FOLDERS: Mapping[str, tuple[Mapping[str, str], bool]] = {
     "no label": ({".git": "x\n", "x/HEAD": "", "x/commondir": ".."}, False),
     "no name": ({".git": "gitdir: \n", "HEAD": "", "objects/x": "", "refs/x": ""}, True),
     "an impossible name": ({".git": "gitdir: a\0b\n"}, False),
-    "another machine": ({".git": "gitdir: //example.com/share\n"}, False),
-    "another machine of Windows": ({".git": "gitdir: \\\\example.com\\share\n"}, False),
     "too long": ({".git": "gitdir: " + "./" * 10_000}, False),
 }
 
@@ -267,6 +266,16 @@ def test_what_a_repository_is(tmp_path: Path, name: str) -> None:
     files, is_one = GIT_FOLDERS[name]
     make(tmp_path, files)
     assert bool(Repository.at(str(tmp_path))) is is_one
+
+
+def test_no_repository_is_on_another_machine(tmp_path: Path) -> None:
+    """To look for it there, Windows would log in."""
+    for name in (f"/{tmp_path}/x", "\\\\example.com\\share"):
+        repository(tmp_path, at=name.removeprefix(f"/{tmp_path}/"))
+        make(tmp_path, {".git": f"gitdir: {name}\n"})
+        assert Repository.at(str(tmp_path)) is None
+    make(tmp_path, {".git": f"gitdir: {tmp_path}/x\n"})
+    assert Repository.at(str(tmp_path))
 
 
 def test_a_repository_in_the_way_of_git_is_looked_for_above(tmp_path: Path) -> None:
@@ -678,7 +687,7 @@ def test_a_walk_lists_what_git_lists(
         for folder in {"", dice.choice(Grower(dice).grow(top))}:
             if folder and ignored_by_git([os.fsencode(folder)], top):
                 continue  # Who names it means it, but git lists only what is tracked.
-            walked = {Path(one.path) for one in discover([str(top / folder)], Folders())}
+            walked = {top / folder / path for path in found(top / folder)}
             assert walked == listed_by_git(top / folder)
 
     run()

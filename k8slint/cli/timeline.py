@@ -96,6 +96,7 @@ def timeline(
     from k8slint.cli.streams import read_stdin
     from k8slint.config import Overrides
     from k8slint.picture import run, scene
+    from k8slint.report.summary import skipped
     from k8slint.shutdown.triggers import BY_NAME
     from k8slint.workspace import Workspace, folders_named
 
@@ -103,7 +104,7 @@ def timeline(
     if "-" in named and len(named) > 1:
         raise UsageError("- stands alone: standard input cannot be mixed with files")
     ending = scene.Ending(BY_NAME[trigger.value], grace)
-    missing: list[FileReport] = []
+    unread: list[FileReport] = []
     targets = targets_of(output_format, DRAWN) or [Target("text")]
     overrides = Overrides(
         minor=minor_of(kubernetes_version) if kubernetes_version else None,
@@ -115,11 +116,11 @@ def timeline(
     if named == ["-"]:
         staged = [run.play_bytes(read_stdin(), workspace.name("<stdin>"), ending)]
     else:
-        tasks, missing = workspace.find(named)
+        tasks, unread = workspace.find(named)
         refuse_to_replace(targets, tasks)
         staged = [*run.play_files(workspace.apply_kustomizations(tasks), ending)]
     scenes = [one for file in staged for one in file.scenes]
-    problems = [f"{file.path}: {file.error}" for file in missing]
+    problems = [f"{file.path}: {file.error}" for file in unread if file.error]
     for target in targets:
         output = _drawn(scenes, target, color)
         if target.file:
@@ -127,7 +128,7 @@ def timeline(
         else:
             write(sys.stdout, output)
     problems += [problem for file in staged for problem in file.unreadable]
-    notes = run.notes(staged)
+    notes = [*skipped(unread, verbose=True), *run.notes(staged)]
     write(sys.stderr, "".join(f"{printable(line)}\n" for line in (*problems, *notes)))
     raise typer.Exit(2 if problems else 0)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from k8slint.errors import UsageError
 from k8slint.git import GIT, IGNORE_FILE
 from k8slint.lint.folders import Folders
+from k8slint.outside.files import Refused, within
 
 if TYPE_CHECKING:
     from k8slint.git.patterns import Patterns
@@ -25,6 +26,8 @@ SUFFIXES = (".yaml", ".yml")
 TEMPORARY = ".k8slint-tmp"
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
+# Links that a walk meets and does not follow.
+OUTSIDE_LINK, DANGLING_LINK = "outside link", "dangling link"
 
 
 class Missing(Exception):
@@ -32,11 +35,15 @@ class Missing(Exception):
 
 
 class Found(NamedTuple):
-    """A file, one spelling for all ways that lead to it, and whether it was named itself."""
+    """A file, one spelling for all ways that lead to it, and whether it was named itself.
+
+    A link that is not followed says why it is `skipped`.
+    """
 
     path: str
     place: str
     is_named: bool = False
+    skipped: str = ""
 
 
 class _Folder(NamedTuple):
@@ -68,17 +75,17 @@ def discover(paths: Iterable[str], folders: Folders, *, gitignore: bool = True) 
             raise Missing(path)
 
 
-def distinct(found: Iterable[Found]) -> list[str]:
+def distinct(found: Iterable[Found]) -> list[Found]:
     """Each file once, in the order of the paths, whichever ways and links lead to it.
 
     It goes by the first of its paths, one that was named before one that was found.
     """
-    chosen: dict[str, tuple[bool, str]] = {}
-    for path, place, is_named in found:
-        one = (not is_named, path)
-        if place not in chosen or one < chosen[place]:
-            chosen[place] = one
-    return sorted(path for _, path in chosen.values())
+    chosen: dict[str, Found] = {}
+    for one in found:
+        other = chosen.get(one.place)
+        if not other or (not one.is_named, one.path) < (not other.is_named, other.path):
+            chosen[one.place] = one
+    return sorted(chosen.values())
 
 
 def is_excluded(path: str, base: Path, patterns: tuple[str, ...]) -> bool:
@@ -150,7 +157,7 @@ def _below(folder: str, real: str, folders: Folders, *, gitignore: bool) -> Iter
 
         found = Repository.above(real)
         first = _first(real, found) if found else first
-    yield from _walk(folder, real, first, folders)
+    yield from _walk(folder, real, first, folders, root=str(repository or real))
 
 
 def _first(real: str, repository: Repository) -> _Folder:
@@ -171,7 +178,10 @@ def _first(real: str, repository: Repository) -> _Folder:
     return _Folder("", repository, path, rules)
 
 
-def _walk(folder: str, real: str, first: _Folder, folders: Folders) -> Iterator[Found]:
+def _walk(
+    folder: str, real: str, first: _Folder, folders: Folders, *, root: str
+) -> Iterator[Found]:
+    """The files below a folder; links are followed as far as to the root."""
     # Not os.walk, which keeps to itself what kind each entry is: one stat less for every file.
     folders.forget_nearest()
     top = os.path.abspath(folder)
@@ -202,11 +212,26 @@ def _walk(folder: str, real: str, first: _Folder, folders: Folders) -> Iterator[
                 inner = here._replace(below=below, path=path + b"/", is_left_out=is_left_out)
                 waiting.append(inner)
                 continue
-            is_link = entry.is_symlink()
-            # An entry raises for a link to itself, which is no file like one to nowhere.
-            if os.path.isfile(entry.path) if is_link else entry.is_file():
-                target = os.path.realpath(entry.path) if is_link else f"{real}{below}"
-                yield Found(_joined(shown, below), target)
+            found = Found(_joined(shown, below), f"{real}{below}")
+            if entry.is_symlink():
+                yield from _followed(found, entry.path, root)
+            elif entry.is_file():
+                yield found
+
+
+def _followed(link: Found, path: str, root: str) -> Iterator[Found]:
+    """The file that a link leads to, or the link where that is nowhere or outside of a folder."""
+    if os.path.isdir(path):
+        return
+    try:
+        place = within(path, root)
+    except Refused:
+        yield link._replace(skipped=OUTSIDE_LINK)
+        return
+    if os.path.isfile(place):
+        yield link._replace(place=place)
+    elif not os.path.exists(place):
+        yield link._replace(skipped=DANGLING_LINK)
 
 
 def _entered(here: _Folder, place: str, names: list[str]) -> _Folder:

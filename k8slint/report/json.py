@@ -37,7 +37,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "version": 1,
         "tool": {"name": "k8slint", "version": __version__},
         "summary": {
-            "files": len(report.files),
+            "files": len(report.read),
             "findings": len(found),
             "severities": {str(a): sum(o.severity is a for o in found) for a in _LEVELS},
             "fixed": len(report.fixed),

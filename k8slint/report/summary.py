@@ -6,25 +6,35 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.reports import Report
+from k8slint.lint.files import DANGLING_LINK, OUTSIDE_LINK
+from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.task import Mode
 from k8slint.outside.terminal import LONGEST_CRASH, clipped, printable
 
 BUGS = "https://github.com/k8slint/k8slint/issues"
 
-# By what is skipped: its article, why, and what to do instead.
-_NOT_RENDERED = {
+# Of what is skipped: one of it, what it is called when counted, why, and what to do instead.
+_SKIPPED = {
     "template": (
-        "a",
+        "a template, to be rendered first",
+        "template",
         "that cannot be read before rendering",
         "helm template ... | k8slint check -; or --render, with helm installed",
     ),
     "overlay": (
-        "an",
+        "an overlay, to be rendered first",
+        "overlay",
         "that is built first",
         "install kustomize or kubectl, or name no kustomization",
     ),
+    OUTSIDE_LINK: (
+        "a link out of the repository or folder that is checked",
+        "link",
+        "out of the repository or folder that is checked",
+        "name it to read it",
+    ),
+    DANGLING_LINK: ("a link to nowhere", "link", "to nowhere", ""),
 }
 
 _OUR_BUG = f"this is a bug, please report it: {BUGS}"
@@ -40,7 +50,7 @@ def summary(report: Report, mode: Mode, *, quiet: bool, verbose: bool) -> list[s
 
 def _rest(report: Report, mode: Mode, *, verbose: bool) -> list[str]:
     return [
-        *_skipped(report, verbose=verbose),
+        *skipped(report.files, verbose=verbose),
         *_stale(report, verbose=verbose),
         *report.written,
         *(_refused(report.diagnoses) if mode.fix or mode.diff else ()),
@@ -63,15 +73,17 @@ def _problems(report: Report, *, verbose: bool) -> Iterator[str]:
             )
 
 
-def _skipped(report: Report, *, verbose: bool) -> Iterator[str]:
-    for what, (article, why, instead) in _NOT_RENDERED.items():
-        skipped = [file.path for file in report.files if file.skipped == what]
+def skipped(files: Sequence[FileReport], *, verbose: bool) -> Iterator[str]:
+    """How many files were skipped and why, and which, or how to hear that."""
+    for reason, (one, noun, why, instead) in _SKIPPED.items():
+        paths = [file.path for file in files if file.skipped == reason]
         if verbose:
-            for path in skipped:
-                yield f"{path}: skipped: {article} {what}, to be rendered first"
-        if skipped:
-            names = "" if verbose else "; -v names them"
-            yield f"Skipped {_count(len(skipped), what)} {why} ({instead}{names})."
+            yield from (f"{path}: skipped: {one}" for path in paths)
+        if paths:
+            hints = [instead] if instead else []
+            hints += [] if verbose else ["-v names them"]
+            more = f" ({'; '.join(hints)})" if hints else ""
+            yield f"Skipped {_count(len(paths), noun)} {why}{more}."
 
 
 def _stale(report: Report, *, verbose: bool) -> Iterator[str]:
@@ -105,7 +117,7 @@ def counts(report: Report, mode: Mode) -> str:
     fixed += f", {len(report.suppressed)} suppressed" if report.suppressed else ""
     workloads = sum(file.workloads for file in report.files)
     if not workloads:
-        read = [file for file in report.files if not file.error]
+        read = [file for file in report.read if not file.error]
         return f"No workload found in {_count(len(read), 'file')}."
     where = f"in {_count(workloads, 'workload')}"
     if not found:

@@ -199,6 +199,81 @@ def test_git_is_not_asked(tmp_path: Path, way: str) -> None:
     assert not one.marker.exists()
 
 
+SECRET = "kind: Pod\nspec: {terminationGracePeriodSeconds: s3cr3t}\n"
+# Where a link in a folder of a repository leads, and whether that is inside.
+LINKS: Mapping[str, bool] = {
+    "../a.yaml": True,
+    "../other/../a.yaml": True,
+    "../../work/a.yaml": True,
+    "../inner/a.yaml": True,
+    "../../secret.yaml": False,
+    "../other/up/secret.yaml": False,
+    "../.git/secret.yaml": False,
+    "../inner/.git/secret.yaml": False,
+    "../../workshop/secret.yaml": False,
+}
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> Path:
+    """A repository with another one inside, and what lies beside it and in the folders of git."""
+    for name in ("work", "work/inner"):
+        make(tmp_path, {f"{name}/.git/HEAD": "", f"{name}/a.yaml": ERROR})
+        make(tmp_path, {f"{name}/.git/{part}/x": "" for part in ("objects", "refs")})
+        make(tmp_path, {f"{name}/.git/secret.yaml": SECRET})
+    make(tmp_path, {"secret.yaml": SECRET, "workshop/secret.yaml": SECRET, "work/other/b.txt": ""})
+    (tmp_path / "work" / "other" / "up").symlink_to("../..")
+    (tmp_path / "work" / "deploy").mkdir()
+    return tmp_path / "work"
+
+
+@pytest.mark.parametrize("target", LINKS)
+@pytest.mark.parametrize("option", ["-v", "--no-gitignore"])
+def test_a_link_leads_to_what_is_inside(linked: Path, target: str, option: str) -> None:
+    (linked / "deploy" / "link.yaml").symlink_to(target)
+    ran = check(linked, "deploy", option, "--select", "ALL")
+    assert "s3cr3t" not in ran.text + ran.err
+    assert ran.places == (["deploy/link.yaml:12 GS001"] if LINKS[target] else [])
+    assert ("Skipped 1 link" in ran.err) is not LINKS[target]
+
+
+def test_a_link_that_is_named_is_read(linked: Path) -> None:
+    (linked / "deploy" / "link.yaml").symlink_to("../../secret.yaml")
+    for named in (["deploy/link.yaml"], ["deploy", "deploy/link.yaml"]):
+        ran = check(linked, *named)
+        assert ran.places == ["deploy/link.yaml:2 GS004"]
+        assert "link" not in ran.err
+
+
+def test_links_that_are_skipped_are_told_everywhere(linked: Path) -> None:
+    (linked / "deploy" / "out.yaml").symlink_to("../../secret.yaml")
+    (linked / "deploy" / "gone.yaml").symlink_to("nowhere")
+    names = ["deploy/out.yaml", "deploy/gone.yaml"]
+    summary = k8slint(linked, "check", "deploy", "--output-format", "json").data["summary"]
+    assert summary["files"] == 0
+    assert summary["skipped"] == [
+        {"path": "deploy/gone.yaml", "reason": "dangling link"},
+        {"path": "deploy/out.yaml", "reason": "outside link"},
+    ]
+    sarif = k8slint(linked, "check", "deploy", "--output-format", "sarif").text
+    told = [
+        check(linked, "deploy", "-v").err,
+        check(linked, "deploy", "-v", "--show-files").err,
+        check(linked, "a.yaml", "-v", "--context", "deploy").err,
+        k8slint(linked, "check", "-", "-v", "--context", "deploy", stdin=ERROR.encode()).err,
+        k8slint(linked, "timeline", "deploy").err,
+        sarif,
+    ]
+    assert all(name in text for name in names for text in told)
+
+
+def test_links_that_would_not_be_read_anyway_are_not_told(linked: Path) -> None:
+    (linked / "deploy" / "out.yaml").symlink_to("../../secret.yaml")
+    assert "link" not in check(linked, "deploy", "--exclude", "out.yaml").err
+    make(linked, {".gitignore": "out.yaml\n"})
+    assert "link" not in check(linked, "deploy").err
+
+
 # Patterns of a configuration that match nothing, that no library can compile or match in time.
 PATTERNS: Sequence[str] = (
     "[z-a]",

@@ -75,5 +75,5 @@ def check(
 
     prepared = prepare(options)
     if options.show_files:
-        raise typer.Exit(list_files(prepared))
+        raise typer.Exit(list_files(prepared, options))
     raise typer.Exit(emit(execute(prepared, options), prepared, options))

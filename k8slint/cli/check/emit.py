@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from k8slint.cli.output import Target, painter, write, write_file
 from k8slint.outside.terminal import printable, quoted
 from k8slint.report import text
-from k8slint.report.summary import summary
+from k8slint.report.summary import skipped, summary
 
 if TYPE_CHECKING:
     from k8slint.cli.check.execute import Prepared
@@ -39,12 +39,13 @@ def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
     return int(not options.exit_zero and any(file.fails for file in report.files))
 
 
-def list_files(prepared: Prepared) -> int:
+def list_files(prepared: Prepared, options: CheckOptions) -> int:
     """Print the files that would be read; the exit code."""
     write(sys.stdout, "".join(f"{quoted(task.path)}\n" for task in prepared.tasks))
-    gone = (printable(f"{file.path}: {file.error}") for file in prepared.missing)
-    write(sys.stderr, "".join(f"{line}\n" for line in gone))
-    return 2 if prepared.missing else 0
+    gone = [f"{file.path}: {file.error}" for file in prepared.unread if file.error]
+    passed = skipped(prepared.unread, verbose=options.verbose)
+    write(sys.stderr, "".join(f"{printable(line)}\n" for line in (*gone, *passed)))
+    return 2 if gone else 0
 
 
 def _print(

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 class Prepared(NamedTuple):
     """What a check is about to read, how, and where its reports go.
 
-    `missing` are reports on paths that are not there.
+    `unread` are reports on paths that are not there, and on links that are not followed.
     """
 
     tasks: list[Task]
-    missing: list[FileReport]
+    unread: list[FileReport]
     mode: Mode
     targets: list[Target]
     workspace: Workspace
@@ -53,7 +53,7 @@ def prepare(options: CheckOptions) -> Prepared:
     if options.reads_stdin:
         tasks = [workspace.name(options.stdin_filename or "<stdin>")]
         return Prepared(tasks, [], mode, targets, workspace)
-    tasks, missing = workspace.find(options.named, force_exclude=options.force_exclude)
+    tasks, unread = workspace.find(options.named, force_exclude=options.force_exclude)
     recipes = None
     if options.renders:
         from k8slint.lint.rendered.recipes import Rendering
@@ -65,7 +65,7 @@ def prepare(options: CheckOptions) -> Prepared:
             options.allow_network,
         )
         tasks, recipes = workspace.add_renderings(tasks, options.named, rendering)
-    return Prepared(tasks, missing, mode, targets, workspace, recipes)
+    return Prepared(tasks, unread, mode, targets, workspace, recipes)
 
 
 def execute(prepared: Prepared, options: CheckOptions) -> Report:
@@ -81,7 +81,7 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
 
         tasks = informed(tasks, known)
     named = [task.path for task in tasks] if options.reads_stdin else options.named
-    tasks, around = workspace.collect_context(named, options.context or (), tasks)
+    tasks, around, beyond = workspace.collect_context(named, options.context or (), tasks)
     if options.reads_stdin:
         files = [_check_stdin(tasks[0], prepared, options, around)]
     else:
@@ -89,7 +89,8 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
     folder = os.getcwd()
     root = str(repository_of(folder) or folder)
     settings = tuple(task.settings for task in tasks)
-    report = Report((*prepared.missing, *files), settings, root)
+    unread = {one.path: one for one in (*beyond, *prepared.unread)}
+    report = Report((*unread.values(), *files), settings, root)
     if known:
         from k8slint.lint.baseline import settled
 

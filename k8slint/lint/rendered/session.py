@@ -45,7 +45,7 @@ class Session:
         """The overlays and charts of the repositories by the files that are in them."""
         roots = {repository_of(str(Path(task.path).parent)) for task in self.tasks.values()}
         below = discover(map(str, filter(None, roots)), Folders())
-        found = (one.path for one in below)
+        found = (one.path for one in below if not one.skipped)
         folders = sorted({str(Path(path).resolve().parent) for path in found})
         charts = [Chart(folder, folder) for folder in chart_folders(folders)]
         every: list[Recipe] = [*overlays(folders, (), self.files), *charts]
