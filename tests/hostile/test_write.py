@@ -453,12 +453,13 @@ def mode_of(path: Path) -> int:
 
 
 @contextmanager
-def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    folder: Path, *arguments: str, program: tuple[str, str] = ("-m", "k8slint")
+) -> Iterator[subprocess.Popen[bytes]]:
     """A run in a process group of its own, as a terminal or a CI job has it."""
-    command = [sys.executable, "-m", "k8slint", "check", ".", "--fix", "-q", *arguments]
     piped = subprocess.PIPE
     with subprocess.Popen(
-        command,
+        [sys.executable, *program, "check", ".", "--fix", "-q", *arguments],
         cwd=folder,
         env=environment(),
         stdout=piped,
@@ -571,6 +572,27 @@ def test_workers_end_with_the_main_process(
     assert (out, err) == (b"", b"")
     assert run.returncode == (-which if which == signal.SIGKILL else 128 + which)
     assert sorted(contents(tmp_path)) == ["00.yaml", "01.yaml", "02.yaml"]
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_workers_end_however_they_are_started(tmp_path: Path, method: str) -> None:
+    """Python 3.14 starts them in another way, and so do other systems."""
+    make(tmp_path, {f"{n:02}.yaml": "---\n".join([ERROR] * 200) for n in range(20)})
+    program = (
+        "import multiprocessing\n"
+        f"multiprocessing.set_start_method({method!r})\n"
+        "from k8slint.__main__ import main\n"
+        "main()\n"
+    )
+    with started(tmp_path, "-j", "2", program=("-c", program)) as run:
+        number = (tmp_path / "00.yaml").stat().st_ino
+        while (tmp_path / "00.yaml").stat().st_ino == number:
+            assert run.poll() is None
+            time.sleep(0.01)
+        run.kill()
+        run.communicate(timeout=60)
+        assert_all_end(run.pid)
+    assert left_in(tmp_path) == []
 
 
 def assert_all_end(group: int) -> None:
