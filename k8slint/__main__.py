@@ -8,9 +8,9 @@ from typing import NoReturn
 def main() -> None:
     # Trees hold no cycles, and collecting costs a third of the parse; 3 ms to import typer alone.
     gc.disable()
-    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(signal, name, None)
-        if number and signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores one of them.
+        if number and signal.getsignal(number) in _USUAL:  # `nohup` ignores one of them.
             signal.signal(number, _leave)
     from k8slint import cli
 
@@ -20,10 +20,16 @@ def main() -> None:
         gc.freeze()  # Python looks through everything once more when it leaves: 0.2 s.
 
 
+_USUAL = (signal.SIG_DFL, signal.default_int_handler)
+
+
 def _leave(number: int, _: object) -> NoReturn:
-    """Leave in good order: other programs are ended, and temporary files removed."""
+    """Leave in good order: other programs are ended, and temporary files removed.
+
+    That is soon done, and not to be disturbed by the same signal again.
+    """
     signal.signal(number, signal.SIG_IGN)
-    raise SystemExit(128 + number)
+    raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
 
 
 if __name__ == "__main__":
