@@ -216,6 +216,7 @@ _PROPERTIES: dict[str, Any] = {
     "render-timeout": {
         "type": "integer",
         "minimum": 1,
+        "maximum": 600,
         "default": 60,
         "description": "Seconds after which helm or kustomize is stopped, for each rendering.",
         "examples": [120],
