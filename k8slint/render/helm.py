@@ -1,42 +1,44 @@
-"""Charts: rendering one, and which value and which line of a template something comes from."""
+"""Charts: which files one is made of, and rendering it.
+
+Helm renders a copy, in which nothing leads out of the repository.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-
-from yaml.nodes import ScalarNode
+from pathlib import Path, PurePosixPath
 
 from k8slint.kubernetes.versions import OLDEST_SUPPORTED, Minor, dotted
-from k8slint.manifest.source import Location, Source
-from k8slint.manifest.splice import Edit, apply
-from k8slint.manifest.tree import Document
-from k8slint.manifest.values import Pointer, Value, root
-from k8slint.manifest.within import within
+from k8slint.manifest.values import Value, root
+from k8slint.outside.files import read_bytes, within
 from k8slint.render import tools
-from k8slint.render.tools import NotRendered, Workshop
-from k8slint.render.written import Files, Place, data, find, parsed
+from k8slint.render.archives import SCHEMA, check_schema, is_packed, packed_anew
+from k8slint.render.tools import Failed, NotRendered, Workshop
+from k8slint.render.trees import LARGEST, Budget, Listing, copy, inside, listing
+from k8slint.render.written import Files, words
 
 CHART = "Chart.yaml"
 _VALUES = "values.yaml"
-_TEXTS = (".yaml", ".yml", ".tpl")
+TEXTS = (".yaml", ".yml", ".tpl")
 # The name of a release. Anything else from a chart could be taken for an option.
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?")
 # The name of a dependency, which is that of a folder as well.
 _DEPENDENCY = re.compile(r"[A-Za-z0-9_][\w.-]*")
-# How Chart.yaml names a dependency that is a folder.
+# How Chart.yaml names a dependency that is a folder, and one to be fetched.
 _FILE = "file://"
+_REMOTE = ("http://", "https://", "oci://")
 # `helm template` writes above each document which template it is from.
 _SOURCE = re.compile(r"(?:---[^\n]*\n)?(?:[ \t]*\n)*# Source: ([^\n]+)")
-_KEY = re.compile(r"[\w./-]+:")
 # The parts of helm's messages that hold no value, but for what they quote.
 _TOLD = re.compile(
     r"helm failed|template|[\w./~-]+:\d+:\d+|executing \"[\w./~-]+\" at <(.*)>"
-    r"|execution error at \([\w./~-]+:\d+:\d+\)|error calling \w+|helm did not end .*"
+    r"|execution error at \([\w./~-]+:\d+:\d+\)|error calling \w+"
     r"|nil pointer evaluating interface \{\}\.\w+|YAML parse error on [\w./~-]+"
     r"|error converting YAML to JSON|yaml|line \d+|mapping values are not allowed in this context"
     r"|(?:did not find|could not find) expected [\w ',\[\]{}<>-]+|cannot load [\w.]+"
@@ -44,26 +46,23 @@ _TOLD = re.compile(
     r"|cannot unmarshal \w+ into Go value of type .*"
     r"|chart requires kubeVersion|(?:no )?template \"(.*)\" (?:not defined|associated with .*)"
     r"|values don't meet the specifications of the schema\(s\) in the following chart\(s\)"
-    r"|helm printed something that is no UTF-8 text|exit \d+"
+    r"|exit \d+"
     r"|[Cc]hart\.yaml file is missing|validation|chart\.metadata\.\w+ is required"
 )
-# So many values are tried for one that was rendered, and more than a few all at once first.
-_MOST_TRIALS = 6
-_FEW = 2
-# Numbers from here on stand for values that are tried at once.
-_DYE = 71_001
 
 
 @dataclass(frozen=True, eq=False)
 class Chart:
     """A chart to render with some values, those of the last file before those of the others.
 
-    `name` is what reports call it. `sets` are the words of `--set`. With `is_chosen` values the
-    chart is for others as well.
+    `name` is what reports call it. Nothing of it may lead out of `root`, a real path; the files
+    of `values` may be anywhere. `sets` are the words of `--set`. With `is_chosen` values the chart
+    is for others as well.
     """
 
     name: str
     folder: str
+    root: str
     values: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
     minor: Minor | None = None
@@ -77,9 +76,55 @@ class Chart:
     @cached_property
     def files(self) -> frozenset[str]:
         """The templates and the values of it and of its subcharts."""
-        folders = (self.folder, *self._local.values())
-        inside = (path for folder in folders for path in _below(folder) if _is_text(path))
-        return frozenset((*inside, *self.values))
+        return frozenset((*filter(_is_text, self._below), *self.values))
+
+    @cached_property
+    def own_values(self) -> tuple[str, ...]:
+        """The files of values that the chart brings along, and its subcharts: the outer first."""
+        own = [path for path in self._below if os.path.basename(path) == _VALUES]
+        own.sort(key=lambda path: (not _is_below(path, self.folder), path.count(os.sep), path))
+        return tuple(own)
+
+    @cached_property
+    def local(self) -> dict[str, str]:
+        """The folders of dependencies that stand beside the chart, by their names."""
+        return {name: path for name, path in self._beside if path}
+
+    def secrets(self, files: Files) -> Iterator[str]:
+        """The words of its values, any of which may be a secret."""
+        yield from (word.partition("=")[2] for word in self.sets)
+        for path in (*self.values, *self.own_values):
+            yield from words(files, path)
+
+    def public(self, files: Files) -> Iterator[str]:
+        """The texts that people write for all to read, and no secrets into."""
+        yield from (files.source(path).text for path in filter(_is_template, self.files))
+
+    def build(self, place: Workshop, changed: Mapping[str, bytes]) -> str:
+        """What helm makes of it, with other bytes in some of its files.
+
+        Raises NotRendered, with no more of what is in the values than templates say of them.
+        """
+        command = tools.helm(place.roots)
+        if not command:
+            raise NotRendered("helm is not on the PATH: install it")
+        name = (self._top.get("name").text if self._top else None) or Path(self.folder).name
+        made = place.once(self.folder, lambda folder: self._make(folder, command, place))
+        with place.room() as here:
+            folder = self._changed(made, here / "chart", changed)
+            try:
+                return tools.run(
+                    [
+                        *command,
+                        *(name if _NAME.fullmatch(name) else "release", str(folder)),
+                        *(f"--values={_quoted(path)}" for path in self._copied(here, changed)),
+                        *(f"--set={word}" for word in self.sets),
+                        f"--kube-version={dotted(self.minor or OLDEST_SUPPORTED)}.0",
+                    ],
+                    place,
+                )
+            except Failed as reason:
+                raise NotRendered(self._told(str(reason))) from None
 
     @cached_property
     def _top(self) -> Value | None:
@@ -87,206 +132,140 @@ class Chart:
         return root(documents[0]) if documents else None
 
     @cached_property
-    def _local(self) -> dict[str, str]:
-        """The folders of dependencies that stand beside the chart, by their names."""
-        found = {}
-        for item in _missing(self.folder, self._top):
-            name, repository = item.get("name").text or "", item.get("repository").text or ""
-            folder = os.path.realpath(os.path.join(self.folder, repository.removeprefix(_FILE)))
-            is_local = repository.startswith(_FILE) and os.path.isdir(folder)
-            if is_local and _DEPENDENCY.fullmatch(name):
-                found[name] = folder
-        return found
+    def _listed(self) -> Listing:
+        return listing(self.folder, self.root)
 
-    def build(self, place: Workshop, changed: Mapping[str, bytes]) -> str:
-        """What helm makes of it, with other bytes in some of its files.
+    @cached_property
+    def _below(self) -> tuple[str, ...]:
+        beside = (listing(folder, self.root).files for folder in self.local.values())
+        return (*self._listed.files, *(path for files in beside for path in files))
 
-        Raises NotRendered, with no word of what is in the values.
-        """
-        command = tools.helm()
-        if not command:
-            raise NotRendered("helm is not on the PATH: install it")
-        here = place.folder / f"build-{next(tools.numbers)}"
-        name = (self._top.get("name").text if self._top else None) or Path(self.folder).name
-        missing = [item.get("name").text or "" for item in _missing(self.folder, self._top)]
-        folder = self.folder
-        if missing or any(_is_below(path, folder) for path in changed):
-            folder = str(tools.inside(here, self.folder))
-            tools.copy(self.folder, Path(folder))
-        self._fetch(missing, folder, command, place)
-        for path, content in changed.items():
-            for copied in self._copies(path, here, folder, missing):
-                copied.parent.mkdir(parents=True, exist_ok=True)
-                copied.write_bytes(content)
-        values = [
-            str(tools.inside(here, path)) if path in changed else path for path in self.values
-        ]
-        try:
-            return tools.run(
-                [
-                    *command,
-                    *(name if _NAME.fullmatch(name) else "release", folder),
-                    *(f"--values={_quoted(path)}" for path in values),
-                    *(f"--set={word}" for word in self.sets),
-                    f"--kube-version={dotted(self.minor or OLDEST_SUPPORTED)}.0",
-                ],
-                place,
-            )
-        except NotRendered as reason:
-            raise NotRendered(self._without_secrets(str(reason), name)) from None
-
-    def _copies(
-        self, path: str, here: Path, folder: str, missing: Sequence[str]
-    ) -> Iterator[Path]:
-        """Where a file is in a copy of the chart, and of the dependencies beside it."""
-        if path in self.values or _is_below(path, self.folder):
-            yield tools.inside(here, path)
-        for name, local in self._local.items():
-            if name in missing and _is_below(path, local):
-                yield Path(folder, "charts", name, os.path.relpath(path, local))
-
-    def places(
-        self, document: Document, pointer: Pointer, files: Files, place: Workshop
-    ) -> list[Place]:
-        """The value that something rendered comes from, if it is proved to.
-
-        The proof is an experiment: with another value, the rendered text is another one too.
-        """
-        wanted = find(root(document), pointer)
-        if not wanted.is_written:
-            return []
-        likely = sorted(self._values(wanted, files), key=lambda one: _unlike(one[1], pointer))
-        if len(likely) > _FEW:
-            likely = self._first_of_many(likely, document, pointer, files, place)
-        for path, value in likely[:_MOST_TRIALS]:
-            scalar = next(_scalars(value))
-            after = self._with_others([(path, scalar, _other(scalar))], files, place)
-            same = _same_object(after, document)
-            if not same or not (found := find(root(same), pointer)).is_written:
-                continue
-            if data(found) != data(wanted):
-                is_exact = value is not scalar or found.text == _other(scalar)
-                return [Place(path, value, is_exact)]
-        return []
-
-    def template(self, document: Document, value: Value, files: Files) -> Location | None:
-        """The line of a template that is the nearest to something rendered, if one is near."""
-        path = self.template_of(document)
-        at = value.mark[0]
-        near = (
-            _nearest(files.source(file), document, at)
-            for file in (path, *sorted(filter(_is_helper, self.files)))
+    @cached_property
+    def _missing(self) -> tuple[Value, ...]:
+        """The dependencies that are not in the folder of the chart."""
+        charts = Path(self.folder) / "charts"
+        return tuple(
+            item
+            for item in (self._top.get("dependencies").items() if self._top else ())
+            if not _is_in(charts, item.get("name").text or "")
         )
-        return next(filter(None, near), None)
 
-    def template_of(self, document: Document) -> str:
-        """The file of the template that a rendered document is from."""
-        _, *inside = (source_of(document.text) or "").split("/")
-        path = os.path.join(self.folder, *inside)
-        if inside[:1] == ["charts"] and inside[1] in self._local:
-            path = os.path.join(self._local[inside[1]], *inside[2:])
-        return path if os.path.isfile(path) else self.at
+    @cached_property
+    def _beside(self) -> tuple[tuple[str, str], ...]:
+        """The missing dependencies that are folders; empty for one that leads out of the root."""
+        found = []
+        for item in self._missing:
+            name, repository = item.get("name").text or "", item.get("repository").text or ""
+            if repository.startswith(_FILE) and _DEPENDENCY.fullmatch(name):
+                try:
+                    path = within(
+                        os.path.join(self.folder, repository.removeprefix(_FILE)), self.root
+                    )
+                except OSError:
+                    found.append((name, ""))
+                else:
+                    found += [(name, path)] if os.path.isdir(path) else []
+        return tuple(found)
 
-    def _values(self, wanted: Value, files: Files) -> Iterator[tuple[str, Value]]:
-        """The values from which a rendered one can be made, each with its file.
+    def _make(self, folder: Path, command: Sequence[str], place: Workshop) -> None:
+        """Make a copy of the chart with all that belongs to it. Raises NotRendered."""
+        budget = Budget()
+        copy(self._listed, self.folder, self.root, folder, budget)
+        for name, beside in self._beside:
+            if not beside:
+                raise NotRendered(
+                    f"the chart's dependency {name} is not copied: it leads out of {self.root}"
+                )
+            target = folder / "charts" / name
+            copy(listing(beside, self.root), beside, self.root, target, budget)
+        self._fetch(folder, command, place)
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if path.is_file() and is_packed(PurePosixPath(name)):
+                data = read_bytes(str(path))
+                path.write_bytes(packed_anew(data, name, budget, network=place.network))
+            elif path.name == SCHEMA and path.is_file():
+                check_schema(read_bytes(str(path)), name, network=place.network)
 
-        Those that count most come first.
-        """
-        folders = (self.folder, *self._local.values())
-        own = [path for folder in folders for path in _below(folder)]
-        own = sorted(path for path in own if os.path.basename(path) == _VALUES)
-        own.sort(key=lambda path: (not _is_below(path, self.folder), path.count(os.sep)))
-        for path in (*reversed(self.values), *own):
-            for document in files.documents(path):
-                for value in _all(root(document)):
-                    if _can_make(value, wanted):
-                        yield path, value
-
-    def _first_of_many(
-        self,
-        likely: Sequence[tuple[str, Value]],
-        document: Document,
-        pointer: Pointer,
-        files: Files,
-        place: Workshop,
-    ) -> list[tuple[str, Value]]:
-        """Values in another order: first those that arrive when each is another one at once."""
-        scalars = [(path, next(_scalars(value))) for path, value in likely]
-        dyes = [str(_DYE + number) for number in range(len(scalars))]
-        dyed = zip(scalars, dyes, strict=True)
-        after = self._with_others([(*one, dye) for one, dye in dyed], files, place)
-        same = _same_object(after, document)
-        if not same:
-            return [*likely]
-        words = set(re.findall(r"\d+", str(data(find(root(same), pointer)))))
-        return [
-            one
-            for one, _ in sorted(zip(likely, dyes, strict=True), key=lambda it: it[1] not in words)
-        ]
-
-    def _with_others(
-        self, changes: Sequence[tuple[str, Value, str]], files: Files, place: Workshop
-    ) -> list[Document]:
-        """What is rendered with other texts in the places of values; nothing where it fails."""
-        key = (self.name, *((path, value.pointer) for path, value, _ in changes))
-        if key not in files.trials:
-            edits: dict[str, list[Edit]] = {}
-            for path, value, text in changes:
-                span = within(value, 0, len(value.text or ""))
-                edits.setdefault(path, []).append(Edit(*span, text))
-            changed = dict(files.changed)
-            for path, some in edits.items():
-                source = files.source(path)
-                changed[path] = source.encode(apply(source.text, sorted(some)))
-            try:
-                rendered = self.build(place, changed)
-            except NotRendered:
-                rendered = ""
-            files.trials[key] = parsed(Source("", rendered))
-        return files.trials[key]
-
-    def _fetch(
-        self, missing: Sequence[str], folder: str, command: tuple[str, ...], place: Workshop
-    ) -> None:
-        """Put the missing dependencies into a copy of the chart. Raises NotRendered."""
-        for name in missing:
-            if name in self._local:
-                tools.copy(self._local[name], Path(folder) / "charts" / name)
-        remote = next((name for name in missing if name not in self._local), None)
-        if remote is None:
+    def _fetch(self, folder: Path, command: Sequence[str], place: Workshop) -> None:
+        """Put the dependencies that are nowhere into a copy of the chart. Raises NotRendered."""
+        remote = [item for item in self._missing if item.get("name").text not in self.local]
+        if not remote:
             return
         if not place.network:
             raise NotRendered(
-                f"the chart's dependency {remote} is not in its charts/: run helm dependency "
-                f"build, or give --allow-network"
+                f"the chart's dependency {remote[0].get('name').text} is not in its charts/: run "
+                f"helm dependency build, or give --allow-network"
             )
-        tools.run([command[0], "dependency", "update", folder], place)
+        told = [
+            {key: item.get(key).text or "" for key in ("name", "version", "repository")}
+            for item in remote
+        ]
+        for one in told:
+            if not one["repository"].startswith(_REMOTE):
+                raise NotRendered(
+                    f"the chart's dependency {one['name']} is not in its charts/, and not to be "
+                    f"had from {one['repository'] or 'anywhere'}"
+                )
+        with place.room() as here:
+            chart = {"apiVersion": "v2", "name": "fetched", "version": "0.1.0"}
+            (here / CHART).write_text(json.dumps({**chart, "dependencies": told}), "utf-8")
+            tools.run([command[0], "dependency", "update", str(here)], place)
+            (folder / "charts").mkdir(exist_ok=True)
+            for path in (here / "charts").glob("*.tgz"):
+                path.replace(folder / "charts" / path.name)
 
-    def _without_secrets(self, reason: str, name: str) -> str:
-        """A message of helm without words from the values.
+    def _changed(self, made: Path, target: Path, changed: Mapping[str, bytes]) -> Path:
+        """The copy of the chart, or another one where some of its files are changed."""
+        places = [
+            (target / inner, content)
+            for path, content in changed.items()
+            for inner in self._inner(path)
+        ]
+        if not places:
+            return made
+        shutil.copytree(made, target, copy_function=_linked)
+        for path, content in places:
+            path.unlink(missing_ok=True)  # It is the file of the other copy as well.
+            path.write_bytes(content)
+        return target
 
-        Of its parts those are told that hold no value, and those that stand in a template: what
-        else a template says it may have made of anything.
+    def _inner(self, path: str) -> Iterator[str]:
+        """Where a file is in a copy of the chart and of the dependencies beside it."""
+        if _is_below(path, self.folder):
+            yield os.path.relpath(path, self.folder)
+        for name, folder in self.local.items():
+            if _is_below(path, folder):
+                yield os.path.join("charts", name, os.path.relpath(path, folder))
+
+    def _copied(self, here: Path, changed: Mapping[str, bytes]) -> Iterator[str]:
+        """Copies of the files of values. Raises NotRendered."""
+        for path in self.values:
+            try:
+                content = changed[path] if path in changed else read_bytes(path, LARGEST)
+            except OSError as error:
+                raise NotRendered(f"{path} cannot be read: {error}") from None
+            copied = inside(here / "values", path)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            copied.write_bytes(content)
+            yield str(copied)
+
+    def _told(self, reason: str) -> str:
+        """A message of helm with those of its parts that hold no value, or stand in a template.
+
+        What else a template says it may have made of anything.
         """
-        files = Files()
-        texts = [files.source(path).text for path in filter(_is_template, self.files)]
+        texts = [*self.public(Files())]
         reason = ": ".join(
             part if _holds_no_value(part, texts) else "..." for part in reason.split(": ")
         )
-        reason = re.sub(r"\.\.\.(: \.\.\.)+", "...", reason)
-        words = [word.partition("=")[2] for word in self.sets]
-        for path in (*self.values, *_below(self.folder)):
-            if path in self.values or os.path.basename(path) == _VALUES:
-                for document in files.documents(path):
-                    words += (value.text or "" for value in _scalars(root(document)))
-        known = " ".join((name, *_below(self.folder)))  # What files are called is no secret.
-        return tools.without(reason, [word for word in words if word not in known])
+        return re.sub(r"\.\.\.(: \.\.\.)+", "...", reason)
 
 
 def chart_folders(folders: Iterable[str]) -> list[str]:
     """The folders among some that are charts of their own, and no part of another one."""
     charts = {folder for folder in folders if os.path.isfile(os.path.join(folder, CHART))}
-    return sorted(one for one in charts if not any(_is_below(one, other) for other in charts))
+    return sorted(one for one in charts if charts.isdisjoint(_above(one)))
 
 
 def is_library(folder: str, files: Files) -> bool:
@@ -301,95 +280,25 @@ def source_of(text: str) -> str | None:
     return match[1].strip() if match else None
 
 
-def _missing(folder: str, top: Value | None) -> Iterator[Value]:
-    """The dependencies of a chart that are not in its folder."""
-    for item in top.get("dependencies").items() if top else ():
-        name, inside = item.get("name").text or "", Path(folder) / "charts"
-        is_name = _DEPENDENCY.fullmatch(name)
-        if not (is_name and ((inside / name).is_dir() or any(inside.glob(f"{name}-*.tgz")))):
-            yield item
+def _above(folder: str) -> Iterator[str]:
+    """The folders that a folder is in."""
+    while (above := os.path.dirname(folder)) != folder:
+        folder = above
+        yield folder
 
 
-def _same_object(documents: Iterable[Document], document: Document) -> Document | None:
-    wanted = _identity(root(document))
-    return next((one for one in documents if _identity(root(one)) == wanted), None)
+def _is_in(charts: Path, name: str) -> bool:
+    """Whether a dependency is in the folder for them, packed or not."""
+    is_name = _DEPENDENCY.fullmatch(name)
+    return bool(is_name) and ((charts / name).is_dir() or any(charts.glob(f"{name}-*.tgz")))
 
 
-def _identity(top: Value) -> tuple[str | None, ...]:
-    return (
-        top.get("kind").text,
-        top.at("metadata", "namespace").text,
-        top.at("metadata", "name").text,
-    )
-
-
-def _unlike(value: Value, pointer: Pointer) -> int:
-    """How little the key of a value tells of what was rendered."""
-    key, wanted = str(value.pointer[-1]).lower(), str(pointer[-1]).lower()
-    return 0 if key == wanted else 1 if key in wanted or wanted in key else 2
-
-
-def _all(value: Value) -> Iterator[Value]:
-    """A value and all that are in it."""
-    yield value
-    for _, child in value.entries():
-        yield from _all(child)
-    for item in value.items():
-        yield from _all(item)
-
-
-def _scalars(value: Value) -> Iterator[Value]:
-    """The scalars in a value that can be told from another one."""
-    for one in _all(value):
-        if isinstance(one.node, ScalarNode) and one.text and not isinstance(one.scalar, bool):
-            yield one
-
-
-def _can_make(value: Value, wanted: Value) -> bool:
-    """Whether a rendered value may be made of one: it is the same, or has its number in it."""
-    if not isinstance(wanted.node, ScalarNode):
-        is_like = type(value.node) is type(wanted.node) and _size(value) == _size(wanted)
-        return is_like and data(value) == data(wanted) and any(_scalars(value))
-    text, part = wanted.text or "", value.text or ""
-    if not part or isinstance(value.scalar, bool):
-        return False
-    return part == text or (part.isdigit() and bool(re.search(rf"\b{part}\b", text)))
-
-
-def _size(value: Value) -> int:
-    return len(value.node.value) if value.node else 0
-
-
-def _other(value: Value) -> str:
-    """Another text of the same kind."""
-    text = value.text or ""
-    return str(int(text) + 1) if text.isdigit() else f"{text}1"
-
-
-def _nearest(source: Source, document: Document, offset: int) -> Location | None:
-    """The line of a text that is like the one at an offset of a rendered document.
-
-    It is the same, or has the same key; of several, as many are before it as in the document.
-    """
-    wanted = document.source.line(offset).strip()
-    match = _KEY.search(wanted)
-    key = match[0] if match else wanted
-    lines = source.text.split("\n")
-    same = [number for number, line in enumerate(lines) if line.strip() == wanted]
-    alike = same or [number for number, line in enumerate(lines) if key and key in line]
-    if not alike:
-        return None
-    above = document.source.text[document.start : offset].split("\n")[:-1]
-    number = alike[min(sum(key in line for line in above), len(alike) - 1)]
-    start = sum(len(line) + 1 for line in lines[:number])
-    text = lines[number]
-    return source.locate((start + len(text) - len(text.lstrip()), start + len(text.rstrip())))
-
-
-def _is_helper(path: str) -> bool:
-    """Whether a file holds named templates, and renders nothing itself."""
-    name = os.path.basename(path)
-    return path.endswith(".tpl") or (name.startswith("_") and path.endswith(_TEXTS))
+def _linked(source: str, target: str) -> None:
+    """A copy of a file at no cost, where there may be one."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _quoted(path: str) -> str:
@@ -397,22 +306,9 @@ def _quoted(path: str) -> str:
     return '"' + path.replace('"', '""') + '"'
 
 
-def _below(folder: str) -> list[str]:
-    """The files below a folder, also by way of links, as helm finds them."""
-    found: list[str] = []
-    seen: set[str] = set()
-    for above, folders, names in os.walk(folder, followlinks=True):
-        if (real := os.path.realpath(above)) in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        found += (os.path.join(above, name) for name in names)
-    return sorted(found)
-
-
 def _is_text(path: str) -> bool:
     """Whether a file holds values, or anything that is rendered."""
-    return path.endswith(_TEXTS) or f"{os.sep}templates{os.sep}" in path
+    return path.endswith(TEXTS) or f"{os.sep}templates{os.sep}" in path
 
 
 def _holds_no_value(part: str, templates: Sequence[str]) -> bool:
@@ -423,7 +319,6 @@ def _holds_no_value(part: str, templates: Sequence[str]) -> bool:
 
 
 def _is_template(path: str) -> bool:
-    """Whether a file is one that people write for all to read, and no secrets into."""
     return f"{os.sep}templates{os.sep}" in path or os.path.basename(path) == CHART
 
 

@@ -15,8 +15,14 @@ from k8slint.render.written import Files, Place, counterpart, find, parsed, says
 PATCHES = ("patchesStrategicMerge", "patches", "patchesJson6902")
 
 _LABEL = re.compile(
-    r"\s*(!?)\s*([\w./-]+)\s*(?:(==?|!=)\s*([\w.-]*)|(in|notin)\s*\(([^)]*)\))?\s*"
+    r"\s*(?:(!)\s*)?([\w./-]+)\s*(?:(==?|!=)\s*([\w.-]*)|(in|notin)\s*\(([^)]*)\))?\s*"
 )
+# Go matches in linear time. Python tries each way to match: one for each length of what is
+# repeated, and for each alternative, and so many that a repeated group is never waited for.
+_REPEAT = re.compile(r"[*+?{]")
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_LONGEST = 300
+_MOST = 100_000
 
 
 class _Patch(NamedTuple):
@@ -105,9 +111,14 @@ def _may_select(selector: str, built: Value) -> bool:
 
 
 def _fully(pattern: str, text: str) -> bool:
+    """Whether a pattern is for a name; what is not understood, or would take long, may be."""
+    if _REPEATED_GROUP.search(pattern) or len(pattern) > _LONGEST:
+        return True
+    if len(text) ** min(_LONGEST, len(_REPEAT.findall(pattern))) << pattern.count("|") > _MOST:
+        return True
     try:
         return re.fullmatch(pattern, text) is not None
-    except re.error:  # One of Go's that Python has no word for.
+    except (re.error, OverflowError):  # One of Go's that Python has no word for.
         return True
 
 

@@ -6,57 +6,133 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from threading import Lock, Thread
+from time import monotonic
 
 from k8slint.outside import programs
 
 # Where no one listens: what the tools would fetch over HTTP fails at once.
 _NOWHERE = "http://127.0.0.1:9"
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-
-
-# Names for what is made in a workshop.
-numbers = count(1)
+# What leads to a network and says whom to trust there; in letters of either size.
+_NETWORK = frozenset(
+    {
+        *(name.upper() for name in _PROXIES),
+        *("NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH"),
+    }
+)
+# Seconds for all renderings of a run.
+_MOST_SECONDS = 3600
+# Characters of what a tool says about its failure.
+_MOST_SAID = 4_000
 
 
 class NotRendered(Exception):
     """Nothing came out; the text says why and what to do."""
 
 
-class Workshop(NamedTuple):
+class Failed(NotRendered):
+    """A tool has failed; the text says what it says about that."""
+
+
+class Workshop:
     """A temporary folder to render in, and what the tools may do.
 
-    `timeout` is in seconds and for one rendering.
+    `timeout` is in seconds and for one rendering. No tool is looked for in the folders of `roots`,
+    which hold what is linted.
     """
 
-    folder: Path
-    timeout: int = 60
-    network: bool = False
+    def __init__(
+        self, folder: Path, timeout: int, *, network: bool, roots: Sequence[str], jobs: int
+    ) -> None:
+        self.folder = folder
+        self.network = network
+        self.roots = roots
+        self.crew = programs.Crew()
+        self.pool = ThreadPoolExecutor(max(1, jobs))
+        self._timeout = timeout
+        self._deadline = monotonic() + _MOST_SECONDS
+        self._numbers = count(1)
+        self._lock = Lock()
+        self._made: dict[str, Future[Path]] = {}
+
+    @property
+    def seconds(self) -> float:
+        """How long the next rendering may take. Raises NotRendered."""
+        left = self._deadline - monotonic()
+        if left <= 0:
+            raise NotRendered(f"this run has rendered for {_MOST_SECONDS} s: name fewer folders")
+        return min(self._timeout, left)
+
+    @contextmanager
+    def room(self) -> Iterator[Path]:
+        """A new folder in the workshop, gone afterwards."""
+        folder = self._new()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def once(self, key: str, make: Callable[[Path], None]) -> Path:
+        """A folder that is made once for all that ask for it. Raises what the making raises."""
+        with self._lock:
+            is_first = key not in self._made
+            made = self._made.setdefault(key, Future())
+        if is_first:
+            try:
+                folder = self._new()
+                make(folder)
+                made.set_result(folder)
+            except BaseException as error:
+                made.set_exception(error)
+                raise
+        return made.result()
+
+    def close(self) -> None:
+        """End what runs, and remove the folder."""
+        self.crew.end()
+        self.pool.shutdown(cancel_futures=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _new(self) -> Path:
+        folder = self.folder / str(next(self._numbers))
+        folder.mkdir()
+        return folder
 
 
 @contextmanager
-def workshop(timeout: int, *, network: bool) -> Iterator[Workshop]:
+def workshop(
+    timeout: int, *, network: bool, roots: Sequence[str] = (), jobs: int = 1
+) -> Iterator[Workshop]:
     """A workshop that is gone afterwards with all that was written in it."""
-    with tempfile.TemporaryDirectory(prefix="k8slint-", ignore_cleanup_errors=True) as folder:
-        # Kustomize compares real paths.
-        yield Workshop(Path(folder).resolve(), timeout, network)
+    # Kustomize compares real paths.
+    folder = Path(tempfile.mkdtemp(prefix="k8slint-")).resolve()
+    place = Workshop(folder, timeout, network=network, roots=roots, jobs=jobs)
+    try:
+        yield place
+    finally:
+        # In a thread, which goes on to its end whatever signals there are.
+        closing = Thread(target=place.close)
+        closing.start()
+        closing.join()
 
 
-def kustomize() -> tuple[str, ...]:
-    """The command that builds a kustomization; empty where there is none."""
-    if found := shutil.which("kustomize"):
+def kustomize(roots: Sequence[str]) -> tuple[str, ...]:
+    """The command that builds a kustomization; empty where there is none outside of `roots`."""
+    if found := programs.find("kustomize", roots):
         return found, "build"
-    found = shutil.which("kubectl")
+    found = programs.find("kubectl", roots)
     return (found, "kustomize") if found else ()
 
 
-def helm() -> tuple[str, ...]:
-    """The command that renders a chart; empty where there is none."""
-    found = shutil.which("helm")
+def helm(roots: Sequence[str]) -> tuple[str, ...]:
+    """The command that renders a chart; empty where there is none outside of `roots`."""
+    found = programs.find("helm", roots)
     return (found, "template") if found else ()
 
 
@@ -64,87 +140,61 @@ def run(command: Sequence[str], place: Workshop) -> str:
     """What a tool prints.
 
     It reads no cluster's credentials, keeps its caches in the workshop, and without leave reaches
-    no network: not over HTTP, nor by way of git. Raises NotRendered.
+    no network by way of git, or of HTTP to another machine. Raises NotRendered.
     """
     tool = Path(command[0]).stem
+    seconds = place.seconds
     try:
-        done = programs.run(command, place.folder, _environment(place), place.timeout)
+        done = programs.run(
+            command,
+            place.folder,
+            _environment(place),
+            seconds,
+            most=programs.MOST_PRINTED,
+            memory=programs.MOST_MEMORY,
+            crew=place.crew,
+        )
     except programs.TimedOut:
         raise NotRendered(
-            f"{tool} did not end within {place.timeout} s (render-timeout in the configuration)"
+            f"{tool} did not end within {seconds:.0f} s (render-timeout in the configuration)"
         ) from None
+    except programs.TooMuch:
+        most = programs.MOST_PRINTED // 1_000_000
+        raise NotRendered(f"{tool} printed more than {most} MB") from None
     except OSError as error:
         raise NotRendered(f"{tool} cannot be run: {error.strerror or error}") from None
     if done.returncode:
-        raise NotRendered(f"{tool} failed: {_reason(done.stderr) or f'exit {done.returncode}'}")
+        raise Failed(f"{tool} failed: {_reason(done.stderr) or f'exit {done.returncode}'}")
     try:
         return done.stdout.decode()
     except UnicodeDecodeError:
         raise NotRendered(f"{tool} printed something that is no UTF-8 text") from None
 
 
-def inside(tree: Path, path: str) -> Path:
-    """Where an absolute path is in a copy of what leads to it."""
-    return tree.joinpath(*Path(path).parts[1:])
-
-
-def copy(folder: str, target: Path, above: frozenset[str] = frozenset()) -> None:
-    """Copy the contents of a folder, to be changed at will.
-
-    What a link leads to is copied in its place: a link would let a change out of the workshop.
-    Raises NotRendered.
-    """
-    real = os.path.realpath(folder)
-    if real in above:
-        return
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for entry in os.scandir(folder):
-            if entry.is_dir() and entry.name not in _NOT_COPIED:
-                copy(entry.path, target / entry.name, above | {real})
-            elif entry.is_file():
-                shutil.copyfile(entry.path, target / entry.name)
-    except OSError as error:
-        raise NotRendered(f"{folder} cannot be copied: {error.strerror or error}") from None
-
-
-_NOT_COPIED = frozenset({".git", "node_modules"})
-
-
-def without(reason: str, secrets: Iterable[str]) -> str:
-    """A message without words that may be secrets, however short or long."""
-    for word in sorted({word for word in secrets if len(word) >= _LEAST}, key=len, reverse=True):
-        reason = reason.replace(word, "***")
-    return reason
-
-
-# Shorter ones are parts of other words.
-_LEAST = 4
-
-
 def _environment(place: Workshop) -> Mapping[str, str]:
-    kept = {
-        name: text
-        for name, text in os.environ.items()
-        if not name.startswith(("HELM_", "KUSTOMIZE_", "GIT_"))
-    }
-    caches = {name: str(place.folder / "cache") for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME")}
-    helms = {f"HELM_{name}_HOME": str(place.folder / "helm") for name in _HELM_HOMES}
+    """What a tool sees: nothing of the caller's but where programs are and which language it is.
+
+    A chart may print all of it, so that no credentials are there with `--allow-network` either.
+    """
+    homes = {name: str(place.folder / "home") for name in _HOMES}
     ours = {
-        **caches,
-        **helms,
-        "HELM_PLUGINS": str(place.folder / "helm" / "plugins"),
+        **programs.environment(place.folder, place.roots),
+        **homes,
         "KUBECONFIG": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
     }
-    if not place.network:
-        kept = {name: text for name, text in kept.items() if name.lower() not in _PROXIES}
-        ours |= {name.upper(): _NOWHERE for name in _PROXIES}
-        ours |= {"NO_PROXY": "", "GIT_ALLOW_PROTOCOL": "none", "HOME": str(place.folder)}
-    return {**kept, **ours}
+    if place.network:
+        leads = {name: text for name, text in os.environ.items() if name.upper() in _NETWORK}
+        return {**ours, **leads, "GIT_ALLOW_PROTOCOL": "http:https"}
+    nowhere = {name.upper(): _NOWHERE for name in _PROXIES}
+    return {**ours, **nowhere, "NO_PROXY": "", "GIT_ALLOW_PROTOCOL": "none"}
 
 
-_HELM_HOMES = ("CACHE", "CONFIG", "DATA")
+_HOMES = (
+    *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"),
+    *("HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME", "HELM_PLUGINS"),
+)
 
 
 def _reason(printed: bytes) -> str:
@@ -154,7 +204,10 @@ def _reason(printed: bytes) -> str:
     if wrapped := _LOGGED.match(said):
         said = wrapped[1]
     said = said.removeprefix("Error: ").removeprefix("error: ")
-    return said.removesuffix(" Use --debug flag to render out invalid YAML")
+    said = said.removesuffix(" Use --debug flag to render out invalid YAML")
+    if len(said) <= _MOST_SAID:
+        return said
+    return f"{said[:_MOST_SAID].rpartition(' ')[0]} ..."  # Half of a word may be half of a secret.
 
 
 _WARNINGS = ("WARNING", "# Warning", "level=WARN")

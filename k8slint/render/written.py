@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from yaml.nodes import SequenceNode
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from k8slint.manifest.source import Location, NotText, Source, decode
 from k8slint.manifest.tree import Document, Unreadable, cut, documents
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.manifest.within import within
+from k8slint.outside.files import read_bytes
+from k8slint.render.tools import NotRendered
+from k8slint.render.trees import LARGEST
 
 # Kustomize's annotation with the path of the file that an object is from.
 ORIGIN = "config.kubernetes.io/origin"
+
+
+# So many values are made plain data of, aliases read again each time, and so deep.
+_MOST_VALUES = 200_000
+_DEEPEST = 200
+
+
+class TooLarge(Exception):
+    """A document has more in it than anybody writes."""
 
 
 class Place(NamedTuple):
@@ -69,7 +80,7 @@ class Files:
         if path in self.changed:
             return self.changed[path]
         if path not in self.originals:
-            self.originals[path] = Path(path).read_bytes()
+            self.originals[path] = read_bytes(path, LARGEST)
         return self.originals[path]
 
     def documents(self, path: str) -> tuple[Document, ...]:
@@ -148,17 +159,69 @@ def counterpart(written: Value, rendered: Value, pointer: Pointer) -> Value:
 
 
 def data(value: Value) -> Any:
-    """A value as plain data."""
+    """A value as plain data. Raises TooLarge."""
+    return _data(value, iter(range(_MOST_VALUES)), 0)
+
+
+def _data(value: Value, left: Iterator[int], depth: int) -> Any:
+    if next(left, None) is None or depth > _DEEPEST:
+        raise TooLarge
     if value.is_mapping:
-        return {name: data(one) for name, one in value.entries()}
+        return {name: _data(one, left, depth + 1) for name, one in value.entries()}
     if isinstance(value.node, SequenceNode):
-        return [data(item) for item in value.items()]
+        return [_data(item, left, depth + 1) for item in value.items()]
     return value.scalar
+
+
+def every(value: Value) -> Iterator[Value]:
+    """A value and all that are in it, in the order of the text and each once. Raises TooLarge."""
+    waiting, seen = [value], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if id(one.node) in seen:  # By way of an alias.
+            continue
+        if len(seen) == _MOST_VALUES:
+            raise TooLarge
+        seen.add(id(one.node))
+        yield one
+        inside = [child for _, child in one.entries()] or [*one.items()]
+        waiting += reversed(inside)
+
+
+def scalars(value: Value) -> Iterator[Value]:
+    """The scalars in a value that can be told from another one. Raises TooLarge."""
+    for one in every(value):
+        if isinstance(one.node, ScalarNode) and one.text and not isinstance(one.scalar, bool):
+            yield one
+
+
+def words(files: Files, path: str) -> Iterator[str]:
+    """The texts that a file of values holds as values, its keys left out. Raises NotRendered."""
+    try:
+        source = decode(files.bytes_of(path), files.name(path))
+        trees = [tree for chunk in cut(source.text) for tree in documents(source, chunk)]
+    except (OSError, NotText) as error:
+        raise NotRendered(f"{files.name(path)} cannot be read: {error}") from None
+    except Unreadable:  # Who reads it all the same finds these words.
+        yield from source.text.split()
+        return
+    waiting = [tree.root for tree in trees]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ScalarNode):
+            yield str(node.value)
+        elif isinstance(node, MappingNode):
+            waiting += (value for _, value in node.value)
+        elif isinstance(node, SequenceNode):
+            waiting += node.value
 
 
 def says(written: Value, built: Value) -> bool:
     """Whether what is written is just what was built."""
-    return bool(data(written) == data(built))
+    try:
+        return bool(data(written) == data(built))
+    except TooLarge:
+        return False
 
 
 def meaning(text: str) -> list[Any]:

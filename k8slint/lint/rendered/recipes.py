@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kustomization import NAMES
+from k8slint.lint.files import repository_of, root_of
 from k8slint.lint.rendered.trace import Recipe
 from k8slint.lint.settings import Settings
+from k8slint.outside.files import bounds_of, within
 from k8slint.render import tools
 from k8slint.render.helm import CHART, Chart, chart_folders, is_library
 from k8slint.render.kustomize import overlays
@@ -32,11 +35,14 @@ class Rendering(NamedTuple):
 class Recipes(NamedTuple):
     """What is rendered, each with its settings; `show` tells the path by which a file is reported.
 
-    `unbuilt` are the kustomizations that are not built for want of the program.
+    `bound_of` tells the folder that nothing of a folder may lead out of: the repository, without
+    one the outermost folder that was named. `unbuilt` are the kustomizations that are not built
+    for want of the program.
     """
 
     wanted: tuple[tuple[Recipe, Settings], ...]
     show: Callable[[str], str]
+    bound_of: Callable[[str], str]
     network: bool = False
     unbuilt: tuple[str, ...] = ()
 
@@ -59,6 +65,7 @@ def recipes(
     only happens to be named.
     """
     shown = {os.path.realpath(file): file for file in files}
+    roots = sorted({os.path.realpath(root_of(path)) for path in named}, key=len)
     named = {os.path.realpath(file) for file in named if os.path.basename(file) in NAMES}
     searched = shown if rendering.everything else named
     folders = sorted({os.path.dirname(file) for file in searched})
@@ -68,26 +75,32 @@ def recipes(
     def show(path: str) -> str:
         return shown.get(path) or relative(path)
 
+    @cache
+    def bound_of(folder: str) -> str:
+        return str(repository_of(folder) or bounds_of(folder, roots) or folder)
+
     read = Files(show)
-    charts = [*_charts(folders, rendering, settings_of, read)] if rendering.everything else []
+    charts = (
+        [*_charts(folders, rendering, settings_of, read, bound_of)] if rendering.everything else []
+    )
     inside = tuple(f"{chart.folder}{os.sep}" for chart in charts)
     outside = [folder for folder in folders if not f"{folder}{os.sep}".startswith(inside)]
-    built = overlays(outside, named, read)
+    built = overlays(outside, named, read, bound_of)
     unbuilt: list[str] = []
-    if built and not tools.kustomize():
+    if built and not tools.kustomize(roots):
         if rendering.everything:
             raise UsageError(
                 f"--render: {built[0].name} is built by kustomize, and neither kustomize nor "
                 f"kubectl is on the PATH: install one of them"
             )
         unbuilt, built = [read.name(one.at) for one in built], []
-    if charts and not tools.helm():
+    if charts and not tools.helm(roots):
         raise UsageError(
             f"--render: {charts[0].name} is rendered by helm, which is not on the PATH: install it"
         )
     every: Sequence[Recipe] = [*built, *charts]
     wanted = tuple((one, settings_of(os.path.dirname(one.at))) for one in every)
-    return Recipes(wanted, show, rendering.network, tuple(unbuilt))
+    return Recipes(wanted, show, bound_of, rendering.network, tuple(unbuilt))
 
 
 def _charts(
@@ -95,26 +108,48 @@ def _charts(
     rendering: Rendering,
     settings_of: Callable[[str], Settings],
     read: Files,
+    bound_of: Callable[[str], str],
 ) -> Iterator[Chart]:
     """Each chart, once for every environment that the settings name."""
     for folder in chart_folders(folders):
         if is_library(folder, read):
             continue
-        settings = settings_of(folder)
+        settings, bound = settings_of(folder), bound_of(folder)
         file = read.name(os.path.join(folder, CHART))
         name = os.path.dirname(file) or file
-        for chart, named in settings.charts:
-            if not os.path.isfile(os.path.join(chart, CHART)):
-                raise UsageError(f"charts: {chart} is no chart: there is no {CHART} in it")
-            for missing in (one for _, of in named for one in of if not os.path.isfile(one)):
-                raise UsageError(f"charts: {missing}: no such file")
-        environments = dict(settings.charts).get(folder) or (("", ()),)
+        environments = _environments(settings, folder) or (("", ()),)
         for environment, files in environments:
             yield Chart(
                 f"{name} ({environment})" if environment else name,
                 folder,
-                tuple(map(os.path.realpath, (*files, *rendering.values))),
+                bound,
+                (*files, *(_named(file, bound) for file in rendering.values)),
                 rendering.sets,
                 settings.target.minor,
                 is_chosen=bool(rendering.values or rendering.sets),
             )
+
+
+def _environments(settings: Settings, folder: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The environments that a configuration names of a chart. Raises UsageError."""
+    for chart, named in settings.charts:
+        if not os.path.isfile(os.path.join(chart, CHART)):
+            raise UsageError(f"charts: {chart} is no chart: there is no {CHART} in it")
+        for missing in (one for _, of in named for one in of if not os.path.isfile(one)):
+            raise UsageError(f"charts: {missing}: no such file")
+    return dict(settings.charts).get(folder, ())
+
+
+def _named(file: str, bound: str) -> str:
+    """The real path of a file of values that the call names.
+
+    It may be anywhere, but one by a path in the repository is in there. Raises UsageError.
+    """
+    path = os.path.abspath(file)
+    if not path.startswith(os.path.join(bound, "")):
+        return os.path.realpath(path)
+    try:
+        return within(path, bound)
+    except OSError:
+        reason = f"a link in {bound} leads out of it: name the file itself"
+        raise UsageError(f"--values {file}: {reason}") from None

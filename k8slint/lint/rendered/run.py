@@ -12,6 +12,7 @@ from k8slint.lint.findings import shown
 from k8slint.lint.rendered.agree import agreed
 from k8slint.lint.rendered.findings import Told, told_once
 from k8slint.lint.rendered.recipes import Recipes
+from k8slint.lint.rendered.redact import Redaction, names, rule_texts, secrets
 from k8slint.lint.rendered.rewrite import Rewriting
 from k8slint.lint.rendered.secrets import masked_diff, without_secrets
 from k8slint.lint.rendered.session import Session
@@ -44,9 +45,11 @@ def run_rendered(
     every = [*tasks, *around.context]
     facts = [one for task, one in zip(every, surveyed, strict=False) if task.path not in inside]
     timeout = max((one.render_timeout for _, one in recipes.wanted), default=0)
-    with workshop(timeout, network=recipes.network) as place:
+    with workshop(timeout, network=recipes.network, roots=mode.roots, jobs=jobs) as place:
         by_path = {task.path: task for task in tasks}
-        session = Session(by_path, files, place, mode, jobs, facts, around.is_complete)
+        session = Session(
+            by_path, files, place, mode, jobs, recipes.bound_of, facts, around.is_complete
+        )
         return _run(session, asked)
 
 
@@ -59,12 +62,10 @@ def _asked(recipe: Recipe, settings: Settings, mode: Mode) -> Asked:
 def _run(session: Session, asked: Sequence[Asked]) -> dict[str, FileReport]:
     looks: list[Look] = []
     errors: dict[str, str] = {}
+    asked = [one for one in asked if _knows_secrets(session, one.recipe, errors)]
     for one, text in zip(asked, session.render(asked, session.files), strict=True):
         if isinstance(text, NotRendered):
-            here = f"{os.path.realpath(os.curdir)}{os.sep}"
-            reason = str(text).replace(here, "")
-            errors[session.files.name(one.recipe.at)] = f"not rendered: {reason}"
-            session.unrendered.append(one.recipe)
+            _not_rendered(session, one.recipe, text, errors)
         else:
             looks.append(session.look(one, text, session.files))
     told = told_once(session, looks)
@@ -74,6 +75,25 @@ def _run(session: Session, asked: Sequence[Asked]) -> dict[str, FileReport]:
         told = told_once(session, looks)
     left = _with_fixes(session, looks, told)
     return _reports(session, looks, before, left, errors)
+
+
+def _knows_secrets(session: Session, recipe: Recipe, errors: dict[str, str]) -> bool:
+    """Whether it is known what must not be told of a rendering."""
+    try:
+        session.secrets.update(recipe.secrets(session.files))
+    except NotRendered as reason:
+        _not_rendered(session, recipe, reason, errors)
+        return False
+    return True
+
+
+def _not_rendered(
+    session: Session, recipe: Recipe, reason: NotRendered, errors: dict[str, str]
+) -> None:
+    here = f"{os.path.realpath(os.curdir)}{os.sep}"
+    said = str(reason).replace(here, "")
+    errors[session.files.name(recipe.at)] = f"not rendered: {said}"
+    session.unrendered.append(recipe)
 
 
 def _repaired(session: Session, looks: list[Look]) -> list[Look]:
@@ -147,6 +167,7 @@ def _reports(
     for look in looks:
         workloads[session.files.name(look.recipe.at)] += look.examined.workloads
     reports = {}
+    redaction = _redaction(session, looks)
     inside = {session.files.name(file) for one in looks for file in one.recipe.files}
     for path in sorted((inside & session.tasks.keys()) | errors.keys()):
         report = FileReport(
@@ -160,8 +181,21 @@ def _reports(
         ).with_found([one for one in left if one.at.path == path])
         least = session.tasks[path].settings.fail_on if path in session.tasks else 0
         fails = bool(report.diff) or any(one.severity >= least for one in report.diagnoses)
-        reports[path] = report._replace(fails=fails)
+        reports[path] = redaction.report(report._replace(fails=fails))
     return reports
+
+
+def _redaction(session: Session, looks: Sequence[Look]) -> Redaction:
+    """What takes the words of values and of Secrets out of all that is told."""
+    words = {*session.secrets, *(word for look in looks for word in secrets(look.source))}
+    public = [*session.tasks]
+    for recipe in (*(look.recipe for look in looks), *session.unrendered):
+        public += (recipe.name, *recipe.files)
+        if isinstance(recipe, Chart):
+            public += recipe.public(session.files)
+    for look in looks:
+        public += (*names(look.source.text), *rule_texts(look.asked.scope.book))
+    return Redaction(words, public)
 
 
 def _written(session: Session) -> dict[str, str]:

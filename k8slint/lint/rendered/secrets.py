@@ -15,6 +15,8 @@ from k8slint.lint.diff import unified_diff
 from k8slint.manifest.source import Location
 
 _KEY_BEFORE = re.compile(r"(?:- +)?[\w./-]+ *: *[\"']?\Z")
+# Characters of a key, and of what stands around it.
+_LONGEST = 300
 _VISIBLE = re.compile(r"\S")
 
 
@@ -69,6 +71,7 @@ def _changed(line: str, other: str) -> str:
 
 def _masked(text: str, start: int, end: int) -> str:
     """A line with a stretch of it and the key right before it, and nothing else."""
-    key = _KEY_BEFORE.search(text[:start])
-    shown = key.start() if key else start
+    above = max(0, start - _LONGEST)
+    key = _KEY_BEFORE.search(text[above:start])
+    shown = above + key.start() if key else start
     return _VISIBLE.sub("*", text[:shown]) + text[shown:end] + _VISIBLE.sub("*", text[end:])

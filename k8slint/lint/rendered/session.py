@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,9 +23,10 @@ from k8slint.render.written import Files
 class Session:
     """What the renderings of a run have in common.
 
-    `tasks` are the files to report on, by the paths they go by; `facts` are those of files that
-    are not rendered. `answers` are what was said of repairs already, `left_out` why some are not
-    made, `failed` what did not pass its own check, by file.
+    `tasks` are the files to report on, by the paths they go by; `facts` are those of files
+    that are not rendered. `bound_of` tells what nothing of a folder may lead out of. `answers`
+    are what was said of repairs already, `left_out` why some are not made, `failed` what did
+    not pass its own check, by file.
     """
 
     tasks: Mapping[str, Task]
@@ -33,11 +34,13 @@ class Session:
     place: Workshop
     mode: Mode
     jobs: int
+    bound_of: Callable[[str], str]
     facts: Sequence[Facts] = ()
     is_complete: bool = False
     unrendered: list[Recipe] = field(default_factory=list)
     answers: dict[object, str] = field(default_factory=dict)
     left_out: dict[tuple[str, int, str], str] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
     failed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @cached_property
@@ -47,8 +50,8 @@ class Session:
         below = discover(map(str, filter(None, roots)), Folders())
         found = (one.path for one in below if not one.skipped)
         folders = sorted({str(Path(path).resolve().parent) for path in found})
-        charts = [Chart(folder, folder) for folder in chart_folders(folders)]
-        every: list[Recipe] = [*overlays(folders, (), self.files), *charts]
+        charts = [Chart(one, one, self.bound_of(one)) for one in chart_folders(folders)]
+        every: list[Recipe] = [*overlays(folders, (), self.files, self.bound_of), *charts]
         known: dict[str, list[str]] = defaultdict(list)
         for one in every:
             for file in one.files:
@@ -57,7 +60,7 @@ class Session:
 
     def render(self, asked: Sequence[Asked], files: Files) -> Iterator[str | NotRendered]:
         """The text of each rendering, in their order, or why there is none."""
-        return render_all(asked, files, self.place, self.jobs)
+        return render_all(asked, files, self.place)
 
     def look(self, asked: Asked, text: str, files: Files) -> Look:
         """What the rules find in a rendering, told of where it was written."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -21,6 +20,7 @@ from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, root
 from k8slint.render.helm import Chart
 from k8slint.render.kustomize import Overlay
+from k8slint.render.origins import places, template, template_of
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import Files, Place, parsed
 
@@ -72,7 +72,7 @@ class Look:
 
 
 def render_all(
-    asked: Sequence[Asked], files: Files, place: Workshop, jobs: int
+    asked: Sequence[Asked], files: Files, place: Workshop
 ) -> Iterator[str | NotRendered]:
     """The text of each rendering, in their order, or why there is none."""
 
@@ -85,8 +85,7 @@ def render_all(
         except NotRendered as reason:
             return reason
 
-    with ThreadPoolExecutor(max(1, jobs)) as pool:
-        yield from pool.map(build, asked)
+    yield from place.pool.map(build, asked)
 
 
 def look_at(asked: Asked, text: str, others: Sequence[Facts], *, is_complete: bool) -> Look:
@@ -131,7 +130,7 @@ class Tracer:
         """Where something rendered was written, the innermost first."""
         recipe, document = self.look.recipe, value.document
         if isinstance(recipe, Chart):
-            return recipe.places(document, value.pointer, self.files, self.place)
+            return places(recipe, document, value.pointer, self.files, self.place)
         return recipe.places(document, value.pointer, self.files)
 
     def _spot(self, spot: Spot) -> tuple[Location, tuple[Location, ...]]:
@@ -151,11 +150,11 @@ class Tracer:
         likeliest = exact[-1] if exact else next(iter(places), None)
         written = likeliest.locate(label, part) if likeliest else None
         if isinstance(recipe, Chart):
-            line = recipe.template(value.document, value, self.files)
+            line = template(recipe, value.document, value, self.files)
             if written:
                 return written, (line._replace(label=_BY_WAY_OF),) if line else ()
-            template = self.files.source(recipe.template_of(value.document))
-            return (line or template.locate((0, 0)))._replace(label=label), ()
+            whole = self.files.source(template_of(recipe, value.document))
+            return (line or whole.locate((0, 0)))._replace(label=label), ()
         if written:
             return written, ()
         if value.parent:  # Nothing is written, or only by the build: what it stands in was.

@@ -13,7 +13,7 @@ from k8slint.lint.rendered.trace import Look
 from k8slint.manifest.prove import Unproved
 from k8slint.manifest.splice import Refused, apply
 from k8slint.render.tools import NotRendered
-from k8slint.render.written import Files, meaning
+from k8slint.render.written import Files, TooLarge, meaning
 
 
 class NotBetter(Exception):
@@ -49,7 +49,7 @@ def tried(
             wanted = apply(look.source.text, edits)
         except Refused as reason:
             raise NotBetter(str(reason)) from None
-        if unlike := _unlike(meaning(text), meaning(wanted), meaning(look.source.text)):
+        if unlike := _unlike(*map(_meaning, (text, wanted, look.source.text))):
             raise NotBetter(f"rendered again, {unlike}")
         after[number] = session.look(look.asked, text, files)
         _compare(
@@ -69,7 +69,7 @@ def changing(session: Session, looks: Sequence[Look], made: Rewriting) -> str:
         some = looks[start : start + session.jobs]
         texts = session.render([one.asked for one in some], files)
         for look, text in zip(some, texts, strict=True):
-            if isinstance(text, NotRendered) or meaning(text) != meaning(look.source.text):
+            if isinstance(text, NotRendered) or _meaning(text) != _meaning(look.source.text):
                 return look.recipe.name
     return ""
 
@@ -84,6 +84,14 @@ def _rewritten(session: Session, file: str, some: Sequence[Rewriting]) -> bytes:
             session.failed[source.name].append(f"{code}: {reason}")
         raise NotBetter(str(reason))
     return source.encode(text)
+
+
+def _meaning(text: str) -> list[Any]:
+    """The documents of a rendered text as plain data. Raises NotBetter."""
+    try:
+        return meaning(text)
+    except TooLarge:
+        raise NotBetter("what is rendered is too large to be compared") from None
 
 
 def _compare(before: Look, after: Look, made: Sequence[Rewriting]) -> None:

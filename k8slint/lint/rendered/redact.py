@@ -1,0 +1,197 @@
+"""Keeping words of values and of Secrets out of all that is told of a rendering.
+
+Nobody can tell a secret by its key or its looks. So each word of a file of values is kept back
+that is not known to be for all to read: a number, the name or the image of something, a word of a
+template, or one that k8slint uses itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import shlex
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+from k8slint.lint.diagnosis import Diagnosis, Fix
+from k8slint.lint.reports import FileReport
+from k8slint.lint.rulebook import Rulebook
+from k8slint.manifest.source import Location, Source
+from k8slint.manifest.values import Value
+from k8slint.render.written import TooLarge, objects, parsed, scalars
+
+# Shorter ones are parts of other words.
+_LEAST = 4
+_MASK = "***"
+# A number, also one of seconds or of bytes: findings are made of them.
+_NUMBER = re.compile(r"[-+]?\d{1,7}(?:\.\d{1,3})?(?:%|[A-Za-z]{1,2})?|(?:\d{1,5}(?:h|ms?|s))+")
+_PART = re.compile(rf"[\w.+-]{{{_LEAST},}}")
+_WORD = re.compile(r"[a-z0-9]+")
+# Where the API server has what is shown to everybody.
+_PUBLIC = re.compile(
+    r"\b(?:name|namespace|generateName|kind|apiVersion|image|type|\w+ClassName|secretName"
+    r"|service(?:Account)?Name)[\"']?: *[\"']?([^\s\"',{}\[\]]+)"
+)
+
+
+class _Texts(NamedTuple):
+    """What is public, and the words in it."""
+
+    text: str
+    words: frozenset[str]
+
+
+class Redaction:
+    """Takes some words out of texts, unless they stand in a text that is public."""
+
+    def __init__(self, words: Iterable[str], public: Iterable[str]) -> None:
+        self._words = {word.strip() for word in words}
+        self._public = public
+        self._known: dict[str, bool] = {}
+
+    def text(self, text: str, *, keeps_length: bool = False) -> str:
+        """A text without the words."""
+        lower, shown, at = _lower(text), [], 0
+        while at < len(text):
+            size = next(self._sizes(lower, at), 0)
+            shown.append(text[at] if not size else "*" * size if keeps_length else _MASK)
+            at += size or 1
+        return "".join(shown)
+
+    def diagnosis(self, one: Diagnosis) -> Diagnosis:
+        """A finding without the words; the names of its object stay."""
+        hides = one.suppressed
+        return one._replace(
+            message=self.text(one.message),
+            at=self._location(one.at),
+            because=self._location(one.because) if one.because else None,
+            chain=tuple(map(self._location, one.chain)),
+            fix=self._fix(one.fix) if one.fix else None,
+            suppressed=hides._replace(reason=self.text(hides.reason)) if hides else None,
+        )
+
+    def report(self, file: FileReport) -> FileReport:
+        """The report on a file without the words."""
+        return file._replace(
+            diagnoses=tuple(map(self.diagnosis, file.diagnoses)),
+            suppressed=tuple(map(self.diagnosis, file.suppressed)),
+            fixed=tuple(map(self.diagnosis, file.fixed)),
+            error=self.text(file.error),
+            failed=tuple(map(self.text, file.failed)),
+            diff=self.text(file.diff, keeps_length=True),
+        )
+
+    def _location(self, place: Location) -> Location:
+        text = self.text(place.text, keeps_length=True)  # Columns count in it.
+        return place._replace(text=text, label=self.text(place.label))
+
+    def _fix(self, fix: Fix) -> Fix:
+        is_whole = all(self.text(edit.content) == edit.content for edit in fix.edits)
+        return fix._replace(
+            title=self.text(fix.title),
+            edits=fix.edits if is_whole else (),
+            unsafe=self.text(fix.unsafe),
+            refused=self.text(fix.refused),
+        )
+
+    def _sizes(self, lower: str, at: int) -> Iterator[int]:
+        """The lengths of the words that begin at an offset, the longest first."""
+        for form in self._forms.get(lower[at : at + _LEAST], ()):
+            if lower.startswith(form, at) and not self._is_public(form):
+                yield len(form)
+
+    @cached_property
+    def _forms(self) -> dict[str, list[str]]:
+        """How the words may be written, by how they begin."""
+        every = {_lower(form) for word in self._words for form in _forms_of(word)}
+        found: dict[str, list[str]] = defaultdict(list)
+        for form in sorted(every, key=len, reverse=True):
+            if len(form) >= _LEAST and not _NUMBER.fullmatch(form):
+                found[form[:_LEAST]].append(form)
+        return found
+
+    def _is_public(self, form: str) -> bool:
+        """Whether a text is for all to read, or all that it is made of: a command, an address."""
+        if form not in self._known:
+            self._known[form] = any(form in known.text for known in self._texts)
+            parts = {one for one in _WORD.findall(form) if not _NUMBER.fullmatch(one)}
+            if parts and form.isascii() and not self._known[form]:
+                self._known[form] = not parts.difference(*(known.words for known in self._texts))
+        return self._known[form]
+
+    @cached_property
+    def _texts(self) -> tuple[_Texts, ...]:
+        return _texts_of("\n".join(self._public)), _own()
+
+
+def names(text: str) -> Iterator[str]:
+    """What a rendered text calls things, which everybody reads."""
+    yield from (match[1] for match in _PUBLIC.finditer(text))
+
+
+def secrets(source: Source) -> Iterator[str]:
+    """The words of the Secrets in a rendered text."""
+    if "Secret" not in source.text:
+        return
+    for document in parsed(source):
+        for one in objects(document):
+            if one.get("kind").text == "Secret":
+                yield from _words(one.get("stringData"))
+                for word in _words(one.get("data")):
+                    yield word
+                    try:
+                        yield base64.b64decode(word, validate=True).decode("utf-8", "replace")
+                    except binascii.Error:
+                        continue
+
+
+def _lower(text: str) -> str:
+    """A text in small letters, each in its place."""
+    if text.isascii():
+        return text.lower()
+    return "".join(small if len(small := one.lower()) == 1 else one for one in text)
+
+
+def _words(value: Value) -> Iterator[str]:
+    try:
+        yield from (one.text or "" for one in scalars(value))
+    except TooLarge:
+        return
+
+
+def _forms_of(word: str) -> Iterator[str]:
+    """A word as it is, the words in it, and how a template or a message may write it."""
+    yield word
+    yield from word.split()
+    yield from _PART.findall(word)
+    for line in (word, f"{word}\n"):
+        yield base64.b64encode(line.encode("utf-8", "replace")).decode().rstrip("=")
+    yield json.dumps(word)[1:-1]
+    yield shlex.quote(word).strip("'")
+    yield word.replace("'", "''")
+    yield quote(word)
+    yield quote(word, safe="")
+
+
+def rule_texts(book: Rulebook) -> Iterator[str]:
+    """The texts of rules, wherever they are."""
+    files = {rule.check.__code__.co_filename for rule in book.rules}
+    yield from (Path(file).read_text("utf-8", "replace") for file in files)
+
+
+@cache
+def _own() -> _Texts:
+    """The text of k8slint, of which no word is anybody's secret."""
+    folder = Path(__file__).parent.parent.parent
+    return _texts_of("\n".join(path.read_text("utf-8") for path in folder.rglob("*.py")))
+
+
+def _texts_of(text: str) -> _Texts:
+    lower = _lower(text)
+    return _Texts(lower, frozenset(_WORD.findall(lower)))

@@ -1,0 +1,118 @@
+"""Packed charts, made anew so that helm finds in them what was looked at, and nothing else."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import tarfile
+import zlib
+from io import BytesIO
+from pathlib import PurePosixPath
+from typing import Any
+
+from k8slint.render.tools import NotRendered
+from k8slint.render.trees import LARGEST, Budget
+
+SCHEMA = "values.schema.json"
+_DEEPEST = 5
+_REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
+# The schemas of schemas that helm has with it.
+_KNOWN = re.compile(r"https?://json-schema\.org/(draft-0[467]/|draft/20(19-09|20-12)/)?schema#?")
+
+
+def is_packed(path: PurePosixPath) -> bool:
+    """Whether helm takes a file for a packed subchart, by its path."""
+    return path.suffix == ".tgz" and path.parent.name == "charts"
+
+
+def packed_anew(data: bytes, name: str, budget: Budget, *, network: bool, depth: int = 1) -> bytes:
+    """A packed chart that holds the files of another one; `name` is what messages call it.
+
+    Raises NotRendered for links, devices, paths that lead outside, and too much of anything.
+    """
+    if depth > _DEEPEST:
+        raise NotRendered(f"{name}: charts are packed in each other {depth} deep")
+    packed = BytesIO()
+    try:
+        unzipped = BytesIO(_unzipped(data, name, budget))
+        with (
+            tarfile.open(fileobj=unzipped, mode="r:") as old,
+            tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as new,
+        ):
+            for member in old:
+                if member.isdir():
+                    continue
+                path = _path(member, name)
+                budget.take(member.size)
+                file = old.extractfile(member)
+                assert file
+                content = file.read()
+                if is_packed(path):
+                    within = f"{name}/{path.name}"
+                    content = packed_anew(
+                        content, within, budget, network=network, depth=depth + 1
+                    )
+                if path.name == SCHEMA:
+                    check_schema(content, f"{name}/{path}", network=network)
+                entry = tarfile.TarInfo(str(path))
+                entry.size = len(content)
+                new.addfile(entry, BytesIO(content))
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError):
+        raise NotRendered(f"{name} cannot be unpacked") from None
+    return packed.getvalue()
+
+
+def check_schema(data: bytes, name: str, *, network: bool) -> None:
+    """Look for what helm would fetch, or read elsewhere, to check values by a schema.
+
+    Raises NotRendered.
+    """
+    outside: list[str] = []
+
+    def looked_at(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        for key, value in pairs:  # Of a key that is written twice, any may count.
+            if isinstance(value, str) and _leads_out(key, value):
+                outside.append(value)
+        return dict(pairs)
+
+    try:
+        json.loads(data, object_pairs_hook=looked_at)
+    except (ValueError, RecursionError):
+        raise NotRendered(f"{name} cannot be read") from None
+    for one in outside:
+        if not one.lower().startswith(("http://", "https://")):
+            raise NotRendered(f"{name} refers to {one}, which is not a part of it")
+        if not network:
+            raise NotRendered(
+                f"{name} refers to {one}, which would have to be fetched, and nothing is without "
+                f"--allow-network"
+            )
+
+
+def _leads_out(key: str, value: str) -> bool:
+    """Whether an entry of a schema refers to something that is not in it, nor in helm."""
+    if key == "$schema":
+        return not _KNOWN.fullmatch(value)
+    return key in _REFERENCES and not value.startswith("#") and not _KNOWN.fullmatch(value)
+
+
+def _unzipped(data: bytes, name: str, budget: Budget) -> bytes:
+    most = budget.bytes
+    with gzip.GzipFile(fileobj=BytesIO(data)) as file:
+        unzipped = file.read(most + 1)
+    if len(unzipped) > most:
+        raise NotRendered(f"{name} is too large")
+    return unzipped
+
+
+def _path(member: tarfile.TarInfo, name: str) -> PurePosixPath:
+    """The path of a regular file in a packed chart. Raises NotRendered."""
+    if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.issparse():
+        raise NotRendered(f"{name}: {member.name} is not a regular file")
+    path = PurePosixPath(member.name)
+    if path.is_absolute() or ".." in path.parts or "\\" in member.name or len(path.parts) < 2:
+        raise NotRendered(f"{name}: {member.name} is not a path below one folder")
+    if member.size > LARGEST:
+        raise NotRendered(f"{name}: {path} has more than {LARGEST // 1_000_000} MB")
+    return path

@@ -1,0 +1,204 @@
+"""Where something that a chart rendered comes from: a value, and a line of a template."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from yaml.nodes import ScalarNode
+
+from k8slint.manifest.source import Location, Source
+from k8slint.manifest.splice import Edit, apply
+from k8slint.manifest.tree import Document
+from k8slint.manifest.values import Pointer, Value, root
+from k8slint.manifest.within import within
+from k8slint.render.helm import TEXTS, Chart, source_of
+from k8slint.render.tools import NotRendered, Workshop
+from k8slint.render.written import Files, Place, TooLarge, data, every, find, parsed, scalars
+
+_KEY = re.compile(r"[\w./-]+:")
+# Characters of a line that its key is looked for in.
+_LONGEST = 1_000
+# So many values are tried for one that was rendered, and more than a few all at once first.
+_MOST_TRIALS = 6
+_FEW = 2
+# Numbers from here on stand for values that are tried at once.
+_DYE = 71_001
+
+
+def places(
+    chart: Chart, document: Document, pointer: Pointer, files: Files, place: Workshop
+) -> list[Place]:
+    """The value that something rendered comes from, if it is proved to.
+
+    The proof is an experiment: with another value, the rendered text is another one too.
+    """
+    wanted = find(root(document), pointer)
+    try:
+        return _places(chart, document, wanted, files, place) if wanted.is_written else []
+    except TooLarge:
+        return []
+
+
+def _places(
+    chart: Chart, document: Document, wanted: Value, files: Files, place: Workshop
+) -> list[Place]:
+    pointer = wanted.pointer
+    likely = sorted(_values(chart, wanted, files), key=lambda one: _unlike(one[1], pointer))
+    if len(likely) > _FEW:
+        likely = _first_of_many(chart, likely, document, pointer, files, place)
+    for path, value in likely[:_MOST_TRIALS]:
+        scalar = next(scalars(value))
+        after = _with_others(chart, [(path, scalar, _other(scalar))], files, place)
+        same = _same_object(after, document)
+        if not same or not (found := find(root(same), pointer)).is_written:
+            continue
+        if data(found) != data(wanted):
+            is_exact = value is not scalar or found.text == _other(scalar)
+            return [Place(path, value, is_exact)]
+    return []
+
+
+def template(chart: Chart, document: Document, value: Value, files: Files) -> Location | None:
+    """The line of a template that is the nearest to something rendered, if one is near."""
+    path = template_of(chart, document)
+    at = value.mark[0]
+    near = (
+        _nearest(files.source(file), document, at)
+        for file in (path, *sorted(filter(_is_helper, chart.files)))
+    )
+    return next(filter(None, near), None)
+
+
+def template_of(chart: Chart, document: Document) -> str:
+    """The file of the template that a rendered document is from."""
+    _, *inside = (source_of(document.text) or "").split("/")
+    path = os.path.join(chart.folder, *inside)
+    match inside:
+        case ["charts", name, *rest] if name in chart.local:
+            path = os.path.join(chart.local[name], *rest)
+    return path if path in chart.files else chart.at  # A template may write any path above itself.
+
+
+def _values(chart: Chart, wanted: Value, files: Files) -> Iterator[tuple[str, Value]]:
+    """The values from which a rendered one can be made, each with its file.
+
+    Those that count most come first.
+    """
+    for path in (*reversed(chart.values), *chart.own_values):
+        for document in files.documents(path):
+            for value in every(root(document)):
+                if _can_make(value, wanted):
+                    yield path, value
+
+
+def _first_of_many(
+    chart: Chart,
+    likely: Sequence[tuple[str, Value]],
+    document: Document,
+    pointer: Pointer,
+    files: Files,
+    place: Workshop,
+) -> list[tuple[str, Value]]:
+    """Values in another order: first those that arrive when each is another one at once."""
+    dyes = [str(_DYE + number) for number in range(len(likely))]
+    dyed = [
+        (path, next(scalars(value)), dye) for (path, value), dye in zip(likely, dyes, strict=True)
+    ]
+    after = _with_others(chart, dyed, files, place)
+    same = _same_object(after, document)
+    if not same:
+        return [*likely]
+    words = set(re.findall(r"\d+", str(data(find(root(same), pointer)))))
+    return [
+        one for one, _ in sorted(zip(likely, dyes, strict=True), key=lambda it: it[1] not in words)
+    ]
+
+
+def _with_others(
+    chart: Chart, changes: Sequence[tuple[str, Value, str]], files: Files, place: Workshop
+) -> list[Document]:
+    """What is rendered with other texts in the places of values; nothing where it fails."""
+    key = (chart.name, *((path, value.pointer) for path, value, _ in changes))
+    if key not in files.trials:
+        edits: dict[str, list[Edit]] = {}
+        for path, value, text in changes:
+            span = within(value, 0, len(value.text or ""))
+            edits.setdefault(path, []).append(Edit(*span, text))
+        changed = dict(files.changed)
+        for path, some in edits.items():
+            source = files.source(path)
+            changed[path] = source.encode(apply(source.text, sorted(some)))
+        try:
+            rendered = chart.build(place, changed)
+        except NotRendered:
+            rendered = ""
+        files.trials[key] = parsed(Source("", rendered))
+    return files.trials[key]
+
+
+def _same_object(documents: Iterable[Document], document: Document) -> Document | None:
+    wanted = _identity(root(document))
+    return next((one for one in documents if _identity(root(one)) == wanted), None)
+
+
+def _identity(top: Value) -> tuple[str | None, ...]:
+    return (
+        top.get("kind").text,
+        top.at("metadata", "namespace").text,
+        top.at("metadata", "name").text,
+    )
+
+
+def _unlike(value: Value, pointer: Pointer) -> int:
+    """How little the key of a value tells of what was rendered."""
+    key, wanted = str(value.pointer[-1]).lower(), str(pointer[-1]).lower()
+    return 0 if key == wanted else 1 if key in wanted or wanted in key else 2
+
+
+def _can_make(value: Value, wanted: Value) -> bool:
+    """Whether a rendered value may be made of one: it is the same, or has its number in it."""
+    if not isinstance(wanted.node, ScalarNode):
+        is_like = type(value.node) is type(wanted.node) and _size(value) == _size(wanted)
+        return is_like and data(value) == data(wanted) and any(scalars(value))
+    text, part = wanted.text or "", value.text or ""
+    if not part or isinstance(value.scalar, bool):
+        return False
+    return part == text or (part.isdigit() and bool(re.search(rf"\b{part}\b", text)))
+
+
+def _size(value: Value) -> int:
+    return len(value.node.value) if value.node else 0
+
+
+def _other(value: Value) -> str:
+    """Another text of the same kind."""
+    text = value.text or ""
+    return str(int(text) + 1) if text.isdigit() else f"{text}1"
+
+
+def _nearest(source: Source, document: Document, offset: int) -> Location | None:
+    """The line of a text that is like the one at an offset of a rendered document.
+
+    It is the same, or has the same key; of several, as many are before it as in the document.
+    """
+    wanted = document.source.line(offset).strip()
+    match = _KEY.search(wanted[:_LONGEST])
+    key = match[0] if match else wanted
+    lines = source.text.split("\n")
+    same = [number for number, line in enumerate(lines) if line.strip() == wanted]
+    alike = same or [number for number, line in enumerate(lines) if key and key in line]
+    if not alike:
+        return None
+    above = document.source.text[document.start : offset].split("\n")[:-1]
+    number = alike[min(sum(key in line for line in above), len(alike) - 1)]
+    start = sum(len(line) + 1 for line in lines[:number])
+    text = lines[number]
+    return source.locate((start + len(text) - len(text.lstrip()), start + len(text.rstrip())))
+
+
+def _is_helper(path: str) -> bool:
+    """Whether a file holds named templates, and renders nothing itself."""
+    name = os.path.basename(path)
+    return path.endswith(".tpl") or (name.startswith("_") and path.endswith(TEXTS))

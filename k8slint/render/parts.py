@@ -1,0 +1,360 @@
+"""What a kustomization is made of, written so that it names nothing else.
+
+Kustomize takes the same text for a file, a folder, a repository to clone or an address to fetch,
+by rules that change from version to version. So it never sees a kustomization as it came, but one
+that is made here of what was understood: each path in it leads to something that is known to be in
+the repository, or may be fetched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
+
+from k8slint.kubernetes.kustomization import NAMES
+from k8slint.manifest.source import NotText, Source, decode
+from k8slint.manifest.tree import Document, Unreadable, cut, documents
+from k8slint.manifest.values import Value, root
+from k8slint.outside.files import within
+from k8slint.render.tools import NotRendered
+from k8slint.render.written import Files, TooLarge, data, parsed
+
+_API = "kustomize.config.k8s.io/"
+# What kustomize takes for a repository or a file to fetch (api/internal/git, api/internal/loader).
+_REMOTE = re.compile(
+    r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:|git::|git(hub|lab)\.com[/:]|\S*\?ref=", re.IGNORECASE
+)
+_MOST_LAYERS = 1_000
+_DEEPEST = 50
+
+# Where paths are, of which kind each; None where there are none.
+Places: TypeAlias = dict[str, "Places"] | str | None
+
+_SOURCES: dict[str, Places] = {"files": "source", "envs": "file", "env": "file", "literals": None}
+_PATH: Places = {"path": "file"}
+Visit: TypeAlias = Callable[[str, str], str]
+# All that a kustomization may hold (api/types/kustomization.go).
+_KUSTOMIZATION: dict[str, Places] = {
+    **dict.fromkeys(("resources", "bases", "components"), "any"),
+    **dict.fromkeys(("crds", "configurations"), "file"),
+    **dict.fromkeys(("generators", "transformers", "validators"), "plugin"),
+    **dict.fromkeys(("configMapGenerator", "secretGenerator"), _SOURCES),
+    **dict.fromkeys(("openapi", "patches", "patchesJson6902", "replacements"), _PATH),
+    "patchesStrategicMerge": "patch",
+    **dict.fromkeys(("apiVersion", "kind", "metadata", "namePrefix", "nameSuffix", "namespace")),
+    **dict.fromkeys(("commonLabels", "labels", "commonAnnotations", "images", "imageTags")),
+    **dict.fromkeys(("replicas", "vars", "sortOptions", "generatorOptions", "buildMetadata")),
+    **dict.fromkeys(("helmCharts", "helmChartInflationGenerator", "helmGlobals")),
+}
+# The configurations of kustomize's own plugins, by their kinds (api/internal/builtins).
+_PLUGINS: dict[str, Places] = {
+    **dict.fromkeys(("ConfigMapGenerator", "SecretGenerator"), _SOURCES),
+    **dict.fromkeys(("PatchTransformer", "PatchJson6902Transformer"), _PATH),
+    "PatchStrategicMergeTransformer": {"paths": "patch"},
+    "ReplacementTransformer": {"replacements": _PATH},
+    "ValueAddTransformer": {"targetFilePath": "file"},
+    **dict.fromkeys(("AnnotationsTransformer", "LabelTransformer", "NamespaceTransformer")),
+    **dict.fromkeys(("PrefixTransformer", "SuffixTransformer", "PrefixSuffixTransformer")),
+    **dict.fromkeys(("ImageTagTransformer", "ReplicaCountTransformer", "HashTransformer")),
+    **dict.fromkeys(("SortOrderTransformer", "LegacyOrderTransformer", "IAMPolicyGenerator")),
+}
+# A folder of plugins, with nothing that changes them.
+_PLAIN: dict[str, Places] = {
+    "resources": "plugin",
+    **dict.fromkeys(("apiVersion", "kind", "metadata")),
+}
+_CHARTS = ("helmCharts", "helmChartInflationGenerator", "HelmChartInflationGenerator")
+
+(_NOTHING,) = parsed(Source("", "{}"))
+
+
+class Layer(NamedTuple):
+    """One kustomization of a build, by its absolute path; `files` are all that it is made of."""
+
+    file: str
+    top: Value
+    files: frozenset[str]
+
+    @property
+    def folder(self) -> str:
+        return os.path.dirname(self.file)
+
+
+class Parts(NamedTuple):
+    """What a build is made of.
+
+    `layers` are the kustomizations, the innermost first. `written` are texts by the paths of the
+    files that they take the place of, `copied` the files that are taken as they are. Secrets are
+    generated from the words `literals` and the files `secrets`. `refused` says why it is not
+    built.
+    """
+
+    layers: tuple[Layer, ...]
+    written: dict[str, str]
+    copied: frozenset[str]
+    literals: tuple[str, ...]
+    secrets: frozenset[str]
+    refused: str
+
+
+def parts_of(file: str, files: Files, within_root: str, *, network: bool = False) -> Parts | None:
+    """What a kustomization is made of; None where there is another thing in the file.
+
+    Nothing of it may lead out of a root, a real path.
+    """
+    if top_of(file, files) is None:
+        return None
+    gathering = _Gathering(files, within_root, network=network)
+    gathering.add(file)
+    layers = tuple({one.file: one for one in gathering.layers.values()}.values())
+    return Parts(
+        layers,
+        gathering.written,
+        frozenset(gathering.copied),
+        tuple(gathering.literals),
+        frozenset(gathering.secrets),
+        next(iter(gathering.refused), ""),
+    )
+
+
+def kustomization_in(folder: str) -> str | None:
+    """The kustomization of a folder."""
+    paths = (os.path.join(folder, name) for name in NAMES)
+    return next(filter(os.path.isfile, paths), None)
+
+
+def top_of(file: str, files: Files) -> Value | None:
+    """The content of a kustomization; None where there is another thing in the file.
+
+    Where that cannot be read there is nothing in it.
+    """
+    tops = [top for one in files.documents(file) if (top := root(one)).is_written]
+    if len(tops) != 1 or not tops[0].is_mapping:
+        return root(_NOTHING)
+    version = tops[0].get("apiVersion").text
+    return tops[0] if version is None or version.startswith(_API) else None
+
+
+class _Around(NamedTuple):
+    """The kustomization that an entry is in.
+
+    Paths count from its `folder`, and those that its plugins name from the one of `plugins`.
+    `above` are the kustomizations that it is part of, `reached` the files that it is made of.
+    """
+
+    folder: str
+    plugins: str
+    above: tuple[str, ...]
+    reached: set[str]
+
+
+class _Gathering:
+    """The parts of a build, as they are found."""
+
+    def __init__(self, files: Files, within_root: str, *, network: bool) -> None:
+        self.files = files
+        self.root = within_root
+        self.network = network
+        self.layers: dict[tuple[str, str], Layer] = {}
+        self.written: dict[str, str] = {}
+        self.copied: set[str] = set()
+        self.literals: list[str] = []
+        self.secrets: set[str] = set()
+        self.refused: list[str] = []
+
+    def add(self, file: str, above: tuple[str, ...] = (), plugins: str = "") -> frozenset[str]:
+        """Add a kustomization and, before it, all that it is made of; the files of it.
+
+        One of plugins has them for a kustomization in the folder of that name.
+        """
+        key = file, plugins
+        if file in above or len(above) > _DEEPEST or len(self.layers) > _MOST_LAYERS:
+            if file not in above:  # Of a cycle, kustomize itself tells.
+                self.refused.append("too many kustomizations are part of each other")
+            return frozenset()
+        if key not in self.layers:
+            folder = os.path.dirname(file)
+            around = _Around(folder, plugins or folder, (*above, file), {file})
+            try:
+                content = self._content(file, _PLAIN if plugins else _KUSTOMIZATION, around)
+                self._write(file, json.dumps(content))
+            except NotRendered as reason:
+                self.refused.append(str(reason))
+            top = top_of(file, self.files) or root(_NOTHING)
+            self.layers[key] = Layer(file, top, frozenset(around.reached))
+        return self.layers[key].files
+
+    def _content(self, file: str, known: dict[str, Places], around: _Around) -> Any:
+        """What a kustomization holds, with other paths. Raises NotRendered."""
+        name = self.files.name(file)
+        names = [one for one in NAMES if os.path.isfile(os.path.join(around.folder, one))]
+        if len(names) > 1:
+            raise NotRendered(f"{name} is not the only kustomization of its folder")
+        self._real(os.path.basename(file), around.folder)
+        tops = [top for one in self._read(file) if (top := root(one)).is_written]
+        if len(tops) > 1 or not all(top.is_mapping for top in tops):
+            raise NotRendered(f"{name} is not one mapping of keys to values")
+        content = _replaced(_data(tops[0], name), known, self._visit(around)) if tops else {}
+        for key in content:
+            if key in _CHARTS:
+                raise NotRendered("helmCharts are not inflated: check the charts themselves")
+            if key not in known:
+                raise NotRendered(f"{name} has a field {key} that k8slint does not know")
+        self._secrets(content.get("secretGenerator"), around.folder)
+        return content
+
+    def _secrets(self, generators: Any, folder: str) -> None:
+        """Remember what Secrets are generated from, once its paths are known."""
+        for one in generators if isinstance(generators, list) else [generators]:
+            for name, kind in _SOURCES.items():
+                entries = one.get(name) if isinstance(one, dict) else None
+                for entry in entries if isinstance(entries, list) else [entries]:
+                    if kind and isinstance(entry, str):
+                        path = os.path.join(folder, entry.rpartition("=")[2])
+                        self.secrets.add(os.path.normpath(path))
+                    elif isinstance(entry, str):
+                        self.literals.append(entry)
+
+    def _visit(self, around: _Around) -> Visit:
+        def visit(entry: str, kind: str) -> str:
+            try:
+                return self._entry(entry, kind, around)
+            except NotRendered as reason:
+                self.refused.append(str(reason))
+                return "./"
+
+        return visit
+
+    def _entry(self, entry: str, kind: str, around: _Around) -> str:
+        """What is written for an entry of a kustomization. Raises NotRendered."""
+        if kind in ("plugin", "patch"):
+            inline = [one for one in parsed(Source("", entry)) if not root(one).text]
+            if kind == "patch" and inline:
+                return f"{entry}\n"  # With a line end in it, it is never taken for an address.
+            if inline:
+                return self._plugins(Source("", entry), entry, around)
+        if kind == "source":
+            key, _, path = entry.rpartition("=")
+            if "=" in key:
+                raise NotRendered(f"{entry} has more than one =")
+            local = self._local(path, "file", around)
+            key = key or os.path.basename(path)
+            return local if key == os.path.basename(local) else f"{key}={local}"
+        return self._local(entry, kind, around)
+
+    def _local(self, entry: str, kind: str, around: _Around) -> str:
+        """The path of a file or a folder, as kustomize takes it for nothing else.
+
+        What is not there it is to tell of itself. Raises NotRendered.
+        """
+        real = self._real(entry, around.folder)
+        if os.path.isfile(real):
+            around.reached.add(real)
+            if kind == "plugin":
+                self._write(real, self._plugins(self._source(real), real, around))
+            else:
+                self.copied.add(real)
+        elif os.path.isdir(real):
+            inner = kustomization_in(real) if kind in ("any", "plugin") else None
+            if inner:
+                plugins = around.plugins if kind == "plugin" else ""
+                around.reached.update(self.add(inner, around.above, plugins))
+        elif _REMOTE.match(entry.strip()):
+            if self.network:
+                return entry
+            raise NotRendered(
+                f"{entry.strip()} would have to be fetched, and nothing is without --allow-network"
+            )
+        path = os.path.relpath(real, around.folder).replace(os.sep, "/")
+        return path if path.startswith("../") else f"./{path}"
+
+    def _plugins(self, source: Source, name: str, around: _Around) -> str:
+        """The configurations of plugins, with other paths. Raises NotRendered."""
+        visit = self._visit(around._replace(folder=around.plugins))
+        texts = []
+        for document in _documents(source, name):
+            content = _plugin(_data(root(document), name), visit)
+            every = content.get("items") or [content] if isinstance(content, dict) else []
+            secrets = [one for one in every if one.get("kind") == "SecretGenerator"]
+            self._secrets(secrets, around.plugins)
+            texts.append(f"{json.dumps(content)}\n")
+        return "---\n".join(texts)
+
+    def _real(self, entry: str, folder: str) -> str:
+        """The real path of something in the repository. Raises NotRendered."""
+        if os.path.isabs(entry) or entry.startswith("\\"):
+            raise NotRendered(f"{entry} is an absolute path")
+        try:
+            return within(os.path.join(folder, entry), self.root)
+        except OSError as error:
+            raise NotRendered(f"{entry} is not read: {error}") from None
+
+    def _read(self, file: str) -> list[Document]:
+        return _documents(self._source(file), self.files.name(file))
+
+    def _source(self, file: str) -> Source:
+        """The text of a file. Raises NotRendered."""
+        try:
+            return decode(self.files.bytes_of(file), self.files.name(file))
+        except (OSError, NotText) as error:
+            raise NotRendered(f"{self.files.name(file)} cannot be read: {error}") from None
+
+    def _write(self, file: str, text: str) -> None:
+        if self.written.setdefault(file, text) != text:
+            raise NotRendered(f"{self.files.name(file)} is part of it in two ways")
+
+
+def _plugin(content: Any, visit: Visit) -> Any:
+    """The configuration of a plugin with other paths; a list holds several. Raises NotRendered."""
+    if not isinstance(content, dict):
+        return content
+    kind = content.get("kind")
+    if kind in _CHARTS:
+        raise NotRendered("helmCharts are not inflated: check the charts themselves")
+    if isinstance(items := content.get("items"), list):
+        content = {**content, "items": [_plugin(one, visit) for one in items]}
+    elif kind not in _PLUGINS:
+        raise NotRendered(f"{kind} is a plugin, and none is run but kustomize's own")
+    return _replaced(content, _PLUGINS.get(str(kind)), visit)
+
+
+def _replaced(content: Any, places: Places, visit: Visit) -> Any:
+    """Data with what `visit` makes of each path in it, by the kind of the path.
+
+    Keys count as Go reads them, in letters of any size. Raises NotRendered.
+    """
+    if places is None:
+        return content
+    if isinstance(content, list):
+        return [_replaced(one, places, visit) for one in content]
+    if isinstance(places, str):
+        return visit(content, places) if isinstance(content, str) and content else content
+    if not isinstance(content, dict):
+        return content
+    known: dict[str, str] = {name.casefold(): name for name in places}
+    found: dict[str, Any] = {}
+    for key, one in content.items():
+        name = known.get(key.casefold()) or key
+        if name in found:
+            raise NotRendered(f"{key} is written twice")
+        found[name] = _replaced(one, places.get(name), visit)
+    return found
+
+
+def _data(value: Value, name: str) -> Any:
+    """A value as plain data. Raises NotRendered."""
+    try:
+        return data(value)
+    except TooLarge:
+        raise NotRendered(f"{name} is too large, or nested too deeply") from None
+
+
+def _documents(source: Source, name: str) -> list[Document]:
+    """All documents of a text. Raises NotRendered."""
+    try:
+        return [one for chunk in cut(source.text) for one in documents(source, chunk)]
+    except Unreadable as error:
+        raise NotRendered(f"{name} cannot be read: {error}") from None

@@ -1,0 +1,121 @@
+"""Copies of what a repository holds, in which nothing leads out of it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+from k8slint.outside.files import Refused, kind_of, read_bytes, within
+from k8slint.render.tools import NotRendered
+
+# What a chart, or a kustomization with all that it is made of, may have.
+_MOST_FILES = 10_000
+_MOST_BYTES = 100_000_000
+# The most that is read of one file.
+LARGEST = 20_000_000
+# A file in a submodule, and in a work tree beside the first one.
+_NOT_COPIED = (".git", "node_modules")
+
+
+class Listing(NamedTuple):
+    """The files below a folder by the paths that lead to them, and why it is not to be copied."""
+
+    files: tuple[str, ...]
+    refused: str = ""
+
+
+class Budget:
+    """What may still be copied for one rendering; `bytes` of it."""
+
+    def __init__(self) -> None:
+        self._files = _MOST_FILES
+        self.bytes = _MOST_BYTES
+
+    def take(self, size: int) -> None:
+        """Count a file. Raises NotRendered."""
+        self._files -= 1
+        self.bytes -= size
+        if self._files < 0:
+            raise NotRendered(f"it has more than {_MOST_FILES:,} files")
+        if self.bytes < 0:
+            raise NotRendered(f"it has more than {_MOST_BYTES // 1_000_000} MB")
+
+
+def listing(folder: str, root: str) -> Listing:
+    """The files below a folder, also by way of links, as helm finds them.
+
+    Nothing may lead out of `root`, a real path. Hidden folders are left out: none of them belongs
+    to a chart, and some hold links to a whole machine.
+    """
+    found: list[str] = []
+    refused: list[str] = []
+    waiting: list[tuple[str, frozenset[str]]] = [(folder, frozenset())]
+    left = _MOST_FILES
+    while waiting:
+        current, above = waiting.pop()
+        try:
+            real = within(current, root)
+            entries = [] if real in above else [*os.scandir(real)]
+        except OSError as error:
+            refused.append(_about(current, folder, error))
+            continue
+        left -= 1 + len(entries)
+        if left < 0:  # Links to folders with links to folders make many of few.
+            return Listing(tuple(sorted(found)), f"it has more than {_MOST_FILES:,} files")
+        for entry in entries:
+            path = os.path.join(current, entry.name)
+            try:
+                if entry.name in _NOT_COPIED or (entry.name.startswith(".") and entry.is_dir()):
+                    continue
+                # Its folder is a real one.
+                status = os.stat(within(entry.path, root)) if entry.is_symlink() else entry.stat()
+            except FileNotFoundError:
+                continue  # A link to nowhere.
+            except OSError as error:
+                refused.append(_about(path, folder, error))
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                waiting.append((path, above | {real}))
+            elif what := kind_of(status):
+                refused.append(_about(path, folder, Refused(f"it is {what}")))
+            else:
+                found.append(path)
+    return Listing(tuple(sorted(found)), min(refused, default=""))
+
+
+def copy(listed: Listing, folder: str, root: str, target: Path, budget: Budget) -> None:
+    """Copy the listed files of a folder; what a link leads to is copied in its place.
+
+    Raises NotRendered.
+    """
+    if listed.refused:
+        raise NotRendered(listed.refused)
+    for path in listed.files:
+        copied = target / os.path.relpath(path, folder)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            copied.write_bytes(read_inside(path, root, budget))
+        except OSError as error:
+            raise NotRendered(_about(path, folder, error)) from None
+
+
+def read_inside(path: str, root: str, budget: Budget) -> bytes:
+    """The bytes of a file that a repository names. Raises OSError, and NotRendered."""
+    real = within(path, root)
+    data = read_bytes(real, LARGEST)
+    if within(path, root) != real:
+        raise Refused("it was replaced while it was read")
+    budget.take(len(data))
+    return data
+
+
+def inside(tree: Path, path: str) -> Path:
+    """Where an absolute path is in a copy of what leads to it."""
+    return tree.joinpath(*Path(path).parts[1:])
+
+
+def _about(path: str, folder: str, error: OSError) -> str:
+    reason = error if isinstance(error, Refused) else error.strerror or error
+    return f"{os.path.relpath(path, folder)} is not copied: {reason}"

@@ -1,0 +1,189 @@
+"""Charts and overlays of a stranger have an end, and so have the tools that render them."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from k8slint.outside import programs
+from k8slint.render import tools as render_tools
+from tests.command import check, environment, make
+from tests.hostile.rendering import (
+    POD,
+    RESOURCE,
+    stand_in,
+)
+from tests.hostile.test_programs import is_alive
+
+# A tool that starts another program and waits.
+WAITS = """
+child = subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(120)"])
+with open({0!r}, "w") as file:
+    print(os.getpid(), child.pid, file=file)
+time.sleep(120)
+"""
+
+
+def waiting(path: Path) -> list[int]:
+    """The processes of the tool above, once they run."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        if path.exists() and (text := path.read_text("ascii")).endswith("\n"):
+            return [int(number) for number in text.split()]
+        time.sleep(0.01)
+    pytest.fail("the tool was not started")
+
+
+def are_gone(processes: list[int]) -> bool:
+    end = time.monotonic() + 10
+    while any(map(is_alive, processes)) and time.monotonic() < end:
+        time.sleep(0.01)
+    return not any(map(is_alive, processes))
+
+
+@pytest.fixture
+def default_signals() -> Iterator[None]:
+    """What a script starts in its background has signals switched off, and so its children."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in ENDS}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+ENDS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+@pytest.mark.usefixtures("default_signals")
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("number", ENDS)
+@pytest.mark.parametrize("tool", ["helm", "kustomize"])
+def test_a_signal_ends_the_tools_and_leaves_nothing(
+    tmp_path: Path, repository: Path, chart: Path, tool: str, number: signal.Signals, times: int
+) -> None:
+    if tool == "kustomize":
+        make(chart, {"kustomization.yaml": "resources: [templates/a.yaml]\n"})
+        (chart / "Chart.yaml").unlink()
+    path = stand_in(tmp_path / "bin", tool, WAITS.format(str(tmp_path / "pids")))
+    (tmp_path / "tmp").mkdir()
+    command = [sys.executable, "-m", "k8slint", "check", "--render", "-j", "2", "chart"]
+    with subprocess.Popen(
+        command,
+        cwd=repository,
+        env=environment(PATH=path, TMPDIR=str(tmp_path / "tmp")),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        tools = waiting(tmp_path / "pids")
+        begin = time.monotonic()
+        for _ in range(times):
+            process.send_signal(number)
+            time.sleep(0.02)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (ENDS[number], b"", b"")
+    assert time.monotonic() - begin < 10
+    assert are_gone(tools)
+    assert [*(tmp_path / "tmp").iterdir()] == []
+
+
+def test_what_a_tool_started_ends_when_its_time_is_over(
+    tmp_path: Path, repository: Path, chart: Path
+) -> None:
+    path = stand_in(tmp_path / "bin", "helm", WAITS.format(str(tmp_path / "pids")))
+    make(repository, {".k8slint.yaml": "render-timeout: 1\n"})
+    ran = check(repository, "--render", "chart", env={"PATH": path})
+    assert "helm did not end within 1 s" in ran.err
+    assert are_gone(waiting(tmp_path / "pids"))
+
+
+@pytest.mark.parametrize("seconds", ["601", "100000000", "1e9"])
+def test_a_repository_cannot_have_tools_run_for_long(
+    repository: Path, chart: Path, seconds: str
+) -> None:
+    make(repository, {".k8slint.yaml": f"render-timeout: {seconds}\n"})
+    ran = check(repository, "--render", "chart")
+    assert ran.code == 2
+    assert "render-timeout" in ran.err
+
+
+def test_all_renderings_of_a_run_have_an_end(
+    tmp_path: Path, repository: Path, chart: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render_tools, "_MOST_SECONDS", 0)
+    path = stand_in(tmp_path / "bin", "helm", "")
+    ran = check(repository, "--render", "chart", env={"PATH": path})
+    assert ran.code == 2
+    assert "not rendered: this run has rendered for 0 s: name fewer folders" in ran.err
+
+
+BOMBS = {
+    "loops": "{{ range until 30000 }}{{ range until 30000 }}{{ range until 30000 }}"
+    "{{ end }}{{ end }}{{ end }}",
+    "a long text": '{{ repeat 2000000000 "x" }}',
+    "a text that doubles": '{{ $a := "xxxxxxxx" }}{{ range until 40 }}'
+    "{{ $a = print $a $a }}{{ end }}{{ $a }}",
+    "a template that has itself": '{{ define "a" }}{{ include "a" . }}{{ include "a" . }}{{ end }}'
+    '{{ include "a" . }}',
+    "a text that has itself": '{{ define "a" }}{{ tpl "{{ include \\"a\\" . }}" . }}{{ end }}'
+    '{{ include "a" . }}',
+    "keys": "{{ range until 100 }}{{ genCA (toString .) 3650 }}{{ end }}",
+}
+
+
+@pytest.mark.parametrize("what", BOMBS)
+def test_a_chart_takes_no_more_than_its_time_and_memory(
+    repository: Path, chart: Path, tools: None, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "MOST_MEMORY", 300_000_000)
+    make(chart, {"templates/b.yaml": BOMBS[what], ".k8slint.yaml": "render-timeout: 3\n"})
+    begin = time.monotonic()
+    ran = check(repository, "--render", "chart")
+    assert ran.code == 2
+    assert "not rendered: helm " in ran.err
+    assert time.monotonic() - begin < 20
+
+
+def test_a_tool_that_prints_without_an_end(tmp_path: Path, repository: Path, chart: Path) -> None:
+    path = stand_in(tmp_path / "bin", "helm", "while True: print('x' * 9999)")
+    ran = check(repository, "--render", "chart", env={"PATH": path})
+    assert "Chart.yaml: not rendered: helm printed more than 64 MB" in ran.err
+
+
+DEEP = {
+    "lists": "[" * 900 + "]" * 900,
+    "more than anybody reads": "[" * 100_000 + "]" * 100_000,
+    "mappings": "{a: " * 900 + "b" + "}" * 900,
+    "lines": "".join(f"{' ' * number}a{number}:\n" for number in range(900)),
+    "aliases": "\n".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40)),
+}
+
+
+@pytest.mark.parametrize("arguments", [["--fix"], ["--diff", "--unsafe-fixes"]], ids=str)
+@pytest.mark.parametrize("place", ["chart/values.yaml", "output", "overlay/kustomization.yaml"])
+@pytest.mark.parametrize("what", DEEP)
+def test_what_is_deep_or_wide_is_no_crash(
+    tmp_path: Path, repository: Path, chart: Path, what: str, place: str, arguments: list[str]
+) -> None:
+    deep = DEEP[what] if what in ("lines", "aliases") else f"a: {DEEP[what]}\n"
+    deep = f"a0: &a0 10\n{deep}\n"
+    rendered = f"# Source: shop/templates/a.yaml\n{POD % 'app'}---\nkind: A\n"
+    rendered += deep if place == "output" else ""
+    path = stand_in(tmp_path / "bin", "helm", f"print({rendered!r})")
+    stand_in(tmp_path / "bin", "kustomize", f"print({rendered!r})")
+    make(chart, {"values.yaml": "grace: 10\n"})
+    make(repository, {"overlay/kustomization.yaml": "resources: [a.yaml]\n"})
+    make(repository, {"overlay/a.yaml": RESOURCE})
+    if place != "output":
+        make(repository, {place: deep})
+    begin = time.monotonic()
+    ran = check(repository, "--render", *arguments, ".", env={"PATH": path})
+    assert "bug" not in ran.err
+    assert "Traceback" not in ran.err
+    assert time.monotonic() - begin < 30
