@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from k8slint.config import Overrides
+from k8slint.config.load import Reader, merged
 from k8slint.config.load import load as load_file
-from k8slint.config.load import merged
 from k8slint.config.origin import Origin
 from k8slint.config.read import _toml_line
 from k8slint.config.schema import SHIPPED, schema
@@ -834,8 +834,10 @@ SAME = {
 def test_toml_says_what_yaml_says(tmp_path: Path, name: str) -> None:
     as_yaml, as_toml = SAME[name]
     make(tmp_path, {"a.yaml": as_yaml, "a.toml": f"[tool.k8slint]\n{as_toml}"})
-    assert load_file(of(tmp_path / "a.yaml")) == load_file(of(tmp_path / "a.toml"))
-    assert load_file(of(tmp_path / "a.yaml")) != Settings()
+    assert load_file(of(tmp_path / "a.yaml"), Reader()) == load_file(
+        of(tmp_path / "a.toml"), Reader()
+    )
+    assert load_file(of(tmp_path / "a.yaml"), Reader()) != Settings()
 
 
 SHOWN = """\
@@ -917,8 +919,10 @@ def test_what_is_shown_is_a_configuration_that_says_the_same(
     with TemporaryDirectory() as name:
         given, shown = Path(name, "given.yaml"), Path(name, "shown.yaml")
         given.write_text(json.dumps(said), encoding="utf-8")
-        shown.write_text(effective(of(given), load_file(of(given))), encoding="utf-8")
-        assert load_file(of(shown)) == load_file(of(given))
+        shown.write_text(
+            effective(of(given), Reader(), load_file(of(given), Reader())), encoding="utf-8"
+        )
+        assert load_file(of(shown), Reader()) == load_file(of(given), Reader())
 
 
 def test_a_configuration_to_begin_with_explains_all_and_changes_nothing(tmp_path: Path) -> None:
@@ -927,9 +931,11 @@ def test_a_configuration_to_begin_with_explains_all_and_changes_nothing(tmp_path
     file = tmp_path / ".k8slint.yaml"
     text = file.read_text(encoding="utf-8")
     assert text.startswith("# yaml-language-server: $schema=https://")
-    assert load_file(of(file)) == Settings()
+    assert load_file(of(file), Reader()) == Settings()
     make(tmp_path, {"a/on.yaml": re.sub(r"^#(?! )|^#(?=  )", "", text, flags=re.MULTILINE)})
-    assert {*merged(of(tmp_path / "a/on.yaml")), "extends"} == {*schema(load())["properties"]}
+    assert {*merged(of(tmp_path / "a/on.yaml"), Reader()), "extends"} == {
+        *schema(load())["properties"]
+    }
 
 
 THERE = {

@@ -15,6 +15,7 @@ import typer
 
 from k8slint import cli
 from k8slint.cli.check.options import FORMATS
+from k8slint.config.load import Reader
 from k8slint.config.load import load as load_file
 from k8slint.config.origin import Origin
 from k8slint.config.schema import SHIPPED, as_text
@@ -60,7 +61,7 @@ def test_the_rows_in_the_recipe_are_valid(tmp_path: Path) -> None:
     for number, text in enumerate(shown):
         file = tmp_path / f"{number}.yaml"
         file.write_text(text, encoding="utf-8")
-        settings = load_file(Origin(str(file), "", ()))
+        settings = load_file(Origin(str(file), "", ()), Reader())
         names += [one.name for one in settings.programs]
         names += [one.kind for one in settings.pod_templates]
     assert names == ["shop server", "order worker", "Shop"]

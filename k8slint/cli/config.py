@@ -53,7 +53,8 @@ def show_config(
         settings = for_file(settings, path)
     origin = configurations.origin_of(folder)
     named = is_from_environment(ctx, "config") and origin.file
-    text = effective(origin, settings, " (K8SLINT_CONFIG)" if named else "")
+    how = " (K8SLINT_CONFIG)" if named else ""
+    text = effective(origin, configurations.reader, settings, how)
     text += "" if none else _about_baseline(settings.root)
     write(sys.stdout, text)
 

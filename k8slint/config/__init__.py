@@ -2,9 +2,9 @@
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
-from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.config.origin import Origin
 from k8slint.kubernetes.versions import Minor
@@ -13,6 +13,9 @@ from k8slint.lint.folders import Folders
 from k8slint.lint.rule import Severity
 from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT, Settings
+
+if TYPE_CHECKING:
+    from k8slint.config.load import Reader
 
 
 class Overrides(NamedTuple):
@@ -60,8 +63,7 @@ class Configurations:
         """
         origin = self.origin_of(folder)
         if origin not in self._settings:
-            real = self.folders.real_paths.of
-            settings = _resolve(origin, self.overrides, real)
+            settings = _changed(self._load(origin), origin, self.overrides)
             scope_for(settings)
             self._settings[origin] = settings
         return self._settings[origin]
@@ -83,6 +85,19 @@ class Configurations:
         file = "" if self.overrides.isolated else self._find(nearest, roots)
         above = os.path.dirname(file)
         return Origin(file, above or repository or os.getcwd(), (*roots, above))
+
+    @cached_property
+    def reader(self) -> "Reader":
+        from k8slint.config.load import Reader
+
+        return Reader(self.overrides.rule_folders, self.folders.real_paths.of)
+
+    def _load(self, origin: Origin) -> Settings:
+        if not origin.file:
+            return Settings()
+        from k8slint.config.load import load
+
+        return load(origin, self.reader, preview=self.overrides.preview)
 
     def _find(self, folder: str, roots: tuple[str, ...]) -> str:
         """The configuration file that counts for a folder, "" for none."""
@@ -128,12 +143,8 @@ def find_in(folder: str, folders: Folders, roots: tuple[str, ...] = ()) -> str:
     return ""
 
 
-def _resolve(origin: Origin, overrides: Overrides, real: Callable[[str], str]) -> Settings:
-    settings = Settings()
-    if origin.file:
-        from k8slint.config.load import load
-
-        settings = load(origin, overrides.rule_folders, real, preview=overrides.preview)
+def _changed(settings: Settings, origin: Origin, overrides: Overrides) -> Settings:
+    """The settings as the call changes them."""
     if overrides.select is not None:
         settings = settings._replace(select=(), extend_select=(), ignore=())
     target = settings.target

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,6 +47,7 @@ class Chosen(NamedTuple):
     written: Written
 
 
+@cache
 def known_keys(rule_folders: tuple[Path, ...] = ()) -> dict[str, Any]:
     """The schema as it is with the rules in folders."""
     if rule_folders:
@@ -66,49 +68,54 @@ def check_file(written: Written, rule_folders: tuple[Path, ...]) -> None:
         written.refuse(place, message)
 
 
-def check_words(chosen: Mapping[str, Chosen], book: Rulebook, *, preview: bool) -> None:
+def check_words(written: Written, book: Rulebook) -> None:
     """Refuse rules that do not exist, and what the schema cannot say.
 
     Raises UsageError with the line.
     """
-    for key, place, word in _selectors(chosen):
+    for place, word in _selectors(written.data):
         try:
-            if key in ("select", "extend-select"):
-                book.selected(word, preview=preview)
-            else:
-                book.matching(word)
+            book.matching(word)
         except UsageError as unknown:
-            chosen[key].written.refuse((key, *place), str(unknown))
+            written.refuse(place, str(unknown))
     said: dict[str, str] = {}
-    if rules := chosen.get("rules"):
-        for name in rules.value:
-            code = book.find(name).code
-            if other := said.get(code):
-                rules.written.refuse(("rules", name), f"{name} and {other} are one rule")
-            said[code] = name
-    if templates := chosen.get("pod-templates"):
-        for index, one in enumerate(templates.value):
-            group = one.get("group", "*")
-            if is_built_in(one["kind"], f"{group}/v1" if group else "v1"):
-                message = f"pod-templates.{index}: the pods of a {one['kind']} are read anyway"
-                templates.written.refuse(("pod-templates", index), message)
-    if programs := chosen.get("programs"):
-        for index, one in enumerate(programs.value):
-            loose = next((key for key in one if key in SETTING and key != "default"), None)
-            if "settings" in one and loose:
-                message = f"programs.{index}.{loose} belongs below `settings`, with the others"
-                programs.written.refuse(("programs", index, loose), message)
+    for name in written.data.get("rules", ()):
+        code = book.find(name).code
+        if other := said.get(code):
+            written.refuse(("rules", name), f"{name} and {other} are one rule")
+        said[code] = name
+    for index, one in enumerate(written.data.get("pod-templates", ())):
+        group = one.get("group", "*")
+        if is_built_in(one["kind"], f"{group}/v1" if group else "v1"):
+            message = f"pod-templates.{index}: the pods of a {one['kind']} are read anyway"
+            written.refuse(("pod-templates", index), message)
+    for index, one in enumerate(written.data.get("programs", ())):
+        loose = next((key for key in one if key in SETTING and key != "default"), None)
+        if "settings" in one and loose:
+            message = f"programs.{index}.{loose} belongs below `settings`, with the others"
+            written.refuse(("programs", index, loose), message)
 
 
-def _selectors(chosen: Mapping[str, Chosen]) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
-    """Each word that stands for rules, with its key and where it is under the key."""
+def check_previews(chosen: Mapping[str, Chosen], book: Rulebook, *, preview: bool) -> None:
+    """Refuse the selection of rules in preview where nobody asks for them.
+
+    Raises UsageError with the line.
+    """
+    for key in ("select", "extend-select"):
+        for index, word in enumerate(chosen[key].value if key in chosen else ()):
+            try:
+                book.selected(word, preview=preview)
+            except UsageError as new:
+                chosen[key].written.refuse((key, index), str(new))
+
+
+def _selectors(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Each word that stands for rules, with its place."""
     for key in ("select", "extend-select", "ignore"):
-        if key in chosen:
-            yield from ((key, (index,), word) for index, word in enumerate(chosen[key].value))
-    if patterns := chosen.get("per-file-ignores"):
-        for pattern, words in patterns.value.items():
-            for index, word in enumerate(words):
-                yield "per-file-ignores", (pattern, index), word
+        yield from (((key, index), word) for index, word in enumerate(data.get(key, ())))
+    for pattern, words in data.get("per-file-ignores", {}).items():
+        for index, word in enumerate(words):
+            yield ("per-file-ignores", pattern, index), word
 
 
 def _explained(error: ValidationError, book: Rulebook) -> tuple[list[str | int], str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from k8slint.config.check import Chosen, check_file, check_words
+from k8slint.config.check import Chosen, check_file, check_previews, check_words
 from k8slint.config.origin import Origin
 from k8slint.config.read import Written, read
 from k8slint.kubernetes.pod_templates import PodTemplate
@@ -22,24 +22,46 @@ from k8slint.shutdown import program
 _LONGEST_CHAIN = 20
 
 
-def load(
-    origin: Origin,
-    rule_folders: tuple[Path, ...] = (),
-    real: Callable[[str], str] = os.path.realpath,
-    *,
-    preview: bool = False,
-) -> Settings:
-    """The settings of a file; `preview` is what the call asks for.
+class Reader:
+    """Reads configuration files, each once: many may extend the same one.
 
     `real` tells where a path leads to.
+    """
+
+    def __init__(
+        self,
+        rule_folders: tuple[Path, ...] = (),
+        real: Callable[[str], str] = os.path.realpath,
+    ) -> None:
+        self.rule_folders = rule_folders
+        self.real = real
+        self._read: dict[tuple[str, str], Written] = {}
+
+    def read(self, file: Path, roots: tuple[str, ...]) -> Written:
+        """What a file says, in the first of the folders `roots` that it is in.
+
+        Raises UsageError.
+        """
+        bounds = bounds_of(file, roots, self.real)
+        key = self.real(str(file)), bounds
+        if key not in self._read:
+            written = read(file, bounds, self.real)
+            check_file(written, self.rule_folders)
+            check_words(written, rulebook.load(self.rule_folders))
+            self._read[key] = written
+        return self._read[key]._replace(file=file)
+
+
+def load(origin: Origin, reader: Reader, *, preview: bool = False) -> Settings:
+    """The settings of a file; `preview` is what the call asks for.
 
     Raises UsageError.
     """
     file = Path(origin.file)
-    chosen = merged(origin, rule_folders, real)
+    chosen = merged(origin, reader)
     says = {key: one.value for key, one in chosen.items()}
-    book = rulebook.load(rule_folders)
-    check_words(chosen, book, preview=preview or says.get("preview", False))
+    book = rulebook.load(reader.rule_folders)
+    check_previews(chosen, book, preview=preview or says.get("preview", False))
     rules: dict[str, dict[str, Any]] = says.get("rules", {})
     levels = {word: of["severity"] for word, of in rules.items() if "severity" in of}
     off = (word for word, level in levels.items() if level == "off")
@@ -79,33 +101,27 @@ def load(
     )
 
 
-def merged(
-    origin: Origin,
-    rule_folders: tuple[Path, ...] = (),
-    real: Callable[[str], str] = os.path.realpath,
-) -> dict[str, Chosen]:
+def merged(origin: Origin, reader: Reader) -> dict[str, Chosen]:
     """What counts for each key: what the file says, else what the one it extends says.
 
     Raises UsageError.
     """
     file = Path(origin.file)
-    chain = [read(file, bounds_of(file, origin.roots, real), real)]
-    check_file(chain[0], rule_folders)
+    chain = [reader.read(file, origin.roots)]
     while "extends" in chain[-1].data:
-        chain.append(_extended(chain, origin, real))
-        check_file(chain[-1], rule_folders)
+        chain.append(_extended(chain, origin, reader))
     chosen: dict[str, Chosen] = {}
     for written in reversed(chain):
-        chosen |= _said(written, file.parent, real)
+        chosen |= _said(written, file.parent, reader.real)
     chosen.pop("extends", None)
     return chosen
 
 
-def _extended(chain: Sequence[Written], origin: Origin, real: Callable[[str], str]) -> Written:
+def _extended(chain: Sequence[Written], origin: Origin, reader: Reader) -> Written:
     """What the last file of a chain extends."""
     last = chain[-1]
     place, file = ("extends",), last.file.parent / last.data["extends"]
-    last.confine(place, file, real)
+    last.confine(place, file, reader.real)
     if len(chain) == _LONGEST_CHAIN:
         last.refuse(place, f"extends goes on after {_LONGEST_CHAIN} files")
     try:
@@ -120,7 +136,7 @@ def _extended(chain: Sequence[Written], origin: Origin, real: Callable[[str], st
     if is_circle:
         circle = " -> ".join(str(one.file) for one in chain)
         last.refuse(place, f"extends goes in a circle: {circle} -> {file}")
-    return read(file, bounds_of(file, origin.roots, real), real)
+    return reader.read(file, origin.roots)
 
 
 def _said(written: Written, folder: Path, real: Callable[[str], str]) -> dict[str, Chosen]:

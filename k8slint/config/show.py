@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from k8slint.config.check import known_keys
-from k8slint.config.load import merged
+from k8slint.config.load import Reader, merged
 from k8slint.config.origin import Origin
 from k8slint.lint.settings import Settings
 from k8slint.manifest.values import resolve
@@ -20,15 +20,14 @@ _BARE = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*", re.ASCII)
 _WIDTH = 88
 
 
-def effective(origin: Origin, settings: Settings, how: str = "") -> str:
+def effective(origin: Origin, reader: Reader, settings: Settings, how: str = "") -> str:
     """All keys with what counts for `settings`, as YAML, and the place each one comes from.
 
     `how` says how the file was found, where it is not the nearest one. Raises UsageError.
     """
-    folders = settings.rule_folders
-    chosen = merged(origin, folders) if origin.file else {}
+    chosen = merged(origin, reader) if origin.file else {}
     lines = []
-    for key, about in known_keys(folders)["properties"].items():
+    for key, about in known_keys(settings.rule_folders)["properties"].items():
         if key in chosen:
             value, written = chosen[key]
             lines += [f"# {printable(_shown(written.file))}:{written.line_of((key,))}{how}"]

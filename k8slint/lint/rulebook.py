@@ -26,6 +26,7 @@ class Rulebook:
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self.rules = rules
+        self._matched: dict[str, tuple[int, frozenset[str]]] = {}
 
     @cached_property
     def by_code(self) -> Mapping[str, Rule]:
@@ -46,6 +47,11 @@ class Rulebook:
 
         Raises UsageError where it stands for none.
         """
+        if selector not in self._matched:  # A thousand configurations may have the same ones.
+            self._matched[selector] = self._match(selector)
+        return self._matched[selector]
+
+    def _match(self, selector: str) -> tuple[int, frozenset[str]]:
         if selector == "ALL":
             return _GROUP, frozenset(self.by_code)
         if selector == "DEFAULT":

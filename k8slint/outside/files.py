@@ -74,7 +74,9 @@ def is_stream(path: str) -> bool:
 
     Unlike other pipes it is read, and can be only once.
     """
-    return path in ("/dev/stdin", os.devnull) or path.startswith(("/dev/fd/", "/proc/self/fd/"))
+    folder, _, name = path.rpartition("/")
+    is_descriptor = folder in ("/dev/fd", "/proc/self/fd") and name.isdigit()
+    return is_descriptor or path in ("/dev/stdin", os.devnull)
 
 
 def read_stream(stream: BinaryIO, limit: int = MANIFEST_LIMIT) -> bytes:

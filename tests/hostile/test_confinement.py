@@ -512,6 +512,8 @@ def test_what_the_caller_pipes_in_by_a_descriptor_is_read(tmp_path: Path) -> Non
         "timeline <(cat pod.yaml)": 0,
         "check /dev/null": 0,
         "check --config /dev/null pod.yaml": 1,
+        "check /dev/fd/../zero": 2,
+        f"config show --config {config} | grep -q GS106": 0,
     }.items():
         ran = subprocess.run(
             ["bash", "-c", f"{sys.executable} -m k8slint {arguments}"],
@@ -618,6 +620,17 @@ def test_a_chain_of_a_thousand_configurations(tmp_path: Path) -> None:
     chain = {f"{n}.yaml": f"extends: {n + 1}.yaml" for n in range(1_000)}
     repo = repository(tmp_path, {NAME: "extends: 0.yaml", **chain}, {})
     assert "18.yaml:1: extends goes on after 20 files" in refused(check(repo))
+
+
+def test_what_many_configurations_extend_is_read_once(tmp_path: Path) -> None:
+    words = ", ".join(["GS1"] * 400)
+    base = "per-file-ignores:\n" + "".join(f"  a{n}: [{words}]\n" for n in range(100))
+    nested = {f"{n}/{NAME}": "extends: ../base.yaml" for n in range(200)}
+    pods = {f"{n}/pod.yaml": ERROR for n in range(200)}
+    repo = repository(tmp_path, {"base.yaml": base, **nested, **pods}, {})
+    before = process_time()
+    assert check(repo, "--statistics").code == 1
+    assert process_time() - before < 2 * CPU_SECONDS
 
 
 def test_files_that_are_larger_than_what_is_read(tmp_path: Path) -> None:
