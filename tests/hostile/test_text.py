@@ -126,7 +126,7 @@ def test_a_crash_is_told_escaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     watch_lines(ran.err)
     assert len(ran.err) < 50_000
     assert r"\x1b]0;x\x07" in ran.err
-    monkeypatch.setattr("k8slint.lint.judge.examine", crash)
+    monkeypatch.setattr("k8slint.lint.judge.inspect", crash)
     ran = k8slint(tmp_path, "check", "-v")
     assert "Traceback" in ran.err
     watch_lines(ran.err)
