@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from k8slint.cli.output import Target, painter, write, write_file
-from k8slint.lint.judge import shown_path
+from k8slint.lint.task import shown_path
 from k8slint.outside.terminal import printable, quoted
 from k8slint.report import text
 from k8slint.report.summary import skipped, summary
