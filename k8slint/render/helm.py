@@ -20,7 +20,7 @@ from k8slint.outside.files import read_bytes, within
 from k8slint.render import tools
 from k8slint.render.archives import SCHEMA, check_schema, is_packed, packed_anew
 from k8slint.render.tools import Failed, NotRendered, Workshop
-from k8slint.render.trees import LARGEST, Budget, Listing, copy, inside, listing
+from k8slint.render.trees import LARGEST, Budget, Listing, copy, copying, inside, listing
 from k8slint.render.written import Files, words
 
 CHART = "Chart.yaml"
@@ -109,20 +109,17 @@ class Chart:
         if not command:
             raise NotRendered("helm is not on the PATH: install it")
         name = (self._top.get("name").text if self._top else None) or Path(self.folder).name
-        made = place.once(self.folder, lambda folder: self._make(folder, command, place))
-        with place.room() as here:
+        with copying(), place.room() as here:
+            made = place.once(self.folder, lambda folder: self._make(folder, command, place))
             folder = self._changed(made, here / "chart", changed)
+            words = [
+                *(name if _NAME.fullmatch(name) else "release", str(folder)),
+                *(f"--values={_quoted(path)}" for path in self._copied(here, changed)),
+                *(f"--set={word}" for word in self.sets),
+                f"--kube-version={dotted(self.minor or OLDEST_SUPPORTED)}.0",
+            ]
             try:
-                return tools.run(
-                    [
-                        *command,
-                        *(name if _NAME.fullmatch(name) else "release", str(folder)),
-                        *(f"--values={_quoted(path)}" for path in self._copied(here, changed)),
-                        *(f"--set={word}" for word in self.sets),
-                        f"--kube-version={dotted(self.minor or OLDEST_SUPPORTED)}.0",
-                    ],
-                    place,
-                )
+                return tools.run([*command, *words], place)
             except Failed as reason:
                 raise NotRendered(self._told(str(reason))) from None
 

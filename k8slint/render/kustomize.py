@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from k8slint.kubernetes.kustomization import NAMES
@@ -21,10 +22,10 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.render import tools
-from k8slint.render.parts import Layer, Parts, kustomization_in, parts_of, top_of
+from k8slint.render.parts import Gathering, Layer, Parts, kustomization_in, top_of
 from k8slint.render.patches import patched
 from k8slint.render.tools import Failed, NotRendered, Workshop
-from k8slint.render.trees import Budget, inside, read_inside
+from k8slint.render.trees import Budget, copying, inside, read_inside
 from k8slint.render.written import ORIGIN, Files, Place, counterpart, find, objects, parsed, says
 
 # Each kustomization on the way to a mistake takes some 200 characters.
@@ -48,10 +49,10 @@ class Overlay:
     def layers(self) -> tuple[Layer, ...]:
         return self.parts.layers
 
-    @property
+    @cached_property
     def files(self) -> frozenset[str]:
         """The absolute paths of all that is in it."""
-        return self.layers[-1].files
+        return frozenset(file for layer in self.layers for file in layer.files)
 
     @property
     def at(self) -> str:
@@ -73,13 +74,13 @@ class Overlay:
         Raises NotRendered.
         """
         files = Files(changed=dict(changed))
-        parts = parts_of(self.at, files, self.root, network=place.network)
+        parts = Gathering(files, self.root, network=place.network).parts(self.at)
         if parts is None or parts.refused:
             raise NotRendered(parts.refused if parts else "it is no kustomization any more")
         command = tools.kustomize(place.roots)
         if not command:
             raise NotRendered("neither kustomize nor kubectl is on the PATH: install one of them")
-        with place.room() as here:
+        with copying(), place.room() as here:
             tree = here / "tree"
             self._copy(parts, changed, tree)
             folder = inside(tree, self.layers[-1].folder)
@@ -170,7 +171,11 @@ class Overlay:
 
     def _own_name(self, file: str, name: str) -> str:
         """The name of an object before the kustomizations with its file changed it."""
-        around = [layer.top for layer in self.layers if file in layer.files]
+        holding: set[str] = set()
+        for layer in self.layers:
+            if file in layer.files or not holding.isdisjoint(layer.inner):
+                holding.add(layer.file)
+        around = [layer.top for layer in self.layers if layer.file in holding]
         prefix = "".join(top.get("namePrefix").text or "" for top in reversed(around))
         suffix = "".join(top.get("nameSuffix").text or "" for top in around)
         is_so = name.startswith(prefix) and name.endswith(suffix)
@@ -185,28 +190,27 @@ def overlays(
     `named` ones are taken all the same; so is one of those that are parts of each other. `root_of`
     tells the folder that nothing of a folder may lead out of.
     """
-    found = {one.at: one for folder in folders if (one := _overlay(folder, files, root_of))}
+    gatherings: dict[str, Gathering] = {}
+    found: dict[str, Overlay] = {}
+    for folder in folders:
+        within_root = root_of(folder)
+        gathering = gatherings.setdefault(within_root, Gathering(files, within_root))
+        file = kustomization_in(folder)
+        if file and (parts := gathering.parts(file)):
+            name = files.name(file)
+            found[file] = Overlay(os.path.dirname(name) or name, within_root, parts)
     inside = {layer.file for one in found.values() for layer in one.layers[:-1]}
     chosen = {
         file: one
         for file, one in sorted(found.items())
         if file in named or (file not in inside and not _is_component(one.layers[-1].top))
     }
+    known = {layer.file for one in chosen.values() for layer in one.layers}
     for file, one in sorted(found.items()):
-        known = {layer.file for other in chosen.values() for layer in other.layers}
         if file not in known and not _is_component(one.layers[-1].top):
             chosen[file] = one
+            known.update(layer.file for layer in one.layers)
     return [*chosen.values()]
-
-
-def _overlay(folder: str, files: Files, root_of: Callable[[str], str]) -> Overlay | None:
-    file = kustomization_in(folder)
-    within_root = root_of(folder)
-    parts = parts_of(file, files, within_root) if file else None
-    if file is None or parts is None:
-        return None
-    name = files.name(file)
-    return Overlay(os.path.dirname(name) or name, within_root, parts)
 
 
 def _is_component(top: Value) -> bool:

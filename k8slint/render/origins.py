@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from yaml.nodes import ScalarNode
 
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Edit, apply
-from k8slint.manifest.tree import Document
+from k8slint.manifest.tree import Document, Unreadable, cut, documents
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.manifest.within import within
 from k8slint.render.helm import TEXTS, Chart, source_of
 from k8slint.render.tools import NotRendered, Workshop
-from k8slint.render.written import Files, Place, TooLarge, data, every, find, parsed, scalars
+from k8slint.render.written import Files, Place, TooLarge, data, every, find, scalars
 
 _KEY = re.compile(r"[\w./-]+:")
 # Characters of a line that its key is looked for in.
 _LONGEST = 1_000
-# So many values are tried for one that was rendered, and more than a few all at once first.
-_MOST_TRIALS = 6
+# So many values are tried for one that was rendered, and more than a few all at once first; for
+# all that one chart renders so many in a run, as long as what comes out has no more characters.
+_MOST_EACH = 6
 _FEW = 2
+_MOST_TRIALS = 500
+_MOST_RENDERED = 100_000_000
 # Numbers from here on stand for values that are tried at once.
 _DYE = 71_001
 
@@ -48,7 +52,7 @@ def _places(
     likely = sorted(_values(chart, wanted, files), key=lambda one: _unlike(one[1], pointer))
     if len(likely) > _FEW:
         likely = _first_of_many(chart, likely, document, pointer, files, place)
-    for path, value in likely[:_MOST_TRIALS]:
+    for path, value in likely[:_MOST_EACH]:
         scalar = next(scalars(value))
         after = _with_others(chart, [(path, scalar, _other(scalar))], files, place)
         same = _same_object(after, document)
@@ -118,10 +122,13 @@ def _first_of_many(
 
 def _with_others(
     chart: Chart, changes: Sequence[tuple[str, Value, str]], files: Files, place: Workshop
-) -> list[Document]:
+) -> str:
     """What is rendered with other texts in the places of values; nothing where it fails."""
-    key = (chart.name, *((path, value.pointer) for path, value, _ in changes))
-    if key not in files.trials:
+    trials = files.trials.setdefault(chart.name, {})
+    key = tuple((path, value.pointer) for path, value, _ in changes)
+    if key not in trials:
+        if len(trials) >= _MOST_TRIALS or sum(map(len, trials.values())) > _MOST_RENDERED:
+            return ""
         edits: dict[str, list[Edit]] = {}
         for path, value, text in changes:
             span = within(value, 0, len(value.text or ""))
@@ -131,16 +138,22 @@ def _with_others(
             source = files.source(path)
             changed[path] = source.encode(apply(source.text, sorted(some)))
         try:
-            rendered = chart.build(place, changed)
+            trials[key] = chart.build(place, changed)
         except NotRendered:
-            rendered = ""
-        files.trials[key] = parsed(Source("", rendered))
-    return files.trials[key]
+            trials[key] = ""
+    return trials[key]
 
 
-def _same_object(documents: Iterable[Document], document: Document) -> Document | None:
+def _same_object(text: str, document: Document) -> Document | None:
+    """The document of a rendered text that is about the same object as another one."""
     wanted = _identity(root(document))
-    return next((one for one in documents if _identity(root(one)) == wanted), None)
+    name = wanted[-1] or ""
+    for chunk in sorted(cut(text), key=lambda chunk: name not in chunk.text):
+        with suppress(Unreadable):
+            for one in documents(Source("", text), chunk):
+                if _identity(root(one)) == wanted:
+                    return one
+    return None
 
 
 def _identity(top: Value) -> tuple[str | None, ...]:

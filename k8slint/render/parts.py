@@ -28,7 +28,6 @@ _REMOTE = re.compile(
     r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:|git::|git(hub|lab)\.com[/:]|\S*\?ref=", re.IGNORECASE
 )
 _MOST_LAYERS = 1_000
-_DEEPEST = 50
 
 # Where paths are, of which kind each; None where there are none.
 Places: TypeAlias = dict[str, "Places"] | str | None
@@ -72,11 +71,15 @@ _CHARTS = ("helmCharts", "helmChartInflationGenerator", "HelmChartInflationGener
 
 
 class Layer(NamedTuple):
-    """One kustomization of a build, by its absolute path; `files` are all that it is made of."""
+    """One kustomization of a build, by its absolute path.
+
+    `files` are those that it names, and itself; `inner` are the kustomizations that it names.
+    """
 
     file: str
     top: Value
     files: frozenset[str]
+    inner: tuple[str, ...]
 
     @property
     def folder(self) -> str:
@@ -95,29 +98,63 @@ class Parts(NamedTuple):
     layers: tuple[Layer, ...]
     written: dict[str, str]
     copied: frozenset[str]
-    literals: tuple[str, ...]
+    literals: frozenset[str]
     secrets: frozenset[str]
     refused: str
 
 
-def parts_of(file: str, files: Files, within_root: str, *, network: bool = False) -> Parts | None:
-    """What a kustomization is made of; None where there is another thing in the file.
+class Gathering:
+    """Finds the parts of builds; what several have in common is read once.
 
-    Nothing of it may lead out of a root, a real path.
+    Nothing may lead out of a root, a real path.
     """
-    if top_of(file, files) is None:
-        return None
-    gathering = _Gathering(files, within_root, network=network)
-    gathering.add(file)
-    layers = tuple({one.file: one for one in gathering.layers.values()}.values())
-    return Parts(
-        layers,
-        gathering.written,
-        frozenset(gathering.copied),
-        tuple(gathering.literals),
-        frozenset(gathering.secrets),
-        next(iter(gathering.refused), ""),
-    )
+
+    def __init__(self, files: Files, within_root: str, *, network: bool = False) -> None:
+        self.files = files
+        self.root = within_root
+        self.network = network
+        self._read: dict[_Key, _Reading] = {}
+
+    def parts(self, file: str) -> Parts | None:
+        """What a kustomization is made of; None where there is another thing in the file."""
+        if top_of(file, self.files) is None:
+            return None
+        found: dict[_Key, _Reading] = {}
+        refused: list[str] = []
+        waiting, seen = [(_Key(file), False)], {_Key(file)}
+        while waiting:
+            key, is_after = waiting.pop()
+            one = self._reading(key)
+            if is_after:
+                found[key] = one
+                continue
+            inner = [two for two in dict.fromkeys(one.inner) if two not in seen]
+            seen.update(inner)
+            waiting += [(key, True), *((two, False) for two in reversed(inner))]
+            if len(seen) > _MOST_LAYERS:
+                refused.append(f"it is made of more than {_MOST_LAYERS:,} kustomizations")
+                break
+        found.pop(_Key(file), None)
+        readings = [*found.values(), self._reading(_Key(file))]
+        written: dict[str, str] = {}
+        for one in readings:
+            refused += one.refused
+            for path, text in one.written.items():
+                if written.setdefault(path, text) != text:
+                    refused.append(f"{self.files.name(path)} is part of it in two ways")
+        return Parts(
+            tuple({one.layer.file: one.layer for one in readings}.values()),
+            written,
+            frozenset(path for one in readings for path in one.copied),
+            frozenset(word for one in readings for word in one.literals),
+            frozenset(path for one in readings for path in one.secrets),
+            next(iter(refused), ""),
+        )
+
+    def _reading(self, key: _Key) -> _Reading:
+        if key not in self._read:
+            self._read[key] = _Reading(key, self.files, self.root, network=self.network)
+        return self._read[key]
 
 
 def kustomization_in(folder: str) -> str | None:
@@ -138,72 +175,56 @@ def top_of(file: str, files: Files) -> Value | None:
     return tops[0] if version is None or version.startswith(_API) else None
 
 
-class _Around(NamedTuple):
-    """The kustomization that an entry is in.
+class _Key(NamedTuple):
+    """A kustomization; with `plugins` one of plugins for a kustomization in that folder."""
 
-    Paths count from its `folder`, and those that its plugins name from the one of `plugins`.
-    `above` are the kustomizations that it is part of, `reached` the files that it is made of.
-    """
-
-    folder: str
-    plugins: str
-    above: tuple[str, ...]
-    reached: set[str]
+    file: str
+    plugins: str = ""
 
 
-class _Gathering:
-    """The parts of a build, as they are found."""
+class _Reading:
+    """What one kustomization says, and what is written of it."""
 
-    def __init__(self, files: Files, within_root: str, *, network: bool) -> None:
+    def __init__(self, key: _Key, files: Files, within_root: str, *, network: bool) -> None:
         self.files = files
         self.root = within_root
         self.network = network
-        self.layers: dict[tuple[str, str], Layer] = {}
+        self.folder = os.path.dirname(key.file)
+        self.plugins = key.plugins or self.folder
+        self.reached = {key.file}
+        self.inner: list[_Key] = []
         self.written: dict[str, str] = {}
         self.copied: set[str] = set()
         self.literals: list[str] = []
         self.secrets: set[str] = set()
         self.refused: list[str] = []
+        try:
+            content = self._content(key.file, _PLAIN if key.plugins else _KUSTOMIZATION)
+            self._write(key.file, json.dumps(content))
+        except NotRendered as reason:
+            self.refused.append(str(reason))
+        top = top_of(key.file, files) or root(_NOTHING)
+        inner = tuple(one.file for one in self.inner)
+        self.layer = Layer(key.file, top, frozenset(self.reached), inner)
 
-    def add(self, file: str, above: tuple[str, ...] = (), plugins: str = "") -> frozenset[str]:
-        """Add a kustomization and, before it, all that it is made of; the files of it.
-
-        One of plugins has them for a kustomization in the folder of that name.
-        """
-        key = file, plugins
-        if file in above or len(above) > _DEEPEST or len(self.layers) > _MOST_LAYERS:
-            if file not in above:  # Of a cycle, kustomize itself tells.
-                self.refused.append("too many kustomizations are part of each other")
-            return frozenset()
-        if key not in self.layers:
-            folder = os.path.dirname(file)
-            around = _Around(folder, plugins or folder, (*above, file), {file})
-            try:
-                content = self._content(file, _PLAIN if plugins else _KUSTOMIZATION, around)
-                self._write(file, json.dumps(content))
-            except NotRendered as reason:
-                self.refused.append(str(reason))
-            top = top_of(file, self.files) or root(_NOTHING)
-            self.layers[key] = Layer(file, top, frozenset(around.reached))
-        return self.layers[key].files
-
-    def _content(self, file: str, known: dict[str, Places], around: _Around) -> Any:
+    def _content(self, file: str, known: dict[str, Places]) -> Any:
         """What a kustomization holds, with other paths. Raises NotRendered."""
         name = self.files.name(file)
-        names = [one for one in NAMES if os.path.isfile(os.path.join(around.folder, one))]
+        names = [one for one in NAMES if os.path.isfile(os.path.join(self.folder, one))]
         if len(names) > 1:
             raise NotRendered(f"{name} is not the only kustomization of its folder")
-        self._real(os.path.basename(file), around.folder)
-        tops = [top for one in self._read(file) if (top := root(one)).is_written]
+        self._real(os.path.basename(file), self.folder)
+        tops = [top for one in self._documents(file) if (top := root(one)).is_written]
         if len(tops) > 1 or not all(top.is_mapping for top in tops):
             raise NotRendered(f"{name} is not one mapping of keys to values")
-        content = _replaced(_data(tops[0], name), known, self._visit(around)) if tops else {}
+        visit = self._visit(self.folder)
+        content = _replaced(_data(tops[0], name), known, visit) if tops else {}
         for key in content:
             if key in _CHARTS:
                 raise NotRendered("helmCharts are not inflated: check the charts themselves")
             if key not in known:
                 raise NotRendered(f"{name} has a field {key} that k8slint does not know")
-        self._secrets(content.get("secretGenerator"), around.folder)
+        self._secrets(content.get("secretGenerator"), self.folder)
         return content
 
     def _secrets(self, generators: Any, folder: str) -> None:
@@ -218,68 +239,69 @@ class _Gathering:
                     elif isinstance(entry, str):
                         self.literals.append(entry)
 
-    def _visit(self, around: _Around) -> Visit:
+    def _visit(self, folder: str) -> Visit:
+        """What makes an entry that counts from a folder one that leads nowhere else."""
+
         def visit(entry: str, kind: str) -> str:
             try:
-                return self._entry(entry, kind, around)
+                return self._entry(entry, kind, folder)
             except NotRendered as reason:
                 self.refused.append(str(reason))
                 return "./"
 
         return visit
 
-    def _entry(self, entry: str, kind: str, around: _Around) -> str:
+    def _entry(self, entry: str, kind: str, folder: str) -> str:
         """What is written for an entry of a kustomization. Raises NotRendered."""
         if kind in ("plugin", "patch"):
             inline = [one for one in parsed(Source("", entry)) if not root(one).text]
             if kind == "patch" and inline:
                 return f"{entry}\n"  # With a line end in it, it is never taken for an address.
             if inline:
-                return self._plugins(Source("", entry), entry, around)
+                return self._plugins(Source("", entry), entry)
         if kind == "source":
             key, _, path = entry.rpartition("=")
             if "=" in key:
                 raise NotRendered(f"{entry} has more than one =")
-            local = self._local(path, "file", around)
+            local = self._local(path, "file", folder)
             key = key or os.path.basename(path)
             return local if key == os.path.basename(local) else f"{key}={local}"
-        return self._local(entry, kind, around)
+        return self._local(entry, kind, folder)
 
-    def _local(self, entry: str, kind: str, around: _Around) -> str:
+    def _local(self, entry: str, kind: str, folder: str) -> str:
         """The path of a file or a folder, as kustomize takes it for nothing else.
 
         What is not there it is to tell of itself. Raises NotRendered.
         """
-        real = self._real(entry, around.folder)
+        real = self._real(entry, folder)
         if os.path.isfile(real):
-            around.reached.add(real)
+            self.reached.add(real)
             if kind == "plugin":
-                self._write(real, self._plugins(self._source(real), real, around))
+                self._write(real, self._plugins(self._source(real), real))
             else:
                 self.copied.add(real)
         elif os.path.isdir(real):
             inner = kustomization_in(real) if kind in ("any", "plugin") else None
             if inner:
-                plugins = around.plugins if kind == "plugin" else ""
-                around.reached.update(self.add(inner, around.above, plugins))
+                self.inner.append(_Key(inner, self.plugins if kind == "plugin" else ""))
         elif _REMOTE.match(entry.strip()):
             if self.network:
                 return entry
             raise NotRendered(
                 f"{entry.strip()} would have to be fetched, and nothing is without --allow-network"
             )
-        path = os.path.relpath(real, around.folder).replace(os.sep, "/")
+        path = os.path.relpath(real, folder).replace(os.sep, "/")
         return path if path.startswith("../") else f"./{path}"
 
-    def _plugins(self, source: Source, name: str, around: _Around) -> str:
+    def _plugins(self, source: Source, name: str) -> str:
         """The configurations of plugins, with other paths. Raises NotRendered."""
-        visit = self._visit(around._replace(folder=around.plugins))
+        visit = self._visit(self.plugins)
         texts = []
         for document in _documents(source, name):
             content = _plugin(_data(root(document), name), visit)
             every = content.get("items") or [content] if isinstance(content, dict) else []
             secrets = [one for one in every if one.get("kind") == "SecretGenerator"]
-            self._secrets(secrets, around.plugins)
+            self._secrets(secrets, self.plugins)
             texts.append(f"{json.dumps(content)}\n")
         return "---\n".join(texts)
 
@@ -292,7 +314,7 @@ class _Gathering:
         except OSError as error:
             raise NotRendered(f"{entry} is not read: {error}") from None
 
-    def _read(self, file: str) -> list[Document]:
+    def _documents(self, file: str) -> list[Document]:
         return _documents(self._source(file), self.files.name(file))
 
     def _source(self, file: str) -> Source:

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic
 
+from k8slint.errors import UsageError
 from k8slint.outside import programs
 
 # Where no one listens: what the tools would fetch over HTTP fails at once.
@@ -28,6 +29,8 @@ _NETWORK = frozenset(
 )
 # Seconds for all renderings of a run.
 _MOST_SECONDS = 3600
+# Bytes of one rendering; trees of it take forty times as much.
+_MOST_PRINTED = 32_000_000
 # Characters of what a tool says about its failure.
 _MOST_SAID = 4_000
 
@@ -109,9 +112,14 @@ class Workshop:
 def workshop(
     timeout: int, *, network: bool, roots: Sequence[str] = (), jobs: int = 1
 ) -> Iterator[Workshop]:
-    """A workshop that is gone afterwards with all that was written in it."""
-    # Kustomize compares real paths.
-    folder = Path(tempfile.mkdtemp(prefix="k8slint-")).resolve()
+    """A workshop that is gone afterwards with all that was written in it.
+
+    Raises UsageError where nothing can be written.
+    """
+    try:  # Kustomize compares real paths.
+        folder = Path(tempfile.mkdtemp(prefix="k8slint-")).resolve()
+    except OSError as error:
+        raise UsageError(f"--render: {error.strerror or error}") from None
     place = Workshop(folder, timeout, network=network, roots=roots, jobs=jobs)
     try:
         yield place
@@ -150,7 +158,7 @@ def run(command: Sequence[str], place: Workshop) -> str:
             place.folder,
             _environment(place),
             seconds,
-            most=programs.MOST_PRINTED,
+            most=_MOST_PRINTED,
             memory=programs.MOST_MEMORY,
             crew=place.crew,
         )
@@ -159,7 +167,7 @@ def run(command: Sequence[str], place: Workshop) -> str:
             f"{tool} did not end within {seconds:.0f} s (render-timeout in the configuration)"
         ) from None
     except programs.TooMuch:
-        most = programs.MOST_PRINTED // 1_000_000
+        most = _MOST_PRINTED // 1_000_000
         raise NotRendered(f"{tool} printed more than {most} MB") from None
     except OSError as error:
         raise NotRendered(f"{tool} cannot be run: {error.strerror or error}") from None

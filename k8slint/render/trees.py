@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +43,15 @@ class Budget:
             raise NotRendered(f"it has more than {_MOST_FILES:,} files")
         if self.bytes < 0:
             raise NotRendered(f"it has more than {_MOST_BYTES // 1_000_000} MB")
+
+
+@contextmanager
+def copying() -> Iterator[None]:
+    """Where copies are written. Raises NotRendered for what keeps one from being written."""
+    try:
+        yield
+    except OSError as error:
+        raise NotRendered(f"a copy cannot be made: {error.strerror or error}") from None
 
 
 def listing(folder: str, root: str) -> Listing:

@@ -61,13 +61,13 @@ class Files:
     """Files by their absolute paths, each read once; `changed` ones have other bytes by now.
 
     `show` tells the path by which one is reported. `originals` are the bytes as they were read.
-    `trials` are what is rendered with another value in a place of a file.
+    `trials` are what charts render with other values in places of files, by their names.
     """
 
     show: Callable[[str], str] = str
     changed: dict[str, bytes] = field(default_factory=dict)
     originals: dict[str, bytes] = field(default_factory=dict)
-    trials: dict[tuple[object, ...], list[Document]] = field(default_factory=dict)
+    trials: dict[str, dict[tuple[object, ...], str]] = field(default_factory=dict)
     _read: dict[str, tuple[Document, ...]] = field(default_factory=dict)
 
     def with_changes(self, changed: Mapping[str, bytes]) -> Files:

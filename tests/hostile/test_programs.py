@@ -17,7 +17,8 @@ import pytest
 from k8slint.outside import programs
 from tests.command import environment, make
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of Windows are others")
+if os.name == "nt":
+    pytest.skip("Windows has other links and signals", allow_module_level=True)
 
 SECRET = "not-a-real-token"
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from tests.hostile.rendering import (
     packed,
     stand_in,
 )
+
+if os.name == "nt":
+    pytest.skip("Windows has other links and signals", allow_module_level=True)
 
 # What leads out of the repository, and what is said of it.
 LEAK = CHART, POD % '{{ .Files.Get "leak" | regexFind "not-a-real-[a-z]+" }}'
@@ -89,6 +93,18 @@ def test_what_a_link_leads_to_in_the_repository_is_there(repository: Path, tools
     (repository / "chart" / "templates").symlink_to("../shared")
     (repository / "chart" / "files").symlink_to(repository / "files")
     assert check(repository, "--render", "chart").places == ["chart/templates/a.yaml:9 GS101"]
+
+
+def test_what_is_hidden_beside_a_chart_is_no_part_of_it(tmp_path: Path, tools: None) -> None:
+    """A work tree of git has a file for its folder, and an environment leads to a whole system."""
+    make(
+        tmp_path, {".git": "gitdir: ../a\n", "Chart.yaml": CHART, "templates/a.yaml": POD % "app"}
+    )
+    make(tmp_path, {".venv/lib/a": "", "node_modules/a/b": ""})
+    for folder in (".venv", "node_modules"):
+        (tmp_path / folder / "python").symlink_to("/usr/bin")
+    (tmp_path / "nowhere").symlink_to("missing")
+    assert check(tmp_path, "--render", ".").places == ["templates/a.yaml:9 GS101"]
 
 
 def test_a_link_that_is_swapped_after_it_was_looked_at(
@@ -300,3 +316,22 @@ def test_a_tool_sees_nothing_of_the_environment(
     for arguments in ([], ["--allow-network"]):
         check(repository, "--render", "chart", *arguments, env={"PATH": path, **kept})
         assert SECRET not in (tmp_path / "seen").read_text("utf-8")
+
+
+def test_a_copy_that_cannot_be_made_is_no_crash(repository: Path, tools: None) -> None:
+    deep = repository
+    while len(str(deep)) < 4062:
+        deep /= "x" * 5
+    make(deep, {"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": POD % "app"})
+    ran = check(deep, "--render", ".")
+    assert ran.code == 2
+    assert "kustomization.yaml: not rendered: a copy cannot be made: File name too" in ran.err
+
+
+def test_a_machine_without_room_for_copies(
+    repository: Path, tools: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(repository, {"Chart.yaml": CHART})
+    monkeypatch.setattr(tempfile, "tempdir", str(repository / "missing"))
+    ran = check(repository, "--render", ".")
+    assert (ran.code, ran.err) == (2, "k8slint: --render: No such file or directory\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -15,11 +16,15 @@ from k8slint.outside import programs
 from k8slint.render import tools as render_tools
 from tests.command import check, environment, make
 from tests.hostile.rendering import (
+    CHART,
     POD,
     RESOURCE,
     stand_in,
 )
 from tests.hostile.test_programs import is_alive
+
+if os.name == "nt":
+    pytest.skip("Windows has other links and signals", allow_module_level=True)
 
 # A tool that starts another program and waits.
 WAITS = """
@@ -153,7 +158,7 @@ def test_a_chart_takes_no_more_than_its_time_and_memory(
 def test_a_tool_that_prints_without_an_end(tmp_path: Path, repository: Path, chart: Path) -> None:
     path = stand_in(tmp_path / "bin", "helm", "while True: print('x' * 9999)")
     ran = check(repository, "--render", "chart", env={"PATH": path})
-    assert "Chart.yaml: not rendered: helm printed more than 64 MB" in ran.err
+    assert "Chart.yaml: not rendered: helm printed more than 32 MB" in ran.err
 
 
 DEEP = {
@@ -187,3 +192,49 @@ def test_what_is_deep_or_wide_is_no_crash(
     assert "bug" not in ran.err
     assert "Traceback" not in ran.err
     assert time.monotonic() - begin < 30
+
+
+SLOW = {
+    "a pattern for a name": {
+        "kustomization.yaml": "resources: [a.yaml]\npatches:\n"
+        "- {target: {kind: Pod, name: '(a+)+b|(a|a)*b|web'}, path: patch.yaml}\n",
+        "a.yaml": POD.replace("name: web", f"name: {'a' * 60}") % "app",
+        "patch.yaml": "- {op: add, path: /spec/terminationGracePeriodSeconds, value: 10}\n",
+    },
+    "alternatives": {
+        "kustomization.yaml": "resources: [a.yaml]\npatches:\n"
+        f"- {{target: {{name: '{'(a|a)' * 40}b|.*'}}, path: patch.yaml}}\n",
+        "a.yaml": POD.replace("name: web", f"name: {'a' * 60}") % "app",
+        "patch.yaml": "- {op: add, path: /spec/terminationGracePeriodSeconds, value: 10}\n",
+    },
+    "a selector": {
+        "kustomization.yaml": "resources: [a.yaml]\npatches:\n"
+        f"- {{target: {{labelSelector: '{' ' * 100_000}'}}, path: patch.yaml}}\n",
+        "a.yaml": POD % "app",
+        "patch.yaml": "- {op: add, path: /spec/terminationGracePeriodSeconds, value: 10}\n",
+    },
+    "a line of values": {
+        "Chart.yaml": CHART,
+        "templates/a.yaml": (POD % "app").replace("Seconds: 10", "Seconds: {{ .Values.b.grace }}"),
+        "values.yaml": f"b: {{a: {'x' * 200_000}, grace: 10}}\n",
+    },
+}
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_nothing_takes_more_time_than_its_size_is_worth(
+    repository: Path, tools: None, what: str
+) -> None:
+    make(repository, SLOW[what])
+    command = [sys.executable, "-m", "k8slint", "check", "--render", "--fix", "."]
+    done = subprocess.run(
+        command,
+        cwd=repository,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode in (0, 1)
+    assert " in 1 workload" in done.stderr

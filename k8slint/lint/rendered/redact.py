@@ -23,6 +23,7 @@ from k8slint.lint.diagnosis import Diagnosis, Fix
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rulebook import Rulebook
 from k8slint.manifest.source import Location, Source
+from k8slint.manifest.tree import cut
 from k8slint.manifest.values import Value
 from k8slint.render.written import TooLarge, objects, parsed, scalars
 
@@ -57,6 +58,8 @@ class Redaction:
 
     def text(self, text: str, *, keeps_length: bool = False) -> str:
         """A text without the words."""
+        if not self._forms:
+            return text
         lower, shown, at = _lower(text), [], 0
         while at < len(text):
             size = next(self._sizes(lower, at), 0)
@@ -137,9 +140,8 @@ def names(text: str) -> Iterator[str]:
 
 def secrets(source: Source) -> Iterator[str]:
     """The words of the Secrets in a rendered text."""
-    if "Secret" not in source.text:
-        return
-    for document in parsed(source):
+    chunks = "".join(chunk.text for chunk in cut(source.text) if "Secret" in chunk.text)
+    for document in parsed(source.saying(chunks)):
         for one in objects(document):
             if one.get("kind").text == "Secret":
                 yield from _words(one.get("stringData"))

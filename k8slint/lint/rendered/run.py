@@ -12,7 +12,7 @@ from k8slint.lint.findings import shown
 from k8slint.lint.rendered.agree import agreed
 from k8slint.lint.rendered.findings import Told, told_once
 from k8slint.lint.rendered.recipes import Recipes
-from k8slint.lint.rendered.redact import Redaction, names, rule_texts, secrets
+from k8slint.lint.rendered.redact import Redaction, names, rule_texts
 from k8slint.lint.rendered.rewrite import Rewriting
 from k8slint.lint.rendered.secrets import masked_diff, without_secrets
 from k8slint.lint.rendered.session import Session
@@ -28,6 +28,9 @@ from k8slint.lint.write import Replacement, replace_files
 from k8slint.render.helm import Chart
 from k8slint.render.tools import NotRendered, workshop
 from k8slint.render.written import Files
+
+# Of values that are kept secret.
+_MOST_WORDS = 200_000
 
 
 def run_rendered(
@@ -81,6 +84,8 @@ def _knows_secrets(session: Session, recipe: Recipe, errors: dict[str, str]) -> 
     """Whether it is known what must not be told of a rendering."""
     try:
         session.secrets.update(recipe.secrets(session.files))
+        if len(session.secrets) > _MOST_WORDS:
+            raise NotRendered("its values are too many to be kept secret")  # noqa: TRY301
     except NotRendered as reason:
         _not_rendered(session, recipe, reason, errors)
         return False
@@ -187,7 +192,6 @@ def _reports(
 
 def _redaction(session: Session, looks: Sequence[Look]) -> Redaction:
     """What takes the words of values and of Secrets out of all that is told."""
-    words = {*session.secrets, *(word for look in looks for word in secrets(look.source))}
     public = [*session.tasks]
     for recipe in (*(look.recipe for look in looks), *session.unrendered):
         public += (recipe.name, *recipe.files)
@@ -195,7 +199,7 @@ def _redaction(session: Session, looks: Sequence[Look]) -> Redaction:
             public += recipe.public(session.files)
     for look in looks:
         public += (*names(look.source.text), *rule_texts(look.asked.scope.book))
-    return Redaction(words, public)
+    return Redaction(session.secrets, public)
 
 
 def _written(session: Session) -> dict[str, str]:

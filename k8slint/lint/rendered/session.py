@@ -10,6 +10,7 @@ from pathlib import Path
 
 from k8slint.lint.files import discover, repository_of
 from k8slint.lint.folders import Folders
+from k8slint.lint.rendered.redact import secrets
 from k8slint.lint.rendered.trace import Asked, Look, Recipe, Tracer, look_at, render_all
 from k8slint.lint.survey import Facts
 from k8slint.lint.task import Mode, Task
@@ -25,8 +26,8 @@ class Session:
 
     `tasks` are the files to report on, by the paths they go by; `facts` are those of files
     that are not rendered. `bound_of` tells what nothing of a folder may lead out of. `answers`
-    are what was said of repairs already, `left_out` why some are not made, `failed` what did
-    not pass its own check, by file.
+    are what was said of repairs already, `left_out` why some are not made, `secrets` the words
+    that are not told, `failed` what did not pass its own check, by file.
     """
 
     tasks: Mapping[str, Task]
@@ -65,6 +66,7 @@ class Session:
     def look(self, asked: Asked, text: str, files: Files) -> Look:
         """What the rules find in a rendering, told of where it was written."""
         look = look_at(asked, text, self.facts, is_complete=self.is_complete)
+        self.secrets.update(secrets(look.source))
         tracer = Tracer(look, files, self.place)
         look.told = [tracer.told(found) for found in look.examined.found]
         look.unread = [tracer.moved(one) for one in look.examined.unreadable]

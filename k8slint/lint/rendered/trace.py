@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -22,7 +23,7 @@ from k8slint.render.helm import Chart
 from k8slint.render.kustomize import Overlay
 from k8slint.render.origins import places, template, template_of
 from k8slint.render.tools import NotRendered, Workshop
-from k8slint.render.written import Files, Place, parsed
+from k8slint.render.written import Files, Place, TooLarge, every, parsed
 
 _BY_WAY_OF = "by way of this line of a template"
 
@@ -176,11 +177,8 @@ class Tracer:
 def _at(documents: Iterable[Document], location: Location) -> Value | None:
     """The value whose mark begins at a location."""
     for document in documents:
-        waiting = [root(document)]
-        while waiting:
-            value = waiting.pop()
-            if document.source.position(value.mark[0]) == (location.line, location.column):
-                return value
-            waiting += (child for _, child in value.entries())
-            waiting += value.items()
+        with suppress(TooLarge):
+            for value in every(root(document)):
+                if document.source.position(value.mark[0]) == (location.line, location.column):
+                    return value
     return None
