@@ -99,7 +99,8 @@ from k8slint.shutdown.exempt import holds_a_place, is_left_alone, serves_the_nod
 from k8slint.shutdown.glance import Glance, is_selected
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
-from k8slint.shutdown.traffic import Traffic, request_ports, selection
+from k8slint.shutdown.traffic import Traffic
+from k8slint.shutdown.ways import request_ports, selection
 
 _SHORT = 5
 

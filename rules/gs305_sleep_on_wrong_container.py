@@ -93,7 +93,7 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
         return
     declared = {
         container.name
-        for path in traffic.paths
+        for path in traffic.slowest
         for container in map(traffic.declared_owner, path.ports)
         if container
     }

@@ -86,9 +86,10 @@ from collections.abc import Iterator
 
 from k8slint.kubernetes.workload import DEFAULT_GRACE, GRACE_KEY
 from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.shutdown.budget import Budget
 from k8slint.shutdown.exempt import holds_a_place
 from k8slint.shutdown.glance import Glance, sets_drain
-from k8slint.shutdown.model import Budget, Shutdown
+from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.platforms import SPOT, SpotClass, ceilings
 
 _LABELS = frozenset(spot.label for spot in SPOT)

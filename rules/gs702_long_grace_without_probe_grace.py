@@ -59,7 +59,7 @@ from k8slint.kubernetes.workload import Pod
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.glance import Glance
-from k8slint.shutdown.repair import PROBE_GRACE, SAFE_GRACE, Need, probes_without_grace
+from k8slint.shutdown.repair import PROBE_GRACE, SAFE_GRACE, Need
 
 
 def _may_wait_long(glance: Glance) -> bool:
@@ -79,7 +79,7 @@ def check(pod: Pod) -> Iterator[Finding]:
     grace = pod.grace
     if grace.seconds is None or grace.seconds <= SAFE_GRACE or pod.is_partial:
         return
-    for container, probe in probes_without_grace(pod):
+    for container, probe in pod.probes_without_grace:
         yield Finding(
             f"a failed {probe.name} of {container.name} waits up to {grace} before the restart",
             at=Spot(probe.value, "has no grace period of its own"),

@@ -27,6 +27,10 @@ def patterns(path: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, text_of(node)
 
 
+# In brackets, `*` and `+` are characters like others.
+CHARACTERS = re.compile(r"\[(?:\\.|[^\]\\])+\]")
+
+
 def text_of(node: ast.expr) -> str:
     """A text as it is written; in a formatted one any letter stands for what is put in."""
     value = node.value if isinstance(node, ast.Constant) else "x"
@@ -48,6 +52,6 @@ def test_no_pattern_is_possessive() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {text}"
         for path, line, text in looked_at
-        if POSSESSIVE.search(text)
+        if POSSESSIVE.search(CHARACTERS.sub("x", text))
     ]
     assert not found

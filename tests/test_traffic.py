@@ -18,7 +18,7 @@ from k8slint.lint.task import Around, Mode, Task
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, documents
 from k8slint.shutdown import senders as known
-from k8slint.shutdown import traffic as module
+from k8slint.shutdown import ways as module
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.senders import INGRESS_CONTROLLERS, Controller, Delay
 from k8slint.shutdown.traffic import Traffic, delays_itself

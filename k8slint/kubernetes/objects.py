@@ -53,9 +53,13 @@ class Expression(NamedTuple):
                 return any(self._compares(value) for value in found)
         return False
 
+    @property
+    def limit(self) -> int | None:
+        """The number that values are compared with; None where there is none."""
+        return decimal(self.values[0]) if len(self.values) == 1 else None
+
     def _compares(self, found: str) -> bool:
-        limit = self.values[0] if len(self.values) == 1 else ""
-        number, bound = decimal(found), decimal(limit)
+        number, bound = decimal(found), self.limit
         if number is None or bound is None:
             return False
         return number > bound if self.operator == "Gt" else number < bound

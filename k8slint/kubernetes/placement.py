@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from k8slint.kubernetes.objects import Expression, NodePool, Taint, expression
@@ -47,14 +49,48 @@ class Constraint(NamedTuple):
     value: Value
 
 
-Way: TypeAlias = tuple[Constraint, ...]
-
-
-def ways(pod: Pod) -> tuple[Way, ...]:
-    """What a node has to fulfil: all constraints of any one of the ways.
+class Ways(NamedTuple):
+    """What a node has to fulfil: all that holds `always`, and all of any one of the `terms`.
 
     The terms of a required affinity are alternatives; the node selector holds for each of them.
     """
+
+    always: tuple[Constraint, ...]
+    terms: tuple[tuple[Constraint, ...], ...]
+
+
+class Toleration(NamedTuple):
+    """What lets a pod onto nodes with a taint; the value is None where any will do."""
+
+    key: str
+    effect: str
+    value: str | None
+
+
+class Needs(NamedTuple):
+    """All that a pod says about its nodes, apart from where it says so."""
+
+    always: tuple[Expression, ...]
+    terms: tuple[tuple[Expression, ...], ...]
+    tolerations: tuple[Toleration, ...]
+
+
+# The expressions about each label.
+_ByLabel: TypeAlias = Mapping[str, Sequence[Expression]]
+
+
+def needs(pod: Pod) -> Needs:
+    """What a node has to be like for a pod to run on it."""
+    always, terms = ways(pod)
+    return Needs(
+        tuple(one.expression for one in always),
+        tuple(tuple(one.expression for one in term) for term in terms),
+        tuple(map(_toleration, pod.spec.get("tolerations").items())),
+    )
+
+
+def ways(pod: Pod) -> Ways:
+    """Where a pod can run, by its labels."""
     selector = pod.spec.get("nodeSelector").entries()
     always = tuple(
         Constraint(Expression(name, "In", (value.text or "",)), value) for name, value in selector
@@ -63,7 +99,7 @@ def ways(pod: Pod) -> tuple[Way, ...]:
         "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"
     )
     terms = [term for term in required.get("nodeSelectorTerms").items() if term.is_mapping]
-    return tuple((*always, *_constraints(term)) for term in terms) or (always,)
+    return Ways(always, tuple(tuple(_constraints(term)) for term in terms) or ((),))
 
 
 def preferences(pod: Pod) -> Iterator[Constraint]:
@@ -75,58 +111,116 @@ def preferences(pod: Pod) -> Iterator[Constraint]:
 
 def tolerations(pod: Pod, taint: Taint) -> Iterator[Value]:
     """The tolerations that let a pod onto a node with a taint (`Toleration.ToleratesTaint`)."""
-    for item in pod.spec.get("tolerations").items():
-        exists = item.get("operator").text == "Exists"
-        key, effect = item.get("key").text or "", item.get("effect").text or ""
-        if key not in ("", taint.key) or (not key and not exists):
-            continue
-        if effect in ("", taint.effect) and (
-            exists or (item.get("value").text or "") == taint.value
-        ):
-            yield item
+    enough = _covering(taint)
+    return (item for item in pod.spec.get("tolerations").items() if _toleration(item) in enough)
 
 
-def is_admitted(pod: Pod, pool: NodePool) -> bool:
-    """Whether Karpenter can put a pod on a node of a NodePool."""
-    hard = (taint for taint in pool.taints if taint.effect != "PreferNoSchedule")
-    if not all(any(tolerations(pod, taint)) for taint in hard):
-        return False
-    offered = [
-        *(Expression(name, "In", (value,)) for name, value in pool.labels.items()),
-        *pool.requirements,
-        Expression("karpenter.sh/nodepool", "In", (pool.meta.name,)),
-        *(Expression(name, "Exists", ()) for name in _ON_EVERY_NODE),
-    ]
-    return any(_can_meet([one.expression for one in way], offered) for way in ways(pod))
+def _toleration(item: Value) -> Toleration:
+    is_any = item.get("operator").text == "Exists"
+    value = None if is_any else item.get("value").text or ""
+    return Toleration(item.get("key").text or "", item.get("effect").text or "", value)
 
 
-def _can_meet(wanted: Iterable[Expression], offered: Iterable[Expression]) -> bool:
-    """Whether a node can have labels that fulfil both sides."""
-    wanted, offered = [*map(_by_todays_name, wanted)], [*map(_by_todays_name, offered)]
-    return all(
-        _is_possible(
-            name,
-            [one for one in wanted if one.key == name],
-            [one for one in offered if one.key == name],
+def _covering(taint: Taint) -> set[Toleration]:
+    """All tolerations of a taint: of its key or, with any value, of all."""
+    return {
+        Toleration(*one)
+        for effect in ("", taint.effect)
+        for one in (
+            ("", effect, None),
+            *((taint.key, effect, value) for value in (None, taint.value) if taint.key),
         )
-        for name in {one.key for one in wanted}
+    }
+
+
+def admitting(pools: Iterable[NodePool], wanted: Needs) -> Iterator[NodePool]:
+    """The NodePools on a node of which Karpenter can put a pod."""
+    always, terms = _by_label(wanted.always), [*map(_by_label, wanted.terms)]
+    tolerated = {*wanted.tolerations}
+    for pool in pools:
+        hard = (taint for taint in pool.taints if taint.effect != "PreferNoSchedule")
+        if any(tolerated.isdisjoint(_covering(taint)) for taint in hard):
+            continue
+        offered = _offered(pool)
+        # More about a label than what is impossible makes it no better.
+        if not all(_is_possible(name, always[name], offered) for name in always):
+            continue
+        if any(_can_meet(term, always, offered) for term in terms):
+            yield pool
+
+
+def _can_meet(term: _ByLabel, always: _ByLabel, offered: _ByLabel) -> bool:
+    """Whether a node can have labels that fulfil a term together with what holds always."""
+    return all(
+        _is_possible(name, [*always.get(name, ()), *wanted], offered)
+        for name, wanted in term.items()
     )
 
 
-def _is_possible(name: str, wanted: list[Expression], offered: list[Expression]) -> bool:
+def _offered(pool: NodePool) -> _ByLabel:
+    """What holds for the labels of all nodes of a NodePool."""
+    return _by_label(
+        [
+            *(Expression(name, "In", (value,)) for name, value in pool.labels.items()),
+            *pool.requirements,
+            Expression("karpenter.sh/nodepool", "In", (pool.meta.name,)),
+            *(Expression(name, "Exists", ()) for name in _ON_EVERY_NODE),
+        ]
+    )
+
+
+def _by_label(expressions: Iterable[Expression]) -> _ByLabel:
+    found: dict[str, list[Expression]] = defaultdict(list)
+    for one in map(_by_todays_name, expressions):
+        found[one.key].append(one)
+    return dict(found)
+
+
+def _is_possible(name: str, wanted: Sequence[Expression], offered: _ByLabel) -> bool:
     """Whether a value of one label, or its absence, fulfils all expressions about it.
 
     It is enough to try the values that are named, their neighbours and one more. A label of which
     the NodePool says nothing is missing (`Requirements.Compatible` in pkg/scheduling).
     """
-    expressions = [*wanted, *offered]
+    expressions = [*wanted, *offered.get(name, ())]
+    if all(one.admits(_MISSING) for one in expressions):
+        return True
+    if name not in offered and not name.startswith(_ON_SOME_NODES):
+        return False
     named = {value for one in expressions for value in one.values}
     numbers = [number for value in named if (number := decimal(value)) is not None]
     near = {str(number + step) for number in numbers for step in (-1, 1)}
-    values = [_MISSING]
-    if offered or name.startswith(_ON_SOME_NODES):
-        values += (frozenset({value}) for value in named | near | {"0", "another"})
-    return any(all(one.admits(value) for one in expressions) for value in values)
+    return any(map(_fulfilling(expressions), named | near | {"0", "another"}))
+
+
+def _fulfilling(expressions: Iterable[Expression]) -> Callable[[str], bool]:
+    """Whether a value fulfils all expressions, which are worked out once for all values."""
+    limits: dict[str, list[int]] = {"Gt": [], "Lt": []}
+    allowed: frozenset[str] | None = None
+    denied: set[str] = set()
+    for one in expressions:
+        match one.operator:
+            case "In":
+                named = frozenset(one.values)
+                allowed = named if allowed is None else allowed & named
+            case "NotIn":
+                denied.update(one.values)
+            case "Gt" | "Lt" if (limit := one.limit) is not None:
+                limits[one.operator].append(limit)
+            case "Exists":
+                pass
+            case _:
+                return lambda value: False
+    low, high = max(limits["Gt"], default=-math.inf), min(limits["Lt"], default=math.inf)
+    is_bounded = any(limits.values())
+
+    def fulfils(value: str) -> bool:
+        if value in denied or not (allowed is None or value in allowed):
+            return False
+        number = decimal(value) if is_bounded else 0
+        return number is not None and (not is_bounded or low < number < high)
+
+    return fulfils
 
 
 def _by_todays_name(one: Expression) -> Expression:

@@ -14,7 +14,7 @@ from yaml.nodes import ScalarNode
 from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, Kinds, follow, is_built_in
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.manifest.tree import Document
-from k8slint.manifest.values import Value, as_int64, is_placeholder, root
+from k8slint.manifest.values import Pointer, Value, as_int64, is_placeholder, root
 
 Event: TypeAlias = Literal["preStop", "postStart"]
 
@@ -306,9 +306,47 @@ class Pod:
                 found[name].add(written.text or "")
         return {name: frozenset(values) for name, values in found.items()}
 
-    @property
+    @cached_property
     def main(self) -> tuple[Container, ...]:
         return tuple(container for container in self.containers if container.role == "main")
+
+    def container_around(self, pointer: Pointer) -> Container | None:
+        """The container in which a pointer leads to something."""
+        return self._by_pointer.get(pointer[: len(self.spec.pointer) + 2])
+
+    @cached_property
+    def _by_pointer(self) -> Mapping[Pointer, Container]:
+        return {container.value.pointer: container for container in self.containers}
+
+    @cached_property
+    def by_port(self) -> Mapping[str, Container]:
+        """The containers that declare a port, by its names and numbers; the first one counts."""
+        found: dict[str, Container] = {}
+        for container in self.containers:
+            if container.runs_hooks:
+                for item in container.value.get("ports").items():
+                    for text in (item.get("name").text, item.get("containerPort").text):
+                        if text is not None:
+                            found.setdefault(text, container)
+        return found
+
+    @cached_property
+    def takes_host_ports(self) -> bool:
+        """Whether a port of the node is taken as long as the pod is there."""
+        ports = (port for one in self.containers for port in one.value.get("ports").items())
+        host_network = self.spec.get("hostNetwork").scalar is True  # gives every port a host port
+        return any(host_network or port.get("hostPort").is_written for port in ports)
+
+    @cached_property
+    def probes_without_grace(self) -> tuple[tuple[Container, Probe], ...]:
+        """The probes whose failure waits for the pod's grace period before the restart."""
+        return tuple(
+            (container, probe)
+            for container in self.containers
+            for probe in container.probes
+            if probe.name in ("livenessProbe", "startupProbe")
+            and probe.grace.spelling is Spelling.ABSENT
+        )
 
     @cached_property
     def is_partial(self) -> bool:
@@ -359,6 +397,11 @@ class Workload:
     @cached_property
     def namespace(self) -> str:
         return self.value.at("metadata", "namespace").text or ""
+
+    @property
+    def path(self) -> str:
+        """The file it is in."""
+        return self.value.document.source.name
 
     @property
     def namespaces(self) -> tuple[str, ...]:

@@ -110,12 +110,7 @@ class Diagnosis(NamedTuple):
     @property
     def sentence(self) -> str:
         """The message, with what renders the place it is about."""
-        return f"{self.message} ({self.renderers})" if self.through else self.message
-
-    @property
-    def renderers(self) -> str:
-        """What renders the place it is about, in words."""
-        return clipped(", ".join(self.through))
+        return f"{self.message} ({', '.join(self.through)})" if self.through else self.message
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:

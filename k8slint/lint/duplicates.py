@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from yaml.nodes import MappingNode, Node
+from yaml.nodes import MappingNode, Node, ScalarNode
 
 from k8slint.kubernetes.workload import Workload
 from k8slint.lint.diagnosis import Diagnosis
@@ -20,8 +20,7 @@ def find_duplicate_keys(workload: Workload, scope: Scope) -> Iterator[Diagnosis]
     document = workload.value.document
     rule = scope.book.by_code[SYNTAX_ERROR]
     for mapping in _checked_mappings(workload):
-        for overridden in duplicates(mapping):
-            at = _key_at(document, _last_key(mapping, overridden.value))
+        for overridden, last in _repeated(mapping):
             first = _key_at(document, overridden)
             message = (
                 f"`{overridden.value}` is written twice here: kubectl takes the last one in "
@@ -32,10 +31,17 @@ def find_duplicate_keys(workload: Workload, scope: Scope) -> Iterator[Diagnosis]
                 rule.name,
                 rule.rated(Severity.WARNING),
                 message,
-                at,
+                _key_at(document, last),
                 first._replace(label="not read"),
                 resource=resource_of(workload),
             )
+
+
+def _repeated(mapping: MappingNode) -> Iterator[tuple[Node, Node]]:
+    """The keys of a mapping that later ones override, each with the last one of its name."""
+    if overridden := [*duplicates(mapping)]:
+        last = {key.value: key for key, _ in mapping.value if isinstance(key, ScalarNode)}
+        yield from ((key, last[key.value]) for key in overridden)
 
 
 def _key_at(document: Document, key: Node) -> Location:
@@ -43,12 +49,7 @@ def _key_at(document: Document, key: Node) -> Location:
     return document.source.locate((start, start + len(key.value)))
 
 
-def _last_key(mapping: Node, name: str) -> Node:
-    found: Node = next(key for key, _ in reversed(mapping.value) if key.value == name)
-    return found
-
-
-def _checked_mappings(workload: Workload) -> Iterator[Node]:
+def _checked_mappings(workload: Workload) -> Iterator[MappingNode]:
     """The mappings the rules read: on the way to the pod, its containers and their hooks."""
     seen: set[Node] = set()
     has_hooks = "lifecycle" in workload.value.document.text

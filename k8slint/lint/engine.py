@@ -17,7 +17,6 @@ from k8slint.lint.scope import Scope
 from k8slint.manifest.outline import Outline, Way, outline
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document, is_well_formed
-from k8slint.manifest.values import Value
 from k8slint.shutdown.glance import Glance
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
@@ -106,7 +105,7 @@ def _run(traffic: Traffic, rules: Sequence[Runnable], examined: Examined) -> lis
             except (Exception, SystemExit) as error:
                 raise RuleCrash(rule, error) from error
             for finding in findings:
-                container = _container_of(pod, finding.at.value)
+                container = pod.container_around(finding.at.value.pointer)
                 key = next(examined.keys)
                 found.append(Found(rule, finding, shutdown, container, examined.pods, key))
     return found
@@ -136,11 +135,3 @@ def _strongest(found: list[Found]) -> list[Found]:
 
 def _place(found: Found) -> str:
     return found.container.name if found.container else ""
-
-
-def _container_of(pod: Pod, value: Value) -> Container | None:
-    for container in pod.containers:
-        pointer = container.value.pointer
-        if value.pointer[: len(pointer)] == pointer:
-            return container
-    return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import NamedTuple
 
 from yaml.nodes import Node
@@ -23,6 +24,8 @@ from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import Document
 
 MAX_ROUNDS = 10
+# So often one repair is blamed for each new finding.
+_PATIENCE = 5
 # Texts looked at again: that before a round and that after it, by both sets of rules.
 _KEPT = 4
 
@@ -75,10 +78,12 @@ def fix(
     looks = _Looks(before, scope, guard, kustomized)
     left_out: dict[_Key, str] = {}
     failed: list[str] = []
-    while True:
+    for attempt in count():
         result = _rounds(before, looks, policy, left_out, failed, unsafe=unsafe)
         new = looks.new_in(result.source) if result.applied else Counter()
-        culprits = _culprits(result.applied, new)
+        # Where one at a time does not help, twice as many each time.
+        most = 2 ** max(attempt - _PATIENCE, 0)
+        culprits = _culprits(result.applied, new, most)
         if not culprits:
             break
         left_out |= culprits
@@ -233,25 +238,27 @@ def counted(examined: Examined) -> Counter[_Key]:
     return Counter(map(_Key.of, examined.found))
 
 
-def _culprits(applied: Mapping[_Key, Found], new: Iterable[_Key]) -> dict[_Key, str]:
-    """The likeliest cause of each new finding: a repair nearby, an unsafe one before the others.
+def _culprits(applied: Mapping[_Key, Found], new: Iterable[_Key], most: int) -> dict[_Key, str]:
+    """The likeliest causes of each new finding, so many at most.
 
-    Where it was another one, the next attempt blames that.
+    That is a repair nearby, an unsafe one before the others. Where it was another one, the next
+    attempt blames that.
     """
 
     def innocence(suspect: _Key) -> tuple[bool, str]:
         need = applied[suspect].finding.need
         return not (need and need.unsafe), suspect.code
 
-    reasons = {}
+    near: dict[tuple[object, ...], list[_Key]] = defaultdict(list)
+    for suspect in sorted(applied, key=innocence):
+        for place in ((suspect.pod, suspect.container), (suspect.pod,), ()):
+            near[place].append(suspect)
+    reasons: dict[_Key, str] = {}
     for key in sorted(new, key=lambda key: key.code, reverse=True):
-        suspects = (
-            [one for one in applied if (one.pod, one.container) == (key.pod, key.container)]
-            or [one for one in applied if one.pod == key.pod]
-            or applied
-        )
-        culprit = min(suspects, key=innocence)
-        reasons[culprit] = f"the result would have a new finding, {key.code}"
+        places = ((key.pod, key.container), (key.pod,), ())
+        suspects = next((near[place] for place in places if place in near), [])
+        reason = f"the result would have a new finding, {key.code}"
+        reasons |= dict.fromkeys(suspects[:most], reason)
     return reasons
 
 

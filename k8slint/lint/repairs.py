@@ -13,12 +13,14 @@ from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import json_pointer
-from k8slint.shutdown.repair import Repair, solve
+from k8slint.shutdown.repair import Repair, risk_of, solve
 
 if TYPE_CHECKING:
     from k8slint.manifest.edit import Plan
 
 
+# Where a repair has more edits, counted for each of its findings, the first has them all.
+_MOST_EDITS = 10_000
 _BROKEN = "the file holds a document that cannot be read"
 
 
@@ -130,7 +132,7 @@ def _solved(examined: Examined, found: Sequence[Found]) -> Iterator[Planned]:
 
 def _is_safe_alone(found: Found) -> bool:
     assert found.finding.need
-    return not any(repair.unsafe for repair in solve(found.shutdown, [found.finding.need]))
+    return not risk_of(found.shutdown, found.finding.need)
 
 
 def _by_pod(found: Sequence[Found], is_for: Callable[[Found], bool]) -> Iterator[list[Found]]:
@@ -146,6 +148,8 @@ def _fixes(repairs: Sequence[Planned], examined: Examined, offered: Offer) -> di
     for repair in repairs:
         fix = fix_of(repair, examined.source, offered)
         fixes.update((one.key, fix) for one in repair.found)
+        if len(fix.edits) * len(repair.found) > _MOST_EDITS:
+            fixes.update((one.key, fix._replace(edits=())) for one in repair.found[1:])
     return fixes
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from k8slint.kubernetes.cluster import ANY_KIND, Cluster, folder_of
+from k8slint.kubernetes.cluster import ANY_KIND, Cluster
 from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
+from k8slint.kubernetes.near import folder_of
 from k8slint.kubernetes.objects import FACTS, Object, objects
 from k8slint.lint.reading import read_chunk
 from k8slint.lint.scope import scope_for

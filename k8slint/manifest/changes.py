@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -215,10 +216,7 @@ def _bind_removal(document: Document, pointer: Pointer) -> Removal:
     index = _index(owner, name)
     if index is None:
         raise Refused(f"`{name}` comes in through a merge key")
-    merged = [
-        node for key, value in owner.value if key.value == MERGE for node in merged_mappings(value)
-    ]
-    if any(lookup(node, name) for node in merged):
+    if any(lookup(node, name) for node in _merged(owner)):
         raise Refused(f"`{name}` would then come in through a merge key")
     if len(owner.value) == 1:
         raise Refused(f"`{name}` is the only key of its mapping")
@@ -300,7 +298,22 @@ def _data(document: Document, value: object) -> Data:
 
 
 def _index(owner: MappingNode, name: str) -> int | None:
-    return next((i for i, (key, _) in enumerate(owner.value) if key.value == name), None)
+    return _indexes(owner).get(name)
+
+
+# Of one mapping many pairs may change.
+@lru_cache(maxsize=4)
+def _indexes(owner: MappingNode) -> Mapping[str, int]:
+    """The index of the first pair under each name."""
+    pairs = [*enumerate(owner.value)]
+    return {key.value: i for i, (key, _) in reversed(pairs) if isinstance(key, ScalarNode)}
+
+
+@lru_cache(maxsize=4)
+def _merged(owner: MappingNode) -> Sequence[Node]:
+    """The mappings that merge keys bring in."""
+    values = [value for key, value in owner.value if key.value == MERGE]
+    return [node for value in values for node in merged_mappings(value)]
 
 
 def _sibling(owner: MappingNode, after: Sequence[str], text: str) -> int:
@@ -347,16 +360,24 @@ def _own_comments(
 
 def _refuse_odd_mapping(document: Document, owner: MappingNode) -> None:
     """Raises Refused for a mapping whose pairs cannot be told apart in the text, or in meaning."""
+    if oddity := _oddity(document, owner):
+        raise Refused(oddity)
+
+
+@lru_cache(maxsize=4)
+def _oddity(document: Document, owner: MappingNode) -> str:
+    """What keeps the pairs of a mapping from being told apart; empty for nothing."""
     text = document.text
     if owner.flow_style and text[body_start(owner, text)] != "{":
-        raise Refused("the mapping has no braces of its own")
+        return "the mapping has no braces of its own"
     for key in duplicates(owner):
-        raise Refused(f"`{key.value}` is written twice in the same mapping")
+        return f"`{key.value}` is written twice in the same mapping"
     before = start_of(owner)
     for key, value in owner.value:
         if "?" in _COMMENT.sub("", text[before : start_of(key)]):
-            raise Refused("the mapping has an explicit `?` key")
+            return "the mapping has an explicit `?` key"
         before = content_end(value, text)
+    return ""
 
 
 def _refuse_conflicts(changes: Sequence[Change]) -> None:
@@ -377,16 +398,16 @@ def _refuse_conflicts(changes: Sequence[Change]) -> None:
 
 def _refuse_conflicts_in_one(changes: Sequence[_PairChange]) -> None:
     owner = changes[0].owner
-    touched = [change.at for change in changes if not isinstance(change, Insertion)]
+    touched = Counter(change.at for change in changes if not isinstance(change, Insertion))
     removed = {change.at for change in changes if isinstance(change, Removal)}
     names = Counter(key.value for i, (key, _) in enumerate(owner.value) if i not in touched)
     names.update(change.key for change in changes if not isinstance(change, Removal))
     for name, times in names.items():
         if times > 1 and name != MERGE:
             raise Refused(f"`{name}` would be written twice")
-    if len(touched) > len({*touched}):
+    if touched.total() > len(touched):
         raise Refused("the same key is wanted in different ways")
     if len(removed) == len(owner.value):
         raise Refused("nothing would be left of the mapping")
-    if owner.flow_style and removed and len(touched) < len(changes):
+    if owner.flow_style and removed and touched.total() < len(changes):
         raise Refused("entries come and go in the same `{ }`")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from yaml.nodes import MappingNode, Node, SequenceNode
@@ -45,12 +47,16 @@ def refuse_lost_comments(
     if "#" not in document.text[start:end]:
         return
     spans = [*carried]
-    for comment in comments(document.text, [document.root]):
-        if not start <= comment.start < end:
-            continue
+    written = _written(document)
+    for comment in written[bisect_left(written, (start, "")) : bisect_left(written, (end, ""))]:
         if not any(begin <= comment.start < stop for begin, stop in spans):
             line, _ = document.source.position(document.start + comment.start)
             raise Refused(f"a comment stands inside the part to be {done} (line {line})")
+
+
+@lru_cache(maxsize=1)
+def _written(document: Document) -> list[Comment]:
+    return [*comments(document.text, [document.root])]
 
 
 def _between(text: str, start: int, end: int) -> Iterator[Comment]:

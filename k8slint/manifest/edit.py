@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -26,7 +27,7 @@ from k8slint.manifest.literal import changed_literal
 from k8slint.manifest.operations import Operation
 from k8slint.manifest.removal import remove
 from k8slint.manifest.source import exotic_break
-from k8slint.manifest.splice import Edit, Refused, apply, in_order
+from k8slint.manifest.splice import Edit, Refused, apply, in_order, refuse_touching
 from k8slint.manifest.tree import (
     Document,
     body_start,
@@ -66,7 +67,7 @@ def plan(document: Document, operations: Sequence[Operation]) -> Plan:
         edits = in_order(_edits(document, changes))
     except RecursionError:
         raise Refused("the document is nested too deeply") from None
-    apply(document.text, edits)
+    refuse_touching(edits)
     return Plan(document, changes, tuple(edit.shifted(document.start) for edit in edits))
 
 
@@ -97,16 +98,20 @@ def _cut(document: Document, start: int, end: int) -> Edit:
 def _refuse_growth(document: Document, below: int) -> None:
     """Raises Refused where a comment keeps a block scalar above from what is below."""
     text = document.text
-    above = [
-        node
-        for node in walk(document.root)
-        if isinstance(node, ScalarNode) and start_of(node) < below
-    ]
-    if not above or not is_block_scalar(above[-1]):
+    scalars = _scalars(document)
+    number = bisect_left(scalars, below, key=start_of)
+    above = scalars[number - 1] if number else None
+    if above is None or not is_block_scalar(above):
         return
-    depth = len(indentation(text, start_of(above[-1])))
-    if scalar_grows(above[-1], text, below, depth):
+    depth = len(indentation(text, start_of(above)))
+    if scalar_grows(above, text, below, depth):
         raise Refused("the block scalar above would grow by the lines below")
+
+
+@lru_cache(maxsize=1)
+def _scalars(document: Document) -> list[Node]:
+    """The scalars of a document, in the order of the text."""
+    return [node for node in walk(document.root) if isinstance(node, ScalarNode)]
 
 
 @lru_cache(maxsize=1)

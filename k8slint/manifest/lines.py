@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import lru_cache
+
+# Mostly the next line end is nearer than that; from farther away it is looked up.
+_NEAR = 500
 
 _BLANKS = re.compile(r"[ \t]*")
 _INDICATORS = re.compile(r"[ \t]*(?:[-?:][ \t]+)*")
 
 
 def line_start(text: str, offset: int) -> int:
-    return text.rfind("\n", 0, offset) + 1
+    return _break_before(text, offset) + 1
 
 
 def line_end(text: str, offset: int) -> int:
     """Where a line's content ends, before its line end."""
-    end = text.find("\n", offset)
+    end = _break_behind(text, offset)
     if end < 0:
         return len(text)
     return end - 1 if end > offset and text[end - 1] == "\r" else end
 
 
 def next_line(text: str, offset: int) -> int:
-    end = text.find("\n", offset)
+    end = _break_behind(text, offset)
     return len(text) if end < 0 else end + 1
 
 
 def newline(text: str, offset: int) -> str:
     """The line end used around an offset: that of its own line, else of the line before."""
-    end = text.find("\n", offset)
+    end = _break_behind(text, offset)
     if end < 0:
-        end = text.rfind("\n", 0, offset)
+        end = _break_before(text, offset)
     return "\r\n" if end > 0 and text[end - 1] == "\r" else "\n"
 
 
@@ -51,7 +58,12 @@ def margin(text: str, offset: int) -> int:
 
 def on_own_line(text: str, offset: int) -> bool:
     """Whether only blanks stand before an offset on its line."""
-    return not text[line_start(text, offset) : offset].strip()
+    at = offset
+    while not (chunk := text[max(at - _NEAR, 0) : at].rpartition("\n"))[2].strip():
+        at -= _NEAR
+        if chunk[1] or at <= 0:
+            return True
+    return False
 
 
 def leading_start(text: str, start: int) -> int:
@@ -64,3 +76,31 @@ def leading_start(text: str, start: int) -> int:
             break
         at = above
     return at
+
+
+def _break_before(text: str, offset: int) -> int:
+    """The offset of the line feed before an offset; -1 where there is none."""
+    near = max(offset - _NEAR, 0)
+    found = text.rfind("\n", near, offset)
+    if found >= 0 or not near:
+        return found
+    breaks = _breaks(text)
+    number = bisect_left(breaks, offset)
+    return breaks[number - 1] if number else -1
+
+
+def _break_behind(text: str, offset: int) -> int:
+    """The offset of the line feed at an offset or behind it; -1 where there is none."""
+    near = offset + _NEAR
+    found = text.find("\n", offset, near)
+    if found >= 0 or near >= len(text):
+        return found
+    breaks = _breaks(text)
+    number = bisect_left(breaks, offset)
+    return breaks[number] if number < len(breaks) else -1
+
+
+# Of a text, and of what an edit makes of it.
+@lru_cache(maxsize=2)
+def _breaks(text: str) -> Sequence[int]:
+    return array("Q", (match.start() for match in re.finditer("\n", text)))

@@ -8,8 +8,9 @@ the rules find nothing new is for the caller to see.
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -195,15 +196,18 @@ def _prove_comments(
     They change their order only with a moved pair.
     """
     removals = [change for change in changes if isinstance(change, Removal)]
-    gone = [own_span(document.text, removal) for removal in removals if not removal.moves]
-    cut = [(edit.start, edit.end) for edit in edits]
+    gone = _Spans(own_span(document.text, removal) for removal in removals if not removal.moves)
+    cut = _Spans((edit.start, edit.end) for edit in edits)
     before = [*_comments(document.text, _neighbours(document))]
     spans = [(one.start, one.start + len(one.text)) for one in before]
-    if any(one.text or _outside(document.text, one.start, one.end, spans).strip() for one in cuts):
+    spoken = _Spans(spans)
+    if any(one.text or spoken.outside(document.text, one.start, one.end).strip() for one in cuts):
         raise Unproved("more than a comment would be deleted")
-    taken = [(one.start, one.end) for one in cuts]
-    before = [Comment(start, _outside(document.text, start, end, taken)) for start, end in spans]
-    kept = [one.text for one in before if one.text and not (_in(one, gone) and _in(one, cut))]
+    taken = _Spans((one.start, one.end) for one in cuts)
+    before = [Comment(start, taken.outside(document.text, start, end)) for start, end in spans]
+    kept = [
+        one.text for one in before if one.text and not (one.start in gone and one.start in cut)
+    ]
     found = [one.text for one in _comments(*after)]
     new = [change.value for change in changes if not isinstance(change, Removal)]
     moved = any(removal.moves for removal in removals) or any([*kept_in(v)] for v in new)
@@ -215,18 +219,30 @@ def _comments(text: str, read: Sequence[Document]) -> Iterator[Comment]:
     return comments(text, [one.root for one in read])
 
 
-def _outside(text: str, start: int, end: int, spans: Sequence[tuple[int, int]]) -> str:
-    """What stands between two offsets and in none of the spans."""
-    near = [(begin, stop) for begin, stop in spans if begin < end and start < stop]
-    if not near:
-        return text[start:end]
-    return "".join(
-        text[at] for at in range(start, end) if not any(begin <= at < stop for begin, stop in near)
-    )
+class _Spans:
+    """Stretches of a text, found by an offset in them."""
 
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted(spans):
+            if self._ends and start <= self._ends[-1]:
+                self._ends[-1] = max(end, self._ends[-1])
+            elif start < end:
+                self._starts.append(start)
+                self._ends.append(end)
 
-def _in(comment: Comment, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= comment.start < end for start, end in spans)
+    def __contains__(self, offset: int) -> bool:
+        number = bisect_right(self._starts, offset)
+        return number > 0 and offset < self._ends[number - 1]
+
+    def outside(self, text: str, start: int, end: int) -> str:
+        """What stands between two offsets and in none of the spans."""
+        pieces = []
+        for number in range(bisect_right(self._ends, start), bisect_left(self._starts, end)):
+            pieces.append(text[start : max(self._starts[number], start)])
+            start = self._ends[number]
+        return "".join([*pieces, text[start:end]])
 
 
 def _agrees_in_parts(

@@ -12,6 +12,9 @@ from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import AliasNode, Document, children, start_of, walk
 from k8slint.manifest.values import dereference
 
+# More uses than that are not counted: aliases of aliases make more than anyone could print.
+_MOST = 1_000_000
+
 
 @lru_cache(maxsize=1)
 def uses(document: Document) -> Mapping[int, int]:
@@ -22,15 +25,16 @@ def uses(document: Document) -> Mapping[int, int]:
             if target := dereference(child):
                 readers[id(target)].append(id(node))
     counted = {id(document.root): 1}
-
-    def count(identity: int) -> int:
-        if identity not in counted:
-            counted[identity] = 1  # What holds its own alias is read more than once.
-            counted[identity] = sum(count(reader) for reader in readers[identity])
-        return counted[identity]
-
-    for identity in list(readers):
-        count(identity)
+    # Each node twice: then what reads it is counted. No recursion: that can be a long chain.
+    waiting = [(identity, False) for identity in readers]
+    while waiting:
+        one, are_readers_counted = waiting.pop()
+        if are_readers_counted:
+            counted[one] = min(sum(counted[reader] for reader in readers[one]), _MOST)
+        elif one not in counted:
+            counted[one] = 1  # What holds its own alias is read more than once.
+            waiting.append((one, True))
+            waiting += ((reader, False) for reader in readers[one])
     return counted
 
 
@@ -62,7 +66,7 @@ def refuse_anchors(document: Document, node: Node, done: str) -> None:
     """Raises Refused where a part holds an anchor that is in use."""
     if not document.anchors:
         return
-    in_use = {id(n.target) for n in walk(document.root) if isinstance(n, AliasNode)}
+    in_use = _in_use(document)
     for part in walk(node):
         if id(part) in in_use:
             name, line = document.anchors[id(part)], _line(document, part)
@@ -78,12 +82,22 @@ def refuse_aliases(node: Node) -> None:
 
 def _anchor_around(document: Document, node: Node) -> tuple[str, int]:
     """Name and line of the innermost anchor that holds a node."""
-    holders = [
-        anchored
-        for anchored in walk(document.root)
-        if id(anchored) in document.anchors and any(part is node for part in walk(anchored))
-    ]
-    return document.anchors[id(holders[-1])], _line(document, holders[-1])
+    holders = _holders(document)
+    while id(node) not in document.anchors:
+        node = holders[id(node)]
+    return document.anchors[id(node)], _line(document, node)
+
+
+@lru_cache(maxsize=1)
+def _in_use(document: Document) -> set[int]:
+    """The nodes that an alias stands for."""
+    return {id(node.target) for node in walk(document.root) if isinstance(node, AliasNode)}
+
+
+@lru_cache(maxsize=1)
+def _holders(document: Document) -> Mapping[int, Node]:
+    """The collection in which each node is written."""
+    return {id(child): node for node in walk(document.root) for child in children(node)}
 
 
 def _line(document: Document, node: Node) -> int:

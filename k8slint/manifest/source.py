@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 _BOM = "\ufeff"
@@ -52,27 +53,50 @@ class Source:
         self.bom = bom
         self.above = above
         self.below = below
-        self._seen = 0, 0
+        # The place that was asked for last: its offset, the line breaks above it, where its line
+        # begins. Then how far places were from each other, and all line starts once that is far.
+        self._seen = 0, 0, 0
+        self._walked = 0
+        self._starts: Sequence[int] | None = None
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1."""
-        # From the place that was asked for last, which mostly is near, and far cheaper than a list
-        # of all lines for the few places that are asked for.
-        seen, breaks = self._seen
-        if offset >= seen:
-            breaks += self.text.count("\n", seen, offset)
-        else:
-            breaks -= self.text.count("\n", offset, seen)
-        self._seen = offset, breaks
-        return self.above + breaks + 1, offset - self.text.rfind("\n", 0, offset)
+        breaks, start = self._line_of(offset)
+        return self.above + breaks + 1, offset - start + 1
 
     def line(self, offset: int) -> str:
         """The line of an offset, without its line end."""
-        end = self.text.find("\n", offset)
-        start = self.text.rfind("\n", 0, offset) + 1
+        _, start = self._line_of(offset)
         if start == len(self.text):
             return self.below
+        end = self.text.find("\n", offset)
         return self.text[start : len(self.text) if end < 0 else end].rstrip("\r\n")
+
+    def _line_of(self, offset: int) -> tuple[int, int]:
+        """The line breaks above an offset, and where its line begins."""
+        if self._starts is not None:
+            from bisect import bisect_right
+
+            breaks = bisect_right(self._starts, offset)
+            return breaks, self._starts[breaks - 1] if breaks else 0
+        # From the place that was asked for last, which mostly is near, and far cheaper than a list
+        # of all lines for the few places that are asked for.
+        seen, breaks, start = self._seen
+        if offset >= seen:
+            if more := self.text.count("\n", seen, offset):
+                breaks += more
+                start = self.text.rfind("\n", seen, offset) + 1
+        else:
+            breaks -= self.text.count("\n", offset, seen)
+            if offset < start:
+                start = self.text.rfind("\n", 0, offset) + 1
+        self._seen = offset, breaks, start
+        self._walked += abs(offset - seen)
+        if self._walked > 4 * len(self.text):
+            from array import array
+
+            self._starts = array("Q", (match.end() for match in re.finditer("\n", self.text)))
+        return breaks, start
 
     def locate(self, span: tuple[int, int], label: str = "") -> Location:
         """Where a stretch between two offsets is, with what it says about a finding."""

@@ -27,6 +27,15 @@ def in_order(edits: Iterable[Edit]) -> list[Edit]:
     return sorted(edits, key=lambda edit: (edit.start, edit.end > edit.start, -edit.depth))
 
 
+def refuse_touching(edits: Iterable[Edit]) -> None:
+    """Raises Refused where two of some edits, in the order of the text, touch the same bytes."""
+    at = 0
+    for edit in edits:
+        if edit.start < at:
+            raise Refused("two changes touch the same text")
+        at = edit.end
+
+
 def apply(text: str, edits: Iterable[Edit]) -> str:
     """The text with all edits made.
 
@@ -34,9 +43,9 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     """
     pieces: list[str] = []
     at = 0
-    for edit in in_order(edits):
-        if edit.start < at:
-            raise Refused("two changes touch the same text")
+    ordered = in_order(edits)
+    refuse_touching(ordered)
+    for edit in ordered:
         pieces += (text[at : edit.start], edit.text)
         at = edit.end
     return "".join([*pieces, text[at:]])

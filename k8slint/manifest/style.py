@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -18,6 +17,8 @@ from k8slint.manifest.tree import body_start, is_block, start_of, walk
 from k8slint.manifest.values import read, resolve
 
 _PLAIN = r"(?a)(?:--?(?=[A-Za-z]))?[A-Za-z_/][\w./-]*(?: [\w./-]+)*"
+# How much deeper mappings are; and lists, with the width of their dashes.
+_Evidence: TypeAlias = tuple[int | None, tuple[int, int] | None]
 _UNPRINTABLE = "[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]"
 
 
@@ -50,23 +51,44 @@ class Flow(NamedTuple):
 
 def block_style(text: str, chain: Sequence[Node]) -> Block:
     """Indentation by the nearest evidence: a chain of nodes from its inner end, then the rest."""
-    steps: list[int] = []
-    lists: list[tuple[int, int]] = []
-    for node in itertools.chain(reversed(chain), walk(chain[0])):
-        if not isinstance(node, MappingNode) or node.flow_style:
-            continue
-        for key, value in node.value:
-            if not is_block(value) or not value.value:
-                continue
-            indent = column(text, body_start(value, text)) - column(text, start_of(key))
-            if isinstance(value, SequenceNode):
-                lists.append((indent, _dash_width(text, value)))
-            elif indent > 0:
-                steps.append(indent)
-        if steps and lists:
+    step, items = _nearest(
+        _evidence(text, node) if node else _in_all(text, chain[0])
+        for node in (*reversed(chain), None)
+    )
+    offset, dash = items or (0, 2)
+    return Block(2 if step is None else step, max(offset, 0), dash, usual_quote(text, chain[0]))
+
+
+def _nearest(found: Iterable[_Evidence]) -> _Evidence:
+    """The first that is told of either."""
+    step, items = None, None
+    for a_step, some_items in found:
+        step = a_step if step is None else step
+        items = items or some_items
+        if step is not None and items:
             break
-    offset, dash = lists[0] if lists else (0, 2)
-    return Block(steps[0] if steps else 2, max(offset, 0), dash, usual_quote(text, chain[0]))
+    return step, items
+
+
+@lru_cache(maxsize=1)
+def _in_all(text: str, root: Node) -> _Evidence:
+    return _nearest(_evidence(text, node) for node in walk(root))
+
+
+@lru_cache(maxsize=64)
+def _evidence(text: str, node: Node) -> _Evidence:
+    """What the first collections in a mapping tell about the indentation of more of them."""
+    if not isinstance(node, MappingNode) or node.flow_style:
+        return None, None
+    blocks = ((key, value) for key, value in node.value if is_block(value) and value.value)
+    return _nearest(_told_by(text, key, value) for key, value in blocks)
+
+
+def _told_by(text: str, key: Node, value: Node) -> _Evidence:
+    indent = column(text, body_start(value, text)) - column(text, start_of(key))
+    if isinstance(value, SequenceNode):
+        return None, (indent, _dash_width(text, value))
+    return indent if indent > 0 else None, None
 
 
 def _dash_width(text: str, items: SequenceNode) -> int:
@@ -244,12 +266,19 @@ def flow_style(text: str, chain: Sequence[Node]) -> Flow:
     )
     step = inner.removeprefix(outer_indent) or "  "
     mappings = (v for _, v in pairs if isinstance(v, MappingNode))
-    lists = (v for node in reversed(chain) for v in walk(node) if isinstance(v, SequenceNode))
+    lists = (one for node in reversed(chain) if (one := _first_list(node)))
     return style._replace(
         step=step,
         expands_mappings=_expands(text, mappings),
         expands_lists=_expands(text, lists),
     )
+
+
+@lru_cache(maxsize=64)
+def _first_list(node: Node) -> SequenceNode | None:
+    """The first list in a part that is in brackets and has items."""
+    lists = (one for one in walk(node) if isinstance(one, SequenceNode))
+    return next((one for one in lists if one.value and not is_block(one)), None)
 
 
 def _expands(text: str, nodes: Iterable[Node]) -> bool:

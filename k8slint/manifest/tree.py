@@ -40,7 +40,7 @@ _COMMENT_LINES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
 # Not compiled before they are used: few runs do.
 _PROPERTIES = r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#.*\s+)*|\Z))*"
 _BLOCK_HEADER = r"[|>][-+0-9]*"
-_BLANK_LINES = r"(?:\r?\n[ \t]*)*\Z"
+_LONE_CR = r"\r(?!\n)"
 _LINES_OF_BLANKS = r"(?:[ \t]*\r?\n)*(?:[ \t]+\Z)?"
 _NEXT_COMMENT = r"(?:[ \t]*\r?\n)*([ \t]*)#"
 _MAYBE_DEEP = r"(?:[-?:][ \t]+){300}|\n {900}"
@@ -294,13 +294,24 @@ def content_end(node: Node, text: str) -> int:
         is_last = line < end == len(text)
         return end if is_last or text[line:end].strip() else line
     content_start = start + len(text[start:end].split("\n", 1)[0])
-    bare_end = start + len(re.sub(_BLANK_LINES, "", text[start:end]))
+    bare_end = start + _without_blank_lines(text[start:end])
     if not leaf.value.rstrip("\n").endswith((" ", "\t")):
         return bare_end
     # A line of blanks that goes beyond the indentation is content.
     indent = _indent(text[content_start:end]) - _indent(leaf.value)
     below = re.finditer(r"(?<=\n)[ \t]+", text[bare_end:end])
     return max([bare_end, *(bare_end + m.end() for m in below if len(m[0]) > indent)])
+
+
+def _without_blank_lines(lines: str) -> int:
+    """Where the blank lines at the end of some lines begin, from the line end before them."""
+    at = len(lines.rstrip(" \t\r\n"))
+    for lone in re.compile(_LONE_CR).finditer(lines, at):
+        at = lone.end()
+    at = lines.find("\n", at)
+    if at < 0:
+        return len(lines)
+    return at - 1 if lines[at - 1 : at] == "\r" else at
 
 
 def _indent(lines: str) -> int:

@@ -7,7 +7,8 @@ Manifests reach it through sigs.k8s.io/yaml, which is goyaml.v2: its scalars, it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -19,6 +20,8 @@ Scalar: TypeAlias = str | int | float | bool | None
 
 MERGE = "<<"
 _MAX_MERGED = 100
+# A mapping with more keys than that is gone through once for all of them.
+_MANY = 50
 _new = tuple.__new__
 _INT64 = range(-(2**63), 2**63)
 # Python refuses to read a number of more than 4,300 digits.
@@ -90,12 +93,15 @@ class Value(NamedTuple):
         if not isinstance(self.node, MappingNode):
             return
         pairs = self.node.value
+        said: Mapping[str, tuple[Node, Node]]
         if any(is_merge(key) for key, _ in pairs):
-            for name in dict.fromkeys(keys(self.node)):
-                yield name, self.get(name)
-            return
-        said = {key.value: (key, value) for key, value in pairs if isinstance(key, ScalarNode)}
-        for name, (key, value) in said.items():
+            said = _pairs(self.node)
+            names: Iterable[str] = dict.fromkeys(keys(self.node))
+        else:
+            said = {key.value: (key, value) for key, value in pairs if isinstance(key, ScalarNode)}
+            names = said
+        for name in names:
+            key, value = said.get(name, (None, None))
             place = *self.pointer, name
             yield name, _new(Value, (self.document, place, dereference(value), key, self))
 
@@ -168,6 +174,8 @@ def lookup(
     """The key and value that decide what a mapping says under a name."""
     if not isinstance(node, MappingNode):
         return None
+    if searched is None and len(node.value) > _MANY:
+        return _pairs(node).get(name)
     for key, value in reversed(node.value):
         text = key.value
         if text == name:
@@ -179,6 +187,24 @@ def lookup(
                 if found := lookup(merged, name, searched):
                     return found
     return None
+
+
+@lru_cache(maxsize=16)
+def _pairs(node: MappingNode) -> Mapping[str, tuple[Node, Node]]:
+    """What `lookup` finds in a mapping under each name there is."""
+    found: dict[str, tuple[Node, Node]] = {}
+    _collect(node, found, set())
+    return found
+
+
+def _collect(node: Node, found: dict[str, tuple[Node, Node]], searched: set[int]) -> None:
+    """Add what a mapping says, the strongest first, and what is merged into it."""
+    for key, value in reversed(node.value) if isinstance(node, MappingNode) else ():
+        if isinstance(key, ScalarNode):
+            found.setdefault(key.value, (key, value))
+            if is_merge(key):
+                for merged in _not_yet(searched, node, value):
+                    _collect(merged, found, searched)
 
 
 def is_merge(key: Node) -> bool:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import lru_cache
+from itertools import accumulate
+from typing import TypeAlias
+
 from yaml.nodes import ScalarNode
 
-from k8slint.manifest.tree import content_end, start_of
+from k8slint.manifest.tree import Document, content_end, start_of
 from k8slint.manifest.values import Value
+
+# Where each line of a value begins in the value, and in the text; None where it reads otherwise.
+_Lines: TypeAlias = tuple[list[int], list[int | None]]
 
 
 def within(value: Value, start: int, end: int) -> tuple[int, int]:
@@ -16,31 +24,38 @@ def within(value: Value, start: int, end: int) -> tuple[int, int]:
     node = value.node
     if not isinstance(node, ScalarNode) or end <= start:
         return value.mark
-    text, begin = value.document.text, start_of(node)
-    raw = text[begin : content_end(node, text)]
-    base = value.document.start + begin
-    quote = 1 if node.style in ("'", '"') else 0
-    if raw[quote : len(raw) - quote] == node.value:
-        return base + quote + start, base + quote + end
-    if node.style != "|":
-        return value.mark
-    first, last = _in_block(raw, node.value, start), _in_block(raw, node.value, end - 1)
+    lines = _lines(value.document, node)
+    first, last = _place(lines, start), _place(lines, end - 1)
     if first is None or last is None:
         return value.mark
+    base = value.document.start + start_of(node)
     return base + first, base + last + 1
 
 
-def _in_block(raw: str, value: str, offset: int) -> int | None:
-    """The offset in a literal block scalar's text of one in its value."""
-    number = value.count("\n", 0, offset)
-    column = offset - (value.rfind("\n", 0, offset) + 1)
-    lines = raw.split("\n")
-    if number + 1 >= len(lines):
-        return None
-    wanted = value.split("\n")[number]
-    line = lines[number + 1].rstrip("\r")
-    if not line.endswith(wanted):
-        return None
-    return (
-        sum(len(before) + 1 for before in lines[: number + 1]) + len(line) - len(wanted) + column
-    )
+def _place(lines: _Lines, offset: int) -> int | None:
+    """The offset in a scalar's text of one in its value."""
+    starts, places = lines
+    number = bisect_right(starts, offset) - 1
+    place = places[number] if number < len(places) else None
+    return None if place is None else place + offset - starts[number]
+
+
+# Many parts of one value may be asked for.
+@lru_cache(maxsize=1)
+def _lines(document: Document, node: ScalarNode) -> _Lines:
+    text, begin = document.text, start_of(node)
+    raw = text[begin : content_end(node, text)]
+    quote = 1 if node.style in ("'", '"') else 0
+    if raw[quote : len(raw) - quote] == node.value:
+        return [0], [quote]
+    if node.style != "|":
+        return [0], [None]
+    header, *written = raw.split("\n")
+    read = node.value.split("\n")
+    starts = accumulate((len(line) + 1 for line in read), initial=0)
+    below = accumulate((len(line) + 1 for line in written), initial=len(header) + 1)
+    places = [
+        start + len(bare) - len(line) if (bare := one.rstrip("\r")).endswith(line) else None
+        for one, line, start in zip(written, read, below, strict=False)
+    ]
+    return [*starts][:-1], places

@@ -109,8 +109,9 @@ def styles_in(timelines: Iterable[Timeline]) -> frozenset[str]:
     return frozenset(
         piece.style
         for timeline in timelines
+        for until in (horizon(timeline),)
         for lane in timeline.lanes
-        for piece in pieces(lane, horizon(timeline))
+        for piece in pieces(lane, until)
     )
 
 

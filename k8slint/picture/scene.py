@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
@@ -15,8 +15,9 @@ from k8slint.lint.scope import Scope
 from k8slint.manifest.source import Source
 from k8slint.manifest.values import Value, as_int64
 from k8slint.outside.terminal import LONGEST_NAME, clipped
+from k8slint.shutdown.budget import Budget
 from k8slint.shutdown.exempt import runs_to_its_end
-from k8slint.shutdown.model import Budget, Shutdown
+from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.platforms import Ceiling, ceilings
 from k8slint.shutdown.rollout import Cost, node_drain, update_of
 from k8slint.shutdown.seconds import Seconds
@@ -287,6 +288,8 @@ def _probe_grace(container: Container, ending: Ending) -> Value | None:
     return probes.get(ending.probe)
 
 
+# Each container of a pod that fails its probe has a picture of its own.
+@lru_cache(maxsize=1)
 def _needed(shutdown: Shutdown) -> Needed:
     """The sum of what is drawn: defaults of programs count as well as written numbers."""
     budgets = [

@@ -3,66 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
+from k8slint.kubernetes.objects import NodePool
 from k8slint.kubernetes.versions import STOP_SIGNAL_GATE, Target
 from k8slint.kubernetes.workload import Container, Grace, Hook, Pod
 from k8slint.manifest.values import Value
+from k8slint.shutdown.budget import Budget, Sidecar, Tail, Term
 from k8slint.shutdown.command import Command, command_of
 from k8slint.shutdown.drain import Drain, drain_of
 from k8slint.shutdown.hook import hook_duration, read_hook
-from k8slint.shutdown.platforms import PoolLimit, ceilings, pool_limits
+from k8slint.shutdown.platforms import Ceiling, PoolLimit, ceilings, pool_limits
 from k8slint.shutdown.programs import DEFAULT, Programs
-from k8slint.shutdown.seconds import Seconds, between, exactly, number, unknown
+from k8slint.shutdown.seconds import Seconds, between, exactly, unknown
 from k8slint.shutdown.sidecars import ProxyDrain, proxy_drains
 
 if TYPE_CHECKING:
     from k8slint.shutdown.timeline import Part, Timeline
     from k8slint.shutdown.triggers import Trigger
-
-
-class Term(NamedTuple):
-    """One part of a budget, with the place it comes from where it is written."""
-
-    label: str
-    span: Seconds
-    value: Value | None = None
-
-    @property
-    def seconds(self) -> float:
-        """What it counts for: the longest it can take, or what is known of it."""
-        return self.span.high if self.span.is_known else self.span.low
-
-    def __str__(self) -> str:
-        up_to = "up to " if self.span.is_known and not self.span.is_exact else ""
-        return f"{self.label} {up_to}{number(self.seconds)}"
-
-
-class Budget(NamedTuple):
-    """The grace period a pod needs, as a sum."""
-
-    terms: tuple[Term, ...]
-
-    @property
-    def seconds(self) -> int:
-        """The whole seconds that cover every part that is known."""
-        return math.ceil(self.exact)
-
-    @property
-    def exact(self) -> float:
-        return sum(term.seconds for term in self.terms)
-
-    @property
-    def is_minimum(self) -> bool:
-        """Whether a part is not fully known, so that more may be needed."""
-        return not all(term.span.is_known for term in self.terms)
-
-    def __str__(self) -> str:
-        at_least = "at least " if self.is_minimum else ""
-        return f"{' + '.join(map(str, self.terms))} = {at_least}{self.seconds} s"
 
 
 class Stop:
@@ -117,10 +79,7 @@ class Stop:
 
 
 class Shutdown:
-    """The model every rule about time asks.
-
-    `revived` says by container what preStop hooks would take that do not work yet.
-    """
+    """The model every rule about time asks."""
 
     def __init__(
         self,
@@ -128,13 +87,13 @@ class Shutdown:
         target: Target,
         programs: Programs = DEFAULT,
         cluster: Cluster = ALONE,
-        revived: Mapping[str, Seconds] | None = None,
     ) -> None:
         self.pod = pod
         self.target = target
         self.programs = programs
         self.cluster = cluster
-        self.revived = revived or {}
+        self._so_far: dict[tuple[int, int], Sequence[tuple[Container | None, Budget]]] = {}
+        self._before: dict[int, Sequence[float]] = {}
 
     @property
     def grace(self) -> Grace:
@@ -144,10 +103,17 @@ class Shutdown:
     def stops(self) -> tuple[Stop, ...]:
         """The containers that can be stopped on their own terms: main ones and sidecars."""
         return tuple(
-            Stop(container, self.programs, self.revived.get(container.name))
+            Stop(container, self.programs)
             for container in self.pod.containers
             if container.runs_hooks
         )
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[Stop]]:
+        found: dict[str, list[Stop]] = defaultdict(list)
+        for stop in self.stops:
+            found[stop.container.name].append(stop)
+        return found
 
     @cached_property
     def main(self) -> tuple[Stop, ...]:
@@ -169,6 +135,20 @@ class Shutdown:
         return pool_limits(self.pod, self.cluster)
 
     @cached_property
+    def shorter_limits(self) -> tuple[tuple[NodePool, float], ...]:
+        """Those of the NodePools that give less time than all before them."""
+        found: list[tuple[NodePool, float]] = []
+        for pool, limit in self.pool_limits:
+            if limit is not None and (not found or limit < found[-1][1]):
+                found.append((pool, limit))
+        return tuple(found)
+
+    @cached_property
+    def ceilings(self) -> tuple[Ceiling, ...]:
+        """The spot classes the pod must or may run on."""
+        return tuple(ceilings(self.pod))
+
+    @cached_property
     def annotations(self) -> Value:
         return self.pod.metadata.get("annotations")
 
@@ -179,12 +159,8 @@ class Shutdown:
         `pkg/kubelet/kuberuntime/kuberuntime_container.go`. A drain that is not known, or shorter,
         counts as `window`.
         """
-        terms = [*stop.hook_term()]
-        if drain and drain.span.low >= window:
-            terms += _terms(drain)
-        elif window:
-            terms.append(Term("drain window", exactly(window)))
-        return Budget((*self._with_sidecars(terms), *_margin(margin)))
+        terms = self._tail.behind(_own_terms(stop, drain, window))
+        return Budget((*terms, *_margin(margin)))
 
     def room(self, stop: Stop, *, margin: int) -> int | None:
         """The whole seconds a container's drain can have; None where that is not known, or none.
@@ -199,16 +175,56 @@ class Shutdown:
 
     def required(self, *, margin: int, window: int) -> Budget:
         """The grace period that fits the slowest container of the pod."""
-        budgets = [
-            self.budget(stop, stop.explicit_drain, margin=margin, window=window)
-            for stop in self.main
-        ]
-        budgets += [
-            Budget((Term(drain.name, exactly(drain.seconds), drain.value), *_margin(margin)))
-            for drain in self.proxy_drains
-        ]
-        alone = Budget((*self._with_sidecars([]), *_margin(margin)))
-        return max([*budgets, alone], key=lambda budget: budget.seconds)
+        return self._longest(margin, window)[0][1]
+
+    def required_with(
+        self, container: Container, takes: Seconds, *, margin: int, window: int
+    ) -> int:
+        """The grace period that fits the pod once a hook that does not work yet takes so long."""
+        longest = self._longest(margin, window)
+        revived = Stop(container, self.programs, takes)
+        match container.role:
+            case "main":
+                others = (budget for one, budget in longest if one is not container)
+                drain = revived.explicit_drain
+                own = self.budget(revived, drain, margin=margin, window=window)
+                return max(own.seconds, next(others).seconds)
+            case "sidecar":
+                number = [stop.container for stop in self.sidecars].index(container)
+                behind = self._tail.longest_with(number, takes, self._before_sidecars(window))
+                needed = [one.seconds for _, one in self._proxy_budgets(margin)]
+                return max([math.ceil(round(behind + margin, 6)), *needed])
+        return longest[0][1].seconds
+
+    def _longest(self, margin: int, window: int) -> Sequence[tuple[Container | None, Budget]]:
+        """The two longest budgets of containers, of injected proxies and of the sidecars alone."""
+        if (margin, window) not in self._so_far:
+            budgets: list[tuple[Container | None, Budget]] = []
+            for stop in self.main:
+                drain = stop.explicit_drain
+                budget = self.budget(stop, drain, margin=margin, window=window)
+                budgets.append((stop.container, budget))
+            budgets += self._proxy_budgets(margin)
+            budgets.append((None, Budget((*self._tail.behind([]), *_margin(margin)))))
+            budgets.sort(key=lambda one: -one[1].seconds)
+            self._so_far[margin, window] = budgets[:2]
+        return self._so_far[margin, window]
+
+    def _proxy_budgets(self, margin: int) -> Iterator[tuple[None, Budget]]:
+        for drain in self.proxy_drains:
+            term = Term(drain.name, exactly(drain.seconds), drain.value)
+            yield None, Budget((term, *_margin(margin)))
+
+    def _before_sidecars(self, window: int) -> Sequence[float]:
+        """What may come before the sidecars: nothing, or what a main container takes itself."""
+        if window not in self._before:
+            own = (_own_terms(stop, stop.explicit_drain, window) for stop in self.main)
+            self._before[window] = sorted({0, *(sum(one.seconds for one in s) for s in own)})
+        return self._before[window]
+
+    @cached_property
+    def _tail(self) -> Tail:
+        return Tail(map(_as_sidecar, self.sidecars))
 
     def timeline(
         self,
@@ -226,16 +242,18 @@ class Shutdown:
         """
         # No rule plays a timeline.
         from k8slint.shutdown.timeline import play
-        from k8slint.shutdown.triggers import DELETE, SPOT, grace_under
+        from k8slint.shutdown.triggers import DELETE, SPOT, Scope, grace_under
 
         trigger = trigger or DELETE
         own = self.grace.raw if grace is None else grace
         if own is None:
             return None
         if trigger is SPOT and limit is None:
-            limit = min((one.spot.notice for one in ceilings(self.pod)), default=None)
+            limit = min((one.spot.notice for one in self.ceilings), default=None)
         probe = self._probe_grace(trigger, container)
-        parts = [self._part(stop) for stop in self.stops]
+        is_alone = trigger.scope is Scope.CONTAINER
+        stops = self._by_name[container] if is_alone else self.stops
+        parts = [self._part(stop) for stop in stops]
         return play(
             parts,
             grace_under(trigger, own, limit=limit, probe=probe),
@@ -243,33 +261,9 @@ class Shutdown:
             container=container,
         )
 
-    def _with_sidecars(self, terms: list[Term]) -> list[Term]:
-        """The sum with the native sidecars behind it, which end one after the other (KEP-753).
-
-        Their hooks have run since the start, so only one that is longer than everything before it
-        counts.
-        """
-        for stop in reversed(self.sidecars):
-            spent = sum(term.seconds for term in terms)
-            terms = [
-                *(
-                    [*stop.hook_term(f"preStop of {stop.container.name}")]
-                    if stop.hook_takes.low > spent
-                    else terms
-                )
-            ]
-            if drain := stop.explicit_drain:
-                terms += _terms(drain)
-        return terms
-
     def _probe_grace(self, trigger: Trigger, container: str) -> int | None:
         name = f"{trigger.name}Probe"
-        probes = (
-            probe
-            for stop in self.stops
-            if stop.container.name == container
-            for probe in stop.container.probes
-        )
+        probes = (probe for stop in self._by_name[container] for probe in stop.container.probes)
         return next((probe.grace.number for probe in probes if probe.name == name), None)
 
     def _part(self, stop: Stop) -> Part:
@@ -288,6 +282,22 @@ class Shutdown:
         own = stop.container.lifecycle.get("stopSignal").text
         gate = STOP_SIGNAL_GATE in self.target.feature_gates
         return own if own and gate else "SIGTERM"
+
+
+def _as_sidecar(stop: Stop) -> Sidecar:
+    drain = stop.explicit_drain
+    hook = stop.hook_term(f"preStop of {stop.container.name}")
+    return Sidecar(stop.hook_takes, tuple(hook), tuple(_terms(drain)) if drain else ())
+
+
+def _own_terms(stop: Stop, drain: Drain | None, window: int) -> list[Term]:
+    """What a container takes itself: a drain that is not known, or shorter, counts as `window`."""
+    terms = [*stop.hook_term()]
+    if drain and drain.span.low >= window:
+        terms += _terms(drain)
+    elif window:
+        terms.append(Term("drain window", exactly(window)))
+    return terms
 
 
 def _margin(seconds: int) -> Iterator[Term]:

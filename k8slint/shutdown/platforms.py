@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.objects import Expression, NodePool, Taint
-from k8slint.kubernetes.placement import is_admitted, preferences, tolerations, ways
+from k8slint.kubernetes.placement import (
+    Constraint,
+    Needs,
+    admitting,
+    needs,
+    preferences,
+    tolerations,
+    ways,
+)
 from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.values import Value
 from k8slint.shutdown.durations import Unit, parse
@@ -72,16 +81,14 @@ class PoolLimit(NamedTuple):
 
 def ceilings(pod: Pod) -> Iterator[Ceiling]:
     """The spot classes a pod must or may run on, each once."""
-    every = ways(pod)
+    always, terms = ways(pod)
     # Where the terms name several classes, the pod is on one of them for certain.
-    required = all(
-        any(_requires(one.expression, spot) for one in way for spot in SPOT) for way in every
-    )
+    required = _requires_any(always) or all(map(_requires_any, terms))
     for spot in SPOT:
-        reached = [way for way in every if all(_allows(one.expression, spot) for one in way)]
-        told = [one for way in reached for one in way if _names(one.expression, spot)]
-        if told:
-            yield Ceiling(spot, told[0].value, required)
+        reached = [term for term in terms if _allow(term, spot)] if _allow(always, spot) else []
+        told = (one for part in (always, *reached) for one in part if _names(one.expression, spot))
+        if reached and (first := next(told, None)):
+            yield Ceiling(spot, first.value, required)
             continue
         if reached and (value := _hint(pod, spot)):
             yield Ceiling(spot, value, required=False)
@@ -89,12 +96,17 @@ def ceilings(pod: Pod) -> Iterator[Ceiling]:
 
 def pool_limits(pod: Pod, cluster: Cluster) -> tuple[PoolLimit, ...]:
     """The NodePools of a run that can run a pod, and drain it."""
-    pools = cluster.node_pools(pod.workload)
-    if not pools or any(tolerations(pod, _DRAINING)):
+    path = pod.spec.document.source.name
+    if not cluster.node_pools_near(path) or any(tolerations(pod, _DRAINING)):
         return ()
-    return tuple(
-        PoolLimit(pool, parse(pool.grace, Unit.GO)) for pool in pools if is_admitted(pod, pool)
-    )
+    return _limits_in(cluster, path, needs(pod))
+
+
+# Many pods of a file need the same.
+@lru_cache(maxsize=8)
+def _limits_in(cluster: Cluster, path: str, wanted: Needs) -> tuple[PoolLimit, ...]:
+    pools = admitting(cluster.node_pools_near(path), wanted)
+    return tuple(PoolLimit(pool, parse(pool.grace, Unit.GO)) for pool in pools)
 
 
 def _hint(pod: Pod, spot: SpotClass) -> Value | None:
@@ -103,6 +115,14 @@ def _hint(pod: Pod, spot: SpotClass) -> Value | None:
     hints = [one.value for one in preferences(pod) if _names(one.expression, spot)]
     hints += (one for one in tolerations(pod, taint) if one.get("key").text == spot.label)
     return hints[0] if hints else None
+
+
+def _requires_any(way: Iterable[Constraint]) -> bool:
+    return any(_requires(one.expression, spot) for one in way for spot in SPOT)
+
+
+def _allow(way: Iterable[Constraint], spot: SpotClass) -> bool:
+    return all(_allows(one.expression, spot) for one in way)
 
 
 def _allows(one: Expression, spot: SpotClass) -> bool:

@@ -9,17 +9,13 @@ from k8slint.kubernetes.versions import NATIVE_SLEEP
 from k8slint.kubernetes.workload import (
     DEFAULT_GRACE,
     GRACE_KEY,
-    Container,
     Grace,
     Hook,
     Pod,
-    Probe,
-    Spelling,
 )
 from k8slint.manifest.operations import Delete, Move, Operation, Set
 from k8slint.manifest.values import Pointer
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.platforms import ceilings
 from k8slint.shutdown.seconds import Seconds, number
 
 # Where people put the key: behind these siblings, the first that is there.
@@ -65,14 +61,7 @@ def with_room(
         return need
     required = math.ceil(takes.low)
     if hook.event == "preStop":
-        alive = Shutdown(
-            shutdown.pod,
-            shutdown.target,
-            shutdown.programs,
-            shutdown.cluster,
-            revived={hook.container.name: takes},
-        )
-        required = alive.required(margin=margin, window=window).seconds
+        required = shutdown.required_with(hook.container, takes, margin=margin, window=window)
     return need._replace(grace=max(required, need.grace or 0))
 
 
@@ -102,20 +91,26 @@ class Repair(NamedTuple):
 def solve(shutdown: Shutdown, needs: Sequence[Need]) -> Iterator[Repair]:
     """Meet the needs of one pod: everything that touches the grace period in one repair."""
     shrinks = any(need.grace_removed or need.grace_from for need in needs)
-    together = [
-        index
-        for index, need in enumerate(needs)
-        if need.is_about_grace and (shrinks or not _has_room(shutdown, need))
-    ]
-    if together:
-        yield _grace_repair(shutdown, together, [needs[index] for index in together])
+    together: list[int] = []
     separate: dict[str, list[int]] = {}
     for index, need in enumerate(needs):
-        if index not in together:
+        if need.is_about_grace and (shrinks or not _has_room(shutdown, need)):
+            together.append(index)
+        else:
             separate.setdefault(repr(need.operations), []).append(index)
+    if together:
+        yield _grace_repair(shutdown, together, [needs[index] for index in together])
     for indexes in separate.values():
         first = needs[indexes[0]]
         yield Repair(tuple(indexes), first.operations, first.title, first.unsafe)
+
+
+def risk_of(shutdown: Shutdown, need: Need) -> str:
+    """Why meeting one need alone could make a running workload worse; empty where it cannot."""
+    shrinks = need.grace_removed or need.grace_from
+    if need.is_about_grace and (shrinks or not _has_room(shutdown, need)):
+        return _risk(shutdown, [need], _goal(shutdown, [need]))
+    return need.unsafe
 
 
 def _has_room(shutdown: Shutdown, need: Need) -> bool:
@@ -124,48 +119,79 @@ def _has_room(shutdown: Shutdown, need: Need) -> bool:
     return bool(need.operations) and grace is not None and (need.grace or 0) <= grace
 
 
-def _grace_repair(shutdown: Shutdown, indexes: list[int], needs: list[Need]) -> Repair:
-    grace, pod = shutdown.grace, shutdown.pod
-    pointer = grace.value.pointer
+class _Goal(NamedTuple):
+    """What some needs come to together: how long the grace period is wanted to be.
+
+    `current` is what it is without them, the default where it is removed; None where that is not
+    known. `misplaced` are keys that are to move, the strongest first.
+    """
+
+    wanted: int
+    current: int | None
+    is_removed: bool
+    misplaced: tuple[tuple[int, Pointer], ...]
+
+
+def _goal(shutdown: Shutdown, needs: Sequence[Need]) -> _Goal:
+    grace = shutdown.grace
     misplaced = sorted(
         ((need.grace or 0, need.grace_from) for need in needs if need.grace_from), reverse=True
     )
     # A period this short was written on purpose, and is not stretched a little but given up.
-    removed = any(need.grace_removed for need in needs) or _is_tiny(grace)
-    current = DEFAULT_GRACE if removed else grace.seconds
+    is_removed = any(need.grace_removed for need in needs) or _is_tiny(grace)
+    current = DEFAULT_GRACE if is_removed else grace.seconds
     wanted = max((need.grace for need in needs if need.grace is not None), default=0)
-    operations: list[Operation] = []
-    title = ""
-    if misplaced:
-        moved, source = misplaced[0]
-        operations += _moved(source, pointer, moved, wanted)
-        operations += (Delete(dead) for _, dead in misplaced[1:])
-        title = f"move {source[-1]} to the pod spec as {GRACE_KEY} {wanted}"
-        if source[:-1] == pointer[:-1]:
-            title = f"rename {source[-1]} to {GRACE_KEY}, {wanted}"
-    elif removed and wanted <= DEFAULT_GRACE:
-        wanted = DEFAULT_GRACE
-        operations.append(Delete(pointer))
-        counts = "the value of what is patched" if pod.is_partial else f"the default of {wanted} s"
-        title = f"remove {GRACE_KEY} {grace.raw}, so that {counts} counts"
-    elif current is None or wanted > current or any(need.respell for need in needs):
+    if not misplaced:
         wanted = max(wanted, current or 0)
-        operations.append(Set(pointer, wanted, GRACE_SIBLINGS))
-        title = _grace_title(shutdown, wanted)
+    return _Goal(wanted, current, is_removed, tuple(misplaced))
+
+
+def _grace_repair(shutdown: Shutdown, indexes: list[int], needs: list[Need]) -> Repair:
+    goal = _goal(shutdown, needs)
+    operations, title = _grace_change(shutdown, needs, goal)
     titles = [title, *(need.title for need in needs if need.title)]
-    if wanted > SAFE_GRACE >= (grace.seconds or 0):
-        for _, probe in probes_without_grace(shutdown.pod):
+    if goal.wanted > SAFE_GRACE >= (shutdown.grace.seconds or 0):
+        for _, probe in shutdown.pod.probes_without_grace:
             operations.append(Set(probe.grace.value.pointer, PROBE_GRACE))
             titles.append(f"give the {probe.name} a grace period of {PROBE_GRACE} s")
-    risks = [need.unsafe for need in needs]
-    risks.append(_risk_of_changing(shutdown, wanted, moved=bool(misplaced), removed=removed))
     operations += {repr(op): op for need in needs for op in need.operations}.values()
     return Repair(
         tuple(indexes),
         tuple(operations),
         " and ".join(dict.fromkeys(filter(None, titles))),
-        "; ".join(dict.fromkeys(filter(None, risks))),
+        _risk(shutdown, needs, goal),
     )
+
+
+def _grace_change(
+    shutdown: Shutdown, needs: Sequence[Need], goal: _Goal
+) -> tuple[list[Operation], str]:
+    """What to do about the grace period itself, also in words."""
+    grace, pod, wanted = shutdown.grace, shutdown.pod, goal.wanted
+    pointer = grace.value.pointer
+    if goal.misplaced:
+        (moved, source), *others = goal.misplaced
+        operations = _moved(source, pointer, moved, wanted)
+        operations += (Delete(dead) for _, dead in others)
+        if source[:-1] == pointer[:-1]:
+            return operations, f"rename {source[-1]} to {GRACE_KEY}, {wanted}"
+        return operations, f"move {source[-1]} to the pod spec as {GRACE_KEY} {wanted}"
+    if goal.is_removed and wanted == DEFAULT_GRACE:
+        counts = "the value of what is patched" if pod.is_partial else f"the default of {wanted} s"
+        return [Delete(pointer)], f"remove {GRACE_KEY} {grace.raw}, so that {counts} counts"
+    if goal.current is None or wanted > goal.current or any(need.respell for need in needs):
+        return [Set(pointer, wanted, GRACE_SIBLINGS)], _grace_title(shutdown, wanted)
+    return [], ""
+
+
+def _risk(shutdown: Shutdown, needs: Sequence[Need], goal: _Goal) -> str:
+    risks = [need.unsafe for need in needs]
+    risks.append(
+        _risk_of_changing(
+            shutdown, goal.wanted, moved=bool(goal.misplaced), removed=goal.is_removed
+        )
+    )
+    return "; ".join(dict.fromkeys(filter(None, risks)))
 
 
 def _is_tiny(grace: Grace) -> bool:
@@ -176,15 +202,6 @@ def _moved(source: Pointer, pointer: Pointer, moved: int, wanted: int) -> list[O
     if source[:-1] == pointer[:-1]:
         return [Set(source, wanted, key=GRACE_KEY)]
     return [Move(source, pointer, GRACE_SIBLINGS, None if wanted == moved else wanted)]
-
-
-def probes_without_grace(pod: Pod) -> Iterator[tuple[Container, Probe]]:
-    """The probes whose failure waits for the grace period of the pod before the restart."""
-    for container in pod.containers:
-        for probe in container.probes:
-            restarts = probe.name in ("livenessProbe", "startupProbe")
-            if restarts and probe.grace.spelling is Spelling.ABSENT:
-                yield container, probe
 
 
 def _grace_title(shutdown: Shutdown, wanted: int) -> str:
@@ -223,20 +240,18 @@ def _risk_of_raising(shutdown: Shutdown, current: int, wanted: int) -> str:
     workload = pod.workload
     if workload.value.at("spec", "strategy", "type").text == "Recreate":
         return "a Recreate Deployment has no pod while the old ones stop, and the gap would grow"
-    ports = (port for container in pod.containers for port in container.value.get("ports").items())
-    host_network = pod.spec.get("hostNetwork").scalar is True  # gives every port a host port
-    if any(host_network or port.get("hostPort").is_written for port in ports):
+    if pod.takes_host_ports:
         return "the host port stays taken while the old pod stops, and the gap would grow"
-    for ceiling in ceilings(pod):
+    for ceiling in shutdown.ceilings:
         if wanted > ceiling.spot.notice:
             return f"{ceiling.spot.name} gives a notice of {ceiling.spot.notice} s only"
-    for pool, limit in shutdown.pool_limits:
-        if limit is not None and wanted > limit:
+    for pool, limit in shutdown.shorter_limits:
+        if wanted > limit:
             return f"{pool.meta} ends its pods after {number(limit)} s"
     if wanted > SAFE_GRACE:
         return f"{wanted} s is more than {SAFE_GRACE} s for a hung pod to linger"
     if wanted > SAFE_GRACE_WITH_PROBE:
-        for container, probe in probes_without_grace(pod):
+        for container, probe in pod.probes_without_grace:
             return (
                 f"a failed {probe.name} of {container.name} would wait up to {wanted} s "
                 f"before the restart"

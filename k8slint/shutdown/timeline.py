@@ -123,9 +123,10 @@ def play(
         turn = _last(mains)
         for part in reversed(chosen):
             if part.role == "sidecar":
-                sidecars.insert(0, _lane(part, grace, trigger, turn))
-                turn = _last([*mains, *sidecars])
-    lanes = (*mains, *sidecars)
+                sidecars.append(_lane(part, grace, trigger, turn))
+                ends = sidecars[-1].ends
+                turn = _Range(max(turn.low, ends.low), max(turn.high, ends.high))
+    lanes = (*mains, *reversed(sidecars))
     return Timeline(trigger, grace, lanes, _last(lanes).seconds())
 
 

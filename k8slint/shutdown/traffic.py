@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from k8slint.kubernetes.cluster import NEG, Cluster, Replicas
+from k8slint.kubernetes.cluster import Cluster, Replicas
 from k8slint.kubernetes.workload import Container, Pod, strings
-from k8slint.manifest.source import Location
 from k8slint.shutdown.exempt import is_left_alone, serves_the_node
 from k8slint.shutdown.meshes import MESHES, Mesh
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.senders import (
-    GKE_NEG,
-    INGRESS_CONTROLLERS,
-    LOAD_BALANCER,
-    LOCAL,
-    LOCAL_NODE_PORT,
-    NLB,
-    NLB_TYPE,
-    PROXY,
-    SERVICE,
-    Controller,
-    Delay,
-)
 from k8slint.shutdown.sidecars import injections
+from k8slint.shutdown.ways import Path, Paths, ways_in
 
 if TYPE_CHECKING:
-    from k8slint.kubernetes.objects import Entry, Port, Service
+    from k8slint.kubernetes.objects import Port, Service
 
 
 # `shutdown-delay` of Quarkus, Mimir (grafana/mimir#3298), Tempo (grafana/tempo#3395) and
@@ -39,23 +25,6 @@ _OWN_DELAY = (
     r"(?i)shutdown[-_.]?delay|delay[-_.]?shutdown|requestacceptgracetimeout|shutdown[-_.]blackout"
     r"|lame[-_]?duck|^--shutdown-grace-period$"
 )
-
-_METRICS = "(?i)metrics|prometheus|telemetry"
-_METRICS_PORTS = frozenset({"9090", "9100", "9113", "9187", "8888"})
-
-
-class Path(NamedTuple):
-    """A way on which requests reach a pod, with the objects that make it."""
-
-    service: Service
-    ports: tuple[Port, ...]
-    delay: Delay
-    entry: Entry | None
-    chain: tuple[Location, ...]
-
-    def __str__(self) -> str:
-        start = f"{self.entry.meta} -> " if self.entry else ""
-        return f"{start}{self.service.meta}"
 
 
 class Traffic:
@@ -74,15 +43,19 @@ class Traffic:
         """The Services that select the pod, whatever they are for."""
         return self.cluster.services(self.pod)
 
-    @cached_property
+    @property
     def paths(self) -> tuple[Path, ...]:
-        """The ways on which requests are known to arrive, the slowest to end first.
+        """The ways on which requests are known to arrive, the slowest to end first."""
+        return self._paths.all
 
-        Services for metrics or for UDP alone bring none. A headless one leaves it to its clients
-        how long they remember an address; only what else sends to it is known.
-        """
-        found = [path for service in self.services for path in self._paths_over(service)]
-        return tuple(sorted(found, key=lambda path: -path.delay.seconds))
+    @property
+    def slowest(self) -> tuple[Path, ...]:
+        """Of the ways to the same ports the one that ends last."""
+        return self._paths.slowest
+
+    @cached_property
+    def _paths(self) -> Paths:
+        return ways_in(self.cluster).over(self.services)
 
     def receivers(self) -> Iterator[tuple[Stop, Path]]:
         """The main containers that answer requests, each with the way that ends last.
@@ -90,7 +63,7 @@ class Traffic:
         A native sidecar is stopped after them, however long they take.
         """
         stops = {stop.container.name: stop for stop in self.shutdown.main}
-        for path in self.paths:
+        for path in self.slowest:
             owners = (self.owner(port) for port in path.ports)
             for container in dict.fromkeys(owner.name for owner in owners if owner):
                 if stop := stops.pop(container, None):
@@ -134,12 +107,7 @@ class Traffic:
 
     def declared_owner(self, port: Port) -> Container | None:
         """The container that declares the port a Service's port leads to."""
-        for container in self.pod.containers:
-            if container.runs_hooks:
-                for item in container.value.get("ports").items():
-                    if port.target in (item.get("name").text, item.get("containerPort").text):
-                        return container
-        return None
+        return self.pod.by_port.get(port.target)
 
     @cached_property
     def mesh(self) -> str:
@@ -159,60 +127,6 @@ class Traffic:
             if asks and not _refuses(self.pod, mesh):
                 return mesh.proxy
         return ""
-
-    def _paths_over(self, service: Service) -> Iterator[Path]:
-        selects = selection(service)
-        for entry in self.cluster.entries(service):
-            used = _used_ports(service, entry)
-            if used:
-                sends = entry.meta.at._replace(label=f"{entry.meta} sends to {service.meta}")
-                delay, told_by = self._behind(entry, service)
-                yield Path(service, used, delay, entry, (sends, *told_by, selects))
-        ports = request_ports(service)
-        if ports and not service.is_headless:
-            yield Path(service, ports, _of_service(service), None, (selects,))
-
-    def _behind(self, entry: Entry, service: Service) -> tuple[Delay, tuple[Location, ...]]:
-        """What an Ingress or route is made of, with the objects that tell."""
-        if entry.meta.kind != "Ingress":
-            return PROXY, ()
-        found = self.cluster.ingress_class(entry)
-        names = {entry.ingress_class, *((found.meta.name, found.controller) if found else ())}
-        told_by = (found.meta.at._replace(label=f"{found.meta} is its class"),) if found else ()
-        groups = _json(service.annotations.get(NEG, ""))
-        made_by = next(
-            (one for one in INGRESS_CONTROLLERS if _serves(one, names, entry, groups)), None
-        )
-        if made_by is None:
-            return PROXY, ()
-        # What the Service says goes first (buildTargetGroupSpec in model_build_target_group.go).
-        annotations = {**entry.annotations, **service.annotations}
-        if not _sends_to_pods(made_by, names, annotations, groups):
-            return LOAD_BALANCER, told_by
-        draining = self._draining(service) if made_by.has_negs else ()
-        return made_by.delay, (*told_by, *draining)
-
-    def _draining(self, service: Service) -> Iterator[Location]:
-        """What a BackendConfig says of old connections, which is no delay of new ones."""
-        named = _json(service.annotations.get("cloud.google.com/backend-config", ""))
-        config = self.cluster.backend_config(service, str(named.get("default", "")))
-        if config and config.draining is not None:
-            text = f"{config.meta} drains connections for {config.draining} s"
-            yield config.meta.at._replace(label=text)
-
-
-def selection(service: Service) -> Location:
-    """Where a Service selects a pod, as a step of a chain."""
-    return service.meta.at._replace(label=f"{service.meta} selects the pod")
-
-
-def request_ports(service: Service) -> tuple[Port, ...]:
-    """The ports of a Service on which requests of clients come in: not metrics, not UDP."""
-    return tuple(
-        port
-        for port in _named_ports(service)
-        if not (port.number in _METRICS_PORTS and port.target in (port.number, port.name))
-    )
 
 
 def delays_itself(container: Container) -> str:
@@ -238,63 +152,6 @@ def _settings(words: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield name, value if equals else following
 
 
-def _serves(
-    controller: Controller, names: AbstractSet[str], entry: Entry, groups: Mapping[str, object]
-) -> bool:
-    """Whether a controller serves an Ingress, by the names of its class or what is written."""
-    is_open = controller.marks_decide or names == {""}
-    is_marked = any(_has(entry.annotations, mark) for mark in controller.marks)
-    shows = is_marked or (controller.has_negs and bool(groups))
-    return not names.isdisjoint(controller.classes) or (is_open and shows)
-
-
-def _sends_to_pods(
-    controller: Controller,
-    names: AbstractSet[str],
-    annotations: Mapping[str, str],
-    groups: Mapping[str, object],
-) -> bool:
-    """Whether a controller's load balancers send to the pods themselves, not to their nodes."""
-    if controller.has_negs:
-        return groups.get("ingress") is not False
-    default = "instance" if names.isdisjoint(controller.ip_classes) else "ip"
-    kind = controller.target_type
-    return not kind or annotations.get(kind, default) == "ip"
-
-
-def _of_service(service: Service) -> Delay:
-    if "exposed_ports" in _json(service.annotations.get(NEG, "")):
-        return GKE_NEG  # for a load balancer made elsewhere: docs of GKE, standalone NEGs
-    if service.type == "LoadBalancer":
-        named = service.load_balancer_class
-        to_pods = _sends_to_pods(NLB, {named}, service.annotations, {})
-        if named in NLB.classes and (to_pods or service.annotations.get(NLB_TYPE) == "nlb-ip"):
-            return NLB.delay
-        return LOCAL if service.is_local else LOAD_BALANCER
-    return LOCAL_NODE_PORT if service.is_local and service.type == "NodePort" else SERVICE
-
-
-def _named_ports(service: Service) -> tuple[Port, ...]:
-    """The ports whose names do not speak against requests."""
-    if re.search(_METRICS, service.meta.name):
-        return ()
-    return tuple(
-        port
-        for port in service.ports
-        if port.protocol == "TCP" and not re.search(_METRICS, port.name)
-    )
-
-
-def _used_ports(service: Service, entry: Entry) -> tuple[Port, ...]:
-    """The ports of a Service an entry sends to, all where it names none."""
-    named = {backend.port for backend in entry.backends if backend.service == service.meta.name}
-    if "" in named:
-        return request_ports(service)
-    return tuple(
-        port for port in _named_ports(service) if named & {port.name or port.number, port.number}
-    )
-
-
 def _refuses(pod: Pod, mesh: Mesh) -> bool:
     """Whether a pod that does not ask for a proxy has its mark all the same."""
     return any(
@@ -302,20 +159,3 @@ def _refuses(pod: Pod, mesh: Mesh) -> bool:
         for part in ("annotations", "labels")
         for mark in mesh.marks
     )
-
-
-def _has(annotations: Mapping[str, str], prefix: str) -> bool:
-    return any(name.startswith(prefix) for name in annotations)
-
-
-def _json(text: str) -> dict[str, object]:
-    """The object in an annotation; empty for none."""
-    if not text:
-        return {}
-    try:
-        import json
-
-        found = json.loads(text)
-    except (ValueError, RecursionError):  # the second for thousands of brackets
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -1,0 +1,128 @@
+"""Which objects of a run belong together, by their namespaces or else by their folders."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import cache
+from typing import TypeAlias, TypeVar
+
+from k8slint.kubernetes.objects import IngressClass, Namespace, NodePool, Object
+
+T = TypeVar("T", bound=Object)
+Any_ = TypeVar("Any_")
+
+# Up to here folders belong together without a namespace that says so: `services/` beside
+# `deployments/`, or a folder and one two levels below it.
+_NEIGHBOURS = 2
+
+# Objects by a key, and by where it counts: the namespace, or else a folder and how many levels
+# below it they are.
+_Place: TypeAlias = "str | tuple[str, int]"
+Index: TypeAlias = dict[tuple[_Place, Hashable], list[Any_]]
+
+
+def indexed(keyed: Iterable[tuple[str, Hashable, T]]) -> Index[T]:
+    """Objects by namespace and key, those without a namespace by the folders that are near.
+
+    Of those of one name that are equally near, in several folders, the first stands for all.
+    """
+    index: Index[T] = defaultdict(list)
+    first: dict[tuple[_Place, Hashable, str, str], str] = {}
+    for namespace, key, one in keyed:
+        if namespace:
+            index[namespace, key].append(one)
+            continue
+        folder = folder_of(one.meta.at.path)
+        for place in _reach(folder):
+            if folder == first.setdefault((place, key, one.meta.kind, one.meta.name), folder):
+                index[place, key].append(one)
+    return index
+
+
+def at(
+    index: Index[Any_],
+    path: str,
+    namespace: str,
+    keys: Sequence[Hashable],
+    is_meant: Callable[[Any_], bool] = lambda one: True,
+) -> list[Any_]:
+    """What an index has for one of the keys in a namespace, or else in the nearest folder."""
+    for ring in ((namespace,),) if namespace else _rings(folder_of(path)):
+        candidates = (one for place in ring for key in keys for one in index.get((place, key), ()))
+        if found := [one for one in candidates if is_meant(one)]:
+            return found
+    return []
+
+
+def nearest(path: str, found: Iterable[T]) -> tuple[T, ...]:
+    """Those of the objects that meet in one cluster with what stands in a file.
+
+    Of objects of one name only the nearest: there cannot be two in a cluster, so a repository
+    that has more is for several. Where no namespace is written nothing but the folders tells what
+    belongs together: only those in the nearest folder count, and none that is far away.
+    """
+    distinct = {id(one): one for one in found}.values()
+    if not distinct:
+        return ()
+    near = [(_distance(path, one), one) for one in distinct]
+    folder = min((steps for (steps, _), one in near if not is_placed(one)), default=0)
+    shortest: dict[tuple[str, str], tuple[int, bool]] = {}
+    kept = []
+    for distance, one in near:
+        if is_placed(one) or distance[0] == folder <= _NEIGHBOURS:
+            name = (one.meta.kind, one.meta.name)
+            shortest[name] = min(distance, shortest.get(name, distance))
+            kept.append((name, distance, one))
+    return tuple(one for name, distance, one in kept if distance == shortest[name])
+
+
+def is_placed(one: Object) -> bool:
+    """Whether something says which namespace an object is in, or it needs none."""
+    return one.meta.namespaces != ("",) or isinstance(one, (IngressClass, Namespace, NodePool))
+
+
+def folder_of(path: str) -> str:
+    """The folder of a file, in one spelling however the file was named."""
+    return _absolute(path.rpartition("/")[0], os.getcwd())  # noqa: PTH109 - a Path is slow
+
+
+@cache
+def _absolute(folder: str, working_folder: str) -> str:
+    """One spelling for each folder, however it was named, without a slash at its end."""
+    return os.path.abspath(folder).replace(os.sep, "/").rstrip("/")  # noqa: PTH100 - stays text
+
+
+def _distance(path: str, one: Object) -> tuple[int, bool]:
+    """How many folders an object is away, and whether it is in another file."""
+    other = one.meta.at.path
+    return (0, False) if other == path else (_steps(folder_of(path), folder_of(other)), True)
+
+
+@cache
+def _steps(folder: str, other: str) -> int:
+    """How many folders up and down the way from one to the other leads."""
+    here, there = folder.split("/"), other.split("/")
+    same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(here, there, strict=False))
+    return len(here) + len(there) - 2 * sum(1 for _ in same)
+
+
+@cache
+def _rings(folder: str) -> tuple[tuple[_Place, ...], ...]:
+    """Where to look for what is near a folder, the nearest first."""
+    above = [place for place, _ in _reach(folder)]
+    return tuple(
+        tuple((place, distance - up) for up, place in enumerate(above[: distance + 1]))
+        for distance in range(_NEIGHBOURS + 1)
+    )
+
+
+def _reach(folder: str) -> Iterator[tuple[str, int]]:
+    """A folder and those above it that are near, each with the number of levels."""
+    for levels in range(_NEIGHBOURS + 1):
+        yield folder, levels
+        if not folder:
+            break
+        folder = folder.rpartition("/")[0]

@@ -1,0 +1,153 @@
+"""Objects that select pods by their labels.
+
+Of many that no pod can tell apart one is looked at, and what selects many pods alike is worked
+out for the first of them: a run may have as many Services as it has pods.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
+
+from k8slint.kubernetes.near import Index, at, folder_of, indexed, is_placed, nearest
+from k8slint.kubernetes.objects import (
+    DisruptionBudget,
+    SecurityGroupPolicy,
+    Selector,
+    Service,
+)
+from k8slint.kubernetes.workload import Pod
+
+S = TypeVar("S", bound=Service | DisruptionBudget | SecurityGroupPolicy)
+
+
+class _Alike(Generic[S]):
+    """Objects of one place in an index that select the same pods, numbered in their order there.
+
+    They are contested where names of theirs are those of objects in other files, too.
+    """
+
+    def __init__(self, bucket: int, first: S) -> None:
+        self.bucket = bucket
+        self.first = first
+        self.members: list[tuple[int, S]] = []
+        self.is_contested = False
+
+
+class Selecting(Generic[S]):
+    """All objects of a kind, by the labels they select.
+
+    Of those that select the same pods and of which `says` is the same, only the first counts.
+    """
+
+    def __init__(self, objects: Iterable[S], says: Callable[[S], Hashable] = id) -> None:
+        self._objects = [*objects]
+        self._keyed = [*_with_rarest_label(self._objects)]
+        self._says = says
+        self.keys = frozenset(key for key, _ in self._keyed)
+
+    def of(self, pod: Pod, may_meet: Callable[[S], bool]) -> tuple[S, ...]:
+        """Those that select a pod: the very same tuple for pods that are selected alike."""
+        labels, workload = pod.labels, pod.workload
+        keys = [key for key in _label_keys(labels) if key in self.keys]
+        if not keys:
+            return ()
+
+        def is_meant(group: _Alike[S]) -> bool:
+            return selector_of(group.first).matches(labels) and may_meet(group.first)
+
+        found = tuple(
+            group
+            for namespace in workload.namespaces
+            for group in at(self._groups, workload.path, namespace, keys, is_meant)
+        )
+        is_contested = any(group.is_contested for group in found)
+        members: tuple[S, ...] = _members(found, workload.path if is_contested else "")
+        return members
+
+    def keys_of(self, is_wanted: Callable[[S], bool]) -> frozenset[Hashable]:
+        """What those are found by that are wanted."""
+        return frozenset(key for key, one in self._keyed if is_wanted(one))
+
+    def may_select(self, labels: Mapping[str, frozenset[str]]) -> bool:
+        """Whether any of them selects pods with some labels, wherever it stands."""
+        return any(
+            selector.matches(labels)
+            for key in _label_keys(labels)
+            for selector in self._selectors.get(key, ())
+        )
+
+    @cached_property
+    def _selectors(self) -> Mapping[Hashable, Iterable[Selector]]:
+        """Each selector once, by the rarest of its labels."""
+        found: dict[Hashable, dict[Selector, None]] = defaultdict(dict)
+        for key, one in self._keyed:
+            found[key][selector_of(one)] = None
+        return found
+
+    @cached_property
+    def _groups(self) -> Index[_Alike[S]]:
+        paths: dict[str, str] = {}
+        for one in self._objects:
+            path = paths.setdefault(one.meta.name, one.meta.at.path)
+            if path != one.meta.at.path:
+                paths[one.meta.name] = ""
+        index = indexed(
+            (namespace, rarest, one)
+            for rarest, one in self._keyed
+            for namespace in one.meta.namespaces
+        )
+        return {
+            place: self._alike(bucket, found, paths)
+            for bucket, (place, found) in enumerate(index.items())
+        }
+
+    def _alike(self, bucket: int, found: Sequence[S], paths: Mapping[str, str]) -> list[_Alike[S]]:
+        """Objects of one place in groups; `paths` tells for each name its only file."""
+        groups: dict[Hashable, _Alike[S]] = {}
+        said: set[Hashable] = set()
+        for number, one in enumerate(found):
+            meta = one.meta
+            folder = "" if is_placed(one) else folder_of(meta.at.path)
+            key = selector_of(one), meta.namespaces, meta.roots, folder
+            group = groups.setdefault(key, _Alike(bucket, one))
+            is_contested = not paths[meta.name]
+            says = key, self._says(one)
+            if is_contested or says not in said:
+                said.add(says)
+                group.members.append((number, one))
+                group.is_contested = group.is_contested or is_contested
+        return [*groups.values()]
+
+
+def selector_of(one: Service | DisruptionBudget | SecurityGroupPolicy) -> Selector:
+    """What pods an object selects that selects any."""
+    assert one.selector is not None
+    return one.selector
+
+
+@lru_cache(maxsize=32)
+def _members(groups: tuple[_Alike[Any], ...], path: str) -> tuple[Any, ...]:
+    """The members of groups that are found together, from a file where that makes a difference."""
+    ordered: list[Any] = []
+    for _, together in groupby(groups, key=lambda group: group.bucket):
+        numbered = [member for group in together for member in group.members]
+        numbered.sort(key=itemgetter(0))
+        ordered += map(itemgetter(1), numbered)
+    return nearest(path, ordered) if path else tuple({id(one): one for one in ordered}.values())
+
+
+def _with_rarest_label(objects: Sequence[S]) -> Iterator[tuple[Hashable, S]]:
+    """Each with the rarest of the labels it selects, so that few pods have to be compared."""
+    counts = Counter(pair for one in objects for pair in selector_of(one).labels)
+    for one in objects:
+        yield min(selector_of(one).labels, key=lambda pair: counts[pair], default=None), one
+
+
+def _label_keys(labels: Mapping[str, frozenset[str]]) -> list[Hashable]:
+    """What objects that select a pod with these labels are found by."""
+    return [None, *((name, value) for name, values in labels.items() for value in values)]

@@ -1,0 +1,230 @@
+"""The ways on which requests reach pods, and how long they go on after an end has begun."""
+
+# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from typing import NamedTuple
+
+from k8slint.kubernetes.cluster import NEG, Cluster
+from k8slint.kubernetes.objects import Entry, Port, Service
+from k8slint.manifest.source import Location
+from k8slint.shutdown.senders import (
+    GKE_NEG,
+    INGRESS_CONTROLLERS,
+    LOAD_BALANCER,
+    LOCAL,
+    LOCAL_NODE_PORT,
+    NLB,
+    NLB_TYPE,
+    PROXY,
+    SERVICE,
+    Controller,
+    Delay,
+)
+
+_METRICS = "(?i)metrics|prometheus|telemetry"
+_METRICS_PORTS = frozenset({"9090", "9100", "9113", "9187", "8888"})
+# Of so many sets of Services the ways are kept.
+_KEPT = 32
+
+
+class Path(NamedTuple):
+    """A way on which requests reach a pod, with the objects that make it."""
+
+    service: Service
+    ports: tuple[Port, ...]
+    delay: Delay
+    entry: Entry | None
+    chain: tuple[Location, ...]
+
+    def __str__(self) -> str:
+        start = f"{self.entry.meta} -> " if self.entry else ""
+        return f"{start}{self.service.meta}"
+
+
+class Paths(NamedTuple):
+    """The ways over some Services, the slowest to end first.
+
+    `slowest` are those of them that are the first to their ports: the others lead to the same
+    containers, and end no later.
+    """
+
+    all: tuple[Path, ...]
+    slowest: tuple[Path, ...]
+
+
+class Ways:
+    """The ways over the Services of a run, each of which mostly leads to many pods."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self._over: dict[int, tuple[Path, ...]] = {}
+        self._ports: dict[int, Mapping[str, set[str]]] = {}
+        self._by_services: dict[int, tuple[tuple[Service, ...], Paths]] = {}
+
+    def over(self, services: tuple[Service, ...]) -> Paths:
+        """All ways over some Services, worked out once for pods that are selected alike.
+
+        Services for metrics or for UDP alone bring none. A headless one leaves it to its clients
+        how long they remember an address; only what else sends to it is known.
+        """
+        if id(services) not in self._by_services:
+            found = [path for service in services for path in self._over_one(service)]
+            found.sort(key=lambda path: -path.delay.seconds)
+            slowest: dict[tuple[str, ...], Path] = {}
+            for path in found:
+                slowest.setdefault(tuple(port.target for port in path.ports), path)
+            if len(self._by_services) == _KEPT:
+                self._by_services.clear()
+            # With the Services themselves, so that no others get their id.
+            paths = Paths(tuple(found), tuple(slowest.values()))
+            self._by_services[id(services)] = services, paths
+        return self._by_services[id(services)][1]
+
+    def _over_one(self, service: Service) -> tuple[Path, ...]:
+        if id(service) not in self._over:
+            self._over[id(service)] = tuple(self._paths_over(service))
+        return self._over[id(service)]
+
+    def _paths_over(self, service: Service) -> Iterator[Path]:
+        selects, ports = selection(service), request_ports(service)
+        by_word: dict[str, list[int]] = defaultdict(list)
+        named = _named_ports(service)
+        for number, port in enumerate(named):
+            for word in {port.name or port.number, port.number}:
+                by_word[word].append(number)
+        for entry in self.cluster.entries(service):
+            words = self._ports_of(entry)[service.meta.name]
+            used = {number for word in words for number in by_word.get(word, ())}
+            # All where the entry names none.
+            led_to = ports if "" in words else tuple(named[number] for number in sorted(used))
+            if led_to:
+                sends = entry.meta.at._replace(label=f"{entry.meta} sends to {service.meta}")
+                delay, told_by = self._behind(entry, service)
+                yield Path(service, led_to, delay, entry, (sends, *told_by, selects))
+        if ports and not service.is_headless:
+            yield Path(service, ports, _of_service(service), None, (selects,))
+
+    def _ports_of(self, entry: Entry) -> Mapping[str, set[str]]:
+        """The ports an entry sends to, by the names of their Services."""
+        if id(entry) not in self._ports:
+            ports: dict[str, set[str]] = defaultdict(set)
+            for backend in entry.backends:
+                ports[backend.service].add(backend.port)
+            self._ports[id(entry)] = ports
+        return self._ports[id(entry)]
+
+    def _behind(self, entry: Entry, service: Service) -> tuple[Delay, tuple[Location, ...]]:
+        """What an Ingress or route is made of, with the objects that tell."""
+        if entry.meta.kind != "Ingress":
+            return PROXY, ()
+        found = self.cluster.ingress_class(entry)
+        names = {entry.ingress_class, *((found.meta.name, found.controller) if found else ())}
+        told_by = (found.meta.at._replace(label=f"{found.meta} is its class"),) if found else ()
+        groups = _json(service.annotations.get(NEG, ""))
+        made_by = next(
+            (one for one in INGRESS_CONTROLLERS if _serves(one, names, entry, groups)), None
+        )
+        if made_by is None:
+            return PROXY, ()
+        # What the Service says goes first (buildTargetGroupSpec in model_build_target_group.go).
+        annotations = {**entry.annotations, **service.annotations}
+        if not _sends_to_pods(made_by, names, annotations, groups):
+            return LOAD_BALANCER, told_by
+        draining = self._draining(service) if made_by.has_negs else ()
+        return made_by.delay, (*told_by, *draining)
+
+    def _draining(self, service: Service) -> Iterator[Location]:
+        """What a BackendConfig says of old connections, which is no delay of new ones."""
+        named = _json(service.annotations.get("cloud.google.com/backend-config", ""))
+        config = self.cluster.backend_config(service, str(named.get("default", "")))
+        if config and config.draining is not None:
+            text = f"{config.meta} drains connections for {config.draining} s"
+            yield config.meta.at._replace(label=text)
+
+
+@lru_cache(maxsize=1)
+def ways_in(cluster: Cluster) -> Ways:
+    """The ways over the Services of a run."""
+    return Ways(cluster)
+
+
+def selection(service: Service) -> Location:
+    """Where a Service selects a pod, as a step of a chain."""
+    return service.meta.at._replace(label=f"{service.meta} selects the pod")
+
+
+def request_ports(service: Service) -> tuple[Port, ...]:
+    """The ports of a Service on which requests of clients come in: not metrics, not UDP."""
+    return tuple(
+        port
+        for port in _named_ports(service)
+        if not (port.number in _METRICS_PORTS and port.target in (port.number, port.name))
+    )
+
+
+def _serves(
+    controller: Controller, names: AbstractSet[str], entry: Entry, groups: Mapping[str, object]
+) -> bool:
+    """Whether a controller serves an Ingress, by the names of its class or what is written."""
+    is_open = controller.marks_decide or names == {""}
+    is_marked = any(_has(entry.annotations, mark) for mark in controller.marks)
+    shows = is_marked or (controller.has_negs and bool(groups))
+    return not names.isdisjoint(controller.classes) or (is_open and shows)
+
+
+def _sends_to_pods(
+    controller: Controller,
+    names: AbstractSet[str],
+    annotations: Mapping[str, str],
+    groups: Mapping[str, object],
+) -> bool:
+    """Whether a controller's load balancers send to the pods themselves, not to their nodes."""
+    if controller.has_negs:
+        return groups.get("ingress") is not False
+    default = "instance" if names.isdisjoint(controller.ip_classes) else "ip"
+    kind = controller.target_type
+    return not kind or annotations.get(kind, default) == "ip"
+
+
+def _of_service(service: Service) -> Delay:
+    if "exposed_ports" in _json(service.annotations.get(NEG, "")):
+        return GKE_NEG  # for a load balancer made elsewhere: docs of GKE, standalone NEGs
+    if service.type == "LoadBalancer":
+        named = service.load_balancer_class
+        to_pods = _sends_to_pods(NLB, {named}, service.annotations, {})
+        if named in NLB.classes and (to_pods or service.annotations.get(NLB_TYPE) == "nlb-ip"):
+            return NLB.delay
+        return LOCAL if service.is_local else LOAD_BALANCER
+    return LOCAL_NODE_PORT if service.is_local and service.type == "NodePort" else SERVICE
+
+
+def _named_ports(service: Service) -> tuple[Port, ...]:
+    """The ports whose names do not speak against requests."""
+    if re.search(_METRICS, service.meta.name):
+        return ()
+    return tuple(
+        port
+        for port in service.ports
+        if port.protocol == "TCP" and not re.search(_METRICS, port.name)
+    )
+
+
+def _has(annotations: Mapping[str, str], prefix: str) -> bool:
+    return any(name.startswith(prefix) for name in annotations)
+
+
+def _json(text: str) -> dict[str, object]:
+    """The object in an annotation; empty for none."""
+    if not text:
+        return {}
+    try:
+        import json
+
+        found = json.loads(text)
+    except (ValueError, RecursionError):  # the second for thousands of brackets
+        return {}
+    return found if isinstance(found, dict) else {}

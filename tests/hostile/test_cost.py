@@ -1,0 +1,178 @@
+"""What a stranger writes costs no more than its size: twice as much input, twice as many calls.
+
+Calls are counted, not seconds, so that no busy machine makes a test fail.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+import pytest
+
+from tests.command import k8slint, make
+
+Input = Callable[[int], Mapping[str, str]]
+# Twice as many calls, and some for lists and tables that grow.
+MOST = 2.6
+# Each finding shows the edits of its repair, up to 10,000 in all: from there on they are linear.
+SIZES = {"misplaced grace periods": 100}
+
+SLEEP = "lifecycle: {preStop: {exec: {command: [sleep, '60']}}}\n"
+PORT = "ports: [{containerPort: 80}]\n"
+
+
+def container(number: int, extra: str = "") -> str:
+    return f"- name: c{number}\n  image: example.com/web:1\n{indent(extra, '  ')}"
+
+
+def containers(extra: str) -> Input:
+    return lambda n: {"a.yaml": deployment("web", "".join(container(i, extra) for i in range(n)))}
+
+
+def deployment(name: str, containers: str, spec: str = "", metadata: str = "") -> str:
+    return (
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\n"
+        f"{indent(metadata, '  ')}spec:\n  replicas: 3\n"
+        f"  selector:\n    matchLabels: {{app: web}}\n"
+        f"  template:\n    metadata:\n      labels: {{app: web}}\n    spec:\n"
+        f"{indent(spec, '      ')}      containers:\n{indent(containers, '      ')}"
+    )
+
+
+def service(number: int, extra: str = "") -> str:
+    return (
+        f"apiVersion: v1\nkind: Service\nmetadata: {{name: s{number}}}\n"
+        f"spec:\n  selector: {{app: web}}\n  ports: [{{port: 80}}]\n{extra}"
+    )
+
+
+def stream(documents: list[str]) -> str:
+    return "---\n".join(documents)
+
+
+def services(extra: str = "") -> Input:
+    workloads = stream([deployment(f"w{i}", container(0, PORT)) for i in range(20)])
+    return lambda n: {
+        "services.yaml": stream([service(i, extra) for i in range(n)]),
+        "workloads.yaml": workloads,
+    }
+
+
+def metadata(line: Callable[[int], str]) -> Input:
+    return lambda n: {
+        "a.yaml": deployment(
+            "web",
+            container(0, SLEEP),
+            metadata="annotations:\n" + "".join(f"  {line(i)}\n" for i in range(n)),
+        )
+    }
+
+
+BUDGET = (
+    "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: b%d}\n"
+    "spec: {maxUnavailable: 0, selector: {matchLabels: {app: web}}}\n"
+)
+SCALER = (
+    "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h%d}\n"
+    "spec: {maxReplicas: 5, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n"
+)
+INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec:\n  rules:\n"
+
+INPUTS: dict[str, Input] = {
+    "Services of the same labels": services(),
+    "load balancers of the same labels": services("  type: LoadBalancer\n"),
+    "containers": containers(""),
+    "hooks that sleep": containers(SLEEP),
+    "broken hooks": containers("lifecycle: {preStop: {exec: {command: [sh, -c, sleep, '5']}}}\n"),
+    "invalid hooks": containers("lifecycle: {preStop: {sleep: 5}}\n"),
+    "misplaced grace periods": containers("terminationGracePeriodSeconds: 60\n"),
+    "shells": containers("command: [sh, -c, 'gunicorn --graceful-timeout 60 app']\n"),
+    "sidecars": lambda n: {
+        "a.yaml": deployment(
+            "web",
+            container(0),
+            "initContainers:\n"
+            + "".join(container(i + 1, "restartPolicy: Always\n" + SLEEP) for i in range(n)),
+        )
+    },
+    "aliases": metadata(lambda i: f"b{i}: *a" if i else "b: &a x"),
+    "anchors": metadata(lambda i: f"b{i}: &a{i} x"),
+    "aliases of aliases": metadata(
+        lambda i: f"b{i}: &a{i} [*a{i - 1}, *a{i - 1}]" if i else "b: &a0 x"
+    ),
+    "aliases of a container": lambda n: {
+        "a.yaml": deployment(
+            "web", f"- &c\n  name: c\n  image: i\n{indent(SLEEP, '  ')}" + "- *c\n" * n
+        )
+    },
+    "keys that are repeated": metadata(lambda i: "a: b"),
+    "documents": lambda n: {
+        "a.yaml": stream([deployment(f"w{i}", container(0, SLEEP)) for i in range(n)])
+    },
+    "files": lambda n: {f"{i}.yaml": deployment(f"w{i}", container(0, SLEEP)) for i in range(n)},
+    "budgets": lambda n: {
+        "a.yaml": deployment("web", container(0)),
+        "b.yaml": stream([BUDGET % i for i in range(n)]),
+    },
+    "autoscalers": lambda n: {
+        "a.yaml": deployment("web", container(0, SLEEP)),
+        "b.yaml": stream([SCALER % i for i in range(n)]),
+    },
+    "rules of an Ingress": lambda n: {
+        "a.yaml": stream([deployment("web", container(0, PORT)), service(0)]),
+        "b.yaml": INGRESS
+        + "".join(
+            f"  - host: h{i}.example.com\n    http: {{paths: [{{path: /, pathType: Prefix, "
+            f"backend: {{service: {{name: s0, port: {{number: 80}}}}}}}}]}}\n"
+            for i in range(n)
+        ),
+    },
+    "ignores": lambda n: {
+        "a.yaml": stream(
+            [
+                deployment(f"w{i}", container(0, SLEEP)) + "# k8slint: ignore[GS101] known\n"
+                for i in range(n)
+            ]
+        )
+    },
+}
+CALLS = {
+    "check": ("check", "--isolated", "--select", "ALL", "-j1", "--output-format", "json", "."),
+    "repair": ("check", "--isolated", "--select", "ALL", "-j1", "--diff", "--unsafe-fixes", "."),
+    "draw": ("timeline", "--isolated", "."),
+}
+
+
+def count_calls(folder: Path, files: Mapping[str, str], arguments: tuple[str, ...]) -> int:
+    """How many functions of k8slint are called for some files."""
+    folder.mkdir()
+    make(folder, files)
+    calls = 0
+
+    def watch(frame: Any, event: str, _: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(watch)
+    try:
+        ran = k8slint(folder, *arguments)
+    finally:
+        sys.setprofile(None)
+    assert "bug" not in ran.err, ran.err
+    return calls
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("name", INPUTS)
+def test_twice_as_much_costs_twice_as_much(tmp_path: Path, name: str, call: str) -> None:
+    some, of = SIZES.get(name, 20), INPUTS[name]
+    count_calls(tmp_path / "warm", of(1), CALLS[call])
+    first, second, third = (
+        count_calls(tmp_path / str(n), of(n), CALLS[call]) for n in (some, 2 * some, 4 * some)
+    )
+    # What does not grow is in all three.
+    assert third - second <= MOST * max(second - first, 500), (first, second, third)
