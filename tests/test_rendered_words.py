@@ -135,7 +135,7 @@ def test_the_words_of_secrets() -> None:
 
 
 def test_the_names_of_what_is_rendered() -> None:
-    found = {*names(RENDERED)}
+    found = {*names(Source("", RENDERED))}
     assert found == {
         *("v1", "Secret", "login", "Pod", "web", "shop", "runner", "app", "example.com/web:1"),
         "PASSWORD",

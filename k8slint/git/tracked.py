@@ -38,6 +38,12 @@ NOTHING = Tracked()
 UNKNOWN = Tracked(wholes=(b"",))
 
 
+# No file system has longer paths (PATH_MAX of Linux), and nobody has folders nested deeper. Each
+# folder above a file is kept by its whole path.
+_LONGEST = 4096
+_DEEPEST = 250
+
+
 class _Damaged(Exception):
     """An index that is not what it says it is."""
 
@@ -110,6 +116,8 @@ def _parsed(data: bytes, object_name: int) -> tuple[list[tuple[int, bytes]], dic
         name = shared + data[begin:end]
         size += len(name)
         if min(len(name), 0xFFF) != flags & 0xFFF or size > GIT_INDEX_LIMIT:
+            raise ValueError
+        if len(name) > _LONGEST or name.count(b"/") > _DEEPEST:
             raise ValueError
         entries.append((data[at + 26] & 0xF0, name))
         at = end + 1 if version == 4 else at + (end - at + 8) // 8 * 8

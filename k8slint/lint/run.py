@@ -126,9 +126,12 @@ def _pool(jobs: int, batches: int, cluster: Cluster = ALONE) -> Iterator[Process
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import Pipe
 
+    from k8slint.outside.programs import importing_nothing_here
+
     told, tell = Pipe(duplex=False)
     workers = min(jobs, batches, _MOST_WORKERS)
     with (
+        importing_nothing_here(),
         told,
         tell,
         ProcessPoolExecutor(

@@ -44,7 +44,7 @@ def packed_anew(data: bytes, name: str, budget: Budget, *, network: bool, depth:
                 if member.isdir():
                     continue
                 path = _path(member, name)
-                budget.take(member.size)
+                budget.take(max(member.size, 0))
                 file = old.extractfile(member)
                 assert file
                 content = file.read()

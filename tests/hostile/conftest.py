@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,19 @@ def tools(need: Callable[[str], str]) -> None:
     """The programs that render."""
     need("kustomize")
     need("helm")
+
+
+@pytest.fixture
+def goes_deep(tmp_path: Path) -> Iterator[None]:
+    """Folders in folders are removed again: pytest does so by recursion, which ends at 1,000."""
+    yield
+    found = [tmp_path]
+    for folder in found:
+        found += (Path(one.path) for one in os.scandir(folder) if one.is_dir())
+    for folder in reversed(found):
+        for one in os.scandir(folder):
+            Path(one.path).unlink()
+        folder.rmdir()
 
 
 @pytest.fixture

@@ -647,7 +647,7 @@ def test_files_that_are_larger_than_what_is_read(tmp_path: Path) -> None:
         assert f"{name}: cannot be read: it has more than {limit}, the limit for such" in ran.err
 
 
-def test_a_long_way_down(tmp_path: Path) -> None:
+def test_a_long_way_down(tmp_path: Path, goes_deep: None) -> None:
     repo = repository(tmp_path, {}, {})
     deep, levels = repo, 600
     for _ in range(levels):

@@ -318,7 +318,9 @@ def test_a_tool_sees_nothing_of_the_environment(
         assert SECRET not in (tmp_path / "seen").read_text("utf-8")
 
 
-def test_a_copy_that_cannot_be_made_is_no_crash(repository: Path, tools: None) -> None:
+def test_a_copy_that_cannot_be_made_is_no_crash(
+    repository: Path, tools: None, goes_deep: None
+) -> None:
     deep = repository
     while len(str(deep)) < 4062:
         deep /= "x" * 5

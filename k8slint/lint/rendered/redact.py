@@ -34,11 +34,13 @@ _MASK = "***"
 _NUMBER = re.compile(r"[-+]?\d{1,7}(?:\.\d{1,3})?(?:%|[A-Za-z]{1,2})?|(?:\d{1,5}(?:h|ms?|s))+")
 _PART = re.compile(rf"[\w.+-]{{{_LEAST},}}")
 _WORD = re.compile(r"[a-z0-9]+")
-# Where the API server has what is shown to everybody.
+# The keys under which an object has what is shown to everybody, and those below which keys are the
+# user's own.
 _PUBLIC = re.compile(
-    r"\b(?:name|namespace|generateName|kind|apiVersion|image|type|\w+ClassName|secretName"
-    r"|service(?:Account)?Name)[\"']?: *[\"']?([^\s\"',{}\[\]]+)"
+    "name|namespace|generateName|kind|apiVersion|image|type|\\w+ClassName|secretName"
+    "|service(?:Account)?Name"
 )
+_FREE = frozenset({"data", "stringData", "binaryData", "annotations", "labels"})
 
 
 class _Texts(NamedTuple):
@@ -133,9 +135,18 @@ class Redaction:
         return _texts_of("\n".join(self._public)), _own()
 
 
-def names(text: str) -> Iterator[str]:
-    """What a rendered text calls things, which everybody reads."""
-    yield from (match[1] for match in _PUBLIC.finditer(text))
+def names(source: Source) -> Iterator[str]:
+    """What the objects of a rendered text call things, which everybody reads."""
+    for document in parsed(source):
+        for one in objects(document):
+            try:
+                for scalar in scalars(one):
+                    key = scalar.pointer[-1] if scalar.pointer else ""
+                    is_free = not _FREE.isdisjoint(scalar.pointer)
+                    if isinstance(key, str) and _PUBLIC.fullmatch(key) and not is_free:
+                        yield scalar.text or ""
+            except TooLarge:
+                continue
 
 
 def secrets(source: Source) -> Iterator[str]:

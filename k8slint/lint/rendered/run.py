@@ -198,7 +198,7 @@ def _redaction(session: Session, looks: Sequence[Look]) -> Redaction:
         if isinstance(recipe, Chart):
             public += recipe.public(session.files)
     for look in looks:
-        public += (*names(look.source.text), *rule_texts(look.asked.scope.book))
+        public += (*names(look.source), *rule_texts(look.asked.scope.book))
     return Redaction(session.secrets, public)
 
 
