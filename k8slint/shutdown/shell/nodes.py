@@ -138,60 +138,48 @@ class CommandReader:
         words = tuple(self.read_word(child) for child in node.children)
         return s.Simple(words, (), (), node.start_byte, node.end_byte)
 
-    def read_negated_command(self, node: Node) -> s.Command:
-        inner = self.read_node(node.named_children[0])
-        if isinstance(inner, s.Pipeline):
-            if inner.negated:
-                raise s.Unreadable("`!` stands twice")
-            return s.Pipeline(inner.commands, negated=True)
-        return s.Pipeline((inner,), negated=True)
-
-    def read_pipeline(self, node: Node) -> s.Command:
-        commands: list[s.Command] = []
-        negated = False
-        children = node.children
-        kinds = [child.type for child in children]
-        if "|&" in kinds:
-            return self.leave_unread(node, "`|&` differs between shells")
-        for child, kind in zip(children, kinds, strict=True):
-            if kind == "comment" or not child.is_named:
-                continue
-            if kind == "negated_command":
-                if commands:
-                    raise s.Unreadable("`!` stands inside a pipeline")
-                negated = True
-                child = child.named_children[0]
-            part = self.read_node(child)
-            if isinstance(part, s.Pipeline) and not part.negated:
-                commands.extend(part.commands)
-            else:
-                commands.append(part)
-        return s.Pipeline(tuple(commands), negated)
-
     def read_list(self, node: Node) -> s.Command:
-        children = [child for child in node.children if child.type not in {"comment", "\n"}]
-        if len(children) != 3:
-            raise s.Unreadable("its syntax is not understood")
-        left, operator, right = children
-        first, rest = self.read_node(left), (operator.type, self.read_node(right))
-        if isinstance(first, s.AndOr):
-            return s.AndOr(first.first, (*first.rest, rest))
-        return s.AndOr(first, (rest,))
+        """A list or a part of one; the grammar groups `a | (b | c || d)`, as no shell does."""
+        tokens: list[s.Command | str] = []
+        self.flatten(node, tokens)
+        if "|&" in tokens:
+            return self.leave_unread(node, "`|&` differs between shells")
+        return _read_tokens(tokens)
 
-    def read_redirected_statement(self, node: Node) -> s.Command:
-        body: s.Command | None = None
+    def flatten(self, node: Node, tokens: list[s.Command | str]) -> None:
+        """The commands of a list as they are written, with the operators between them."""
+        match node.type:
+            case "list" | "pipeline":
+                for child in node.children:
+                    if child.is_named and child.type != "comment":
+                        self.flatten(child, tokens)
+                    elif child.type in {"|", "|&", "&&", "||"}:
+                        tokens.append(child.type)
+            case "negated_command":
+                self.refuse_glued(node)
+                tokens.append("!")
+                self.flatten(node.named_children[0], tokens)
+            case "redirected_statement":
+                self.flatten_redirected(node, tokens)
+            case _:
+                tokens.append(self.read_node(node))
+
+    def flatten_redirected(self, node: Node, tokens: list[s.Command | str]) -> None:
+        """The grammar hangs a redirection on the whole list; the shell means its last command."""
         redirects: list[s.Redirect] = []
+        bodies = [child for child in node.named_children if not child.type.endswith("_redirect")]
+        if len(bodies) > 1:
+            raise s.Unreadable("its redirections are not understood")
+        for body in bodies:
+            self.flatten(body, tokens)
         for child in node.named_children:
             if child.type.endswith("_redirect"):
                 redirects.extend(self.words.read_redirects(child))
-            elif body is None:
-                body = self.read_node(child)
-            else:
-                raise s.Unreadable("its redirections are not understood")
-        if body is None:
-            start, end = node.start_byte, node.end_byte
-            return s.Simple((), (), tuple(redirects), start, end)
-        return _redirect_last(body, tuple(redirects))
+        last: s.Command | str = s.Simple((), (), (), node.start_byte, node.end_byte)
+        if bodies:
+            last = tokens.pop()
+        assert not isinstance(last, str)
+        tokens.append(_redirect(last, tuple(redirects)))
 
     def read_subshell(self, node: Node) -> s.Command:
         return s.Subshell(self.read_body(node, "(", ")"))
@@ -313,19 +301,30 @@ class CommandReader:
         return start, end if newline < 0 else newline
 
 
-def _redirect_last(command: s.Command, redirects: tuple[s.Redirect, ...]) -> s.Command:
-    """The grammar hangs a redirection on the whole list; the shell means its last command."""
-    if isinstance(command, s.AndOr):
-        *rest, (operator, last) = command.rest
-        return s.AndOr(command.first, (*rest, (operator, _redirect_last(last, redirects))))
-    if isinstance(command, s.Pipeline):
-        *parts, last = command.commands
-        return s.Pipeline((*parts, _redirect_last(last, redirects)), command.negated)
+def _read_tokens(tokens: list[s.Command | str]) -> s.Command:
+    pipelines: list[tuple[str, s.Command]] = []
+    parts: list[s.Command] = []
+    operator, negated = "", False
+    for token in (*tokens, ""):
+        if not isinstance(token, str):
+            parts.append(token)
+        elif token == "!":
+            if parts or negated:
+                where = "inside a pipeline" if parts else "twice"
+                raise s.Unreadable(f"`!` stands {where}")
+            negated = True
+        elif token != "|":
+            is_one = len(parts) == 1 and not negated
+            pipelines.append((operator, parts[0] if is_one else s.Pipeline(tuple(parts), negated)))
+            parts, operator, negated = [], token, False
+    (_, first), *rest = pipelines
+    return s.AndOr(first, tuple(rest)) if rest else first
+
+
+def _redirect(command: s.Command, redirects: tuple[s.Redirect, ...]) -> s.Command:
     if isinstance(command, s.Simple):
-        all_redirects = (*command.redirects, *redirects)
-        return s.Simple(
-            command.words, command.assignments, all_redirects, command.start, command.end
-        )
+        together = (*command.redirects, *redirects)
+        return s.Simple(command.words, command.assignments, together, command.start, command.end)
     return s.Redirected(command, redirects)
 
 
@@ -335,10 +334,10 @@ _KINDS: dict[str, Callable[[CommandReader, Node], s.Command]] = {
     "variable_assignments": CommandReader.read_variable_assignments,
     "declaration_command": CommandReader.read_declaration_command,
     "unset_command": CommandReader.read_unset_command,
-    "negated_command": CommandReader.read_negated_command,
-    "pipeline": CommandReader.read_pipeline,
+    "negated_command": CommandReader.read_list,
+    "pipeline": CommandReader.read_list,
     "list": CommandReader.read_list,
-    "redirected_statement": CommandReader.read_redirected_statement,
+    "redirected_statement": CommandReader.read_list,
     "subshell": CommandReader.read_subshell,
     "compound_statement": CommandReader.read_compound_statement,
     "test_command": CommandReader.read_test_command,
