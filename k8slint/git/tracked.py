@@ -38,10 +38,9 @@ NOTHING = Tracked()
 UNKNOWN = Tracked(wholes=(b"",))
 
 
-# No file system has longer paths (PATH_MAX of Linux), and nobody has folders nested deeper. Each
-# folder above a file is kept by its whole path.
-_LONGEST = 4096
-_DEEPEST = 250
+# Bytes of the paths of all folders, each of which is kept whole: in an index of 48 kB there may be
+# 600 MB of them.
+_MOST_FOLDERS = 30_000_000
 
 
 class _Damaged(Exception):
@@ -60,6 +59,7 @@ def tracked_in(folder: str) -> Tracked:
 
 def _tracked(entries: list[tuple[int, bytes]]) -> Tracked:
     files, folders, wholes = set(), {b""}, []
+    size = 0
     for kind, name in entries:
         if kind == _FOLDER:
             wholes.append(name)
@@ -70,6 +70,9 @@ def _tracked(entries: list[tuple[int, bytes]]) -> Tracked:
         above = name.rpartition(b"/")[0]
         while above not in folders:
             folders.add(above)
+            size += len(above)
+            if size > _MOST_FOLDERS:
+                raise _Damaged
             above = above.rpartition(b"/")[0]
     return Tracked(frozenset(files), frozenset(folders), tuple(wholes))
 
@@ -116,8 +119,6 @@ def _parsed(data: bytes, object_name: int) -> tuple[list[tuple[int, bytes]], dic
         name = shared + data[begin:end]
         size += len(name)
         if min(len(name), 0xFFF) != flags & 0xFFF or size > GIT_INDEX_LIMIT:
-            raise ValueError
-        if len(name) > _LONGEST or name.count(b"/") > _DEEPEST:
             raise ValueError
         entries.append((data[at + 26] & 0xF0, name))
         at = end + 1 if version == 4 else at + (end - at + 8) // 8 * 8
