@@ -21,8 +21,6 @@ _FOLDER = b"\0"
 _STAR, _FOLDERS, _REST = rb"[^/\0]*", rb"(?:[^\0]*/)?", rb"[^\0]*"
 # The same, but as little of it as there can be.
 _SHORTEST = {_STAR: rb"[^/\0]*?", _FOLDERS: rb"(?:[^\0]*?/)??", _REST: rb"[^\0]*?"}
-# PATH_MAX of Linux: a pattern that asks for more bytes than that matches nothing.
-_LONGEST = 4096
 # Patterns in one regular expression: to enter a group takes time as the number of those before it.
 _TOGETHER = 40
 _ANY = rb"[^/\0]"
@@ -202,8 +200,6 @@ def _tokens(pattern: bytes, *, is_path: bool) -> list[bytes]:
             at += char == b"\\"
             tokens.append(re.escape(_byte(pattern, at)))
             at += 1
-    if sum(token not in _SHORTEST for token in tokens) > _LONGEST:
-        raise _Never
     return tokens
 
 
