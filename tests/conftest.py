@@ -41,10 +41,15 @@ def need() -> Callable[[str], str]:
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """What a script starts in its background has the signal switched off, and so its children."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """What a script starts in its background has signals switched off, and so its children."""
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.getsignal(getattr(signal, name)) for name in names}
+    for name in names:
+        usual = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
+        signal.signal(getattr(signal, name), usual)
     yield
-    signal.signal(signal.SIGINT, before)
+    for name, handler in before.items():
+        signal.signal(getattr(signal, name), handler)
 
 
 @pytest.fixture(scope="session")

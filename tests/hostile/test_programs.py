@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -219,16 +219,6 @@ def test_a_signal_ends_what_was_started(
     assert process.returncode == (-number if number == signal.SIGINT else 128 + number)
     assert gone(child)
     assert (tmp_path / "left").exists()
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """What a script starts in its background has signals switched off, and so its children."""
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS[1:]}
-    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 def test_a_signal_that_is_ignored_stays_so(tmp_path: Path, need: Callable[[str], str]) -> None:

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,20 +51,10 @@ def are_gone(processes: list[int]) -> bool:
     return not any(map(is_alive, processes))
 
 
-@pytest.fixture
-def default_signals() -> Iterator[None]:
-    """What a script starts in its background has signals switched off, and so its children."""
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in ENDS}
-    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
 ENDS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
-@pytest.mark.usefixtures("default_signals")
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("times", [1, 3])
 @pytest.mark.parametrize("number", ENDS)
 @pytest.mark.parametrize("tool", ["helm", "kustomize"])
