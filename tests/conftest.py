@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-ROOT = Path(__file__).parent.parent
+from tests.places import ROOT
 
 # Not packaged by Debian in a current version, so skipped even where programs are required.
 # `make tools` builds the last two.

@@ -9,13 +9,12 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 from k8slint.config.schema import SHIPPED, as_text
 from k8slint.lint.rulebook import load
 from k8slint.report import page
+from tests.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from k8slint.shutdown.seconds import Seconds
-
-DATA = Path(__file__).parent / "data"
+from tests.places import DATA
 
 
 def table(name: str) -> Any:

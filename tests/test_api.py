@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from k8slint import api
+from tests.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 POD = """\
 apiVersion: v1
 kind: Pod

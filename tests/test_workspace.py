@@ -14,8 +14,9 @@ from k8slint.lint.reports import FileReport
 from k8slint.lint.task import Mode
 from k8slint.workspace import Files, Workspace
 from tests.command import make
+from tests.places import FIXTURES
 
-PROJECTS = Path(__file__).parent.parent / "fixtures" / "projects"
+PROJECTS = FIXTURES / "projects"
 
 WEB = """\
 apiVersion: apps/v1

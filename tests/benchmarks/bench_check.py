@@ -10,7 +10,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 
-from tests.benchmarks.measure import ALL_CORES, CHECK, CORPUS, PYTHON, ROOT, compare, cost, show
+from tests.benchmarks.measure import ALL_CORES, CHECK, CORPUS, PYTHON, compare, cost, show
+from tests.places import ROOT
 
 SMALL = ROOT / "fixtures" / "demo" / "shop"
 

@@ -26,7 +26,7 @@ from k8slint.manifest.source import decode
 from k8slint.manifest.tree import Document
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
-from tests.benchmarks.measure import ROOT
+from tests.places import ROOT
 
 SIZES = (1_000, 10_000, 50_000)
 APPS_OF_A_TEAM = 20

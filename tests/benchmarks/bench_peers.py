@@ -6,7 +6,8 @@ import shutil
 import tempfile
 
 from tests.benchmarks.bench_check import SMALL
-from tests.benchmarks.measure import CHECK, ROOT, compare
+from tests.benchmarks.measure import CHECK, compare
+from tests.places import ROOT
 
 PROGRAMS = ROOT / "build" / "peers" / "bin"
 

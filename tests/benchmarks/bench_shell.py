@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from k8slint.shutdown.shell import grammar, read
+from tests.places import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 CORPUS = Path(os.environ.get("K8SLINT_CORPUS") or ROOT.parent / "shared" / "corpus")
 ROUNDS = 15
 

@@ -7,7 +7,8 @@ import re
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.measure import K8SLINT, PYTHON, ROOT, compare
+from tests.benchmarks.measure import K8SLINT, PYTHON, compare
+from tests.places import ROOT
 
 # As ours starts.
 PRELUDE = "import atexit, gc, sys; gc.disable(); atexit.register(gc.freeze)"

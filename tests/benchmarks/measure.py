@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.places import ROOT
+
 CORPUS = Path(os.environ.get("K8SLINT_CORPUS") or ROOT.parent / "shared" / "corpus")
 PYTHON = [sys.executable, "-c"]
 K8SLINT = [sys.executable, "-m", "k8slint"]

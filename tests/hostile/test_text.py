@@ -18,13 +18,13 @@ import pytest
 import yaml
 
 from k8slint.report import github
+from tests.cli.test_terminal import at_terminal
 from tests.command import bash, environment, k8slint, make
 from tests.hostile import texts
 from tests.hostile.texts import FORMATS, WATCHED, watch_lines, watch_source_lines
 from tests.manifests import CLEAN, ERROR, pod
-from tests.test_terminal import at_terminal
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 TEMPLATE = "kind: Pod\nspec:\n  {{- if .x }}\n  a: b\n  {{- end }}\n"
 BROKEN = "kind: Pod\nspec: [\n"
 

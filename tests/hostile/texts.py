@@ -27,9 +27,10 @@ from markdown_it import MarkdownIt
 from k8slint.lint.examples import examples
 from k8slint.lint.rulebook import load
 from tests.command import Ran, k8slint, make
+from tests.places import DATA, ROOT
 
-SCHEMA = Path(__file__).parent.parent / "data" / "sarif" / "sarif-schema-2.1.0.json"
-PICTURE = Path(__file__).parents[2] / "k8slint" / "picture"
+SCHEMA = DATA / "sarif" / "sarif-schema-2.1.0.json"
+PICTURE = ROOT / "k8slint" / "picture"
 
 TEXTS = (
     "\x1b[2J\x1b[1;1Hgone",

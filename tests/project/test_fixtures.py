@@ -1,6 +1,6 @@
 """The manifests in `fixtures/`: what is found in them, what becomes of them, and laws for all.
 
-`python -m tests.test_fixtures` writes the expected results anew; read the difference.
+`python -m tests.project.test_fixtures` writes the expected results anew; read the difference.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from k8slint.lint.task import Mode, Task
 from k8slint.report.json import finding
 from k8slint.workspace import Workspace
 from tests.command import check, contents, k8slint
+from tests.places import FIXTURES
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 BAD = sorted((FIXTURES / "bad").glob("*.yaml"))
 FIX = sorted(
     path

@@ -13,8 +13,8 @@ import yaml
 
 import k8slint
 from tests.command import bash, make
+from tests.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 PYTHON = sys.executable
 
 TAGS = {"v0.0.0": 1, k8slint.__version__: 1, f"v{k8slint.__version__}": 0}

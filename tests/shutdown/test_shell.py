@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +15,9 @@ from hypothesis import strategies as st
 
 from k8slint.shutdown.shell import Afterwards, Reading, grammar, read, reader
 from k8slint.shutdown.shell.nodes import CommandReader
+from tests.places import DATA, ROOT
 
-TABLE = yaml.safe_load((Path(__file__).parent / "data" / "hooks.yaml").read_text())
+TABLE = yaml.safe_load((DATA / "hooks.yaml").read_text())
 HOOKS: list[dict[str, Any]] = TABLE["hooks"]
 
 
@@ -210,7 +210,7 @@ def test_the_grammar_is_loaded_only_for_a_script(command: list[str], loads: bool
         "import sys; from k8slint.shutdown.shell import read; "
         f"read({command!r}, {{}}); print('tree_sitter' in sys.modules)"
     )
-    root = Path(__file__).parent.parent
+    root = ROOT
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True
     )

@@ -16,11 +16,11 @@ from k8slint.lint.task import Task
 from k8slint.picture import html, svg
 from k8slint.picture.run import play_bytes
 from k8slint.picture.scene import Ending
+from tests.places import ROOT
 
 Need: TypeAlias = Callable[[str], str]
 Theme: TypeAlias = Literal["light", "dark"]
 
-ROOT = Path(__file__).parent.parent
 FILES = ("fixtures/timeline/shop.yaml", "tests/data/picture/odd.yaml")
 OPTIONS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),

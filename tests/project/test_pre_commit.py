@@ -16,8 +16,8 @@ import pytest
 
 from tests.command import make
 from tests.manifests import CLEAN, ERROR, FIXED, INFO, WARNING
+from tests.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 ROLES = ("AUTHOR", "COMMITTER")
 NO_SOURCE = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", "build", "dist")
 CONFIG = """\

@@ -13,8 +13,8 @@ import pytest
 from k8slint.lint.pages import check_pages
 from tests.command import check, environment, k8slint, make
 from tests.manifests import CLEAN, ERROR, pod
+from tests.places import DATA
 
-DATA = Path(__file__).parent / "data" / "sarif"
 LONG = pod(spec="terminationGracePeriodSeconds: 300\n")
 
 RULE = '''\
@@ -386,7 +386,7 @@ def test_other_findings_stay_as_they_are(folder: Path) -> None:
 def test_reports_about_such_a_rule_lead_to_no_page_of_ours(folder: Path) -> None:
     arguments = ("check", "pod.yaml", "--rules", "own", "--output-format")
     log = k8slint(folder, *arguments, "sarif").data
-    schema = json.loads((DATA / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
+    schema = json.loads((DATA / "sarif" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
     jsonschema.Draft4Validator(schema).validate(log)
     rules = log["runs"][0]["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules if "helpUri" not in rule] == ["ACME001"]

@@ -17,8 +17,8 @@ from k8slint.manifest.source import NotText, Source, decode
 from k8slint.manifest.tree import Chunk, Unreadable, cut, documents, is_well_formed, walk
 from tests.fuzz import manifest
 from tests.manifests import CLEAN, ERROR, workload
+from tests.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 TEXTS = (
     *(CLEAN, ERROR, workload("Deployment"), workload("CronJob", spec="a:\n- b: 1\n")),
     *("a: 1\n", "--- # c\na:\n  - b\n  - c: d\n    e: 'f'\n  - -g: h\ni: [j, \"k\"]\nl: {}\n"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -18,8 +17,9 @@ from k8slint.manifest.source import decode
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import Document, cut, documents
 from k8slint.manifest.values import Pointer, Value, root
+from tests.places import DATA
 
-CASES = Path(__file__).parent / "data" / "edit"
+CASES = DATA / "edit"
 GRACE = "terminationGracePeriodSeconds"
 AFTER = {
     "lifecycle": ("imagePullPolicy", "image"),

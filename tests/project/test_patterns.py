@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.places import ROOT
+
 FILES = sorted(path for part in ("k8slint", "rules") for path in (ROOT / part).rglob("*.py"))
 # What gives nothing back: `a*+`, `a{2}+` and `(?>a)`, which Python gets wrong before 3.11.5
 # (python/cpython#106052).

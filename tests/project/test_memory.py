@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import gc
-from pathlib import Path
 
 from k8slint.lint.run import run
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Mode, Task
 from k8slint.manifest.tree import Document
+from tests.places import FIXTURES
 
-_FIXTURES = Path(__file__).parent.parent / "fixtures"
-_FILES = [str(path) for path in sorted(_FIXTURES.rglob("*.yaml"))]
+_FILES = [str(path) for path in sorted(FIXTURES.rglob("*.yaml"))]
 
 
 def _documents() -> set[int]:

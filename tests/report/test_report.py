@@ -35,9 +35,7 @@ from k8slint.report.fingerprint import fingerprints
 from k8slint.report.names import readable
 from tests.command import Ran, k8slint, make
 from tests.manifests import CLEAN, ERROR, FIXED, INFO, WARNING, pod
-
-DATA = Path(__file__).parent / "data" / "sarif"
-FIXTURES = Path(__file__).parent.parent / "fixtures"
+from tests.places import DATA, FIXTURES
 
 FILES = {
     "deploy/clean.yaml": CLEAN,
@@ -462,7 +460,7 @@ def test_no_fingerprint_occurs_twice(found: list[Diagnosis]) -> None:
 
 
 def validate_sarif(text: str) -> None:
-    schema = json.loads((DATA / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
+    schema = json.loads((DATA / "sarif" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
     jsonschema.Draft4Validator(schema).validate(json.loads(text))
 
 

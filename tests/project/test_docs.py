@@ -21,8 +21,7 @@ from k8slint.config.origin import Origin
 from k8slint.config.schema import SHIPPED, as_text
 from k8slint.lint.rulebook import load
 from k8slint.workspace import Workspace
-
-ROOT = Path(__file__).parent.parent
+from tests.places import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,9 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Unreadable, cut, documents, walk
 from tests.command import check, k8slint, make
 from tests.manifests import CLEAN
+from tests.places import FIXTURES
 
 TODAY = date(2026, 6, 1)
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 
 def lint(

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 import k8slint
+from tests.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 PYTHON = sys.executable
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a}]}\n"
 

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Container, Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from tests.places import ROOT
+
 ROOMS = (
     *(
         "__init__",

@@ -26,8 +26,9 @@ from hypothesis import strategies as st
 
 from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.shell import Reading, read
+from tests.places import DATA
 
-TABLE = Path(__file__).parent / "data" / "hooks.yaml"
+TABLE = DATA / "hooks.yaml"
 pytestmark = pytest.mark.programs
 
 EXAMPLES = 2_050

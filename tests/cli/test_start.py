@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.command import environment
+from tests.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 SHOP = ROOT / "fixtures" / "demo" / "shop"
 FORMATS = {
     f"k8slint.report.{path.stem}"

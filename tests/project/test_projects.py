@@ -1,7 +1,7 @@
 """Small repositories in `fixtures/projects/`: what is found in them, and laws of the joined set.
 
-`expected.txt` of each lists calls and what they say. `python -m tests.test_projects` writes the
-answers to its calls anew; read the difference.
+`expected.txt` of each lists calls and what they say. `python -m tests.project.test_projects`
+writes the answers to its calls anew; read the difference.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from k8slint.kubernetes.kustomization import NAMES as KUSTOMIZATIONS
 from k8slint.lint import run
 from k8slint.lint.rule import Severity
 from tests.command import Ran, check, contents, k8slint, make
+from tests.places import FIXTURES
 
-PROJECTS = Path(__file__).parent.parent / "fixtures" / "projects"
+PROJECTS = FIXTURES / "projects"
 NAMES = sorted(path.name for path in PROJECTS.iterdir())
 
 INGRESS = PROJECTS / "plain-ingress"

@@ -39,9 +39,9 @@ from k8slint.shutdown.timeline import Part, Phase, play
 from k8slint.shutdown.triggers import BY_NAME
 from tests.command import k8slint, make
 from tests.manifests import CLEAN, ERROR
+from tests.places import DATA, ROOT
 
-ROOT = Path(__file__).parent.parent
-EXPECTED = ROOT / "tests" / "data" / "picture"
+EXPECTED = DATA / "picture"
 SHOP = "fixtures/timeline/shop.yaml"
 ODD = "tests/data/picture/odd.yaml"
 

@@ -1,7 +1,7 @@
 """Overlays and charts in `fixtures/rendered/`: what is found in what they render, and repaired.
 
-`expected.txt` of each lists calls and what they say. `python -m tests.test_rendered` writes the
-answers to its calls anew; read the difference.
+`expected.txt` of each lists calls and what they say. `python -m tests.lint.test_rendered` writes
+the answers to its calls anew; read the difference.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ import pytest
 
 from k8slint.cli.check.options import FORMATS
 from tests.command import Ran, check, contents, k8slint, make
-from tests.test_projects import described
+from tests.places import FIXTURES
+from tests.project.test_projects import described
 
-TREES = Path(__file__).parent.parent / "fixtures" / "rendered"
+TREES = FIXTURES / "rendered"
 NAMES = sorted(path.name for path in TREES.iterdir())
 CALLS = "$ k8slint check --render .\n$ k8slint check --render --diff --unsafe-fixes .\n"
 FIXED = [name for name in NAMES if "\n+++ " in (TREES / name / "expected.txt").read_text("utf-8")]

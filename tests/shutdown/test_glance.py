@@ -30,8 +30,8 @@ from k8slint.manifest.tree import cut, is_well_formed
 from k8slint.shutdown.glance import Glance
 from k8slint.shutdown.program import read
 from tests.command import check
+from tests.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 EVERYTHING = Settings(
     select=("ALL",),
     preview=True,

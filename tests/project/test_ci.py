@@ -17,8 +17,8 @@ import yaml
 import k8slint
 from tests.command import bash, make
 from tests.manifests import CLEAN, ERROR
+from tests.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 PYTHON = sys.executable
 # A code block with the name of a file.
 TITLED = re.compile(r"^```\w+ title=\"([^\"]+)\"\n(.*?)^```$", re.MULTILINE | re.DOTALL)

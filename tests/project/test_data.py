@@ -8,14 +8,15 @@ import pytest
 
 from k8slint.shutdown.durations import Unit
 from k8slint.shutdown.program import Knob
-from tests.tables import DATA, check_examples, check_keys, faults
+from tests.places import DATA
+from tests.tables import check_examples, check_keys, faults
 
 TESTS = "".join(path.read_text(encoding="utf-8") for path in DATA.parent.rglob("*.py"))
 
 
 def is_read(name: str) -> bool:
     """Whether a test opens a file or folder of `tests/data`."""
-    return re.search(rf'(?:table\(|"data" / )"{re.escape(name)}"', TESTS) is not None
+    return re.search(rf'(?:table\(|DATA / )"{re.escape(name)}"', TESTS) is not None
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in DATA.iterdir()))

@@ -15,9 +15,10 @@ from k8slint.shutdown.command import Command, command_of
 from k8slint.shutdown.shell import read
 from k8slint.shutdown.shell.ending import read_script
 from k8slint.shutdown.wrappers import BY_NAME, WRAPPERS, Role
+from tests.places import DATA
 from tests.pods import stop_of
 
-TABLE = yaml.safe_load((Path(__file__).parent / "data" / "commands.yaml").read_text())
+TABLE = yaml.safe_load((DATA / "commands.yaml").read_text())
 LINES: list[str] = TABLE["wrappers"]
 # The first two run parts of their own only, and shells keep the last two for themselves.
 REAL = [line for line in LINES if line.split()[0] not in ("busybox", "toybox", "exec", "time")]
