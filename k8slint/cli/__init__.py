@@ -28,6 +28,12 @@ class Commands(TyperGroup):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{**settings, "commands": dict.fromkeys(COMMANDS)})
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing:  # As for completion.
+            _refuse_names(args)
+        words: list[str] = super().parse_args(ctx, args)
+        return words
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
@@ -51,7 +57,6 @@ def main() -> None:
         if getattr(sys, name) is None:  # Closed by who called: nothing comes in, nobody reads.
             setattr(sys, name, Path(os.devnull).open(how))  # noqa: SIM115 - open to the end
     try:
-        _refuse_names(sys.argv[1:])
         app()
     except UsageError as error:
         _fail(str(error))
@@ -67,7 +72,8 @@ def main() -> None:
 def _refuse_names(words: Sequence[str]) -> None:
     """Raise UsageError for an option that is a file's name, as a hook or `*.yaml` may give it.
 
-    A repository could turn `--rules=x.yaml` on by a file of that name.
+    A repository could turn `--rules=x.yaml` on by a file of that name. It is not looked at sooner,
+    as typer finds the files of `*.yaml` where no shell does.
     """
     for word in takewhile(lambda word: word != "--", words):
         if word.startswith("-") and word != "-" and os.path.lexists(word):

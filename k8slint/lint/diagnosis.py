@@ -110,7 +110,12 @@ class Diagnosis(NamedTuple):
     @property
     def sentence(self) -> str:
         """The message, with what renders the place it is about."""
-        return f"{self.message} ({', '.join(self.through)})" if self.through else self.message
+        return f"{self.message} ({self.renderers})" if self.through else self.message
+
+    @property
+    def renderers(self) -> str:
+        """What renders the place it is about, in words."""
+        return clipped(", ".join(self.through))
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:

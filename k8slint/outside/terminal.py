@@ -23,8 +23,8 @@ _Kind: TypeAlias = Literal["plain", "mark", "odd"]
 
 # GitHub's runner takes `##[command]` for a command wherever it stands, and `::command::` at the
 # start of a line (actions/runner, ActionCommand.cs); Azure's agent `##vso[` (Command.cs), and
-# TeamCity `##teamcity[`.
-_ODD = r"[^ -~]+|(?<=#)#(?=[\w.-]*\[)"
+# TeamCity `##teamcity[`. Letters of Latin, and what pictures are drawn with, need no closer look.
+_ODD = r"[^ -~¡-¬®-\u02ff\u2500-\u25ff]+|(?<=#)#(?=[\w.-]*\[)"
 _AT_START = r"(?m)^([^\S\n]*):(?=:)"
 # Colours, and links to our own pages.
 _OURS = r"(\x1b\[[0-9;]*m|\x1b\]8;[\w=;.-]*?;(?:https://[!-~]*?)?\x1b\\)"

@@ -84,7 +84,7 @@ def _full(one: Diagnosis, paint: Paint) -> str:
         if location is not one.because or location.path != one.at.path
     )
     if one.through:
-        lines.append(f"   {paint('=', 'dim')} rendered by {printable(', '.join(one.through))}")
+        lines.append(f"   {paint('=', 'dim')} rendered by {printable(one.renderers)}")
     if one.fix:
         lines.append(f"   {paint('=', 'dim')} {_help(one.fix, paint)}")
     return "".join(f"{line}\n" for line in lines)

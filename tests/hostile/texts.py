@@ -105,6 +105,11 @@ def repository(random: Random) -> dict[str, str | bytes]:
         files[f"{_file_name(random)}.yaml"] = f"kind: Pod\nspec: {{{{ {pieces(random)} }}}}\n[\n"
     if random.random() < 0.2:
         files[".k8slint-baseline.json"] = json.dumps(_baseline(random))
+    if random.random() < 0.2:
+        files[".k8slint.yaml"] = yaml.safe_dump(_settings(random), allow_unicode=True)
+    if random.random() < 0.1:
+        changes = {"namePrefix": pieces(random), "commonLabels": {pieces(random): pieces(random)}}
+        files["kustomization.yaml"] = yaml.safe_dump({"resources": [*files][:1], **changes})
     return files
 
 
@@ -187,6 +192,24 @@ def _baseline(random: Random) -> dict[str, Any]:
     entries = [{name: pieces(random) for name in names} for _ in range(3)]
     entries[0] |= {"code": "GS101", "path": f"gone\ud800{pieces(random)}"}
     return {"version": 1, "entries": entries}
+
+
+def _settings(random: Random) -> dict[str, Any]:
+    """A configuration; in most there is a mistake."""
+    program = {"name": pieces(random), "command": pieces(random) or "x", "flag": pieces(random)}
+    every: dict[str, Any] = {
+        "exclude": [pieces(random)],
+        "context": [pieces(random)],
+        "extends": pieces(random),
+        "per-file-ignores": {pieces(random): [random.choice(("GS101", pieces(random)))]},
+        "programs": [program],
+        "pod-templates": [{"kind": pieces(random), "group": "x.y", "paths": [pieces(random)]}],
+        "select": [random.choice(("ALL", pieces(random)))],
+        "kubernetes-version": random.choice(("1.30", pieces(random))),
+        "rules": {random.choice(("GS101", pieces(random))): {"severity": pieces(random)}},
+        pieces(random): pieces(random),
+    }
+    return {key: every[key] for key in random.sample([*every], random.randint(1, 2))}
 
 
 # What no output may do.
@@ -350,6 +373,10 @@ def watch(folder: Path, *paths: str) -> int:
     """Call everything that prints or writes, in a folder; how many findings there are."""
     ran = k8slint(folder, "check", "-v", "--select", "ALL", *_to_files(FORMATS), "--", *paths)
     _watch_streams(ran)
+    _watch_streams(k8slint(folder, "config", "show"))
+    if ran.err.startswith("k8slint: "):  # A configuration with a mistake, told in a line.
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, b"", 1)
+        return 0
     data = json.loads((folder / "out" / "json").read_bytes())
     count = len(data["findings"])
     _watch_files(folder, FORMATS, _most(data))

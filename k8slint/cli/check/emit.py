@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from k8slint.cli.output import Target, painter, write, write_file
+from k8slint.lint.task import shown_path
 from k8slint.outside.terminal import printable, quoted
 from k8slint.report import text
 from k8slint.report.summary import skipped, summary
@@ -41,7 +42,7 @@ def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
 
 def list_files(prepared: Prepared, options: CheckOptions) -> int:
     """Print the files that would be read; the exit code."""
-    write(sys.stdout, "".join(f"{quoted(task.path)}\n" for task in prepared.tasks))
+    write(sys.stdout, "".join(f"{quoted(shown_path(task.path))}\n" for task in prepared.tasks))
     gone = [f"{file.path}: {file.error}" for file in prepared.unread if file.error]
     passed = skipped(prepared.unread, verbose=options.verbose)
     write(sys.stderr, "".join(f"{printable(line)}\n" for line in (*gone, *passed)))
