@@ -8,50 +8,39 @@ it; `file-ignore` covers the file. The annotations `k8slint/ignore: "GS101: reas
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
-
-from yaml.nodes import MappingNode, Node, SequenceNode
+from typing import NamedTuple
 
 from k8slint.errors import UsageError
 from k8slint.kubernetes.workload import Container, Pod, Workload
-from k8slint.lint.diagnosis import Suppressed
+from k8slint.lint.covered import WHOLE_FILE, Covered, Lines
+from k8slint.lint.diagnosis import Resource, Suppressed
 from k8slint.lint.findings import UNKNOWN_IGNORE, Remark, resource_of
-from k8slint.lint.identity import Resource
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import Rulebook
 from k8slint.manifest.comments import Comment, comments
-from k8slint.manifest.lines import line_start, on_own_line
+from k8slint.manifest.lines import on_own_line
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import (
-    Document,
-    Unreadable,
-    content_end,
-    cut,
-    documents,
-    is_block_scalar,
-    start_of,
-    walk,
-)
+from k8slint.manifest.tree import Document, Unreadable, cut, documents
 from k8slint.manifest.values import Pointer, Value
 from k8slint.manifest.within import within
 
-_OURS = re.compile(r"#+[ \t]*k8slint(?:[ \t]*:|[ \t]+(?=(?:file-)?ignore\b))[ \t]*", re.IGNORECASE)
+_OURS = re.compile(
+    r"(?<!#)#+[ \t]*k8slint(?:[ \t]*:|[ \t]+(?=(?:file-)?ignore\b))[ \t]*", re.IGNORECASE
+)
 _LIST = re.compile(r"(file-)?ignore\[([^\]]*)\]")
 _WORD = re.compile(r"[^,\s](?:[^,]*[^,\s])?")
 _UNTIL = re.compile(r"until=(\d{4}-\d\d-\d\d)", re.ASCII)
 # What may stand above the first key of a file: a `#` among it is a comment for certain.
 _FIRST_LINES = re.compile(r"(?:(?:---)?[ \t]*(?:#[^\n]*|\r)?\n|%[^\n]*\n)*")
 _FIRST_COMMENT = re.compile(r"#[^\r\n]*")
-_COMMENT_LINE = re.compile(r"#[^\n]*")
-_DASH = re.compile(r"(?<!\S)-(?!\S)")
-_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*\Z")
+# For so many unknown words of a file the nearest known ones are looked for.
+_HINTS = 100
 _PREFIX = "k8slint/"
 _KEY = "k8slint/ignore"
-
-Place = tuple[int, int]
 
 
 class Word(NamedTuple):
@@ -60,14 +49,6 @@ class Word(NamedTuple):
     text: str
     start: int
     end: int
-
-
-class Lines(NamedTuple):
-    """What a comment covers: all that starts between two positions; `words` name it."""
-
-    start: Place
-    end: Place
-    words: str
 
 
 class Part(NamedTuple):
@@ -103,13 +84,14 @@ def in_comments(
     source: Source, parsed: Sequence[Document], book: Rulebook
 ) -> Iterator[Suppression | Remark]:
     """The suppressions in the comments of parsed documents, and above all documents."""
+    names = _Names(book)
     first = _FIRST_LINES.match(source.text)
     above = first.end() if first else 0
     if "k8slint" in source.text[:above] and not any(one.start == 0 for one in parsed):
         document = _first_document(source)
         for match in _FIRST_COMMENT.finditer(source.text, 0, above):
             comment = Comment(match.start(), match[0])
-            for found in _in_comment(source, comment, [], above, book):
+            for found in _in_comment(source, comment, None, above, names):
                 if isinstance(found, Suppression):
                     found.document = document
                 yield found
@@ -119,12 +101,14 @@ def in_comments(
     for together in by_text.values():
         text = together[0].text
         if "k8slint" in text:
+            covered = Covered(source, together)
             for comment in comments(text, [one.root for one in together]):
-                yield from _in_comment(source, comment, together, above, book)
+                yield from _in_comment(source, comment, covered, above, names)
 
 
 def in_annotations(owners: Iterable[Workload], book: Rulebook) -> Iterator[Suppression | Remark]:
     """The suppressions in the annotations of workloads and of their pod templates."""
+    names = _Names(book)
     for workload in owners:
         resource = resource_of(workload)
         top = Part(
@@ -134,14 +118,14 @@ def in_annotations(owners: Iterable[Workload], book: Rulebook) -> Iterator[Suppr
             resource,
             "in this workload",
         )
-        yield from _annotated(workload.value, workload.pods, top, book)
+        yield from _annotated(workload.value, workload.pods, top, names)
         for pod in workload.pods:
             template = pod.spec.parent
             if template and template.pointer != workload.value.pointer:
                 part = top._replace(
                     of=Pod, pointers=frozenset({pod.spec.pointer}), words="in this pod"
                 )
-                yield from _annotated(template, [pod], part, book)
+                yield from _annotated(template, [pod], part, names)
 
 
 def _first_document(source: Source) -> Document | None:
@@ -154,12 +138,12 @@ def _first_document(source: Source) -> Document | None:
 
 
 def _in_comment(
-    source: Source, comment: Comment, together: Sequence[Document], above: int, book: Rulebook
+    source: Source, comment: Comment, covered: Covered | None, above: int, names: _Names
 ) -> Iterator[Suppression | Remark]:
     match = _OURS.search(comment.text)
     if not match:
         return
-    document = together[0] if together else None
+    document = covered.documents[0] if covered else None
     base = document.start if document else 0
     text = comment.text[match.start() :]
     start = base + comment.start + match.start()
@@ -169,39 +153,40 @@ def _in_comment(
             "this hides nothing: write `# k8slint: ignore[GS101] reason`, with the code or the "
             "name of each rule (file-ignore for the whole file)"
         )
-        yield _unknown(book, message, (start, start + len(text.rstrip())))
+        yield _unknown(names.book, message, (start, start + len(text.rstrip())))
         return
     span = (start, base + comment.start + found.end())
     reason = comment.text[found.end() :].strip()
     if _OURS.search(reason):
         message = "one comment holds one suppression: this part of it hides nothing"
         second = base + comment.start + comment.text.index(reason)
-        yield _unknown(book, message, (second, second + len(reason)))
+        yield _unknown(names.book, message, (second, second + len(reason)))
     if found[1] and not (start < above and on_own_line(source.text, start)):
         message = (
             "file-ignore stands alone on one of the first lines of a file, above its first key: "
             "here it hides nothing"
         )
-        yield _unknown(book, message, span)
+        yield _unknown(names.book, message, span)
         return
-    if not found[1] and document is None:
+    if not found[1] and not covered:
         return  # Above a document that is not read.
     words = _words(found[2], found.start(2) - match.start())
-    rules, until, wrong = _named(words, book)
+    rules, until, wrong = names.read(words)
     for word, message in wrong:
         place = (start + word.start, start + word.end) if word else span
-        yield _unknown(book, message, place)
+        yield _unknown(names.book, message, place)
     if rules:
         line, _ = source.position(start)
         own = Comment(comment.start + match.start(), text)
-        area = _file() if found[1] else _covered(source, together, comment)
+        area = covered.by(comment) if covered and not found[1] else WHOLE_FILE
         hides = Suppressed("comment", reason, line)
         yield Suppression(own, document, span, area, words, rules, until, hides)
 
 
 def _annotated(
-    owner: Value, pods: Sequence[Pod], part: Part, book: Rulebook
+    owner: Value, pods: Sequence[Pod], part: Part, names: _Names
 ) -> Iterator[Suppression | Remark]:
+    containers: Mapping[str, frozenset[Pointer]] | None = None
     for name, value in owner.at("metadata", "annotations").entries():
         if not name.startswith(_PREFIX):
             continue
@@ -210,29 +195,40 @@ def _annotated(
             message = (
                 f"`{name}` hides nothing: the annotations are `{_KEY}` and `{_KEY}.<container>`"
             )
-            yield _unknown(book, message, value.head)
+            yield _unknown(names.book, message, value.head)
             continue
         text = value.text or ""
         codes, _, reason = text.partition(":")
         words = _words(codes, 0)
-        rules, until, wrong = _named(words, book)
+        rules, until, wrong = names.read(words)
         for word, message in wrong:
-            yield _unknown(book, message, within(value, *word[1:]) if word else value.span)
+            yield _unknown(names.book, message, within(value, *word[1:]) if word else value.span)
         if rules:
             line, _ = value.document.source.position(value.head[0])
-            area = _containers(part, pods, container) if container else part
+            area: Part | str = part
+            if container:
+                containers = _by_name(pods) if containers is None else containers
+                area = _in_container(part, containers, container)
             hides = Suppressed("annotation", " ".join(reason.split()), line)
             span = value.head[0], value.span[1]
             yield Suppression(value, value.document, span, area, words, rules, until, hides)
 
 
-def _containers(part: Part, pods: Sequence[Pod], name: str) -> Part | str:
-    pointers = frozenset(
-        one.value.pointer for pod in pods for one in pod.containers if one.name == name
-    )
-    if not pointers:
+def _by_name(pods: Sequence[Pod]) -> Mapping[str, frozenset[Pointer]]:
+    """The containers of pods, by their pointers."""
+    found: dict[str, set[Pointer]] = defaultdict(set)
+    for pod in pods:
+        for one in pod.containers:
+            found[one.name].add(one.value.pointer)
+    return {name: frozenset(pointers) for name, pointers in found.items()}
+
+
+def _in_container(
+    part: Part, containers: Mapping[str, frozenset[Pointer]], name: str
+) -> Part | str:
+    if name not in containers:
         return f"no container here is called `{name}`"
-    return part._replace(of=Container, pointers=pointers, words=f"in container `{name}`")
+    return part._replace(of=Container, pointers=containers[name], words=f"in container `{name}`")
 
 
 def _words(text: str, offset: int) -> tuple[Word, ...]:
@@ -242,92 +238,55 @@ def _words(text: str, offset: int) -> tuple[Word, ...]:
     )
 
 
-def _named(
-    words: Sequence[Word], book: Rulebook
-) -> tuple[dict[Word, Rule], date | None, list[tuple[Word | None, str]]]:
-    """The rules of a list, its last day, and what is wrong; a wrong day makes all of it void."""
-    rules: dict[Word, Rule] = {}
-    days: list[date] = []
-    wrong: list[tuple[Word | None, str]] = []
-    for word in words:
-        if word.text.startswith("until="):
-            try:
-                match = _UNTIL.fullmatch(word.text)
-                days.append(date.fromisoformat(match[1] if match else ""))
-            except ValueError:
-                message = f"`{word.text}` is no day, such as until=2027-01-31: nothing is hidden"
-                return {}, None, [(word, message)]
-        elif problem := _problem(word.text, book):
-            wrong.append((word, problem))
-        else:
-            rules[word] = book.find(word.text)
-    if not rules and not wrong:
-        message = "no rule is named, so nothing is hidden: write the code or the name of each"
-        wrong.append((None, message))
-    return rules, min(days, default=None), wrong
+class _Names:
+    """The rules by what a file calls them."""
 
+    def __init__(self, book: Rulebook) -> None:
+        self.book = book
+        self._problems: dict[str, str] = {}
 
-def _problem(word: str, book: Rulebook) -> str:
-    """Why a word names no rule; empty where it does."""
-    try:
-        _, codes = book.matching(word)
-    except UsageError as error:
-        return str(error)
-    if any(word in (book.by_code[code].code, book.by_code[code].name) for code in codes):
-        return ""
-    return f"{word!r} stands for several rules, and nothing is hidden by it: name each of them"
+    def read(
+        self, words: Sequence[Word]
+    ) -> tuple[dict[Word, Rule], date | None, list[tuple[Word | None, str]]]:
+        """The rules of a list, its last day, and what is wrong; a wrong day makes all void."""
+        rules: dict[Word, Rule] = {}
+        days: list[date] = []
+        wrong: list[tuple[Word | None, str]] = []
+        for word in words:
+            if word.text.startswith("until="):
+                try:
+                    match = _UNTIL.fullmatch(word.text)
+                    days.append(date.fromisoformat(match[1] if match else ""))
+                except ValueError:
+                    message = (
+                        f"`{word.text}` is no day, such as until=2027-01-31: nothing is hidden"
+                    )
+                    return {}, None, [(word, message)]
+            elif problem := self._problem(word.text):
+                wrong.append((word, problem))
+            else:
+                rules[word] = self.book.find(word.text)
+        if not rules and not wrong:
+            message = "no rule is named, so nothing is hidden: write the code or the name of each"
+            wrong.append((None, message))
+        return rules, min(days, default=None), wrong
+
+    def _problem(self, word: str) -> str:
+        """Why a word names no rule; empty where it does."""
+        if word not in self._problems:
+            self._problems[word] = self._looked_up(word)
+        return self._problems[word]
+
+    def _looked_up(self, word: str) -> str:
+        try:
+            _, codes = self.book.matching(word, hints=len(self._problems) < _HINTS)
+        except UsageError as error:
+            return str(error)
+        rules = [self.book.by_code[code] for code in codes]
+        if any(word in (rule.code, rule.name) for rule in rules):
+            return ""
+        return f"{word!r} stands for several rules, and nothing is hidden by it: name each of them"
 
 
 def _unknown(book: Rulebook, message: str, span: tuple[int, int]) -> Remark:
     return Remark(book.by_code[UNKNOWN_IGNORE], message, span)
-
-
-def _file() -> Lines:
-    return Lines((0, 0), (1 << 62, 0), "in this file")
-
-
-def _covered(source: Source, together: Sequence[Document], comment: Comment) -> Lines | str:
-    """The line of a comment or, where it is alone on its line, the node below it."""
-    base, text = together[0].start, together[0].text
-    line, column = source.position(base + comment.start)
-    if on_own_line(text, comment.start):
-        found = _below(together, comment.start + len(comment.text))
-        if not found:
-            return "no key and no list item follows this comment"
-        end, words = found
-        return Lines((line, column), source.position(base + end), words)
-    stop = (line + 1, 0)
-    if _BLOCK_HEADER.search(text, line_start(text, comment.start), comment.start):
-        for node in (node for one in together for node in walk(one.root)):
-            at = start_of(node)
-            if is_block_scalar(node) and source.position(base + at)[0] == line:
-                stop = max(stop, source.position(base + content_end(node, text)))
-    return Lines((line, 0), stop, "on this line")
-
-
-def _below(together: Sequence[Document], at: int) -> tuple[int, str] | None:
-    """Where the key or list item ends that comes first behind an offset, and what it is."""
-    text = together[0].text
-    for document in together:
-        entries = [*_entries(document.root)]
-        start = min((start for start, _, _ in entries if start >= at), default=None)
-        if start is None:
-            continue
-        if start == min(start for start, _, _ in entries):
-            return content_end(document.root, text), "in this document"
-        here = [(node, is_item) for begin, node, is_item in entries if begin == start]
-        dashes = len(_DASH.findall(_COMMENT_LINE.sub("", text[at:start])))
-        items = [node for node, is_item in here if is_item]
-        keys = [node for node, is_item in here if not is_item]
-        node = items[-dashes] if 0 < dashes <= len(items) else (keys or items)[0]
-        return content_end(node, text), "in what is below"
-    return None
-
-
-def _entries(root: Node) -> Iterator[tuple[int, Any, bool]]:
-    """Where each key and list item starts, its value, and which it is; outermost first."""
-    for node in walk(root):
-        if isinstance(node, MappingNode):
-            yield from ((start_of(key), value, False) for key, value in node.value)
-        elif isinstance(node, SequenceNode):
-            yield from ((start_of(item), item, True) for item in node.value)

@@ -32,26 +32,26 @@ class Rulebook:
     def by_code(self) -> Mapping[str, Rule]:
         return {rule.code: rule for rule in self.rules}
 
-    def find(self, word: str) -> Rule:
+    def find(self, word: str, *, hints: bool = True) -> Rule:
         """The rule with a code or a name.
 
-        Raises UsageError with the nearest known ones.
+        Raises UsageError, with the nearest known ones where there are to be `hints`.
         """
         for rule in self.rules:
             if word in (rule.code, rule.name):
                 return rule
-        raise UsageError(f"no rule is called {word!r}{self._hint(word)}")
+        raise UsageError(f"no rule is called {word!r}{self._hint(word) if hints else ''}")
 
-    def matching(self, selector: str) -> tuple[int, frozenset[str]]:
+    def matching(self, selector: str, *, hints: bool = True) -> tuple[int, frozenset[str]]:
         """How exact a selector is, and the codes it stands for.
 
-        Raises UsageError where it stands for none.
+        Raises UsageError where it stands for none, as `find` does.
         """
         if selector not in self._matched:  # A thousand configurations may have the same ones.
-            self._matched[selector] = self._match(selector)
+            self._matched[selector] = self._match(selector, hints=hints)
         return self._matched[selector]
 
-    def _match(self, selector: str) -> tuple[int, frozenset[str]]:
+    def _match(self, selector: str, *, hints: bool) -> tuple[int, frozenset[str]]:
         if selector == "ALL":
             return _GROUP, frozenset(self.by_code)
         if selector == "DEFAULT":
@@ -62,7 +62,7 @@ class Rulebook:
             codes = frozenset(code for code in self.by_code if family.fullmatch(code))
             if codes:
                 return _EXACT - 3 + len(digits), codes
-        return _EXACT, frozenset({self.find(selector).code})
+        return _EXACT, frozenset({self.find(selector, hints=hints).code})
 
     def selected(self, selector: str, *, preview: bool) -> tuple[int, frozenset[str]]:
         """As `matching`, without the rules in preview unless they are asked for.

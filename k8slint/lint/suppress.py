@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from heapq import heappop, heappush
 from typing import TypeVar
 
-from k8slint.kubernetes.workload import Container, Workload
+from k8slint.kubernetes.workload import Container, Pod, Workload
+from k8slint.lint.covered import Lines, Place
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.findings import UNKNOWN_IGNORE, UNUSED_IGNORE, Examined, Found, Remark
-from k8slint.lint.ignores import Lines, Part, Place, Suppression, Word, in_annotations, in_comments
+from k8slint.lint.ignores import Part, Suppression, Word, in_annotations, in_comments
 from k8slint.lint.repairs import about
 from k8slint.lint.scope import Scope
 from k8slint.manifest.comments import Comment
@@ -17,7 +21,7 @@ from k8slint.manifest.operations import Delete, Set
 from k8slint.manifest.source import Source
 from k8slint.manifest.splice import Edit, apply
 from k8slint.manifest.tree import Document
-from k8slint.manifest.values import Value
+from k8slint.manifest.values import Value, keys
 from k8slint.manifest.within import within
 
 _Any = TypeVar("_Any", Found, Diagnosis, Remark)
@@ -60,12 +64,26 @@ class _Ignores:
         self.scope = scope
         self.unknown = [one for one in written if isinstance(one, Remark)]
         self.suppressions = [one for one in written if isinstance(one, Suppression)]
-        today = scope.today or datetime.now(UTC).date()
-        self.active = [one for one in self.suppressions if not one.until or today <= one.until]
+        self.today = scope.today or datetime.now(UTC).date()
+        self.by_code: dict[str, _Hiding] = defaultdict(_Hiding)
+        for one in self.suppressions:
+            if _is_active(one, self.today):
+                for code in {rule.code for rule in one.rules.values()}:
+                    self.by_code[code].add(one)
 
     def mark(self, found: Sequence[_Any]) -> list[_Any]:
         """The findings with what hides each, unless all are to be shown."""
-        marked = [_hidden(one, self.active, self.source) for one in found]
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for number, one in enumerate(found):
+            numbers[_code(one)].append(number)
+        marked = list(found)
+        for code in numbers.keys() & self.by_code.keys():
+            some = [found[number] for number in numbers[code]]
+            hidden = self.by_code[code].hide(code, some, self.source)
+            for number, by in zip(numbers[code], hidden, strict=True):
+                one = found[number]
+                if by and not one.suppressed:
+                    marked[number] = one._replace(suppressed=by.hides)
         return marked if self.scope.hides else list(found)
 
     def remarks(self, *, knows_all: bool) -> list[Remark]:
@@ -76,48 +94,92 @@ class _Ignores:
         wanted = self.scope.selection.codes
         found = self.mark(self.unknown) if UNKNOWN_IGNORE in wanted else []
         if UNUSED_IGNORE in wanted and knows_all:
-            for one in self.suppressions:
-                if unused := _unused(one, self.scope, is_active=one in self.active):
-                    found += self.mark([unused])
+            unused = (_unused(one, self.scope, self.today) for one in self.suppressions)
+            found += self.mark([one for one in unused if one])
         return found
 
 
-def _hidden(one: _Any, active: Iterable[Suppression], source: Source) -> _Any:
-    """A finding, with what hides it."""
-    code = _code(one)
-    by = one.suppressed
-    for suppression in active:
-        named = {rule.code for rule in suppression.rules.values()}
-        if code in named and _covers(suppression.area, one, source):
-            suppression.hidden.add(code)
-            by = by or suppression.hides
-    return one._replace(suppressed=by)
+class _Hiding:
+    """The suppressions that name one rule, found by what they cover."""
+
+    def __init__(self) -> None:
+        self.suppressions: list[Suppression] = []
+        # By their numbers among these.
+        self.lines: list[tuple[Place, Place, int]] = []
+        self.parts: dict[Hashable, list[int]] = defaultdict(list)
+
+    def add(self, one: Suppression) -> None:
+        number, area = len(self.suppressions), one.area
+        self.suppressions.append(one)
+        if isinstance(area, Lines):
+            self.lines.append((area.start, area.end, number))
+        elif isinstance(area, Part):
+            for pointer in area.pointers:
+                self.parts[area.document, area.of, pointer].append(number)
+            if area.of is not Container:
+                self.parts[area.resource].append(number)
+
+    def hide(self, code: str, found: Sequence[_Any], source: Source) -> list[Suppression | None]:
+        """What hides each of some findings, the first of several; they all learn of it."""
+        first: dict[int, int] = {}
+        for index, number in (*self._in_lines(found, source), *self._in_parts(found)):
+            self.suppressions[number].hidden.add(code)
+            first[index] = min(number, first.get(index, number))
+        return [
+            self.suppressions[first[index]] if index in first else None
+            for index in range(len(found))
+        ]
+
+    def _in_parts(self, found: Sequence[_Any]) -> Iterator[tuple[int, int]]:
+        """The numbers of findings, each with those of the parts that hold it."""
+        for index, one in enumerate(found):
+            for key in _keys(one):
+                yield from ((index, number) for number in self.parts.get(key, ()))
+
+    def _in_lines(self, found: Sequence[_Any], source: Source) -> Iterator[tuple[int, int]]:
+        """The numbers of findings, each with that of the first lines that hold one of its places.
+
+        All lines that hold some place come up, the others with any one of the findings there.
+        """
+        places = sorted(
+            (place, index) for index, one in enumerate(found) for place in _places(one, source)
+        )
+        for start, end, number in self.lines:
+            at = bisect_left(places, (start, -1))
+            if at < len(places) and places[at][0] < end:
+                yield places[at][1], number
+        waiting = sorted(self.lines, reverse=True)
+        around: list[tuple[int, Place]] = []
+        for place, index in places:
+            while waiting and waiting[-1][0] <= place:
+                _, end, number = waiting.pop()
+                heappush(around, (number, end))
+            while around and around[0][1] <= place:
+                heappop(around)
+            if around:
+                yield index, around[0][0]
+
+
+def _keys(one: Found | Diagnosis | Remark) -> Iterator[Hashable]:
+    """What annotations that cover a finding are found by."""
+    if isinstance(one, Diagnosis):
+        yield one.resource
+    elif isinstance(one, Found):
+        pod = one.shutdown.pod
+        document, spec = pod.spec.document, pod.spec.pointer
+        yield document, Workload, pod.workload.value.pointer
+        yield document, Pod, spec
+        for spot in (one.finding.at, one.finding.because):
+            if spot:
+                yield document, Container, spot.value.pointer[: len(spec) + 2]
+
+
+def _is_active(one: Suppression, today: date) -> bool:
+    return not one.until or today <= one.until
 
 
 def _code(one: Found | Diagnosis | Remark) -> str:
     return one.code if isinstance(one, Diagnosis) else one.rule.code
-
-
-def _covers(area: Lines | Part | str, one: Found | Diagnosis | Remark, source: Source) -> bool:
-    """Whether a finding, or another place that it is about, is in an area."""
-    if isinstance(area, Lines):
-        return any(area.start <= place < area.end for place in _places(one, source))
-    if isinstance(area, str) or isinstance(one, Remark):
-        return False
-    if isinstance(one, Diagnosis):
-        return area.of is not Container and one.resource == area.resource
-    pod = one.shutdown.pod
-    if area.document is not pod.spec.document:
-        return False
-    if area.of is Container:
-        return any(
-            spot.value.pointer[: len(pointer)] == pointer
-            for spot in (one.finding.at, one.finding.because)
-            if spot
-            for pointer in area.pointers
-        )
-    value = pod.workload.value if area.of is Workload else pod.spec
-    return value.pointer in area.pointers
 
 
 def _places(one: Found | Diagnosis | Remark, source: Source) -> Iterator[Place]:
@@ -134,7 +196,7 @@ def _places(one: Found | Diagnosis | Remark, source: Source) -> Iterator[Place]:
     yield from ((other.line, other.column) for other in others if other.path == source.name)
 
 
-def _unused(one: Suppression, scope: Scope, *, is_active: bool) -> Remark | None:
+def _unused(one: Suppression, scope: Scope, today: date) -> Remark | None:
     """A finding about the codes of a suppression that hide nothing, if any.
 
     One that names the rule for this is meant to stay.
@@ -152,14 +214,15 @@ def _unused(one: Suppression, scope: Scope, *, is_active: bool) -> Remark | None
     names = [f"`{word.text}`" for word in stale]
     listed = f"{', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
     hide, they = ("hide", "they find") if names[1:] else ("hides", "it finds")
-    if not is_active:
+    if not _is_active(one, today):
         message = f"expired: {listed} {hide} nothing after {one.until}"
     elif isinstance(one.area, str):
         message = f"{listed} {hide} nothing: {one.area}"
     else:
         message = f"{listed} {hide} nothing: {they} nothing {one.area.words}"
     remark = Remark(scope.book.by_code[UNUSED_IGNORE], message, one.span, document=one.document)
-    rest = [word for word in one.words if word not in stale and not word.text.startswith("until=")]
+    gone = {*stale}
+    rest = [word for word in one.words if word not in gone and not word.text.startswith("until=")]
     return _deleted(remark, one) if not rest else _shortened(remark, one, stale, listed)
 
 
@@ -176,9 +239,15 @@ def _deleted(remark: Remark, one: Suppression) -> Remark:
 def _emptied(value: Value) -> Value:
     """The widest value in which nothing else is written."""
     parent = value.parent
-    while parent and parent.parent and len([*parent.entries()]) == 1:
+    while parent and parent.parent and _has_one_key(parent):
         value, parent = parent, parent.parent
     return value
+
+
+def _has_one_key(mapping: Value) -> bool:
+    names = keys(mapping.node)
+    first = next(names, None)
+    return first is not None and all(name == first for name in names)
 
 
 def _shortened(remark: Remark, one: Suppression, stale: Sequence[Word], listed: str) -> Remark:
@@ -209,9 +278,11 @@ def _span_of(one: Suppression, words: Sequence[Word]) -> tuple[int, int]:
 
 def _with_commas(words: Sequence[Word], stale: Sequence[Word]) -> Iterator[tuple[int, int]]:
     """The spans of words with the commas behind them, before them where no other word follows."""
+    gone = {*stale}
+    last_kept = max(index for index, word in enumerate(words) if word not in gone)
     for index, word in enumerate(words):
-        if word in stale:
-            if any(other not in stale for other in words[index + 1 :]):
+        if word in gone:
+            if index < last_kept:
                 yield word.start, words[index + 1].start
             else:
                 yield words[index - 1].end, word.end
