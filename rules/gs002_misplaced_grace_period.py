@@ -99,7 +99,6 @@ from typing import NamedTuple
 from k8slint.kubernetes.workload import GRACE_KEY, Container, Hook, Pod, whole
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Delete, Keep, Move, Set
-from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, keys
 from k8slint.shutdown.glance import Glance
 from k8slint.shutdown.hook import hook_duration
@@ -153,7 +152,7 @@ def _names_a_key(glance: Glance) -> bool:
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     pod = shutdown.pod
-    if not _mentions_a_key(pod.spec.document):
+    if not _mentions_a_key(pod.spec.document.text):
         return
     for place in _places(pod):
         for name in dict.fromkeys(keys(place.value.node)):
@@ -175,9 +174,9 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 
 
 @lru_cache(maxsize=1)
-def _mentions_a_key(document: Document) -> bool:
+def _mentions_a_key(text: str) -> bool:
     """Most documents name none of our keys anywhere; a List of many pods is searched once."""
-    return _has_mention(document.text)
+    return _has_mention(text)
 
 
 def _has_mention(text: str) -> bool:

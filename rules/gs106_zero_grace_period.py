@@ -73,9 +73,7 @@ spec:
       - {name: app, image: "example.com/web:1"}
 ```
 
-A pod that only holds a place, or one without hook and Service, has nothing to finish, and a
-DaemonSet on the host network is replaced where it stands, whatever Service leads to it; a hook
-counts there too:
+A pod that only holds a place, or one without hook and Service, has nothing to finish:
 
 ```yaml good
 apiVersion: v1
@@ -86,59 +84,6 @@ spec:
   containers:
   - name: pause
     image: registry.k8s.io/pause:3.10
----
-apiVersion: v1
-kind: Service
-metadata: {name: speaker}
-spec:
-  selector: {app: speaker}
-  ports: [{port: 7946}]
----
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: speaker}
-spec:
-  selector: {matchLabels: {app: speaker}}
-  template:
-    metadata: {labels: {app: speaker}}
-    spec:
-      hostNetwork: true
-      terminationGracePeriodSeconds: 0
-      containers:
-      - {name: speaker, image: "example.com/speaker:1"}
-```
-
-```yaml bad
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: cni}
-spec:
-  selector: {matchLabels: {app: cni}}
-  template:
-    metadata: {labels: {app: cni}}
-    spec:
-      hostNetwork: true
-      terminationGracePeriodSeconds: 0  # <-- the preStop hook gets at most 1 s and the app 2 s
-      containers:
-      - name: cni
-        image: example.com/cni:1
-        lifecycle: {preStop: {exec: {command: [/bin/cni, shutdown]}}}
-```
-
-```yaml fixed
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: cni}
-spec:
-  selector: {matchLabels: {app: cni}}
-  template:
-    metadata: {labels: {app: cni}}
-    spec:
-      hostNetwork: true
-      containers:
-      - name: cni
-        image: example.com/cni:1
-        lifecycle: {preStop: {exec: {command: [/bin/cni, shutdown]}}}
 ```
 
 ## Fix safety
@@ -181,9 +126,9 @@ def check(
     grace = pod.grace
     if grace.is_default or grace.raw is None or not 0 <= grace.raw < _SHORT:
         return
-    if holds_a_place(pod):
+    if holds_a_place(pod) or serves_the_node(pod):
         return
-    service = None if serves_the_node(pod) else _server_of(traffic)
+    service = _server_of(traffic)
     if _has_hook(pod):
         message = _of_hook(grace.raw)
     elif service:

@@ -77,6 +77,7 @@ spec:
         ports: [{name: http, containerPort: 8080}]
         livenessProbe:
           httpGet: {path: /healthz, port: http}
+          terminationGracePeriodSeconds: 30
       terminationGracePeriodSeconds: 150
 ```
 
@@ -243,8 +244,8 @@ spec:
 
 ## Fix safety
 Unsafe: every shutdown takes that much longer, rollouts and drains too. The grace period grows by
-the same. Where it comes to more than 120 s and twice the sleep, liveness probes get one of their
-own, so that a container that hangs is still restarted soon.
+the same, and above 120 s liveness and startup probes get one of their own, so that a container that
+hangs is still restarted soon.
 """
 
 from collections.abc import Iterator

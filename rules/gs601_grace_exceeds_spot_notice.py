@@ -83,6 +83,7 @@ spec:
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from k8slint.kubernetes.workload import DEFAULT_GRACE, GRACE_KEY
 from k8slint.lint.rule import Finding, Severity, Spot, rule
@@ -150,6 +151,8 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         )
 
 
+# A List of many pods is searched once.
+@lru_cache(maxsize=1)
 def _names_spot_nodes(text: str) -> bool:
     return any(label in text for label in _LABELS)
 

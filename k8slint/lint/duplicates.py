@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
@@ -44,6 +45,12 @@ def _repeated(mapping: MappingNode) -> Iterator[tuple[Node, Node]]:
         yield from ((key, last[key.value]) for key in overridden)
 
 
+# A List of many workloads is searched once.
+@lru_cache(maxsize=1)
+def _mentions_hooks(text: str) -> bool:
+    return "lifecycle" in text
+
+
 def _key_at(document: Document, key: Node) -> Location:
     start = document.start + start_of(key)
     return document.source.locate((start, start + len(key.value)))
@@ -52,7 +59,7 @@ def _key_at(document: Document, key: Node) -> Location:
 def _checked_mappings(workload: Workload) -> Iterator[MappingNode]:
     """The mappings the rules read: on the way to the pod, its containers and their hooks."""
     seen: set[Node] = set()
-    has_hooks = "lifecycle" in workload.value.document.text
+    has_hooks = _mentions_hooks(workload.value.document.text)
     for pod in workload.pods:
         values: list[Value | None] = [pod.spec]
         while values[-1] is not None and values[-1].parent is not None:

@@ -114,10 +114,16 @@ def _scalars(document: Document) -> list[Node]:
     return [node for node in walk(document.root) if isinstance(node, ScalarNode)]
 
 
+# There may be many documents in one text.
+@lru_cache(maxsize=1)
+def _has_exotic_break(text: str) -> bool:
+    return exotic_break(text) is not None
+
+
 @lru_cache(maxsize=1)
 def _hazard(document: Document) -> str:
     """Why nothing in a document is edited, if so."""
-    if exotic_break(document.text) is not None:
+    if _has_exotic_break(document.text):
         return "the file has line breaks that tools read differently (CR, NEL, LS or PS)"
     for node in walk(document.root):
         if isinstance(node, MappingNode):

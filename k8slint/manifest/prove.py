@@ -61,12 +61,14 @@ def prove(
     changes: Sequence[Change],
     edits: Sequence[Edit],
     cuts: Sequence[Edit] = (),
+    others: Sequence[Document] = (),
 ) -> str:
     """The document's text after the edits, given in offsets of its source.
 
-    Those of them that are `cuts` take away comments, and no value. Raises Unproved, or Refused
-    where edits touch.
+    Those of them that are `cuts` take away comments, and no value. `others` are documents of the
+    same text that change, too. Raises Unproved, or Refused where edits touch.
     """
+    neighbours = _neighbours(document, others)
     local = [edit.shifted(-document.start) for edit in edits]
     text = apply(document.text, local)
     if undo(document.text, text, local) != document.text:
@@ -76,21 +78,20 @@ def prove(
     except Unreadable as error:
         raise Unproved(f"the result is no YAML: {error.reason}") from None
     try:
-        _prove_trees(document, changes, [(one.root, one.anchors) for one in after], "the result")
+        _prove_trees(neighbours, changes, [(one.root, one.anchors) for one in after], "the result")
         if cuts or not _agrees_in_parts(document, changes, after):
-            _prove_second_reading(document, changes, text)
+            _prove_second_reading(neighbours, changes, text)
     except RecursionError:
         raise Refused("the document is nested too deeply") from None
     local_cuts = [cut.shifted(-document.start) for cut in cuts]
-    _prove_comments(document, changes, local, local_cuts, (text, after))
+    _prove_comments(neighbours, changes, local, local_cuts, (text, after))
     _prove_json(document.text, text)
     return text
 
 
 def _prove_trees(
-    document: Document, changes: Sequence[Change], after: Sequence[Tree], what: str
+    before: Sequence[Document], changes: Sequence[Change], after: Sequence[Tree], what: str
 ) -> None:
-    before = _neighbours(document)
     if len(before) != len(after):
         raise Unproved(f"{what} has {len(after)} documents")
     by_owner = _by_owner(changes)
@@ -106,14 +107,14 @@ def _by_owner(changes: Sequence[Change]) -> Mapping[int, Sequence[Change]]:
     return by_owner
 
 
-def _neighbours(document: Document) -> list[Document]:
+def _neighbours(document: Document, others: Sequence[Document]) -> list[Document]:
     """The documents of the same text: itself, and others where `...` or `%` keeps them joined."""
     text = document.text
     if "\n..." not in text and "\n%" not in text and not text.startswith("%"):
         return [document]
     every = documents(document.source, Chunk(document.start, text))
-    here = start_of(document.root)
-    return [document if start_of(one.root) == here else one for one in every]
+    known = {start_of(one.root): one for one in (document, *others)}
+    return [known.get(start_of(one.root), one) for one in every]
 
 
 def _same(old: Node, new: Node, expected: _Expectation) -> bool:
@@ -185,7 +186,7 @@ def _matches(wanted: Data | Node, new: Node, expected: _Expectation) -> bool:
 
 
 def _prove_comments(
-    document: Document,
+    neighbours: Sequence[Document],
     changes: Sequence[Change],
     edits: Sequence[Edit],
     cuts: Sequence[Edit],
@@ -195,16 +196,17 @@ def _prove_comments(
 
     They change their order only with a moved pair.
     """
+    before_text = neighbours[0].text
     removals = [change for change in changes if isinstance(change, Removal)]
-    gone = _Spans(own_span(document.text, removal) for removal in removals if not removal.moves)
+    gone = _Spans(own_span(before_text, removal) for removal in removals if not removal.moves)
     cut = _Spans((edit.start, edit.end) for edit in edits)
-    before = [*_comments(document.text, _neighbours(document))]
+    before = [*_comments(before_text, neighbours)]
     spans = [(one.start, one.start + len(one.text)) for one in before]
     spoken = _Spans(spans)
-    if any(one.text or spoken.outside(document.text, one.start, one.end).strip() for one in cuts):
+    if any(one.text or spoken.outside(before_text, one.start, one.end).strip() for one in cuts):
         raise Unproved("more than a comment would be deleted")
     taken = _Spans((one.start, one.end) for one in cuts)
-    before = [Comment(start, taken.outside(document.text, start, end)) for start, end in spans]
+    before = [Comment(start, taken.outside(before_text, start, end)) for start, end in spans]
     kept = [
         one.text for one in before if one.text and not (one.start in gone and one.start in cut)
     ]
@@ -338,12 +340,14 @@ def _changed_parts(
         yield from _changed_parts(one, other, holders, owners)
 
 
-def _prove_second_reading(document: Document, changes: Sequence[Change], text: str) -> None:
+def _prove_second_reading(
+    before: Sequence[Document], changes: Sequence[Change], text: str
+) -> None:
     try:
-        _prove_trees(document, changes, second_reading(text), "ruamel.yaml's reading")
+        _prove_trees(before, changes, second_reading(text), "ruamel.yaml's reading")
     except (Unproved, Unreadable, ValueError) as error:
         try:
-            _prove_trees(document, (), second_reading(document.text), "")
+            _prove_trees(before, (), second_reading(before[0].text), "")
         except Unproved:
             raise Refused("PyYAML and ruamel.yaml read the document differently") from None
         except (Unreadable, ValueError):

@@ -156,6 +156,10 @@ INPUTS: dict[str, Input] = {
             + "".join(f"  k8slint/ignore.c{i}: GS101\n" for i in range(n)),
         )
     },
+    "documents behind a directive": lambda n: {
+        "a.yaml": "%YAML 1.2\n---\n"
+        + "...\n---\n".join(deployment(f"w{i}", container(0, SLEEP)) for i in range(n))
+    },
     "labels": lambda n: {
         "a.yaml": stream(
             [deployment(f"w{i}", container(0), metadata=LABELS % i) for i in range(n)]

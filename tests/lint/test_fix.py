@@ -182,7 +182,7 @@ NOTES = {
     "GKE Spot": "GKE Spot gives a notice of 25 s only",
     "a NodePool": "NodePool small ends its pods after 60 s",
     "111 would give 121": "121 s is more than 120 s",
-    "a liveness probe, 51": "after a failed livenessProbe, app could hang for 61 s before",
+    "a liveness probe, 51": "a failed livenessProbe of app would wait up to 61 s",
     "moved, less than the default": "the default of 30 s so far",
 }
 
@@ -507,6 +507,15 @@ def test_every_pod_of_a_list(tmp_path: Path) -> None:
     after, ran = fixed(tmp_path, before)
     assert after == listed(CLEAN, *(FIXED.replace("name: web", f"name: {name}") for name in names))
     assert "30 fixed" in ran.err
+
+
+@pytest.mark.parametrize("between", ["...\n---\n", "---\n"])
+@pytest.mark.parametrize("head", ["%YAML 1.2\n---\n", ""])
+def test_every_document_of_one_text(tmp_path: Path, head: str, between: str) -> None:
+    """Those that a directive or `...` keeps together are repaired and proved together."""
+    named = [pod(name=name, app=SLEEP_60) for name in ("a", "b", "c")]
+    text, _ = fixed(tmp_path, head + between.join(named))
+    assert text == head + between.join(f"{one}  {GRACE}: 70\n" for one in named)
 
 
 def test_pods_of_one_name_are_told_apart(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from k8slint.lint.identity import Resource
+from k8slint.lint.diagnosis import Resource
 from k8slint.lint.rulebook import load
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Task
@@ -450,14 +450,14 @@ def test_json_is_plain_and_has_no_infinity() -> None:
         ("missing.yaml", 2, "missing.yaml: no such file or folder"),
         ("missing.yaml pod.yaml", 2, "missing.yaml: no such file or folder"),
         ("broken.yaml", 2, "broken.yaml:3: cannot be read"),
-        ("- pod.yaml", 2, "- must be the only path"),
+        ("- pod.yaml", 2, "- stands alone"),
         ("--trigger never pod.yaml", 2, "--trigger"),
         ("--grace -1 pod.yaml", 2, "--grace"),
-        ("--output-format pdf pod.yaml", 2, "not one of text, svg, html, json"),
-        ("--output-format svg= pod.yaml", 2, "'svg=' lacks a file name"),
+        ("--output-format pdf pod.yaml", 2, "none of text, svg, html, json"),
+        ("--output-format svg= pod.yaml", 2, "'svg=' lacks the name of a file"),
         ("--output-format svg --output-format text pod.yaml", 2, "svg and text cannot both go"),
         ("--output-format svg=no/where.svg pod.yaml", 2, "no/where.svg: cannot be written"),
-        ("--output-format svg=pod.yaml .", 2, "it is one of the files to check"),
+        ("--output-format svg=pod.yaml .", 2, "it is one of the files to read"),
         ("--kubernetes-version x pod.yaml", 2, "--kubernetes-version"),
         ("--config none.yaml pod.yaml", 2, "none.yaml: cannot be read"),
         ("--trigger spot --grace 25 --kubernetes-version 1.31 pod.yaml", 0, ""),
