@@ -1,4 +1,4 @@
-"""Errors that the caller can fix."""
+"""Errors that are the caller's to mend."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ class UsageError(Exception):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return the known words nearest to an unknown one as the end of a message, or nothing."""
+    """The known words nearest to an unknown one, for the end of a message."""
     import difflib
 
     by_lower_case = {part.lower(): part for part in known}

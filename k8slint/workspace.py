@@ -1,4 +1,4 @@
-"""The one door to files: which there are, with which settings, and in which context."""
+"""The one door to files: which there are, with which settings, and what is around them."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
 
 class Workspace:
-    """Files with their settings, as a call sees them, or an editor with unsaved texts.
+    """Files with their settings, as a call sees them, or an editor with texts that are not saved.
 
-    Folders and configurations are read once, and nothing is cached outside of it. `root` is the
-    folder whose manifests `check`, `fix` and `timeline` cover.
+    What it reads of folders and configurations it reads once; nothing is kept beyond it. `root` is
+    the folder whose manifests `check`, `fix` and `timeline` are about.
     """
 
     def __init__(
@@ -60,13 +60,13 @@ class Workspace:
         self.forget()
 
     def forget(self) -> None:
-        """Forget what was read from disk: folders, configurations and files may have changed."""
+        """Look at the disk anew: folders, configurations and files may have changed."""
         self.folders = Folders()
         self.configurations = Configurations(self.folders, self.overrides, self.config)
         self._files: Files | None = None
 
     def update(self, path: str, text: bytes | None) -> None:
-        """Use a text in place of what a file holds; with None, use the file on disk again."""
+        """Take a text in place of what a file holds; None gives the file back to the disk."""
         path = os.path.abspath(path)
         if text is None:
             self._texts.pop(path, None)
@@ -81,7 +81,7 @@ class Workspace:
             self._files.update(path, task)
 
     def check(self, path: str | None = None) -> dict[str, FileReport]:
-        """Return the reports on all files, or on one, by their absolute paths.
+        """The reports on all files, or on one, by their absolute paths.
 
         Raises UsageError.
         """
@@ -90,12 +90,12 @@ class Workspace:
         return {one: files.report(one) for one in wanted if one in files.tasks}
 
     def fix(self, path: str, *, unsafe: bool = False) -> FileReport:
-        """Return the report on a file once fixed, with its new `text`; nothing is written."""
+        """The report on a file once it is repaired, and its new `text`; nothing is written."""
         mode = Mode(fix=True, unsafe=unsafe, roots=(self.root,))
         return self._opened().judge(os.path.abspath(path), mode)
 
     def timeline(self, path: str, ending: Ending | None = None) -> Staged:
-        """Return what there is to draw of a file: how its pods end, by deletion or `ending`.
+        """What there is to draw of a file: how its pods end, as a deletion ends them or otherwise.
 
         Raises KeyError for a file that is not in the workspace.
         """
@@ -116,7 +116,7 @@ class Workspace:
         return self._files
 
     def _found(self, path: str) -> Task | None:
-        """Return the task for a file of the workspace, or for a text not saved yet; else None."""
+        """A file of the workspace, or a text that is to become one; None for any other."""
         if os.path.isfile(path):
             beside, _ = self.find([os.path.dirname(path)])
             task = next((one for one in beside if one.path == path), None)
@@ -128,15 +128,15 @@ class Workspace:
         return self.apply_kustomizations([task._replace(given=self._texts.get(path))])[0]
 
     def settings_of(self, folder: str) -> Settings:
-        """Return the settings of an absolute folder; raises UsageError."""
+        """The settings of an absolute folder; raises UsageError."""
         return self.configurations.settings_for(folder)
 
     def find(
         self, named: Sequence[str], *, force_exclude: bool = False
     ) -> tuple[list[Task], list[FileReport]]:
-        """Find the files to read, in the order of their paths, and report those not read.
+        """The files to read in the order of their paths, and reports on those that are not read.
 
-        The settings of every folder are resolved, so that a mistake in one stops the run before
+        The settings of every folder are worked out, so that a mistake in one stops the run before
         anything is written.
         """
         found: list[Found] = []
@@ -172,18 +172,18 @@ class Workspace:
         return [*tasks.values()], unread
 
     def name(self, path: str) -> Task:
-        """Return the task for a text under a path, whether there is such a file or not."""
+        """A text by the path it is to go by, whether there is such a file or not."""
         return Task(path, for_file(self.settings_of(root_of(path)), path))
 
     def excludes(self, path: str, settings: Settings) -> bool:
-        """Whether the call or the configuration excludes a path."""
+        """Whether what the call or the configuration excludes has a path in it."""
         base = Path.cwd() if self.overrides.exclude else settings.root
         return is_excluded(path, base, settings.exclude)
 
     def add_renderings(
         self, tasks: Sequence[Task], named: Sequence[str], rendering: Rendering
     ) -> tuple[list[Task], Recipes | None]:
-        """Return the files, with those that renderings add, and what is to be rendered."""
+        """What is to be rendered, and the files with those that it brings along."""
         from k8slint.lint.rendered.recipes import recipes
 
         for file in rendering.values:
@@ -205,10 +205,10 @@ class Workspace:
     def collect_context(
         self, named: Sequence[str], context: Sequence[str], tasks: Sequence[Task]
     ) -> tuple[list[Task], Around, list[FileReport]]:
-        """Return the files, their context, and reports on links in it that are not followed.
+        """The files, and what is read for facts only: paths of the call and of files' settings.
 
-        Context is read only for facts: paths that the call or the settings of files name.
-        Kustomizations in files and context apply to both.
+        Kustomizations of the one change what is written in the other. There are reports on links
+        among what is read for facts that are not followed.
         """
         own = (path for one in {task.settings: 0 for task in tasks} for path in one.context)
         paths = [path if is_stream(path) else relative(path) for path in (*context, *own)]
@@ -223,7 +223,7 @@ class Workspace:
         return every[: len(tasks)], Around(tuple(every[len(tasks) :]), is_complete), unread
 
     def apply_kustomizations(self, tasks: Sequence[Task]) -> list[Task]:
-        """Return the files, each with what kustomizations beside or above it change."""
+        """The files with what kustomizations beside or above any of them change about each."""
         changed = find_kustomized((task.path for task in tasks), self.folders)
         return [
             task._replace(kustomized=changed[task.path]) if task.path in changed else task
@@ -235,17 +235,17 @@ class Workspace:
     ) -> dict[str, Settings]:
         folders = folders_of(one.path for one in found)
         folders.update(dict.fromkeys(piped, os.getcwd()))
-        # Most folders share the settings of one above them.
+        # Most folders have the settings of one above them.
         marked = {one: self.folders.nearest_marked(one) for one in dict.fromkeys(folders.values())}
         settings = {one: self.settings_of(one) for one in dict.fromkeys(marked.values())}
         return {path: for_file(settings[marked[one]], path) for path, one in folders.items()}
 
 
 class Files:
-    """The files of a workspace, with the facts and the report of each while they are valid.
+    """The files of a workspace, with the facts and the report of each as long as they hold.
 
-    A changed file alone is linted again. Only if its facts change too, all facts are joined
-    again, and the other files are linted again when their reports are requested.
+    A change of a file costs that file. Only where its facts change too, all are joined anew, and
+    the others are linted again when they are asked for.
     """
 
     def __init__(self, tasks: Iterable[Task], around: Around) -> None:
@@ -257,7 +257,7 @@ class Files:
         self._reports: dict[str, FileReport] = {}
 
     def update(self, path: str, task: Task | None) -> None:
-        """Record a new text of a file, a new file, or one that is gone."""
+        """Take note of another text in a file, of a new file, or of one that is gone."""
         before = self._facts.pop(path, NOTHING)
         self.tasks.pop(path, None)
         self._reports.pop(path, None)
@@ -275,7 +275,7 @@ class Files:
         return self._reports[path]
 
     def judge(self, path: str, mode: Mode) -> FileReport:
-        """Return a new report on a file."""
+        """A new report on a file."""
         task = self.tasks[path]
         try:
             data = bytes_of(task)
@@ -285,27 +285,27 @@ class Files:
 
     def _joined(self) -> Cluster:
         if self._cluster is None:
-            # In the order of a batch: of several objects of one name the first one applies.
+            # In the order of a batch: of several objects of one name the first one counts.
             every = [*(self._facts[path] for path in sorted(self._facts)), *self._context]
             self._cluster = joined(every, is_complete=self.around.is_complete)
         return self._cluster
 
 
 def folders_named(paths: Iterable[str]) -> tuple[str, ...]:
-    """Return the folders that paths of a call are or are in, outer ones first."""
+    """The folders that paths of a call are or are in, those with others in them first."""
     return tuple(sorted(set(map(home_of, paths)), key=len))
 
 
 def home_of(path: str) -> str:
-    """Return the folder that a path of a call is or is in; for a stream, the working folder."""
+    """The folder that a path of a call is or is in, that of the call itself for a stream."""
     return os.getcwd() if is_stream(path) else root_of(path)
 
 
 def _refuse_odd(path: str) -> None:
-    """Raise Refused for a path that exists and is neither a file nor a folder."""
+    """Raise Refused for what is there, and neither a file nor a folder."""
     try:
         status = os.stat(path)
-    except OSError:  # Reading it reports why.
+    except OSError:  # To read it tells why.
         return
     what = kind_of(status)
     if what and not stat.S_ISDIR(status.st_mode):

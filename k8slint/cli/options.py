@@ -1,4 +1,4 @@
-"""The options that several commands share, and how their values are read."""
+"""The options that several commands take, and what is made of them."""
 
 # No `from __future__ import annotations`: typer would compile every option's annotation at start.
 import os
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class When(StrEnum):
-    """When to colour the output."""
+    """When to colour."""
 
     auto = "auto"
     always = "always"
@@ -31,36 +31,31 @@ Paths = Annotated[
 ]
 Configuration = Annotated[
     Path | None,
-    typer.Option(
-        "--config", envvar="K8SLINT_CONFIG", help="Use this configuration for every file."
-    ),
+    typer.Option("--config", envvar="K8SLINT_CONFIG", help="Configuration for all files."),
 ]
 Isolated = Annotated[
-    bool, typer.Option("--isolated", help="Ignore all configurations and baselines.")
+    bool, typer.Option("--isolated", help="Read no configuration and no baseline.")
 ]
 RuleFolders = Annotated[
     list[Path] | None,
-    typer.Option("--rules", metavar="DIR", help="Directory of custom rules (repeatable)."),
+    typer.Option("--rules", metavar="DIR", help="Folders with rules of your own."),
 ]
 KubernetesVersion = Annotated[
-    str | None,
-    typer.Option(metavar="X.Y", help="Version of the cluster that the manifests are for."),
+    str | None, typer.Option(metavar="X.Y", help="The cluster the manifests are for.")
 ]
-Color = Annotated[When, typer.Option(help="When to colour the output.")]
+Color = Annotated[When, typer.Option(help="When to colour.")]
 
 
 def examples(*commands: str) -> str:
-    """Return the epilog of a command; its mark keeps the lines apart."""
+    """What stands below the options, with a mark that keeps the lines apart."""
     return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
 
 
 def is_isolated(ctx: typer.Context, *, isolated: bool) -> bool:
-    """Whether to read no configuration; raises UsageError if the command line names one."""
+    """Whether no configuration counts; one named on the command line would contradict that."""
     named = ctx.params["config"] and not is_from_environment(ctx, "config")
     if isolated and named:
-        raise UsageError(
-            "--isolated reads no configuration, --config names one: drop one of the two"
-        )
+        raise UsageError("--isolated reads no configuration, --config names one: leave out either")
     return isolated
 
 
@@ -70,7 +65,7 @@ def is_from_environment(ctx: typer.Context, option: str) -> bool:
 
 
 def folders(rules: Iterable[Path] | None) -> tuple[Path, ...]:
-    """Deduplicate folders by absolute path, so that workers and caches agree on them."""
+    """Each folder once, by one spelling: so that workers and caches know it."""
     return tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in rules or ()))
 
 
@@ -84,7 +79,7 @@ def minor_of(version: str) -> "Minor":
 
 
 def words_of(values: Iterable[str] | None) -> tuple[str, ...]:
-    """Split the values of a list option: it takes commas, repetition, or both."""
+    """Options that take lists take commas and repetition alike."""
     return tuple(
         word.strip() for value in values or () for word in value.split(",") if word.strip()
     )

@@ -1,4 +1,4 @@
-"""The progress of a long run."""
+"""What a long run shows of how far it is."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from k8slint.lint.reports import FileReport
 
-# Seconds before anything is shown.
+# Seconds without a word.
 PATIENCE = 1.0
 
 
 def watched(reports: Iterator[FileReport], total: int) -> Iterator[FileReport]:
-    """Yield the same reports; show the progress of a run that takes longer than a second."""
+    """The same reports; what takes longer than a second shows how far it is."""
     begin = time.monotonic()
     bar = None
     try:

@@ -7,7 +7,10 @@ from k8slint.outside.files import read_stream
 
 
 def read_stdin() -> bytes:
-    """Read standard input. Raises UsageError."""
+    """What comes on standard input.
+
+    Raises UsageError.
+    """
     try:
         return read_stream(sys.stdin.buffer)
     except OSError as error:

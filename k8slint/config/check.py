@@ -1,4 +1,4 @@
-"""Check a configuration, and report what is wrong and where."""
+"""What is wrong with a configuration, and where."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from k8slint.lint.rulebook import Rulebook, load
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-# What a text must be, by its key, where the schema has a pattern for it.
+# What a text is to be, by the key it stands under, where a pattern says so.
 _WANTED = {
-    "kubernetes-version": 'a version in quotes, such as "1.31"',
-    "kind": "a kind, such as Deployment",
-    "group": "an API group, such as example.com",
-    "date": "a date, such as 2026-11-29",
-    "paths": "a path of keys, such as spec.template.spec",
-    "per-file-ignores": "a pattern of files in which to ignore rules",
+    "kubernetes-version": 'version in quotes, such as "1.31"',
+    "kind": "kind, such as Deployment",
+    "group": "API group, such as example.com",
+    "date": "day, such as 2026-11-29",
+    "paths": "path of keys, such as spec.template.spec",
+    "per-file-ignores": "pattern of files to leave rules out for",
 }
-# Why a value does not have a type.
+# What is no value of a type, and what is one.
 _TYPES = {
-    "array": "not a list, such as [{}]",
-    "object": "not a mapping, such as {{key: value}}",
-    "string": "not a string: put it in quotes",
+    "array": "no list, such as [{}]",
+    "object": "no mapping, such as {{key: value}}",
+    "string": "no text: put it in quotes",
     "boolean": "neither true nor false",
-    "integer": "not an integer",
-    "number": "not a number",
+    "integer": "no whole number",
+    "number": "no number",
 }
 
 
 class Chosen(NamedTuple):
-    """The value of a key, and the file it comes from."""
+    """What is said under a key, and in which file."""
 
     value: Any
     written: Written
@@ -49,7 +49,7 @@ class Chosen(NamedTuple):
 
 @cache
 def known_keys(rule_folders: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """Return the schema, with the options of custom rules."""
+    """The schema as it is with the rules in folders."""
     if rule_folders:
         return schema(load(rule_folders))
     shipped: dict[str, Any] = json.loads(SHIPPED.read_text(encoding="utf-8"))
@@ -57,7 +57,7 @@ def known_keys(rule_folders: tuple[Path, ...] = ()) -> dict[str, Any]:
 
 
 def check_file(written: Written, rule_folders: tuple[Path, ...]) -> None:
-    """Refuse a configuration that does not match the schema.
+    """Refuse what the schema does not know.
 
     Raises UsageError with the line.
     """
@@ -69,7 +69,7 @@ def check_file(written: Written, rule_folders: tuple[Path, ...]) -> None:
 
 
 def check_words(written: Written, book: Rulebook) -> None:
-    """Refuse unknown rules, and mistakes that a schema cannot express.
+    """Refuse rules that do not exist, and what the schema cannot say.
 
     Raises UsageError with the line.
     """
@@ -82,22 +82,22 @@ def check_words(written: Written, book: Rulebook) -> None:
     for name in written.data.get("rules", ()):
         code = book.find(name).code
         if other := said.get(code):
-            written.refuse(("rules", name), f"{name} and {other} are the same rule")
+            written.refuse(("rules", name), f"{name} and {other} are one rule")
         said[code] = name
     for index, one in enumerate(written.data.get("pod-templates", ())):
         group = one.get("group", "*")
         if is_built_in(one["kind"], f"{group}/v1" if group else "v1"):
-            message = f"pod-templates.{index}: the pods of a {one['kind']} are read without it"
+            message = f"pod-templates.{index}: the pods of a {one['kind']} are read anyway"
             written.refuse(("pod-templates", index), message)
     for index, one in enumerate(written.data.get("programs", ())):
         loose = next((key for key in one if key in SETTING and key != "default"), None)
         if "settings" in one and loose:
-            message = f"programs.{index}.{loose} belongs in `settings`, with the others"
+            message = f"programs.{index}.{loose} belongs below `settings`, with the others"
             written.refuse(("programs", index, loose), message)
 
 
 def check_previews(chosen: Mapping[str, Chosen], book: Rulebook, *, preview: bool) -> None:
-    """Refuse to select preview rules unless `preview` is set here or in the configuration.
+    """Refuse the selection of rules in preview where nobody asks for them.
 
     Raises UsageError with the line.
     """
@@ -110,7 +110,7 @@ def check_previews(chosen: Mapping[str, Chosen], book: Rulebook, *, preview: boo
 
 
 def _selectors(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Yield each word that selects rules, with its place."""
+    """Each word that stands for rules, with its place."""
     for key in ("select", "extend-select", "ignore"):
         yield from (((key, index), word) for index, word in enumerate(data.get(key, ())))
     for pattern, words in data.get("per-file-ignores", {}).items():
@@ -119,7 +119,7 @@ def _selectors(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...],
 
 
 def _explained(error: ValidationError, book: Rulebook) -> tuple[list[str | int], str]:
-    """Return the place of a value that the schema rejects, and what to do about it."""
+    """Where a value is that the schema does not take, and what to do about it."""
     place = list(error.absolute_path)
     name = ".".join(map(str, place))
     if error.validator == "additionalProperties":
@@ -132,14 +132,14 @@ def _explained(error: ValidationError, book: Rulebook) -> tuple[list[str | int],
     if error.validator == "pattern" or key == "kubernetes-version":
         if "propertyNames" in error.schema_path:
             place.append(str(error.instance))
-        return place, f"{name}: {error.instance!r} is not {_WANTED.get(key, 'a name')}"
+        return place, f"{name}: {error.instance!r} is no {_WANTED.get(key, 'name')}"
     if error.validator in ("maxItems", "maxProperties"):
-        return place, f"{name}: more than {error.validator_value} entries, the limit"
+        return place, f"{name}: there are more than {error.validator_value}, the limit"
     if error.validator in ("anyOf", "oneOf"):
         assert isinstance(error.validator_value, Sequence)
         count = "one" if error.validator == "anyOf" else "exactly one"
         keys = ", ".join(key for one in error.validator_value for key in one.get("required", ()))
-        return place, f"{name}: {count} of these keys is required: {keys}"
+        return place, f"{name}: {count} of these keys is needed: {keys}"
     if error.validator == "type":
         return place, f"{name}: {_mistyped(error, place)}"
     return place, f"{name}: {error.message}"
@@ -150,7 +150,7 @@ def _mistyped(error: ValidationError, place: Sequence[str | int]) -> str:
     assert isinstance(types, Sequence)
     wanted = types if isinstance(types, str) else types[0]
     if value is None:
-        return "the value is missing: remove the key, or give it a value"
+        return "nothing is written here: leave the key out, or give it a value"
     if place[0] == "rules" and len(place) == 2 and isinstance(value, str):
         return f"{value!r} lacks its key: write {{severity: {value}}}"
     is_text = isinstance(value, str)

@@ -8,14 +8,14 @@ from functools import cached_property, lru_cache
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
+from k8slint.lint.diagnosis import Resource
 from k8slint.lint.findings import resource_of
-from k8slint.lint.identity import Resource
 from k8slint.lint.reading import Template, Unread, candidates
 from k8slint.lint.scope import Scope
 from k8slint.manifest.source import Source
 from k8slint.manifest.values import Value, as_int64
 from k8slint.outside.terminal import LONGEST_NAME, clipped
-from k8slint.shutdown.budget import MARGIN, WINDOW, Budget
+from k8slint.shutdown.budget import Budget
 from k8slint.shutdown.exempt import runs_to_its_end
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.platforms import Ceiling, ceilings
@@ -26,6 +26,8 @@ from k8slint.shutdown.triggers import DELETE, GraceSource, Trigger
 from k8slint.shutdown.triggers import Scope as Reach
 
 # What the rules about time ask for where nothing else is configured.
+MARGIN = 5
+WINDOW = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,7 @@ def added(
     else:
         operation = Set(lifecycle.pointer, {"preStop": action}, LIFECYCLE_SIBLINGS)
     title = f"add a preStop sleep of {seconds} s"
-    return Need(
-        grace=grace, operations=(operation,), title=title, unsafe=_risk(shutdown), sleep=seconds
-    )
+    return Need(grace=grace, operations=(operation,), title=title, unsafe=_risk(shutdown))
 
 
 def lengthened(
@@ -53,9 +51,7 @@ def lengthened(
     if grace is None:
         return None
     title = f"sleep {seconds} s"
-    return Need(
-        grace=grace, operations=(operation,), title=title, unsafe=_risk(shutdown), sleep=seconds
-    )
+    return Need(grace=grace, operations=(operation,), title=title, unsafe=_risk(shutdown))
 
 
 def without(hook: Hook) -> Delete:

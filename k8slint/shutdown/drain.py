@@ -1,12 +1,11 @@
 """How long a container's program drains, as far as the manifest says."""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Container
-from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value
 from k8slint.shutdown.command import Command, Word, flag_values
 from k8slint.shutdown.durations import parse
@@ -94,11 +93,9 @@ def measured(program: Program, container: Container, command: Command | None) ->
 
 def _by_entry_point(found: Sequence[Sequence[Setting]]) -> Iterator[list[Setting | None]]:
     """The setting of each knob that counts, once for each entry point that has any."""
-    for point in sorted({setting.entry_point for settings in found for setting in settings}):
-        yield [
-            next((one for one in reversed(settings) if one.entry_point == point), None)
-            for settings in found
-        ]
+    by_point = [{setting.entry_point: setting for setting in settings} for settings in found]
+    for point in sorted({point for settings in by_point for point in settings}):
+        yield [settings.get(point) for settings in by_point]
 
 
 def _with(program: Program, chosen: Sequence[Setting | None]) -> Drain:
@@ -147,13 +144,37 @@ def _from_flags(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Ite
         words = [Word(_lower_name(word.text), word.value) for word in words]
     for flag in knob.flags:
         spelt = flag.lower() if knob.any_case else flag
-        for name, point in _spellings(spelt, words).items():
-            for word in flag_values(words, name):
+        spellings = _spellings(spelt, words)
+        values = _values(words, spellings)
+        for name, point in spellings.items():
+            for word in values[name]:
                 if not knob.key:
                     yield Setting(name, word.value, parse(word.text, knob.unit), point)
                 elif word.text.startswith(f"{knob.key}="):
                     text = word.text[len(knob.key) + 1 :]
                     yield Setting(knob.key, word.value, parse(text, knob.unit))
+
+
+def _values(words: Sequence[Word], names: Collection[str]) -> dict[str, list[Word]]:
+    """The values of each of some flags."""
+    if len(names) == 1:
+        return {name: [*flag_values(words, name)] for name in names}
+    # As for one, but going through the words once for all of them.
+    found: dict[str, list[Word]] = {name: [] for name in names}
+    flag = ""
+    for word in words:
+        name, equals, value = word.text.partition("=")
+        if flag:
+            found[flag].append(word)
+        before, flag = flag, ""
+        if name != before and name in found:
+            if equals:
+                found[name].append(Word(value, word.value))
+            else:
+                flag = name
+    if flag:
+        found[flag].append(Word("", words[-1].value))
+    return found
 
 
 def _lower_name(text: str) -> str:
@@ -254,7 +275,7 @@ def _reads_variables(knob: Knob) -> bool:
 def _told_by_variables(
     container: Container, command: Command | None, programs: Programs
 ) -> Drain | None:
-    if not _mentions(container.value.document, programs.marks):
+    if not _mentions(container.value.document.text, programs.marks):
         return None
     for name, value in variables(container).items():
         told = programs.by_variable.get(name) or programs.by_variable.get(name.upper())
@@ -267,6 +288,6 @@ def _told_by_variables(
 
 
 @lru_cache(maxsize=1)
-def _mentions(document: Document, marks: tuple[str, ...]) -> bool:
+def _mentions(text: str, marks: tuple[str, ...]) -> bool:
     """A look at the text, far cheaper than one at every variable of every container."""
-    return any(mark in document.text for mark in marks)
+    return any(mark in text for mark in marks)

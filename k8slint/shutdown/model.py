@@ -50,11 +50,6 @@ class Stop:
             return self.revived
         return hook_duration(self.hook) if self.hook else exactly(0, "no preStop hook")
 
-    @property
-    def hook_seconds(self) -> float:
-        """The longest that the hook can take, or what is known of it; 0 where there is none."""
-        return sum(term.seconds for term in self.hook_term())
-
     @cached_property
     def only_sleeps(self) -> bool:
         """Whether the hook is a mere delay: it does nothing for the app."""

@@ -160,6 +160,19 @@ INPUTS: dict[str, Input] = {
         "a.yaml": "%YAML 1.2\n---\n"
         + "...\n---\n".join(deployment(f"w{i}", container(0, SLEEP)) for i in range(n))
     },
+    "entry points": lambda n: {
+        "a.yaml": deployment(
+            "web",
+            container(
+                0,
+                "command: [traefik]\nargs:\n"
+                + "".join(
+                    f"- --entrypoints.e{i}.transport.lifecycle.gracetimeout=70s\n"
+                    for i in range(n)
+                ),
+            ),
+        )
+    },
     "labels": lambda n: {
         "a.yaml": stream(
             [deployment(f"w{i}", container(0), metadata=LABELS % i) for i in range(n)]
