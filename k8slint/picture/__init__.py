@@ -1,1 +1,1 @@
-"""Timelines made visible, one file per format."""
+"""Pictures of timelines, one module per format."""

@@ -1,4 +1,4 @@
-"""A lane as pieces in a row: the longest that each phase can take, and how sure it is."""
+"""A lane as a row of pieces: the longest each phase can take, and how certain it is."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from k8slint.shutdown.timeline import Certainty, Lane, Phase, Stretch, Timeline
 _BEYOND = 1.5
 _STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 
-# Everything that is drawn, in the order of the legend. What is open has no known end.
+# Everything that is drawn, in the order of the legend. An open phase has no known end.
 STYLES = {
     "hook": "preStop hook",
     "hook-maybe": "perhaps still the hook",
     "hook-open": "hook of unknown length",
-    "wait": "sidecar serves on",
-    "wait-maybe": "perhaps serves on",
-    "wait-open": "serves on, nobody knows how long",
+    "wait": "sidecar keeps serving",
+    "wait-maybe": "perhaps keeps serving",
+    "wait-open": "keeps serving, duration unknown",
     "signal": "stop signal",
     "drain": "drain",
     "drain-maybe": "drain, at most",
@@ -30,17 +30,17 @@ STYLES = {
     "kill-maybe": "SIGKILL, if it still runs",
     "overrun": "lost to SIGKILL",
     "overrun-maybe": "perhaps lost to SIGKILL",
-    "overrun-open": "perhaps lost, goes on",
+    "overrun-open": "perhaps lost, continues",
     "slack": "slack",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A phase, or the part of it that is sure to happen, or the part that is not.
+    """A phase, or the part of it that is certain, or the part that is not.
 
-    `takes` is what all of it would take with no limit. An open one goes on for longer than anybody
-    knows, or than is drawn.
+    `takes` is the time of the whole phase without any limit. An open segment lasts for an unknown
+    time, or longer than is drawn.
     """
 
     phase: Phase
@@ -52,7 +52,7 @@ class Segment:
 
     @property
     def style(self) -> str:
-        """Which of `STYLES` it is drawn in."""
+        """The key in `STYLES`."""
         if self.is_sure:
             return str(self.phase)
         return f"{self.phase}-{'open' if self.is_open else 'maybe'}"
@@ -72,7 +72,7 @@ class Mark:
 
     @property
     def style(self) -> str:
-        """Which of `STYLES` it is drawn in."""
+        """The key in `STYLES`."""
         if self.signal != "SIGKILL":
             return "signal"
         return "kill" if self.is_sure else "kill-maybe"
@@ -82,7 +82,7 @@ Piece: TypeAlias = Segment | Mark
 
 
 def pieces(lane: Lane, until: float = math.inf) -> list[Piece]:
-    """What happens to a container, in order; nothing is drawn behind `until`."""
+    """Return what happens to a container, in order, up to the second `until`."""
     found: list[Piece] = []
     for stretch in lane.stretches:
         if stretch.phase is Phase.DRAIN:
@@ -96,7 +96,7 @@ def pieces(lane: Lane, until: float = math.inf) -> list[Piece]:
 
 
 def horizon(timeline: Timeline) -> float:
-    """The last second that is drawn."""
+    """Return the last second that is drawn."""
     row = [piece for lane in timeline.lanes for piece in pieces(lane)]
     kept = [piece.end for piece in row if not _is_overrun(piece)]
     end = max([*kept, timeline.grace, 1])
@@ -105,7 +105,7 @@ def horizon(timeline: Timeline) -> float:
 
 
 def styles_in(timelines: Iterable[Timeline]) -> frozenset[str]:
-    """The styles that a picture needs."""
+    """Return the styles that a picture needs."""
     return frozenset(
         piece.style
         for timeline in timelines
@@ -116,7 +116,7 @@ def styles_in(timelines: Iterable[Timeline]) -> frozenset[str]:
 
 
 def ticks(end: float, apart: float) -> Sequence[int]:
-    """Round seconds from 0 to the end, at least so many seconds apart."""
+    """Return round seconds from 0 to the end, at least `apart` seconds apart."""
     step = next((step for step in _STEPS if step >= apart), math.ceil(apart))
     return range(0, math.floor(end) + 1, step)
 

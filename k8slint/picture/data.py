@@ -1,4 +1,4 @@
-"""Timelines as plain data: one object, version 1; what has no upper limit is null.
+"""Timelines as plain data: one object, version 1; null stands for no upper limit.
 
 Fields are only added within a version, never changed.
 """
@@ -23,7 +23,7 @@ def render(scenes: Sequence[Scene]) -> str:
 
 
 def as_data(scenes: Sequence[Scene]) -> dict[str, Any]:
-    """All pods as plain data."""
+    """Return all pods as plain data."""
     return {
         "version": 1,
         "tool": {"name": "k8slint", "version": __version__},

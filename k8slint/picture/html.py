@@ -1,4 +1,4 @@
-"""Timelines as one HTML page with a filter, which works from a file and without a network."""
+"""Timelines as one HTML page with a filter, which works offline from a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TITLE = "How pods shut down"
 
 
 def render(scenes: Sequence[Scene]) -> str:
-    """All pods of a run, the styles and the script inside."""
+    """Return a page with all pods of a run, with styles and script inline."""
     style = svg.CSS.read_text(encoding="utf-8") + CSS.read_text(encoding="utf-8")
     script = SCRIPT.read_text(encoding="utf-8")
     head = element(
@@ -37,7 +37,7 @@ def render(scenes: Sequence[Scene]) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """Nothing is loaded, and nothing else runs: a name in a manifest cannot become a script."""
+    """Return a policy that loads nothing: a name in a manifest cannot become a script."""
     return f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
 
 

@@ -1,4 +1,4 @@
-"""Rule pages with a picture below each example that is about time."""
+"""Rule pages with a picture below each example about time."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from k8slint.picture import terminal
 from k8slint.picture.run import play_bytes
 from k8slint.picture.scene import Ending
 
-# The rules that weigh the shutdown against the grace period.
+# The rules that compare the shutdown with the grace period.
 _ABOUT_TIME = re.compile(r"GS001|GS1\d\d")
 _EXAMPLE = re.compile(r"^```yaml (?:bad|fixed)[^\n]*\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
 def illustrated(rule: Rule) -> Rule:
-    """The rule with pictures on its page; as it is where time is not what it is about."""
+    """Return the rule with pictures on its page, unchanged if it is not about time."""
     if not _ABOUT_TIME.fullmatch(rule.code):
         return rule
     return rule._replace(page=_EXAMPLE.sub(_with_picture, rule.page))

@@ -1,4 +1,4 @@
-"""From files to scenes."""
+"""Read files and play the shutdowns in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from k8slint.picture.scene import Ending, Staged, stage
 
 
 def play_files(tasks: Iterable[Task], ending: Ending) -> Iterator[Staged]:
-    """What there is to draw of each file."""
+    """Yield what there is to draw of each file."""
     for task in tasks:
         try:
             data = bytes_of(task)
@@ -25,7 +25,7 @@ def play_files(tasks: Iterable[Task], ending: Ending) -> Iterator[Staged]:
 
 
 def play_bytes(data: bytes, task: Task, ending: Ending) -> Staged:
-    """What there is to draw of the text of a file."""
+    """Return what there is to draw of the text of a file."""
     scope = scope_for(task.settings)
     source = read_source(data, Path(task.path).as_posix(), scope)
     if isinstance(source, Source):
@@ -35,14 +35,11 @@ def play_bytes(data: bytes, task: Task, ending: Ending) -> Staged:
 
 
 def notes(staged: Sequence[Staged]) -> Iterator[str]:
-    """What was left out, and that nothing was found."""
+    """Yield notes on what was skipped, and on finding nothing."""
     templates = sum(one.is_template for one in staged)
     if templates:
-        count = "1 template" if templates == 1 else f"{templates} templates"
-        yield (
-            f"Skipped {count} that cannot be read before rendering "
-            f"(helm template ... | k8slint timeline -)."
-        )
+        count = "1 unrendered template" if templates == 1 else f"{templates} unrendered templates"
+        yield (f"Skipped {count} (pipe `helm template` into `k8slint timeline -`).")
     elif not any(one.scenes or one.unreadable for one in staged):
         files = "1 file" if len(staged) == 1 else f"{len(staged)} files"
         yield f"No workload found in {files}."

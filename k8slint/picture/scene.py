@@ -1,4 +1,4 @@
-"""What there is to show of one pod's end, as plain data: nothing of the parsed tree left."""
+"""What there is to show of the end of one pod, as plain data without the parsed tree."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from k8slint.shutdown.timeline import Lane, Timeline
 from k8slint.shutdown.triggers import DELETE, GraceSource, Trigger
 from k8slint.shutdown.triggers import Scope as Reach
 
-# What the rules about time ask for where nothing else is configured.
+# The defaults of the rules about time.
 MARGIN = 5
 WINDOW = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Which end to play; `grace` replaces that of the pod, or says what the node gives."""
+    """Which end to play; `grace` replaces that of the pod, or is what the node gives."""
 
     trigger: Trigger = DELETE
     grace: int | None = None
 
     @property
     def takes_a_limit(self) -> bool:
-        """Whether `grace` comes with the ending, and does not replace that of the pod."""
+        """Whether `grace` limits that of the pod instead of replacing it."""
         return self.trigger.grace in (GraceSource.LIMIT, GraceSource.SMALLER)
 
     @property
@@ -70,7 +70,7 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """The time others wait for the pods of a workload, at worst."""
+    """The longest time that others wait for the pods of a workload."""
 
     update: Cost | None
     drain: Cost | None
@@ -82,7 +82,7 @@ class Costs:
 class Scene:
     """The end of one pod, or of one of its containers, and what to say about it.
 
-    `part` tells the pods of one object apart. `timeline` is None for the reason in `missing`.
+    `part` distinguishes the pods of one object. If `timeline` is None, `missing` says why.
     """
 
     resource: Resource
@@ -101,7 +101,7 @@ class Scene:
 
     @property
     def short_by(self) -> int:
-        """How many seconds of grace are missing; negative where some are left."""
+        """Seconds of grace that are missing; negative if some are left."""
         return self.needed.seconds - self.timeline.grace if self.timeline else 0
 
 
@@ -165,7 +165,7 @@ class _Play:
         """The grace period in words, and where it comes from."""
         own = self.shutdown.grace
         if self.timeline is None:
-            return own.label if own.seconds is not None else "grace period not known"
+            return own.label if own.seconds is not None else "grace period unknown"
         grace = self.timeline.grace
         origin = self._replaced_by(grace)
         if origin and own.seconds not in (None, grace):
@@ -173,7 +173,7 @@ class _Play:
         return f"grace period {grace} s ({origin or self._own_origin()})"
 
     def _replaced_by(self, grace: int) -> str:
-        """What decides instead of the pod; empty where nothing does."""
+        """Return what sets the grace period instead of the pod; empty if nothing does."""
         own, ending = self.shutdown.grace.seconds, self.ending
         probe = _probe_grace(self.container, ending) if self.container else None
         if probe and probe.is_written:
@@ -187,7 +187,7 @@ class _Play:
         if own == grace:
             return ""
         if own is not None and own < grace:
-            return "the least that is given"
+            return "the minimum"
         if self.notice:
             return f"notice of {self.notice.spot.name}, line {_line(self.notice.value)}"
         return ending.trigger.title
@@ -213,11 +213,11 @@ def _of_workload(workload: Workload, scope: Scope, ending: Ending) -> Iterator[S
             yield _scene(_Play(shutdown, ending), _PLAY_ONE)
 
 
-_PLAY_ONE = "--grace N plays one"
+_PLAY_ONE = "--grace N sets one"
 
 
 def _stopped_alone(shutdown: Shutdown, ending: Ending) -> Iterator[Container]:
-    """The containers that an ending stops one at a time."""
+    """Yield the containers that an ending stops one at a time."""
     for stop in shutdown.stops:
         container = stop.container
         match ending.trigger.name:
@@ -232,7 +232,7 @@ def _stopped_alone(shutdown: Shutdown, ending: Ending) -> Iterator[Container]:
 
 
 def _cannot_happen(shutdown: Shutdown, ending: Ending) -> str:
-    """Why a pod does not end like that; empty where it can."""
+    """Return why a pod cannot end like that; empty if it can."""
     pod = shutdown.pod
     if not shutdown.stops and ending.trigger.scope is not Reach.CONTAINER:
         return "no container"
@@ -246,22 +246,22 @@ def _cannot_happen(shutdown: Shutdown, ending: Ending) -> str:
         case "deadline" if not pod.spec.get("activeDeadlineSeconds").is_written:
             return "no activeDeadlineSeconds"
         case "completion" if not runs_to_its_end(pod):
-            return "its main containers are started again when they finish"
+            return "its main containers are restarted when they finish"
         case "completion" if not shutdown.sidecars:
-            return "no native sidecar that would be left"
+            return "no native sidecar that would keep running"
         case "restart-all" if not any(map(_restarts_all, pod.containers)):
             return "no container has a rule with RestartAllContainers"
     return ""
 
 
 def _restarts_all(container: Container) -> bool:
-    """Whether an exit of a container can restart all (KEP-5532)."""
+    """Whether an exit of a container can restart all containers (KEP-5532)."""
     rules = container.value.get("restartPolicyRules").items()
     return any(rule.get("action").text == "RestartAllContainers" for rule in rules)
 
 
 def _scene(play: _Play, missing: str, *, is_drawn: bool = True) -> Scene:
-    """What a play comes to; `missing` is said where there is nothing to draw."""
+    """Return the scene of a play; `missing` says why there is nothing to draw."""
     pod, timeline = play.shutdown.pod, play.timeline if is_drawn else None
     if timeline:
         timeline = timeline._replace(lanes=tuple(map(_bounded, timeline.lanes)))
@@ -283,7 +283,7 @@ def _bounded(lane: Lane) -> Lane:
 
 
 def _probe_grace(container: Container, ending: Ending) -> Value | None:
-    """Where a probe of a container says its own grace period, or would."""
+    """Return where a probe of a container sets its own grace period, or would."""
     probes = {probe.name: probe.grace.value for probe in container.probes}
     return probes.get(ending.probe)
 
@@ -291,7 +291,7 @@ def _probe_grace(container: Container, ending: Ending) -> Value | None:
 # Each container of a pod that fails its probe has a picture of its own.
 @lru_cache(maxsize=1)
 def _needed(shutdown: Shutdown) -> Needed:
-    """The sum of what is drawn: defaults of programs count as well as written numbers."""
+    """Return the sum of what is drawn, with defaults of programs as well as written numbers."""
     budgets = [
         shutdown.budget(stop, stop.drain, margin=MARGIN, window=WINDOW) for stop in shutdown.main
     ]
@@ -311,7 +311,7 @@ def _needed(shutdown: Shutdown) -> Needed:
 
 def _costs(workload: Workload, timeline: Timeline) -> Costs:
     update = update_of(workload, timeline.ends)
-    if workload.kind == "DaemonSet":  # A drain leaves its pods alone.
+    if workload.kind == "DaemonSet":  # A node drain does not evict its pods.
         return Costs(update, None, None, for_each_node=True)
     replicas = as_int64(workload.value.at("spec", "replicas").scalar) or 1
     return Costs(

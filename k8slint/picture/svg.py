@@ -1,6 +1,6 @@
-"""Timelines as one standalone SVG: no script, the same bytes every time, for light and dark.
+"""Timelines as one standalone SVG: no script, reproducible bytes, for light and dark.
 
-Colour, fill and words all say the same, so that any one of them is enough.
+Colour, fill and words each say everything, so that any one of them is enough.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ CSS = Path(__file__).with_name("picture.css")
 
 _EDGE = 24
 _BAR_LEFT = 164
-# Room to the right for what is said about a kill at the end.
+# Leaves room on the right for the label of a kill at the end.
 _BAR_WIDTH = 612
 _BAR_HEIGHT = 28
 _MARK_HEIGHT = 22
 _LINE = 17
-# The width of a character of each size, about.
+# The approximate width of a character of each size.
 _SMALL = 6.4
 _BOLD = 7.2
 _NORMAL = 7.5
@@ -52,14 +52,14 @@ Attribute: TypeAlias = str | float
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Markup and how far down it reaches."""
+    """Markup, and the coordinate of its bottom edge."""
 
     markup: tuple[str, ...]
     bottom: float
 
 
 def render(scenes: Sequence[Scene]) -> str:
-    """All pods one below the other in one file."""
+    """Draw all pods, one below the other, in one file."""
     markup: list[str] = []
     y = float(_EDGE)
     for scene in scenes:
@@ -94,7 +94,7 @@ def render(scenes: Sequence[Scene]) -> str:
 
 
 def lanes(timeline: Timeline, top: float, *, captions: bool) -> Drawing:
-    """The axis and a bar for each container, with or without the sentence below it."""
+    """Draw the axis and a bar for each container, with or without the sentence below it."""
     end = horizon(timeline)
     y = top + 26
     found: list[str] = []
@@ -110,7 +110,7 @@ def lanes(timeline: Timeline, top: float, *, captions: bool) -> Drawing:
 
 
 def legend(timelines: Sequence[Timeline], top: float) -> Drawing:
-    """A sample of everything that is drawn, and of nothing else."""
+    """Draw a sample of every style in use."""
     used = styles_in(timelines)
     shown = [style for style in STYLES if style in used]
     found: list[str] = []
@@ -124,7 +124,7 @@ def legend(timelines: Sequence[Timeline], top: float) -> Drawing:
 
 
 def definitions() -> str:
-    """The patterns that bars are filled with; once in a document."""
+    """Return the fill patterns of bars; needed once in a document."""
     return element(
         "defs",
         _stripes("hook", 8, 4),
@@ -140,7 +140,7 @@ def definitions() -> str:
 
 
 def description(scene: Scene) -> str:
-    """What is drawn of a pod, in words."""
+    """Describe the picture of a pod in words."""
     if scene.timeline is None:
         return f"{scene.title}: {scene.missing}."
     said = (
@@ -150,7 +150,7 @@ def description(scene: Scene) -> str:
 
 
 def element(name: str, /, *content: str, class_: str = "", **attributes: Attribute) -> str:
-    """An element around markup; attributes are escaped, `_` stands for `-` in their names."""
+    """Return an element around markup; attributes are escaped, `_` in names becomes `-`."""
     all_attributes = {**attributes, **({"class": class_} if class_ else {})}
     written = "".join(
         f' {key.replace("_", "-")}="{html.escape(printable(_value(value)))}"'
@@ -160,7 +160,7 @@ def element(name: str, /, *content: str, class_: str = "", **attributes: Attribu
 
 
 def text(content: str) -> str:
-    """Text as markup; what a manifest says stays text."""
+    """Escape text; what a manifest says stays text."""
     return html.escape(unbroken(printable(content)), quote=False)
 
 
@@ -267,7 +267,7 @@ def _mark(mark: Mark, end: float, y: float, *, crowded: bool) -> Iterator[str]:
 
 
 def _is_crowded(mark: Mark, marks: Sequence[Mark], end: float) -> bool:
-    """Whether the words of the next mark would run into those of this one."""
+    """Whether the label of the next mark would overlap that of this one."""
     later = [other for other in marks if other.start > mark.start]
     return any(_x(other.start, end) - _x(mark.start, end) < 110 for other in later)
 
@@ -315,7 +315,7 @@ def _line(x1: float, y1: float, x2: float, y2: float, style: str, **attributes: 
 
 
 def _wrapped(said: str, character: float, left: float = _BAR_LEFT) -> list[str]:
-    """Lines that fit between some column and the edge."""
+    """Return lines that fit between a column and the edge."""
     return textwrap.wrap(unbroken(printable(said)), int((WIDTH - left - _EDGE) / character)) or [
         ""
     ]

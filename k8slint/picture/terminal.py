@@ -1,4 +1,4 @@
-"""Timelines for a terminal, with a character for everything that has a colour."""
+"""Timelines for a terminal, with a distinct character for everything that has a colour."""
 # ruff: noqa: RUF001 - strokes that look like letters are meant
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BETWEEN_WORDS = re.compile(r" (?!s\b)")
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """What is drawn with; `styles` hold two characters that repeat, or one for a mark."""
+    """The characters to draw with: for each style two that repeat, or one for a mark."""
 
     styles: dict[str, str]
     tip: str
@@ -101,7 +101,7 @@ ASCII = Glyphs(
 
 
 def glyphs_for(encoding: str) -> Glyphs:
-    """Block characters where an encoding has them."""
+    """Return block characters if an encoding has them, else ASCII."""
     try:
         BLOCKS.all.encode(encoding)
     except (UnicodeEncodeError, LookupError):
@@ -118,9 +118,9 @@ def render(
     glyphs: Glyphs = BLOCKS,
     legend: bool = True,
 ) -> str:
-    """All pods one below the other, then the legend.
+    """Draw all pods, one below the other, then the legend.
 
-    Bars fill the width; sentences are broken to it only with `wrap`.
+    Bars fill the width; sentences are wrapped to it only with `wrap`.
     """
     width = min(max(width, NARROWEST), WIDEST)
     lines: list[str] = []
@@ -135,7 +135,7 @@ def render(
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """How wide things are; `names` is the width of the first column."""
+    """The layout; `names` is the width of the first column."""
 
     paint: Paint
     glyphs: Glyphs
@@ -148,14 +148,14 @@ class _Page:
         return self.width - len(_INDENT) * 2 - self.names
 
     def row(self, name: str, role: str, rest: str) -> str:
-        """A line with a name in the first column."""
+        """Return a line with a name in the first column."""
         if cell_len(name) > self.names:
             name = set_cell_size(name, self.names - 1) + self.glyphs.ellipsis
         padding = " " * (self.names - cell_len(name))
         return f"{_INDENT}{self.paint(name, role) if name else ''}{padding}{_INDENT}{rest}"
 
     def text(self, name: str, role: str, text: str, text_role: str) -> Iterator[str]:
-        """Text beside a name, as many lines as it takes."""
+        """Yield text beside a name, in as many lines as it takes."""
         for line in _wrapped(text, self.bar) if self.wraps else [text]:
             yield self.row(name, role, self.paint(line, text_role) if text_role else line)
             name = ""
@@ -203,7 +203,7 @@ def _head(scene: Scene, page: _Page) -> Iterator[str]:
 
 
 def _axis(timeline: Timeline, end: float, scale: float, page: _Page) -> Iterator[str]:
-    """The labels above, and the ruler with the deadline in it."""
+    """Yield the labels, and the ruler with the deadline in it."""
     apart = (len(str(int(end))) + _LEAST_BETWEEN_LABELS) / scale
     marked = {round(second * scale): str(second) for second in ticks(end, apart)}
     deadline = round(timeline.grace * scale)
@@ -220,7 +220,7 @@ def _axis(timeline: Timeline, end: float, scale: float, page: _Page) -> Iterator
 
 
 def _labels(marked: dict[int, str], deadline: int, grace: str, width: int) -> dict[int, str]:
-    """Where each label starts, moved left where the edge asks; the deadline's goes first."""
+    """Return where each label starts, moved left at the edge; the deadline's has priority."""
     place = min(deadline, width - len(grace))
     placed = {min(column, width - len(text)): text for column, text in marked.items()}
     return {place: grace} | {
@@ -248,7 +248,7 @@ def _bar(lane: Lane, end: float, scale: float, page: _Page) -> str:
 
 
 def _columns(row: Sequence[Piece], scale: float, width: int) -> list[int]:
-    """Where each piece starts and the last one ends, each at least a column wide."""
+    """Return where each piece starts and the last one ends, each at least a column wide."""
     starts: list[int] = []
     least = 0
     for piece in row:
@@ -271,7 +271,7 @@ def _drawn(piece: Piece, width: int, glyphs: Glyphs) -> str:
 
 
 def _legend(timelines: Sequence[Timeline], page: _Page) -> Iterator[str]:
-    """What is drawn, each once, and only what is."""
+    """Yield the legend of the styles in use."""
     used = styles_in(timelines)
     line, filled = "", 0
     for style, name in STYLES.items():
@@ -296,7 +296,7 @@ def _role(style: str) -> str:
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:
-    """Lines of whole words; only what is longer than a line is broken."""
+    """Yield lines of whole words; only a word longer than a line is broken."""
     line = ""
     for word in _BETWEEN_WORDS.split(text):
         for part in chop_cells(word, width) or [""]:

@@ -1,4 +1,4 @@
-"""A timeline in words: for who cannot see the picture, and below it for everybody."""
+"""A timeline in words, for those who cannot see the picture and below it for everyone."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _UNIT = re.compile(r"(?<=\d) (?=s\b)")
 
 
 def unbroken(text: str) -> str:
-    """A text in which no number is torn from its unit."""
+    """Put a no-break space between each number and its unit."""
     return _UNIT.sub(_NO_BREAK, text)
 
 
 def sentence(lane: Lane, grace: int) -> str:
-    """What happens to one container."""
+    """Say what happens to one container."""
     return printable(clipped("; ".join(_clauses(lane, grace))))
 
 
 def needs(scene: Scene) -> str:
-    """The arithmetic, and whether the grace period covers it."""
+    """Return the arithmetic, and whether the grace period covers it."""
     timeline = scene.timeline
     if timeline is None:
         return printable(scene.needed.sum)
@@ -36,7 +36,7 @@ def needs(scene: Scene) -> str:
 
 
 def verdict(scene: Scene) -> str:
-    """Whether the grace period is long enough, as far as anybody can know."""
+    """Say whether the grace period is long enough, as far as is known."""
     if scene.short_by > 0:
         return f"{scene.short_by} s short"
     enough = f"{-scene.short_by} s to spare" if scene.short_by else "just enough"
@@ -44,25 +44,25 @@ def verdict(scene: Scene) -> str:
 
 
 def tone(scene: Scene) -> Literal["short", "enough", "unsure"]:
-    """Whether the verdict is bad, good, or only as good as what is known."""
+    """Return whether the verdict is bad, good, or good only as far as is known."""
     if scene.short_by > 0:
         return "short"
     return "enough" if _is_known(scene) else "unsure"
 
 
 def costs(waits: Costs) -> str:
-    """How long others wait for the pods; empty where the manifest does not tell."""
+    """Say how long others wait for the pods; empty if the manifest does not say."""
     each = " for each node" if waits.for_each_node else ""
     parts = [f"rolling update up to {waits.update}{each}"] if waits.update else []
     if waits.drain:
         one_by_one = waits.drain_one_by_one
-        slower = f", or {one_by_one} where a disruption budget lets one pod go at a time"
+        slower = f", or {one_by_one} if a disruption budget allows one pod at a time"
         parts.append(f"node drain up to {waits.drain}{slower if one_by_one else ''}")
     return "; ".join(parts)
 
 
 def labels(piece: Segment) -> tuple[str, ...]:
-    """A phase in the few words that fit into its bar, and in fewer."""
+    """Return labels for a phase's bar, the longest one first."""
     said = _label(piece)
     match piece.style:
         case "hook" | "drain" | "slack":
@@ -73,16 +73,16 @@ def labels(piece: Segment) -> tuple[str, ...]:
 
 
 def summary(scenes: Sequence[Scene]) -> str:
-    """The whole picture in a line."""
+    """Summarize the whole picture in a line."""
     short = sum(scene.short_by > 0 for scene in scenes)
     pods = "1 pod" if len(scenes) == 1 else f"{len(scenes)} pods"
     return f"{pods}, {short} with too little grace" if short else pods
 
 
 def drawn(timelines: Iterable[Timeline]) -> str:
-    """What is below a picture: how it ends, and how to read it."""
+    """Return the line below a picture: which ending it shows, and how to read it."""
     endings = dict.fromkeys(timeline.trigger.title for timeline in timelines)
-    return f"Ending: {'; '.join(endings)}. Each phase is drawn as long as it can take."
+    return f"Ending: {'; '.join(endings)}. Each phase is drawn at its longest."
 
 
 def _label(piece: Segment) -> str:
@@ -94,13 +94,13 @@ def _label(piece: Segment) -> str:
         case "hook-maybe" if piece.start == 0:
             return f"preStop {takes}"
         case "hook-open":
-            return "preStop, nobody knows how long"
+            return "preStop, duration unknown"
         case "wait" | "wait-maybe" | "wait-open":
-            return "serves on"
+            return "keeps serving"
         case "drain" | "drain-maybe":
             return f"drain {takes}"
         case "drain-open":
-            return "drain, nobody knows how long"
+            return "drain, duration unknown"
         case "overrun" | "overrun-maybe" | "overrun-open" if piece.takes.is_known:
             return f"{takes} lost"
         case "slack":
@@ -118,7 +118,7 @@ def _clauses(lane: Lane, grace: int) -> Iterator[str]:
     if hook := by_phase.get(Phase.HOOK):
         yield _hook(hook, lane.hook_is_cut, grace)
     if Phase.WAIT in by_phase:
-        yield "serves on until the containers before it have ended"
+        yield "keeps serving until the containers before it have ended"
     yield f"{lane.signal} at {lane.signalled_at} s"
     yield _drain(by_phase[Phase.DRAIN])
     if overrun := by_phase.get(Phase.OVERRUN):
@@ -137,7 +137,7 @@ def _hook(hook: Stretch, is_cut: Certainty, grace: int) -> str:
         case Certainty.YES:
             return f"{text}, cut at {grace} s"
         case Certainty.MAYBE:
-            return f"{text}, cut at {grace} s if need be"
+            return f"{text}, cut at {grace} s if still running"
     return text
 
 

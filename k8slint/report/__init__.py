@@ -1,1 +1,1 @@
-"""One file per output format, each a function from a report to text."""
+"""One module per output format, each a function from a report to text."""

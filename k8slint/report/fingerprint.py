@@ -1,4 +1,4 @@
-"""What tells a finding from all others, and outlives changes elsewhere in its file."""
+"""Hashes that identify findings, whatever changes elsewhere in their files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from k8slint.report.names import from_root
 
 
 def fingerprints(found: Iterable[Diagnosis], root: str) -> list[str]:
-    """A hash for each finding, made of its rule, its file, its object and the place in that.
+    """Return a hash for each finding, of its rule, its file, its object and its place in that.
 
-    Lines and messages do not count. Findings that agree in all of it are numbered.
+    Lines and messages are ignored. Findings alike in all of these are numbered.
     """
     seen: Counter[tuple[str, ...]] = Counter()
     hashes = []

@@ -1,7 +1,7 @@
 """Annotations of GitHub Actions: commands that the runner reads in the log.
 
-Of each level it shows ten for a step, those that come first. Findings beyond them follow as text
-in a group of the log.
+It shows the first ten of each level for a step. The other findings follow as text in a group of
+the log.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def render(report: Report) -> str:
     by_level = [[one for one in report.diagnoses if one.severity is level] for level in _LEVELS]
     room = dict.fromkeys(_LEVELS, _SHOWN)
     if any(len(found) > _SHOWN for found in by_level):
-        room[Severity.INFO] -= 1  # For the notice that tells of the rest.
+        room[Severity.INFO] -= 1  # For the notice about the rest.
     shown: list[Diagnosis] = []
     rest: list[Diagnosis] = []
     for level, found in zip(_LEVELS, by_level, strict=True):
@@ -37,7 +37,7 @@ def render(report: Report) -> str:
 def _command(one: Diagnosis, root: str) -> str:
     at = one.at
     properties = {"file": from_root(at.path, root), "line": at.line, "endLine": at.end_line}
-    if at.line == at.end_line:  # GitHub refuses columns of several lines.
+    if at.line == at.end_line:  # GitHub rejects columns of several lines.
         properties |= {"col": at.column, "endColumn": at.end_column}
     properties["title"] = f"k8slint ({one.code})"
     written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
@@ -54,7 +54,7 @@ def _in_log(rest: Sequence[Diagnosis]) -> Iterator[str]:
 
 
 def unheard(text: str) -> str:
-    """Lines in a stretch of the log in which the runner follows no commands."""
+    """Wrap lines so that the runner obeys no command in them."""
     # No text holds its own hash.
     token = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
     return f"::stop-commands::{token}\n{text}\n::{token}::"

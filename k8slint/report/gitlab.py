@@ -12,7 +12,7 @@ _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.I
 
 
 def render(report: Report) -> str:
-    """All findings; GitLab keeps the first of those with one fingerprint, so each has its own."""
+    """Return all findings; GitLab keeps one of each fingerprint, so each has its own."""
     issues = [
         {
             "description": f"{one.code}: {one.sentence}",  # The widget shows no check_name.

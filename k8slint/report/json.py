@@ -1,4 +1,4 @@
-"""JSON for machines: one object, version 1, positions counted from 1.
+"""JSON for machines: one object, version 1; lines and columns start at 1.
 
 Fields are only added within a version, never changed.
 """
@@ -25,13 +25,13 @@ def render(report: Report) -> str:
 
 
 def dumps(data: Any, *, indent: int | None = None) -> str:
-    """Data as JSON with a line end; only letters that can be shown stay what they are."""
+    """Return data as JSON with a line end; what a terminal must not get is escaped."""
     text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
     return fit_json(readable(text)) + "\n"
 
 
 def as_data(report: Report) -> dict[str, Any]:
-    """The report as plain data."""
+    """Return the report as plain data."""
     found = report.diagnoses
     return {
         "version": 1,
@@ -54,7 +54,7 @@ def as_data(report: Report) -> dict[str, Any]:
 
 
 def findings(report: Report) -> list[dict[str, Any]]:
-    """All findings as plain data, the hidden ones among them."""
+    """Return all findings as plain data, suppressed ones included."""
     every = [*report.diagnoses, *report.suppressed]
     pairs = zip(every, fingerprints(every, report.root), strict=True)
     return [
@@ -64,7 +64,7 @@ def findings(report: Report) -> list[dict[str, Any]]:
 
 
 def finding(one: Diagnosis) -> dict[str, Any]:
-    """One finding as plain data."""
+    """Return a finding as plain data."""
     return {
         "code": one.code,
         "name": one.name,
@@ -95,7 +95,7 @@ def _place(location: Location) -> dict[str, Any]:
 
 
 def resource(of: Resource) -> dict[str, str]:
-    """An object as plain data."""
+    """Return an object as plain data."""
     shown = of.bounded()
     return {
         "apiVersion": shown.api_version,
@@ -126,7 +126,7 @@ def _fix(fix: Fix) -> dict[str, Any]:
 
 
 def meeting_joined(edits: Iterable[TextEdit]) -> list[TextEdit]:
-    """Edits that meet as one: of two insertions at one place nobody need know which is first."""
+    """Join adjacent edits, as readers may apply two insertions at one place in either order."""
     joined: list[TextEdit] = []
     for edit in edits:
         last = joined[-1] if joined else None

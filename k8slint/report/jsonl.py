@@ -1,4 +1,4 @@
-"""JSON Lines: the finding objects of `json`, one on each line."""
+"""JSON Lines: the finding objects of `json`, one per line."""
 
 from __future__ import annotations
 

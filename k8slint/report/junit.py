@@ -1,7 +1,7 @@
-"""JUnit's XML: a suite for each file, and in it a failed test for each finding.
+"""JUnit's XML: a suite for each file, with a failed test for each finding.
 
-What kept a file from being checked or fixed is an error. Where there is nothing to tell one test
-passes: to CI a report without any looks like a job that did not run.
+A file that cannot be checked or fixed is an error. Without findings and errors one test passes:
+to CI, a report without tests looks like a job that did not run.
 """
 
 from __future__ import annotations

@@ -13,16 +13,16 @@ from k8slint.report.names import from_root
 from k8slint.report.page import url
 from k8slint.report.summary import counts
 
-# So many characters GitHub takes in a comment, and so many of them are for problems.
+# The most characters GitHub accepts in a comment, and how many of them problems may take.
 LIMIT = 65_536
 _FOR_PROBLEMS = 8_000
 
 _HEAD = "| | Where | Rule | What happens |\n| --- | --- | --- | --- |\n"
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&|~$]")
-# A stretch that can be a code span wherever it stands, in a table too.
+# Text that can be a code span anywhere, in a table too.
 _STRETCH = re.compile(r"[^\s\\`|]+")
-# What forges make links, mentions and pictures of once Markdown is read, so that no backslash
-# keeps them from it; they leave code alone.
+# What forges turn into links, mentions and pictures after Markdown is parsed, so that a backslash
+# does not prevent it; they leave code alone.
 _ALIVE = re.compile(
     r"@|://|www\.|mailto:|xmpp:|:[\w+-]+:|\[\w+:|[#!&$]\d|[~%]\w|\b(?:GH|GHSA|CVE|CWE)-\w"
     r"|\b[0-9a-f]{7,40}\b",
@@ -40,10 +40,10 @@ def render(report: Report) -> str:
 
 
 def _fitting(head: str, lines: Sequence[str], room: int) -> str:
-    """Lines below a head, as many as there is room for, and how many were left out."""
+    """Return lines below a head, as many as fit, and how many were left out."""
     if not lines:
         return ""
-    end = "\n{} more would not fit in here.\n"
+    end = "\n{} more left out for lack of room.\n"
     room -= len(head) + len(end) + len(str(len(lines)))
     kept = []
     for line in lines:
@@ -66,7 +66,7 @@ def _row(one: Diagnosis, root: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """A text of which nothing is markup, link, mention or picture."""
+    """Escape a text so that nothing in it becomes markup, a link, a mention or a picture."""
     pieces = re.split(f"({_STRETCH.pattern})", printable(text))
     pieces[::2] = [_SPECIAL.sub(r"\\\g<0>", piece) for piece in pieces[::2]]
     pieces[1::2] = [

@@ -7,7 +7,7 @@ import re
 
 
 def from_root(path: str, root: str) -> str:
-    """A path as it is seen from a folder; as it was given where it leads out of it."""
+    """Return a path relative to a folder, or as it is if it leads out of the folder."""
     if not root:
         return path
     try:
@@ -18,6 +18,6 @@ def from_root(path: str, root: str) -> str:
 
 
 def readable(text: str) -> str:
-    """A text without what is none: bytes of file names, and halves of characters."""
+    """Replace what is not text: bytes of file names, and halves of surrogate pairs."""
     whole = re.sub("[\ud800-\udc7f\udd00-\udfff]", "\ufffd", text)
     return whole.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -16,7 +16,7 @@ _FENCE = re.compile(r"^```yaml (bad|fixed|good)(.*)$", re.MULTILINE)
 
 
 def url(code: str, name: str) -> str:
-    """Where a rule's page is published; empty for one of other people."""
+    """Return where a rule's page is published; empty for a custom rule."""
     if not code.startswith(OURS):
         return ""
     file = f"{code.lower()}_{name.replace('-', '_')}.py"
@@ -24,7 +24,7 @@ def url(code: str, name: str) -> str:
 
 
 def table(rules: Sequence[Rule], *, markdown: bool) -> str:
-    """One line for each rule."""
+    """Return a table with one line for each rule."""
     head = ("Code", "Name", "Severity", "Default", "Fix", "What it finds")
     rows = [
         (
@@ -52,7 +52,7 @@ def table(rules: Sequence[Rule], *, markdown: bool) -> str:
 
 
 def markdown(rule: Rule) -> str:
-    """The page of a rule."""
+    """Return the page of a rule."""
     facts = [
         f"severity {rule.severity}",
         "in preview" if rule.preview else f"{_default(rule)} by default",
@@ -71,7 +71,7 @@ def markdown(rule: Rule) -> str:
 
 
 def as_json(rules: Sequence[Rule]) -> str:
-    """Rules as data."""
+    """Return rules as JSON."""
     data = [
         {
             "code": rule.code,

@@ -22,7 +22,7 @@ from k8slint.report.page import markdown, url
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _HOME = "https://github.com/k8slint/k8slint"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-# GitHub's words for the same.
+# GitHub's tags.
 _PROBLEMS = {**_LEVELS, Severity.INFO: "recommendation"}
 
 
@@ -80,7 +80,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _why(rule: Rule) -> str:
-    """The first paragraph below the summary of a page."""
+    """Return the first paragraph below the summary of a page."""
     _, _, below = rule.page.strip().partition("\n\n")
     first, _, _ = below.partition("\n\n")
     return " ".join(first.split()) if first[:1].isalnum() else rule.summary
@@ -106,7 +106,7 @@ def _result(one: Diagnosis, index: int, fingerprint: str, root: str) -> dict[str
         "level": _LEVELS[one.severity],
         "message": {"text": _message(one.sentence)},
         "locations": [{"physicalLocation": _physical(one.at, root)}],
-        # No primaryLocationLineHash: GitHub works it out where it is not given.
+        # No primaryLocationLineHash: GitHub computes it if it is missing.
         "partialFingerprints": {"k8slint/v1": fingerprint},
         "suppressions": [],
     }
@@ -145,7 +145,7 @@ def _base(root: str) -> dict[str, Any]:
 
 
 def _artifact(path: str, root: str) -> dict[str, str]:
-    """Where a file is, in a way that is the same wherever the repository is checked out."""
+    """Return the location of a file, the same wherever the repository is checked out."""
     seen = from_root(path, root)
     if Path(seen).is_absolute():
         return {"uri": Path(seen).as_uri()}
@@ -174,5 +174,5 @@ def _fix(fix: Fix, artifact: dict[str, str]) -> dict[str, Any]:
 
 
 def _message(text: str) -> str:
-    """A text in which nothing can be taken for an embedded link."""
+    """Escape a text so that nothing in it is taken for an embedded link."""
     return text.replace("](", "]\\(")

@@ -1,4 +1,4 @@
-"""The words below a report: what was found, fixed, left alone and skipped."""
+"""The summary below a report: what was found, fixed, left alone and skipped."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from k8slint.outside.terminal import LONGEST_CRASH, clipped, printable
 
 BUGS = "https://github.com/k8slint/k8slint/issues"
 
-# Of what is skipped: one of it, what it is called when counted, why, and what to do instead.
+# By reason: one skipped file, the noun to count, what comes after the noun, what to do instead.
 _SKIPPED = {
     "template": (
-        "a template, to be rendered first",
-        "template",
-        "that cannot be read before rendering",
-        "helm template ... | k8slint check -; or --render, with helm installed",
+        "an unrendered template",
+        "unrendered template",
+        "",
+        "pipe `helm template` into `k8slint check -`, or use --render with helm installed",
     ),
     "overlay": (
-        "an overlay, to be rendered first",
-        "overlay",
-        "that is built first",
-        "install kustomize or kubectl, or name no kustomization",
+        "an unrendered overlay",
+        "unrendered overlay",
+        "",
+        "install kustomize or kubectl, or do not name the kustomization",
     ),
     OUTSIDE_LINK: (
-        "a link out of the repository or folder that is checked",
+        "a link out of the repository or the checked folder",
         "link",
-        "out of the repository or folder that is checked",
-        "name it to read it",
+        " out of the repository or the checked folder",
+        "name it to check it",
     ),
-    DANGLING_LINK: ("a link to nowhere", "link", "to nowhere", ""),
+    DANGLING_LINK: ("a dangling link", "dangling link", "", ""),
 }
 
 _OUR_BUG = f"this is a bug, please report it: {BUGS}"
-_BUG_OF_RULE = "the rule is one of --rules; -v shows where"
+_BUG_OF_RULE = "the rule comes from --rules; -v shows where"
 
 
 def summary(report: Report, mode: Mode, *, quiet: bool, verbose: bool) -> list[str]:
-    """The lines of the summary; a quiet one says only what kept the job undone."""
+    """Return the lines of the summary; a quiet one has only what kept the job undone."""
     problems = [*_problems(report, verbose=verbose)]
     lines = problems if quiet else [*problems, *_rest(report, mode, verbose=verbose)]
     return [printable(line) for line in lines]
@@ -68,33 +68,34 @@ def _problems(report: Report, *, verbose: bool) -> Iterator[str]:
             yield f"{file.path}: {clipped(file.error)}{bug}"
         for failure in file.failed:
             yield (
-                f"{file.path}: a fix failed its own check, and the file was left alone: "
+                f"{file.path}: a fix failed its own check; the file was not changed: "
                 f"{clipped(failure)}; {_OUR_BUG}"
             )
 
 
 def skipped(files: Sequence[FileReport], *, verbose: bool) -> Iterator[str]:
-    """How many files were skipped and why, and which, or how to hear that."""
-    for reason, (one, noun, why, instead) in _SKIPPED.items():
+    """Yield how many files were skipped and why, and which ones or how to list them."""
+    for reason, (one, noun, where, instead) in _SKIPPED.items():
         paths = [file.path for file in files if file.skipped == reason]
         if verbose:
             yield from (f"{path}: skipped: {one}" for path in paths)
         if paths:
             hints = [instead] if instead else []
-            hints += [] if verbose else ["-v names them"]
+            hints += [] if verbose else [f"-v lists {'it' if len(paths) == 1 else 'them'}"]
             more = f" ({'; '.join(hints)})" if hints else ""
-            yield f"Skipped {_count(len(paths), noun)} {why}{more}."
+            yield f"Skipped {_count(len(paths), noun)}{where}{more}."
 
 
 def _stale(report: Report, *, verbose: bool) -> Iterator[str]:
     if verbose:
         for entry, times in report.stale:
-            yield f"no longer found: {clipped(entry)}{f' ({times} times)' if times > 1 else ''}"
+            more = f" ({times} times)" if times > 1 else ""
+            yield f"stale baseline entry: {clipped(entry)}{more}"
     if report.stale and not report.written:
         count = sum(times for _, times in report.stale)
-        entries, them = ("1 entry", "it") if count == 1 else (f"{count} entries", "them")
-        names = "" if verbose else f"; -v names {them}"
-        yield f"In the baseline, {entries} can go (--write-baseline drops {them}{names})."
+        noun, them = ("entry", "it") if count == 1 else ("entries", "them")
+        names = "" if verbose else f", -v lists {them}"
+        yield f"{count} stale baseline {noun} (--write-baseline removes {them}{names})."
 
 
 def _refused(left: Sequence[Diagnosis]) -> Iterator[str]:
@@ -104,7 +105,7 @@ def _refused(left: Sequence[Diagnosis]) -> Iterator[str]:
 
 
 def counts(report: Report, mode: Mode) -> str:
-    """How much was found, by severity."""
+    """Return how much was found, by severity."""
     found = report.diagnoses
     levels = Counter(one.severity for one in found)
     parts = [

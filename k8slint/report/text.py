@@ -1,4 +1,4 @@
-"""Text for people: `full` shows the lines, `concise` has one line for each finding."""
+"""Text for people: `full` shows source lines, `concise` one line for each finding."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from k8slint.manifest.source import Location
 from k8slint.outside.terminal import escaped, printable
 
 _WIDEST = 160
-# One character for one, as marks stand below the line.
+# One character for each, as marks are drawn below the line.
 _HIDDEN = "\ufffd"
 
 
 class Paint(Protocol):
-    """Colours a text by its role; plain where there is no colour.
+    """Colours a text by its role, or leaves it plain.
 
-    A code with the name of its `rule` can lead to the rule's page.
+    A code can link to the page of `rule`, its rule's name.
     """
 
     def __call__(self, text: str, role: str, rule: str = "") -> str: ...
@@ -30,17 +30,17 @@ def plain(text: str, role: str, rule: str = "") -> str:
 
 
 def full(report: Report, paint: Paint = plain) -> str:
-    """Every finding with the source lines it is about and what would repair it."""
+    """Return every finding with its source lines and its fix."""
     return "".join(f"{_full(one, paint)}\n" for one in report.diagnoses)
 
 
 def concise(report: Report, paint: Paint = plain) -> str:
-    """One line for each finding, in the form editors know."""
+    """Return one line for each finding, in the form that editors parse."""
     return "".join(f"{concise_line(one, paint)}\n" for one in report.diagnoses)
 
 
 def statistics(report: Report, paint: Paint = plain) -> str:
-    """One line for each rule: count, code, whether `--fix` repairs it, name."""
+    """Return one line for each rule: count, code, whether `--fix` fixes it, name."""
     counts = Counter((one.code, one.name) for one in report.diagnoses)
     marks = {one.code: _mark(one.fix) for one in report.diagnoses if _mark(one.fix) == "[-]"}
     marks |= {one.code: _mark(one.fix) for one in report.diagnoses if _mark(one.fix) == "[*]"}
@@ -60,7 +60,7 @@ def concise_line(one: Diagnosis, paint: Paint = plain) -> str:
 
 
 def _mark(fix: Fix | None) -> str:
-    """`[*]` for what `--fix` repairs, `[-]` for what takes `--unsafe-fixes` too."""
+    """Return `[*]` for what `--fix` fixes, `[-]` for what also takes `--unsafe-fixes`."""
     if fix is None or fix.refused:
         return ""
     return {"fix": "[*]", "unsafe": "[-]", "named": ""}[fix.offered]
@@ -115,7 +115,7 @@ def _elsewhere(location: Location, paint: Paint) -> str:
 
 
 def _window(location: Location) -> tuple[str, int]:
-    """A line, cut around its mark where it is very long, and where the cut begins."""
+    """Return a line, cut around its mark if it is very long, and where the cut begins."""
     text = escaped(location.text, lambda _: _HIDDEN, kept="\t")
     if len(text) <= _WIDEST:
         return text, location.cut
@@ -135,7 +135,7 @@ def _underline(location: Location, sign: str, role: str, paint: Paint) -> str:
 
 
 def _cells(char: str) -> int:
-    """How wide a terminal draws a character."""
+    """Return how many columns a character takes in a terminal."""
     if char.isascii():
         return 1
     import unicodedata
@@ -148,10 +148,10 @@ def _cells(char: str) -> int:
 def _help(fix: Fix, paint: Paint) -> str:
     text = f"{paint('help:', 'help')} {printable(fix.title)}"
     if fix.refused:
-        return f"{text} by hand; --fix does not: {printable(fix.refused)}"
+        return f"{text} by hand (--fix cannot: {printable(fix.refused)})"
     if fix.offered == "named":
         risk = f", unsafe: {printable(fix.unsafe)}" if fix.unsafe else ""
-        return f"{text} (--fix does it when the rule is selected by name{risk})"
+        return f"{text} (--fix applies it only if the rule is selected by name{risk})"
     if fix.unsafe:
         return f"{text} (--fix --unsafe-fixes: {printable(fix.unsafe)})"
     return f"{text} (--fix)"

@@ -1,4 +1,4 @@
-"""What the formats in XML share."""
+"""XML elements and documents, for the formats in XML."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, indent, tostring
 
 from k8slint.outside.terminal import backslashed, escaped
 
-# XML 1.0 cannot hold them, not even by their numbers.
+# XML 1.0 cannot hold them, not even as character references.
 _REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

@@ -45,14 +45,17 @@ LEFT_ALONE: dict[str, tuple[str | bytes, str]] = {
     "containers empty": ("kind: Pod\nspec:\n  containers:\n", ""),
     "containers of words": ("kind: Pod\nspec: {containers: [a, 1, null]}\n", ""),
     "lifecycle of the wrong type": (pod(app="lifecycle: [preStop]\n"), ""),
-    "template line": (ERROR + "  {{- with .x }}\n  {{- end }}\n", "Skipped 1 template"),
+    "template line": (ERROR + "  {{- with .x }}\n  {{- end }}\n", "Skipped 1 unrendered template"),
     "template value": (ERROR.replace("web:1", "web:{{ .tag }}"), "12:20 GS001"),
-    "template number": ("kind: Deployment\nspec:\n  replicas: {{ .x }}\n", "Skipped 1 template"),
+    "template number": (
+        "kind: Deployment\nspec:\n  replicas: {{ .x }}\n",
+        "Skipped 1 unrendered template",
+    ),
     "template and manifest": (
         f"{ERROR}---\nkind: Pod\nspec: {{{{ .x }}}}\n",
         "12:20 GS001",
     ),
-    "Jinja": ("kind: Pod\n{% if x %}\nspec: {}\n{% endif %}\n", "Skipped 1 template"),
+    "Jinja": ("kind: Pod\n{% if x %}\nspec: {}\n{% endif %}\n", "Skipped 1 unrendered template"),
     "alias bomb": (
         "kind: Pod\nx0: &x0 [a]\n"
         + "".join(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 30)),

@@ -135,9 +135,8 @@ def test_findings_go_to_stdout_and_everything_else_to_stderr(folder: Path) -> No
     assert ran.places == FINDINGS
     assert ran.err.splitlines() == [
         (
-            "Skipped 1 template that cannot be read before rendering "
-            "(helm template ... | k8slint check -; or --render, with helm installed; -v names "
-            "them)."
+            "Skipped 1 unrendered template (pipe `helm template` into `k8slint check -`, or use "
+            "--render with helm installed; -v lists it)."
         ),
         "Found 4 findings (2 errors, 1 warning, 1 info) in 5 workloads.",
         "[*] 1 fixable with --fix (1 more with --unsafe-fixes).",
@@ -161,9 +160,8 @@ ENDS = {
         "Found 1 finding (1 warning) in 1 workload, 0 fixed.\n[-] 1 fixable with --unsafe-fixes."
     ),
     "template.yaml -v": (
-        "template.yaml: skipped: a template, to be rendered first\nSkipped 1 template that cannot "
-        "be read before rendering (helm template ... | k8slint check -; or --render, with helm "
-        "installed).\n"
+        "template.yaml: skipped: an unrendered template\nSkipped 1 unrendered template (pipe "
+        "`helm template` into `k8slint check -`, or use --render with helm installed).\n"
         "No workload found in 1 file."
     ),
 }

@@ -46,7 +46,7 @@ def test_no_output_shows_a_stranger_s_control(tmp_path: Path, seed: int) -> None
 
 # Where names come out, with what is in the file of that name, and the words beside it.
 PLACES: dict[str, tuple[str, list[str], str]] = {
-    "a skipped template": (TEMPLATE, ["check", "-v"], ".yaml: skipped: a template"),
+    "a skipped template": (TEMPLATE, ["check", "-v"], ".yaml: skipped: an unrendered template"),
     "a finding": (ERROR, ["check", "--output-format", "concise"], "GS001"),
     "a finding in full": (ERROR, ["check"], "-->"),
     "a file to read": (ERROR, ["check", "--show-files"], ".yaml"),
@@ -150,7 +150,7 @@ def test_a_baseline_is_told_and_written_escaped(tmp_path: Path) -> None:
     known = {"version": 1, "entries": entries}
     make(tmp_path, {"a.yaml": ERROR, ".k8slint-baseline.json": json.dumps(known)})
     ran = k8slint(tmp_path, "check", "-v")
-    assert r"no longer found: gone\x1b\u202e: GS101 x\n::error::x" in ran.err
+    assert r"stale baseline entry: gone\x1b\u202e: GS101 x\n::error::x" in ran.err
     watch_lines(ran.err)
     assert len(ran.err) < 5_000
     assert k8slint(tmp_path, "check", "--write-baseline", "--select", "GS001").code == 0

@@ -83,7 +83,7 @@ def test_equal_findings_are_counted(tmp_path: Path) -> None:
     make(tmp_path, {"a.yaml": ERROR})
     ran = check(tmp_path)
     assert ran.code == 0
-    assert "In the baseline, 1 entry can go (--write-baseline drops it; -v names it)." in ran.err
+    assert "1 stale baseline entry (--write-baseline removes it, -v lists it)." in ran.err
 
 
 def test_a_renamed_file_is_known_once(tmp_path: Path) -> None:
@@ -123,9 +123,9 @@ def test_entries_go_where_the_run_saw_all_there_is(tmp_path: Path) -> None:
     (tmp_path / "gone.yaml").unlink()
     partly = ("a.yaml", "broken.yaml", "info.yaml", "--select", "GS001")
     ran = check(tmp_path, *partly, "-v")
-    assert [line for line in ran.err.splitlines() if line.startswith("no longer")] == [
-        f"no longer found: a.yaml: GS001 Pod web, container app {SLEEP}",
-        f"no longer found: gone.yaml: GS001 Pod gone, container app {SLEEP}",
+    assert [line for line in ran.err.splitlines() if line.startswith("stale")] == [
+        f"stale baseline entry: a.yaml: GS001 Pod web, container app {SLEEP}",
+        f"stale baseline entry: gone.yaml: GS001 Pod gone, container app {SLEEP}",
     ]
     written(tmp_path, *partly)
     kept = [(one["path"], one["code"]) for one in entries(tmp_path)]
@@ -143,7 +143,7 @@ def test_stale_entries_are_no_reason_to_fail(tmp_path: Path) -> None:
     make(tmp_path, {"a.yaml": CLEAN})
     ran = check(tmp_path)
     assert ran.code == 0
-    assert "1 entry can go" in ran.err
+    assert "1 stale baseline entry" in ran.err
     assert "can go" not in check(tmp_path, "-q").err
     assert "1 gone" in written(tmp_path).err
     assert entries(tmp_path) == []

@@ -93,11 +93,11 @@ class TestWithoutGit:
         os.mkfifo(tmp_path / "pipe.yaml")
         assert shown(tmp_path) == ["a.yaml", "folder.yaml/b.yaml"]
         assert check(tmp_path, "--show-files", "-v").err.splitlines() == [
-            "out.yaml: skipped: a link out of the repository or folder that is checked",
-            "Skipped 1 link out of the repository or folder that is checked (name it to read it).",
-            "dangling.yaml: skipped: a link to nowhere",
-            "loop.yaml: skipped: a link to nowhere",
-            "Skipped 2 links to nowhere.",
+            "out.yaml: skipped: a link out of the repository or the checked folder",
+            "Skipped 1 link out of the repository or the checked folder (name it to check it).",
+            "dangling.yaml: skipped: a dangling link",
+            "loop.yaml: skipped: a dangling link",
+            "Skipped 2 dangling links.",
         ]
 
     def test_a_dangling_link_that_is_named_is_told(self, tmp_path: Path) -> None:

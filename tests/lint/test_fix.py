@@ -442,7 +442,7 @@ def test_a_failed_proof_leaves_the_file_alone(tmp_path: Path, arguments: str) ->
     ran = check(tmp_path, arguments, "-q")
     assert ran.code == 2
     assert ran.err == (
-        "bad.yaml: a fix failed its own check, and the file was left alone: GS001 "
+        "bad.yaml: a fix failed its own check; the file was not changed: GS001 "
         "(sleep-exceeds-grace-period): the result does not say what was intended; this is a bug, "
         "please report it: https://github.com/k8slint/k8slint/issues\n"
     )

@@ -258,7 +258,7 @@ def test_a_crash_of_such_a_rule_is_not_reported_to_us(folder: Path) -> None:
     assert ran.code == 2
     assert ran.err == (
         "pod.yaml: ACME001 (endless-grace-period) failed: ZeroDivisionError('division by zero'); "
-        "the rule is one of --rules; -v shows where\n"
+        "the rule comes from --rules; -v shows where\n"
     )
     assert "own/acme001.py" in check(folder, "pod.yaml", "--rules", "own", "-v").err
 

@@ -456,9 +456,9 @@ def test_a_named_kustomization_without_the_tool(tmp_path: Path) -> None:
     base = "kustomize-hook-in-base/base/deployment.yaml"
     ran = check(TREES, overlay, base, env={"PATH": str(tmp_path)})
     assert ran.places == [f"{base}:19 GS101"], "what can be read as it is, is"
-    assert "Skipped 1 overlay that is built first (install kustomize or kubectl" in ran.err
+    assert "Skipped 1 unrendered overlay (install kustomize or kubectl" in ran.err
     named = check(TREES, "-v", overlay, env={"PATH": str(tmp_path)})
-    assert f"{overlay}: skipped: an overlay, to be rendered first" in named.err
+    assert f"{overlay}: skipped: an unrendered overlay" in named.err
 
 
 def test_nothing_to_render(tmp_path: Path) -> None:

@@ -262,7 +262,7 @@ def test_the_legend_names_what_is_drawn_and_nothing_else() -> None:
     (scene,) = (scene for scene in scenes(SHOP) if scene.resource.name == "edge")
     assert terminal.render([scene]).splitlines()[-3:-1] == [
         "══ preStop hook   ▼ stop signal   ▒▒ drain, at most   ·· slack",
-        "Ending: delete, rollout, scale-down, drain, eviction API. Each phase is drawn as",
+        "Ending: delete, rollout, scale-down, drain, eviction API. Each phase is drawn at",
     ]
     tree = ET.fromstring(svg.render([scene]))
     texts = [element.text for element in tree.iter("{http://www.w3.org/2000/svg}text")]
@@ -346,7 +346,7 @@ PLAYED = {
     "change": (["app", 0, "log", 0, "proxy", 0], ["app", 30]),
     "post-start": (["app", 0], ["no container has a postStart hook"]),
     "deadline": (["app log proxy", 0], ["no activeDeadlineSeconds"]),
-    "completion": (["proxy", 0], ["its main containers are started again when they finish"]),
+    "completion": (["proxy", 0], ["its main containers are restarted when they finish"]),
     "restart-all": (
         ["app log proxy", 0],
         ["no container has a rule with RestartAllContainers"],
@@ -372,7 +372,7 @@ def test_what_an_ending_stops(trigger: str) -> None:
 
 def test_a_task_without_a_sidecar_leaves_nothing_to_stop() -> None:
     alone = TASK[: TASK.index("      initContainers")]
-    assert one(alone, "completion").missing == "no native sidecar that would be left"
+    assert one(alone, "completion").missing == "no native sidecar that would keep running"
 
 
 def test_a_restart_of_all_containers_knows_no_other_grace_period() -> None:
@@ -395,7 +395,7 @@ def test_costs_know_the_kind_of_workload() -> None:
 def test_a_grace_period_that_is_not_known_can_be_played() -> None:
     patch = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: app\n"
     assert one(patch).timeline is None
-    assert one(patch).grace == "grace period not known"
+    assert one(patch).grace == "grace period unknown"
     played = one(patch, grace=20)
     assert played.timeline
     assert played.grace == "grace period 20 s (--grace)"
@@ -444,7 +444,7 @@ def test_json_is_plain_and_has_no_infinity() -> None:
     ("arguments", "code", "said"),
     [
         ("pod.yaml", 0, ""),
-        (".", 0, "Skipped 1 template"),
+        (".", 0, "Skipped 1 unrendered template"),
         ("other.yaml", 0, "No workload found in 1 file."),
         ("empty", 0, "No workload found in 0 files."),
         ("missing.yaml", 2, "missing.yaml: no such file or folder"),

@@ -759,7 +759,7 @@ def test_markdown_fits_into_a_comment(count: int, length: int) -> None:
     )
     rows = [*from_markdown(text)]
     assert [one.severity for one in rows[:2]] == ["error", "error"], "the worst come first"
-    left_out = re.search(r"^(\d+) more would not fit in here\.$", text, re.MULTILINE)
+    left_out = re.search(r"^(\d+) more left out for lack of room\.$", text, re.MULTILINE)
     assert left_out
     assert len(rows) + int(left_out[1]) == count + 2
 
@@ -771,7 +771,7 @@ def test_markdown_tells_what_kept_the_job_undone() -> None:
     (items,) = [node for node in tree.walk() if node.type == "bullet_list"]
     lines = [n.content for item in items.children for n in item.walk() if n.type == "inline"]
     assert lines[0] == f"error: # 0 \\*a\\*: {'x' * 100}"
-    assert f"\n{500 - len(lines)} more would not fit in here.\n" in text
+    assert f"\n{500 - len(lines)} more left out for lack of room.\n" in text
     assert 10 < len(lines) < 100
 
 
