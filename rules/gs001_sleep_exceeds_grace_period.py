@@ -1,10 +1,10 @@
 """A native sleep is longer than the grace period.
 
-The API server refuses a pod whose `sleep` action lasts longer than
-`terminationGracePeriodSeconds`, which is 30 when unset, so the rollout fails when it is applied
-instead of in review. It compares the number with the grace period of the pod, for `preStop` and
-`postStart` alike, and takes an equal one although its message says "less than" (source:
-`validateSleepAction` in `pkg/apis/core/validation/validation.go`).
+The API server rejects a pod whose `sleep` action lasts longer than `terminationGracePeriodSeconds`
+(30 when unset), so the mistake surfaces when the manifest is applied, not in review. The check uses
+the pod's grace period for `preStop` and `postStart` alike and accepts a sleep of the same length,
+although its error message says "less than" (source: `validateSleepAction` in
+`pkg/apis/core/validation/validation.go`).
 
 ```yaml bad
 apiVersion: apps/v1
@@ -45,7 +45,7 @@ spec:
       terminationGracePeriodSeconds: 70
 ```
 
-A postStart sleep needs a grace period of its own length and no more:
+A postStart sleep only needs a grace period of the same length:
 
 ```yaml bad
 apiVersion: v1
@@ -84,9 +84,9 @@ spec:
 ```
 
 ## Fix safety
-Safe up to a grace period of 120 s: a longer one never kills a process sooner. Unsafe where it
-crosses the notice of a spot node, above 60 s where a liveness or startup probe has no grace period
-of its own, for a Recreate Deployment and for pods with a host port.
+Safe up to a grace period of 120 s: a longer grace period never kills a process sooner. Unsafe above
+the notice of a spot node, above 60 s if a liveness or startup probe has no grace period of its own,
+for Deployments with the Recreate strategy, and for pods with a host port.
 """
 
 from collections.abc import Iterator

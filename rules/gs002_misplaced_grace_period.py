@@ -1,9 +1,9 @@
-"""A shutdown setting stands where Kubernetes does not look for it.
+"""A shutdown setting is misplaced, so Kubernetes does not read it.
 
-`terminationGracePeriodSeconds` belongs to the pod spec, `lifecycle` to a container, `preStop` and
-`stopSignal` to `lifecycle`; keys are case-sensitive. Anywhere else they are unknown fields, which
-`kubectl` rejects and every client without strict validation drops in silence: the pod keeps the
-default grace period, the hook never runs (source: `fieldValidation` in the API server's
+`terminationGracePeriodSeconds` belongs in the pod spec, `lifecycle` in a container, `preStop` and
+`stopSignal` in `lifecycle`; keys are case-sensitive. Anywhere else they are unknown fields:
+`kubectl` rejects them, and every client without strict validation drops them silently, so the pod
+keeps the default grace period or the hook never runs (source: `fieldValidation` in the API server's
 `handlers/rest.go`).
 
 ```yaml bad
@@ -20,7 +20,7 @@ spec:
       - name: app
         image: example.com/web:1
         # A checkout can take a while.
-        terminationGracePeriodSeconds: 60  # <-- no field of a container: it is dropped or rejected, the pod keeps 30 s (default)
+        terminationGracePeriodSeconds: 60  # <-- not a field of a container: the API server drops or rejects it, and the pod keeps 30 s (default)
         ports: []
 ```
 
@@ -47,11 +47,11 @@ apiVersion: v1
 kind: Pod
 metadata: {name: web}
 spec:
-  terminationGracePeriod: 45  # <-- `terminationGracePeriod` is no field of a pod spec
+  terminationGracePeriod: 45  # <-- `terminationGracePeriod` is not a field of a pod spec
   containers:
   - name: app
     image: example.com/web:1
-    preStop:  # <-- `preStop` is no field of a container
+    preStop:  # <-- `preStop` is not a field of a container
       exec: {command: ["/bin/drain"]}
 ```
 
@@ -83,13 +83,12 @@ spec:
 ```
 
 ## Fix safety
-Moving a grace period is safe where the pod has none and the value lies between the default of
-30 s and what may be raised safely (120 s, or 60 s with a liveness or startup probe that has no
-grace period of its own): the key was ignored so far, so a smaller one would shorten the shutdown.
-Where the pod has a grace period that is as long, the misplaced key is dropped.
-Moving a hook is unsafe, since it starts to run; the grace period is raised with it where it would not
-fit. There is no fix where a hook on the pod could mean
-several containers.
+Moving a grace period is safe if the pod has none and the value is between the default of 30 s and
+the longest period that can be set safely (120 s, or 60 s if a liveness or startup probe has no
+grace period of its own); a value below the default would shorten the shutdown, since the key had no
+effect before. If the pod's grace period is at least as long, the misplaced key is removed. Moving a
+hook is unsafe because the hook starts to run; if it does not fit, the grace period is raised as
+well. There is no fix where a hook on the pod could belong to any of several containers.
 """
 
 from collections.abc import Iterator
@@ -123,11 +122,11 @@ _BY_LOWER_CASE = {
 _MENTIONS = ("grace", "lifecycle", "prestop", "pre_stop", "stopsignal")
 # Custom kinds made after a built-in one: no other field of theirs is called like ours.
 _LIKE_BUILT_IN = frozenset({"Rollout", "DeploymentConfig"})
-_NOW_RUNS = "the hook never ran, and would now"
+_NOW_RUNS = "the hook has never run and would start running"
 
 
 class _Place(NamedTuple):
-    """A mapping, what it is called in a message, and which of our keys it may hold."""
+    """A mapping, its name in a message, and which of our keys it may hold."""
 
     value: Value
     name: str
@@ -175,7 +174,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 
 @lru_cache(maxsize=1)
 def _mentions_a_key(text: str) -> bool:
-    """Most documents name none of our keys anywhere; a List of many pods is searched once."""
+    """Whether a text names any of our keys; most do not. A List of pods is searched once."""
     return _has_mention(text)
 
 
@@ -209,9 +208,9 @@ def _places(pod: Pod) -> Iterator[_Place]:
 
 def _grace(pod: Pod, place: _Place, name: str, value: Value) -> Finding:
     grace = pod.grace
-    keeps = f", the pod keeps {grace}" if grace.seconds is not None else ""
+    keeps = f", and the pod keeps {grace}" if grace.seconds is not None else ""
     return Finding(
-        f"`{name}` is no field of {place.name}: it is dropped or rejected{keeps}",
+        f"`{name}` is not a field of {place.name}: the API server drops or rejects it{keeps}",
         at=Spot(value, "not read"),
         because=Spot(grace.value, grace.label) if grace.seconds is not None else None,
         need=_grace_need(pod, value),
@@ -223,17 +222,17 @@ def _grace_need(pod: Pod, value: Value) -> Need | None:
     if number is None or number < 0:
         return None
     if grace.is_default:
-        unsafe = "what is patched may have a grace period of its own" if pod.is_partial else ""
+        unsafe = "the patched object may have its own grace period" if pod.is_partial else ""
         return Need(grace=number, grace_from=value.pointer, unsafe=unsafe)
     if grace.raw is not None and number <= grace.raw:
-        title = f"remove it, the pod spec has {grace.raw}"
+        title = f"remove it: the pod spec already has {grace.raw}"
         return Need(operations=(Delete(value.pointer),), title=title)
     return None
 
 
 def _hook(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> Finding:
     return Finding(
-        f"`{name}` is no field of {place.name}: it is dropped or rejected, "
+        f"`{name}` is not a field of {place.name}: the API server drops or rejects it, and "
         + ("the signal is not sent" if meant == "stopSignal" else "the hook never runs"),
         at=Spot(value, "not read"),
         need=_hook_need(pod, place, name, meant, value),

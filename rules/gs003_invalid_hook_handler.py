@@ -1,10 +1,11 @@
-"""A hook has no handler that can work.
+"""A hook has no working handler.
 
-A hook takes exactly one of `exec`, `httpGet` and `sleep`. The API server refuses none, several, an
-`exec` without a command and values of the wrong type; it drops unknown keys, which leaves an empty
-handler (source: `validateHandler` in `pkg/apis/core/validation/validation.go`). A `tcpSocket`
-handler is accepted but always fails, and a named port is looked up among the ports of the hook's
-own container only when the hook runs (source: `pkg/kubelet/lifecycle/handlers.go`).
+A hook has exactly one of `exec`, `httpGet` and `sleep`. The API server rejects a hook with none or
+several of them, an `exec` without a command, and values of the wrong type; it drops unknown keys,
+which leaves an empty handler (source: `validateHandler` in
+`pkg/apis/core/validation/validation.go`). A `tcpSocket` handler is accepted but always fails. A
+named port is looked up only when the hook runs, and only among the ports of the hook's own
+container (source: `pkg/kubelet/lifecycle/handlers.go`).
 
 ```yaml bad
 apiVersion: v1
@@ -16,7 +17,7 @@ spec:
     image: example.com/web:1
     lifecycle:
       preStop:
-        sleep: 5  # <-- `sleep: 5` is no object
+        sleep: 5  # <-- `sleep: 5` must be a mapping
 ```
 
 ```yaml fixed
@@ -43,7 +44,7 @@ spec:
     image: example.com/web:1
     lifecycle:
       preStop:
-        command: ["/bin/drain"]  # <-- `command` is no field of preStop
+        command: ["/bin/drain"]  # <-- `command` is not a field of preStop
 ```
 
 ```yaml fixed
@@ -102,7 +103,7 @@ spec:
         exec: {command: ["/bin/drain"]}
         httpGet: {path: /drain, port: http}
       postStart:
-        httpGet: {path: /warm, port: admin}  # <-- no port of this container is called `admin`
+        httpGet: {path: /warm, port: admin}  # <-- this container has no port named `admin`
   - name: proxy
     image: example.com/proxy:1
     lifecycle: {preStop: {tcpSocket: {port: 80}}}  # <-- tcpSocket
@@ -121,9 +122,9 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: the hook has never run, and a repaired one does; the grace period is raised with it where it
-would not fit. A command that only sleeps becomes the native `sleep` action, on built-in kinds and
-Kubernetes 1.30 or later. There is no fix where more than one shape could be meant.
+Unsafe: the hook has never run and starts to run once it is repaired; if it does not fit, the grace
+period is raised as well. A command that only sleeps becomes the native `sleep` action on built-in
+kinds and Kubernetes 1.30 or later. There is no fix where more than one handler could be meant.
 """
 
 from collections.abc import Iterator
@@ -137,10 +138,10 @@ from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need, natively, with_room
 
 _AFTER_FAILURE = {
-    "preStop": "the stop signal follows at once",
-    "postStart": "the container is killed and started again",
+    "preStop": "the stop signal follows immediately",
+    "postStart": "the container is killed and restarted",
 }
-_NEVER_RAN = "the hook never ran, and would now"
+_NEVER_RAN = "the hook has never run and would start running"
 
 
 @rule(
@@ -162,7 +163,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 
 
 def _native_where_it_sleeps(shutdown: Shutdown, hook: Hook, need: Need) -> Need:
-    """The native action where a command in the wrong shape would only sleep."""
+    """Use the native action where a command in the wrong shape would only sleep."""
     reading = read_hook(hook) if hook.handlers == ("exec",) else None
     place = hook.value.get("exec" if hook.written else "command").pointer
     native = natively(shutdown, place, reading.whole_sleep if reading else None)
@@ -204,12 +205,12 @@ def _check_empty(hook: Hook) -> Iterator[Finding]:
             value = list(hook.command or ()) if is_script else Keep(misplaced.pointer)
             repair = Set(misplaced.pointer, {name: value}, key=handler)
             yield Finding(
-                f"`{name}` is no field of {hook.event}: it is dropped or rejected, and the hook "
-                f"has no handler; it belongs under `{handler}`",
+                f"`{name}` is not a field of {hook.event}: the API server drops or rejects it, "
+                f"which leaves the hook without a handler; it belongs under `{handler}`",
                 at=Spot(misplaced, f"belongs under {handler}"),
                 need=Need(
                     operations=(repair,),
-                    title=f"put `{name}` under `{handler}`",
+                    title=f"move `{name}` under `{handler}`",
                     unsafe=_NEVER_RAN,
                 ),
             )
@@ -230,7 +231,7 @@ def _check_exec(hook: Hook) -> Iterator[Finding]:
         yield _shape(
             hook,
             action,
-            "a list, the command belongs under `command`",
+            "the list under `command`",
             {"command": Keep(action.pointer)},
         )
     elif action.is_mapping and action.get("sleep").is_written and not words.is_written:
@@ -260,11 +261,12 @@ def _check_sleep_in_exec(hook: Hook, action: Value) -> Iterator[Finding]:
     sleep = action.get("sleep")
     value = Keep(sleep.pointer) if sleep.is_mapping else {"seconds": Keep(sleep.pointer)}
     yield Finding(
-        "`sleep` is no field of exec: it is dropped or rejected, and the hook has no command",
-        at=Spot(sleep, "belongs beside exec"),
+        "`sleep` is not a field of exec: the API server drops or rejects it, which leaves the hook "
+        "without a command",
+        at=Spot(sleep, "belongs next to exec"),
         need=Need(
             operations=(Set(action.pointer, value, key="sleep"),),
-            title="make it a sleep handler",
+            title="turn it into a sleep handler",
             unsafe=_NEVER_RAN,
         ),
     )
@@ -276,13 +278,13 @@ def _check_sleep(hook: Hook) -> Iterator[Finding]:
         yield _shape(
             hook,
             sleep,
-            "no object, the number belongs under `seconds`",
+            "the number under `seconds`",
             {"seconds": Keep(sleep.pointer)},
         )
     elif not sleep.is_mapping and not _holds_template(sleep):
         yield Finding(
-            "`sleep` takes an object with `seconds`: the API server rejects this object",
-            at=Spot(sleep, "no object"),
+            "`sleep` must be a mapping with `seconds`: the API server rejects this object",
+            at=Spot(sleep, "not a mapping"),
         )
 
 
@@ -297,7 +299,7 @@ def _check_http(hook: Hook) -> Iterator[Finding]:
     names = [item.get("name").text for item in container.value.get("ports").items()]
     if name not in names:
         yield Finding(
-            f"no port of this container is called `{name}`: the request of {hook.event} fails, "
+            f"this container has no port named `{name}`: the {hook.event} request fails, "
             f"and {_AFTER_FAILURE[hook.event]}",
             at=Spot(port, "unknown port name"),
         )
@@ -307,11 +309,11 @@ def _shape(hook: Hook, value: Value, what: str, repaired: object) -> Finding:
     key = str(value.pointer[-1])
     shown = f"`{key}: {value.text}`" if value.text else f"`{key}`"
     return Finding(
-        f"{shown} is {what}: the API server rejects this object",
-        at=Spot(value, f"no {key} object"),
+        f"{shown} must be a mapping with {what}: the API server rejects this object",
+        at=Spot(value, "not a mapping"),
         need=Need(
             operations=(Set(value.pointer, repaired),),
-            title=f"write it as {', '.join(repaired) if isinstance(repaired, dict) else key}",
+            title=f"move it under `{', '.join(repaired) if isinstance(repaired, dict) else key}`",
             unsafe=_NEVER_RAN,
         ),
     )

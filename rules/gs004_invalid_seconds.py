@@ -1,9 +1,9 @@
-"""A number of seconds is not what the API server reads as one.
+"""A duration that the API server rejects or reads differently than intended.
 
-The API server takes whole numbers only: a quoted one, a fraction or a duration like `60s` makes it
-reject the object. Some numbers it does take mean something else there than to a person: `060` is
-octal and stands for 48, and a negative grace period acts as 1. The grace period of a probe has to
-be at least 1 and is not allowed on a readiness probe (source: `validateProbe` and
+The API server accepts whole numbers only: it rejects an object with a quoted number, a fraction or
+a duration like `60s`. Some numbers that it does accept do not mean what they seem to: `060` is
+octal and stands for 48, and a negative grace period acts as 1. The grace period of a probe must be
+at least 1 and is not allowed on a readiness probe (source: `validateProbe` and
 `validateReadinessProbe` in `pkg/apis/core/validation/validation.go`; goyaml.v2 for the spellings).
 
 ```yaml bad
@@ -11,7 +11,7 @@ apiVersion: v1
 kind: Pod
 metadata: {name: web}
 spec:
-  terminationGracePeriodSeconds: "60"  # <-- "60" is a string: the API expects an integer
+  terminationGracePeriodSeconds: "60"  # <-- "60" is a string: the API server expects an integer
   containers:
   - name: app
     image: example.com/web:1
@@ -35,7 +35,7 @@ apiVersion: v1
 kind: Pod
 metadata: {name: web}
 spec:
-  terminationGracePeriodSeconds: 060  # <-- 060 is octal for the API server: 48 s
+  terminationGracePeriodSeconds: 060  # <-- 060 is read as octal by the API server: 48 s
   containers:
   - name: app
     image: example.com/web:1
@@ -63,7 +63,7 @@ spec:
     image: example.com/web:1
     livenessProbe: {httpGet: {port: 80}, terminationGracePeriodSeconds: 0}  # <-- 0 is less than 1
     readinessProbe: {httpGet: {port: 80}, terminationGracePeriodSeconds: 10}  # <-- readiness
-    lifecycle: {preStop: {sleep: {seconds: 1m}}}  # <-- 1m is no whole number
+    lifecycle: {preStop: {sleep: {seconds: 1m}}}  # <-- 1m is not an integer
 ```
 
 ```yaml good
@@ -79,10 +79,10 @@ spec:
 ```
 
 ## Fix safety
-A plain spelling of the number the API server reads anyway is safe. Taking quotes off is safe where
-the result is at least 30, or a sleep that fits the grace period; otherwise it is unsafe, since the
-object was rejected so far. A quoted number with a leading zero has no fix: 60 and 48 could be
-meant.
+Writing the number that the API server already reads in plain form is safe. Removing quotes is safe
+if the result is at least 30, or a sleep that fits the grace period; otherwise it is unsafe, because
+the object was rejected before. A quoted number with a leading zero has no fix: it could mean 60 or
+48.
 """
 
 from collections.abc import Iterator
@@ -117,7 +117,7 @@ def _check_grace(pod: Pod) -> Iterator[Finding]:
     number = written.number
     if number is not None and number < 0 and written.spelling is Spelling.PLAIN:
         yield Finding(
-            f"{_name(written)} {number} is negative: it acts as 1, the app gets hardly any time",
+            f"{_name(written)} {number} is negative: it acts as 1, so the app gets hardly any time",
             at=Spot(written.value, "acts as 1"),
             severity=Severity.WARNING,
         )
@@ -153,14 +153,14 @@ def _check_probe(probe: Probe) -> Iterator[Finding]:
         return
     if probe.name == "readinessProbe":
         yield Finding(
-            f"{_name(written)} is set on a readinessProbe: only a liveness or startup probe may "
-            f"have one, and the API server rejects this object",
+            f"{_name(written)} is not allowed on a readinessProbe, only on a liveness or startup "
+            f"probe: the API server rejects this object",
             at=Spot(written.value, "not allowed here"),
         )
     elif written.number is not None and written.number < 1:
         yield Finding(
             f"{_name(written)} {written.number} is less than 1: the API server rejects this object",
-            at=Spot(written.value, "at least 1"),
+            at=Spot(written.value, "must be at least 1"),
         )
     elif found := _spelling(written):
         need = None
@@ -172,26 +172,27 @@ def _check_probe(probe: Probe) -> Iterator[Finding]:
 
 
 def _spelling(written: Whole) -> Finding | None:
-    """What is wrong with the way a number is written."""
+    """Report what is wrong with the way a number is written."""
     text = written.value.text
     name = _name(written)
     match written.spelling:
         case Spelling.MISLEADING:
             return Finding(
-                f"{name} {text} is octal for the API server: {written.number} s",
+                f"{name} {text} is read as octal by the API server: {written.number} s",
                 at=Spot(written.value, f"read as {written.number}"),
                 severity=Severity.WARNING,
             )
         case Spelling.QUOTED:
             return Finding(
-                f'{name} "{text}" is a string: the API expects an integer and rejects this object',
+                f'{name} "{text}" is a string: the API server expects an integer and rejects this '
+                f"object",
                 at=Spot(written.value, "a string"),
             )
         case Spelling.REJECTED:
             shown = f" {text}" if text is not None else ""
             return Finding(
-                f"{name}{shown} is no whole number: the API server rejects this object",
-                at=Spot(written.value, "no whole number"),
+                f"{name}{shown} is not an integer: the API server rejects this object",
+                at=Spot(written.value, "not an integer"),
             )
     return None
 

@@ -1,10 +1,10 @@
-"""A field that the target cluster does not know.
+"""A field that the target cluster does not support.
 
-A server that does not know a field, or has its feature gate off, drops it without a word. The
-native `sleep` action came with Kubernetes 1.30, a sleep of zero seconds with 1.33;
-`lifecycle.stopSignal` needs the feature gate ContainerStopSignals, off by default in every release
-so far, and `spec.os.name` (sources: `dropPodLifecycleSleepAction` and `dropContainerStopSignals`
-in `pkg/api/pod/util.go`, `validateStopSignal` in `pkg/apis/core/validation/validation.go`).
+An API server that does not know a field, or has its feature gate off, silently drops it. The native
+`sleep` action was added in Kubernetes 1.30, a sleep of zero seconds in 1.33; `lifecycle.stopSignal`
+needs `spec.os.name` and the feature gate ContainerStopSignals, which is off by default in every
+release so far (sources: `dropPodLifecycleSleepAction` and `dropContainerStopSignals` in
+`pkg/api/pod/util.go`, `validateStopSignal` in `pkg/apis/core/validation/validation.go`).
 
 Sleeps are checked only when `kubernetes-version` is set.
 
@@ -106,9 +106,11 @@ def _check_sleep(hook: Hook, target: Minor | None) -> Iterator[Finding]:
     else:
         message = (
             f"{hook.event} sleep needs Kubernetes {dotted(NATIVE_SLEEP)}, the target is "
-            f"{dotted(target)}: the hook is dropped and there is no delay"
+            f"{dotted(target)}: the API server drops the hook, and there is no delay"
         )
-    yield Finding(message, at=Spot(hook.place, "not known there"), need=_as_exec(hook, seconds))
+    yield Finding(
+        message, at=Spot(hook.place, "not supported by the target"), need=_as_exec(hook, seconds)
+    )
 
 
 def _as_exec(hook: Hook, seconds: int | None) -> Need | None:
@@ -117,7 +119,7 @@ def _as_exec(hook: Hook, seconds: int | None) -> Need | None:
     command = {"command": ["sleep", str(seconds)]}
     return Need(
         operations=(Set(hook.value.get("sleep").pointer, command, key="exec"),),
-        title=f"sleep with an exec hook: sleep {seconds}",
+        title=f"use an exec hook instead: sleep {seconds}",
         unsafe="the image needs a `sleep` binary",
     )
 
@@ -128,8 +130,9 @@ def _check_stop_signal(container: Container, gates: frozenset[str]) -> Iterator[
         return
     if STOP_SIGNAL_GATE not in gates:
         yield Finding(
-            f"stopSignal needs the feature gate {STOP_SIGNAL_GATE}, which is off unless the "
-            f"configuration declares it: the field is dropped and the image's signal is sent",
+            f"stopSignal needs the feature gate {STOP_SIGNAL_GATE}, which is off by default and "
+            f"not declared in the configuration: the API server drops the field, and the container "
+            f"gets the image's signal",
             at=Spot(signal, "dropped"),
             severity=Severity.WARNING,
         )

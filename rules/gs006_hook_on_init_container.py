@@ -1,10 +1,9 @@
-"""A hook on a container that may not have one.
+"""A lifecycle hook on an init or ephemeral container.
 
-The API server refuses `lifecycle` on an init container, except on a native sidecar (one with
-`restartPolicy: Always`, since 1.28), and on an ephemeral container; the same holds for their
-liveness and startup probes, and so for the grace period of those (source:
-`validateInitContainers` and `validateEphemeralContainers` in
-`pkg/apis/core/validation/validation.go`).
+The API server rejects `lifecycle` on ephemeral containers and on init containers, except for native
+sidecars (`restartPolicy: Always`, since 1.28). The same goes for their liveness and startup probes,
+and therefore for the grace periods of those (source: `validateInitContainers` and
+`validateEphemeralContainers` in `pkg/apis/core/validation/validation.go`).
 
 ```yaml bad
 apiVersion: v1
@@ -50,8 +49,8 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: `restartPolicy: Always` could be what is missing instead. A probe is removed whole, since it
-is not allowed there either.
+Unsafe: `restartPolicy: Always` may be what was intended. A probe is removed as a whole, since it is
+not allowed there either.
 """
 
 from collections.abc import Iterator
@@ -96,9 +95,9 @@ def check(container: Container) -> Iterator[Finding]:
 
 def _removal(container: Container, value: Value) -> Need:
     key = str(value.pointer[-1])
-    unsafe = "`restartPolicy: Always` could be what is missing instead"
+    unsafe = "`restartPolicy: Always` may be what was intended"
     if container.role == "ephemeral":
-        unsafe = "what it was meant to do is lost"
+        unsafe = "whatever it was meant to do is lost"
     return Need(
         operations=(Delete(value.pointer),),
         title=f"remove `{key}`",

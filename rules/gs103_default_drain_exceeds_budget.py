@@ -1,11 +1,11 @@
-"""Hook and a program's usual drain together can take longer than the grace period.
+"""A hook and the program's default drain together can exceed the grace period.
 
-Gunicorn, Spring Boot, .NET, Triton and cloudflared give running requests 30 s unless they are told
-otherwise, exactly the default grace period, so any `preStop` delay on top overshoots in the worst
-case (source: `killContainer` in `pkg/kubelet/kuberuntime/kuberuntime_container.go`; Spring Boot
-names the case in spring-boot#26469). Most shutdowns end far sooner: this is worth knowing where
-requests are long. A limit on one task of a queue worker, such as `celery --time-limit`, is counted
-the same way, since the task that has just begun can take that long.
+Gunicorn, Spring Boot, .NET, Triton and cloudflared give in-flight requests 30 s by default, exactly
+the default grace period, so with any `preStop` delay on top the worst case exceeds it (source:
+`killContainer` in `pkg/kubelet/kuberuntime/kuberuntime_container.go`; spring-boot#26469 describes
+the case). Most shutdowns end far sooner; this matters where requests are long. A limit on a single
+task of a queue worker, such as `celery --time-limit`, is treated the same way, since a task that
+has just started can take that long.
 
 ```yaml bad
 apiVersion: v1
@@ -72,9 +72,9 @@ spec:
 ```
 
 ## Fix safety
-Safe up to a grace period of 120 s: a longer one never kills a process sooner. Unsafe where it
-crosses the notice of a spot node, above 60 s where a liveness or startup probe has no grace period
-of its own, for a Recreate Deployment and for pods with a host port.
+Safe up to a grace period of 120 s: a longer grace period never kills a process sooner. Unsafe above
+the notice of a spot node, above 60 s if a liveness or startup probe has no grace period of its own,
+for Deployments with the Recreate strategy, and for pods with a host port.
 """
 
 from collections.abc import Iterator
@@ -110,8 +110,8 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
             continue
         required = shutdown.required(margin=margin, window=window)
         yield Finding(
-            f"{budget} > grace period {grace}: in the worst case what still runs after "
-            f"{grace.seconds} s is killed",
+            f"{budget} > grace period {grace}: in the worst case, whatever still runs "
+            f"after {grace.seconds} s is killed",
             at=Spot(_place(stop, drain), "counts towards the grace period"),
             because=Spot(grace.value, grace.label),
             need=Need(grace=max(required.seconds, budget.seconds)),
@@ -119,7 +119,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 
 
 def _worst(stop: Stop) -> Drain | None:
-    """The drain that nobody wrote down: a program's default, or the longest task."""
+    """Return the drain that the manifest does not set: a program's default, or the longest task."""
     drain = stop.drain
     if drain is None or drain.is_explicit or drain.program.is_sidecar:
         return None

@@ -1,8 +1,8 @@
-"""A program that has no limit on its drain.
+"""A program without a limit on its drain.
 
-Some servers wait after SIGTERM until the last connection or task is done, however long that takes.
-One client that keeps its connection open then holds the pod for the whole grace period, and
-SIGKILL cuts off everything else that was waiting with it (sources: uvicorn `main.py`, where
+After SIGTERM, some servers wait for the last connection or task, however long that takes. A single
+client that keeps its connection open then holds up the pod for the whole grace period, and SIGKILL
+cuts off everything else that is still in progress (sources: uvicorn `main.py`, where
 `--timeout-graceful-shutdown` has no default; celery `apps/worker.py`).
 
 ```yaml bad
@@ -41,8 +41,8 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: requests that take longer than the new limit are cut off by the app, where they had until
-SIGKILL so far. There is a fix only for a program that takes the limit as a flag.
+Unsafe: the app cuts off requests that take longer than the new limit; until now they had until
+SIGKILL. There is a fix only for programs that take the limit as a flag.
 """
 
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
         place = stop.command.words[0].value if stop.command and stop.command.words else None
         yield Finding(
             f"{drain.program.name} has no limit on its drain ({drain.span.why}): it can last "
-            f"until the kill at {grace}",
+            f"until SIGKILL at {grace}",
             at=Spot(place or stop.container.value.get("image"), "drains without a limit"),
             because=Spot(grace.value, grace.label),
             need=_limit(shutdown, stop, margin=margin),
@@ -95,6 +95,6 @@ def _limit(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | None:
         return None
     return Need(
         operations=(operation,),
-        title=f"give {flag} the {left} s that are left of the grace period",
-        unsafe="longer requests would be cut off by the app",
+        title=f"set {flag} to the {left} s that are left of the grace period",
+        unsafe="the app would cut off requests that take longer",
     )

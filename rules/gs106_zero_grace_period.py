@@ -1,8 +1,8 @@
-"""A grace period of zero, or close to it, on a pod that has something to finish.
+"""A grace period of zero or close to zero on a pod that has work to finish.
 
-With 0 a deleted pod leaves the API at once, as with `--force`: nothing waits for its end. The
-kubelet still allows a preStop hook 1 s and the app 2 s; when only the container is restarted it
-skips the hook (sources: `CheckGracefulDelete` in `pkg/registry/core/pod/strategy.go`,
+With 0, a deleted pod is removed from the API immediately, as with `--force`: nothing waits for it
+to stop. The kubelet still gives a preStop hook 1 s and the app 2 s; if only the container is
+restarted, it skips the hook (sources: `CheckGracefulDelete` in `pkg/registry/core/pod/strategy.go`,
 `calculateEffectiveGracePeriod` in `pkg/kubelet/pod_workers.go`).
 
 ```yaml bad
@@ -28,9 +28,9 @@ spec:
     lifecycle: {preStop: {exec: {command: ["/bin/drain"]}}}
 ```
 
-Nor can a server finish what it has begun. Any Service counts, a headless one too: whoever finds the
-pod through it has requests there. Services for metrics, UDP or webhooks alone do not: the 2 s that
-are left are enough for a webhook's answer.
+A server cannot finish its requests either. Any Service is taken into account, even a headless one:
+clients that find the pod through it send it requests. Services only for metrics, UDP or webhooks
+are ignored: the 2 s that are left are enough to answer a webhook.
 
 ```yaml bad
 apiVersion: v1
@@ -48,7 +48,7 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec:
-      terminationGracePeriodSeconds: 0  # <-- requests of Service web that still run are cut off
+      terminationGracePeriodSeconds: 0  # <-- running requests of Service web are cut off
       containers:
       - {name: app, image: "example.com/web:1"}
 ```
@@ -73,7 +73,7 @@ spec:
       - {name: app, image: "example.com/web:1"}
 ```
 
-A pod that only holds a place, or one without hook and Service, has nothing to finish:
+A placeholder pod, or one with neither a hook nor a Service, has nothing to finish:
 
 ```yaml good
 apiVersion: v1
@@ -87,7 +87,7 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: the zero is often deliberate, and without it a pod that hangs stays for 30 s.
+Unsafe: the zero is often deliberate, and without it a hung pod stays for 30 s.
 """
 
 from collections.abc import Iterator
@@ -142,7 +142,7 @@ def check(
         need=Need(
             grace=shutdown.required(margin=margin, window=window).seconds,
             grace_removed=True,
-            unsafe="a pod that hangs would stay for 30 s",
+            unsafe="a hung pod would stay for 30 s",
         ),
         chain=(selection(service),) if service else (),
     )
@@ -151,24 +151,30 @@ def check(
 def _of_hook(seconds: int) -> str:
     if seconds == 0:
         return (
-            "grace 0: the pod leaves the API at once, the preStop hook gets at most 1 s and the "
-            "app 2 s; on container restarts the hook is skipped"
+            "grace period 0: the pod is removed from the API immediately, the preStop hook gets at "
+            "most 1 s and the app 2 s; on container restarts the hook is skipped"
         )
     return (
-        f"grace {seconds}: the preStop hook and the app share {seconds} s, of which the app gets "
-        f"what the hook leaves, and at least 2 s"
+        f"grace period {seconds}: the preStop hook and the app share {seconds} s; the app gets what "
+        f"the hook leaves, but at least 2 s"
     )
 
 
 def _of_service(seconds: int, service: Service) -> str:
-    cut = f"requests of {service.meta} that still run are cut off"
+    cut = f"running requests of {service.meta} are cut off"
     if seconds == 0:
-        return f"grace 0: the pod leaves the API at once and its app is killed 2 s later; {cut}"
-    return f"grace {seconds}: the app is killed {max(seconds, 2)} s after its stop signal; {cut}"
+        return (
+            f"grace period 0: the pod is removed from the API immediately and its app is killed "
+            f"2 s later; {cut}"
+        )
+    return (
+        f"grace period {seconds}: the app is killed {max(seconds, 2)} s after its "
+        f"stop signal; {cut}"
+    )
 
 
 def _server_of(traffic: Traffic) -> Service | None:
-    """A Service for whose requests the pod is there."""
+    """Return a Service whose requests the pod answers, if any."""
     if traffic.pod.is_partial or is_left_alone(traffic.pod):
         return None
     servers = (one for one in traffic.services if "webhook" not in one.meta.name)

@@ -1,9 +1,9 @@
 """The app's own drain is longer than the grace period.
 
-A time-out for the shutdown that is written in the manifest, and a grace period shorter than it:
-the kubelet kills the process before the time-out it was given is over (source: `killContainer` in
-`pkg/kubelet/kuberuntime/kuberuntime_container.go`). A queue worker then loses the jobs it was
-about to push back.
+The manifest gives the app a shutdown timeout that is longer than the grace period, so the kubelet
+kills the process before the timeout expires (source: `killContainer` in
+`pkg/kubelet/kuberuntime/kuberuntime_container.go`). A queue worker then loses the jobs it was about
+to put back on the queue.
 
 ```yaml bad
 apiVersion: apps/v1
@@ -52,10 +52,10 @@ spec:
 ```
 
 ## Fix safety
-Safe up to a grace period of 120 s: a longer one never kills a process sooner. Unsafe where it
-crosses the notice of a spot node, above 60 s where a liveness or startup probe has no grace period
-of its own, for a Recreate Deployment and for pods with a host port. The app's time-out is never
-shortened.
+Safe up to a grace period of 120 s: a longer grace period never kills a process sooner. Unsafe above
+the notice of a spot node, above 60 s if a liveness or startup probe has no grace period of its own,
+for Deployments with the Recreate strategy, and for pods with a host port. The app's timeout is
+never shortened.
 """
 
 from collections.abc import Iterator
