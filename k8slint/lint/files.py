@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from k8slint.git.patterns import Patterns
     from k8slint.git.repository import Repository, Rules
 
-SUFFIXES = (".yaml", ".yml")
+_JSON = ".json"
+SUFFIXES = (".yaml", ".yml", _JSON)
+# What is written by hand is far below; lock files, schemas and dashboards are above.
+_LARGEST_JSON = 1_048_576
 # Name of the file an interrupted fix may leave beside its target.
 TEMPORARY = ".k8slint-tmp"
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
-# Links that a walk meets and does not follow.
-OUTSIDE_LINK, DANGLING_LINK = "outside link", "dangling link"
+# What a walk meets and does not read.
+OUTSIDE_LINK, DANGLING_LINK, LARGE_JSON = "outside link", "dangling link", "large JSON"
+UNREAD = (OUTSIDE_LINK, DANGLING_LINK, LARGE_JSON)
 
 
 class Missing(Exception):
@@ -37,7 +41,7 @@ class Missing(Exception):
 class Found(NamedTuple):
     """A file, one spelling for all ways that lead to it, and whether it was named itself.
 
-    A link that is not followed says why it is `skipped`.
+    What is not read says why it is `skipped`.
     """
 
     path: str
@@ -216,7 +220,8 @@ def _walk(
             if entry.is_symlink():
                 yield from _followed(found, entry.path, root)
             elif entry.is_file():
-                yield found
+                is_large = name.endswith(_JSON) and entry.stat().st_size > _LARGEST_JSON
+                yield found._replace(skipped=LARGE_JSON) if is_large else found
 
 
 def _followed(link: Found, path: str, root: str) -> Iterator[Found]:

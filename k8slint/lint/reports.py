@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.files import DANGLING_LINK, OUTSIDE_LINK
+from k8slint.lint.files import UNREAD
 from k8slint.lint.findings import shown
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import load
@@ -72,9 +72,8 @@ class Report:
 
     @property
     def read(self) -> tuple[FileReport, ...]:
-        """Those on files, and not on links that are not followed."""
-        links = (OUTSIDE_LINK, DANGLING_LINK)
-        return tuple(file for file in self.files if file.skipped not in links)
+        """Those on files that were read, and not on links that are not followed."""
+        return tuple(file for file in self.files if file.skipped not in UNREAD)
 
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.files import DANGLING_LINK, OUTSIDE_LINK
+from k8slint.lint.files import DANGLING_LINK, LARGE_JSON, OUTSIDE_LINK
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.task import Mode
@@ -32,6 +32,12 @@ _SKIPPED = {
         "a link out of the repository or the checked folder",
         "link",
         " out of the repository or the checked folder",
+        "name it to check it",
+    ),
+    LARGE_JSON: (
+        "JSON of more than 1 MiB",
+        "JSON file",
+        " of more than 1 MiB",
         "name it to check it",
     ),
     DANGLING_LINK: ("a dangling link", "dangling link", "", ""),

@@ -48,7 +48,18 @@ class TestWithoutGit:
             "b.yml",
             "ignored.yaml",
             "ignored/i.yaml",
+            "pod.json",
             "sub/deep/h.yaml",
+        ]
+
+    def test_large_json_is_counted_unless_it_is_named(self, tmp_path: Path) -> None:
+        large = f'{{"padding": "{"x" * 1_048_576}"}}'
+        make(tmp_path, {"a.yaml": CLEAN, "large.json": large, "small.json": CLEAN})
+        assert shown(tmp_path) == ["a.yaml", "small.json"]
+        assert shown(tmp_path, "large.json") == ["large.json"]
+        assert check(tmp_path, "-v").err.splitlines()[:2] == [
+            "large.json: skipped: JSON of more than 1 MiB",
+            "Skipped 1 JSON file of more than 1 MiB (name it to check it).",
         ]
 
     @pytest.mark.parametrize("name", TREE)
@@ -149,7 +160,7 @@ def repository(tmp_path: Path, need: Need) -> Path:
 class TestWithGit:
     """Inside a repository that is read which git would list."""
 
-    IN_GIT = (".github/d.yaml", ".hidden.yaml", "a.yaml", "b.yml")
+    IN_GIT = (".github/d.yaml", ".hidden.yaml", "a.yaml", "b.yml", "pod.json")
     VENDORED = ("sub/deep/h.yaml", "sub/vendor/g.yaml", "vendor/f.yaml")
 
     def test_what_git_would_track(self, repository: Path) -> None:
@@ -223,7 +234,7 @@ class TestWithGit:
         beside = repository.parent / "beside"
         make(beside, dict.fromkeys(TREE, CLEAN))
         assert shown(beside) == [
-            *(".github/d.yaml", ".hidden.yaml", "a.yaml", "ignored.yaml"),
+            *(".github/d.yaml", ".hidden.yaml", "a.yaml", "ignored.yaml", "pod.json"),
             *self.VENDORED,
         ]
 
