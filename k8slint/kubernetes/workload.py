@@ -14,7 +14,14 @@ from yaml.nodes import ScalarNode
 from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, Kinds, follow, is_built_in
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.manifest.tree import Document
-from k8slint.manifest.values import Pointer, Value, as_int64, is_placeholder, root
+from k8slint.manifest.values import (
+    Pointer,
+    Value,
+    as_int64,
+    is_placeholder,
+    is_placeholder_node,
+    root,
+)
 
 Event: TypeAlias = Literal["preStop", "postStart"]
 
@@ -70,7 +77,8 @@ def whole(value: Value) -> Whole:
     if not value.is_written or node is None:
         return Whole(value, None, Spelling.ABSENT)
     if not isinstance(node, ScalarNode):
-        return Whole(value, None, Spelling.REJECTED)
+        known = Spelling.UNKNOWN if is_placeholder_node(node) else Spelling.REJECTED
+        return Whole(value, None, known)
     text = node.value
     if is_placeholder(text):
         return Whole(value, None, Spelling.UNKNOWN)

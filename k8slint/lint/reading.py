@@ -1,6 +1,7 @@
 """From the bytes of a file to its documents, or to what keeps them from being read."""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,6 +13,17 @@ from k8slint.lint.findings import SYNTAX_ERROR
 from k8slint.lint.scope import Scope
 from k8slint.manifest.source import UTF16, NotText, Source, decode
 from k8slint.manifest.tree import Chunk, Document, Unreadable, cut, documents, walk
+from k8slint.manifest.values import is_ytt
+
+_NAME = r"[A-Za-z_][\w.]*"
+# What other template languages leave in a line that YAML cannot read: @IMAGE@, %IMAGE%,
+# {images[web]} and {name}-web at the start of a value, or anything of that kind alone on its line.
+_HOLE = re.compile(
+    rf"[:-][ \t]+(?:@\w+@|%\w+%|\{{{_NAME}(?:\[[^\]\n]*\]|\}}[^\s,}}\]]))"
+    rf"|^[ \t]*(?:- +)?(?:__\w+__|@\w+@|%\w+%|<%[^\n]*%>|<[A-Za-z][\w .-]*>|\$\w+"
+    rf"|\$?\{{{_NAME}\}}|\$\({_NAME}\))[ \t]*$",
+    re.MULTILINE,
+)
 
 
 class Unread(NamedTuple):
@@ -60,10 +72,13 @@ def chunks_of(source: Source, kinds: KindFilter) -> Iterator[Chunk]:
 
 def read_chunk(source: Source, chunk: Chunk) -> Iterator[Document | Unread | Template]:
     """The documents of a part of a source, or what keeps it from being read."""
+    if is_ytt(chunk.text):
+        yield Template(chunk.text)
+        return
     try:
         found = documents(source, chunk)
     except Unreadable as problem:
-        if _is_template(chunk):
+        if _is_template(chunk) or _HOLE.search(_lines_before(chunk.text, problem.offset)):
             yield Template(chunk.text)
         else:
             yield Unread(chunk.start + problem.offset, problem.reason, chunk.text)
@@ -77,6 +92,14 @@ def syntax_error(source: Source, message: str, offset: int, scope: Scope) -> Dia
     rule = scope.book.by_code[SYNTAX_ERROR]
     at = source.locate((offset, offset))
     return Diagnosis(rule.code, rule.name, rule.rated(), message, at)
+
+
+def _lines_before(text: str, offset: int) -> str:
+    """The line of an offset and the one before that is not blank."""
+    end = text.find("\n", offset)
+    written = text[: end if end >= 0 else None].rstrip()
+    start = written.rfind("\n")
+    return written[written.rstrip().rfind("\n", 0, max(start, 0)) + 1 :]
 
 
 def _is_template(chunk: Chunk) -> bool:

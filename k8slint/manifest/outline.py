@@ -114,6 +114,8 @@ def outline(text: str) -> Outline | None:
 
     It is true if the text is YAML, which nobody has looked at here.
     """
+    if "#@" in text:  # It can be a template of ytt.
+        return None
     lines: list[Line] = _LINE.findall(text)
     if len(lines) <= text.count("\n") or not (text.isascii() or exotic_break(text) is None):
         return None

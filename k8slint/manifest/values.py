@@ -48,6 +48,12 @@ _PLACEHOLDER = re.compile(
     r"\{\{|\$\{|\$\(|\$[A-Za-z_]|<%|%\w+%|@\w+@|__\w+__|<[A-Za-z][\w .-]*>"
     r"|\{[A-Za-z_][\w.]*\}|\A(?!PT?\d)[A-Z][A-Z0-9_]{2,}\Z"
 )
+# An expression or a statement of ytt, which stands in a comment of YAML.
+_YTT = re.compile(
+    r"[:-][ \t]+#@[ \t]|^[ \t]*#@(?:[ \t]*(?:if|elif|else|for|def|end|load)\b"
+    r"|(?:overlay|data|schema|yaml|library|text)/)",
+    re.MULTILINE,
+)
 
 
 class Value(NamedTuple):
@@ -319,6 +325,20 @@ def as_int64(value: Scalar) -> int | None:
 def is_placeholder(text: str) -> bool:
     """Whether a text waits for a template engine or a substitution."""
     return bool(_PLACEHOLDER.search(text))
+
+
+def is_placeholder_node(node: Node) -> bool:
+    """Whether this is a template engine's `{name}`, which YAML reads as a mapping."""
+    if not isinstance(node, MappingNode) or len(node.value) != 1:
+        return False
+    key, value = node.value[0]
+    are_scalars = isinstance(key, ScalarNode) and isinstance(value, ScalarNode)
+    return are_scalars and start_of(value) == end_of(value)
+
+
+def is_ytt(text: str) -> bool:
+    """Whether a document is a template of ytt, which is YAML with code in its comments."""
+    return "#@" in text and _YTT.search(text) is not None
 
 
 def json_pointer(pointer: Pointer) -> str:

@@ -56,6 +56,37 @@ LEFT_ALONE: dict[str, tuple[str | bytes, str]] = {
         "12:20 GS001",
     ),
     "Jinja": ("kind: Pod\n{% if x %}\nspec: {}\n{% endif %}\n", "Skipped 1 unrendered template"),
+    **{
+        f"template {hole}": (
+            ERROR.replace("name: app", f"name: {hole}"),
+            "Skipped 1 unrendered template",
+        )
+        for hole in ("@NAME@", "%NAME%", "{names[app]}", "{names[app][0]}", "{name}-app")
+    },
+    **{
+        f"template line {hole}": (
+            f"{ERROR}    {hole}\n    env: []\n",
+            "Skipped 1 unrendered template",
+        )
+        for hole in ("__ENV__", "@ENV@", "%ENV%", "<env>", "$ENV", "${ENV}", "{env}", "<% env %>")
+    },
+    **{
+        f"ytt {line}": (f"{ERROR}{line}\n", "Skipped 1 unrendered template")
+        for line in (
+            "#@ if x:",
+            "  #@ end",
+            '#@ load("@ytt:data", "data")',
+            "#@yaml/text-x",
+            "x: #@ y",
+        )
+    },
+    "ytt where no rule has a reason to look": (
+        "apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: #@ x\n",
+        "Skipped 1 unrendered template",
+    ),
+    "braces for a number": (ERROR.replace("seconds: 60", "seconds: {sleep}"), ""),
+    "a hole elsewhere": (f"{ERROR}  x: @NAME@\n  y: z\n - [\n", "Skipped 1 unrendered template"),
+    "no hole": (f"{ERROR}  x: $(NAME)\n  y: {{name}}\n  - [\n", "15:3 GS900"),
     "alias bomb": (
         "kind: Pod\nx0: &x0 [a]\n"
         + "".join(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 30)),
@@ -156,6 +187,7 @@ def pairs(outcome: str) -> list[str]:
 
 # What looks bad and is not: a file that is linted and fixed like any other.
 FINE: dict[str, tuple[str, str]] = {
+    "a comment like ytt": (f"#@author: me\n{ERROR}", f"#@author: me\n{FIXED}"),
     "CRLF": (ERROR.replace("\n", "\r\n"), FIXED.replace("\n", "\r\n")),
     "BOM": (f"\ufeff{ERROR}", f"\ufeff{FIXED}"),
     "no final newline": (ERROR.rstrip(), FIXED.rstrip()),
