@@ -97,7 +97,7 @@ shortened.
 
 from collections.abc import Iterator
 
-from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 
@@ -116,7 +116,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
     if not grace.seconds:
         return
     for stop in shutdown.stops:
-        takes = stop.hook_takes
+        takes, when = stop.hook_counts
         if stop.hook is None or takes.low < grace.seconds:
             continue
         budget = required = shutdown.required(margin=margin, window=window)
@@ -124,9 +124,10 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
             drain = stop.explicit_drain
             budget = shutdown.budget(stop, drain, margin=margin, window=window)
         yield Finding(
-            f"preStop takes {takes} of {grace.seconds} s: the stop signal arrives at the "
+            f"preStop takes {takes} of {grace.seconds} s{when}: the stop signal arrives at the "
             f"deadline, the app gets 2 s and is then killed; {budget}",
             at=Spot(stop.hook.place, f"takes {takes} s"),
             because=Spot(grace.value, grace.label),
             need=Need(grace=required.seconds),
+            severity=Severity.WARNING if when else None,
         )

@@ -134,7 +134,8 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
             continue
         place = drain.value if drain else stop.hook and stop.hook.place
         yield Finding(
-            f"{budget} > grace period {grace}: what still runs after {grace.seconds} s is killed",
+            f"{budget} > grace period {grace}{stop.hook_counts[1]}: what still runs after "
+            f"{grace.seconds} s is killed",
             at=Spot(place or stop.container.value, "counts towards the grace period"),
             because=Spot(grace.value, grace.label),
             need=Need(grace=shutdown.required(margin=margin, window=window).seconds),

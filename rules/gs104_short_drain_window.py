@@ -83,7 +83,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
     if not grace.seconds:
         return
     for stop in shutdown.main:
-        takes = stop.hook_takes
+        takes, when = stop.hook_counts
         rest = grace.seconds - takes.low
         if stop.hook is None or not takes.low or not 0 < rest < window or stop.explicit_drain:
             continue
@@ -91,7 +91,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         required = shutdown.required(margin=margin, window=window)
         yield Finding(
             f"after preStop only {number(rest)} of {grace.seconds} s remain for the app to "
-            f"drain; {budget}",
+            f"drain{when}; {budget}",
             at=Spot(stop.hook.place, f"takes {takes} s"),
             because=Spot(grace.value, grace.label),
             need=Need(grace=required.seconds),

@@ -35,6 +35,17 @@ def hook_duration(hook: Hook) -> Seconds:
     return unknown("the hook has more than one handler")
 
 
+def intended_duration(hook: Hook) -> tuple[Seconds, str] | None:
+    """What a hook takes as its author means it, and ` when ...` in words.
+
+    None where that is what it takes anyway.
+    """
+    reading = read_hook(hook) if hook.handlers == ("exec",) else None
+    if reading is None or reading.intended is None:
+        return None
+    return reading.intended, f" when {' and '.join(reading.provided)}"
+
+
 @lru_cache(maxsize=16)
 def read_hook(hook: Hook) -> Reading | None:
     """What an exec hook's command does; None where the command is not fully written."""
@@ -43,7 +54,8 @@ def read_hook(hook: Hook) -> Reading | None:
     # The interpreter is half of what there is to import, and few manifests have an exec hook.
     from k8slint.shutdown.shell import read
 
-    return read(hook.command, hook.container.env)
+    env_is_open = hook.container.value.get("envFrom").is_written
+    return read(hook.command, hook.container.env, env_is_open=env_is_open)
 
 
 def locate_argument(hook: Hook, place: Place) -> tuple[Value, tuple[int, int]]:

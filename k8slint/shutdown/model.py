@@ -16,7 +16,7 @@ from k8slint.manifest.values import Value
 from k8slint.shutdown.budget import Budget, Sidecar, Tail, Term
 from k8slint.shutdown.command import Command, command_of
 from k8slint.shutdown.drain import Drain, drain_of
-from k8slint.shutdown.hook import hook_duration, read_hook
+from k8slint.shutdown.hook import hook_duration, intended_duration, read_hook
 from k8slint.shutdown.platforms import Ceiling, PoolLimit, ceilings, pool_limits
 from k8slint.shutdown.programs import DEFAULT, Programs
 from k8slint.shutdown.seconds import Seconds, between, exactly, unknown
@@ -51,6 +51,20 @@ class Stop:
         return hook_duration(self.hook) if self.hook else exactly(0, "no preStop hook")
 
     @cached_property
+    def hook_counts(self) -> tuple[Seconds, str]:
+        """What the hook counts for in a sum, with ` when ...` where that is under a condition.
+
+        The success path counts (ground rule 14): `X && sleep 60` lasts 60 s when X succeeds.
+        """
+        takes = self.hook_takes
+        intended = intended_duration(self.hook) if self.hook and self.revived is None else None
+        if intended is None or intended[0].low <= takes.low:
+            return takes, ""
+        if takes.is_known and intended[0].high < takes.high:
+            return takes, ""
+        return intended
+
+    @cached_property
     def only_sleeps(self) -> bool:
         """Whether the hook is a mere delay: it does nothing for the app."""
         if self.hook is None:
@@ -75,7 +89,7 @@ class Stop:
 
     def hook_term(self, label: str = "preStop") -> Iterator[Term]:
         if self.hook is not None or self.revived is not None:
-            yield Term(label, self.hook_takes, self.hook.place if self.hook else None)
+            yield Term(label, self.hook_counts[0], self.hook.place if self.hook else None)
 
 
 class Shutdown:
@@ -287,7 +301,7 @@ class Shutdown:
 def _as_sidecar(stop: Stop) -> Sidecar:
     drain = stop.explicit_drain
     hook = stop.hook_term(f"preStop of {stop.container.name}")
-    return Sidecar(stop.hook_takes, tuple(hook), tuple(_terms(drain)) if drain else ())
+    return Sidecar(stop.hook_counts[0], tuple(hook), tuple(_terms(drain)) if drain else ())
 
 
 def _own_terms(stop: Stop, drain: Drain | None, window: int) -> list[Term]:

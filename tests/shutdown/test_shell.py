@@ -34,6 +34,9 @@ def described(reading: Reading) -> dict[str, Any]:
         row["why"] = takes.why
     if reading.is_pure_sleep:
         row["pure"] = True
+    if reading.intended:
+        kind = "" if reading.intended.is_known else f" {reading.intended.kind.name.lower()}"
+        row["intended"] = f"{reading.intended}{kind} when {' and '.join(reading.provided)}"
     if reading.broken:
         row["broken"] = [broken.place.text for broken in reading.broken]
         if reading.broken[0].repair:

@@ -25,10 +25,13 @@ __all__ = ["Afterwards", "Broken", "Endless", "Place", "Reading", "Signal", "rea
 _PLAIN_SLEEP = re.compile(r"((?:/bin/|/usr/bin/)?sleep) ([1-9]\d{0,5})", re.ASCII)
 
 
-def read(command: Sequence[str], env: Mapping[str, str | None]) -> Reading:
+def read(
+    command: Sequence[str], env: Mapping[str, str | None], *, env_is_open: bool = False
+) -> Reading:
     """Read the argument vector of an exec hook.
 
-    `env` holds the container's variables; None marks one whose value the manifest does not tell.
+    `env` holds the container's variables; None marks one whose value the manifest does not tell,
+    and with `env_is_open` there may be more.
     No command is too odd: what cannot be read comes back as unknown, with the reason.
     """
     # Most hooks are nothing but a sleep, and the interpreter is half of what there is to import.
@@ -36,7 +39,7 @@ def read(command: Sequence[str], env: Mapping[str, str | None]) -> Reading:
         return plain
     from k8slint.shutdown.shell import reader
 
-    return reader.read(command, env)
+    return reader.read(command, env, env_is_open=env_is_open)
 
 
 def _plain_sleep(command: Sequence[str]) -> Reading | None:

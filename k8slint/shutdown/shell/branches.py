@@ -17,9 +17,9 @@ from k8slint.shutdown.shell.state import FAILED, Field, State, Value, join
 def run_if(command: s.If, sh: Shell, st: State) -> State:
     done: State | None = None
     for condition, body in command.branches:
-        sh.tested += 1
+        sh.ask(1)
         st = sh.interpreter.block(condition, sh, st)
-        sh.tested -= 1
+        sh.ask(-1)
         if not st.live:
             break
         if st.status == 0:
@@ -104,7 +104,7 @@ def run_test(command: s.Test, sh: Shell, st: State) -> State:
         st.status = test(operands)
     if st.status is None and sh.rounds:
         sh.notes.later(st, Afterwards.WATCHES)
-    return sh.check_failure(st) if st.live else st
+    return sh.check_failure(st, command) if st.live else st
 
 
 def _run_double_test(command: s.Test, sh: Shell, st: State) -> int | None:
@@ -129,4 +129,4 @@ def run_calculation(command: s.Calculation, sh: Shell, st: State) -> State:
         # For others `((...))` is two subshells that run a command of that name.
         value = None
     st.status = None if value is None or changed else int(value == 0)
-    return sh.check_failure(st) if st.live else st
+    return sh.check_failure(st, command) if st.live else st

@@ -20,7 +20,7 @@ from k8slint.shutdown.shell.state import ANYTHING, Field, State, Unknown, Value,
 _SPECIAL_BUILTINS = frozenset(
     {":", ".", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "times",
      "trap", "unset", "break", "continue"}
-)  # fmt: skip  # fmt: skip
+)  # fmt: skip
 
 
 def run_simple(command: s.Simple, sh: Shell, st: State) -> State:
@@ -34,10 +34,10 @@ def run_simple(command: s.Simple, sh: Shell, st: State) -> State:
         sh.notes.only_sleeps = False
     if command.words and not arguments and not command.assignments:
         # Only substitutions, and they gave no text: the status is that of the last one.
-        return sh.check_failure(st)
+        return sh.check_failure(st, command)
     if command.redirects:
         return _run_redirected(command, arguments, sh, st)
-    return _execute(arguments, command.assignments, sh, st)
+    return sh.check_failure(_execute(arguments, command.assignments, sh, st), command)
 
 
 def _expand_arguments(source: tuple[s.Word, ...], sh: Shell, st: State) -> list[Argument]:
@@ -82,12 +82,8 @@ def _execute(
     sh: Shell,
     st: State,
 ) -> State:
-    if not assignments:
-        if not arguments:
-            st.status = 0
-        else:
-            st = call(arguments, sh, st)
-        return sh.check_failure(st)
+    if not assignments and arguments:
+        return call(arguments, sh, st)
     name = arguments[0].field if arguments else ""
     is_kept = not arguments or name in BUILTINS or name in st.functions
     saved: dict[str, Value | None] = {}
@@ -102,7 +98,7 @@ def _execute(
     if not arguments:
         if not substituted:
             st.status = 0
-        return sh.check_failure(st) if st.live else st
+        return st
     temporary = frozenset(saved) - st.exported
     st.exported |= temporary
     st = call(arguments, sh, st)
@@ -115,7 +111,7 @@ def _execute(
             st.variables.pop(variable, None)
         else:
             st.variables[variable] = value
-    return sh.check_failure(st) if st.live else st
+    return st
 
 
 def call(arguments: list[Argument], sh: Shell, st: State) -> State:
@@ -172,7 +168,7 @@ def _run_function(name: str, arguments: list[Argument], sh: Shell, st: State) ->
 
 
 def _run_redirected(command: s.Simple, arguments: list[Argument], sh: Shell, st: State) -> State:
-    failed = open_all(command.redirects, sh, st)
+    failed = open_all(command, sh, st)
     if not st.live:
         return st
     hides = hides_output(command)
@@ -184,9 +180,10 @@ def _run_redirected(command: s.Simple, arguments: list[Argument], sh: Shell, st:
         st.output_redirected = hidden or hides
         st = _execute(arguments, command.assignments, sh, st)
         st.output_redirected = hidden
+    st = sh.check_failure(st, command)
     if failed is None:
         return st
     if not arguments or arguments[0].field in _SPECIAL_BUILTINS:
         # A special builtin whose redirection fails ends dash, and bash goes on.
         sh.leave(failed)
-    return join(st, sh.check_failure(failed))
+    return join(st, sh.check_failure(failed, command))

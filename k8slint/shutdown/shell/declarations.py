@@ -41,7 +41,7 @@ def run_declaration(command: s.Declaration, sh: Shell, st: State) -> State:
     elif command.keyword != "readonly":
         st.variables.update(dict.fromkeys(command.names, ANYTHING))
     st.status = 0 if is_local or command.keyword in {"export", "readonly"} else None
-    return sh.check_failure(st) if st.live else st
+    return sh.check_failure(st, command) if st.live else st
 
 
 def _may_split(assignment: s.Assignment, value: Value) -> bool:

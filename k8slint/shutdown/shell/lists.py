@@ -21,15 +21,20 @@ from k8slint.shutdown.shell.state import (
 
 def run_and_or(command: s.AndOr, sh: Shell, st: State) -> State:
     parts = [("", command.first), *command.rest]
+    surely_ran = True
     for index, (operator, part) in enumerate(parts):
         if not st.live:
             break
+        before = parts[index - 1][1]
+        if operator and st.status is None and surely_ran and _succeeds(before, sh):
+            st.status = 0
         is_last = index == len(parts) - 1
         sh.tested += not is_last
         if not operator:
             st = sh.interpreter.run(part, sh, st)
         elif st.status is None:
             # Whether the part runs is not known: it does on one way and does not on the other.
+            surely_ran = False
             skipped, taken = st.copy(), st
             skipped.status = FAILED if operator == "&&" else 0
             taken.status = 0 if operator == "&&" else FAILED
@@ -40,20 +45,49 @@ def run_and_or(command: s.AndOr, sh: Shell, st: State) -> State:
     return st
 
 
+def _succeeds(command: s.Command, sh: Shell) -> bool:
+    return not _asks(command) and sh.assumes_success(command)
+
+
+_QUESTIONS = frozenset(
+    {"[", "test", "grep", "egrep", "fgrep", "pgrep", "pidof", "ps", "which", "type", "hash",
+     "command", "cmp", "diff"}
+)  # fmt: skip
+
+
+def _asks(command: s.Command) -> bool:
+    """Whether a command is a question, whose answer may well be no."""
+    match command:
+        case s.Test() | s.Calculation():
+            return True
+        case s.Simple() if command.words:
+            name = (command.words[0].literal or "").rpartition("/")[2]
+            probes = name in {"kill", "killall", "pkill"}
+            return name in _QUESTIONS or (probes and any(w.literal == "-0" for w in command.words))
+        case s.Pipeline():
+            return command.negated or _asks(command.commands[-1])
+        case s.AndOr():
+            return _asks(command.rest[-1][1])
+        case s.Group() | s.Subshell():
+            return _asks(command.body.statements[-1].command)
+        case s.Redirected():
+            return _asks(command.command)
+    return False
+
+
 def run_pipeline(command: s.Pipeline, sh: Shell, st: State) -> State:
-    sh.tested += command.negated
+    sh.ask(command.negated)
     if len(command.commands) == 1:
         st = sh.interpreter.run(command.commands[0], sh, st)
-        sh.tested -= command.negated
     else:
         st = _run_piped(command.commands, sh, st)
-        sh.tested -= command.negated
+    sh.ask(-command.negated)
     if not st.live:
         return st
     if command.negated:
         st.status = None if st.status is None else int(st.status == 0)
         return st
-    return sh.check_failure(st) if len(command.commands) > 1 else st
+    return sh.check_failure(st, command) if len(command.commands) > 1 else st
 
 
 def _run_piped(parts: tuple[s.Command, ...], sh: Shell, st: State) -> State:
@@ -105,7 +139,7 @@ def run_subshell(command: s.Subshell, sh: Shell, st: State) -> State:
     st.clock, st.status = child.clock, child.status
     st.sent |= child.sent
     st.orphans = (*st.orphans, *child.jobs, *child.orphans)
-    return sh.check_failure(st)
+    return sh.check_failure(st, command)
 
 
 def run_in_background(command: s.Command, sh: Shell, st: State) -> State:

@@ -30,9 +30,9 @@ def run_loop(command: s.Loop, sh: Shell, st: State) -> State:
     try:
         while True:
             before = st.known()
-            sh.tested += 1
+            sh.ask(1)
             st = sh.interpreter.block(command.condition, sh, st)
-            sh.tested -= 1
+            sh.ask(-1)
             if st.live:
                 leaving = st.status is None or (st.status == 0) == command.until
                 if leaving:

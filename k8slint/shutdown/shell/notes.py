@@ -31,10 +31,18 @@ class Sent:
 
 @dataclass(slots=True)
 class Notes:
-    """Everything found in one command; `only_sleeps` falls with the first other thing it does."""
+    """Everything found in one command; `only_sleeps` falls with the first other thing it does.
+
+    With `env_is_open` there may be more variables. `assumed` holds what the reading takes for
+    granted, without what is `doubted`; None for one that takes nothing for granted.
+    """
 
     command: Sequence[str]
     env: Mapping[str, str | None]
+    env_is_open: bool = False
+    assumed: dict[str, None] | None = None
+    doubted: frozenset[str] = frozenset()
+    may_assume: bool = False
     only_sleeps: bool = True
     sent: list[Sent] = field(default_factory=list)
     needs: dict[str, None] = field(default_factory=dict)
@@ -64,6 +72,14 @@ class Notes:
         """That part of the command as a message quotes it."""
         argument, start, end = where
         return f"`{first_line(self.command[argument][start:end])}`"
+
+    def assumes(self, condition: str) -> bool:
+        """Whether the reading takes a condition for granted; if so, it is kept with the others."""
+        self.may_assume = True
+        if self.assumed is None or condition in self.doubted:
+            return False
+        self.assumed[condition] = None
+        return True
 
     def later(self, state: State, what: Afterwards) -> None:
         """Something follows the signals that have been sent on the way here."""

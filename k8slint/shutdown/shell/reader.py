@@ -15,20 +15,55 @@ from k8slint.shutdown.shell.reading import Reading
 from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import ANYTHING, Job, State, Value
 
+_MAX_CONDITIONS = 5
 _REFERENCE = re.compile(r"\$\([^)]*\)")
 
 
-def read(command: Sequence[str], env: Mapping[str, str | None]) -> Reading:
+def read(
+    command: Sequence[str], env: Mapping[str, str | None], *, env_is_open: bool = False
+) -> Reading:
     """Read any argument vector of an exec hook."""
     if not command or not command[0]:
         return Reading(unknown("the command is empty"))
-    notes = Notes(command, env)
+    notes = Notes(command, env, env_is_open)
+    reading = _follow(notes)
+    if not notes.may_assume or reading.broken:
+        return reading
+    return _with_intention(reading, notes)
+
+
+def _with_intention(reading: Reading, notes: Notes) -> Reading:
+    """Read it again as its author means it; nothing is added where that takes as long."""
+
+    def intend(doubted: frozenset[str]) -> tuple[Seconds, tuple[str, ...]]:
+        again = Notes(notes.command, notes.env, notes.env_is_open, {}, doubted)
+        return _follow(again).takes, tuple(again.assumed or ())
+
+    intended, provided = intend(frozenset())
+    if _is_as_long(intended, reading.takes):
+        return reading
+    if 1 < len(provided) <= _MAX_CONDITIONS:
+        needless: frozenset[str] = frozenset()
+        for condition in provided:
+            if _is_as_long(intend(needless | {condition})[0], intended):
+                needless |= {condition}
+        provided = tuple([one for one in provided if one not in needless])
+    return reading._replace(intended=intended, provided=provided)
+
+
+def _is_as_long(one: Seconds, other: Seconds) -> bool:
+    return (one.low, one.high) == (other.low, other.high)
+
+
+def _follow(notes: Notes) -> Reading:
     mistakes.check_arguments(notes)
     if notes.broken:
         return _reading(notes, exactly(0, "it fails at once"))
     sh = Shell(notes, INTERPRETER, is_direct=True)
-    st = State(variables={name: _value(text) for name, text in env.items()})
-    arguments = [Argument(word, (index, 0, len(word)), word) for index, word in enumerate(command)]
+    st = State(variables={name: _value(text) for name, text in notes.env.items()})
+    arguments = [
+        Argument(word, (index, 0, len(word)), word) for index, word in enumerate(notes.command)
+    ]
     try:
         end = launch(arguments, sh, st)
     except RecursionError:

@@ -74,7 +74,9 @@ class Reading(NamedTuple):
 
     `is_pure_sleep`: it does nothing but sleep for times written in the command itself.
     `sleeps_first`: it surely sleeps before the first stop it asks for (or asks for none).
-    `needs`: the programs it runs, as written, in order; shell builtins are none.
+    `needs`: the programs it runs, as written, in order; shell builtins are none. `intended`: what
+    it takes where all that is `provided` holds, as its author means it, so that the commands in
+    front of a `&&` succeed and the image leaves a variable with a default alone.
     """
 
     takes: Seconds
@@ -84,6 +86,8 @@ class Reading(NamedTuple):
     needs: tuple[str, ...] = ()
     broken: tuple[Broken, ...] = ()
     endless: tuple[Endless, ...] = ()
+    intended: Seconds | None = None
+    provided: tuple[str, ...] = ()
 
     @property
     def whole_sleep(self) -> int | None:

@@ -46,7 +46,8 @@ class Shell:
 
     `argument` and `start` say where the script stands in the command; `fixed` replaces them for
     a script that was put together at run time. `is_bash` is None for `sh`, which may be bash,
-    dash or BusyBox. `tested` counts the conditions around: a failure in one ends no shell.
+    dash or BusyBox. `tested` counts the lists and conditions around: a failure in one ends no
+    shell. `asked` counts the conditions alone, in which no is as good an answer as yes.
     """
 
     notes: Notes
@@ -56,6 +57,7 @@ class Shell:
     is_bash: bool | None = None
     base: Seconds = ZERO
     tested: int = 0
+    asked: int = 0
     rounds: int = 0
     name: Field = ""
     script: str = ""
@@ -78,6 +80,7 @@ class Shell:
             self.is_bash,
             self.base,
             self.tested if tested is None else tested,
+            self.asked,
             self.rounds,
             self.name,
             self.script,
@@ -90,6 +93,11 @@ class Shell:
         self.exited = gone if self.exited is None else join(self.exited, gone)
         return gone
 
+    def ask(self, levels: int) -> None:
+        """Enter a condition with 1, and leave it with -1."""
+        self.tested += levels
+        self.asked += levels
+
     def give_up(self, state: State, why: str) -> State:
         """From here on nothing is known: neither what happens nor how long it takes."""
         self.notes.only_sleeps = False
@@ -101,9 +109,19 @@ class Shell:
         state.live = False
         return state
 
-    def check_failure(self, state: State) -> State:
+    def assumes_success(self, command: s.Command, of: str = "succeeds") -> bool:
+        """Whether the reading takes it for granted that a command succeeds, as its author does."""
+        start, end = s.find_extent(command)
+        if start == end or self.asked:
+            return False
+        return self.notes.assumes(f"{self.notes.quote(self.where(start, end))} {of}")
+
+    def check_failure(self, state: State, command: s.Command) -> State:
         """`set -e`: a failure outside a condition ends the shell."""
         if state.errexit is False or self.tested or state.status == 0 or not state.live:
+            return state
+        if state.errexit and state.status is None and self.assumes_success(command):
+            state.status = 0
             return state
         gone = self.leave(state)
         if state.errexit and state.status is not None:

@@ -24,6 +24,11 @@ _MOVING = frozenset(
     {"SECONDS", "RANDOM", "EPOCHSECONDS", "EPOCHREALTIME", "LINENO", "_", "OPTIND", "SRANDOM"}
 )
 
+# The kubelet and the runtime set the others.
+_IMAGE_VARIABLE = re.compile(
+    r"(?!(?:HOSTNAME|HOME|PATH|PWD|SHLVL|KUBERNETES_\w+|\w+_SERVICE_(?:HOST|PORT))$)[A-Za-z_]\w*",
+    re.ASCII,
+)
 _FILE_SIGNS = frozenset("*?[")
 _PIDS = re.compile(r"(?:\$\(|`)\s*(?:pidof|pgrep)\s(?:[^|;&]*\s)?([^\s|;&)`]+)\s*[)`]")
 
@@ -212,6 +217,8 @@ def _variable(part: s.Variable, sh: Shell, st: State) -> Value:
 def _default(part: s.Variable, value: Value, sh: Shell, st: State) -> Value:
     """`:-`, `-`, `:=`, `=`, `:+` and `+`."""
     assert part.operand is not None
+    if isinstance(value, Unknown) and _is_left_to_the_image(part.name, sh, st):
+        value = UNSET
     if isinstance(value, Unknown):
         # Whether the default counts is not known; what it runs and sets, it may.
         text(part.operand, sh, st)
@@ -228,6 +235,13 @@ def _default(part: s.Variable, value: Value, sh: Shell, st: State) -> Value:
     if part.operator.endswith("="):
         st.variables[part.name] = default
     return default
+
+
+def _is_left_to_the_image(name: str, sh: Shell, st: State) -> bool:
+    """Whether a variable is in nobody's hands but the image's, and taken to be unset there."""
+    if name in st.variables or sh.notes.env_is_open or not _IMAGE_VARIABLE.fullmatch(name):
+        return False
+    return sh.notes.assumes(f"the image does not set `{name}`")
 
 
 def _stop_unset(value: Value, sh: Shell, st: State) -> None:
