@@ -198,6 +198,8 @@ def _eval(arguments: list[Argument], sh: Shell, st: State) -> State:
         block = parse(script)
     except s.Unreadable as error:
         return sh.give_up(st, f"`eval`: {error}")
+    if block.bash_only and sh.is_bash is not True:
+        sh.leave(st).status = FAILED
     fixed, sh.fixed = sh.fixed, arguments[0].where
     st = sh.interpreter.block(block, sh, st)
     sh.fixed = fixed
@@ -252,7 +254,7 @@ def _read(arguments: list[Argument], sh: Shell, st: State) -> State:
 
 def _source(arguments: list[Argument], sh: Shell, st: State) -> State:
     name = arguments[1].source if len(arguments) > 1 else ""
-    return sh.give_up(st, f"`{name}` is a script inside the image")
+    return sh.give_up(st, f"`{name}` is a script that is not read")
 
 
 def _command(arguments: list[Argument], sh: Shell, st: State) -> State:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from k8slint.shutdown.seconds import unknown
+from k8slint.shutdown.shell import mistakes, words
 from k8slint.shutdown.shell import syntax as s
-from k8slint.shutdown.shell import words
 from k8slint.shutdown.shell.builtins import BUILTINS, Builtin
 from k8slint.shutdown.shell.declarations import assign
 from k8slint.shutdown.shell.launch import launch
@@ -17,6 +17,7 @@ from k8slint.shutdown.shell.redirections import hides_output, open_all
 from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import ANYTHING, Field, State, Unknown, Value, join
 
+_NOT_FOUND = 127
 _SPECIAL_BUILTINS = frozenset(
     {":", ".", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "times",
      "trap", "unset", "break", "continue"}
@@ -131,6 +132,9 @@ def call(arguments: list[Argument], sh: Shell, st: State) -> State:
         return _run_function(name, arguments, sh, st)
     if builtin is not None:
         return builtin(arguments, sh, st)
+    if " " in name and mistakes.find_quoted_command(arguments[0], sh):
+        st.status = _NOT_FOUND
+        return st
     return launch(arguments, sh, st)
 
 

@@ -41,7 +41,9 @@ def parse(script: str) -> s.Block:
     # Its patterns take long to compile, and few scripts need them.
     from k8slint.shutdown.shell.nodes import CommandReader
 
-    return CommandReader(script, source).read_block(root.children)
+    reader = CommandReader(script, source)
+    block = reader.read_block(root.children)
+    return s.Block(block.statements, reader.words.bash_only)
 
 
 def refuse_huge(script: str) -> None:

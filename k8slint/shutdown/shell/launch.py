@@ -132,7 +132,7 @@ def _script_file(name: str, rest: list[Argument], sh: Shell, st: State) -> State
         st.status = 0
         return st
     sh.notes.later(st, Afterwards.GOES_ON)
-    st.clock += unknown(f"`{first_line(rest[0].source)}` is a script inside the image")
+    st.clock += unknown(f"`{first_line(rest[0].source)}` is a script that is not read")
     st.status = None
     return st
 
@@ -157,6 +157,9 @@ def _run_script(rest: list[Argument], child: Shell, inside: State, sh: Shell, st
         return sh.give_up(st, f"{_named(rest[0])}: {error}")
     except RecursionError:
         return sh.give_up(st, "the script nests more deeply than is followed")
+    if block.bash_only and child.is_bash is not True:
+        # It may not run at all: a shell takes the whole line, and a list is one.
+        child.leave(inside).status = FAILED
     sh.notes.depth += 1
     end = sh.interpreter.process(block, child, inside)
     sh.notes.depth -= 1

@@ -14,9 +14,13 @@ from k8slint.shutdown.shell.reading import Afterwards
 from k8slint.shutdown.shell.shells import Loop, Shell, merged
 from k8slint.shutdown.shell.state import ANYTHING, SOMETHING, Field, State, Unknown, join
 
-_CLOCK_WORDS = re.compile(
-    r"\b(?:date|SECONDS|EPOCHSECONDS|EPOCHREALTIME|read|timeout|expr|let)\b|\(\("
+_CLOCK_WORDS = re.compile(r"\b(?:date|SECONDS|EPOCHSECONDS|EPOCHREALTIME|read|timeout)\b")
+_COUNTING = re.compile(r"\b(?:expr|let)\b|\(\(")
+_COUNTED = re.compile(
+    r"\b([A-Za-z_]\w*)=[\"']?(?:\$\(\(|\$\(\s*expr\b|`\s*expr\b)"
+    r"|(?:\(\(|\blet\s)\s*[\"']?(?:\+\+|--)?\s*([A-Za-z_]\w*)\s*(?:\+\+|--|[-+*/]?=(?!=))"
 )
+_RESET = re.compile(r"\b([A-Za-z_]\w*)=[\"']?\d+[\"']?(?=[\s;&|)]|$)")
 
 
 def run_loop(command: s.Loop, sh: Shell, st: State) -> State:
@@ -117,8 +121,17 @@ def _endless(
 
 
 def _has_own_limit(command: s.Loop) -> bool:
-    """Whether it looks at a clock, reads input or counts: that limits it in an unknown way."""
-    return _CLOCK_WORDS.search(command.source) is not None
+    """Whether it looks at a clock, reads input or counts: that limits it in an unknown way.
+
+    A counter that the loop itself sets back to a number limits nothing.
+    """
+    source = command.source
+    if _CLOCK_WORDS.search(source):
+        return True
+    counted = {one or other for one, other in _COUNTED.findall(source)}
+    if not counted:
+        return _COUNTING.search(source) is not None
+    return not counted <= {*_RESET.findall(source)}
 
 
 def _taken_up(loop: Loop, st: State) -> State:

@@ -37,15 +37,21 @@ def check_arguments(notes: Notes) -> None:
 
 def _one_string(text: str, notes: Notes) -> None:
     """`["sleep 5"]`: there is no program of that name."""
-    name = text.split(maxsplit=1)[0] if text.split() else ""
-    if len(text.split()) < 2 or "{{" in text or "\\" in name:
-        return
-    is_known = name.rsplit("/", 1)[-1] in _known_programs()
-    if not is_known and ("/" in name or not re.fullmatch(r"[a-z][a-z0-9_-]*", name)):
+    if not _is_command_line(text):
         return
     where = (0, 0, len(text))
     reason = f"{notes.quote(where)} is one argument: no program has that name"
     notes.break_down(where, reason, _split(text))
+
+
+def _is_command_line(text: str) -> bool:
+    """Whether a text is a program's name and operands, and no name of a program by itself."""
+    name = text.split(maxsplit=1)[0] if text.split() else ""
+    if len(text.split()) < 2 or "{{" in text or "\\" in name:
+        return False
+    if name.rsplit("/", 1)[-1] in _known_programs():
+        return True
+    return "/" not in name and re.fullmatch(r"[a-z][a-z0-9_-]*", name) is not None
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -138,6 +144,18 @@ def _joined(rest: Sequence[Argument], sh: Shell) -> tuple[str, ...] | None:
     if list(sh.notes.command[start:]) != words:
         return None
     return (*sh.notes.command[:start], " ".join(words))
+
+
+def find_quoted_command(argument: Argument, sh: Shell) -> bool:
+    """`'sleep 15'` in a script: one word, and no program has that name."""
+    text = str(argument.field)
+    if not _is_command_line(text):
+        return False
+    reason = f"`{argument.source}` is one quoted word: no program has that name"
+    is_written = not sh.fixed and argument.source[1:-1] == text
+    repair = sh.notes.replaced(argument.where, text) if is_written else None
+    sh.notes.break_down(argument.where, reason, repair)
+    return True
 
 
 def find_refused_syntax(where: Where, script: str, sh: Shell) -> None:

@@ -84,7 +84,8 @@ class CommandReader:
             if self.source[end : end + 1] not in _AFTER_KEYWORD or before not in _BEFORE_KEYWORD:
                 raise s.Unreadable(f"`{kind}` does not stand alone")
 
-    def leave_unread(self, node: Node, why: str) -> s.Unread:
+    def leave_unread(self, node: Node, why: str, *, bash_only: bool = True) -> s.Unread:
+        self.words.bash_only |= bash_only
         return s.Unread(why, node.start_byte, node.end_byte)
 
     def read_simple(self, node: Node) -> s.Command:
@@ -106,9 +107,8 @@ class CommandReader:
         if name in s.KEYWORDS:
             raise s.Unreadable(f"`{name}` stands where a command should be")
         if differs or name in s.BASH_KEYWORDS:
-            return self.leave_unread(
-                node, f"`{s.first_line(self.text(node))}` differs between shells"
-            )
+            why = f"`{s.first_line(self.text(node))}` differs between shells"
+            return self.leave_unread(node, why, bash_only=differs)
         start, end = node.start_byte, node.end_byte
         return s.Simple(tuple(words), tuple(assignments), tuple(redirects), start, end)
 
@@ -291,7 +291,9 @@ class CommandReader:
             return self.leave_unread(node, "`function` differs between shells")
         body = node.child_by_field_name("body")
         if body is None or node.children_by_field_name("redirect"):
-            return self.leave_unread(node, "a function with redirections is not read")
+            return self.leave_unread(
+                node, "a function with redirections is not read", bash_only=False
+            )
         return s.Function(self.text(node.children[0]), self.read_node(body))
 
     def extent(self, node: Node) -> tuple[int, int]:

@@ -48,7 +48,7 @@ def look_up(call: Call) -> Effect:
     if effect := find_stop(call):
         return effect
     if _SCRIPT_FILE.search(call.name):
-        return Effect(unknown(f"{call.quoted} is a script inside the image"))
+        return Effect(unknown(f"{call.quoted} is a script that is not read"))
     return Effect(unknown(f"how long {call.quoted} runs is not known"))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from k8slint.shutdown.seconds import unknown
+from k8slint.shutdown.seconds import between, unknown
 from k8slint.shutdown.shell.effects import Call, Effect, record_sleep
 from k8slint.shutdown.shell.operands import Odd, corrected_duration, duration
 from k8slint.shutdown.shell.reading import Afterwards
 from k8slint.shutdown.shell.shells import Argument
-from k8slint.shutdown.shell.state import ZERO
+from k8slint.shutdown.shell.state import ZERO, Field, Unknown
 
 _NUMBER = r"\s*(\d+(?:\.\d+)?)\s*"
 _SLEEP_CODE: dict[str, tuple[str, re.Pattern[str], float]] = {
@@ -42,27 +42,39 @@ _SLEEP_CODE: dict[str, tuple[str, re.Pattern[str], float]] = {
 
 
 def run_sleep(call: Call) -> Effect:
-    durations = [duration(field) for field in call.operands]
-    if not durations:
+    if not call.operands:
         _report_no_operand(call)
         return Effect(ZERO, 1)
-    seconds = [value for value in durations if isinstance(value, float)]
-    if len(seconds) == len(durations):
-        return record_sleep(call, sum(seconds))
-    if Odd.BAD in durations:
-        _report_bad_operand(call, durations)
+    durations = [_durations_of(field) for field in call.operands]
+    bad = next((index for index, each in enumerate(durations) if each == [Odd.BAD]), None)
+    if bad is not None:
+        _report_bad_operand(call, call.arguments[1 + bad])
         return Effect(ZERO, 1)
-    return _run_unclear_sleep(call, durations)
+    low = high = 0.0
+    for argument, each in zip(call.arguments[1:], durations, strict=True):
+        seconds = [value for value in each if isinstance(value, float)]
+        if len(seconds) < len(each):
+            return _run_unclear_sleep(call, argument)
+        low, high = low + min(seconds), high + max(seconds)
+    return record_sleep(call, low) if low == high else _record_choice(call, low, high)
 
 
-def _run_unclear_sleep(call: Call, durations: list[float | Odd]) -> Effect:
+def _durations_of(field: Field) -> list[float | Odd]:
+    """What an operand comes to, once for each word that it may be."""
+    if isinstance(field, Unknown) and field.choices:
+        return [duration(choice) for choice in field.choices]
+    return [duration(field)]
+
+
+def _record_choice(call: Call, low: float, high: float) -> Effect:
     call.sh.notes.later(call.st, Afterwards.SLEEPS)
-    vague = next(
-        argument.source
-        for argument, value in zip(call.arguments[1:], durations, strict=True)
-        if value is Odd.UNCLEAR
-    )
-    return Effect(unknown(f"{call.quoted}: the value of `{vague}` is not known"))
+    call.sh.notes.reasons[call.quoted] = None
+    return Effect(between(low, high), 0)
+
+
+def _run_unclear_sleep(call: Call, vague: Argument) -> Effect:
+    call.sh.notes.later(call.st, Afterwards.SLEEPS)
+    return Effect(unknown(f"{call.quoted}: the value of `{vague.source}` is not known"))
 
 
 def _report_no_operand(call: Call) -> None:
@@ -71,8 +83,7 @@ def _report_no_operand(call: Call) -> None:
         call.sh.notes.break_down(call.where, reason)
 
 
-def _report_bad_operand(call: Call, durations: list[float | Odd]) -> None:
-    argument = call.arguments[1 + durations.index(Odd.BAD)]
+def _report_bad_operand(call: Call, argument: Argument) -> None:
     field = str(argument.field)
     right = corrected_duration(field)
     repair = None

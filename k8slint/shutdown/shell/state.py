@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -9,6 +10,8 @@ from k8slint.shutdown.seconds import Kind, Seconds, either, exactly, longest
 from k8slint.shutdown.shell import syntax as s
 
 ZERO = exactly(0)
+MAX_CHOICES = 4
+_PLAIN_VALUE = re.compile(r"[\w.:/-]+", re.ASCII)
 FAILED = -1
 
 
@@ -17,12 +20,14 @@ class Unknown:
     """Text that nobody here knows; `many` when it may also be no word or several.
 
     `pids_of` names the program when the text is known to be its process ids, and `job` says that
-    it is the process id of a background job of this script.
+    it is the process id of a background job of this script. Where it is one of a few words, those
+    are its `choices`.
     """
 
     many: bool = False
     pids_of: str = ""
     job: int | None = None
+    choices: frozenset[str] = frozenset()
 
 
 class Unset(Enum):
@@ -168,8 +173,23 @@ def _join_variables(first: dict[str, Value], second: dict[str, Value]) -> dict[s
     joined: dict[str, Value] = {}
     for name in first.keys() | second.keys():
         one, other = first.get(name, ANYTHING), second.get(name, ANYTHING)
-        joined[name] = one if one == other else ANYTHING
+        joined[name] = one if one == other else _join_values(one, other)
     return joined
+
+
+def _join_values(one: Value, other: Value) -> Value:
+    choices = _choices_of(one) | _choices_of(other)
+    known = all(_choices_of(value) for value in (one, other))
+    return Unknown(choices=choices) if known and len(choices) <= MAX_CHOICES else ANYTHING
+
+
+def _choices_of(value: Value) -> frozenset[str]:
+    """The plain words that a value may be; none where it may be something else."""
+    if isinstance(value, Unknown):
+        return value.choices
+    if isinstance(value, str) and _PLAIN_VALUE.fullmatch(value):
+        return frozenset({value})
+    return frozenset()
 
 
 def join_jobs(first: tuple[Job, ...], second: tuple[Job, ...]) -> tuple[Job, ...]:

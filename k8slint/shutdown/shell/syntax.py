@@ -30,9 +30,10 @@ class Statement:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Block:
-    """Statements one after the other."""
+    """Statements one after the other; a script that `bash_only` reads is refused by the others."""
 
     statements: tuple[Statement, ...]
+    bash_only: bool = False
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -37,6 +37,7 @@ class WordReader:
     def __init__(self, script: str, read_block: Callable[[list[Node]], s.Block]) -> None:
         self.script = script
         self.read_block = read_block
+        self.bash_only = False
 
     def text(self, node: Node) -> str:
         return self.script[node.start_byte : node.end_byte]
@@ -45,6 +46,7 @@ class WordReader:
         name, operator, *value = node.children
         appends = operator.type == "+="
         if name.type != "variable_name" or (value and value[0].type == "array"):
+            self.bash_only = True
             return s.Assignment(self.text(name).split("[")[0], None, appends)
         if not value or value[0].start_byte != operator.end_byte:
             nothing = s.Word((), "", node.end_byte, node.end_byte, "")
@@ -54,6 +56,7 @@ class WordReader:
     def read_redirects(self, node: Node) -> Iterator[s.Redirect]:
         fd = next((self.text(c) for c in node.children if c.type == "file_descriptor"), "")
         operator = next(c.type for c in node.children if not c.is_named)
+        self.bash_only |= operator == "<<<"
         target: s.Word | None = None
         for child in node.named_children:
             if child.type == "heredoc_body":
@@ -133,6 +136,8 @@ class WordReader:
             return [s.Text(self.text(node)[1:-1], quoted=True)]
         if (kind in _BARE and not node.named_child_count) or kind == "regex":
             return self.read_bare(self.text(node))
+        if kind == "process_substitution" or "(" in self.text(node):
+            self.bash_only = True
         return [s.Opaque(f"`{s.first_line(self.text(node))}` differs between shells", quoted)]
 
     def read_bare(self, source: str) -> list[s.Part]:

@@ -171,6 +171,9 @@ def calculate(expression: s.Word, sh: Shell, st: State) -> int | None:
         value = lookup(name, sh, st)
         if isinstance(value, str):
             return number(value.strip())
+        if st.nounset and (value is UNSET or value.many):
+            # bash ends here; to dash and BusyBox it is 0.
+            sh.leave(st).status = FAILED
         return 0 if value is UNSET and not st.nounset else None
 
     return evaluate(source, value_of)
@@ -270,7 +273,7 @@ def _all_parameters(part: s.Variable, st: State) -> list[Field]:
 
 def _whole(value: Unknown) -> Unknown:
     """Quoted text is one word, whatever it is."""
-    return Unknown(pids_of=value.pids_of, job=value.job)
+    return Unknown(pids_of=value.pids_of, job=value.job, choices=value.choices)
 
 
 def _is_many(value: Field) -> bool:
