@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from k8slint.shutdown.seconds import Seconds, exactly, unknown
 
 if TYPE_CHECKING:
     from k8slint.shutdown.shell import Place, Reading
+
+_SUCCEEDS = " succeeds"
 
 
 def hook_duration(hook: Hook) -> Seconds:
@@ -43,7 +46,17 @@ def intended_duration(hook: Hook) -> tuple[Seconds, str] | None:
     reading = read_hook(hook) if hook.handlers == ("exec",) else None
     if reading is None or reading.intended is None:
         return None
-    return reading.intended, f" when {' and '.join(reading.provided)}"
+    return reading.intended, f" when {_join_conditions(reading.provided)}"
+
+
+def _join_conditions(conditions: Sequence[str]) -> str:
+    """`a` and `b` succeed and the image does not set `X`."""
+    succeeding = [one.removesuffix(_SUCCEEDS) for one in conditions if one.endswith(_SUCCEEDS)]
+    others = [one for one in conditions if not one.endswith(_SUCCEEDS)]
+    if len(succeeding) > 1:
+        together = f"{', '.join(succeeding[:-1])} and {succeeding[-1]} succeed"
+        return " and ".join([together, *others])
+    return " and ".join(conditions)
 
 
 @lru_cache(maxsize=16)

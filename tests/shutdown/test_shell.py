@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8slint.shutdown.shell import Afterwards, Reading, grammar, read, reader
+from k8slint.shutdown.shell.clients import CLIENTS
 from k8slint.shutdown.shell.nodes import CommandReader
 from tests.places import DATA, ROOT
 
@@ -55,6 +56,14 @@ def described(reading: Reading) -> dict[str, Any]:
 def test_table(hook: dict[str, Any]) -> None:
     expected = {key: value for key, value in hook.items() if key not in {"script", "command"}}
     assert described(read(command_of(hook), TABLE["env"])) == expected
+
+
+def test_every_client_has_an_example() -> None:
+    commands = [" ".join(command_of(hook)) for hook in HOOKS]
+    for client in CLIENTS:
+        words = client.words.split()
+        assert any(all(word in command for word in words) for command in commands), client.words
+        assert "(20" in client.source, client.words
 
 
 def test_the_table_is_long_enough() -> None:

@@ -80,8 +80,8 @@ def option(operands: Sequence[Field], short: str, *long: str) -> Field | None:
             continue
         if field == short or field in long:
             return operands[index + 1] if index + 1 < len(operands) else None
-        for name in long:
-            if field.startswith(f"{name}="):
+        for name in (short, *long):
+            if len(name) > 2 and field.startswith(f"{name}="):
                 return field.removeprefix(f"{name}=")
         if len(short) == 2 and field.startswith(short) and not field.startswith("--"):
             return field[2:]

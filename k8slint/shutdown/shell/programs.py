@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from k8slint.shutdown.seconds import unknown
 from k8slint.shutdown.shell import network, signals, sleeping
-from k8slint.shutdown.shell.clients import STOPPERS, find_stop
+from k8slint.shutdown.shell.clients import STOPPERS, run_client
 from k8slint.shutdown.shell.conditions import test
 from k8slint.shutdown.shell.effects import (
     NOTHING,
@@ -45,7 +45,7 @@ def look_up(call: Call) -> Effect:
         return program(call)
     if call.name in AT_ONCE:
         return NOTHING
-    if effect := find_stop(call):
+    if effect := run_client(call):
         return effect
     if _SCRIPT_FILE.search(call.name):
         return Effect(unknown(f"{call.quoted} is a script that is not read"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell import words
 from k8slint.shutdown.shell.shells import Shell
@@ -9,6 +11,8 @@ from k8slint.shutdown.shell.state import FAILED, State, join
 
 # Others may belong to another user: a pipe that is a container's output, and a file of course.
 _SAFE_TARGETS = frozenset({"/dev/null"})
+# Connecting to a port of the own machine is done or refused at once.
+_LOCAL_PORT = re.compile(r"/dev/(?:tcp|udp)/(?:localhost|127\.0\.0\.1|::1)/")
 
 
 def run_redirected(command: s.Redirected, sh: Shell, st: State) -> State:
@@ -62,6 +66,8 @@ def _find_trouble(redirect: s.Redirect, sh: Shell, st: State) -> str | None:
         return ""
     if redirect.operator in {">&", "<&"}:
         return None if target in {"0", "1", "2", "-"} else ""
+    if _LOCAL_PORT.match(target):
+        return ""
     if target.startswith(("/dev/tcp/", "/dev/udp/")):
         return f"how long connecting to `{target}` takes is not known"
     return None if target in _SAFE_TARGETS else ""
