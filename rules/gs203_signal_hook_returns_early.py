@@ -19,6 +19,23 @@ spec:
           command: ["nginx", "-s", "quit"]  # <-- SIGTERM follows at once and makes nginx stop without finishing
 ```
 
+What an unknown image does with the two signals, and which one it declares, nobody can tell from the
+manifest; so this is a mere hint there:
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: web
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["kill", "-QUIT", "1"]  # <-- unless the image's stop signal is SIGQUIT
+```
+
 ```yaml good
 apiVersion: v1
 kind: Pod
@@ -54,6 +71,8 @@ _GRACEFUL = {
     "apache2": "WINCH",
     "haproxy": "USR1",
 }
+# What other programs take for a gentle stop, if they tell it from SIGTERM.
+_GENTLE = frozenset({"QUIT", "INT", "WINCH"})
 
 
 @rule("GS203", "signal-hook-returns-early", severity="warning", since="0.1", mentions=("preStop",))
@@ -68,21 +87,26 @@ def check(container: Container) -> Iterator[Finding]:
     image = container.image or ""
     follows = container.lifecycle.get("stopSignal").text or stop_signal(image)
     for signal in reading.signals:
+        if signal.afterwards is not Afterwards.RETURNS:
+            continue
         server = signal.program or (base(image) if signal.pid == 1 else "")
         graceful = _GRACEFUL.get(server or "")
-        if (
-            graceful is None
-            or signal.name != graceful
-            or signal.afterwards is not Afterwards.RETURNS
-        ):
+        if graceful is None and signal.pid == 1 and not follows and signal.name in _GENTLE:
+            graceful, server = signal.name, ""
+        if graceful is None or signal.name != graceful:
             continue
         if follows and follows.removeprefix("SIG") == graceful:
             continue
         value, span = locate_argument(hook, signal.place)
-        unless = "" if follows else f", unless the image declares SIG{graceful}"
+        outcome = (
+            f"makes {server} stop without finishing its requests"
+            if server
+            else f"can cut short what SIG{graceful} asked for"
+        )
+        unless = "" if follows else f", unless the image's stop signal is SIG{graceful}"
         yield Finding(
-            f"`{display_command(hook, signal.place)}` returns at once: SIGTERM follows at once and makes "
-            f"{server} stop without finishing its requests{unless}",
+            f"`{display_command(hook, signal.place)}` returns at once: SIGTERM follows at once "
+            f"and {outcome}{unless}",
             at=Spot(value, "does not wait", span),
             severity=None if follows else Severity.INFO,
         )

@@ -34,6 +34,23 @@ spec:
           seconds: 5
 ```
 
+A program that is not where the container has it is a hint only, since it may be in both places:
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: broker}
+spec:
+  containers:
+  - name: broker
+    image: example.com/broker:1
+    command: [/usr/local/bin/brokerd, -c, /etc/b.conf]
+    lifecycle:
+      preStop:
+        exec:
+          command: ["/brokerd", "--drain"]  # <-- runs `/brokerd`
+```
+
 Where the native `sleep` action cannot be counted on, the command itself is repaired:
 
 ```yaml bad kubernetes-version=1.29
@@ -116,14 +133,22 @@ offered. What would only sleep becomes the native `sleep` action, on built-in ki
 1.30 or later, and the grace period is raised where the hook would not fit.
 """
 
+import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.workload import Hook
-from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.hook import locate_argument, read_hook
-from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need, natively, with_room
+
+if TYPE_CHECKING:
+    from k8slint.shutdown.shell import Reading
+
+# An image may well have two of them.
+_INTERPRETERS = r"(?:ba|da|a)?sh|(?:python|pypy|node|java|ruby|perl|php)[\d.]*"
 
 
 @rule(
@@ -135,8 +160,16 @@ from k8slint.shutdown.repair import Need, natively, with_room
     mentions=("preStop", "postStart"),
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
-    for hook in (hook for stop in shutdown.stops for hook in stop.container.hooks):
+    pairs = [(stop, hook) for stop in shutdown.stops for hook in stop.container.hooks]
+    for stop, hook in pairs:
         reading = read_hook(hook) if hook.handlers == ("exec",) else None
+        if reading and (places := _misplaced(stop, reading)):
+            yield Finding(
+                f"the {hook.event} command runs `{places[0]}`, but the container itself runs "
+                f"`{places[1]}`: the hook may not find its program",
+                at=Spot(hook.place, f"runs `{places[0]}`"),
+                severity=Severity.INFO,
+            )
         for broken in reading.broken if reading else ():
             value, span = locate_argument(hook, broken.place)
             need = None
@@ -147,6 +180,19 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
                 at=Spot(value, "cannot work", span),
                 need=need,
             )
+
+
+def _misplaced(stop: Stop, reading: "Reading") -> tuple[str, str] | None:
+    """The path of the container's own program in a hook, and where the container has it."""
+    own = stop.command.words[0].text if stop.command and stop.command.words else ""
+    name = own.rpartition("/")[2]
+    if not own.startswith("/") or re.fullmatch(_INTERPRETERS, name):
+        return None
+    for path in reading.needs:
+        is_same = path.removeprefix("/usr") == own.removeprefix("/usr")
+        if path.startswith("/") and path.rpartition("/")[2] == name and not is_same:
+            return path, own
+    return None
 
 
 def _repaired(
