@@ -76,6 +76,38 @@ spec:
         sleep: {seconds: 25}
 ```
 
+What stands behind `&&` runs where the command in front succeeds, which is what its author means. So it
+counts, as a warning that names the condition; what stands behind `||` does not:
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["sh", "-c", "touch /tmp/drain && sleep 60"]  # <-- 60 of 30 s when `touch /tmp/drain` succeeds
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["sh", "-c", "touch /tmp/drain && sleep 60"]
+  terminationGracePeriodSeconds: 70
+```
+
 ```yaml good
 apiVersion: v1
 kind: Pod

@@ -34,6 +34,36 @@ spec:
           seconds: 5
 ```
 
+Quotes inside of quotes make one word of a whole command, and no program has that name:
+
+```yaml bad kubernetes-version=1.29
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["sh", "-c", "'sleep 15'"]  # <-- is one quoted word
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["sh", "-c", "sleep 15"]
+```
+
 A program that is not where the container has it is a hint only, since it may be in both places:
 
 ```yaml bad

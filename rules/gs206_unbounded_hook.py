@@ -50,6 +50,38 @@ spec:
           command: ["sleep", "infinity"]  # <-- `sleep infinity` never ends
 ```
 
+A counter that the loop itself sets back is no limit:
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["sh", "-c", "n=0; while [ $n -lt 3 ]; do if idle; then n=$((n+1)); else n=0; fi; sleep 1; done"]  # <-- loop with no limit
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: ["timeout", "50", "sh", "-c", "n=0; while [ $n -lt 3 ]; do if idle; then n=$((n+1)); else n=0; fi; sleep 1; done"]
+```
+
 ```yaml good
 apiVersion: v1
 kind: Pod

@@ -63,6 +63,7 @@ def _lane(lane: Lane) -> dict[str, Any]:
         "killedAt": _span(lane.killed_at),
         "killed": lane.killed.value,
         "hookIsCut": lane.hook_is_cut.value,
+        "hookIntended": _intended(lane),
         "ends": _span(lane.ends),
         "phases": [
             {
@@ -74,6 +75,13 @@ def _lane(lane: Lane) -> dict[str, Any]:
             for stretch in lane.stretches
         ],
     }
+
+
+def _intended(lane: Lane) -> dict[str, Any] | None:
+    if lane.intended is None:
+        return None
+    takes, when = lane.intended
+    return {"takes": _span(takes), "when": when.removeprefix(" when ")}
 
 
 def _needed(needed: Needed) -> dict[str, Any]:

@@ -39,6 +39,8 @@ def verdict(scene: Scene) -> str:
     """Say whether the grace period is long enough, as far as is known."""
     if scene.short_by > 0:
         return f"{scene.short_by} s short"
+    if any(stretch.phase is Phase.HOOK and stretch.is_open for stretch in _stretches(scene)):
+        return "how long the preStop hook takes is not known"
     enough = f"{-scene.short_by} s to spare" if scene.short_by else "just enough"
     return enough if _is_known(scene) else f"{enough}, as far as is known"
 
@@ -109,14 +111,22 @@ def _label(piece: Segment) -> str:
 
 
 def _is_known(scene: Scene) -> bool:
-    lanes = scene.timeline.lanes if scene.timeline else ()
-    return all(stretch.takes.is_known for lane in lanes for stretch in lane.stretches)
+    return all(stretch.takes.is_known for stretch in _stretches(scene))
+
+
+def _stretches(scene: Scene) -> Iterator[Stretch]:
+    for lane in scene.timeline.lanes if scene.timeline else ():
+        yield from lane.stretches
 
 
 def _clauses(lane: Lane, grace: int) -> Iterator[str]:
     by_phase = {stretch.phase: stretch for stretch in lane.stretches}
     if hook := by_phase.get(Phase.HOOK):
-        yield _hook(hook, lane.hook_is_cut, grace)
+        yield (
+            _intended(*lane.intended, grace)
+            if lane.intended
+            else _hook(hook, lane.hook_is_cut, grace)
+        )
     if Phase.WAIT in by_phase:
         yield "keeps serving until the containers before it have ended"
     yield f"{lane.signal} at {lane.signalled_at} s"
@@ -139,6 +149,13 @@ def _hook(hook: Stretch, is_cut: Certainty, grace: int) -> str:
         case Certainty.MAYBE:
             return f"{text}, cut at {grace} s if still running"
     return text
+
+
+def _intended(takes: Seconds, when: str, grace: int) -> str:
+    text = f"preStop {_span(takes)}{when}"
+    if takes.low > grace:
+        return f"{text}, cut at {grace} s"
+    return text if takes.high <= grace else f"{text}, cut at {grace} s if need be"
 
 
 def _drain(drain: Stretch) -> str:

@@ -283,12 +283,14 @@ class Shutdown:
     def _part(self, stop: Stop) -> Part:
         from k8slint.shutdown.timeline import Part
 
+        counts, when = stop.hook_counts
         return Part(
             stop.container.name,
             "sidecar" if stop.container.role == "sidecar" else "main",
             stop.hook_takes if stop.hook else None,
             _drains(stop),
             self._signal(stop),
+            (counts, when) if when else None,
         )
 
     def _signal(self, stop: Stop) -> str:

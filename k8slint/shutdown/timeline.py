@@ -44,13 +44,18 @@ class Certainty(Enum):
 
 
 class Part(NamedTuple):
-    """What one container does when it is stopped; `hook` is None where it has none."""
+    """What one container does when it is stopped; `hook` is None where it has none.
+
+    `intended` is what the hook takes on a condition that its author takes for granted, with that
+    condition in words.
+    """
 
     name: str
     role: Literal["main", "sidecar"]
     hook: Seconds | None
     drain: Seconds
     signal: str = "SIGTERM"
+    intended: tuple[Seconds, str] | None = None
 
 
 class Stretch(NamedTuple):
@@ -79,6 +84,7 @@ class Lane(NamedTuple):
     killed: Certainty
     ends: Seconds
     hook_is_cut: Certainty = Certainty.NO
+    intended: tuple[Seconds, str] | None = None
 
 
 class Timeline(NamedTuple):
@@ -172,6 +178,7 @@ def _lane(part: Part, grace: int, trigger: Trigger, turn: _Range) -> Lane:
         _exceeds(part.drain, timeout),
         end.seconds(part.drain.why),
         _exceeds(full, _Range(grace, grace)) if full is not None else Certainty.NO,
+        part.intended if full is not None else None,
     )
 
 

@@ -116,6 +116,7 @@ PARTS = st.builds(
     st.none() | spans(4000),
     spans(4000),
     st.sampled_from(["SIGTERM", "SIGQUIT", "SIGRTMIN+3"]),
+    st.none() | st.tuples(spans(4000), NAMES),
 )
 
 
