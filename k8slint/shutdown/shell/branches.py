@@ -42,13 +42,15 @@ def run_if(command: s.If, sh: Shell, st: State) -> State:
 def run_case(command: s.Case, sh: Shell, st: State) -> State:
     subject = words.text(command.subject, sh, st)
     done: State | None = None
+    # What `$?` is in front of a body: that of the command before, or of a substitution.
+    before = None if s.has_substitution(command.subject) else st.status
     status = st.status if s.has_substitution(command.subject) else 0
     for patterns, body in command.items:
         matches = _matches_any(subject, patterns, sh, st)
         if matches is False:
             continue
         taken = st if matches else st.copy()
-        taken.status = 0
+        taken.status = before if body.statements else 0
         taken = sh.interpreter.block(body, sh, taken)
         if matches:
             return taken if done is None else join(done, taken)

@@ -233,11 +233,13 @@ def _trap(arguments: list[Argument], sh: Shell, st: State) -> State:
         return st
     if any(name in {"0", "EXIT"} or signal_name(name) is None for name in names):
         st.exit_trap = True
+    st.traps_signals = st.traps_signals or any(name not in {"0", "EXIT"} for name in names)
     return st
 
 
 def _read(arguments: list[Argument], sh: Shell, st: State) -> State:
     """The kubelet gives a hook no input, so `read` ends at once, unless it reads from a pipe."""
+    st.await_input()
     sh.notes.only_sleeps = False
     fields = [argument.field for argument in arguments[1:]]
     limit = option(fields, "-t")

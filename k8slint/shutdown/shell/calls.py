@@ -13,7 +13,7 @@ from k8slint.shutdown.shell.launch import launch
 from k8slint.shutdown.shell.notes import MAX_DEPTH, MAX_STEPS
 from k8slint.shutdown.shell.programs import SILENT
 from k8slint.shutdown.shell.reading import Afterwards
-from k8slint.shutdown.shell.redirections import hides_output, open_all
+from k8slint.shutdown.shell.redirections import hide_output, hides_output, open_all
 from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import ANYTHING, Field, State, Unknown, Value, join
 
@@ -159,7 +159,6 @@ def _run_function(name: str, arguments: list[Argument], sh: Shell, st: State) ->
     sh.local.append({})
     outer = st.positional
     st.positional = tuple(argument.field for argument in arguments[1:])
-    st.status = 0
     st = sh.interpreter.run(body, sh, st)
     sh.returned.pop()
     sh.loops = outer_loops
@@ -175,15 +174,13 @@ def _run_redirected(command: s.Simple, arguments: list[Argument], sh: Shell, st:
     failed = open_all(command, sh, st)
     if not st.live:
         return st
-    hides = hides_output(command)
     if [argument.field for argument in arguments] == ["exec"]:
-        st.output_redirected = st.output_redirected or hides
+        st.output_redirected = st.output_redirected or hides_output(command)
         st.status = 0
     else:
-        hidden = st.output_redirected
-        st.output_redirected = hidden or hides
+        before = hide_output(command, st)
         st = _execute(arguments, command.assignments, sh, st)
-        st.output_redirected = hidden
+        st.output_redirected, st.output_saved = before
     st = sh.check_failure(st, command)
     if failed is None:
         return st

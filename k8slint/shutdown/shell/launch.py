@@ -12,7 +12,7 @@ from k8slint.shutdown.shell.effects import Call
 from k8slint.shutdown.shell.grammar import parse
 from k8slint.shutdown.shell.notes import MAX_DEPTH, Where
 from k8slint.shutdown.shell.operands import Odd, duration
-from k8slint.shutdown.shell.programs import look_up
+from k8slint.shutdown.shell.programs import AT_ONCE, look_up
 from k8slint.shutdown.shell.reading import Afterwards
 from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import (
@@ -51,9 +51,13 @@ def launch(arguments: list[Argument], sh: Shell, st: State) -> State:
         return _finished(windows.effect(name, arguments), st)
     if name in BY_NAME and name != "exec":
         return _run_wrapped(name, arguments, sh, st)
+    if name in AT_ONCE:
+        st.await_input()
     effect = look_up(Call(name, arguments, sh, st))
     if effect.may_end_shell and not sh.is_direct:
-        sh.leave(st).status = FAILED
+        st = sh.kill(st, "it may end itself")
+        if not st.live:
+            return st
     if effect.takes.high > 0:
         st.clock += effect.takes
         if not effect.takes.is_known:
@@ -123,11 +127,16 @@ def _inherited(sh: Shell, st: State) -> State:
     """What a new shell gets from the one that starts it: the exported variables."""
     exported = st.exported | frozenset(sh.notes.env)
     variables = {name: value for name, value in st.variables.items() if name in exported}
-    return State(clock=st.clock, variables=variables, exported=exported, sent=st.sent)
+    return State(
+        clock=st.clock, variables=variables, exported=exported, sent=st.sent,
+        input_ends=st.input_ends,
+    )  # fmt: skip
 
 
 def _script_file(name: str, rest: list[Argument], sh: Shell, st: State) -> State:
     if not rest:
+        if st.input_ends is not None:
+            return sh.give_up(st, f"what {name} reads from its input is not known")
         # It reads its script from the input, and a hook has none.
         st.status = 0
         return st

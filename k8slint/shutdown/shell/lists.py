@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
-from k8slint.shutdown.seconds import Kind, Seconds, longest
+from k8slint.shutdown.seconds import Seconds, longest
 from k8slint.shutdown.shell import syntax as s
+from k8slint.shutdown.shell.builtins import BUILTINS
 from k8slint.shutdown.shell.redirections import find_hidden_output
 from k8slint.shutdown.shell.shells import Shell
 from k8slint.shutdown.shell.state import (
@@ -15,6 +14,7 @@ from k8slint.shutdown.shell.state import (
     Unknown,
     join,
     lower_bound_to,
+    stretch_to,
     wait_for,
 )
 
@@ -95,9 +95,10 @@ def _run_piped(parts: tuple[s.Command, ...], sh: Shell, st: State) -> State:
     begun = st.clock
     statuses: list[int | None] = []
     end = begun
+    input_ends = st.input_ends
     for index, part in enumerate(parts):
         written = sh.notes.writes
-        child = _run_in_child(part, sh, st)
+        child = _run_in_child(part, sh, st, input_ends)
         statuses.append(child.status)
         clock = child.clock
         is_last = index == len(parts) - 1
@@ -107,7 +108,7 @@ def _run_piped(parts: tuple[s.Command, ...], sh: Shell, st: State) -> State:
         if not is_last:
             # A reader may wait for a background child that holds the pipe open.
             held = wait_for(clock, (*child.jobs, *child.orphans))
-            clock = _cover(clock, held)
+            clock = input_ends = stretch_to(clock, held)
         else:
             st.orphans = (*st.orphans, *child.jobs, *child.orphans)
         end = longest(end, clock)
@@ -119,23 +120,16 @@ def _run_piped(parts: tuple[s.Command, ...], sh: Shell, st: State) -> State:
     return st
 
 
-def _cover(low: Seconds, high: Seconds) -> Seconds:
-    """From the beginning of the one to the end of the other, when that is later."""
-    if high == low:
-        return low
-    if high.kind >= Kind.UNKNOWN:
-        return Seconds(low.low, math.inf, high.kind, high.why)
-    return Seconds(low.low, high.high, Kind.ESTIMATED, low.why) if high.high > low.high else low
-
-
-def _run_in_child(command: s.Command, sh: Shell, st: State) -> State:
+def _run_in_child(command: s.Command, sh: Shell, st: State, input_ends: Seconds | None) -> State:
     """Run a command in a subshell and see how that ends; the state itself stays as it is."""
+    inside = st.forked()
+    inside.input_ends = input_ends
     block = command.body if isinstance(command, s.Subshell) else s.Block((s.Statement(command),))
-    return sh.interpreter.process(block, sh.forked(), st.forked())
+    return sh.interpreter.process(block, sh.forked(), inside)
 
 
 def run_subshell(command: s.Subshell, sh: Shell, st: State) -> State:
-    child = _run_in_child(command, sh, st)
+    child = _run_in_child(command, sh, st, st.input_ends)
     st.clock, st.status = child.clock, child.status
     st.sent |= child.sent
     st.orphans = (*st.orphans, *child.jobs, *child.orphans)
@@ -148,13 +142,26 @@ def run_in_background(command: s.Command, sh: Shell, st: State) -> State:
     end = sh.interpreter.process(s.Block((s.Statement(command),)), child, st.forked())
     number = sh.notes.steps = sh.notes.steps + 1
     hidden = find_hidden_output(command)
-    holds = not st.output_redirected and not hidden >= {"1", "2"}
+    own = bool(hidden) and isinstance(command, s.Simple) and not st.output_redirected
+    # A shell that has no program take its place keeps the original output open.
+    keeps = (st.output_saved or own) and _stays_a_shell(command, st)
+    holds = keeps or (not st.output_redirected and not hidden >= {"1", "2"})
     where = sh.where(*s.find_extent(command))
     source = sh.notes.quote(where)
     ends = wait_for(end.clock, ())
-    st.jobs = (*st.jobs, Job(number, ends, holds, "1" not in hidden, source, where))
+    st.jobs = (*st.jobs, Job(number, ends, holds, keeps or "1" not in hidden, source, where))
     st.orphans = (*st.orphans, *end.jobs, *end.orphans)
     st.variables["!"] = Unknown(job=number)
     st.sent |= end.sent
     st.status = 0
     return st
+
+
+def _stays_a_shell(command: s.Command, st: State) -> bool:
+    """Whether a background command is not just a program, or several in a pipeline."""
+    if isinstance(command, s.Pipeline):
+        return any(_stays_a_shell(part, st) for part in command.commands)
+    if not isinstance(command, s.Simple) or not command.words:
+        return True
+    name = command.words[0].literal
+    return name is None or name in BUILTINS or name in st.functions

@@ -12,7 +12,7 @@ from k8slint.shutdown.shell import words
 from k8slint.shutdown.shell.notes import MAX_STEPS
 from k8slint.shutdown.shell.reading import Afterwards
 from k8slint.shutdown.shell.shells import Loop, Shell, merged
-from k8slint.shutdown.shell.state import ANYTHING, SOMETHING, Field, State, Unknown, join
+from k8slint.shutdown.shell.state import ANYTHING, FAILED, SOMETHING, Field, State, Unknown, join
 
 _CLOCK_WORDS = re.compile(r"\b(?:date|SECONDS|EPOCHSECONDS|EPOCHREALTIME|read|timeout)\b")
 _COUNTING = re.compile(r"\b(?:expr|let)\b|\(\(")
@@ -46,7 +46,7 @@ def run_loop(command: s.Loop, sh: Shell, st: State) -> State:
                 if st.status is not None and leaving:
                     break
                 open_condition = st.status is None
-                st.status = 0
+                st.status = FAILED if command.until else 0
                 st = sh.interpreter.block(command.body, sh, st)
                 status = st.status if st.live else status
             st = _taken_up(loop, st)
@@ -162,7 +162,10 @@ def run_for(command: s.For, sh: Shell, st: State) -> State:
     sh.loops.append(loop)
     sh.rounds += 1
     mark = _Mark(sh)
-    st.status = 0
+    if not values:
+        st.status = 0
+    elif any(s.has_substitution(word) for word in command.words or ()):
+        st.status = None
     try:
         for value in values:
             if isinstance(value, Unknown) and value.many:
@@ -186,8 +189,10 @@ def run_for(command: s.For, sh: Shell, st: State) -> State:
 
 def _for_some(command: s.For, sh: Shell, st: State, loop: Loop, mark: _Mark) -> State:
     """Any number of rounds, also none."""
+    none = st.copy()
+    none.status = 0
+    loop.left = merged(loop.left, none)
     while st.live:
-        loop.left = merged(loop.left, st)
         st.variables[command.name] = SOMETHING
         before = st.known()
         clock = st.clock

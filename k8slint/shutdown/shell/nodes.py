@@ -84,6 +84,17 @@ class CommandReader:
             if self.source[end : end + 1] not in _AFTER_KEYWORD or before not in _BEFORE_KEYWORD:
                 raise s.Unreadable(f"`{kind}` does not stand alone")
 
+    def refuse_broken(self, node: Node) -> None:
+        """Now and then the grammar goes on with a command in the next line."""
+        source = self.script[node.start_byte : node.end_byte]
+        if "\n" not in source:
+            return
+        end = node.start_byte
+        for child in node.children:
+            if "\n" in self.script[end : child.start_byte].replace("\\\n", ""):
+                raise s.Unreadable("its lines are not understood")
+            end = child.end_byte
+
     def leave_unread(self, node: Node, why: str, *, bash_only: bool = True) -> s.Unread:
         self.words.bash_only |= bash_only
         return s.Unread(why, node.start_byte, node.end_byte)
@@ -93,6 +104,7 @@ class CommandReader:
         assignments: list[s.Assignment] = []
         redirects: list[s.Redirect] = []
         differs = False
+        self.refuse_broken(node)
         for child in node.children:
             kind = child.type
             if kind == "variable_assignment":
@@ -150,10 +162,15 @@ class CommandReader:
         """The commands of a list as they are written, with the operators between them."""
         match node.type:
             case "list" | "pipeline":
+                end = node.start_byte
                 for child in node.children:
                     if child.is_named and child.type != "comment":
                         self.flatten(child, tokens)
+                        end = child.end_byte
                     elif child.type in {"|", "|&", "&&", "||"}:
+                        # Behind a comment the grammar takes an operator in the next line.
+                        if "\n" in self.script[end : child.start_byte].replace("\\\n", ""):
+                            raise s.Unreadable("its lines are not understood")
                         tokens.append(child.type)
             case "negated_command":
                 self.refuse_glued(node)

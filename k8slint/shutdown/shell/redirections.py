@@ -20,11 +20,18 @@ def run_redirected(command: s.Redirected, sh: Shell, st: State) -> State:
     failed = open_all(command, sh, st)
     if not st.live:
         return st
-    hidden = st.output_redirected
-    st.output_redirected = hidden or hides_output(command)
+    before = hide_output(command, st)
     st = sh.interpreter.run(command.command, sh, st)
-    st.output_redirected = hidden
+    st.output_redirected, st.output_saved = before
     return st if failed is None else join(st, sh.check_failure(failed, command))
+
+
+def hide_output(command: s.Simple | s.Redirected, st: State) -> tuple[bool, bool]:
+    """Hide the output while a command runs, if it says so; what it was like before."""
+    before = st.output_redirected, st.output_saved
+    if not st.output_redirected and hides_output(command):
+        st.output_redirected = st.output_saved = True
+    return before
 
 
 def open_all(command: s.Simple | s.Redirected, sh: Shell, st: State) -> State | None:

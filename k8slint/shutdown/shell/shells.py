@@ -66,6 +66,12 @@ class Shell:
     returned: list[list[State]] = field(default_factory=list)
     local: list[dict[str, Value]] = field(default_factory=list)
     exited: State | None = None
+    parent: Shell | None = None
+
+    @property
+    def main(self) -> Shell:
+        """The shell that was started with the script: `$$` is its process id."""
+        return self.parent.main if self.parent else self
 
     def where(self, start: int, end: int) -> Where:
         return self.fixed or (self.argument, start, end)
@@ -85,6 +91,7 @@ class Shell:
             self.name,
             self.script,
             self.is_direct,
+            parent=self,
         )
 
     def leave(self, state: State) -> State:
@@ -115,6 +122,17 @@ class Shell:
         if start == end or self.asked:
             return False
         return self.notes.assumes(f"{self.notes.quote(self.where(start, end))} {of}")
+
+    def kill(self, state: State, why: str) -> State:
+        """It, or the shell it is a child of, may get a signal that ends it."""
+        if state.traps_signals:
+            return self.give_up(state, f"{why}, and a trap of its own runs")
+        self.leave(state).status = FAILED
+        if self.main is not self:
+            # Its other children go on, but nobody waits for them.
+            gone = self.main.leave(state)
+            gone.jobs, gone.status = (), FAILED
+        return state
 
     def check_failure(self, state: State, command: s.Command) -> State:
         """`set -e`: a failure outside a condition ends the shell."""

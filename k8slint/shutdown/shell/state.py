@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -69,7 +70,10 @@ class State:
     `status` is the last exit status, FAILED for a failure with an open number, None when unknown.
     `orphans` are children of children, which `wait` does not see; `sent` are the signals sent on
     the way here, by their index in the notes. `errexit` is None when it is not known
-    whether a failure ends the shell. `live` is False once the shell surely is no longer here.
+    whether a failure ends the shell. `output_saved`: a command around has redirected the output,
+    and the shell keeps the original one for afterwards, as its children do. `input_ends` is when
+    all has been written to the pipe it reads from; None where it has no input. `live` is False
+    once the shell surely is no longer here.
     """
 
     clock: Seconds = ZERO
@@ -84,7 +88,10 @@ class State:
     pipefail: bool | None = False
     nounset: bool = False
     output_redirected: bool = False
+    output_saved: bool = False
+    input_ends: Seconds | None = None
     exit_trap: bool = False
+    traps_signals: bool = False
     status: int | None = 0
     live: bool = True
 
@@ -102,7 +109,10 @@ class State:
             self.pipefail,
             self.nounset,
             self.output_redirected,
+            self.output_saved,
+            self.input_ends,
             self.exit_trap,
+            self.traps_signals,
             self.status,
             self.live,
         )
@@ -113,6 +123,11 @@ class State:
         inside.jobs = inside.orphans = ()
         inside.exit_trap = False
         return inside
+
+    def await_input(self) -> None:
+        """Something is run that may read its input to the end."""
+        if self.input_ends is not None:
+            self.clock = stretch_to(self.clock, self.input_ends)
 
     def known(self) -> tuple[object, ...]:
         """All that decides what the next round of a loop does, the clock left out."""
@@ -145,7 +160,10 @@ def join(first: State, second: State) -> State:
         pipefail=first.pipefail if first.pipefail == second.pipefail else None,
         nounset=first.nounset or second.nounset,
         output_redirected=first.output_redirected and second.output_redirected,
+        output_saved=first.output_saved or second.output_saved,
+        input_ends=first.input_ends or second.input_ends,
         exit_trap=first.exit_trap or second.exit_trap,
+        traps_signals=first.traps_signals or second.traps_signals,
         status=_join_status(first.status, second.status),
     )
 
@@ -212,6 +230,15 @@ def wait_for(clock: Seconds, jobs: tuple[Job, ...]) -> Seconds:
     for job in jobs:
         clock = longest(clock, job.ends)
     return clock
+
+
+def stretch_to(low: Seconds, high: Seconds) -> Seconds:
+    """From the beginning of the one to the end of the other, when that is later."""
+    if high == low:
+        return low
+    if high.kind >= Kind.UNKNOWN:
+        return Seconds(low.low, math.inf, high.kind, high.why)
+    return Seconds(low.low, high.high, Kind.ESTIMATED, low.why) if high.high > low.high else low
 
 
 def lower_bound_to(span: Seconds, low: float) -> Seconds:

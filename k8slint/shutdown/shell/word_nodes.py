@@ -77,7 +77,9 @@ class WordReader:
                 for c in node.named_children
             )
             target = None if quoted else target
-            if not any(c.type == "heredoc_end" for c in node.named_children):
+            ends = [c.end_byte for c in node.named_children if c.type == "heredoc_end"]
+            # The grammar takes `END;` for an end as well.
+            if not ends or self.script[ends[0] : ends[0] + 1] not in {"", "\n"}:
                 raise s.Unreadable("a here-document has no end")
         if operator in {">&", "<&"} and (
             target is None or not _DUPLICATE.fullmatch(target.source)
