@@ -1,9 +1,9 @@
 """An exec hook needs a program that the image does not have.
 
-Distroless and scratch images have neither a shell nor `sleep`. An exec hook there fails at once:
-the kubelet records a `FailedPreStopHook` event, sends the stop signal right away, and the delay the
-hook was written for never happens (source: `executePreStopHook` in `pkg/kubelet/kuberuntime`; seen
-in coredns/helm#43, linkerd2#6723, fission#3468 and others).
+Distroless and scratch images have neither a shell nor `sleep`. An exec hook fails there
+immediately: the kubelet records a `FailedPreStopHook` event and sends the stop signal right away,
+without the delay the hook was written for (source: `executePreStopHook` in
+`pkg/kubelet/kuberuntime`; seen in coredns/helm#43, linkerd2#6723, fission#3468 and others).
 
 ```yaml bad kubernetes-version=1.34
 apiVersion: v1
@@ -62,9 +62,9 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: the sleep has never happened, and now it does, which slows every rollout and node drain by
-its length; the grace period is raised with it where it would not fit. Other hooks than a plain sleep
-have no fix.
+Unsafe: the sleep has never run and would start to, which slows every rollout and node drain by its
+length; if it does not fit, the grace period is raised as well. There is no fix for a hook that does
+more than sleep.
 """
 
 from collections.abc import Iterator
@@ -105,10 +105,10 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         missing = next((name for name in map(_basename, reading.needs) if name in _MISSING), None)
         if missing:
             yield Finding(
-                f"{lack.what} has no `{missing}`: the hook fails at once (FailedPreStopHook), and "
-                f"the stop signal follows without delay",
-                at=Spot(hook.place, "fails at once"),
-                because=Spot(stop.container.value.get("image"), f"no `{missing}` in here"),
+                f"{lack.what} has no `{missing}`: the hook fails immediately (FailedPreStopHook), "
+                f"and the stop signal follows without delay",
+                at=Spot(hook.place, "fails immediately"),
+                because=Spot(stop.container.value.get("image"), f"no `{missing}` in this image"),
                 need=_native(shutdown, hook, margin=margin, window=window),
             )
 
@@ -123,7 +123,7 @@ def _native(shutdown: Shutdown, hook: Hook, *, margin: int, window: int) -> Need
     need = Need(
         operations=(Set(hook.value.get("exec").pointer, {"seconds": seconds}, key="sleep"),),
         title=f"use the native sleep action for {seconds} s",
-        unsafe="the sleep never happened, and would now",
+        unsafe="the sleep has never run and would start running",
     )
     return with_room(shutdown, hook, exactly(seconds), need, margin=margin, window=window)
 

@@ -1,8 +1,8 @@
 """An exec hook only sleeps, which the kubelet can do itself.
 
-`preStop.exec` starts a process in the container and needs a `sleep` binary there; the native
-`sleep` action (Kubernetes 1.30) is a timer in the kubelet, works in any image, and the API server
-checks it against the grace period (source: `runSleepHandler` in
+`preStop.exec` starts a process in the container and needs a `sleep` binary there. The native
+`sleep` action (Kubernetes 1.30) is a timer in the kubelet that works in any image, and the API
+server checks it against the grace period (source: `runSleepHandler` in
 `pkg/kubelet/lifecycle/handlers.go`).
 
 ```yaml bad kubernetes-version=1.34
@@ -16,7 +16,7 @@ spec:
     lifecycle:
       preStop:
         exec:
-          command: ["sleep", "5"]  # <-- `sleep 5` can be the native sleep action
+          command: ["sleep", "5"]  # <-- `sleep 5` can be replaced by the native sleep action
 ```
 
 ```yaml fixed
@@ -50,9 +50,9 @@ spec:
 ```
 
 ## Fix safety
-Safe when `kubernetes-version` is set to 1.30 or later and the kind is a built-in one: the delay
-stays the same. Otherwise unsafe, since an older server and the schema of a custom resource can
-drop the field.
+Safe if `kubernetes-version` is set to 1.30 or later and the kind is built in: the delay stays the
+same. Otherwise unsafe, since an older API server or the schema of a custom resource may drop the
+field.
 """
 
 from collections.abc import Iterator
@@ -86,15 +86,15 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
 
             shown = shlex.join(hook.command or ())
             yield Finding(
-                f"{hook.event} `{shown}` can be the native sleep action: it needs no binary and no exec, and "
-                f"the API server checks it against the grace period",
+                f"{hook.event} `{shown}` can be replaced by the native sleep action, which needs neither "
+                f"a binary nor exec and is checked against the grace period by the API server",
                 at=Spot(hook.place, f"sleeps {seconds} s"),
                 need=_need(shutdown, hook, seconds),
             )
 
 
 def _need(shutdown: Shutdown, hook: Hook, seconds: int) -> Need | None:
-    """No repair for a sleep that does not fit: the API server would reject it as a native one."""
+    """Return no repair for a sleep that does not fit: the API server rejects a native one."""
     grace = shutdown.grace.raw
     if not hook.is_well_formed or (grace is not None and seconds > grace):
         return None
@@ -111,8 +111,10 @@ def _risk(shutdown: Shutdown, hook: Hook) -> str:
     if shutdown.target.minor is None:
         return f"it needs Kubernetes {dotted(NATIVE_SLEEP)}, and no kubernetes-version is set"
     if shutdown.grace.raw is None:
-        return "the grace period it has to fit is not known"
+        return "the grace period it has to fit is unknown"
     operand = " ".join(hook.command or ()).rpartition("sleep ")[2]
     if not operand.isdigit():
-        return "not every `sleep` takes units and fractions, so the hook may have failed so far"
+        return (
+            "not every `sleep` accepts units and fractions, so the hook may have failed until now"
+        )
     return ""

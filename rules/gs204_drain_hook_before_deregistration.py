@@ -1,12 +1,12 @@
-"""A hook starts to drain while traffic still arrives.
+"""A hook starts to drain the server while traffic still arrives.
 
-Endpoints and load balancers take the pod out at the same moment the hook starts, and need a few
-seconds for it. A hook that tells the server to stop at once makes it refuse requests that are still
-on their way; a short sleep before covers the gap (source: the endpoint race in the EKS best
-practices for load balancing; the Vault chart sleeps 5 s before its signal).
+The pod is removed from endpoints and load balancers while the hook already runs, and the removal
+takes a few seconds. A hook that stops the server immediately makes it refuse requests that are
+still on their way; a short sleep before it covers the gap (source: the endpoint race in the EKS
+best practices for load balancing; the Vault chart sleeps 5 s before its signal).
 
-The rule speaks about containers behind the port of a Service. Whether requests are lost depends on
-what the server does with new ones while it drains, so it is off by default.
+The rule covers containers behind a port of a Service. Whether requests are lost depends on how the
+server handles new ones while it drains, so the rule is off by default.
 
 ```yaml bad
 apiVersion: v1
@@ -31,7 +31,7 @@ spec:
         lifecycle:
           preStop:
             exec:
-              command: ["sh", "-c", "nginx -s quit; while pgrep nginx; do sleep 1; done"]  # <-- `nginx -s quit` comes first
+              command: ["sh", "-c", "nginx -s quit; while pgrep nginx; do sleep 1; done"]  # <-- `nginx -s quit` runs before any delay
 ```
 
 ```yaml fixed
@@ -105,10 +105,10 @@ spec:
       - name: web
         image: example.com/web:1
         ports: [{containerPort: 80}]
-        lifecycle: {preStop: {exec: {command: [/usr/sbin/nginx, -s, quit]}}}  # <-- `/usr/sbin/nginx -s quit` comes first
+        lifecycle: {preStop: {exec: {command: [/usr/sbin/nginx, -s, quit]}}}  # <-- `/usr/sbin/nginx -s quit` runs before any delay
 ```
 
-A pod that no Service selects has nobody to wait for:
+A pod that no Service selects does not have to wait:
 
 ```yaml good
 apiVersion: apps/v1
@@ -128,8 +128,8 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: the sleep makes every shutdown longer, and the grace period is raised by the same. Only a
-script of `sh -c` on one line has a fix.
+Unsafe: the sleep makes every shutdown longer, and the grace period is raised by the same amount.
+There is a fix only for a one-line script of `sh -c`.
 """
 
 from collections.abc import Iterator
@@ -170,10 +170,10 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
         value, span = locate_argument(hook, first.place)
         seconds = path.delay.seconds
         yield Finding(
-            f"{path} -> this container: `{display_command(hook, first.place)}` comes first, but "
-            f"{path.delay.sender} goes on sending for about {seconds} s: these requests meet a server "
-            f"that is closing",
-            at=Spot(value, "drains at once", span),
+            f"{path} -> this container: `{display_command(hook, first.place)}` runs before any delay, "
+            f"but {path.delay.sender} keeps sending for about {seconds} s: those requests hit a "
+            f"server that is shutting down",
+            at=Spot(value, "drains immediately", span),
             need=_sleep_first(shutdown, hook, seconds),
             chain=path.chain,
         )

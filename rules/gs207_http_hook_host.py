@@ -1,9 +1,9 @@
-"""An HTTP hook names a host.
+"""An HTTP hook sets a host.
 
-The kubelet sends the request from the node: `localhost` is the node there, not the pod, and an
-empty host is the pod's address, which is nearly always what is meant (source: `runHTTPHandler` in
-`pkg/kubelet/lifecycle/handlers.go`). From Kubernetes 1.34 the Pod Security Standard "baseline"
-forbids the field, because it lets a manifest make the node call any address.
+The kubelet sends the request from the node, so `localhost` is the node and not the pod. Without a
+host the request goes to the pod's address, which is nearly always what is meant (source:
+`runHTTPHandler` in `pkg/kubelet/lifecycle/handlers.go`). From Kubernetes 1.34 on, the Pod Security
+Standard "baseline" forbids the field, because it lets a manifest make the node call any address.
 
 ```yaml bad
 apiVersion: v1
@@ -53,8 +53,8 @@ def check(container: Container) -> Iterator[Finding]:
         host = hook.value.at("httpGet", "host")
         if host.is_written and host.text:
             yield Finding(
-                f"{hook.event} httpGet to host {host.text}: the node sends the request, so the "
-                f"name is looked up there and not in the pod; Pod Security baseline (1.34) "
+                f"{hook.event} httpGet to host {host.text}: the node sends the request, so "
+                f"the name is resolved there and not in the pod; Pod Security baseline (1.34) "
                 f"rejects the field",
-                at=Spot(host, "seen from the node"),
+                at=Spot(host, "resolved on the node"),
             )

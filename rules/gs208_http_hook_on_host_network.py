@@ -1,8 +1,8 @@
-"""An HTTP hook of a pod on the host network always fails.
+"""An HTTP hook on a host-network pod always fails.
 
 Without `host` the kubelet sends the request to the pod's address, which is empty for a pod on the
 host network: the hook fails with "failed to find networking container", and the stop signal follows
-at once (sources: `runHTTPHandler` in `pkg/kubelet/lifecycle/handlers.go`, kubernetes#134285).
+immediately (sources: `runHTTPHandler` in `pkg/kubelet/lifecycle/handlers.go`, kubernetes#134285).
 
 ```yaml bad
 apiVersion: apps/v1
@@ -59,7 +59,7 @@ def check(container: Container) -> Iterator[Finding]:
         if hook.handlers == ("httpGet",) and not request.get("host").text:
             yield Finding(
                 f"{hook.event} httpGet without host on a hostNetwork pod always fails: the pod "
-                f"has no address of its own, and the stop signal follows at once",
+                f"has no address of its own, and the stop signal follows immediately",
                 at=Spot(request, "no address"),
                 because=Spot(network, "host network"),
             )

@@ -1,11 +1,11 @@
-"""Traffic from outside reaches a pod that stops without a delay.
+"""A pod that receives traffic from outside stops without a delay.
 
-When a pod ends, the kubelet stops its containers and the endpoints lose its address at the same
-moment, with no order between the two. Proxies and load balancers learn of it seconds later and go
-on sending until then; a server that has closed by that time refuses those requests (source: EKS
-best practices, networking/loadbalancing; KEP-3960). A preStop sleep covers the gap.
+When a pod is deleted, the kubelet stops its containers while the endpoints lose its address, in no
+particular order. Proxies and load balancers learn of it seconds later and keep sending until then;
+a server that has already closed refuses those requests (source: EKS best practices,
+networking/loadbalancing; KEP-3960). A preStop sleep covers the gap.
 
-| Who sends | goes on for about |
+| Sender | Keeps sending for about |
 |---|---|
 | kube-proxy, for a bare Service | 5 s |
 | an ingress proxy or a load balancer | 10 s |
@@ -13,9 +13,10 @@ best practices, networking/loadbalancing; KEP-3960). A preStop sleep covers the 
 | a load balancer with `externalTrafficPolicy: Local` | 15 s |
 | an Azure Application Gateway; an AWS NLB with ip targets (GS302) | 90 s; 120 s |
 
-The rule needs a proved way from an Ingress, route or load balancer over a Service to a port of the
-pod, and more than one pod. It is silent where the app delays itself (Quarkus, Traefik and others
-have a setting for it), behind a mesh's proxy, and for a Deployment that is replaced by `Recreate`.
+The rule needs a proven path from an Ingress, route or load balancer through a Service to a port of
+the pod, and more than one pod. It reports nothing where the app itself delays its stop (Quarkus,
+Traefik and others have a setting for it), behind a mesh proxy, and for a Deployment with the
+`Recreate` strategy.
 
 ```yaml bad
 apiVersion: networking.k8s.io/v1
@@ -82,8 +83,7 @@ spec:
       terminationGracePeriodSeconds: 40
 ```
 
-A Service that nothing from outside leads to is left alone, unless the option `bare-service` asks
-for it:
+A Service that receives nothing from outside is ignored unless the option `bare-service` is set:
 
 ```yaml bad bare-service=true
 apiVersion: v1
@@ -158,9 +158,9 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: every shutdown takes that much longer, rollouts and drains too. The grace period grows by
-the same, unless written drains show that there is room. Where the target version has no native
-sleep the fix is an exec sleep, and there is none for an image known to have no shell.
+Unsafe: every shutdown takes that much longer, including rollouts and drains. The grace period grows
+by the same amount, unless the drains in the manifest show that there is room. If the target version
+has no native sleep, the fix is an exec sleep; there is none for an image known to have no shell.
 """
 
 from collections.abc import Iterator
@@ -202,9 +202,9 @@ def check(
         seconds = path.delay.seconds
         yield Finding(
             f"{path} -> this container: nothing delays its stop signal, but {path.delay.sender} "
-            f"goes on sending for about {seconds} s: these requests meet a server that is "
-            f"closing{no_repair(shutdown, stop)}",
-            at=Spot(stop.container.value.get("name"), "stops at once"),
+            f"keeps sending for about {seconds} s: those requests hit a server that is "
+            f"shutting down{no_repair(shutdown, stop)}",
+            at=Spot(stop.container.value.get("name"), "stops immediately"),
             need=added(shutdown, stop, seconds, margin=margin, window=window),
             severity=None if path.delay.is_outside else Severity.INFO,
             chain=path.chain,

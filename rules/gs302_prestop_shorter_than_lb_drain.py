@@ -1,14 +1,14 @@
-"""A load balancer sends for longer than a pod waits.
+"""A load balancer keeps sending for longer than the pod waits.
 
-Some load balancers take minutes to let go of a target. An AWS NLB with ip targets opens new
+Some load balancers take minutes to let go of a target. An AWS NLB with ip targets keeps opening
 connections to a pod for about two minutes after it is deregistered, whatever the deregistration
 delay (source: kubernetes-sigs/aws-load-balancer-controller#2366 and #3270; its guide
-`service/annotations.md` says which Services get one). Azure's Application Gateway Ingress
-Controller is to be met with 90 s (source: its guide "minimize downtime during deployments"). A pod
-that is gone by then refuses those connections.
+`service/annotations.md` says which Services get one). For Azure's Application Gateway Ingress
+Controller the recommended delay is 90 s (source: its guide "minimize downtime during deployments").
+A pod that is gone by then refuses those connections.
 
-The rule speaks about a hook known to be shorter, and about no hook at all where there is more than
-one pod. A hook of unknown length may be long enough.
+The rule reports a hook that is known to be shorter, and a missing hook where there is more than one
+pod. A hook of unknown length may be long enough.
 
 ```yaml bad
 apiVersion: v1
@@ -38,7 +38,7 @@ spec:
         lifecycle:
           preStop:
             sleep:
-              seconds: 15  # <-- goes on sending for about 120 s, but preStop takes 15 s
+              seconds: 15  # <-- keeps sending for about 120 s, but preStop takes 15 s
         ports: [{name: http, containerPort: 8080}]
         livenessProbe:
           httpGet: {path: /healthz, port: http}
@@ -146,7 +146,7 @@ spec:
       terminationGracePeriodSeconds: 120
 ```
 
-With instance targets the nodes stay registered, and kube-proxy leads connections to other pods:
+With instance targets the nodes stay registered, and kube-proxy sends connections to other pods:
 
 ```yaml good
 apiVersion: v1
@@ -243,9 +243,9 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: every shutdown takes that much longer, rollouts and drains too. The grace period grows by
-the same, and above 120 s liveness and startup probes get one of their own, so that a container that
-hangs is still restarted soon.
+Unsafe: every shutdown takes that much longer, including rollouts and drains. The grace period grows
+by the same amount; above 120 s, liveness and startup probes get a grace period of their own, so
+that a hung container is still restarted soon.
 """
 
 from collections.abc import Iterator
@@ -283,21 +283,21 @@ def check(
             continue
         seconds = drains[path.delay]
         sends = (
-            f"{path} -> this container: {path.delay.sender} goes on sending for about {seconds} s"
+            f"{path} -> this container: {path.delay.sender} keeps sending for about {seconds} s"
         )
         if has_none(stop):
             if traffic.has_many_pods:
                 yield Finding(
-                    f"{sends}, and nothing delays the stop signal: these requests meet a server "
-                    f"that is closing{no_repair(shutdown, stop)}",
-                    at=Spot(stop.container.value.get("name"), "stops at once"),
+                    f"{sends}, and nothing delays the stop signal: those requests hit a server "
+                    f"that is shutting down{no_repair(shutdown, stop)}",
+                    at=Spot(stop.container.value.get("name"), "stops immediately"),
                     need=added(shutdown, stop, seconds, margin=margin, window=window),
                     chain=path.chain,
                 )
         elif stop.hook and is_shorter(stop, seconds):
             yield Finding(
-                f"{sends}, but preStop takes {stop.hook_takes} s: requests of the time after that "
-                f"meet a server that is closing",
+                f"{sends}, but preStop takes {stop.hook_takes} s: requests after that hit a server "
+                f"that is shutting down",
                 at=Spot(stop.hook.place, f"takes {stop.hook_takes} s"),
                 need=lengthened(shutdown, stop, seconds, margin=margin, window=window),
                 chain=path.chain,

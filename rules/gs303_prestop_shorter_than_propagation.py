@@ -1,10 +1,10 @@
-"""A preStop sleep is shorter than senders usually take.
+"""A preStop sleep is shorter than endpoint changes usually take to propagate.
 
-Proxies and load balancers learn of the end of an endpoint some seconds after it; GS301 has the
-table. A sleep that is over before they know leaves the last of their requests to a server that is
-closing. With `externalTrafficPolicy: Local` the health check of a whole node has to fail first
-(source: KEP-1669). The numbers are what is usual, not what is certain: how fast a cluster is
-depends on its size, so the rule is off by default.
+Proxies and load balancers learn that an endpoint is gone a few seconds late; the page of GS301 has
+a table. If the sleep ends before they know, the last of their requests hit a server that is
+shutting down. With `externalTrafficPolicy: Local` the health check of a whole node has to fail
+first (source: KEP-1669). The numbers are typical, not guaranteed: propagation depends on the size
+of the cluster, so the rule is off by default.
 
 ```yaml bad
 apiVersion: networking.k8s.io/v1
@@ -35,7 +35,7 @@ spec:
         lifecycle:
           preStop:
             sleep:
-              seconds: 2  # <-- an ingress proxy goes on sending for about 10 s
+              seconds: 2  # <-- an ingress proxy keeps sending for about 10 s
         ports: [{name: http, containerPort: 8080}]
 ```
 
@@ -101,7 +101,7 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: every shutdown takes that much longer, and the grace period grows by the same.
+Unsafe: every shutdown takes that much longer, and the grace period grows by the same amount.
 """
 
 from collections.abc import Iterator
@@ -133,9 +133,9 @@ def check(
             continue
         if is_shorter(stop, seconds):
             yield Finding(
-                f"{path} -> this container: {path.delay.sender} goes on sending for about "
-                f"{seconds} s, but preStop sleeps {stop.hook_takes} s: requests of the time after "
-                f"that can meet a server that is closing",
+                f"{path} -> this container: {path.delay.sender} keeps sending for about "
+                f"{seconds} s, but preStop sleeps {stop.hook_takes} s: requests after that can "
+                f"hit a server that is shutting down",
                 at=Spot(stop.hook.place, f"sleeps {stop.hook_takes} s"),
                 need=lengthened(shutdown, stop, seconds, margin=margin, window=window),
                 chain=path.chain,

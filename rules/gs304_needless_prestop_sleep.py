@@ -1,14 +1,14 @@
-"""A preStop sleep on a pod to which nobody sends.
+"""A preStop sleep on a pod that receives no traffic.
 
-A preStop sleep gives proxies and load balancers the time to learn that a pod ends. A pod that no
-Service selects has none of them before it: the sleep only makes rollouts, scale-downs and node
-drains longer (source: the endpoint race in the EKS best practices, which is the only reason for the
+A preStop sleep gives proxies and load balancers time to learn that a pod is going away. A pod that
+no Service selects is behind none of them: the sleep only makes rollouts, scale-downs and node
+drains longer (source: EKS best practices, where the endpoint race is the only reason for the
 sleep).
 
-That no Service selects a pod is concluded only where whole folders are read and hold Services at
-all. Left alone are pods with more than one container, where a sleep can keep one for another, with
-host ports or a mesh's proxy, StatefulSets, whose Service is then merely not here, and custom
-resources, whose controllers make Services of their own.
+The rule concludes that no Service selects a pod only if whole folders are read and contain any
+Services at all. It ignores pods with more than one container, where a sleep can keep one running
+for another; pods with host ports or a mesh proxy; StatefulSets, whose Service must be somewhere
+else; and custom resources, whose controllers create Services of their own.
 
 ```yaml bad
 apiVersion: batch/v1
@@ -24,7 +24,7 @@ spec:
         lifecycle:
           preStop:
             sleep:
-              seconds: 15  # <-- a Job gets no requests
+              seconds: 15  # <-- a Job receives no requests
 ```
 
 ```yaml fixed
@@ -134,8 +134,8 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: a sleep can have a reason that no manifest shows, such as clients that know the pod's
-address.
+Unsafe: the sleep may have a reason that the manifests do not show, such as clients that know the
+pod's address.
 """
 
 from collections.abc import Iterator
@@ -174,7 +174,7 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
             need=Need(
                 operations=(without(stop.hook),),
                 title="remove the preStop sleep",
-                unsafe="the sleep can have a reason that no manifest shows",
+                unsafe="the sleep may have a reason that the manifests do not show",
             ),
         )
 
@@ -184,7 +184,7 @@ def _why_nobody_sends(pod: Pod, traffic: Traffic) -> str:
     if not pod.workload.is_built_in or traffic.services or _has_host_ports(pod):
         return ""
     if kind in _JOBS:
-        return f"a {kind} gets no requests"
+        return f"a {kind} receives no requests"
     if kind in _SERVERS and not traffic.cluster.may_be_selected(pod):
         return "no Service selects this pod"
     return ""

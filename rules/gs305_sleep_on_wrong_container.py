@@ -1,11 +1,11 @@
-"""The sleep is on a container that does not get the requests.
+"""The preStop sleep is on a container that does not receive the requests.
 
 Hooks belong to containers, and all containers of a pod start to stop at the same moment: a preStop
-sleep delays the stop signal of its own container only (source: `killContainersWithSyncResult` in
-`pkg/kubelet/kuberuntime/kuberuntime_container.go`). Where the Service's port leads to another
-container, the one that answers requests is stopped at once.
+sleep delays only the stop signal of its own container (source: `killContainersWithSyncResult` in
+`pkg/kubelet/kuberuntime/kuberuntime_container.go`). If the Service's port leads to another
+container, the one that answers requests is stopped immediately.
 
-Known proxies that are to outlive the app, such as the Cloud SQL proxy, are left alone.
+Known proxies that have to outlive the app, such as the Cloud SQL proxy, are ignored.
 
 ```yaml bad
 apiVersion: v1
@@ -33,7 +33,7 @@ spec:
         lifecycle:
           preStop:
             sleep:
-              seconds: 15  # <-- the sleep of 15 s is on `metrics`, but the requests of Service web come to `app`
+              seconds: 15  # <-- the sleep of 15 s is on `metrics`, but requests to Service web go to `app`
         ports: [{containerPort: 9100}]
 ```
 
@@ -105,16 +105,16 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     for stop in sleepers:
         assert stop.hook
         yield Finding(
-            f"the sleep of {stop.hook_takes} s is on `{stop.container.name}`, but the requests of "
-            f"{path.service.meta} come to `{server.container.name}`, which gets its stop signal "
-            f"at once",
+            f"the sleep of {stop.hook_takes} s is on `{stop.container.name}`, but requests to "
+            f"{path.service.meta} go to `{server.container.name}`, which gets its stop signal "
+            f"immediately",
             at=Spot(stop.hook.place, f"sleeps {stop.hook_takes} s"),
-            because=Spot(server.container.value.get("name"), "stops at once"),
+            because=Spot(server.container.value.get("name"), "stops immediately"),
             chain=path.chain,
         )
 
 
 def _is_beside(stop: Stop, declared: set[str]) -> bool:
-    """Whether a container sleeps for nobody: it gets no requests, and no app needs it."""
+    """Whether a container sleeps for nothing: it receives no requests, and no app needs it."""
     is_proxy = stop.drain is not None and stop.drain.program.is_sidecar
     return stop.only_sleeps and stop.container.name not in declared and not is_proxy

@@ -1,9 +1,9 @@
-"""A blue-green Rollout ends its old pods before all nodes send to the new ones.
+"""A blue-green Rollout stops its old pods before every node sends to the new ones.
 
 Argo Rollouts switches the selector of the active Service and then keeps the old ReplicaSet for
-`scaleDownDelaySeconds`, 30 by default: at least so long the rules of all nodes may need until they
-lead to the new pods (source: argo-rollouts docs/features/bluegreen.md). With less, requests still
-arrive at pods that are stopped.
+`scaleDownDelaySeconds`, 30 by default: the rules of all nodes may take at least that long to lead
+to the new pods (source: argo-rollouts docs/features/bluegreen.md). With less, requests still arrive
+at pods that are stopping.
 
 ```yaml bad
 apiVersion: argoproj.io/v1alpha1
@@ -56,7 +56,7 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: old and new pods run side by side for longer, which costs room in the cluster.
+Unsafe: old and new pods run side by side for longer, which takes up room in the cluster.
 """
 
 from collections.abc import Iterator
@@ -85,8 +85,8 @@ def check(workload: Workload) -> Iterator[Finding]:
     if delay.number is None or delay.number >= _DEFAULT:
         return
     yield Finding(
-        f"the old pods are stopped {delay.number} s after the switch to the new ones, but nodes "
-        f"may need {_DEFAULT} s until none of them sends to the old ones",
+        f"the old pods are stopped {delay.number} s after the switch to the new ones, but it "
+        f"may take {_DEFAULT} s until no node sends to the old ones",
         at=Spot(delay.value, f"{delay.number} s"),
         need=Need(
             operations=(Set(delay.value.pointer, _DEFAULT),),

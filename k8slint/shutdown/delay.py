@@ -66,7 +66,7 @@ def no_repair(shutdown: Shutdown, stop: Stop) -> str:
     if _action(shutdown, stop, 1) is not None:
         return ""
     version = dotted(shutdown.target.minor or NATIVE_SLEEP)
-    return f"; Kubernetes {version} has no native sleep and the image has no `sleep` to run"
+    return f"; Kubernetes {version} has no native sleep, and the image has no `sleep` binary"
 
 
 def _action(shutdown: Shutdown, stop: Stop, seconds: int) -> dict[str, object] | None:

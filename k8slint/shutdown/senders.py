@@ -34,7 +34,7 @@ _LOCAL = (
     "2026-11-22",
 )
 LOCAL = Delay("a load balancer with externalTrafficPolicy Local", 15, *_LOCAL)
-LOCAL_NODE_PORT = Delay("what sends to the node ports", 15, *_LOCAL, is_outside=False)
+LOCAL_NODE_PORT = Delay("whatever sends to the node ports", 15, *_LOCAL, is_outside=False)
 LOAD_BALANCER = Delay(
     "a load balancer", 10, "aws/aws-eks-best-practices networking/loadbalancing.adoc", "2026-11-22"
 )
