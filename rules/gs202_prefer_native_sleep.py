@@ -57,13 +57,13 @@ field.
 
 from collections.abc import Iterator
 
-from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
+from k8slint.kubernetes.versions import NATIVE_SLEEP
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.hook import read_hook
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, risk_of_native_sleep
 
 
 @rule(
@@ -106,10 +106,8 @@ def _need(shutdown: Shutdown, hook: Hook, seconds: int) -> Need | None:
 
 
 def _risk(shutdown: Shutdown, hook: Hook) -> str:
-    if not shutdown.pod.workload.is_built_in:
-        return "the schema of a custom resource may drop the field"
-    if shutdown.target.minor is None:
-        return f"it needs Kubernetes {dotted(NATIVE_SLEEP)}, and no kubernetes-version is set"
+    if risk := risk_of_native_sleep(shutdown):
+        return risk
     if shutdown.grace.raw is None:
         return "the grace period it has to fit is unknown"
     operand = " ".join(hook.command or ()).rpartition("sleep ")[2]

@@ -74,12 +74,12 @@ spec:
       containers:
       - name: app
         image: example.com/web:1
+        ports:
+        - {name: http, containerPort: 8080}
         lifecycle:
           preStop:
             sleep:
               seconds: 10
-        ports:
-        - {name: http, containerPort: 8080}
       terminationGracePeriodSeconds: 40
 ```
 
@@ -128,11 +128,11 @@ spec:
       containers:
       - name: app
         image: example.com/web:1
+        ports: [{containerPort: 80}]
         lifecycle:
           preStop:
             sleep:
               seconds: 5
-        ports: [{containerPort: 80}]
       terminationGracePeriodSeconds: 35
 ```
 

@@ -138,11 +138,11 @@ spec:
       containers:
       - name: app
         image: example.com/web:1
+        ports: [{name: http, containerPort: 8080}]
         lifecycle:
           preStop:
             sleep:
               seconds: 90
-        ports: [{name: http, containerPort: 8080}]
       terminationGracePeriodSeconds: 120
 ```
 

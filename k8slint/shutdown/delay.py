@@ -6,7 +6,7 @@ from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
 from k8slint.kubernetes.workload import Hook
 from k8slint.manifest.operations import Delete, Operation, Set
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need
+from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need, risk_of_native_sleep
 from k8slint.shutdown.traffic import delays_itself
 
 
@@ -98,7 +98,7 @@ def _longer(shutdown: Shutdown, stop: Stop, more: int, *, margin: int, window: i
 
 
 def _risk(shutdown: Shutdown) -> str:
-    risk = "every shutdown takes that much longer"
-    if not shutdown.pod.workload.is_built_in and shutdown.target.has(NATIVE_SLEEP):
-        risk += ", and the schema of a custom resource may drop the field"
-    return risk
+    risks = ["every shutdown takes that much longer"]
+    if shutdown.target.has(NATIVE_SLEEP):
+        risks.append(risk_of_native_sleep(shutdown))
+    return "; ".join(filter(None, risks))

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from k8slint.kubernetes.versions import NATIVE_SLEEP
+from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
 from k8slint.kubernetes.workload import (
     DEFAULT_GRACE,
     GRACE_KEY,
@@ -20,7 +20,7 @@ from k8slint.shutdown.seconds import Seconds, number
 
 # Where people put the key: behind these siblings, the first that is there.
 GRACE_SIBLINGS = ("serviceAccountName", "securityContext", "containers")
-LIFECYCLE_SIBLINGS = ("imagePullPolicy", "image")
+LIFECYCLE_SIBLINGS = ("startupProbe", "readinessProbe", "livenessProbe", "ports")
 
 # Below this a grace period leaves time for nothing (GS106).
 TINY_GRACE = 5
@@ -65,6 +65,15 @@ def with_room(
     return need._replace(grace=max(required, need.grace or 0))
 
 
+def risk_of_native_sleep(shutdown: Shutdown) -> str:
+    """Why a cluster may not know the native sleep action; empty where it does."""
+    if not shutdown.pod.workload.is_built_in:
+        return "the schema of a custom resource may drop the field"
+    if shutdown.target.minor is None:
+        return f"it needs Kubernetes {dotted(NATIVE_SLEEP)}, and no kubernetes-version is set"
+    return ""
+
+
 def natively(shutdown: Shutdown, place: Pointer, seconds: int | None) -> Need | None:
     """The need for the native sleep action in place of the handler at `place`.
 
@@ -98,11 +107,18 @@ def solve(shutdown: Shutdown, needs: Sequence[Need]) -> Iterator[Repair]:
             together.append(index)
         else:
             separate.setdefault(repr(need.operations), []).append(index)
-    if together:
+    # What the grace period has to be is known once a hook is gone: that takes another round.
+    is_later = any(_removes_hook(needs[indexes[0]]) for indexes in separate.values())
+    if together and not is_later:
         yield _grace_repair(shutdown, together, [needs[index] for index in together])
     for indexes in separate.values():
         first = needs[indexes[0]]
         yield Repair(tuple(indexes), first.operations, first.title, first.unsafe)
+
+
+def _removes_hook(need: Need) -> bool:
+    names = ("lifecycle", "preStop", "postStart")
+    return any(isinstance(one, Delete) and one.pointer[-1] in names for one in need.operations)
 
 
 def risk_of(shutdown: Shutdown, need: Need) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import workloads
+from k8slint.manifest.operations import Delete
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, documents
 from k8slint.shutdown.exempt import is_left_alone
@@ -170,6 +171,14 @@ def test_needs_of_a_pod_become_one_edit_per_key() -> None:
     assert repair.needs == (0, 1, 2)
     assert len(repair.operations) == 1
     assert not repair.unsafe
+
+
+def test_the_grace_period_waits_for_a_hook_that_is_removed() -> None:
+    """So that nobody raises what only that hook needed."""
+    shutdown = pod(app(SLEEP.format(60)))
+    hook = Delete((*shutdown.main[0].container.lifecycle.pointer, "preStop"))
+    repairs = solve(shutdown, [Need(grace=70), Need(operations=(hook,))])
+    assert [repair.operations for repair in repairs] == [(hook,)]
 
 
 def test_a_long_grace_brings_the_probes_their_own() -> None:
