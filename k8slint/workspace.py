@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.config import NO_OVERRIDES, Configurations, Overrides, for_file
 from k8slint.errors import UsageError
@@ -28,11 +28,13 @@ from k8slint.lint.judge import judged
 from k8slint.lint.kustomizations import find_kustomized
 from k8slint.lint.reports import FileReport
 from k8slint.lint.settings import Settings
-from k8slint.lint.survey import NOTHING, facts_in, joined
+from k8slint.lint.survey import ANYTHING, NOTHING, Facts, facts_in, joined
 from k8slint.lint.task import Around, Mode, Task, bytes_of
 from k8slint.outside.files import MANIFEST_LIMIT, Refused, is_stream, kind_of, read_named
 
 if TYPE_CHECKING:
+    from k8slint.kubernetes.objects import Object
+    from k8slint.kubernetes.reach import Reach
     from k8slint.lint.rendered.recipes import Recipes, Rendering
     from k8slint.picture.scene import Ending, Staged
 
@@ -75,9 +77,9 @@ class Workspace:
         if os.path.basename(path) in MARKERS or os.path.basename(path) == IGNORE_FILE:
             self.forget()
         elif self._files:
-            known = self._files.tasks.get(path)
+            known = self._files.read.get(path)
             is_same = known and (text is not None or os.path.isfile(path))
-            task = known._replace(given=text) if known and is_same else self._found(path)
+            task = known.task._replace(given=text) if known and is_same else self._found(path)
             self._files.update(path, task)
 
     def check(self, path: str | None = None) -> dict[str, FileReport]:
@@ -86,8 +88,8 @@ class Workspace:
         Raises UsageError.
         """
         files = self._opened()
-        wanted = [*files.tasks] if path is None else [os.path.abspath(path)]
-        return {one: files.report(one) for one in wanted if one in files.tasks}
+        wanted = [*files.read] if path is None else [os.path.abspath(path)]
+        return {one: files.report(one) for one in wanted if one in files.read}
 
     def fix(self, path: str, *, unsafe: bool = False) -> FileReport:
         """The report on a file once it is repaired, and its new `text`; nothing is written."""
@@ -102,7 +104,9 @@ class Workspace:
         from k8slint.picture.run import play_files
         from k8slint.picture.scene import Ending
 
-        (staged,) = play_files([self._opened().tasks[os.path.abspath(path)]], ending or Ending())
+        (staged,) = play_files(
+            [self._opened().read[os.path.abspath(path)].task], ending or Ending()
+        )
         return staged
 
     def _opened(self) -> Files:
@@ -244,30 +248,34 @@ class Workspace:
 class Files:
     """The files of a workspace, with the facts and the report of each as long as they hold.
 
-    A change of a file costs that file. Only where its facts change too, all are joined anew, and
-    the others are linted again when they are asked for.
+    A change of a file costs that file, and those with workloads that its other objects are joined
+    to, or were: they are linted again when they are asked for.
     """
 
     def __init__(self, tasks: Iterable[Task], around: Around) -> None:
-        self.tasks = {task.path: task for task in tasks}
         self.around = around
-        self._facts = {path: facts_in(task) for path, task in self.tasks.items()}
+        self.read = {task.path: Read.of(task) for task in tasks}
         self._context = [*map(facts_in, around.context)]
         self._cluster: Cluster | None = None
         self._reports: dict[str, FileReport] = {}
 
     def update(self, path: str, task: Task | None) -> None:
         """Take note of another text in a file, of a new file, or of one that is gone."""
-        before = self._facts.pop(path, NOTHING)
-        self.tasks.pop(path, None)
+        from k8slint.kubernetes.reach import reach_between
+
+        before = self._joined()
+        old = self.read.pop(path, None)
         self._reports.pop(path, None)
-        after = NOTHING
-        if task:
-            after = self._facts[path] = facts_in(task)
-            self.tasks[path] = task
-        if after != before:
+        new = Read.of(task) if task else None
+        if new:
+            self.read[path] = new
+        was, now = (one.facts if one else NOTHING for one in (old, new))
+        if was != now:
             self._cluster = None
-            self._reports.clear()
+            reach = reach_between(before, self._joined(), _changed(was, now))
+            for other in [*self._reports]:
+                if self.read[other].may_be_in(reach):
+                    del self._reports[other]
 
     def report(self, path: str) -> FileReport:
         if path not in self._reports:
@@ -276,7 +284,7 @@ class Files:
 
     def judge(self, path: str, mode: Mode) -> FileReport:
         """A new report on a file."""
-        task = self.tasks[path]
+        task = self.read[path].task
         try:
             data = bytes_of(task)
         except OSError as error:
@@ -286,9 +294,36 @@ class Files:
     def _joined(self) -> Cluster:
         if self._cluster is None:
             # In the order of a batch: of several objects of one name the first one counts.
-            every = [*(self._facts[path] for path in sorted(self._facts)), *self._context]
+            every = [*(self.read[path].facts for path in sorted(self.read)), *self._context]
             self._cluster = joined(every, is_complete=self.around.is_complete)
         return self._cluster
+
+
+class Read(NamedTuple):
+    """A file with its facts, and its text where that may hold workloads; None if unreadable."""
+
+    task: Task
+    facts: Facts
+    text: bytes | None
+
+    @classmethod
+    def of(cls, task: Task) -> Read:
+        try:
+            data = bytes_of(task)
+        except OSError:
+            return cls(task, ANYTHING, None)
+        facts = facts_in(task._replace(given=data))
+        return cls(task, facts, data if facts.may_have_pods else b"")
+
+    def may_be_in(self, reach: Reach) -> bool:
+        """Whether a change of objects can reach a workload in the file."""
+        return self.text is None or reach.touches(self.text, self.task.kustomized)
+
+
+def _changed(before: Facts, after: Facts) -> list[Object]:
+    """The objects of a file that are not the same in both."""
+    old, new = ({repr(one): one for one in facts.objects} for facts in (before, after))
+    return [one for key, one in (old | new).items() if (key in old) is not (key in new)]
 
 
 def folders_named(paths: Iterable[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -137,6 +138,88 @@ def test_a_repair_is_that_of_a_run(tmp_path: Path) -> None:
     assert Path(path).read_bytes() == b"\n"
     (scene,) = workspace.timeline(path).scenes
     assert scene.short_by > 0
+
+
+RULES = "select: [ALL]\npreview: true\n"
+DEPLOYMENT = """\
+spec:
+  replicas: 2
+  selector: {{matchLabels: {labels}}}
+  template:
+    metadata: {{labels: {labels}}}
+    spec:
+      containers:
+      - {{name: app, image: "example.com/web:1", ports: [{{containerPort: 80}}]{hook}}}
+"""
+SLEEP = ", lifecycle: {preStop: {sleep: {seconds: 5}}}"
+# Objects by group and kind, with what else there is to say of each.
+OBJECTS = {
+    "apps/Deployment": DEPLOYMENT,
+    "Service": "spec: {{selector: {labels}, ports: [{{port: 80}}], type: {type}}}\n",
+    "networking.k8s.io/Ingress": """\
+spec: {{defaultBackend: {{service: {{name: {word}, port: {{number: 80}}}}}}, ingressClassName: x}}
+""",
+    "networking.k8s.io/IngressClass": "spec: {{controller: ingress.k8s.aws/alb}}\n",
+    "autoscaling/HorizontalPodAutoscaler": """\
+spec: {{scaleTargetRef: {{kind: Deployment, name: {word}}}, minReplicas: {n}, maxReplicas: {n}}}
+""",
+    "policy/PodDisruptionBudget": """\
+spec: {{selector: {{matchLabels: {labels}}}, minAvailable: {n}}}
+""",
+    "Namespace": "",
+    "karpenter.sh/NodePool": "spec: {{template: {{spec: {{terminationGracePeriod: {n}s}}}}}}\n",
+}
+LABELS = ("{app: x}", "{app: x, tier: x}", "{app: x, tier: y}", "{app: y}")
+META = "{{name: {word}{space}, labels: {{istio-injection: {injection}}}}}"
+
+
+WORKLOAD = "apps/Deployment"
+
+
+def manifest(random: Random, kind: str) -> str:
+    """An object out of few words, so that it is joined to many others, or takes their place."""
+    group, _, name = kind.rpartition("/")
+    version = f"{group}/v1" if group else "v1"
+    head = f"apiVersion: {version}\nkind: {name}\nmetadata: {META}\n"
+    return f"{head}{OBJECTS[kind]}".format(
+        word=random.choice("xy"),
+        space=random.choice(["", "", ", namespace: x"]),
+        injection=random.choice(["enabled", "disabled"]),
+        labels=random.choice(LABELS),
+        hook=random.choice(["", SLEEP]),
+        type=random.choice(["ClusterIP", "LoadBalancer"]),
+        n=random.choice([1, 3]),
+    )
+
+
+def world(random: Random) -> tuple[dict[str, str], str, str]:
+    """A few files, and another text for one: another object, the same moved or broken, or none."""
+    kinds = [WORKLOAD, *random.choices([*OBJECTS, *[WORKLOAD] * 3], k=random.randint(2, 6))]
+    folders = random.choices(["", "a/", "a/b/"], k=len(kinds))
+    files = {
+        f"{folder}{number}.yaml": manifest(random, kind)
+        for number, (folder, kind) in enumerate(zip(folders, kinds, strict=True))
+    }
+    name, kind = random.choice([*zip(files, kinds, strict=True)])
+    others = ("", f"# moved\n{files[name]}", f"{files[name]}- broken\n")
+    another = manifest(random, random.choice([kind, kind, *OBJECTS]))
+    return files, name, random.choice([another, another, another, *others])
+
+
+@settings(max_examples=150)
+@given(st.integers(0, 2**40))
+def test_what_is_not_linted_again_is_found_as_before(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    files, name, text = world(Random(seed))
+    folder = tmp_path_factory.mktemp("law")
+    make(folder, {**files, ".k8slint.yaml": RULES})
+    workspace = Workspace(root=str(folder))
+    workspace.check()
+    workspace.update(str(folder / name), text.encode())
+    make(folder, {name: text})
+    assert workspace.check() == Workspace(root=str(folder)).check()
+    shutil.rmtree(folder)
 
 
 TEXTS = {"web.yaml": WEB, "service.yaml": SERVICE, "pod.yaml": LONG}

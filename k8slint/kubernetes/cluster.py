@@ -227,6 +227,11 @@ class Cluster:
     def _of(self, kind: type[T]) -> list[T]:
         return self._by_type.get(kind, [])
 
+    @property
+    def selecting(self) -> tuple[Selecting[Any], ...]:
+        """The objects that select pods by their labels, kind by kind."""
+        return self._services, self._budgets, self._policies
+
     @cached_property
     def _services(self) -> Selecting[Service]:
         return Selecting((one for one in self._of(Service) if one.selector.labels), _said_by)

@@ -46,9 +46,9 @@ class Selecting(Generic[S]):
 
     def __init__(self, objects: Iterable[S], says: Callable[[S], Hashable] = id) -> None:
         self._objects = [*objects]
-        self._keyed = [*_with_rarest_label(self._objects)]
+        self.keyed = [*_with_rarest_label(self._objects)]
         self._says = says
-        self.keys = frozenset(key for key, _ in self._keyed)
+        self.keys = frozenset(key for key, _ in self.keyed)
 
     def of(self, pod: Pod, may_meet: Callable[[S], bool]) -> tuple[S, ...]:
         """Those that select a pod: the very same tuple for pods that are selected alike."""
@@ -71,7 +71,7 @@ class Selecting(Generic[S]):
 
     def keys_of(self, is_wanted: Callable[[S], bool]) -> frozenset[Hashable]:
         """What those are found by that are wanted."""
-        return frozenset(key for key, one in self._keyed if is_wanted(one))
+        return frozenset(key for key, one in self.keyed if is_wanted(one))
 
     def may_select(self, labels: Mapping[str, frozenset[str]]) -> bool:
         """Whether any of them selects pods with some labels, wherever it stands."""
@@ -85,7 +85,7 @@ class Selecting(Generic[S]):
     def _selectors(self) -> Mapping[Hashable, Iterable[Selector]]:
         """Each selector once, by the rarest of its labels."""
         found: dict[Hashable, dict[Selector, None]] = defaultdict(dict)
-        for key, one in self._keyed:
+        for key, one in self.keyed:
             found[key][selector_of(one)] = None
         return found
 
@@ -98,7 +98,7 @@ class Selecting(Generic[S]):
                 paths[one.meta.name] = ""
         index = indexed(
             (namespace, rarest, one)
-            for rarest, one in self._keyed
+            for rarest, one in self.keyed
             for namespace in one.meta.namespaces
         )
         return {
