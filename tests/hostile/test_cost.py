@@ -6,7 +6,8 @@ Calls are counted, not seconds, so that no busy machine makes a test fail.
 from __future__ import annotations
 
 import cProfile
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from textwrap import indent
 
@@ -202,10 +203,8 @@ CALLS = {
 }
 
 
-def count_calls(folder: Path, files: Mapping[str, str], arguments: tuple[str, ...]) -> int:
-    """How many functions of k8slint are called for some files."""
-    folder.mkdir()
-    make(folder, files)
+def count_calls(folder: Path, arguments: tuple[str, ...]) -> int:
+    """How many functions are called in a folder."""
     profile = cProfile.Profile()
     profile.enable()
     try:
@@ -216,13 +215,40 @@ def count_calls(folder: Path, files: Mapping[str, str], arguments: tuple[str, ..
     return sum(entry.callcount for entry in profile.getstats())
 
 
+def assert_grows_evenly(first: int, second: int, third: int) -> None:
+    """The calls for so many, twice, and four times as many; what does not grow is in all three."""
+    assert third - second <= MOST * max(second - first, 500), (first, second, third)
+
+
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("name", INPUTS)
 def test_twice_as_much_costs_twice_as_much(tmp_path: Path, name: str, call: str) -> None:
-    some, of = SIZES.get(name, 20), INPUTS[name]
-    count_calls(tmp_path / "warm", of(1), CALLS[call])
-    first, second, third = (
-        count_calls(tmp_path / str(n), of(n), CALLS[call]) for n in (some, 2 * some, 4 * some)
-    )
-    # What does not grow is in all three.
-    assert third - second <= MOST * max(second - first, 500), (first, second, third)
+    def calls(n: int) -> int:
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        make(folder, INPUTS[name](n))
+        return count_calls(folder, CALLS[call])
+
+    some = SIZES.get(name, 20)
+    calls(1)  # Warms what is kept.
+    assert_grows_evenly(calls(some), calls(2 * some), calls(4 * some))
+
+
+def test_so_does_a_baseline_with_twice_as_many_entries(tmp_path: Path) -> None:
+    def calls(n: int) -> Iterator[int]:
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        make(folder, {"a.yaml": INPUTS["documents"](n)["a.yaml"], ".k8slint.yaml": ""})
+        check = ("check", "--select", "ALL", "-j1")
+        yield count_calls(folder, (*check, "--write-baseline", "."))
+        yield count_calls(folder, (*check, "."))
+        # Its entries are those of a file that is gone.
+        (folder / "a.yaml").rename(folder / "b.yaml")
+        yield count_calls(folder, (*check, "."))
+        make(folder, {"b.yaml": "kind: ConfigMap\n"})
+        yield count_calls(folder, (*check, "--write-baseline", "."))
+        assert json.loads((folder / ".k8slint-baseline.json").read_bytes())["entries"] == []
+
+    [*calls(1)]
+    for first, second, third in zip(calls(20), calls(40), calls(80), strict=True):
+        assert_grows_evenly(first, second, third)
