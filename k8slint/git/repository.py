@@ -11,8 +11,36 @@ from k8slint.git.tracked import Tracked, tracked_in
 from k8slint.git.user import excludes_file
 from k8slint.outside.files import GIT_IGNORE_LIMIT, GIT_LINK_LIMIT, Refused, read_bytes
 
-# In folders further below the root it would take too long to match `**`: nothing is ignored there.
+# In folders further below the root it would take too long to match `**`.
 _DEEPEST = 50
+# Bytes of patterns with wildcards that a run makes ready to match, which takes 4 s for a million.
+_MOST_WILDCARDS_IN_ALL = 250_000
+
+
+class IgnoreFiles:
+    """The ignore files that a run reads.
+
+    `beyond` are the folders whose rules would take too long to match: nothing is ignored there.
+    """
+
+    def __init__(self) -> None:
+        self.beyond: list[str] = []
+        self._weight = 0
+        # Many folders have the same; those that differ may be large.
+        self._kept = lru_cache(16)(self._parsed)
+
+    def read(self, file: str) -> Patterns:
+        """The patterns of a file. Raises OSError, and Refused where there are too many."""
+        return self._kept(read_bytes(file, GIT_IGNORE_LIMIT))
+
+    def _parsed(self, data: bytes) -> Patterns:
+        lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        patterns = Patterns(line.removesuffix(b"\r") for line in lines)
+        weight = self._weight + patterns.weight
+        if patterns.weight > MOST_WILDCARDS or weight > _MOST_WILDCARDS_IN_ALL:
+            raise Refused("there are too many patterns with wildcards")
+        self._weight = weight
+        return patterns
 
 
 class Rules:
@@ -22,7 +50,8 @@ class Rules:
     patterns are relative to.
     """
 
-    def __init__(self, sets: tuple[tuple[Patterns, int], ...] = ()) -> None:
+    def __init__(self, files: IgnoreFiles, sets: tuple[tuple[Patterns, int], ...] = ()) -> None:
+        self._files = files
         self._sets = sets
 
     def ignore(self, path: bytes, *, is_folder: bool) -> bool:
@@ -38,7 +67,7 @@ class Rules:
         The path is that from the root of the repository, with a slash at its end.
         """
         if path.count(b"/") > _DEEPEST:
-            return Rules()
+            return self._beyond(folder) if self._sets or has_file else self
         file = os.path.join(folder, IGNORE_FILE)
         # Git does not follow links here.
         return self.and_file(file, len(path)) if has_file and not os.path.islink(file) else self
@@ -46,15 +75,21 @@ class Rules:
     def and_file(self, file: str, start: int = 0) -> Rules:
         """With those of a file, which count more."""
         try:
-            patterns = _patterns(read_bytes(file, GIT_IGNORE_LIMIT))
+            patterns = self._files.read(file)
         except Refused:
-            return Rules()
+            return self._beyond(os.path.dirname(file))
         except OSError:
             return self
         if not patterns:
             return self
         sets = ((patterns, start), *self._sets)
-        return Rules(sets if sum(one.weight for one, _ in sets) <= MOST_WILDCARDS else ())
+        if sum(one.weight for one, _ in sets) > MOST_WILDCARDS:
+            return self._beyond(os.path.dirname(file))
+        return Rules(self._files, sets)
+
+    def _beyond(self, folder: str) -> Rules:
+        self._files.beyond.append(folder)
+        return Rules(self._files)
 
 
 class Repository:
@@ -88,17 +123,11 @@ class Repository:
         """What git tracks, which is of interest only where something is ignored."""
         return tracked_in(self.git)
 
-    @property
-    def rules(self) -> Rules:
+    def rules(self, files: IgnoreFiles) -> Rules:
         """The rules that are in no file of the work tree."""
         common = _named(self.git, "commondir") or self.git
-        return Rules().and_file(excludes_file()).and_file(os.path.join(common, "info", "exclude"))
-
-
-@lru_cache(16)  # Many folders have the same; those that differ may be large.
-def _patterns(data: bytes) -> Patterns:
-    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    return Patterns(line.removesuffix(b"\r") for line in lines)
+        own = Rules(files).and_file(excludes_file())
+        return own.and_file(os.path.join(common, "info", "exclude"))
 
 
 def _named(folder: str, name: str, label: bytes = b"") -> str:

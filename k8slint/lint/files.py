@@ -19,7 +19,7 @@ from k8slint.outside.files import Refused, within
 
 if TYPE_CHECKING:
     from k8slint.git.patterns import Patterns
-    from k8slint.git.repository import Repository, Rules
+    from k8slint.git.repository import IgnoreFiles, Repository, Rules
 
 _JSON = ".json"
 SUFFIXES = (".yaml", ".yml", _JSON)
@@ -29,9 +29,10 @@ _LARGEST_JSON = 1_048_576
 TEMPORARY = ".k8slint-tmp"
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
-# What a walk meets and does not read.
+# What a walk meets and does not read, or not follow: rules of ignore files.
 OUTSIDE_LINK, DANGLING_LINK, LARGE_JSON = "outside link", "dangling link", "large JSON"
-UNREAD = (OUTSIDE_LINK, DANGLING_LINK, LARGE_JSON)
+IGNORE_RULES = "ignore rules"
+UNREAD = (OUTSIDE_LINK, DANGLING_LINK, LARGE_JSON, IGNORE_RULES)
 
 
 class Missing(Exception):
@@ -160,18 +161,21 @@ def _below(folder: str, real: str, folders: Folders, *, gitignore: bool) -> Iter
         from k8slint.git.repository import Repository
 
         found = Repository.above(real)
-        first = _first(real, found) if found else first
+        first = _first(real, found, folders.ignore_files) if found else first
     yield from _walk(folder, real, first, folders, root=str(repository or real))
+    while first.repository and folders.ignore_files.beyond:
+        beyond = folders.ignore_files.beyond.pop()
+        yield Found(relative(beyond), os.path.realpath(beyond), skipped=IGNORE_RULES)
 
 
-def _first(real: str, repository: Repository) -> _Folder:
+def _first(real: str, repository: Repository, files: IgnoreFiles) -> _Folder:
     """A folder of a repository from which a walk begins.
 
     No rules hold in one that is ignored itself: who names it means it.
     """
     way = os.path.relpath(real, repository.root)
     names = [] if way == os.curdir else way.split(os.sep)
-    rules: Rules | None = repository.rules
+    rules: Rules | None = repository.rules(files)
     folder, path = repository.root, b""
     for name in names:
         rules = rules and rules.within(folder, path)
@@ -195,14 +199,15 @@ def _walk(
         here = waiting.pop()
         place = f"{absolute}{here.below}" if here.below else top
         try:
-            entries = [*os.scandir(place)]
+            # In order, so that it does not depend on the disk how far the rules can be followed.
+            entries = sorted(os.scandir(place), key=lambda entry: entry.name)
         except OSError:
             # Reading it as a file fails as well, and so it is reported.
             yield Found(_joined(shown, here.below), f"{real}{here.below}")
             continue
         names = [entry.name for entry in entries]
         folders.see(place, names)
-        here = here if here.rules is None else _entered(here, place, names)
+        here = here if here.rules is None else _entered(here, place, names, folders)
         for name, entry in zip(names, entries, strict=True):
             is_folder = entry.is_dir(follow_symlinks=False)
             if name == GIT or not (is_folder or name.endswith(SUFFIXES)):
@@ -239,10 +244,10 @@ def _followed(link: Found, path: str, root: str) -> Iterator[Found]:
         yield link._replace(skipped=DANGLING_LINK)
 
 
-def _entered(here: _Folder, place: str, names: list[str]) -> _Folder:
+def _entered(here: _Folder, place: str, names: list[str], folders: Folders) -> _Folder:
     """A folder of a repository, which may begin there, with the rules for what is in it."""
     if here.below and GIT in names and here.repository and (inner := here.repository.at(place)):
-        here = _Folder(here.below, inner, rules=inner.rules)
+        here = _Folder(here.below, inner, rules=inner.rules(folders.ignore_files))
     if here.rules is None or here.is_left_out:
         return here
     has_file = IGNORE_FILE in names

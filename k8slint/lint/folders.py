@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from k8slint.git import GIT
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT
 from k8slint.outside.files import RealPaths
+
+if TYPE_CHECKING:
+    from k8slint.git.repository import IgnoreFiles
 
 MARKERS = frozenset({GIT, *CONFIGURATIONS, PYPROJECT, *NAMES})
 
@@ -23,6 +28,12 @@ class Folders:
         self.real_paths = RealPaths()
         self._markers: dict[str, frozenset[str]] = {}
         self._nearest: dict[str, str] = {}
+
+    @cached_property
+    def ignore_files(self) -> IgnoreFiles:
+        from k8slint.git.repository import IgnoreFiles
+
+        return IgnoreFiles()
 
     def see(self, folder: str, names: Iterable[str]) -> None:
         """Take note of all that is in a folder, which somebody has listed anyway."""

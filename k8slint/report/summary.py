@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.files import DANGLING_LINK, LARGE_JSON, OUTSIDE_LINK
+from k8slint.lint.files import DANGLING_LINK, IGNORE_RULES, LARGE_JSON, OUTSIDE_LINK
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.task import Mode
@@ -41,6 +41,12 @@ _SKIPPED = {
         "name it to check it",
     ),
     DANGLING_LINK: ("a dangling link", "dangling link", "", ""),
+    IGNORE_RULES: (
+        "ignore rules that would take too long to match: nothing in it is ignored",
+        "set",
+        " of ignore rules that would take too long to match: nothing is ignored there",
+        "shorten the ignore files",
+    ),
 }
 
 _OUR_BUG = f"this is a bug, please report it: {BUGS}"

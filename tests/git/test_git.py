@@ -9,16 +9,17 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8slint.git.patterns import Patterns
-from k8slint.git.repository import Repository, Rules
+from k8slint.git.repository import IgnoreFiles, Repository, Rules
 from k8slint.git.tracked import NOTHING, UNKNOWN, Tracked, tracked_in
 from k8slint.git.user import excludes_file
-from k8slint.lint.files import discover
+from k8slint.lint.files import IGNORE_RULES, discover
 from k8slint.lint.folders import Folders
 from tests.command import make
 
@@ -106,7 +107,7 @@ PATTERNS: Sequence[tuple[bytes, Sequence[bytes], Sequence[bytes]]] = (
 
 def ignored_among(paths: Iterable[bytes], folder: Path) -> set[bytes]:
     """Files that the ignore file of a folder ignores, or a folder above each."""
-    rules = Rules().within(str(folder), b"")
+    rules = Rules(IgnoreFiles()).within(str(folder), b"")
 
     def is_ignored(path: bytes, *, is_folder: bool) -> bool:
         above, _, _ = path.rpartition(b"/")
@@ -216,31 +217,49 @@ def repository(folder: Path, *, at: str = ".git") -> None:
         (folder / at / name).mkdir()
 
 
-def found(folder: Path) -> set[str]:
+def found(folder: Path, skipped: str = "") -> set[str]:
     every = discover([str(folder)], Folders())
-    return {os.path.relpath(one.path, folder) for one in every if not one.skipped}
+    return {os.path.relpath(one.path, folder) for one in every if one.skipped == skipped}
 
 
-# Ignore files in which `a.yaml` is ignored, and the one that is read all the same.
-UNBOUNDED: Mapping[str, tuple[Mapping[str, str], str]] = {
-    "too large": ({".gitignore": "a.yaml\n" + "# \n" * 400_000}, "a.yaml"),
-    "too many wildcards": ({".gitignore": "a.yaml\n" + "x*y\n" * 4_000}, "a.yaml"),
-    "too many wildcards in all": (
+class Unbounded(NamedTuple):
+    """Ignore files in which `a.yaml` is ignored, one that is read all the same, and why."""
+
+    files: Mapping[str, str]
+    path: str
+    beyond: set[str]
+
+
+UNBOUNDED = {
+    "too large": Unbounded({".gitignore": "a.yaml\n" + "# \n" * 400_000}, "a.yaml", {"."}),
+    "no file": Unbounded({".gitignore": "a.yaml\n", "b/.gitignore/x": ""}, "b/a.yaml", {"b"}),
+    "too many wildcards": Unbounded({".gitignore": "a.yaml\n" + "x*y\n" * 4_000}, "a.yaml", {"."}),
+    "too many wildcards in all": Unbounded(
         {".gitignore": "x*y\n" * 2_000, "b/.gitignore": "a.yaml\n" + "x*y\n" * 2_000},
         "b/a.yaml",
+        {"b"},
     ),
-    "too deep": ({".gitignore": "a.yaml\n"}, "b/" * 51 + "a.yaml"),
+    "too many wildcards in the run": Unbounded(
+        {
+            ".gitignore": "a.yaml\n",
+            **{f"b{i:02}/.gitignore": f"{i}x*y\n" + "x*y\n" * 3_000 for i in range(30)},
+        },
+        "b00/a.yaml",
+        {"b00", "b01", "b02"},
+    ),
+    "too deep": Unbounded({".gitignore": "a.yaml\n"}, "b/" * 52 + "a.yaml", {"b/" * 50 + "b"}),
 }
 
 
 @pytest.mark.parametrize("name", UNBOUNDED)
 def test_where_matching_could_take_long_nothing_is_ignored(tmp_path: Path, name: str) -> None:
     repository(tmp_path)
-    files, path = UNBOUNDED[name]
-    make(tmp_path, {**dict.fromkeys(files, "a.yaml\n"), "a.yaml": "", "b/b/b/a.yaml": ""})
-    assert found(tmp_path) == set()
+    files, path, beyond = UNBOUNDED[name]
+    make(tmp_path, {".gitignore": "a.yaml\n", "a.yaml": "", "b/a.yaml": ""})
+    assert found(tmp_path) == found(tmp_path, IGNORE_RULES) == set()
     make(tmp_path, {**files, path: ""})
     assert path in found(tmp_path)
+    assert found(tmp_path, IGNORE_RULES) == beyond
 
 
 # What a `.git` is, and whether git takes the folder for a repository.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -306,3 +307,23 @@ def test_patterns_that_take_long_to_match_are_refused(tmp_path: Path) -> None:
     ran = check(tmp_path)
     assert ran.code == 2
     assert "have 11,200 bytes in all, and no more than 10,000 are matched" in ran.err
+
+
+def test_ignore_files_of_many_folders_take_a_second(tmp_path: Path) -> None:
+    make(
+        tmp_path, {".git/HEAD": "ref: refs/heads/main\n", ".git/objects/x": "", ".git/refs/x": ""}
+    )
+    lines = "\n".join(f"x{i}*y[0-9]?" for i in range(700))
+    for number in range(120):
+        make(tmp_path, {f"{number:03}/.gitignore": f"{number}*x\n{lines}\na.yaml\n"})
+        make(tmp_path, {f"{number:03}/a.yaml": ERROR})
+    before = time.process_time()
+    ran = k8slint(tmp_path, "check", "-v", "--output-format", "json")
+    assert time.process_time() - before < 5
+    assert {len(ran.data["summary"]["skipped"]), len(ran.data["findings"])} == {90}
+    assert ran.data["summary"]["skipped"][0] == {"path": "000", "reason": "ignore rules"}
+    assert "000: skipped: ignore rules that would take too long to match: nothing in it" in ran.err
+    assert (
+        "Skipped 90 sets of ignore rules that would take too long to match: nothing is ignored "
+        "there (shorten the ignore files)."
+    ) in ran.err
