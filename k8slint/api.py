@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from k8slint.lint.rule import Finding, Severity, Spot, rule
     from k8slint.lint.settings import Settings
     from k8slint.manifest.operations import Append, Delete, Move, Set
-    from k8slint.manifest.source import Location
+    from k8slint.manifest.source import Encoding, Location, Stretch
     from k8slint.manifest.values import Value
     from k8slint.shutdown.model import Shutdown
     from k8slint.shutdown.repair import Need
@@ -42,6 +42,7 @@ __all__ = [
     "Severity",
     "Shutdown",
     "Spot",
+    "Stretch",
     "TextEdit",
     "Traffic",
     "UsageError",
@@ -50,6 +51,7 @@ __all__ = [
     "Workspace",
     "check",
     "check_pages",
+    "count_columns",
     "fix",
     "rule",
 ]
@@ -83,6 +85,18 @@ def fix(
     """
     report = _run(text, name, settings, fix=True, unsafe=unsafe)
     return FixResult((report.text or b"").decode(), report.fixed, report.diagnoses)
+
+
+def count_columns(
+    text: str, place: "Location | TextEdit | Stretch", encoding: "Encoding" = "utf-16"
+) -> "Stretch":
+    """A place or an edit in a text with its columns in code units, which is how editors count.
+
+    Everywhere else columns are counted in code points.
+    """
+    from k8slint.manifest.source import Source
+
+    return Source("", text.removeprefix("\ufeff")).count_columns(place, encoding)
 
 
 def _run(
@@ -126,6 +140,7 @@ _HOMES = {
     "Severity": "lint.rule",
     "Shutdown": "shutdown.model",
     "Spot": "lint.rule",
+    "Stretch": "manifest.source",
     "TextEdit": "lint.diagnosis",
     "Traffic": "shutdown.traffic",
     "UsageError": "errors",

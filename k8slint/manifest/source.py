@@ -3,7 +3,10 @@
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import cached_property
+from typing import Literal, NamedTuple, Protocol, TypeAlias
+
+Encoding: TypeAlias = Literal["utf-8", "utf-16"]
 
 _BOM = "\ufeff"
 _EXOTIC_BREAKS = "\r(?!\n)|[\x85\u2028\u2029]"
@@ -38,6 +41,28 @@ class Location(NamedTuple):
     cut: int = 0
 
 
+class Stretch(NamedTuple):
+    """Where something starts and ends, lines and columns counted from 1."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Stretching(Protocol):
+    """What has a start and an end, its columns counted in code points."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def end_line(self) -> int: ...
+    @property
+    def end_column(self) -> int: ...
+
+
 class Source:
     """A text with a name to report it by; offsets count code points after the byte order mark.
 
@@ -54,10 +79,9 @@ class Source:
         self.above = above
         self.below = below
         # The place that was asked for last: its offset, the line breaks above it, where its line
-        # begins. Then how far places were from each other, and all line starts once that is far.
+        # begins. Then how far places were from each other; once that is far, all lines are found.
         self._seen = 0, 0, 0
         self._walked = 0
-        self._starts: Sequence[int] | None = None
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1."""
@@ -72,13 +96,41 @@ class Source:
         end = self.text.find("\n", offset)
         return self.text[start : len(self.text) if end < 0 else end].rstrip("\r\n")
 
+    def count_columns(self, place: Stretching, encoding: Encoding) -> Stretch:
+        """A place in the text with its columns in code units of an encoding, as editors count.
+
+        The byte order mark is no part of the first line.
+        """
+        return Stretch(
+            place.line,
+            self._count(place.line, place.column, encoding),
+            place.end_line,
+            self._count(place.end_line, place.end_column, encoding),
+        )
+
+    def _count(self, line: int, column: int, encoding: Encoding) -> int:
+        breaks = line - self.above - 1
+        start = self._line_starts[breaks - 1] if breaks else 0
+        before = self.text[start : start + column - 1]
+        if before.isascii():
+            return column
+        if encoding == "utf-8":
+            return len(before.encode("utf-8", "surrogatepass")) + 1
+        return len(before.encode("utf-16-le", "surrogatepass")) // 2 + 1
+
+    @cached_property
+    def _line_starts(self) -> Sequence[int]:
+        from array import array
+
+        return array("Q", (match.end() for match in re.finditer("\n", self.text)))
+
     def _line_of(self, offset: int) -> tuple[int, int]:
         """The line breaks above an offset, and where its line begins."""
-        if self._starts is not None:
+        if self._walked > 4 * len(self.text):
             from bisect import bisect_right
 
-            breaks = bisect_right(self._starts, offset)
-            return breaks, self._starts[breaks - 1] if breaks else 0
+            breaks = bisect_right(self._line_starts, offset)
+            return breaks, self._line_starts[breaks - 1] if breaks else 0
         # From the place that was asked for last, which mostly is near, and far cheaper than a list
         # of all lines for the few places that are asked for.
         seen, breaks, start = self._seen
@@ -92,10 +144,6 @@ class Source:
                 start = self.text.rfind("\n", 0, offset) + 1
         self._seen = offset, breaks, start
         self._walked += abs(offset - seen)
-        if self._walked > 4 * len(self.text):
-            from array import array
-
-            self._starts = array("Q", (match.end() for match in re.finditer("\n", self.text)))
         return breaks, start
 
     def locate(self, span: tuple[int, int], label: str = "") -> Location:
