@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 from k8slint.errors import UsageError
 from k8slint.lint.folders import Folders
-from k8slint.lint.known import BY_BASELINE, Key, Known
+from k8slint.lint.identity import Identity, recorded
+from k8slint.lint.known import BY_BASELINE, Known
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import BASELINE
@@ -35,13 +36,18 @@ _MOST = 1_000_000
 
 
 class Entry(NamedTuple):
-    """A known finding; the path counts from the folder of the baseline."""
+    """A known finding, `across_runs`; the path counts from the folder of the baseline."""
 
     path: str
-    key: Key
+    key: Identity
+
+    @property
+    def resource(self) -> str:
+        """The text that the entry has of the object."""
+        return self.key.resource.name if self.key.resource else ""
 
     def __str__(self) -> str:
-        place = f"{self.key.resource} {self.key.pointer}".strip()
+        place = f"{self.resource} {self.key.pointer}".strip()
         return f"{self.path}: {self.key.code} {place}".strip()
 
 
@@ -62,8 +68,8 @@ class Baseline:
         return os.path.relpath(path, self.file.parent).replace(os.sep, "/")
 
     @cached_property
-    def by_path(self) -> Mapping[str, Mapping[Key, int]]:
-        found: dict[str, dict[Key, int]] = {}
+    def by_path(self) -> Mapping[str, Mapping[Identity, int]]:
+        found: dict[str, dict[Identity, int]] = {}
         for (path, key), times in self.entries.items():
             found.setdefault(path, {})[key] = times
         return found
@@ -83,8 +89,8 @@ class Baseline:
             return False
 
     @cached_property
-    def moved(self) -> Mapping[Key, int]:
-        found: Counter[Key] = Counter()
+    def moved(self) -> Mapping[Identity, int]:
+        found: Counter[Identity] = Counter()
         for path in self.gone:
             found.update(self.by_path[path])
         return found
@@ -95,12 +101,12 @@ class Left:
 
     def __init__(self, baseline: Baseline) -> None:
         self.entries = Counter(baseline.entries)
-        self._places: dict[Key, list[str]] = {}  # Of files that are gone, the first one last.
+        self._places: dict[Identity, list[str]] = {}  # Of files that are gone, the first one last.
         for path in sorted(baseline.gone, reverse=True):
             for key in baseline.by_path[path]:
                 self._places.setdefault(key, []).append(path)
 
-    def take(self, path: str, key: Key) -> bool:
+    def take(self, path: str, key: Identity) -> bool:
         """Use up the entry that hides a finding in a file, if one is left."""
         if self._take(Entry(path, key)):
             return True
@@ -230,7 +236,7 @@ def _settled(task: Task, file: FileReport, baseline: Baseline, left: Left) -> Fi
     found = [*file.diagnoses]
     fails = file.fails
     for one in file.suppressed:
-        if one.suppressed == BY_BASELINE and not left.take(path, Key.of(one)):
+        if one.suppressed == BY_BASELINE and not left.take(path, one.identity.across_runs()):
             found.append(one._replace(suppressed=None))
             fails = fails or one.severity >= task.settings.fail_on
         else:
@@ -244,7 +250,7 @@ def _written(seen: Seen) -> str:
     old = baseline.entries
     kept = Counter({entry: n for entry, n in old.items() if not seen.covers(entry)})
     found = Counter(
-        Entry(path, Key.of(one))
+        Entry(path, one.identity.across_runs())
         for path, (_, report) in seen.files.items()
         for one in (*report.diagnoses, *report.suppressed)
         if one.suppressed in (None, BY_BASELINE)
@@ -322,14 +328,16 @@ def _entry(item: Any) -> tuple[Entry | None, int]:
     ):
         return None, 0
     path, *key = known
-    return Entry(path, Key(*key)), times
+    return Entry(path, recorded(*key)), times
 
 
 def _rendered(entries: Counter[Entry]) -> str:
     """One line for each entry, in the order of the paths, so that changes stay small."""
     lines = []
-    for (path, key), times in sorted(entries.items()):
-        item: dict[str, Any] = {"path": path, **key._asdict()}
+    for entry, times in sorted(entries.items()):
+        key = entry.key
+        item: dict[str, Any] = {"path": entry.path, "resource": entry.resource}
+        item |= {"code": key.code, "pointer": key.pointer}
         if times > 1:
             item["count"] = times
         lines.append(f"    {fit_json(json.dumps(item, ensure_ascii=False))}")

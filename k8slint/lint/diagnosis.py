@@ -3,31 +3,13 @@
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from typing import Literal, NamedTuple, TypeAlias
 
+from k8slint.lint.identity import Identity, Resource
 from k8slint.lint.rule import Safety, Severity
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Edit
-from k8slint.outside.terminal import LONGEST_NAME, clipped
+from k8slint.outside.terminal import clipped
 
 Offer: TypeAlias = Literal["fix", "unsafe", "named"]
-
-
-class Resource(NamedTuple):
-    """The object a finding is about, and the container where it is about one."""
-
-    api_version: str
-    kind: str
-    namespace: str
-    name: str
-    container: str = ""
-
-    def __str__(self) -> str:
-        place = f"{self.namespace}/{self.name}" if self.namespace else self.name
-        text = f"{self.kind} {place}".strip()
-        return f"{text}, container {self.container}" if self.container else text
-
-    def bounded(self) -> "Resource":
-        """With names that are short; what tells one object from another is the whole."""
-        return Resource(*(clipped(name, LONGEST_NAME) for name in self))
 
 
 class TextEdit(NamedTuple):
@@ -122,9 +104,16 @@ class Diagnosis(NamedTuple):
         return self.at.path, self.at.line, self.at.column, self.code, self.message
 
     @property
-    def identity(self) -> tuple[str, str, str]:
-        """What stays the same when other lines of the file change."""
-        return self.code, str(self.resource), self.pointer.rsplit("/", 1)[0]
+    def identity(self) -> Identity:
+        return Identity(self.resource, self.code, self.pointer, self.pod)
+
+    @property
+    def as_read(self) -> tuple[object, ...]:
+        """What it tells a reader: renderings whose findings agree in that have found one thing.
+
+        Their objects and pods differ, and come from the same lines.
+        """
+        return self.code, self.at, self.because, self.message, self.suppressed
 
 
 def _bounded(place: Location) -> Location:

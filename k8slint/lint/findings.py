@@ -6,11 +6,13 @@ from itertools import count
 from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Container, Workload
-from k8slint.lint.diagnosis import Diagnosis, Resource, Suppressed
+from k8slint.lint.diagnosis import Diagnosis, Suppressed
+from k8slint.lint.identity import Identity, Resource
 from k8slint.lint.rule import Finding, Rule, Severity
 from k8slint.manifest.operations import Operation
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
+from k8slint.manifest.values import json_pointer
 from k8slint.shutdown.model import Shutdown
 
 SYNTAX_ERROR = "GS900"
@@ -21,7 +23,7 @@ UNKNOWN_IGNORE = "GS902"
 class Found(NamedTuple):
     """A finding with the views it was made from; `pod` is the number of its pod, from 0.
 
-    `key` tells it from all others of its source.
+    `key` is its number in its source, by which its repairs are kept.
     """
 
     rule: Rule
@@ -39,6 +41,11 @@ class Found(NamedTuple):
     @property
     def resource(self) -> Resource:
         return resource_of(self.shutdown.pod.workload, self.container)
+
+    @property
+    def identity(self) -> Identity:
+        pointer = json_pointer(self.finding.at.value.pointer)
+        return Identity(self.resource, self.rule.code, pointer, self.pod)
 
 
 class Remark(NamedTuple):
@@ -62,8 +69,12 @@ class Remark(NamedTuple):
         return self.rule.rated()
 
     @property
+    def identity(self) -> Identity:
+        return Identity(None, self.rule.code)
+
+    @property
     def key(self) -> tuple[str, tuple[int, int]]:
-        """What tells it from all others of its source."""
+        """What its repairs are kept by."""
         return self.rule.code, self.span
 
 

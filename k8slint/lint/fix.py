@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import NamedTuple
 
 from yaml.nodes import Node
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.findings import Examined, Found, Remark, shown
+from k8slint.lint.identity import Identity
 from k8slint.lint.inspect import inspect
 from k8slint.lint.repairs import Planned, Planner, Policy, diagnose, tidied
 from k8slint.lint.rule import Severity
@@ -38,23 +38,7 @@ class Fixed:
     fixed: list[Diagnosis] = field(default_factory=list)
     left: list[Diagnosis] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
-    applied: dict[_Key, Found] = field(default_factory=dict)
-
-
-class _Key(NamedTuple):
-    """A finding across rounds, in which lines and values change, but no pod comes or goes."""
-
-    code: str
-    pod: int | None
-    container: str
-
-    @classmethod
-    def of(cls, one: Found | Diagnosis | Remark) -> _Key:
-        if isinstance(one, Found):
-            return cls(one.rule.code, one.pod, one.container.name if one.container else "")
-        if isinstance(one, Remark):
-            return cls(one.rule.code, None, "")
-        return cls(one.code, one.pod, one.resource.container if one.resource else "")
+    applied: dict[Identity, Found] = field(default_factory=dict)
 
 
 def fix(
@@ -75,7 +59,7 @@ def fix(
     rest done again.
     """
     looks = _Looks(before, scope, guard, kustomized)
-    left_out: dict[_Key, str] = {}
+    left_out: dict[Identity, str] = {}
     failed: list[str] = []
     for attempt in count():
         result = _rounds(before, looks, policy, left_out, failed, unsafe=unsafe)
@@ -120,12 +104,12 @@ class _Looks:
             self._latest[asked] = Planner(self.seen[-1])
         return self._latest[asked]
 
-    def new_in(self, source: Source) -> Counter[_Key]:
+    def new_in(self, source: Source) -> Counter[Identity]:
         """The findings that were not there before."""
         return counted(self.look(source, widely=True).examined) - self.guarded
 
     def brought(
-        self, source: Source, left_out: Mapping[_Key, str], *, unsafe: bool
+        self, source: Source, left_out: Mapping[Identity, str], *, unsafe: bool
     ) -> list[Planned]:
         """The repairs for findings that were not there before."""
         new = self.new_in(source).keys() - left_out.keys()
@@ -133,7 +117,7 @@ class _Looks:
         def is_followed(found: Found) -> bool:
             # Nobody asked for what mere advice could make worse.
             is_advice = found.severity is Severity.INFO and found.rule.fix != "safe"
-            return _Key.of(found) in new and not is_advice
+            return found.identity.across_repairs() in new and not is_advice
 
         return self.look(source, widely=True).plan(is_followed, unsafe=unsafe)
 
@@ -146,7 +130,7 @@ def _rounds(
     before: Planner,
     looks: _Looks,
     policy: Policy,
-    left_out: dict[_Key, str],
+    left_out: dict[Identity, str],
     failed: list[str],
     *,
     unsafe: bool,
@@ -154,7 +138,7 @@ def _rounds(
     """The wanted repairs, and those for what these bring up, until there is nothing to do."""
 
     def is_wanted(found: Found | Remark) -> bool:
-        return policy.is_for(found) and _Key.of(found) not in left_out
+        return policy.is_for(found) and found.identity.across_repairs() not in left_out
 
     result = Fixed(before.source, before)
     for _ in range(MAX_ROUNDS):
@@ -169,7 +153,7 @@ def _rounds(
         text, broken = applied_to(result.source, repairs)
         for repair, reason in broken:
             for found in repair.found:
-                left_out[_Key.of(found)] = str(reason)
+                left_out[found.identity.across_repairs()] = str(reason)
                 if isinstance(reason, Unproved):
                     failed.append(f"{found.rule.code} ({found.rule.name}): {reason}")
         if text == result.source.text:
@@ -179,7 +163,9 @@ def _rounds(
         result.source = before.source.saying(text)
         result.planner = looks.look(result.source)
         repaired = (found for repair in wanted for found in repair.found)
-        result.applied |= {_Key.of(one): one for one in repaired if isinstance(one, Found)}
+        result.applied |= {
+            one.identity.across_repairs(): one for one in repaired if isinstance(one, Found)
+        }
     return result
 
 
@@ -236,27 +222,29 @@ def _compatible(repairs: Sequence[Planned]) -> list[Planned]:
     return accepted
 
 
-def counted(examined: Examined) -> Counter[_Key]:
+def counted(examined: Examined) -> Counter[Identity]:
     """The findings nothing may be added to."""
-    return Counter(map(_Key.of, examined.found))
+    return Counter(one.identity.across_repairs() for one in examined.found)
 
 
-def _culprits(applied: Mapping[_Key, Found], new: Iterable[_Key], most: int) -> dict[_Key, str]:
+def _culprits(
+    applied: Mapping[Identity, Found], new: Iterable[Identity], most: int
+) -> dict[Identity, str]:
     """The likeliest causes of each new finding, so many at most.
 
     That is a repair nearby, an unsafe one before the others. Where it was another one, the next
     attempt blames that.
     """
 
-    def innocence(suspect: _Key) -> tuple[bool, str]:
+    def innocence(suspect: Identity) -> tuple[bool, str]:
         need = applied[suspect].finding.need
         return not (need and need.unsafe), suspect.code
 
-    near: dict[tuple[object, ...], list[_Key]] = defaultdict(list)
+    near: dict[tuple[object, ...], list[Identity]] = defaultdict(list)
     for suspect in sorted(applied, key=innocence):
         for place in ((suspect.pod, suspect.container), (suspect.pod,), ()):
             near[place].append(suspect)
-    reasons: dict[_Key, str] = {}
+    reasons: dict[Identity, str] = {}
     for key in sorted(new, key=lambda key: key.code, reverse=True):
         places = ((key.pod, key.container), (key.pod,), ())
         suspects = next((near[place] for place in places if place in near), [])
@@ -265,10 +253,10 @@ def _culprits(applied: Mapping[_Key, Found], new: Iterable[_Key], most: int) -> 
     return reasons
 
 
-def _with_reasons(left: Sequence[Diagnosis], left_out: dict[_Key, str]) -> list[Diagnosis]:
+def _with_reasons(left: Sequence[Diagnosis], left_out: dict[Identity, str]) -> list[Diagnosis]:
     found = []
     for one in left:
-        reason = left_out.get(_Key.of(one))
+        reason = left_out.get(one.identity.across_repairs())
         if reason and one.fix:
             one = one._replace(fix=one.fix._replace(refused=reason, edits=()))
         found.append(one)
@@ -277,10 +265,10 @@ def _with_reasons(left: Sequence[Diagnosis], left_out: dict[_Key, str]) -> list[
 
 def _gone(before: Sequence[Diagnosis], after: Sequence[Diagnosis]) -> list[Diagnosis]:
     """The findings of before that are not there any more."""
-    rest = Counter(_Key.of(one) for one in after)
+    rest = Counter(one.identity.across_repairs() for one in after)
     gone = []
     for one in reversed(before):
-        key = _Key.of(one)
+        key = one.identity.across_repairs()
         if rest[key]:
             rest[key] -= 1
         else:

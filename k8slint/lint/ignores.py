@@ -17,8 +17,9 @@ from typing import NamedTuple
 from k8slint.errors import UsageError
 from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.lint.covered import WHOLE_FILE, Covered, Lines
-from k8slint.lint.diagnosis import Resource, Suppressed
+from k8slint.lint.diagnosis import Suppressed
 from k8slint.lint.findings import UNKNOWN_IGNORE, Remark, resource_of
+from k8slint.lint.identity import Resource
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import Rulebook
 from k8slint.manifest.comments import Comment, comments

@@ -7,52 +7,35 @@ from typing import NamedTuple, TypeVar
 
 from k8slint.lint.diagnosis import Diagnosis, Suppressed
 from k8slint.lint.findings import Examined, Found, Remark
-from k8slint.manifest.values import json_pointer
+from k8slint.lint.identity import Identity
 
 BY_BASELINE = Suppressed("baseline")
 
 _Any = TypeVar("_Any", Found, Diagnosis, Remark)
 
 
-class Key(NamedTuple):
-    """What a finding is, whatever its file is called."""
-
-    resource: str
-    code: str
-    pointer: str
-
-    @classmethod
-    def of(cls, one: Found | Diagnosis | Remark) -> "Key":
-        if isinstance(one, Found):
-            pointer = json_pointer(one.finding.at.value.pointer)
-            return cls(str(one.resource), one.rule.code, pointer)
-        if isinstance(one, Remark):
-            return cls("", one.rule.code, "")
-        return cls(str(one.resource or ""), one.code, one.pointer)
-
-
 class Known(NamedTuple):
-    """How often each finding is known in one file, and in files that are gone."""
+    """How often each finding is known in one file, and in files that are gone, `across_runs`."""
 
-    own: Mapping[Key, int]
-    moved: Mapping[Key, int]
+    own: Mapping[Identity, int]
+    moved: Mapping[Identity, int]
 
     def hide(self, examined: Examined) -> None:
         """Mark those of the findings that are known and not hidden yet."""
-        seen: Counter[Key] = Counter()
+        seen: Counter[Identity] = Counter()
         examined.found = [self._hidden(one, seen) for one in examined.found]
         examined.unreadable = [self._hidden(one, seen) for one in examined.unreadable]
         examined.remarks = [self._hidden(one, seen) for one in examined.remarks]
 
     def hidden(self, found: Iterable[Diagnosis]) -> list[Diagnosis]:
         """Findings in one file, with those marked that are known and not hidden yet."""
-        seen: Counter[Key] = Counter()
+        seen: Counter[Identity] = Counter()
         return [self._hidden(one, seen) for one in found]
 
-    def _hidden(self, one: _Any, seen: Counter[Key]) -> _Any:
+    def _hidden(self, one: _Any, seen: Counter[Identity]) -> _Any:
         if one.suppressed:
             return one
-        key = Key.of(one)
+        key = one.identity.across_runs()
         seen[key] += 1
         is_known = seen[key] <= self.own.get(key, 0) + self.moved.get(key, 0)
         return one._replace(suppressed=BY_BASELINE) if is_known else one

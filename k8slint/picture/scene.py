@@ -8,8 +8,8 @@ from functools import cached_property, lru_cache
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
-from k8slint.lint.diagnosis import Resource
 from k8slint.lint.findings import resource_of
+from k8slint.lint.identity import Resource
 from k8slint.lint.reading import Template, Unread, candidates
 from k8slint.lint.scope import Scope
 from k8slint.manifest.source import Source

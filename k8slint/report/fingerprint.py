@@ -18,13 +18,8 @@ def fingerprints(found: Iterable[Diagnosis], root: str) -> list[str]:
     seen: Counter[tuple[str, ...]] = Counter()
     hashes = []
     for one in found:
-        identity = _identity(one, root)
+        identity = one.identity.in_file(from_root(one.at.path, root))
         text = "\0".join((*identity, str(seen[identity])))
         seen[identity] += 1
         hashes.append(sha256(text.encode("utf-8", "surrogateescape")).hexdigest())
     return hashes
-
-
-def _identity(one: Diagnosis, root: str) -> tuple[str, ...]:
-    of = one.resource[1:] if one.resource else ()
-    return (one.code, from_root(one.at.path, root), *of, one.pointer)

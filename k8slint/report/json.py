@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from k8slint import __version__
-from k8slint.lint.diagnosis import Diagnosis, Fix, Resource, TextEdit
+from k8slint.lint.diagnosis import Diagnosis, Fix, TextEdit
+from k8slint.lint.identity import Resource
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
 from k8slint.manifest.source import Location

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from k8slint import __version__
-from k8slint.lint.diagnosis import Diagnosis, Fix, Resource
+from k8slint.lint.diagnosis import Diagnosis, Fix
+from k8slint.lint.identity import Resource
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Rule, Severity
 from k8slint.manifest.source import Location

@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from k8slint.lint.diagnosis import Resource
+from k8slint.lint.identity import Resource
 from k8slint.lint.rulebook import load
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Task

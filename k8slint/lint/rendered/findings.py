@@ -26,7 +26,7 @@ def told_once(session: Session, looks: Sequence[Look]) -> list[Told]:
     for look in looks:
         alike = Counter[tuple[object, ...]]()  # Two pods of one rendering are two findings.
         for number, one in enumerate([*look.told, *look.unread]):
-            key = (one.code, one.at, one.because, one.message, one.suppressed)
+            key = one.as_read
             alike[key] += 1
             groups[*key, alike[key]].append((look, number, one))
     once = []

@@ -243,7 +243,7 @@ def _gone(before: Sequence[Diagnosis], after: Sequence[Diagnosis]) -> list[Diagn
     """The findings of before that are not there any more."""
 
     def key(one: Diagnosis) -> tuple[object, ...]:
-        return one.code, one.at.path, str(one.resource), one.through
+        return one.identity.in_object(), one.at.path, one.through
 
     rest = Counter(map(key, shown(after)))
     gone = []
