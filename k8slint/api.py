@@ -1,6 +1,6 @@
-"""What others may rely on: linting a text, and the names that rules are written with.
+"""The stable interface: lint and fix a text, and the names that rules are written with.
 
-Everything here keeps its name and meaning within a major version; nothing else of k8slint does.
+Everything here keeps its name and meaning within a major version; nothing else in k8slint does.
 """
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
@@ -58,7 +58,7 @@ __all__ = [
 
 
 class FixResult(NamedTuple):
-    """A text after its repairs: what was repaired, and what is left, each with the reason."""
+    """A text after its fixes: the findings fixed, and those left, each with the reason."""
 
     text: str
     fixed: "tuple[Diagnosis, ...]"
@@ -68,10 +68,10 @@ class FixResult(NamedTuple):
 def check(
     text: str, name: str = "<text>", settings: "Settings | None" = None
 ) -> "tuple[Diagnosis, ...]":
-    """The findings in a text, in the order of their lines.
+    """Return the findings in a text, in the order of their lines.
 
-    Nothing is read but the text: no other file, no configuration. Raises ValueError where the job
-    cannot be done, and UsageError for settings that name no rule.
+    Only the text is read: no other file, no configuration. Raises ValueError if it cannot be
+    checked, and UsageError for settings that name an unknown rule.
     """
     return _run(text, name, settings).diagnoses
 
@@ -79,7 +79,7 @@ def check(
 def fix(
     text: str, name: str = "<text>", settings: "Settings | None" = None, *, unsafe: bool = False
 ) -> FixResult:
-    """Repair a text as `k8slint check --fix` would, and `--unsafe-fixes` where they are wanted.
+    """Fix a text as `k8slint check --fix` does, and as `--unsafe-fixes` does if `unsafe`.
 
     Raises as `check` does.
     """
@@ -115,7 +115,7 @@ def _run(
 
 
 def __getattr__(name: str) -> Any:
-    """The names that are defined elsewhere, imported once they are asked for: all take 0.1 s."""
+    """Import a public name at its first use: importing all of them takes 0.1 s."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = getattr(import_module(f"k8slint.{_HOMES[name]}"), name)

@@ -1,4 +1,4 @@
-"""Errors that are the caller's to mend."""
+"""Errors that the caller can fix."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ class UsageError(Exception):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The known words nearest to an unknown one, for the end of a message."""
+    """Return the known words nearest to an unknown one as the end of a message, or nothing."""
     import difflib
 
     by_lower_case = {part.lower(): part for part in known}

@@ -1,4 +1,4 @@
-"""The one door to files: which there are, with which settings, and what is around them."""
+"""The one door to files: which there are, with which settings, and in which context."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 
 class Workspace:
-    """Files with their settings, as a call sees them, or an editor with texts that are not saved.
+    """Files with their settings, as a call sees them, or an editor with unsaved texts.
 
-    What it reads of folders and configurations it reads once; nothing is kept beyond it. `root` is
-    the folder whose manifests `check`, `fix` and `timeline` are about.
+    Folders and configurations are read once, and nothing is cached outside of it. `root` is the
+    folder whose manifests `check`, `fix` and `timeline` cover.
     """
 
     def __init__(
@@ -62,13 +62,13 @@ class Workspace:
         self.forget()
 
     def forget(self) -> None:
-        """Look at the disk anew: folders, configurations and files may have changed."""
+        """Forget what was read from disk: folders, configurations and files may have changed."""
         self.folders = Folders()
         self.configurations = Configurations(self.folders, self.overrides, self.config)
         self._files: Files | None = None
 
     def update(self, path: str, text: bytes | None) -> None:
-        """Take a text in place of what a file holds; None gives the file back to the disk."""
+        """Use a text in place of what a file holds; with None, use the file on disk again."""
         path = os.path.abspath(path)
         if text is None:
             self._texts.pop(path, None)
@@ -83,7 +83,7 @@ class Workspace:
             self._files.update(path, task)
 
     def check(self, path: str | None = None) -> dict[str, FileReport]:
-        """The reports on all files, or on one, by their absolute paths.
+        """Return the reports on all files, or on one, by their absolute paths.
 
         Raises UsageError.
         """
@@ -92,12 +92,12 @@ class Workspace:
         return {one: files.report(one) for one in wanted if one in files.read}
 
     def fix(self, path: str, *, unsafe: bool = False) -> FileReport:
-        """The report on a file once it is repaired, and its new `text`; nothing is written."""
+        """Return the report on a file once fixed, with its new `text`; nothing is written."""
         mode = Mode(fix=True, unsafe=unsafe, roots=(self.root,))
         return self._opened().judge(os.path.abspath(path), mode)
 
     def timeline(self, path: str, ending: Ending | None = None) -> Staged:
-        """What there is to draw of a file: how its pods end, as a deletion ends them or otherwise.
+        """Return what there is to draw of a file: how its pods end, by deletion or `ending`.
 
         Raises KeyError for a file that is not in the workspace.
         """
@@ -120,7 +120,7 @@ class Workspace:
         return self._files
 
     def _found(self, path: str) -> Task | None:
-        """A file of the workspace, or a text that is to become one; None for any other."""
+        """Return the task for a file of the workspace, or for a text not saved yet; else None."""
         if os.path.isfile(path):
             beside, _ = self.find([os.path.dirname(path)])
             task = next((one for one in beside if one.path == path), None)
@@ -132,15 +132,15 @@ class Workspace:
         return self.apply_kustomizations([task._replace(given=self._texts.get(path))])[0]
 
     def settings_of(self, folder: str) -> Settings:
-        """The settings of an absolute folder; raises UsageError."""
+        """Return the settings of an absolute folder; raises UsageError."""
         return self.configurations.settings_for(folder)
 
     def find(
         self, named: Sequence[str], *, force_exclude: bool = False
     ) -> tuple[list[Task], list[FileReport]]:
-        """The files to read in the order of their paths, and reports on those that are not read.
+        """Find the files to read, in the order of their paths, and report those not read.
 
-        The settings of every folder are worked out, so that a mistake in one stops the run before
+        The settings of every folder are resolved, so that a mistake in one stops the run before
         anything is written.
         """
         found: list[Found] = []
@@ -176,18 +176,18 @@ class Workspace:
         return [*tasks.values()], unread
 
     def name(self, path: str) -> Task:
-        """A text by the path it is to go by, whether there is such a file or not."""
+        """Return the task for a text under a path, whether there is such a file or not."""
         return Task(path, for_file(self.settings_of(root_of(path)), path))
 
     def excludes(self, path: str, settings: Settings) -> bool:
-        """Whether what the call or the configuration excludes has a path in it."""
+        """Whether the call or the configuration excludes a path."""
         base = Path.cwd() if self.overrides.exclude else settings.root
         return is_excluded(path, base, settings.exclude)
 
     def add_renderings(
         self, tasks: Sequence[Task], named: Sequence[str], rendering: Rendering
     ) -> tuple[list[Task], Recipes | None]:
-        """What is to be rendered, and the files with those that it brings along."""
+        """Return the files, with those that renderings add, and what is to be rendered."""
         from k8slint.lint.rendered.recipes import recipes
 
         for file in rendering.values:
@@ -209,10 +209,10 @@ class Workspace:
     def collect_context(
         self, named: Sequence[str], context: Sequence[str], tasks: Sequence[Task]
     ) -> tuple[list[Task], Around, list[FileReport]]:
-        """The files, and what is read for facts only: paths of the call and of files' settings.
+        """Return the files, their context, and reports on links in it that are not followed.
 
-        Kustomizations of the one change what is written in the other. There are reports on links
-        among what is read for facts that are not followed.
+        Context is read only for facts: paths that the call or the settings of files name.
+        Kustomizations in files and context apply to both.
         """
         own = (path for one in {task.settings: 0 for task in tasks} for path in one.context)
         paths = [path if is_stream(path) else relative(path) for path in (*context, *own)]
@@ -227,7 +227,7 @@ class Workspace:
         return every[: len(tasks)], Around(tuple(every[len(tasks) :]), is_complete), unread
 
     def apply_kustomizations(self, tasks: Sequence[Task]) -> list[Task]:
-        """The files with what kustomizations beside or above any of them change about each."""
+        """Return the files, each with what kustomizations beside or above it change."""
         changed = find_kustomized((task.path for task in tasks), self.folders)
         return [
             task._replace(kustomized=changed[task.path]) if task.path in changed else task
@@ -239,14 +239,14 @@ class Workspace:
     ) -> dict[str, Settings]:
         folders = folders_of(one.path for one in found)
         folders.update(dict.fromkeys(piped, os.getcwd()))
-        # Most folders have the settings of one above them.
+        # Most folders share the settings of one above them.
         marked = {one: self.folders.nearest_marked(one) for one in dict.fromkeys(folders.values())}
         settings = {one: self.settings_of(one) for one in dict.fromkeys(marked.values())}
         return {path: for_file(settings[marked[one]], path) for path, one in folders.items()}
 
 
 class Files:
-    """The files of a workspace, with the facts and the report of each as long as they hold.
+    """The files of a workspace, with the facts and the report of each while they are valid.
 
     A change of a file costs that file, and those with workloads that its other objects are joined
     to, or were: they are linted again when they are asked for.
@@ -260,7 +260,7 @@ class Files:
         self._reports: dict[str, FileReport] = {}
 
     def update(self, path: str, task: Task | None) -> None:
-        """Take note of another text in a file, of a new file, or of one that is gone."""
+        """Record a new text of a file, a new file, or one that is gone."""
         from k8slint.kubernetes.reach import reach_between
 
         before = self._joined()
@@ -283,7 +283,7 @@ class Files:
         return self._reports[path]
 
     def judge(self, path: str, mode: Mode) -> FileReport:
-        """A new report on a file."""
+        """Return a new report on a file."""
         task = self.read[path].task
         try:
             data = bytes_of(task)
@@ -293,7 +293,7 @@ class Files:
 
     def _joined(self) -> Cluster:
         if self._cluster is None:
-            # In the order of a batch: of several objects of one name the first one counts.
+            # In the order of a batch: of several objects of one name the first one applies.
             every = [*(self.read[path].facts for path in sorted(self.read)), *self._context]
             self._cluster = joined(every, is_complete=self.around.is_complete)
         return self._cluster
@@ -327,20 +327,20 @@ def _changed(before: Facts, after: Facts) -> list[Object]:
 
 
 def folders_named(paths: Iterable[str]) -> tuple[str, ...]:
-    """The folders that paths of a call are or are in, those with others in them first."""
+    """Return the folders that paths of a call are or are in, outer ones first."""
     return tuple(sorted(set(map(home_of, paths)), key=len))
 
 
 def home_of(path: str) -> str:
-    """The folder that a path of a call is or is in, that of the call itself for a stream."""
+    """Return the folder that a path of a call is or is in; for a stream, the working folder."""
     return os.getcwd() if is_stream(path) else root_of(path)
 
 
 def _refuse_odd(path: str) -> None:
-    """Raise Refused for what is there, and neither a file nor a folder."""
+    """Raise Refused for a path that exists and is neither a file nor a folder."""
     try:
         status = os.stat(path)
-    except OSError:  # To read it tells why.
+    except OSError:  # Reading it reports why.
         return
     what = kind_of(status)
     if what and not stat.S_ISDIR(status.st_mode):

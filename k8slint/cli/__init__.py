@@ -23,7 +23,7 @@ COMMANDS = ("check", "explain", "timeline", "config")
 
 
 class Commands(TyperGroup):
-    """Imports and makes the command that is called, and no other: all of them take 2 ms."""
+    """Imports and builds only the command that is called; building all of them takes 2 ms."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{**settings, "commands": dict.fromkeys(COMMANDS)})
@@ -52,9 +52,9 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line; a crash of ours is exit 2, like all that kept the job undone."""
+    """Run the command line; exit 2 for a crash, as for anything that keeps the job undone."""
     for name, how in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # Closed by who called: nothing comes in, nobody reads.
+        if getattr(sys, name) is None:  # Closed by the caller.
             setattr(sys, name, Path(os.devnull).open(how))  # noqa: SIM115 - open to the end
     try:
         app()
@@ -70,16 +70,16 @@ def main() -> None:
 
 
 def _refuse_names(words: Sequence[str]) -> None:
-    """Raise UsageError for an option that is a file's name, as a hook or `*.yaml` may give it.
+    """Raise UsageError for an option that is also a file name: a hook or `*` may have passed it.
 
-    A repository could turn `--rules=x.yaml` on by a file of that name. It is not looked at sooner,
-    as typer finds the files of `*.yaml` where no shell does.
+    A repository could turn on `--rules=x.yaml` with a file of that name. Checked only here, as
+    typer expands `*.yaml` where no shell does.
     """
     for word in takewhile(lambda word: word != "--", words):
         if word.startswith("-") and word != "-" and os.path.lexists(word):
             raise UsageError(
-                f"{word} is the name of a file here: write ./{word} to check it, or -- before "
-                f"all paths"
+                f"{word} is also the name of a file here: write ./{word} to check it, or put -- "
+                f"before all paths"
             )
 
 
@@ -117,6 +117,6 @@ def _fail(message: str, trace: str = "") -> NoReturn:
     from k8slint.cli.output import write
     from k8slint.outside.terminal import clipped, printable
 
-    with suppress(UsageError, BrokenPipeError):  # Where nobody is left to be told.
+    with suppress(UsageError, BrokenPipeError):  # Nobody is left to read it.
         write(sys.stderr, f"{trace}k8slint: {printable(clipped(message))}\n")
     sys.exit(2)

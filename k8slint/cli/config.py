@@ -21,7 +21,7 @@ from k8slint.errors import UsageError
 from k8slint.outside.terminal import printable
 
 app = typer.Typer(
-    help="Show, check and start configurations.",
+    help="Show or create a configuration, or print its schema.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -36,7 +36,7 @@ def show_config(
     isolated: Isolated = False,
     rules: RuleFolders = None,
 ) -> None:
-    """Print the settings that count for a path, and where each is from."""
+    """Print the effective settings of a path and where each comes from."""
     from k8slint.config import Configurations, Overrides, for_file
     from k8slint.config.show import effective
     from k8slint.lint.files import root_of
@@ -70,9 +70,9 @@ def print_schema(rules: RuleFolders = None) -> None:
 
 @app.command("init")
 def init_config(
-    folder: Annotated[Path, typer.Argument(help="Where to write it.")] = Path(),
+    folder: Annotated[Path, typer.Argument(help="Folder to write it to.")] = Path(),
 ) -> None:
-    """Write a .k8slint.yaml in which every key is explained."""
+    """Write a .k8slint.yaml that explains every key."""
     from k8slint.config import find_in
     from k8slint.config.show import template
     from k8slint.lint.folders import Folders
@@ -80,7 +80,7 @@ def init_config(
 
     file = folder / CONFIGURATIONS[0]
     if there := find_in(os.path.abspath(folder), Folders()):
-        raise UsageError(f"{folder / Path(there).name} is there already, and stays as it is")
+        raise UsageError(f"{folder / Path(there).name} already exists and is not overwritten")
     try:
         with file.open("xb") as stream:
             stream.write(template().encode())
@@ -90,10 +90,10 @@ def init_config(
 
 
 def _about_baseline(root: Path) -> str:
-    """A comment that names the baseline, if there is one."""
+    """Return a comment that names the baseline, if there is one."""
     from k8slint.lint.files import relative
     from k8slint.lint.settings import BASELINE
 
     file = root / BASELINE
-    named = f"# known findings: {printable(relative(str(file)))}\n"
+    named = f"# baseline: {printable(relative(str(file)))}\n"
     return named if os.path.lexists(file) else ""

@@ -14,7 +14,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 class Pages(StrEnum):
-    """Formats of rule pages."""
+    """The formats of a rule's page."""
 
     text = "text"
     markdown = "markdown"
@@ -24,12 +24,12 @@ class Pages(StrEnum):
 @app.command(epilog=examples("k8slint explain", "k8slint explain GS101"))
 def explain(
     rule: Annotated[
-        str | None, typer.Argument(help="A code or a name; none for the table.")
+        str | None, typer.Argument(help="Rule code or name; omit it to list all rules.")
     ] = None,
-    output_format: Annotated[Pages, typer.Option(help="How the page is printed.")] = Pages.text,
+    output_format: Annotated[Pages, typer.Option(help="Format of the page or list.")] = Pages.text,
     rules: RuleFolders = None,
 ) -> None:
-    """Explain a rule, or list all of them."""
+    """Explain a rule, or list all rules."""
     from k8slint.lint.rulebook import load
     from k8slint.picture.page import illustrated
     from k8slint.report import page
@@ -47,7 +47,7 @@ def explain(
 
 
 def _print_page(page: str) -> None:
-    """A page for a terminal; its plain Markdown where the output goes elsewhere."""
+    """Print a page, formatted in a terminal and as plain Markdown elsewhere."""
     if not wants_color(sys.stdout):
         write(sys.stdout, page)
         return

@@ -1,4 +1,4 @@
-"""The options that several commands take, and what is made of them."""
+"""The options that several commands share, and how their values are read."""
 
 # No `from __future__ import annotations`: typer would compile every option's annotation at start.
 import os
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class When(StrEnum):
-    """When to colour."""
+    """When to colour the output."""
 
     auto = "auto"
     always = "always"
@@ -31,31 +31,36 @@ Paths = Annotated[
 ]
 Configuration = Annotated[
     Path | None,
-    typer.Option("--config", envvar="K8SLINT_CONFIG", help="Configuration for all files."),
+    typer.Option(
+        "--config", envvar="K8SLINT_CONFIG", help="Use this configuration for every file."
+    ),
 ]
 Isolated = Annotated[
-    bool, typer.Option("--isolated", help="Read no configuration and no baseline.")
+    bool, typer.Option("--isolated", help="Ignore all configurations and baselines.")
 ]
 RuleFolders = Annotated[
     list[Path] | None,
-    typer.Option("--rules", metavar="DIR", help="Folders with rules of your own."),
+    typer.Option("--rules", metavar="DIR", help="Directory of custom rules (repeatable)."),
 ]
 KubernetesVersion = Annotated[
-    str | None, typer.Option(metavar="X.Y", help="The cluster the manifests are for.")
+    str | None,
+    typer.Option(metavar="X.Y", help="Version of the cluster that the manifests are for."),
 ]
-Color = Annotated[When, typer.Option(help="When to colour.")]
+Color = Annotated[When, typer.Option(help="When to colour the output.")]
 
 
 def examples(*commands: str) -> str:
-    """What stands below the options, with a mark that keeps the lines apart."""
+    """Return the epilog of a command; its mark keeps the lines apart."""
     return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
 
 
 def is_isolated(ctx: typer.Context, *, isolated: bool) -> bool:
-    """Whether no configuration counts; one named on the command line would contradict that."""
+    """Whether to read no configuration; raises UsageError if the command line names one."""
     named = ctx.params["config"] and not is_from_environment(ctx, "config")
     if isolated and named:
-        raise UsageError("--isolated reads no configuration, --config names one: leave out either")
+        raise UsageError(
+            "--isolated reads no configuration, --config names one: drop one of the two"
+        )
     return isolated
 
 
@@ -65,7 +70,7 @@ def is_from_environment(ctx: typer.Context, option: str) -> bool:
 
 
 def folders(rules: Iterable[Path] | None) -> tuple[Path, ...]:
-    """Each folder once, by one spelling: so that workers and caches know it."""
+    """Deduplicate folders by absolute path, so that workers and caches agree on them."""
     return tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in rules or ()))
 
 
@@ -79,7 +84,7 @@ def minor_of(version: str) -> "Minor":
 
 
 def words_of(values: Iterable[str] | None) -> tuple[str, ...]:
-    """Options that take lists take commas and repetition alike."""
+    """Split the values of a list option: it takes commas, repetition, or both."""
     return tuple(
         word.strip() for value in values or () for word in value.split(",") if word.strip()
     )

@@ -1,4 +1,4 @@
-"""Where output goes, and in which colours: nothing else prints."""
+"""Where output goes and in which colours; nothing else prints."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ ROLES = {
 
 
 class Target(NamedTuple):
-    """A format and the file it goes to; no file is standard output."""
+    """A format and the file it goes to, standard output if that is empty."""
 
     format: str
     file: str = ""
 
 
 def targets_of(words: Sequence[str] | None, formats: Sequence[str]) -> list[Target]:
-    """Each `svg=pods.svg` as a format and a file.
+    """Parse each `svg=pods.svg` into a format and a file.
 
-    Raises UsageError for what cannot be written, before anything else is done.
+    Raises UsageError for a file that cannot be written, before anything else is done.
     """
     targets: list[Target] = []
     for word in words or ():
@@ -66,20 +66,20 @@ def targets_of(words: Sequence[str] | None, formats: Sequence[str]) -> list[Targ
 
 
 def _is_same(file: str, other: str) -> bool:
-    """Whether two paths lead to one file; none is standard output."""
+    """Whether two paths lead to one file; an empty one is standard output."""
     return file == other or bool(
         file and other and os.path.realpath(file) == os.path.realpath(other)
     )
 
 
 def refuse_to_replace(targets: Iterable[Target], tasks: Iterable[Task]) -> None:
-    """Raise UsageError for a report or a picture that would take the place of a manifest."""
+    """Raise UsageError for a report or a picture that would overwrite a manifest."""
     reports = [target.file for target in targets if target.file]
     read = {os.path.realpath(task.path) for task in tasks} if reports else ()
     for file in reports:
         if os.path.realpath(file) in read:
             raise UsageError(
-                f"{file}: cannot be written: it is one of the files to read; name another"
+                f"{file}: cannot be written: it is one of the files to check; name another"
             )
 
 
@@ -90,9 +90,9 @@ def _target(word: str, formats: Sequence[str]) -> Target:
     name, equals, file = word.partition("=")
     if name not in formats:
         hint = did_you_mean(name, formats)
-        raise UsageError(f"--output-format: {name!r} is none of {', '.join(formats)}{hint}")
+        raise UsageError(f"--output-format: {name!r} is not one of {', '.join(formats)}{hint}")
     if equals and not file:
-        raise UsageError(f"--output-format: {word!r} lacks the name of a file")
+        raise UsageError(f"--output-format: {word!r} lacks a file name")
     if file in ("-", "/dev/stdout"):
         return Target(name)
     try:
@@ -105,23 +105,23 @@ def _target(word: str, formats: Sequence[str]) -> Target:
 
 
 def _stay_inside(file: str) -> None:
-    """Raise Refused for links out of a repository, which a pull request may have brought."""
+    """Raise Refused for a link out of a repository, which a pull request may have added."""
     from k8slint.git import GIT
     from k8slint.outside.files import is_stream, within
 
     if file == "/dev/stderr" or is_stream(file):
         return
-    # By the folders that are named: those that links lead to are another repository's.
+    # By the folders as they are named: those that links lead to belong to another repository.
     here, *above = Path(os.path.abspath(file)).parents
     root = next((folder for folder in (here, *above) if (folder / GIT).exists()), here)
     within(file, os.path.realpath(root))
 
 
 def write_file(file: str, output: str, *, has_commands: bool = False) -> Iterator[str]:
-    """Write a report; yields what kept it from being written."""
+    """Write a report; yield the reason if it cannot be written."""
     from k8slint.lint.write import NotWritten, write_report
 
-    if file == "/dev/stderr":  # Opened anew it would begin at the start of where it leads.
+    if file == "/dev/stderr":  # Reopened, it would begin at the start of its target.
         write(sys.stderr, output, has_commands=has_commands)
         return
     try:
@@ -131,10 +131,10 @@ def write_file(file: str, output: str, *, has_commands: bool = False) -> Iterato
 
 
 def write(stream: TextIO, output: str | bytes, *, has_commands: bool = False) -> None:
-    """Print whole lines, which hold no control but our colours.
+    """Print whole lines, whose only control characters are our colours.
 
-    Bytes are for programs and stay what they are; only a terminal gets them as text. No line end
-    is translated, and no character refused by a locale.
+    Bytes are for programs and pass unchanged; only a terminal gets them as text. No line end is
+    translated, and no character is refused by a locale.
     """
     if isinstance(output, bytes) and stream.isatty():
         output = output.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
@@ -144,7 +144,7 @@ def write(stream: TextIO, output: str | bytes, *, has_commands: bool = False) ->
         stream.buffer.write(data)
         stream.flush()
     except OSError as error:
-        if error.errno in (errno.EPIPE, errno.EINVAL):  # EINVAL: how Windows says it.
+        if error.errno in (errno.EPIPE, errno.EINVAL):  # EINVAL: what Windows reports.
             raise BrokenPipeError from error
         discard(stream)
         reason = error.strerror or error
@@ -152,7 +152,7 @@ def write(stream: TextIO, output: str | bytes, *, has_commands: bool = False) ->
 
 
 def discard(stream: TextIO) -> None:
-    """Let go what is left in a stream that nobody can read: to flush it at exit would fail."""
+    """Discard what is left in a stream that nobody reads: flushing it at exit would fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
@@ -181,7 +181,7 @@ def painter(color: When, stream: TextIO) -> Paint:
 
 
 def wants_color(stream: TextIO) -> bool:
-    """NO_COLOR and FORCE_COLOR count where they are not empty (no-color.org, force-color.org)."""
+    """Whether to colour a stream (no-color.org, force-color.org)."""
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()

@@ -1,4 +1,4 @@
-"""What a long run shows of how far it is."""
+"""The progress of a long run."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from k8slint.lint.reports import FileReport
 
-# Seconds without a word.
+# Seconds before anything is shown.
 PATIENCE = 1.0
 
 
 def watched(reports: Iterator[FileReport], total: int) -> Iterator[FileReport]:
-    """The same reports; what takes longer than a second shows how far it is."""
+    """Yield the same reports; show the progress of a run that takes longer than a second."""
     begin = time.monotonic()
     bar = None
     try:

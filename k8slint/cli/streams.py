@@ -7,10 +7,7 @@ from k8slint.outside.files import read_stream
 
 
 def read_stdin() -> bytes:
-    """What comes on standard input.
-
-    Raises UsageError.
-    """
+    """Read standard input. Raises UsageError."""
     try:
         return read_stream(sys.stdin.buffer)
     except OSError as error:

@@ -44,7 +44,7 @@ DRAWN = ("text", "svg", "html", "json")
 
 
 class Ending(StrEnum):
-    """What ends a pod: the names of `shutdown/triggers.py`, which few calls have to import."""
+    """What ends a pod: the names of `shutdown/triggers.py`, which few calls import."""
 
     delete = "delete"
     now = "now"
@@ -72,10 +72,10 @@ class Ending(StrEnum):
 def timeline(
     ctx: typer.Context,
     paths: Paths = None,
-    trigger: Annotated[Ending, typer.Option(help="What ends the pods.")] = Ending.delete,
+    trigger: Annotated[Ending, typer.Option(help="What triggers the shutdown.")] = Ending.delete,
     grace: Annotated[
         int | None,
-        typer.Option(metavar="N", min=0, help="Play another grace period, in seconds."),
+        typer.Option(metavar="N", min=0, help="Override the grace period (seconds)."),
     ] = None,
     output_format: Annotated[
         list[str] | None,
@@ -102,7 +102,7 @@ def timeline(
 
     named = paths or ["."]
     if "-" in named and len(named) > 1:
-        raise UsageError("- stands alone: standard input cannot be mixed with files")
+        raise UsageError("- must be the only path: standard input cannot be mixed with files")
     ending = scene.Ending(BY_NAME[trigger.value], grace)
     unread: list[FileReport] = []
     targets = targets_of(output_format, DRAWN) or [Target("text")]
@@ -142,7 +142,7 @@ def _drawn(scenes: "Sequence[Scene]", target: Target, color: When) -> str:
 
 
 def _drawn_text(scenes: "Sequence[Scene]", color: When, *, to_file: bool) -> str:
-    """Text as wide as the terminal; 80 columns and no broken sentences elsewhere."""
+    """Draw text as wide as the terminal; elsewhere 80 columns wide, its sentences unbroken."""
     from k8slint.picture import terminal
 
     if to_file:

@@ -1,4 +1,4 @@
-"""The settings of a folder: its configuration, found, as the command line changes it."""
+"""The settings of a folder: its configuration, as the command line overrides it."""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Overrides(NamedTuple):
     """What the command line says; None leaves a setting to the configuration.
 
-    `isolated` leaves every configuration unread. `rule_folders` come from nowhere else: they hold
-    code, which a pull request must not bring along. `named` are the absolute paths of the folders
-    that the call names or names a file of, those with the others in them first.
+    With `isolated` no configuration is read. `rule_folders` come from nowhere else: they hold
+    code, which a pull request must not bring in. `named` are the absolute paths of the folders
+    that the call names or names a file of, outer ones first.
     """
 
     select: tuple[str, ...] | None = None
@@ -42,9 +42,9 @@ NO_OVERRIDES = Overrides()
 
 
 class Configurations:
-    """The configurations around folders, found and read once each, as the call changes them.
+    """The configurations that apply to folders, each found and read once, with the overrides.
 
-    `explicit` is the one that the call names for all.
+    `explicit` is the file that the call names for all folders.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Configurations:
         self._settings: dict[Origin, Settings] = {}
 
     def settings_for(self, folder: str | Path) -> Settings:
-        """The settings of a folder, known to select rules that exist.
+        """Return the settings of a folder, once every rule they select is known to exist.
 
         Raises UsageError.
         """
@@ -69,11 +69,11 @@ class Configurations:
         return self._settings[origin]
 
     def origin_of(self, folder: str | Path) -> Origin:
-        """Where the settings of a folder are from: the named file, or the nearest one.
+        """Return where the settings of a folder come from: the named file, or the nearest one.
 
-        Their root is the folder of that file, the working folder for one that is named, and
-        without any the repository. Raises UsageError for a `pyproject.toml` that may be one and is
-        not read.
+        Their root is the folder of that file, the working folder if the call names the file, and
+        the repository if there is none. Raises UsageError for a `pyproject.toml` that cannot be
+        read.
         """
         nearest = self.folders.nearest_marked(str(folder))
         repository = self.folders.repository_around(nearest)
@@ -100,7 +100,7 @@ class Configurations:
         return load(origin, self.reader, preview=self.overrides.preview)
 
     def _find(self, folder: str, roots: tuple[str, ...]) -> str:
-        """The configuration file that counts for a folder, "" for none."""
+        """Return the configuration file that applies to a folder, "" for none."""
         file, passed = "", []
         for place in self.folders.marked_upwards(folder):
             if place in self._found:
@@ -114,7 +114,7 @@ class Configurations:
 
 
 def for_file(settings: Settings, path: str) -> Settings:
-    """The settings of a folder for one of the files below it."""
+    """Return the settings of a folder for one of the files below it."""
     here = dict.fromkeys(
         word
         for pattern, words in settings.per_file_ignores
@@ -125,13 +125,13 @@ def for_file(settings: Settings, path: str) -> Settings:
 
 
 def find_in(folder: str, folders: Folders, roots: tuple[str, ...] = ()) -> str:
-    """The configuration file of one absolute folder, "" for none; `roots` are as in Origin.
+    """Return the configuration file in an absolute folder, "" for none; `roots` as in Origin.
 
-    Raises UsageError for a `pyproject.toml` that may be one and cannot be read.
+    Raises UsageError for a `pyproject.toml` that cannot be read.
     """
     marks = folders.markers_in(folder)
     for name in CONFIGURATIONS if marks else ():
-        if name in marks:  # Reading tells of a link to nowhere.
+        if name in marks:  # Reading reports a dangling link.
             return os.path.join(folder, name)
     if PYPROJECT in marks and os.path.isfile(path := os.path.join(folder, PYPROJECT)):
         from k8slint.config.read import read_toml
@@ -144,7 +144,7 @@ def find_in(folder: str, folders: Folders, roots: tuple[str, ...] = ()) -> str:
 
 
 def _changed(settings: Settings, origin: Origin, overrides: Overrides) -> Settings:
-    """The settings as the call changes them."""
+    """Return the settings with the overrides of the call."""
     if overrides.select is not None:
         settings = settings._replace(select=(), extend_select=(), ignore=())
     target = settings.target

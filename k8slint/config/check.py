@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, and where."""
+"""Check a configuration, and report what is wrong and where."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from k8slint.lint.rulebook import Rulebook, load
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-# What a text is to be, by the key it stands under, where a pattern says so.
+# What a text must be, by its key, where the schema has a pattern for it.
 _WANTED = {
-    "kubernetes-version": 'version in quotes, such as "1.31"',
-    "kind": "kind, such as Deployment",
-    "group": "API group, such as example.com",
-    "date": "day, such as 2026-11-29",
-    "paths": "path of keys, such as spec.template.spec",
-    "per-file-ignores": "pattern of files to leave rules out for",
+    "kubernetes-version": 'a version in quotes, such as "1.31"',
+    "kind": "a kind, such as Deployment",
+    "group": "an API group, such as example.com",
+    "date": "a date, such as 2026-11-29",
+    "paths": "a path of keys, such as spec.template.spec",
+    "per-file-ignores": "a pattern of files in which to ignore rules",
 }
-# What is no value of a type, and what is one.
+# Why a value does not have a type.
 _TYPES = {
-    "array": "no list, such as [{}]",
-    "object": "no mapping, such as {{key: value}}",
-    "string": "no text: put it in quotes",
+    "array": "not a list, such as [{}]",
+    "object": "not a mapping, such as {{key: value}}",
+    "string": "not a string: put it in quotes",
     "boolean": "neither true nor false",
-    "integer": "no whole number",
-    "number": "no number",
+    "integer": "not an integer",
+    "number": "not a number",
 }
 
 
 class Chosen(NamedTuple):
-    """What is said under a key, and in which file."""
+    """The value of a key, and the file it comes from."""
 
     value: Any
     written: Written
@@ -49,7 +49,7 @@ class Chosen(NamedTuple):
 
 @cache
 def known_keys(rule_folders: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """The schema as it is with the rules in folders."""
+    """Return the schema, with the options of custom rules."""
     if rule_folders:
         return schema(load(rule_folders))
     shipped: dict[str, Any] = json.loads(SHIPPED.read_text(encoding="utf-8"))
@@ -57,7 +57,7 @@ def known_keys(rule_folders: tuple[Path, ...] = ()) -> dict[str, Any]:
 
 
 def check_file(written: Written, rule_folders: tuple[Path, ...]) -> None:
-    """Refuse what the schema does not know.
+    """Refuse a configuration that does not match the schema.
 
     Raises UsageError with the line.
     """
@@ -69,7 +69,7 @@ def check_file(written: Written, rule_folders: tuple[Path, ...]) -> None:
 
 
 def check_words(written: Written, book: Rulebook) -> None:
-    """Refuse rules that do not exist, and what the schema cannot say.
+    """Refuse unknown rules, and mistakes that a schema cannot express.
 
     Raises UsageError with the line.
     """
@@ -82,22 +82,22 @@ def check_words(written: Written, book: Rulebook) -> None:
     for name in written.data.get("rules", ()):
         code = book.find(name).code
         if other := said.get(code):
-            written.refuse(("rules", name), f"{name} and {other} are one rule")
+            written.refuse(("rules", name), f"{name} and {other} are the same rule")
         said[code] = name
     for index, one in enumerate(written.data.get("pod-templates", ())):
         group = one.get("group", "*")
         if is_built_in(one["kind"], f"{group}/v1" if group else "v1"):
-            message = f"pod-templates.{index}: the pods of a {one['kind']} are read anyway"
+            message = f"pod-templates.{index}: the pods of a {one['kind']} are read without it"
             written.refuse(("pod-templates", index), message)
     for index, one in enumerate(written.data.get("programs", ())):
         loose = next((key for key in one if key in SETTING and key != "default"), None)
         if "settings" in one and loose:
-            message = f"programs.{index}.{loose} belongs below `settings`, with the others"
+            message = f"programs.{index}.{loose} belongs in `settings`, with the others"
             written.refuse(("programs", index, loose), message)
 
 
 def check_previews(chosen: Mapping[str, Chosen], book: Rulebook, *, preview: bool) -> None:
-    """Refuse the selection of rules in preview where nobody asks for them.
+    """Refuse to select preview rules unless `preview` is set here or in the configuration.
 
     Raises UsageError with the line.
     """
@@ -110,7 +110,7 @@ def check_previews(chosen: Mapping[str, Chosen], book: Rulebook, *, preview: boo
 
 
 def _selectors(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Each word that stands for rules, with its place."""
+    """Yield each word that selects rules, with its place."""
     for key in ("select", "extend-select", "ignore"):
         yield from (((key, index), word) for index, word in enumerate(data.get(key, ())))
     for pattern, words in data.get("per-file-ignores", {}).items():
@@ -119,7 +119,7 @@ def _selectors(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...],
 
 
 def _explained(error: ValidationError, book: Rulebook) -> tuple[list[str | int], str]:
-    """Where a value is that the schema does not take, and what to do about it."""
+    """Return the place of a value that the schema rejects, and what to do about it."""
     place = list(error.absolute_path)
     name = ".".join(map(str, place))
     if error.validator == "additionalProperties":
@@ -132,14 +132,14 @@ def _explained(error: ValidationError, book: Rulebook) -> tuple[list[str | int],
     if error.validator == "pattern" or key == "kubernetes-version":
         if "propertyNames" in error.schema_path:
             place.append(str(error.instance))
-        return place, f"{name}: {error.instance!r} is no {_WANTED.get(key, 'name')}"
+        return place, f"{name}: {error.instance!r} is not {_WANTED.get(key, 'a name')}"
     if error.validator in ("maxItems", "maxProperties"):
-        return place, f"{name}: there are more than {error.validator_value}, the limit"
+        return place, f"{name}: more than {error.validator_value} entries, the limit"
     if error.validator in ("anyOf", "oneOf"):
         assert isinstance(error.validator_value, Sequence)
         count = "one" if error.validator == "anyOf" else "exactly one"
         keys = ", ".join(key for one in error.validator_value for key in one.get("required", ()))
-        return place, f"{name}: {count} of these keys is needed: {keys}"
+        return place, f"{name}: {count} of these keys is required: {keys}"
     if error.validator == "type":
         return place, f"{name}: {_mistyped(error, place)}"
     return place, f"{name}: {error.message}"
@@ -150,7 +150,7 @@ def _mistyped(error: ValidationError, place: Sequence[str | int]) -> str:
     assert isinstance(types, Sequence)
     wanted = types if isinstance(types, str) else types[0]
     if value is None:
-        return "nothing is written here: leave the key out, or give it a value"
+        return "the value is missing: remove the key, or give it a value"
     if place[0] == "rules" and len(place) == 2 and isinstance(value, str):
         return f"{value!r} lacks its key: write {{severity: {value}}}"
     is_text = isinstance(value, str)

@@ -1,4 +1,4 @@
-"""From a configuration file, and those it extends, to settings."""
+"""Load settings from a configuration file and those it extends."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from k8slint.lint.settings import Settings
 from k8slint.outside.files import bounds_of, kind_of
 from k8slint.shutdown import program
 
-# More files than anyone extends in a row.
+# Longer than any chain of `extends` that people write.
 _LONGEST_CHAIN = 20
 
 
 class Reader:
     """Reads configuration files, each once: many may extend the same one.
 
-    `real` tells where a path leads to.
+    `real` returns the real path of a path.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Reader:
         self._read: dict[tuple[str, str], Written] = {}
 
     def read(self, file: Path, roots: tuple[str, ...]) -> Written:
-        """What a file says, in the first of the folders `roots` that it is in.
+        """Read a file, which names nothing outside of the first of `roots` that it is in.
 
         Raises UsageError.
         """
@@ -53,7 +53,7 @@ class Reader:
 
 
 def load(origin: Origin, reader: Reader, *, preview: bool = False) -> Settings:
-    """The settings of a file; `preview` is what the call asks for.
+    """Load the settings of a file; `preview` is the call's --preview.
 
     Raises UsageError.
     """
@@ -102,7 +102,7 @@ def load(origin: Origin, reader: Reader, *, preview: bool = False) -> Settings:
 
 
 def merged(origin: Origin, reader: Reader) -> dict[str, Chosen]:
-    """What counts for each key: what the file says, else what the one it extends says.
+    """Return the effective value of each key: from the file, else from the one it extends.
 
     Raises UsageError.
     """
@@ -118,31 +118,31 @@ def merged(origin: Origin, reader: Reader) -> dict[str, Chosen]:
 
 
 def _extended(chain: Sequence[Written], origin: Origin, reader: Reader) -> Written:
-    """What the last file of a chain extends."""
+    """Read the file that the last one of a chain extends."""
     last = chain[-1]
     place, file = ("extends",), last.file.parent / last.data["extends"]
     last.confine(place, file, reader.real)
     if len(chain) == _LONGEST_CHAIN:
-        last.refuse(place, f"extends goes on after {_LONGEST_CHAIN} files")
+        last.refuse(place, f"extends: the chain is longer than {_LONGEST_CHAIN} files")
     try:
         status = file.stat()
         is_circle = any(os.path.samestat(status, one.file.stat()) for one in chain)
     except FileNotFoundError:
-        last.refuse(place, f"extends: there is no file {file}")
+        last.refuse(place, f"extends: no such file: {file}")
     except (OSError, ValueError) as error:
         last.refuse(place, f"extends: {file}: {getattr(error, 'strerror', error)}")
     if what := kind_of(status):
         last.refuse(place, f"extends: {file} is {what}, not a regular file")
     if is_circle:
         circle = " -> ".join(str(one.file) for one in chain)
-        last.refuse(place, f"extends goes in a circle: {circle} -> {file}")
+        last.refuse(place, f"extends: circular: {circle} -> {file}")
     return reader.read(file, origin.roots)
 
 
 def _said(written: Written, folder: Path, real: Callable[[str], str]) -> dict[str, Chosen]:
-    """What one file of a chain says, with paths from the folder of the first file.
+    """Return what one file of a chain says, with paths relative to `folder`, the first file's.
 
-    Raises UsageError where one leads out of the bounds of the file that names it.
+    Raises UsageError for a path that leads out of the bounds of the file that names it.
     """
     said = {key: Chosen(value, written) for key, value in written.data.items()}
     above = written.file.parent

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Origin(NamedTuple):
-    """Where the settings of a folder are from: a file, "" for none; patterns count from `root`.
+    """Where settings come from: a file, "" for none; patterns are relative to `root`.
 
     A configuration names nothing outside of the first of the folders `roots` that it is in; one
     that is in none is the user's own and may name anything.

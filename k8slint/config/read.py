@@ -1,4 +1,4 @@
-"""Configuration files, YAML or TOML, as plain data that knows its lines."""
+"""Configuration files, YAML or TOML, as plain data with line numbers."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from k8slint.outside.files import CONFIGURATION_LIMIT, Refused, read_named, with
 Place: TypeAlias = Sequence[str | int]
 
 _TABLE = ("tool", "k8slint")
-# Of a message: it may hold a value of any length.
+# The longest message, in characters: it may quote a value of any length.
 _LONGEST = 1000
-_DEEP = "nested too deep for a configuration"
-# What may hold the end of a line, or what looks like a bracket, and the two themselves.
+_DEEP = "nested too deeply for a configuration"
+# Tokens that may hold a line end or a bracket, and these two themselves.
 _TOML = re.compile(
     r'"""(?:[^"\\]+|\\.|"(?!""))*"""|"(?:[^"\\\n]+|\\.)*"'
     r"|'''.*?'''|'[^'\n]*'|#[^\n]*|[][{}\n]",
     re.DOTALL,
 )
-# A key of a hundred parts, or what looks like one.
+# A key with a hundred parts, or what looks like one.
 _DOTTED = re.compile(r"(?:\.[ \t]*[\w\"'-]+[ \t]*){100}")
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 class Written(NamedTuple):
-    """What a file says, and the line on which a key or an item of it is written.
+    """The content of a file, and the line on which a key or an item is written.
 
     It names nothing outside of the folder `bounds`, a real path, unless that is empty.
     """
@@ -50,7 +50,7 @@ class Written(NamedTuple):
         raise UsageError(f"{self.file}:{self.line_of(place)}: {message}")
 
     def confine(self, place: Place, path: Path, real: Callable[[str], str]) -> None:
-        """Refuse a path that is named in a place and leads out of the bounds."""
+        """Refuse a path, named at a place, that leads out of the bounds."""
         try:
             if self.bounds:
                 within(str(path), self.bounds, real)
@@ -59,9 +59,9 @@ class Written(NamedTuple):
 
 
 def read(file: Path, bounds: str, real: Callable[[str], str] = os.path.realpath) -> Written:
-    """A configuration file in its bounds, as in Written; TOML is one with `[tool.k8slint]`.
+    """Read a configuration file: YAML, or TOML with a table `[tool.k8slint]`.
 
-    `real` tells where a path leads to. Raises UsageError.
+    `bounds` are as in Written; `real` returns the real path of a path. Raises UsageError.
     """
     if file.suffix != ".toml":
         try:
@@ -70,24 +70,26 @@ def read(file: Path, bounds: str, real: Callable[[str], str] = os.path.realpath)
             raise UsageError(f"{file}: {_DEEP}") from None
     written = read_toml(file, bounds, real)
     if written is None:
-        raise UsageError(f"{file}: there is no [tool.k8slint] in it")
+        raise UsageError(f"{file}: [tool.k8slint] is missing")
     return written
 
 
 def read_toml(
     file: Path, bounds: str, real: Callable[[str], str] = os.path.realpath
 ) -> Written | None:
-    """`[tool.k8slint]` of a file in its bounds, as in `read`; None where it has none.
+    """Read `[tool.k8slint]` of a file, as `read` does; None if it has no such table.
 
     Raises UsageError.
     """
     source = _source(file, bounds, real)
-    if "k8slint" not in source.text:  # Most say nothing about us, and are no business of ours.
+    if "k8slint" not in source.text:  # Most files do not concern us, broken ones included.
         return None
     text = source.text.replace("\r\n", "\n")
     try:
         tool = _loaded(text).get("tool")
-    except ValueError as error:  # Not only of TOML: Python reads no number of 5,000 digits.
+    except (
+        ValueError
+    ) as error:  # Not only TOMLDecodeError: Python rejects a number of 5,000 digits.
         reason = str(error).partition(";")[0]
         at = _AT_LINE.search(reason)
         line = at[1] if at and at[1] else len(text.splitlines())
@@ -99,7 +101,7 @@ def read_toml(
     data = tool["k8slint"]
     written = Written(file, data, lambda place: _toml_line(text, (*_TABLE, *place)), bounds)
     if not isinstance(data, dict):
-        written.refuse((), "tool.k8slint is a table of keys and values")
+        written.refuse((), "tool.k8slint is not a table")
     return written
 
 
@@ -125,9 +127,9 @@ def _read_yaml(file: Path, bounds: str, real: Callable[[str], str]) -> Written:
     if not any(root(tree).is_written for tree in trees):
         return Written(file, {}, lambda _: 1, bounds)
     if len(trees) != 1 or not root(trees[0]).is_mapping:
-        raise UsageError(f"{file}: a configuration is one mapping of keys to values")
+        raise UsageError(f"{file}: must be a single mapping of keys to values")
     if trees[0].anchors:
-        raise UsageError(f"{file}: anchors and aliases are not read in a configuration")
+        raise UsageError(f"{file}: anchors and aliases are not supported in a configuration")
     top = root(trees[0])
     for node in walk(trees[0].root):
         for key in duplicates(node):
@@ -138,7 +140,7 @@ def _read_yaml(file: Path, bounds: str, real: Callable[[str], str]) -> Written:
 
 
 def _plain(value: Value) -> Any:
-    """Data as editors read it: `on` and `off` are words, unlike in a manifest."""
+    """Return data as editors read it: `on` and `off` are words, unlike in a manifest."""
     if value.is_mapping:
         return {name: _plain(child) for name, child in value.entries()}
     if value.text is None:
@@ -157,9 +159,9 @@ def _at(top: Value, place: Place) -> Value:
 
 
 def _toml_line(text: str, place: Place) -> int:
-    """The line on which something is written, which tomllib does not tell.
+    """Return the line of a place, which tomllib does not report.
 
-    It is in the last statement of the shortest beginning that holds the place.
+    It is in the last statement of the shortest prefix of the text that has the place.
     """
     ends = [*_statement_ends(text)]
     last = bisect_left(ends, 1, key=lambda end: len(_value(text[:end], place)))
@@ -171,7 +173,7 @@ def _toml_line(text: str, place: Place) -> int:
 
 
 def _statement_ends(text: str) -> Iterator[int]:
-    """Where a statement ends, or there is none, on each line of TOML that can be read."""
+    """Yield the offset of each line end in valid TOML at which no statement is open."""
     depth = 0
     for token in _TOML.finditer(text):
         if token[0] == "\n":
@@ -184,7 +186,7 @@ def _statement_ends(text: str) -> Iterator[int]:
 
 
 def _value(text: str, place: Place) -> list[Any]:
-    """What stands in a place of TOML, as a list of one; empty for nothing."""
+    """Return the value at a place of TOML as a list of one, or an empty list."""
     value: Any = _loaded(text)
     for part in place:
         try:
@@ -195,13 +197,13 @@ def _value(text: str, place: Place) -> list[Any]:
 
 
 def _loaded(text: str) -> dict[str, Any]:
-    """TOML as data; what is no number that can be counted with stays a text.
+    """Parse TOML; `inf` and `nan` stay strings.
 
     Raises ValueError, of which TOMLDecodeError is one, and RecursionError.
     """
     import tomllib
 
-    if _DOTTED.search(text):  # Takes time that grows with the square of the dots.
+    if _DOTTED.search(text):  # Parsing takes time that grows with the square of the dots.
         raise RecursionError
     return tomllib.loads(text, parse_float=_number)
 

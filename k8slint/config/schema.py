@@ -1,4 +1,4 @@
-"""The JSON Schema of a configuration, which checks it, helps editors, and tells the defaults."""
+"""The JSON Schema of configurations, for validation, editors and the default values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STRINGS = {"type": "array", "items": {"type": "string"}, "maxItems": _MOST, "de
 
 
 def schema(book: Rulebook) -> dict[str, Any]:
-    """The schema, with the options of every rule."""
+    """Return the schema, with the options of every rule."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://raw.githubusercontent.com/k8slint/k8slint/main/k8slint/config.schema.json",
@@ -71,12 +71,12 @@ def schema(book: Rulebook) -> dict[str, Any]:
 
 
 def as_text(book: Rulebook) -> str:
-    """The schema as a file."""
+    """Return the schema as the text of a file."""
     return json.dumps(schema(book), indent=2) + "\n"
 
 
 def _option(default: int | str) -> dict[str, Any]:
-    """The schema of one option of a rule; numbers are counts of something."""
+    """Return the schema of one option of a rule; its numbers are never negative."""
     if isinstance(default, bool):
         return {"type": "boolean", "default": default}
     if isinstance(default, int):
@@ -89,9 +89,9 @@ _PROPERTIES: dict[str, Any] = {
         "type": "string",
         "minLength": 1,
         "description": (
-            "Another configuration, as a path from this one, to start from. A key written here "
-            "replaces the whole key there, lists and mappings too; patterns count from the folder "
-            "of the file that extends. It is in the same repository."
+            "Another configuration to start from, as a path relative to this file, in the same "
+            "repository. A key written here replaces the whole key there, lists and mappings "
+            "too; patterns are relative to the folder of this file."
         ),
         "examples": ["../.k8slint.yaml"],
     },
@@ -114,14 +114,14 @@ _PROPERTIES: dict[str, Any] = {
     },
     "extend-select": {
         **_STRINGS,
-        "description": "Rules that run on top of select.",
+        "description": "Rules that run in addition to select.",
         "examples": [["default-drain-exceeds-budget"]],
     },
     "ignore": {
         **_STRINGS,
         "description": (
-            "Rules that do not run. The more exact of select and ignore wins, of equally exact "
-            "ones ignore."
+            "Rules that do not run. The more specific of select and ignore wins; if both are "
+            "equally specific, ignore does."
         ),
         "examples": [["prefer-native-sleep"]],
     },
@@ -132,34 +132,34 @@ _PROPERTIES: dict[str, Any] = {
         "maxProperties": _MOST,
         "default": {},
         "description": (
-            "Rules that say nothing about some files, whatever selects them: gitignore patterns, "
-            "each with codes, names or prefixes."
+            "Rules to ignore in some files, whatever selects them: gitignore patterns, each with "
+            "codes, names or prefixes."
         ),
         "examples": [{"dev/**": ["GS1", "zero-grace-period"]}],
     },
     "preview": {
         "type": "boolean",
         "default": False,
-        "description": "Whether rules in preview can be selected.",
+        "description": "Whether preview rules can be selected.",
         "examples": [True],
     },
     "exclude": {
         **_STRINGS,
-        "description": "Files left out, as gitignore patterns.",
+        "description": "Files to skip, as gitignore patterns.",
         "examples": [["vendor/", "**/testdata/"]],
     },
     "context": {
         **_STRINGS,
         "description": (
-            "Manifests read for facts, not reported on, as paths from the file that names them. "
-            "They are in the same repository; --context names others."
+            "Extra manifests used as context, not reported on, as paths relative to this file, in "
+            "the same repository; --context names others."
         ),
         "examples": [["../platform/"]],
     },
     "fail-on": {
         "enum": ["error", "warning", "info"],
         "default": "warning",
-        "description": "The mildest severity that makes exit code 1.",
+        "description": "The lowest severity that leads to exit code 1.",
         "examples": ["error"],
     },
     "programs": {
@@ -167,7 +167,7 @@ _PROPERTIES: dict[str, Any] = {
         "items": {"$ref": "#/$defs/program"},
         "maxItems": _MOST,
         "default": [],
-        "description": "Programs of your own, and the setting of how long they drain.",
+        "description": "Your own programs, and the settings that say how long they drain.",
         "examples": [
             [
                 {
@@ -185,7 +185,7 @@ _PROPERTIES: dict[str, Any] = {
         "items": {"$ref": "#/$defs/pod-template"},
         "maxItems": _MOST,
         "default": [],
-        "description": "Custom resources of your own that hold pod specs.",
+        "description": "Your own custom resources that hold pod specs.",
         "examples": [
             [{"kind": "Shop", "group": "shop.example.com", "paths": ["spec.template.spec"]}]
         ],
@@ -201,8 +201,8 @@ _PROPERTIES: dict[str, Any] = {
         "default": {},
         "description": (
             "Helm charts that --render renders once for each environment: for the folder of a "
-            "chart, files of values by the name of the environment, the last one counting most. "
-            "Paths count from the folder of this file and stay in its repository."
+            "chart, its values files by the name of the environment; later files override "
+            "earlier ones. Paths are relative to the folder of this file, in its repository."
         ),
         "examples": [
             {
@@ -223,7 +223,7 @@ _PROPERTIES: dict[str, Any] = {
     },
 }
 
-# Where a row of ours comes from; users may say it too.
+# Where one of our own rows comes from; users may say it too.
 _ORIGIN = {
     "source": {"type": "string", "description": "Where this is written: a version and a file."},
     "date": {
@@ -236,8 +236,9 @@ _ORIGIN = {
 _SEVERITY = {
     "enum": ["error", "warning", "info", "off"],
     "description": (
-        "The severity of the rule's findings, in place of its own. What the rule finds milder "
-        "than usual stays so, and nothing is worse. off: the rule does not run, as with ignore."
+        "The severity of the rule's findings instead of its default. A finding that the rule "
+        "itself reports at a lower severity stays lower. off: the rule does not run, as with "
+        "ignore."
     ),
 }
 
@@ -250,7 +251,7 @@ _TEXTS = {
     "items": {"type": "string", "pattern": r"\S"},
 }
 
-# A number of seconds, or more that is known about it.
+# A number of seconds, or an object that says more about it.
 _SPAN = {
     "type": ["number", "object"],
     "minimum": 0,
@@ -259,8 +260,8 @@ _SPAN = {
     "properties": {
         "seconds": {"type": "number", "minimum": 0, "maximum": _LARGEST},
         "why": {"type": "string", "description": "The reason in words, for messages."},
-        "unknown": {"type": "string", "description": "Why nobody can tell how long it takes."},
-        "unbounded": {"type": "string", "description": "Why nothing but the kill limits it."},
+        "unknown": {"type": "string", "description": "Why its length is unknown."},
+        "unbounded": {"type": "string", "description": "Why only SIGKILL ends it."},
     },
     "oneOf": [
         {"type": "number"},
@@ -271,27 +272,30 @@ _SPAN = {
 _SOME = {"$ref": "#/$defs/texts"}
 _TIME = {"$ref": "#/$defs/span"}
 
-# What says how long a program drains, and what that is where nothing is set.
+# What sets how long a program drains, and its default.
 SETTING = {
-    "flag": {**_SOME, "description": "The flag with its drain time."},
-    "env": {**_SOME, "description": "The variable with its drain time."},
+    "flag": {**_SOME, "description": "The flag that sets the drain time."},
+    "env": {**_SOME, "description": "The environment variable that sets the drain time."},
     "arguments-in": {
         **_SOME,
-        "description": "A variable with further arguments, which can hold the flag.",
+        "description": "An environment variable with more arguments, which may hold the flag.",
     },
-    "json": {"type": "string", "description": "A variable with JSON, which holds `path`."},
-    "path": {"type": "string", "description": "Where in the JSON: keys with dots between them."},
-    "key": {"type": "string", "description": "Of a flag that takes `key=N`, the key."},
+    "json": {
+        "type": "string",
+        "description": "An environment variable with JSON, which holds `path`.",
+    },
+    "path": {"type": "string", "description": "Where in the JSON: keys separated by dots."},
+    "key": {"type": "string", "description": "The key, for a flag that takes `key=N`."},
     "unit": {
         "enum": [str(unit) for unit in Unit],
         "default": "s",
-        "description": "How the text of the setting is read.",
+        "description": "The unit of the setting's text.",
     },
-    "default": {**_TIME, "description": "Seconds where nothing is set; unknown where left out."},
+    "default": {**_TIME, "description": "Seconds if nothing is set; unknown if left out."},
     "any-case": {
         "type": "boolean",
         "default": False,
-        "description": "Whether flag and variable may be written in any case of letters.",
+        "description": "Whether the case of letters in flag and variable is ignored.",
     },
 }
 _SETTING = {"type": "object", "additionalProperties": False, "properties": SETTING}
@@ -306,10 +310,10 @@ _PROGRAM = {
         {"anyOf": [{"required": [one]} for one in ("flag", "env", "default", "settings")]},
     ],
     "properties": {
-        "name": {"type": "string", "description": "What messages call it."},
+        "name": {"type": "string", "description": "The name in messages."},
         "command": {
             **_SOME,
-            "description": "What starts it: `serve`, `manage run`; or several.",
+            "description": "The command that starts it: `serve`, `manage run`; or several.",
         },
         "image": {
             **_SOME,
@@ -317,26 +321,26 @@ _PROGRAM = {
         },
         "variable": {
             **_SOME,
-            "description": "A variable, or NAME=value, that only this program is given.",
+            "description": "An environment variable, or NAME=value, that only this program gets.",
         },
         **SETTING,
         "settings": {
             **_SETTINGS,
-            "description": "Several settings whose times follow each other, instead of one.",
+            "description": "Several settings instead of one; their times add up.",
         },
-        "besides": {**_TIME, "description": "Seconds that come on top of the settings."},
+        "besides": {**_TIME, "description": "Seconds added to the settings."},
         "configured-by": {
             **_SOME,
-            "description": "A flag, or the end of a file's name, with which a file may set them.",
+            "description": "A flag, or the end of a file name, for a file that may set them.",
         },
         "task-limits": {
             **_SETTINGS,
-            "description": "Settings that limit one task, the strongest first.",
+            "description": "Settings that limit one task; the first one set applies.",
         },
         "needs-setting": {
             "type": "boolean",
             "default": False,
-            "description": "Whether only a setting that is written proves it is this program.",
+            "description": "Whether it is recognized only if one of its settings is written.",
         },
         "is-worker": {
             "type": "boolean",
@@ -346,7 +350,7 @@ _PROGRAM = {
         "is-sidecar": {
             "type": "boolean",
             "default": False,
-            "description": "Whether it serves the app beside it.",
+            "description": "Whether it is a sidecar that serves the app beside it.",
         },
         **_ORIGIN,
     },
@@ -365,7 +369,7 @@ _POD_TEMPLATE = {
         "group": {
             "type": "string",
             "pattern": r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$",
-            "description": "The API group of the kind; any where left out.",
+            "description": "The API group of the kind; any if left out.",
         },
         "paths": {
             "type": "array",
@@ -376,8 +380,8 @@ _POD_TEMPLATE = {
                 "pattern": r"^(\*|[\w-]+(\[\])?)(\.(\*|[\w-]+(\[\])?))*$",
             },
             "description": (
-                "Where the pod specs are: keys with dots between them, [] for every item of a "
-                "list, * for every key of a mapping (spec.groups[].template.spec)."
+                "Where the pod specs are: keys separated by dots, [] for every item of a list, "
+                "* for every key of a mapping (spec.groups[].template.spec)."
             ),
         },
         **_ORIGIN,

@@ -1,4 +1,4 @@
-"""Configurations as text: the settings that count for a path, and one to begin with."""
+"""Configurations as text: the effective settings of a path, and one to start with."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _WIDTH = 88
 
 
 def effective(origin: Origin, reader: Reader, settings: Settings, how: str = "") -> str:
-    """All keys with what counts for `settings`, as YAML, and the place each one comes from.
+    """Return all keys with their effective values as YAML, and the place each comes from.
 
-    `how` says how the file was found, where it is not the nearest one. Raises UsageError.
+    `how` says how the file was found, unless it is the nearest one. Raises UsageError.
     """
     chosen = merged(origin, reader) if origin.file else {}
     lines = []
@@ -37,16 +37,16 @@ def effective(origin: Origin, reader: Reader, settings: Settings, how: str = "")
         elif key != "extends":
             lines.append(f"# {key} is not set")
     if settings.ignored_here:
-        lines.append(f"# per-file-ignores leave out here: {', '.join(settings.ignored_here)}")
+        lines.append(f"# ignored here by per-file-ignores: {', '.join(settings.ignored_here)}")
     return "".join(f"{line}\n" for line in lines)
 
 
 def template() -> str:
-    """A configuration in which every key is explained, and none set."""
+    """Return a configuration in which every key is explained and none is set."""
     schema = known_keys()
     lines = [
         f"# yaml-language-server: $schema={schema['$id']}",
-        "# What k8slint checks here: `k8slint explain` lists the rules.",
+        "# Configuration of k8slint; `k8slint explain` lists the rules.",
     ]
     for key, about in schema["properties"].items():
         lines += ["", *(f"# {line}" for line in textwrap.wrap(about["description"], _WIDTH))]
@@ -55,13 +55,13 @@ def template() -> str:
 
 
 def _shown(file: Path) -> str:
-    """A path as short as it can be said where the call is made."""
+    """Return a path relative to the working folder if it is below it, else absolute."""
     absolute, here = file.absolute(), Path.cwd()
     return str(absolute.relative_to(here) if absolute.is_relative_to(here) else absolute)
 
 
 def _entry(key: str, value: Any) -> Iterator[str]:
-    """A key on one line, or on one for each part of what stands under it."""
+    """Yield a key on one line, or with a line for each part of its value."""
     if isinstance(value, dict) and value:
         yield f"{key}:"
         yield from (f"  {_flow(name)}: {_flow(part)}" for name, part in value.items())
@@ -73,12 +73,12 @@ def _entry(key: str, value: Any) -> Iterator[str]:
 
 
 def _flow(value: Any) -> str:
-    """A value on one line, with quotes where it would be read as something else without."""
+    """Return a value on one line, quoted if it would be read as something else otherwise."""
     if isinstance(value, dict):
         return f"{{{', '.join(f'{_flow(key)}: {_flow(part)}' for key, part in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(_flow, value))}]"
     if isinstance(value, str) and _BARE.fullmatch(value) and resolve(value) == value:
         return value
-    # The escapes are those of YAML too.
+    # JSON's escapes are also YAML's.
     return printable(json.dumps(value, ensure_ascii=False))

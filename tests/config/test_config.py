@@ -313,16 +313,16 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
     "key of the command line": ("unsafe-fixes: true", 1, "unknown key 'unsafe-fixes'"),
     "rules from a repository": ("rules: {}\nrule-folder: x", 2, "unknown key 'rule-folder'"),
     "key written twice": ("ignore: [GS1]\n\nignore: [GS2]", 1, "key 'ignore' is written twice"),
-    "a text for a list": ("select: GS101", 1, "select: 'GS101' is no list, such as [GS101]"),
-    "nothing for a list": ("# all\nselect:\n", 2, "select: nothing is written here"),
+    "a text for a list": ("select: GS101", 1, "select: 'GS101' is not a list, such as [GS101]"),
+    "nothing for a list": ("# all\nselect:\n", 2, "select: the value is missing"),
     "a number in a list": (
         "select:\n- GS1\n- 101\n",
         3,
-        "select.1: 101 is no text: put it in quotes",
+        "select.1: 101 is not a string: put it in quotes",
     ),
     "an unknown level": ("fail-on: fatal", 1, "fail-on: 'fatal' is not one of"),
-    "a version as a number": ("---\nkubernetes-version: 1.30", 2, "no version in quotes"),
-    "a version as a word": ("kubernetes-version: latest", 1, "no version in quotes"),
+    "a version as a number": ("---\nkubernetes-version: 1.30", 2, "not a version in quotes"),
+    "a version as a word": ("kubernetes-version: latest", 1, "not a version in quotes"),
     "an unknown rule": ("ignore:\n- GS1\n- GS10I\n", 3, "'GS10I'; did you mean GS10"),
     "options of an unknown rule": (
         "rules:\n  GS10I: {}",
@@ -333,7 +333,7 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
     "one rule by two words": (
         "rules:\n  GS106: {severity: info}\n  zero-grace-period: {severity: off}",
         3,
-        "zero-grace-period and GS106 are one rule",
+        "zero-grace-period and GS106 are the same rule",
     ),
     "a severity there is not": (
         "rules:\n  GS106: {severity: fatal}",
@@ -349,28 +349,28 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
     "a pattern that takes back": (
         "per-file-ignores:\n  a/**: [GS1]\n  '!b/**': [GS1]",
         3,
-        "per-file-ignores: '!b/**' is no pattern of files to leave rules out for",
+        "per-file-ignores: '!b/**' is not a pattern of files in which to ignore rules",
     ),
     "yes for true": ("preview: yes", 1, "preview: 'yes' is neither true nor false"),
     "a path that is none": (
         "pod-templates:\n- kind: Shop\n  paths:\n  - spec.template.spec\n  - /spec/template\n",
         5,
-        "pod-templates.0.paths.1: '/spec/template' is no path of keys, such as spec.template.spec",
+        "pod-templates.0.paths.1: '/spec/template' is not a path of keys, such as spec.template",
     ),
     "a kind that is none": (
         "pod-templates: [{kind: example.com/Shop, paths: [spec]}]",
         1,
-        "'example.com/Shop' is no kind, such as Deployment",
+        "'example.com/Shop' is not a kind, such as Deployment",
     ),
     "a kind without paths": ("pod-templates:\n- kind: Shop", 2, "'paths' is a required property"),
     "a kind that is built in": (
         "pod-templates:\n- {kind: A, paths: [b]}\n- {kind: Deployment, group: apps, paths: [a]}",
         3,
-        "pod-templates.1: the pods of a Deployment are read anyway",
+        "pod-templates.1: the pods of a Deployment are read without it",
     ),
-    "extends nothing": ("\nextends: no/such.yaml", 2, "extends: there is no file"),
-    "extends no path": ("extends: [a.yaml]", 1, "extends: ['a.yaml'] is no text"),
-    "extends itself": ("extends: ./.k8slint.yaml", 1, "extends goes in a circle: "),
+    "extends nothing": ("\nextends: no/such.yaml", 2, "extends: no such file"),
+    "extends no path": ("extends: [a.yaml]", 1, "extends: ['a.yaml'] is not a string"),
+    "extends itself": ("extends: ./.k8slint.yaml", 1, "extends: circular: "),
     "an unknown option": (
         "rules:\n  GS101:\n    margn: 3",
         3,
@@ -389,63 +389,67 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
     "a program that is never recognised": (
         "programs:\n- {name: a, flag: --b}",
         2,
-        "programs.0: one of these keys is needed: command, image, variable",
+        "programs.0: one of these keys is required: command, image, variable",
     ),
     "a program without a time": (
         "programs:\n- {name: a, command: a}",
         2,
-        "programs.0: one of these keys is needed: flag, env, default, settings",
+        "programs.0: one of these keys is required: flag, env, default, settings",
     ),
     "a program without words": (
         "programs:\n- {name: a, command: '', flag: --b}",
         2,
-        "programs.0.command: '' is no name",
+        "programs.0.command: '' is not a name",
     ),
     "a program among others without words": (
         "programs:\n- {name: a, command: [b, ' '], flag: --b}",
         2,
-        "programs.0.command.1: ' ' is no name",
+        "programs.0.command.1: ' ' is not a name",
     ),
     "a number for texts": (
         "programs:\n- {name: a, command: a, flag: 3}",
         2,
-        "programs.0.flag: 3 is no text: put it in quotes",
+        "programs.0.flag: 3 is not a string: put it in quotes",
     ),
     "a time that is two things": (
         "programs:\n- {name: a, command: a, default: {seconds: 3, unknown: who knows}}",
         2,
-        "programs.0.default: exactly one of these keys is needed: seconds, unknown, unbounded",
+        "programs.0.default: exactly one of these keys is required: seconds, unknown, unbounded",
     ),
     "a text for a time": (
         "programs:\n- {name: a, command: a, default: long}",
         2,
-        "programs.0.default: 'long' is no number",
+        "programs.0.default: 'long' is not a number",
     ),
     "a setting beside the others": (
         "programs:\n- name: a\n  command: a\n  settings: [{env: B}]\n  unit: ms",
         5,
-        "programs.0.unit belongs below `settings`, with the others",
+        "programs.0.unit belongs in `settings`, with the others",
     ),
     "no day": (
         "programs:\n- {name: a, command: a, default: 3, date: today}",
         2,
-        "programs.0.date: 'today' is no day, such as 2026-11-29",
+        "programs.0.date: 'today' is not a date, such as 2026-11-29",
     ),
     "a text for a number": (
         "rules: {GS101: {margin: '3'}}",
         1,
-        "rules.GS101.margin: '3' is no whole number",
+        "rules.GS101.margin: '3' is not an integer",
     ),
-    "yes for a number": ("rules: {GS101: {margin: true}}", 1, "True is no whole number"),
+    "yes for a number": ("rules: {GS101: {margin: true}}", 1, "True is not an integer"),
     "a negative number": ("rules: {GS101: {margin: -3}}", 1, "less than the minimum of 0"),
     "no YAML": ("# x\nselect: [GS1\nignore: []", 3, "expected ',' or ']'"),
     "no YAML in a document": ("# x\n---\nselect: [GS1\nignore: []", 4, "expected ',' or ']'"),
     "a tab": ("rules:\n\tGS101: {}", 2, "cannot start any token"),
-    "a list": ("- GS101", None, "one mapping of keys to values"),
-    "a word": ("GS101", None, "one mapping of keys to values"),
-    "two documents": ("select: [GS1]\n---\nignore: [GS2]", None, "one mapping"),
-    "an alias": ("select: &a [GS1]\nignore: *a", None, "anchors and aliases are not read"),
-    "a list for a mapping": ("rules: [GS1]", 1, "rules: ['GS1'] is no mapping, such as {key: v"),
+    "a list": ("- GS101", None, "must be a single mapping of keys to values"),
+    "a word": ("GS101", None, "must be a single mapping of keys to values"),
+    "two documents": ("select: [GS1]\n---\nignore: [GS2]", None, "a single mapping"),
+    "an alias": ("select: &a [GS1]\nignore: *a", None, "anchors and aliases are not supported"),
+    "a list for a mapping": (
+        "rules: [GS1]",
+        1,
+        "rules: ['GS1'] is not a mapping, such as {key: v",
+    ),
     "nested without end": ("x: " + "[" * 5_000 + "]" * 5_000, 1, "nested deeper than"),
     # Whether that is too deep depends on Python.
     "nested far": ("x: " + "[" * 900 + "]" * 900, None, ""),
@@ -480,7 +484,7 @@ TOML_MISTAKES: dict[str, tuple[str, int, str]] = {
     "a table in a list": (
         "[tool.k8slint]\nprograms = [\n{name = 'a', command = 'a', env = 'A'},\n{name = 'b'}]",
         2,
-        "programs.1: one of these keys is needed: command, image, variable",
+        "programs.1: one of these keys is required: command, image, variable",
     ),
     "below many tables": (
         "[[tool.k8slint.programs]]\nname = 'a'\ncommand = 'a'\nenv = 'A'\n[tool.k8slint.rules.G]",
@@ -495,16 +499,16 @@ TOML_MISTAKES: dict[str, tuple[str, int, str]] = {
     "a version as a number": (
         "[tool.k8slint]\nkubernetes-version = 1.31",
         2,
-        "kubernetes-version: 1.31 is no version in quotes",
+        "kubernetes-version: 1.31 is not a version in quotes",
     ),
-    "a date": ("[tool.k8slint]\nignore = [2020-01-01]", 2, "is no text: put it in quotes"),
-    "no table": ("[tool]\nk8slint = 3", 2, "tool.k8slint is a table of keys and values"),
+    "a date": ("[tool.k8slint]\nignore = [2020-01-01]", 2, "is not a string: put it in quotes"),
+    "no table": ("[tool]\nk8slint = 3", 2, "tool.k8slint is not a table"),
     "CRLF": ("[tool.k8slint]\r\nignore = []\r\nselct = []\r\n", 3, "unknown key 'selct'"),
     "no TOML": ("[tool.k8slint]\nignore = [GS1]", 2, "Invalid value"),
     "no end": ("[tool.k8slint]\nignore = [\n\n", 3, "Invalid value"),
     "written twice": ("[tool.k8slint]\nignore = []\nignore = []", 3, "Cannot overwrite a value"),
-    "a text for a mapping": ("[tool.k8slint]\nrules = 'GS1'", 2, "rules: 'GS1' is no mapping"),
-    "extends nothing": ("[tool.k8slint]\nextends = 'x.toml'", 2, "extends: there is no file"),
+    "a text for a mapping": ("[tool.k8slint]\nrules = 'GS1'", 2, "rules: 'GS1' is not a mapping"),
+    "extends nothing": ("[tool.k8slint]\nextends = 'x.toml'", 2, "extends: no such file"),
 }
 
 
@@ -569,7 +573,7 @@ def test_toml_nested_without_end_is_told(tmp_path: Path) -> None:
     make(tmp_path, {"pyproject.toml": f"[tool.k8slint]\nselect = {'[' * 10_000}"})
     ran = check(tmp_path, ".")
     place = tmp_path / "pyproject.toml"
-    assert (ran.code, ran.err) == (2, f"k8slint: {place}: nested too deep for a configuration\n")
+    assert (ran.code, ran.err) == (2, f"k8slint: {place}: nested too deeply for a configuration\n")
 
 
 def test_a_configuration_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
@@ -625,7 +629,7 @@ def test_the_schema_is_a_json_schema_that_says_what_everything_is_for() -> None:
 IN_SCHEMA = [
     name
     for name, (_, _, message) in MISTAKES.items()
-    if re.search("unknown key|not of type|not one of|minimum|is no [vpk]|required", message)
+    if re.search("unknown key|not of type|not one of|minimum|is not an? [vpk]|required", message)
 ]
 
 
@@ -776,7 +780,7 @@ BAD_CHAINS: dict[str, tuple[dict[str, str], str, str]] = {
             "b/c.yaml": "\nextends: ../a.yaml",
         },
         "b/c.yaml:2",
-        "extends goes in a circle: ",
+        "extends: circular: ",
     ),
     "a mistake in the other file": (
         {".k8slint.yaml": "extends: a.yaml", "a.yaml": "ignore: []\nselct: []"},
@@ -791,12 +795,12 @@ BAD_CHAINS: dict[str, tuple[dict[str, str], str, str]] = {
     "a base that is missing": (
         {".k8slint.yaml": "extends: a.yaml", "a.yaml": "ignore: []\nextends: b.yaml"},
         "a.yaml:2",
-        "extends: there is no file",
+        "extends: no such file",
     ),
     "TOML without the table": (
         {".k8slint.yaml": "extends: pyproject.toml", "pyproject.toml": ""},
         "pyproject.toml",
-        "there is no [tool.k8slint] in it",
+        "[tool.k8slint] is missing",
     ),
 }
 
@@ -891,7 +895,7 @@ programs: [{name: shop server, command: shopd, default: 2.5}]
     ran = k8slint(tmp_path, "config", "show")
     assert (ran.code, ran.text, ran.err) == (0, SHOWN, "")
     here = k8slint(tmp_path, "config", "show", "dev/pod.yaml")
-    assert here.text == f"{SHOWN}# per-file-ignores leave out here: GS1, zero-grace-period\n"
+    assert here.text == f"{SHOWN}# ignored here by per-file-ignores: GS1, zero-grace-period\n"
     isolated = k8slint(tmp_path, "config", "show", "--isolated").text
     assert {*re.findall("^# (.*)$", isolated, re.MULTILINE)} == {
         "default",
@@ -952,7 +956,7 @@ def test_a_configuration_is_not_overwritten(tmp_path: Path, name: str) -> None:
     ran = k8slint(tmp_path, "config", "init", "a")
     assert (ran.code, ran.err) == (
         2,
-        f"k8slint: a/{min(THERE[name])} is there already, and stays as it is\n",
+        f"k8slint: a/{min(THERE[name])} already exists and is not overwritten\n",
     )
     assert contents(tmp_path) == before
 

@@ -353,7 +353,7 @@ def test_a_file_s_name_is_no_option(tmp_path: Path) -> None:
     assert not (tmp_path / "pwned").exists()
     assert ran.code == 2
     assert ran.err.startswith(
-        "k8slint: --rules=x.yaml is the name of a file here: write ./--rules"
+        "k8slint: --rules=x.yaml is also the name of a file here: write ./--rules"
     )
     assert k8slint(tmp_path, "check", "--", "--rules=x.yaml", "a.yaml").code == 0
     assert k8slint(tmp_path, "check", "./--rules=x.yaml", "a.yaml").code == 0

@@ -201,7 +201,7 @@ def test_it_is_shown_with_the_configuration(tmp_path: Path) -> None:
     assert "known findings" not in k8slint(tmp_path, "config", "show").text
     written(tmp_path)
     shown = k8slint(tmp_path / "x", "config", "show", "a.yaml").text
-    assert shown.endswith(f"\n# known findings: ../{NAME}\n")
+    assert shown.endswith(f"\n# baseline: ../{NAME}\n")
 
 
 def test_a_named_baseline(tmp_path: Path) -> None:
@@ -265,9 +265,9 @@ def test_broken(tmp_path: Path, text: str, message: str) -> None:
 
 REFUSED = {
     "--isolated": "--isolated reads no baseline: name the one to write with --baseline FILE",
-    "--diff": "--write-baseline does not go with --diff",
-    "--no-ignores": "--write-baseline does not go with --no-ignores",
-    "-": "--write-baseline needs files: standard input has no path to write down",
+    "--diff": "--write-baseline cannot be used with --diff",
+    "--no-ignores": "--write-baseline cannot be used with --no-ignores",
+    "-": "--write-baseline needs files: standard input has no path to record",
 }
 
 

@@ -467,9 +467,9 @@ def test_nothing_to_render(tmp_path: Path) -> None:
 
 
 MISUSED = {
-    "--set a=b .": "--set goes with --render",
-    "--values a.yaml .": "--values goes with --render",
-    "--allow-network .": "--allow-network goes with --render",
+    "--set a=b .": "--set requires --render",
+    "--values a.yaml .": "--values requires --render",
+    "--allow-network .": "--allow-network requires --render",
     "--render -": "--render needs folders",
     "--render --values missing.yaml .": "--values missing.yaml: no such file",
 }

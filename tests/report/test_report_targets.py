@@ -58,16 +58,16 @@ REFUSED = {
     "json sarif=/dev/stdout": "json and sarif cannot both go to standard output",
     "json=a sarif=a": "json and sarif cannot both go to a",
     "json=a sarif=./a": "json and sarif cannot both go to ./a",
-    "json=clean.yaml": "clean.yaml: cannot be written: it is one of the files to read",
+    "json=clean.yaml": "clean.yaml: cannot be written: it is one of the files to check",
     "sarf": "did you mean sarif?",
     "JSON=a": "did you mean json",
     "gitlab-ci=a": "did you mean gitlab?",
-    "x": "none of full, concise, json, jsonl, sarif, github, gitlab, junit, checkstyle, markdown",
-    "json=": "'json=' lacks the name of a file",
+    "x": "one of full, concise, json, jsonl, sarif, github, gitlab, junit, checkstyle, markdown",
+    "json=": "'json=' lacks a file name",
     "json=no/where/a.json": "no/where/a.json: cannot be written: there is no folder no/where",
     "json=.": ".: cannot be written: it is a folder",
     "json=clean.yaml/a": "there is no folder clean.yaml",
-    "--diff json=a": "--diff prints a patch, no findings: write the report in another run",
+    "--diff json=a": "--diff prints a patch instead of findings: write the report in another run",
 }
 
 
@@ -141,7 +141,7 @@ def test_show_files_names_standard_input(folder: Path) -> None:
 def test_a_name_for_standard_input_needs_it(folder: Path) -> None:
     ran = k8slint(folder, "check", "--stdin-filename", "a.yaml")
     assert (ran.code, ran.text) == (2, "")
-    assert "--stdin-filename names standard input: give - as the path" in ran.err
+    assert "--stdin-filename names standard input: pass - as the path" in ran.err
 
 
 def test_show_files_writes_no_report(folder: Path) -> None:

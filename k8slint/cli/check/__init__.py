@@ -65,7 +65,7 @@ def check(
     verbose: of_check.Verbose = False,
 ) -> None:
     """Find what goes wrong when pods shut down."""
-    given = {**locals()}  # Each option by its name, which CheckOptions has as well.
+    given = {**locals()}  # The options by name, which are the fields of CheckOptions.
     given["isolated"] = is_isolated(given.pop("ctx"), isolated=isolated)
     options = CheckOptions(**given)
     validate(options)

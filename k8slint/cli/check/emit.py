@@ -1,4 +1,4 @@
-"""What a check prints and writes of its report."""
+"""Print and write the report of a check."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
-    """Print a report and write the files that are asked for; the exit code."""
+    """Print a report and write the requested files; return the exit code."""
     targets, mode = prepared.targets, prepared.mode
     prints_findings = not (options.diff or options.statistics)
     unwritten = [*_write_files(report, targets)]
@@ -41,7 +41,7 @@ def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
 
 
 def list_files(prepared: Prepared, options: CheckOptions) -> int:
-    """Print the files that would be read; the exit code."""
+    """Print the files that would be checked; return the exit code."""
     write(sys.stdout, "".join(f"{quoted(shown_path(task.path))}\n" for task in prepared.tasks))
     gone = [f"{file.path}: {file.error}" for file in prepared.unread if file.error]
     passed = skipped(prepared.unread, verbose=options.verbose)
@@ -67,7 +67,7 @@ def _print(
 
 
 def _patch(report: Report, *, in_log: bool) -> str | bytes:
-    """What would change: byte by byte for programs, or for a log of which nothing is obeyed."""
+    """Return the patch: exact bytes for programs, fenced text for a log that obeys commands."""
     patch = "".join(file.diff for file in report.files)
     if not (in_log and patch):
         return patch.encode("utf-8", "surrogateescape")
@@ -85,7 +85,7 @@ def _rendered(report: Report, format_name: str, paint: Paint | None = None) -> s
 
 
 def _write_files(report: Report, targets: Sequence[Target]) -> Iterator[str]:
-    """Write the reports that go to files; yields what kept one from being written."""
+    """Write the reports that go to files; yield a reason for each that cannot be written."""
     for target in targets:
         if target.file:
             rendered = _rendered(report, target.format)
@@ -94,7 +94,7 @@ def _write_files(report: Report, targets: Sequence[Target]) -> Iterator[str]:
 
 
 def _add_to_job_summary(report: Report) -> Iterator[str]:
-    """Add to the page of a GitHub workflow run; yields what kept that from being done."""
+    """Append to the job summary of a GitHub workflow; yield the reason if that fails."""
     if not (file := os.environ.get("GITHUB_STEP_SUMMARY")):
         return
     try:

@@ -1,4 +1,4 @@
-"""From the options of a check to its report."""
+"""Run a check: from its options to its report."""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 class Prepared(NamedTuple):
-    """What a check is about to read, how, and where its reports go.
+    """The files that a check will read, how, and where its reports go.
 
-    `unread` are reports on paths that are not there, and on links that are not followed.
+    `unread` holds reports on missing paths, and on links that are not followed.
     """
 
     tasks: list[Task]
@@ -46,7 +46,9 @@ def prepare(options: CheckOptions) -> Prepared:
     """
     targets = targets_of(options.output_format, FORMATS)
     if options.diff and any(target.file for target in targets):
-        raise UsageError("--diff prints a patch, no findings: write the report in another run")
+        raise UsageError(
+            "--diff prints a patch instead of findings: write the report in another run"
+        )
     mode = _mode(options)
     gitignore = not options.no_gitignore
     workspace = Workspace(_overrides(options), options.config, gitignore=gitignore)
@@ -128,7 +130,7 @@ def _mode(options: CheckOptions) -> Mode:
 
 
 def _baselines(tasks: Sequence[Task], workspace: Workspace, options: CheckOptions) -> "Baselines":
-    """What is known already, by the root of the settings; nothing where there is no baseline."""
+    """Find the baselines, by the root of the settings; empty if there are none."""
     roots = () if options.isolated else {task.settings.root for task in tasks}
     named, write = options.baseline, options.write_baseline
     if not named and not write and not any(os.path.lexists(root / BASELINE) for root in roots):

@@ -28,25 +28,23 @@ class Level(StrEnum):
     info = "info"
 
 
-Fix = Annotated[bool, typer.Option("--fix", help="Repair what can be repaired safely.")]
+Fix = Annotated[bool, typer.Option("--fix", help="Apply safe fixes in place.")]
 UnsafeFixes = Annotated[
-    bool, typer.Option("--unsafe-fixes", help="Let --fix and --diff make unsafe repairs too.")
+    bool, typer.Option("--unsafe-fixes", help="Include unsafe fixes in --fix and --diff.")
 ]
 Diff = Annotated[
-    bool, typer.Option("--diff", help="Print what --fix would change, write nothing.")
+    bool, typer.Option("--diff", help="Print what --fix would change; write nothing.")
 ]
 Select = Annotated[
     list[str] | None,
-    typer.Option(help="Rules to run and no others: codes, names, prefixes, DEFAULT or ALL."),
+    typer.Option(help="Run only these rules: codes, names, prefixes, DEFAULT or ALL."),
 ]
-ExtendSelect = Annotated[
-    list[str] | None, typer.Option(help="Rules to run on top of the selected ones.")
-]
-Ignore = Annotated[list[str] | None, typer.Option(help="Rules not to run.")]
-Preview = Annotated[bool, typer.Option("--preview", help="Let rules in preview be selected.")]
+ExtendSelect = Annotated[list[str] | None, typer.Option(help="Run these rules as well.")]
+Ignore = Annotated[list[str] | None, typer.Option(help="Skip these rules.")]
+Preview = Annotated[bool, typer.Option("--preview", help="Allow preview rules to be selected.")]
 FailOn = Annotated[
     Level | None,
-    typer.Option(help="Lowest severity that makes exit code 1.", show_default="warning"),
+    typer.Option(help="Lowest severity that leads to exit code 1.", show_default="warning"),
 ]
 OutputFormat = Annotated[
     list[str] | None,
@@ -59,34 +57,38 @@ OutputFormat = Annotated[
     ),
 ]
 Statistics = Annotated[
-    bool, typer.Option("--statistics", help="Print counts for each rule instead of findings.")
+    bool, typer.Option("--statistics", help="Print a count for each rule instead of findings.")
 ]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even with findings.")]
 Baseline = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Known findings, which are hidden.",
+        help="File of accepted findings to hide.",
         show_default=".k8slint-baseline.json beside the configuration",
     ),
 ]
 WriteBaseline = Annotated[
-    bool, typer.Option("--write-baseline", help="Make the baseline of what is found now.")
+    bool, typer.Option("--write-baseline", help="Record all current findings as the baseline.")
 ]
 NoIgnores = Annotated[
     bool,
-    typer.Option("--no-ignores", help="Show what comments, annotations and the baseline hide."),
+    typer.Option("--no-ignores", help="Report what comments, annotations and the baseline hide."),
 ]
 Render = Annotated[
-    bool, typer.Option("--render", help="Build Kustomize overlays and Helm charts first.")
+    bool, typer.Option("--render", help="Render Kustomize overlays and Helm charts first.")
 ]
 Values = Annotated[
     list[Path] | None,
-    typer.Option("--values", metavar="FILE", help="Values for the charts of --render."),
+    typer.Option(
+        "--values", metavar="FILE", help="Values file for the charts of --render (repeatable)."
+    ),
 ]
 Sets = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="One value for the charts of --render."),
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Value for the charts of --render (repeatable)."
+    ),
 ]
 AllowNetwork = Annotated[
     bool,
@@ -94,28 +96,33 @@ AllowNetwork = Annotated[
 ]
 Context = Annotated[
     list[str] | None,
-    typer.Option(metavar="PATH", help="Manifests to read for facts, not to report on."),
+    typer.Option(
+        metavar="PATH", help="Extra manifests used as context; nothing is reported for them."
+    ),
 ]
-Exclude = Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Files to leave out.")]
+Exclude = Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Skip matching files.")]
 ForceExclude = Annotated[
-    bool, typer.Option("--force-exclude", help="Leave out named files as well.")
+    bool, typer.Option("--force-exclude", help="Apply excludes to explicitly named files too.")
 ]
-NoGitignore = Annotated[bool, typer.Option("--no-gitignore", help="Read files that git ignores.")]
+NoGitignore = Annotated[
+    bool, typer.Option("--no-gitignore", help="Check files that git ignores, too.")
+]
 StdinFilename = Annotated[
-    str | None, typer.Option(metavar="PATH", help="What to call standard input.")
+    str | None, typer.Option(metavar="PATH", help="Path to report for standard input.")
 ]
 ShowFiles = Annotated[
-    bool, typer.Option("--show-files", help="Print the files that would be read.")
+    bool, typer.Option("--show-files", help="Print the files that would be checked.")
 ]
 Jobs = Annotated[
-    int, typer.Option("--jobs", "-j", min=0, help="Worker processes.", show_default="cores")
+    int,
+    typer.Option("--jobs", "-j", min=0, help="Number of worker processes.", show_default="cores"),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only, no summary.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Name what was skipped, and why.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only findings, no summary.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List what was skipped and why.")]
 
 
 class CheckOptions(NamedTuple):
-    """What a call of `check` says, by the names of its options."""
+    """The options of a call of `check`, by their names."""
 
     paths: Sequence[str] | None = None
     fix: bool = False
@@ -153,7 +160,7 @@ class CheckOptions(NamedTuple):
 
     @property
     def named(self) -> Sequence[str]:
-        """The paths to read."""
+        """The paths to check."""
         return self.paths or (".",)
 
     @property
@@ -162,7 +169,7 @@ class CheckOptions(NamedTuple):
 
     @property
     def renders(self) -> bool:
-        """Whether something is built first: a kustomization that is named, at least."""
+        """Whether anything is rendered first: for --render, or a kustomization named as a path."""
         return self.render or any(os.path.basename(path) in NAMES for path in self.named)
 
 
@@ -177,31 +184,31 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
     reads_stdin, writes = said.reads_stdin, said.write_baseline
     yield (
         reads_stdin and len(said.named) > 1,
-        "- stands alone: standard input cannot be mixed with files",
+        "- must be the only path: standard input cannot be mixed with files",
     )
     yield (
         bool(said.stdin_filename) and not reads_stdin,
-        "--stdin-filename names standard input: give - as the path to read it",
+        "--stdin-filename names standard input: pass - as the path to read it",
     )
     for stream in filter(is_stream, said.named):
         yield said.fix, f"--fix cannot write to {stream}: k8slint check --fix - prints the result"
     yield (
         writes and reads_stdin,
-        "--write-baseline needs files: standard input has no path to write down",
+        "--write-baseline needs files: standard input has no path to record",
     )
     yield (
         said.render and reads_stdin,
-        "--render needs folders: what comes on standard input is rendered already",
+        "--render needs folders: standard input is taken as already rendered",
     )
     for option, given in (
         ("--values", said.values),
         ("--set", said.sets),
         ("--allow-network", said.allow_network),
     ):
-        yield bool(given) and not said.render, f"{option} goes with --render"
-    yield writes and said.diff, "--write-baseline does not go with --diff"
+        yield bool(given) and not said.render, f"{option} requires --render"
+    yield writes and said.diff, "--write-baseline cannot be used with --diff"
     yield (
         writes and said.isolated and not said.baseline,
         "--isolated reads no baseline: name the one to write with --baseline FILE",
     )
-    yield writes and said.no_ignores, "--write-baseline does not go with --no-ignores"
+    yield writes and said.no_ignores, "--write-baseline cannot be used with --no-ignores"
