@@ -73,7 +73,8 @@ spec:
       - {name: app, image: "example.com/web:1"}
 ```
 
-A placeholder pod, or one with neither a hook nor a Service, has nothing to finish:
+A placeholder pod, or one with neither a hook nor a Service, has nothing to finish. A DaemonSet on
+the host network is replaced in place, whatever Service leads to it; only its hook matters:
 
 ```yaml good
 apiVersion: v1
@@ -84,6 +85,59 @@ spec:
   containers:
   - name: pause
     image: registry.k8s.io/pause:3.10
+---
+apiVersion: v1
+kind: Service
+metadata: {name: speaker}
+spec:
+  selector: {app: speaker}
+  ports: [{port: 7946}]
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: speaker}
+spec:
+  selector: {matchLabels: {app: speaker}}
+  template:
+    metadata: {labels: {app: speaker}}
+    spec:
+      hostNetwork: true
+      terminationGracePeriodSeconds: 0
+      containers:
+      - {name: speaker, image: "example.com/speaker:1"}
+```
+
+```yaml bad
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: cni}
+spec:
+  selector: {matchLabels: {app: cni}}
+  template:
+    metadata: {labels: {app: cni}}
+    spec:
+      hostNetwork: true
+      terminationGracePeriodSeconds: 0  # <-- the preStop hook gets at most 1 s and the app 2 s
+      containers:
+      - name: cni
+        image: example.com/cni:1
+        lifecycle: {preStop: {exec: {command: [/bin/cni, shutdown]}}}
+```
+
+```yaml fixed
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: cni}
+spec:
+  selector: {matchLabels: {app: cni}}
+  template:
+    metadata: {labels: {app: cni}}
+    spec:
+      hostNetwork: true
+      containers:
+      - name: cni
+        image: example.com/cni:1
+        lifecycle: {preStop: {exec: {command: [/bin/cni, shutdown]}}}
 ```
 
 ## Fix safety
@@ -126,9 +180,9 @@ def check(
     grace = pod.grace
     if grace.is_default or grace.raw is None or not 0 <= grace.raw < _SHORT:
         return
-    if holds_a_place(pod) or serves_the_node(pod):
+    if holds_a_place(pod):
         return
-    service = _server_of(traffic)
+    service = None if serves_the_node(pod) else _server_of(traffic)
     if _has_hook(pod):
         message = _of_hook(grace.raw)
     elif service:
