@@ -7,7 +7,8 @@ are rounded up: 67 % of 3 pods are 3 (source: `getExpectedPodCount` in
 `pkg/controller/disruption/disruption.go`).
 
 Where the number of pods decides, it has to be certain: no autoscaler raises it, no Kustomize
-patch may change it, and the budget selects the pods of this workload alone.
+patch may change it, and the budget selects the pods of this workload alone. Where `replicas` is not
+written an operator may set it: the finding is then an info.
 
 ```yaml bad complete
 apiVersion: policy/v1
@@ -141,7 +142,7 @@ from collections.abc import Iterator
 from k8slint.kubernetes.cluster import selects_only
 from k8slint.kubernetes.objects import DisruptionBudget
 from k8slint.kubernetes.workload import REPLICATED
-from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.glance import has_budget
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
@@ -155,7 +156,8 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     if workload.kind not in REPLICATED or pod.is_partial or (replicas and replicas.high == 0):
         return
     for budget in traffic.cluster.disruption_budgets(pod):
-        allowance = _always_none(budget) or _none_of(_pods(traffic, budget), budget, traffic)
+        always = _always_none(budget)
+        allowance = always or _none_of(_pods(traffic, budget), budget, traffic)
         if not allowance:
             continue
         written = workload.value.at("spec", "replicas")
@@ -166,6 +168,7 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
                 written if written.is_written else workload.value.at("metadata", "name"),
                 "no pod may go",
             ),
+            severity=None if always or not _is_default(traffic) else Severity.INFO,
             chain=(budget.meta.at._replace(label=allowance),),
         )
         return
@@ -207,11 +210,17 @@ def _none_of(pods: int | None, budget: DisruptionBudget, traffic: Traffic) -> st
 
 
 def _source(traffic: Traffic) -> str:
-    """Where the number of pods is from, if nobody has written `replicas`."""
-    workload = traffic.pod.workload
+    """Where the number of pods is from, unless it is written."""
     if traffic.replicas and traffic.replicas.scaler:
         return f", the most that {traffic.replicas.scaler.meta} makes"
-    is_written = workload.value.at("spec", "replicas").is_written or any(
-        name == workload.name for name, _ in workload.kustomized.replicas
+    return " (default)" if _is_default(traffic) else ""
+
+
+def _is_default(traffic: Traffic) -> bool:
+    """Whether the number of pods is written nowhere."""
+    workload = traffic.pod.workload
+    return not (
+        (traffic.replicas and traffic.replicas.scaler)
+        or workload.value.at("spec", "replicas").is_written
+        or any(name == workload.name for name, _ in workload.kustomized.replicas)
     )
-    return "" if is_written else " (default)"
