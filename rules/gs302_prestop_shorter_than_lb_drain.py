@@ -77,7 +77,6 @@ spec:
         ports: [{name: http, containerPort: 8080}]
         livenessProbe:
           httpGet: {path: /healthz, port: http}
-          terminationGracePeriodSeconds: 30
       terminationGracePeriodSeconds: 150
 ```
 
@@ -244,8 +243,8 @@ spec:
 
 ## Fix safety
 Unsafe: every shutdown takes that much longer, including rollouts and drains. The grace period grows
-by the same amount; above 120 s, liveness and startup probes get a grace period of their own, so
-that a hung container is still restarted soon.
+by the same amount; where that exceeds both 120 s and twice the sleep, liveness probes get a grace
+period of their own, so that a hung container is still restarted soon.
 """
 
 from collections.abc import Iterator

@@ -1,10 +1,13 @@
-"""A wedged container waits for the long grace period before it is restarted.
+"""A container that no longer works is kept for the long grace period before it is restarted.
 
 A failed liveness or startup probe stops the container with the grace period of the probe or, where
 it has none, with that of the pod (source: `setTerminationGracePeriod` in
 `pkg/kubelet/kuberuntime/kuberuntime_container.go`; the field is stable since 1.28). A period that
 was made long for a clean end then keeps a container that no longer works for as long, and the
 endpoint stays in service meanwhile (kubernetes#64715).
+
+Reported above 120 s and above twice what the preStop hook takes, once for each pod. A startup probe
+fails before the container has traffic: the option `startup-probes` adds these.
 
 ```yaml bad
 apiVersion: v1
@@ -15,7 +18,10 @@ spec:
   containers:
   - name: db
     image: example.com/db:1
-    livenessProbe:  # <-- a failed livenessProbe of db waits up to 600 s before the restart
+    lifecycle: {preStop: {sleep: {seconds: 60}}}
+    livenessProbe:  # <-- after a failed livenessProbe, db can hang for 600 s before it is restarted
+      tcpSocket: {port: 5432}
+    startupProbe:
       tcpSocket: {port: 5432}
 ```
 
@@ -28,9 +34,62 @@ spec:
   containers:
   - name: db
     image: example.com/db:1
+    lifecycle: {preStop: {sleep: {seconds: 60}}}
     livenessProbe:
       tcpSocket: {port: 5432}
+      terminationGracePeriodSeconds: 70
+    startupProbe:
+      tcpSocket: {port: 5432}
+```
+
+Of several containers each gets the time that its own hook takes:
+
+```yaml bad startup-probes=true
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 600
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle: {preStop: {sleep: {seconds: 60}}}
+    livenessProbe:  # <-- after a failed livenessProbe or startupProbe, app or envoy can hang for 600 s
+      httpGet: {path: /healthz, port: 8080}
+  - name: envoy
+    image: example.com/envoy:1
+    startupProbe:
+      tcpSocket: {port: 15000}
+  - name: save
+    image: example.com/save:1
+    lifecycle: {preStop: {sleep: {seconds: 300}}}
+    livenessProbe:
+      tcpSocket: {port: 9000}
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 600
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle: {preStop: {sleep: {seconds: 60}}}
+    livenessProbe:
+      httpGet: {path: /healthz, port: 8080}
+      terminationGracePeriodSeconds: 70
+  - name: envoy
+    image: example.com/envoy:1
+    startupProbe:
+      tcpSocket: {port: 15000}
       terminationGracePeriodSeconds: 30
+  - name: save
+    image: example.com/save:1
+    lifecycle: {preStop: {sleep: {seconds: 300}}}
+    livenessProbe:
+      tcpSocket: {port: 9000}
 ```
 
 ```yaml good
@@ -50,16 +109,20 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: after a failed probe the container would be killed sooner.
+Unsafe: after a failed probe the container would be killed sooner. The probe gets what the preStop
+hook takes and 10 s (the options `window` and `margin`), and at least 30 s.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from k8slint.kubernetes.workload import Pod
+from k8slint.kubernetes.workload import GRACE_KEY, Probe
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.glance import Glance
-from k8slint.shutdown.repair import PROBE_GRACE, SAFE_GRACE, Need
+from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.repair import SAFE_GRACE, Need, probe_grace, waits_long
+
+_SHOWN = 3
 
 
 def _may_wait_long(glance: Glance) -> bool:
@@ -75,18 +138,47 @@ def _may_wait_long(glance: Glance) -> bool:
     fix="unsafe",
     mentions=(_may_wait_long,),
 )
-def check(pod: Pod) -> Iterator[Finding]:
-    grace = pod.grace
-    if grace.seconds is None or grace.seconds <= SAFE_GRACE or pod.is_partial:
+def check(
+    shutdown: Shutdown, *, margin: int = 5, window: int = 5, startup_probes: bool = False
+) -> Iterator[Finding]:
+    grace = shutdown.grace
+    if grace.seconds is None or shutdown.pod.is_partial:
         return
-    for container, probe in pod.probes_without_grace:
-        yield Finding(
-            f"a failed {probe.name} of {container.name} waits up to {grace} before the restart",
-            at=Spot(probe.value, "has no grace period of its own"),
-            because=Spot(grace.value, grace.label),
-            need=Need(
-                operations=(Set(probe.grace.value.pointer, PROBE_GRACE),),
-                title=f"give the {probe.name} a grace period of {PROBE_GRACE} s",
-                unsafe="after a failed probe the container would be killed sooner",
-            ),
-        )
+    names = ("livenessProbe", "startupProbe") if startup_probes else ("livenessProbe",)
+    probes = [
+        (stop, probe)
+        for stop in shutdown.stops
+        for probe in stop.container.probes_without_grace
+        if probe.name in names and waits_long(grace.seconds, stop.hook_seconds)
+    ]
+    if not probes:
+        return
+    wanted = [
+        (stop, probe, probe_grace(stop.hook_seconds, margin=margin, window=window))
+        for stop, probe in probes
+    ]
+    first = probes[0][1]
+    yield Finding(
+        f"after a failed {_named(probe.name for _, probe in probes)}, "
+        f"{_named(stop.container.name for stop, _ in probes)} can hang for {grace} before it "
+        f"is restarted",
+        at=Spot(first.value, "has no grace period of its own"),
+        because=Spot(grace.value, grace.label),
+        need=Need(
+            operations=tuple(Set(probe.grace.value.pointer, to) for _, probe, to in wanted),
+            title=" and ".join(_title(stop, probe, to) for stop, probe, to in wanted[:_SHOWN]),
+            unsafe="after a failed probe the container would be killed sooner",
+        ),
+    )
+
+
+def _named(names: Iterable[str]) -> str:
+    """The first names of some, with a count of those behind."""
+    first, *others = dict.fromkeys(names)
+    if len(others) < _SHOWN:
+        return " or ".join([first, *others])
+    return f"{first} or {len(others)} others"
+
+
+def _title(stop: Stop, probe: Probe, seconds: int) -> str:
+    return f"set {probe.name}.{GRACE_KEY} of {stop.container.name} to {seconds}"

@@ -262,6 +262,15 @@ class Container:
         values = ((name, self.value.get(name)) for name in names)
         return tuple(Probe(name, value) for name, value in values if value.is_mapping)
 
+    @property
+    def probes_without_grace(self) -> tuple[Probe, ...]:
+        """The probes whose failure waits for the pod's grace period before the restart."""
+        return tuple(
+            probe
+            for probe in self.probes
+            if probe.name != "readinessProbe" and probe.grace.spelling is Spelling.ABSENT
+        )
+
     @cached_property
     def env(self) -> dict[str, str | None]:
         """Variables by name; None where the value is not in the manifest."""
@@ -344,17 +353,6 @@ class Pod:
         ports = (port for one in self.containers for port in one.value.get("ports").items())
         host_network = self.spec.get("hostNetwork").scalar is True  # gives every port a host port
         return any(host_network or port.get("hostPort").is_written for port in ports)
-
-    @cached_property
-    def probes_without_grace(self) -> tuple[tuple[Container, Probe], ...]:
-        """The probes whose failure waits for the pod's grace period before the restart."""
-        return tuple(
-            (container, probe)
-            for container in self.containers
-            for probe in container.probes
-            if probe.name in ("livenessProbe", "startupProbe")
-            and probe.grace.spelling is Spelling.ABSENT
-        )
 
     @cached_property
     def is_partial(self) -> bool:

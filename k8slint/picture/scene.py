@@ -15,7 +15,7 @@ from k8slint.lint.scope import Scope
 from k8slint.manifest.source import Source
 from k8slint.manifest.values import Value, as_int64
 from k8slint.outside.terminal import LONGEST_NAME, clipped
-from k8slint.shutdown.budget import Budget
+from k8slint.shutdown.budget import MARGIN, WINDOW, Budget
 from k8slint.shutdown.exempt import runs_to_its_end
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.platforms import Ceiling, ceilings
@@ -24,10 +24,6 @@ from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.timeline import Lane, Timeline
 from k8slint.shutdown.triggers import DELETE, GraceSource, Trigger
 from k8slint.shutdown.triggers import Scope as Reach
-
-# The defaults of the rules about time.
-MARGIN = 5
-WINDOW = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from typing import NamedTuple
 from k8slint.manifest.values import Value
 from k8slint.shutdown.seconds import Seconds, between, number
 
+# What is added to a sum, and what a drain gets that is not known, where no option says otherwise.
+MARGIN = 5
+WINDOW = 5
 # So many drains of sidecars are told apart in a sum.
 _MOST_TERMS = 10
 

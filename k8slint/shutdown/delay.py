@@ -34,7 +34,9 @@ def added(
     else:
         operation = Set(lifecycle.pointer, {"preStop": action}, LIFECYCLE_SIBLINGS)
     title = f"add a preStop sleep of {seconds} s"
-    return Need(grace=grace, operations=(operation,), title=title, unsafe=_risk(shutdown))
+    return Need(
+        grace=grace, operations=(operation,), title=title, unsafe=_risk(shutdown), sleep=seconds
+    )
 
 
 def lengthened(
@@ -51,7 +53,9 @@ def lengthened(
     if grace is None:
         return None
     title = f"sleep {seconds} s"
-    return Need(grace=grace, operations=(operation,), title=title, unsafe=_risk(shutdown))
+    return Need(
+        grace=grace, operations=(operation,), title=title, unsafe=_risk(shutdown), sleep=seconds
+    )
 
 
 def without(hook: Hook) -> Delete:

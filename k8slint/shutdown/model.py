@@ -50,6 +50,11 @@ class Stop:
             return self.revived
         return hook_duration(self.hook) if self.hook else exactly(0, "no preStop hook")
 
+    @property
+    def hook_seconds(self) -> float:
+        """The longest that the hook can take, or what is known of it; 0 where there is none."""
+        return sum(term.seconds for term in self.hook_term())
+
     @cached_property
     def hook_counts(self) -> tuple[Seconds, str]:
         """What the hook counts for in a sum, with ` when ...` where that is under a condition.

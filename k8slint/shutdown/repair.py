@@ -9,12 +9,14 @@ from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
 from k8slint.kubernetes.workload import (
     DEFAULT_GRACE,
     GRACE_KEY,
+    Container,
     Grace,
     Hook,
     Pod,
 )
 from k8slint.manifest.operations import Delete, Move, Operation, Set
 from k8slint.manifest.values import Pointer
+from k8slint.shutdown.budget import MARGIN, WINDOW
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.seconds import Seconds, number
 
@@ -29,7 +31,7 @@ TINY_GRACE = 5
 SAFE_GRACE = 120
 # A liveness or startup failure waits for the pod's grace period where the probe has none.
 SAFE_GRACE_WITH_PROBE = 60
-PROBE_GRACE = 30
+_LEAST_PROBE_GRACE = 30
 
 
 class Need(NamedTuple):
@@ -37,7 +39,8 @@ class Need(NamedTuple):
 
     Needs of one pod about the grace period are met together: the strongest counts. `operations`
     say what else to change, `title` in words; `unsafe` says why that could hurt a running
-    workload. `grace_from` moves a misplaced key to where it counts.
+    workload. `grace_from` moves a misplaced key to where it counts. `sleep` is how long the hook
+    that the operations write sleeps.
     """
 
     grace: int | None = None
@@ -47,6 +50,7 @@ class Need(NamedTuple):
     operations: tuple[Operation, ...] = ()
     title: str = ""
     unsafe: str = ""
+    sleep: int = 0
 
     @property
     def is_about_grace(self) -> bool:
@@ -72,6 +76,16 @@ def risk_of_native_sleep(shutdown: Shutdown) -> str:
     if shutdown.target.minor is None:
         return f"it needs Kubernetes {dotted(NATIVE_SLEEP)}, and no kubernetes-version is set"
     return ""
+
+
+def waits_long(grace: float, hook: float) -> bool:
+    """Whether a container that no longer works is kept for long, and not by its hook."""
+    return grace > max(SAFE_GRACE, 2 * hook)
+
+
+def probe_grace(hook: float, *, margin: int, window: int) -> int:
+    """The grace period of a liveness probe that leaves a hook of so many seconds its time."""
+    return max(_LEAST_PROBE_GRACE, math.ceil(hook) + window + margin)
 
 
 def natively(shutdown: Shutdown, place: Pointer, seconds: int | None) -> Need | None:
@@ -167,9 +181,9 @@ def _grace_repair(shutdown: Shutdown, indexes: list[int], needs: list[Need]) -> 
     operations, title = _grace_change(shutdown, needs, goal)
     titles = [title, *(need.title for need in needs if need.title)]
     if goal.wanted > SAFE_GRACE >= (shutdown.grace.seconds or 0):
-        for _, probe in shutdown.pod.probes_without_grace:
-            operations.append(Set(probe.grace.value.pointer, PROBE_GRACE))
-            titles.append(f"give the {probe.name} a grace period of {PROBE_GRACE} s")
+        for operation, title in _probe_changes(shutdown, needs, goal.wanted):
+            operations.append(operation)
+            titles.append(title)
     operations += {repr(op): op for need in needs for op in need.operations}.values()
     return Repair(
         tuple(indexes),
@@ -177,6 +191,25 @@ def _grace_repair(shutdown: Shutdown, indexes: list[int], needs: list[Need]) -> 
         " and ".join(dict.fromkeys(filter(None, titles))),
         _risk(shutdown, needs, goal),
     )
+
+
+def _probe_changes(
+    shutdown: Shutdown, needs: Sequence[Need], grace: int
+) -> Iterator[tuple[Operation, str]]:
+    """What keeps a long grace period from the liveness probes, as GS702 asks by default."""
+    for stop in shutdown.stops:
+        sleeps = (need.sleep for need in needs if _is_about(need, stop.container))
+        hook = max(stop.hook_seconds, *sleeps, 0)
+        for probe in stop.container.probes_without_grace:
+            if probe.name == "livenessProbe" and waits_long(grace, hook):
+                seconds = probe_grace(hook, margin=MARGIN, window=WINDOW)
+                title = f"set {probe.name}.{GRACE_KEY} of {stop.container.name} to {seconds}"
+                yield Set(probe.grace.value.pointer, seconds), title
+
+
+def _is_about(need: Need, container: Container) -> bool:
+    place = container.value.pointer
+    return any(one.pointer[: len(place)] == place for one in need.operations)
 
 
 def _grace_change(
@@ -267,9 +300,10 @@ def _risk_of_raising(shutdown: Shutdown, current: int, wanted: int) -> str:
     if wanted > SAFE_GRACE:
         return f"{wanted} s is more than {SAFE_GRACE} s for a hung pod to linger"
     if wanted > SAFE_GRACE_WITH_PROBE:
-        for container, probe in pod.probes_without_grace:
-            return (
-                f"a failed {probe.name} of {container.name} would wait up to {wanted} s "
-                f"before the restart"
-            )
+        for container in pod.containers:
+            for probe in container.probes_without_grace:
+                return (
+                    f"after a failed {probe.name}, {container.name} could hang for {wanted} s "
+                    f"before it is restarted"
+                )
     return ""

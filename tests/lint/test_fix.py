@@ -182,7 +182,7 @@ NOTES = {
     "GKE Spot": "GKE Spot gives a notice of 25 s only",
     "a NodePool": "NodePool small ends its pods after 60 s",
     "111 would give 121": "121 s is more than 120 s",
-    "a liveness probe, 51": "a failed livenessProbe of app would wait up to 61 s",
+    "a liveness probe, 51": "after a failed livenessProbe, app could hang for 61 s before",
     "moved, less than the default": "the default of 30 s so far",
 }
 

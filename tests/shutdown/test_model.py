@@ -187,6 +187,7 @@ def test_a_long_grace_brings_the_probes_their_own() -> None:
     shutdown = pod(app(f'command: [sidekiq, -t, "300"], {probes}'))
     (repair,) = solve(shutdown, [Need(grace=305)])
     paths = [operation.pointer[-2:] for operation in repair.operations]
+    assert "livenessProbe.terminationGracePeriodSeconds of app to 30" in repair.title
     assert paths == [
         ("spec", "terminationGracePeriodSeconds"),
         ("livenessProbe", "terminationGracePeriodSeconds"),
