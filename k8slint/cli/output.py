@@ -72,15 +72,26 @@ def _is_same(file: str, other: str) -> bool:
     )
 
 
-def refuse_to_replace(targets: Iterable[Target], tasks: Iterable[Task]) -> None:
-    """Raise UsageError for a report or a picture that would overwrite a manifest."""
-    reports = [target.file for target in targets if target.file]
-    read = {os.path.realpath(task.path) for task in tasks} if reports else ()
-    for file in reports:
-        if os.path.realpath(file) in read:
+def without_reports(
+    targets: Iterable[Target], tasks: list[Task], named: Iterable[str]
+) -> list[Task]:
+    """Return the tasks but for JSON that an earlier run may have left where a report goes.
+
+    Raise UsageError for a report or a picture that would overwrite a manifest.
+    """
+    reports = {os.path.realpath(target.file): target.file for target in targets if target.file}
+    if not reports:
+        return tasks
+    places = [os.path.realpath(task.path) for task in tasks]
+    own = {place for place in reports if place.endswith(".json")}
+    own -= set(map(os.path.realpath, named))
+    for place in reports.keys() - own:
+        if place in places:
             raise UsageError(
-                f"{file}: cannot be written: it is one of the files to check; name another"
+                f"{reports[place]}: cannot be written: it is one of the files to check; "
+                f"name another"
             )
+    return [task for task, place in zip(tasks, places, strict=True) if place not in own]
 
 
 def _target(word: str, formats: Sequence[str]) -> Target:

@@ -26,8 +26,8 @@ from k8slint.cli.options import (
 from k8slint.cli.output import (
     Target,
     painter,
-    refuse_to_replace,
     targets_of,
+    without_reports,
     write,
     write_file,
 )
@@ -117,7 +117,7 @@ def timeline(
         staged = [run.play_bytes(read_stdin(), workspace.name("<stdin>"), ending)]
     else:
         tasks, unread = workspace.find(named)
-        refuse_to_replace(targets, tasks)
+        tasks = without_reports(targets, tasks, named)
         staged = [*run.play_files(workspace.apply_kustomizations(tasks), ending)]
     scenes = [one for file in staged for one in file.scenes]
     problems = [f"{file.path}: {file.error}" for file in unread if file.error]

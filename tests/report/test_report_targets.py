@@ -172,6 +172,13 @@ def test_a_report_takes_the_place_of_the_one_before(folder: Path) -> None:
     assert stat.S_IMODE((folder / "new.json").stat().st_mode) == 0o640
 
 
+def test_json_that_is_named_is_not_replaced(folder: Path) -> None:
+    make(folder, {"a.json": "{}"})
+    ran = k8slint(folder, "check", *formats("json=a.json"), ".", "a.json")
+    assert (ran.code, contents(folder)["a.json"]) == (2, b"{}")
+    assert "a.json: cannot be written: it is one of the files to check" in ran.err
+
+
 def test_a_disk_that_is_full_leaves_the_report_of_before(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

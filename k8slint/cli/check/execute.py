@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.cli.check.options import FORMATS, CheckOptions
 from k8slint.cli.options import folders, minor_of, words_of
-from k8slint.cli.output import Target, refuse_to_replace, targets_of
+from k8slint.cli.output import Target, targets_of, without_reports
 from k8slint.cli.streams import read_stdin
 from k8slint.config import Overrides
 from k8slint.errors import UsageError
@@ -75,8 +75,8 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
 
     Raises UsageError.
     """
-    tasks, workspace = prepared.tasks, prepared.workspace
-    refuse_to_replace(prepared.targets, tasks)
+    workspace = prepared.workspace
+    tasks = without_reports(prepared.targets, prepared.tasks, options.named)
     known = {} if options.no_ignores else _baselines(tasks, workspace, options)
     if known:
         from k8slint.lint.baseline import informed
