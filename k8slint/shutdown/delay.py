@@ -35,7 +35,11 @@ def added(
         operation = Set(lifecycle.pointer, {"preStop": action}, LIFECYCLE_SIBLINGS)
     title = f"add a preStop sleep of {seconds} s"
     return Need(
-        grace=grace, operations=(operation,), title=title, unsafe=_risk(shutdown), sleep=seconds
+        grace=grace,
+        operations=(operation,),
+        title=title,
+        unsafe=_risk(shutdown, brings_sleep=True),
+        sleep=seconds,
     )
 
 
@@ -54,7 +58,11 @@ def lengthened(
         return None
     title = f"sleep {seconds} s"
     return Need(
-        grace=grace, operations=(operation,), title=title, unsafe=_risk(shutdown), sleep=seconds
+        grace=grace,
+        operations=(operation,),
+        title=title,
+        unsafe=_risk(shutdown, brings_sleep=stop.hook.handlers != ("sleep",)),
+        sleep=seconds,
     )
 
 
@@ -101,8 +109,8 @@ def _longer(shutdown: Shutdown, stop: Stop, more: int, *, margin: int, window: i
     return max(needed, grace if drain else grace + more)
 
 
-def _risk(shutdown: Shutdown) -> str:
+def _risk(shutdown: Shutdown, *, brings_sleep: bool) -> str:
     risks = ["every shutdown takes that much longer"]
-    if shutdown.target.has(NATIVE_SLEEP):
+    if brings_sleep and shutdown.target.has(NATIVE_SLEEP):
         risks.append(risk_of_native_sleep(shutdown))
     return "; ".join(filter(None, risks))
