@@ -324,8 +324,9 @@ def test_kill_9_leaves_the_old_or_the_new(tmp_path: Path) -> None:
     make(tmp_path, {"x.yaml": old})
     draw = random.Random(0)
     seen = set()
-    left_behind = 0
-    for _ in range(8):
+    left_behind = kills = 0
+    while kills < 8 or (not left_behind and kills < 200):  # A busy machine is slow to begin.
+        kills += 1
         make(tmp_path, {"x.yaml": old})
         with subprocess.Popen(
             [sys.executable, "-c", script],
