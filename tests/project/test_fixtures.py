@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from k8slint.lint import fix, run
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.reports import FileReport
 from k8slint.lint.run import run_bytes
+from k8slint.lint.settings import Settings
 from k8slint.lint.task import Mode, Task
 from k8slint.report.json import finding
 from k8slint.workspace import Workspace
@@ -144,12 +146,18 @@ def test_what_is_reported_is_what_the_first_round_does(
 
 
 def repaired(path: Path, data: bytes, *, unsafe: bool) -> FileReport:
-    mode = Mode(fix=True, unsafe=unsafe)
-    return run_bytes(data, Task(path.name, Workspace().settings_of(str(path.parent))), mode)
+    return run_bytes(
+        data, Task(path.name, settings_of(path.parent)), Mode(fix=True, unsafe=unsafe)
+    )
 
 
 def looked_at(path: Path, data: bytes) -> FileReport:
-    return run_bytes(data, Task(path.name, Workspace().settings_of(str(path.parent))), Mode())
+    return run_bytes(data, Task(path.name, settings_of(path.parent)), Mode())
+
+
+@cache
+def settings_of(folder: Path) -> Settings:
+    return Workspace().settings_of(str(folder))
 
 
 def said(report: FileReport) -> list[tuple[str, str]]:
