@@ -20,7 +20,7 @@ spec:
 ```
 
 What an unknown image does with the two signals, and which one it declares, nobody can tell from the
-manifest; so this is a mere hint there:
+manifest; so this is a mere hint there. SIGINT is passed over: few programs tell it from SIGTERM.
 
 ```yaml bad
 apiVersion: v1
@@ -51,6 +51,9 @@ spec:
   - name: declares-sigquit
     image: nginx:1.27
     lifecycle: {preStop: {exec: {command: ["nginx", "-s", "quit"]}}}
+  - name: interrupts
+    image: example.com/web:1
+    lifecycle: {preStop: {exec: {command: ["kill", "-INT", "1"]}}}
 ```
 """
 
@@ -72,7 +75,7 @@ _GRACEFUL = {
     "haproxy": "USR1",
 }
 # What other programs take for a gentle stop, if they tell it from SIGTERM.
-_GENTLE = frozenset({"QUIT", "INT", "WINCH"})
+_GENTLE = frozenset({"QUIT", "WINCH"})
 
 
 @rule("GS203", "signal-hook-returns-early", severity="warning", since="0.1", mentions=("preStop",))
