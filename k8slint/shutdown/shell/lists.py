@@ -51,7 +51,7 @@ def _succeeds(command: s.Command, sh: Shell) -> bool:
 
 _QUESTIONS = frozenset(
     {"[", "test", "grep", "egrep", "fgrep", "pgrep", "pidof", "ps", "which", "type", "hash",
-     "command", "cmp", "diff"}
+     "command", "cmp", "diff", "ls", "stat", "mountpoint", "ping", "nc", "ncat", "pg_isready"}
 )  # fmt: skip
 
 
