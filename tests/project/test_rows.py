@@ -13,6 +13,7 @@ import yaml
 
 from k8slint import kubernetes, shutdown
 from k8slint.kubernetes.pod_templates import CUSTOM
+from k8slint.shutdown import shell
 from k8slint.shutdown.images import LACKS, STOP_SIGNALS
 from k8slint.shutdown.meshes import MESHES
 from k8slint.shutdown.platforms import SPOT
@@ -20,6 +21,7 @@ from k8slint.shutdown.program import Knob, Program, read
 from k8slint.shutdown.programs import KNOWN
 from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.senders import DELAYS, INGRESS_CONTROLLERS, NLB
+from k8slint.shutdown.shell.clients import CLIENTS
 from k8slint.shutdown.triggers import TRIGGERS
 from k8slint.workspace import Workspace
 
@@ -35,6 +37,7 @@ TABLES: dict[str, tuple[Any, ...]] = {
     "triggers": TRIGGERS,
     "delays": DELAYS,
     "controllers": (*INGRESS_CONTROLLERS, NLB),
+    "clients": CLIENTS,
 }
 
 
@@ -56,7 +59,7 @@ def test_no_table_is_left_out() -> None:
     """Whatever has a source and a date is a row of a table above."""
     kinds = {
         found
-        for package in (kubernetes, shutdown)
+        for package in (kubernetes, shutdown, shell)
         for module in iter_modules(package.__path__, f"{package.__name__}.")
         for found in vars(import_module(module.name)).values()
         if {"source", "date"} <= {*getattr(found, "_fields", ())} and isinstance(found, type)

@@ -39,6 +39,7 @@ class Client(NamedTuple):
 
     words: str
     source: str
+    date: str
     takes: Takes = Takes.AT_ONCE
     limits: tuple[Limit, ...] = ()
     extra: float = 0
@@ -46,50 +47,57 @@ class Client(NamedTuple):
     signal: str | None = None
 
 
-_NGINX = "nginx.org/en/docs/control.html: it only sends the signal (2026-11)"
-_HTTPD = "httpd.apache.org/docs/2.4/stopping.html (2026-11)"
-_NODETOOL = "cassandra tools/NodeProbe.java: a JMX call without a limit (2026-11)"
-_RABBIT = "rabbitmq-server rabbit_misc:rpc_call without a limit (2026-11)"
-_CONTOUR = "contour cmd/contour/shutdownmanager.go: polls until all connections close (2026-11)"
-_UNREAD = "its documentation; how long it waits has not been looked up (2026-11)"
-_CONCOURSE = "concourse worker/retire, tsa/client.go: an SSH call without a limit (2026-11)"
+_NGINX = ("nginx.org/en/docs/control.html: it only sends the signal", "2026-11-29")
+_HTTPD = ("httpd.apache.org/docs/2.4/stopping.html", "2026-11-29")
+_NODETOOL = ("cassandra tools/NodeProbe.java: a JMX call without a limit", "2026-11-29")
+_RABBIT = ("rabbitmq-server rabbit_misc:rpc_call without a limit", "2026-11-29")
+_CONTOUR = (
+    "contour cmd/contour/shutdownmanager.go: polls until all connections close",
+    "2026-11-29",
+)
+_UNREAD = ("its documentation; how long it waits has not been looked up", "2026-11-29")
+_CONCOURSE = ("concourse worker/retire, tsa/client.go: an SSH call without a limit", "2026-11-29")
 _ETCD = (Limit(("--command-timeout",), 5, Unit.GO), Limit(("--dial-timeout",), 2, Unit.GO))
 
 CLIENTS = (
-    Client("nginx -s quit", _NGINX, stops="nginx", signal="QUIT"),
-    Client("nginx -s stop", _NGINX, stops="nginx", signal="TERM"),
-    Client("nginx -s reload", _NGINX),
-    Client("nginx -s reopen", _NGINX),
-    Client("openresty -s quit", _NGINX, stops="nginx", signal="QUIT"),
-    Client("openresty -s stop", _NGINX, stops="nginx", signal="TERM"),
-    Client("apachectl -k graceful-stop", _HTTPD, stops="httpd", signal="WINCH"),
-    Client("apache2ctl -k graceful-stop", _HTTPD, stops="apache2", signal="WINCH"),
-    Client("httpd -k graceful-stop", _HTTPD, stops="httpd", signal="WINCH"),
-    Client("apache2 -k graceful-stop", _HTTPD, stops="apache2", signal="WINCH"),
-    Client("apachectl graceful-stop", _HTTPD, stops="httpd", signal="WINCH"),
-    Client("apache2ctl graceful-stop", _HTTPD, stops="apache2", signal="WINCH"),
-    Client("uwsgi --stop", "uwsgi core/uwsgi.c (2026-11)", stops="uwsgi", signal="INT"),
+    Client("nginx -s quit", *_NGINX, stops="nginx", signal="QUIT"),
+    Client("nginx -s stop", *_NGINX, stops="nginx", signal="TERM"),
+    Client("nginx -s reload", *_NGINX),
+    Client("nginx -s reopen", *_NGINX),
+    Client("openresty -s quit", *_NGINX, stops="nginx", signal="QUIT"),
+    Client("openresty -s stop", *_NGINX, stops="nginx", signal="TERM"),
+    Client("apachectl -k graceful-stop", *_HTTPD, stops="httpd", signal="WINCH"),
+    Client("apache2ctl -k graceful-stop", *_HTTPD, stops="apache2", signal="WINCH"),
+    Client("httpd -k graceful-stop", *_HTTPD, stops="httpd", signal="WINCH"),
+    Client("apache2 -k graceful-stop", *_HTTPD, stops="apache2", signal="WINCH"),
+    Client("apachectl graceful-stop", *_HTTPD, stops="httpd", signal="WINCH"),
+    Client("apache2ctl graceful-stop", *_HTTPD, stops="apache2", signal="WINCH"),
+    Client("uwsgi --stop", "uwsgi core/uwsgi.c", "2026-11-29", stops="uwsgi", signal="INT"),
     Client(
         "kafka-server-stop.sh",
-        "kafka bin/kafka-server-stop.sh ends with kill -s TERM (2026-11)",
+        "kafka bin/kafka-server-stop.sh ends with kill -s TERM",
+        "2026-11-29",
         stops="kafka",
         signal="TERM",
     ),
     Client(
         "kafka-server-stop",
-        "kafka bin/kafka-server-stop.sh ends with kill -s TERM (2026-11)",
+        "kafka bin/kafka-server-stop.sh ends with kill -s TERM",
+        "2026-11-29",
         stops="kafka",
         signal="TERM",
     ),
     Client(
         "kong stop",
-        "kong cmd/stop.lua: it only sends TERM (2026-11)",
+        "kong cmd/stop.lua: it only sends TERM",
+        "2026-11-29",
         stops="nginx",
         signal="TERM",
     ),
     Client(
         "kong quit",
-        "kong cmd/quit.lua: it waits for nginx, then sends TERM (2026-11)",
+        "kong cmd/quit.lua: it waits for nginx, then sends TERM",
+        "2026-11-29",
         takes=Takes.WAITING,
         limits=(Limit(("-w", "--wait"), 0), Limit(("-t", "--timeout"), 10)),
         extra=1,
@@ -97,7 +105,8 @@ CLIENTS = (
     ),
     Client(
         "ray stop",
-        "ray scripts.py: a third of it for each of three kinds of process, then 2 s (2026-11)",
+        "ray scripts.py: a third of it for each of three kinds of process, then 2 s",
+        "2026-11-29",
         takes=Takes.WAITING,
         limits=(Limit(("-g", "--grace-period"), 16),),
         extra=6,
@@ -105,97 +114,111 @@ CLIENTS = (
     ),
     Client(
         "pilot-agent request",
-        "istio pilot-agent/app/request.go: Timeout: 60 * time.Second (2026-11)",
+        "istio pilot-agent/app/request.go: Timeout: 60 * time.Second",
+        "2026-11-29",
         takes=Takes.WAITING,
         limits=(Limit((), 60),),
     ),
     Client(
         "rabbitmq-upgrade await_online_quorum_plus_one",
-        "rabbitmq-server await_online_quorum_plus_one_command.ex: 120 s (2026-11)",
+        "rabbitmq-server await_online_quorum_plus_one_command.ex: 120 s",
+        "2026-11-29",
         takes=Takes.WAITING,
         limits=(Limit(("-t", "--timeout"), 120),),
     ),
     Client(
         "rabbitmq-upgrade await_online_synchronized_mirror",
-        "rabbitmq-server 3.x await_online_synchronized_mirror_command.ex: 120 s (2026-11)",
+        "rabbitmq-server 3.x await_online_synchronized_mirror_command.ex: 120 s",
+        "2026-11-29",
         takes=Takes.WAITING,
         limits=(Limit(("-t", "--timeout"), 120),),
     ),
     Client(
         "rabbitmq-upgrade drain",
-        "rabbitmq-server drain_command.ex, rabbitmqctl.ex: infinity (2026-11)",
+        "rabbitmq-server drain_command.ex, rabbitmqctl.ex: infinity",
+        "2026-11-29",
         takes=Takes.WAITING,
         limits=(Limit(("-t", "--timeout")),),
         stops="rabbitmq-upgrade",
     ),
-    Client("rabbitmqctl stop_app", _RABBIT, takes=Takes.WAITING, stops="rabbitmqctl"),
-    Client("rabbitmqctl stop", _RABBIT, takes=Takes.WAITING, stops="rabbitmqctl"),
-    Client("rabbitmqctl shutdown", _RABBIT, takes=Takes.WAITING, stops="rabbitmqctl"),
-    Client("nodetool drain", _NODETOOL, takes=Takes.WAITING, stops="nodetool"),
-    Client("nodetool decommission", _NODETOOL, takes=Takes.WAITING, stops="nodetool"),
-    Client("nodetool stopdaemon", _NODETOOL, takes=Takes.WAITING, stops="nodetool"),
-    Client("nodetool flush", _NODETOOL, takes=Takes.WAITING),
-    Client("nodetool disablegossip", _NODETOOL, takes=Takes.WAITING),
-    Client("nodetool disablebinary", _NODETOOL, takes=Takes.WAITING),
-    Client("nodetool disablethrift", _NODETOOL, takes=Takes.WAITING),
+    Client("rabbitmqctl stop_app", *_RABBIT, takes=Takes.WAITING, stops="rabbitmqctl"),
+    Client("rabbitmqctl stop", *_RABBIT, takes=Takes.WAITING, stops="rabbitmqctl"),
+    Client("rabbitmqctl shutdown", *_RABBIT, takes=Takes.WAITING, stops="rabbitmqctl"),
+    Client("nodetool drain", *_NODETOOL, takes=Takes.WAITING, stops="nodetool"),
+    Client("nodetool decommission", *_NODETOOL, takes=Takes.WAITING, stops="nodetool"),
+    Client("nodetool stopdaemon", *_NODETOOL, takes=Takes.WAITING, stops="nodetool"),
+    Client("nodetool flush", *_NODETOOL, takes=Takes.WAITING),
+    Client("nodetool disablegossip", *_NODETOOL, takes=Takes.WAITING),
+    Client("nodetool disablebinary", *_NODETOOL, takes=Takes.WAITING),
+    Client("nodetool disablethrift", *_NODETOOL, takes=Takes.WAITING),
     Client(
         "consul leave",
-        "consul command/leave/leave.go: a request without a limit (2026-11)",
+        "consul command/leave/leave.go: a request without a limit",
+        "2026-11-29",
         takes=Takes.WAITING,
         stops="consul",
     ),
-    Client("contour envoy shutdown", _CONTOUR, takes=Takes.WAITING, stops="contour"),
+    Client("contour envoy shutdown", *_CONTOUR, takes=Takes.WAITING, stops="contour"),
     Client(
         "wait-shutdown",
-        "ingress-nginx cmd/waitshutdown/main.go: it waits for nginx to end (2026-11)",
+        "ingress-nginx cmd/waitshutdown/main.go: it waits for nginx to end",
+        "2026-11-29",
         takes=Takes.WAITING,
         stops="wait-shutdown",
     ),
-    Client("concourse retire-worker", _CONCOURSE, takes=Takes.WAITING, stops="concourse"),
-    Client("concourse land-worker", _CONCOURSE, takes=Takes.WAITING, stops="concourse"),
-    Client("etcdctl snapshot save", "etcdctl snapshot_command.go (2026-11)", takes=Takes.WAITING),
-    Client("etcdctl watch", "etcdctl watch_command.go (2026-11)", takes=Takes.WAITING),
-    Client("etcdctl lock", "etcdctl lock_command.go (2026-11)", takes=Takes.WAITING),
-    Client("etcdctl elect", "etcdctl elect_command.go (2026-11)", takes=Takes.WAITING),
+    Client("concourse retire-worker", *_CONCOURSE, takes=Takes.WAITING, stops="concourse"),
+    Client("concourse land-worker", *_CONCOURSE, takes=Takes.WAITING, stops="concourse"),
+    Client(
+        "etcdctl snapshot save", "etcdctl snapshot_command.go", "2026-11-29", takes=Takes.WAITING
+    ),
+    Client("etcdctl watch", "etcdctl watch_command.go", "2026-11-29", takes=Takes.WAITING),
+    Client("etcdctl lock", "etcdctl lock_command.go", "2026-11-29", takes=Takes.WAITING),
+    Client("etcdctl elect", "etcdctl elect_command.go", "2026-11-29", takes=Takes.WAITING),
     Client(
         "etcdctl",
-        "etcdctl ctlv3/ctl.go: 5 s for a command, 2 s to connect (2026-11)",
+        "etcdctl ctlv3/ctl.go: 5 s for a command, 2 s to connect",
+        "2026-11-29",
         takes=Takes.WAITING,
         limits=_ETCD,
     ),
     Client(
         "pg_ctl stop",
-        "postgres pg_ctl.c: DEFAULT_WAIT 60 (2026-11)",
+        "postgres pg_ctl.c: DEFAULT_WAIT 60",
+        "2026-11-29",
         takes=Takes.WAITING,
         limits=(Limit(("-t", "--timeout"), 60),),
         stops="pg_ctl",
     ),
     Client(
         "mysqladmin shutdown",
-        "mysql client/mysqladmin.cc: SHUTDOWN_DEF_TIMEOUT 3600 (2026-11)",
+        "mysql client/mysqladmin.cc: SHUTDOWN_DEF_TIMEOUT 3600",
+        "2026-11-29",
         takes=Takes.WAITING,
         limits=(Limit(("--shutdown-timeout", "--shutdown_timeout"), 3600),),
         stops="mysqladmin",
     ),
     Client(
         "redis-cli shutdown",
-        "redis src/redis-cli.c: only -t, for connecting, is a limit (2026-11)",
+        "redis src/redis-cli.c: only -t, for connecting, is a limit",
+        "2026-11-29",
         takes=Takes.WAITING,
         stops="redis-cli",
     ),
     Client(
         "redis-cli",
-        "redis src/redis-cli.c: only -t, for connecting, is a limit (2026-11)",
+        "redis src/redis-cli.c: only -t, for connecting, is a limit",
+        "2026-11-29",
         takes=Takes.WAITING,
     ),
     Client(
         "caddy stop",
-        "caddy cmd/commandfuncs.go: a request without a limit (2026-11)",
+        "caddy cmd/commandfuncs.go: a request without a limit",
+        "2026-11-29",
         takes=Takes.WAITING,
         stops="caddy",
     ),
     *(
-        Client(words, _UNREAD, takes=Takes.UNKNOWN, stops=words.split()[0])
+        Client(words, *_UNREAD, takes=Takes.UNKNOWN, stops=words.split()[0])
         for words in (
             *("mongod --shutdown", "supervisorctl stop", "supervisorctl shutdown"),
             *("catalina.sh stop", "patronictl switchover", "varnishadm stop"),
