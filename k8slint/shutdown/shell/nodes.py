@@ -199,6 +199,9 @@ class CommandReader:
         tokens.append(_redirect(last, tuple(redirects)))
 
     def read_subshell(self, node: Node) -> s.Command:
+        if self.script.startswith("((", node.start_byte):
+            # bash takes it for arithmetic first, and refuses some that are not.
+            raise s.Unreadable("`((` differs between shells")
         return s.Subshell(self.read_body(node, "(", ")"))
 
     def read_compound_statement(self, node: Node) -> s.Command:
