@@ -8,8 +8,10 @@ from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from k8slint.manifest import block, style
 from k8slint.manifest.comments import refuse_lost_comments
+from k8slint.manifest.folded import changed_folded
 from k8slint.manifest.kept import Data
-from k8slint.manifest.splice import Edit
+from k8slint.manifest.literal import changed_literal
+from k8slint.manifest.splice import Edit, Refused
 from k8slint.manifest.tree import Document, content_end, is_block_scalar, start_of
 from k8slint.manifest.values import read, says
 
@@ -18,7 +20,7 @@ def changed_items(document: Document, old: Node, new: Data) -> Edit | None:
     """The edit that makes a list of words another one; None where it has to be written anew.
 
     A list in brackets on one line can grow and shrink, one with dashes grow at its end; in any
-    other only single items change.
+    other only single items change. Raises Refused for one whose lines cannot be kept.
     """
     if not isinstance(old, SequenceNode) or not old.value:
         return None
@@ -35,10 +37,10 @@ def changed_items(document: Document, old: Node, new: Data) -> Edit | None:
     written = [_written(word, quote, quoted=quoted) for word in come]
     if not old.flow_style and first == len(old.value):
         return None if _has_tags(old.value) else block.append_words(document, old, written)
-    if not _are_words(document, old.value):
+    if len(gone) == len(come) == 1 and _is_plain_word(document, gone[0]):
+        return _changed_item(document, gone[0], come[0], written[0])
+    if not all(_is_plain_word(document, item) and not is_block_scalar(item) for item in old.value):
         return None
-    if len(gone) == len(come) == 1:
-        return Edit(start_of(gone[0]), content_end(gone[0], text), written[0])
     if not old.flow_style or "\n" in text[start_of(old) : old.end_mark.index] or not come:
         return None
     if gone:
@@ -62,15 +64,25 @@ def _has_tags(items: Sequence[Node]) -> bool:
     return any(item.tag is not None for item in items)
 
 
-def _are_words(document: Document, items: Sequence[Node]) -> bool:
-    return all(
+def _is_plain_word(document: Document, item: Node) -> bool:
+    """Whether an item is nothing but a text: no tag, no anchor, no alias."""
+    return (
         isinstance(item, ScalarNode)
         and item.tag is None
         and id(item) not in document.anchors
         and start_of(item) < item.end_mark.index
-        and not is_block_scalar(item)
-        for item in items
     )
+
+
+def _changed_item(document: Document, item: Node, word: str | int, written: str) -> Edit:
+    text = document.text
+    start, end = start_of(item), content_end(item, text)
+    if "\n" not in text[start:end]:
+        return Edit(start, end, written)
+    edit = changed_literal(document, item, word) or changed_folded(document, item, word)
+    if edit is None:
+        raise Refused("the value is written over several lines")
+    return edit
 
 
 def _common(old: Sequence[Node], new: Sequence[str | int]) -> tuple[int, int]:
