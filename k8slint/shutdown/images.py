@@ -1,4 +1,4 @@
-"""Known images: those without a shell and `sleep`, and those that declare a stop signal."""
+"""Known images: which have no shell and `sleep`, which shell is `sh`, which stop signals count."""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
@@ -125,6 +125,86 @@ def _ending(path: str) -> re.Pattern[str]:
     """What ends like a path."""
     end = re.escape(path).replace(r"\*\*", ".+").replace(r"\*", "[^/]+")
     return re.compile(f"(?:.*/)?{end}")
+
+
+class ImageShell(NamedTuple):
+    """What `sh` is in some images: dash, bash or BusyBox.
+
+    An image is one of them where it has one of the `names` (of any name, where there is none), and
+    a part of its path or tag is one of the `variants`, a version behind it left out. The first row
+    that fits counts.
+    """
+
+    shell: str
+    source: str
+    date: str
+    variants: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+_ALPINE = ("https://www.alpinelinux.org/about/: BusyBox is its userland", "2026-11-29")
+_DEBIAN = ("https://wiki.debian.org/Shell, https://wiki.ubuntu.com/DashAsBinSh", "2026-11-29")
+_RED_HAT = ("Fedora, RHEL, Amazon and Oracle Linux: /bin/sh is a link to bash", "2026-11-29")
+_OFFICIAL = ("https://github.com/docker-library/official-images library/*", "2026-11-29")
+_DOCKERFILES = ("FROM alpine or busybox in their Dockerfiles", "2026-11-29")
+
+SHELLS = (
+    ImageShell("BusyBox", *_ALPINE, ("alpine", "busybox")),
+    ImageShell(
+        "bash",
+        *_RED_HAT,
+        (
+            *("ubi", "rhel", "centos", "fedora", "rocky", "rockylinux", "alma", "almalinux"),
+            *("amazonlinux", "amazoncorretto", "oraclelinux"),
+        ),
+    ),
+    ImageShell(
+        "dash",
+        *_DEBIAN,
+        (
+            *("debian", "buster", "bullseye", "bookworm", "trixie"),
+            *("ubuntu", "bionic", "focal", "jammy", "noble"),
+        ),
+    ),
+    ImageShell(
+        "BusyBox",
+        *_DOCKERFILES,
+        names=(
+            *("vault", "hashicorp/vault", "consul", "hashicorp/consul", "eclipse-mosquitto"),
+            *("nicolaka/netshoot", "curlimages/curl", "grafana/grafana", "traefik", "docker"),
+            *("prom/prometheus", "prom/alertmanager", "registry"),
+        ),
+    ),
+    # Without a word in the tag they are built on Debian or Ubuntu.
+    ImageShell(
+        "dash",
+        *_OFFICIAL,
+        names=(
+            *("python", "pypy", "node", "ruby", "golang", "php", "perl", "rust", "gcc", "elixir"),
+            *("erlang", "buildpack-deps", "eclipse-temurin", "maven", "gradle", "tomcat"),
+            *("nginx", "httpd", "haproxy", "postgres", "mariadb", "redis", "memcached", "mongo"),
+            *("cassandra", "rabbitmq", "zookeeper", "wordpress", "jenkins/jenkins"),
+        ),
+    ),
+)
+
+
+def shell_of(image: str) -> str | None:
+    """What `sh` is in an image: dash, bash or BusyBox; None where that is not known."""
+    if not re.fullmatch(_PLAIN, image):
+        return None
+    host, _, path = repository(image).partition("/")
+    if not path or not {".", ":"} & {*host}:
+        path = repository(image)
+    parts = {part.rstrip("0123456789") for part in re.split("[-._/]", f"{path}-{tag(image)}")}
+    for row in SHELLS:
+        if row.names and not any(is_image(image, name) for name in row.names):
+            continue
+        if row.variants and parts.isdisjoint(row.variants):
+            continue
+        # A digest alone does not tell which variant it is.
+        return None if row.names and "@" in image and not tag(image) else row.shell
+    return None
 
 
 class StopSignal(NamedTuple):

@@ -14,7 +14,7 @@ import yaml
 from k8slint import kubernetes, shutdown
 from k8slint.kubernetes.pod_templates import CUSTOM
 from k8slint.shutdown import shell
-from k8slint.shutdown.images import LACKS, STOP_SIGNALS
+from k8slint.shutdown.images import LACKS, SHELLS, STOP_SIGNALS
 from k8slint.shutdown.meshes import MESHES
 from k8slint.shutdown.platforms import SPOT
 from k8slint.shutdown.program import Knob, Program, read
@@ -33,6 +33,7 @@ TABLES: dict[str, tuple[Any, ...]] = {
     "spot nodes": SPOT,
     "images without a shell": LACKS,
     "stop signals of images": STOP_SIGNALS,
+    "shells of images": SHELLS,
     "meshes": MESHES,
     "triggers": TRIGGERS,
     "delays": DELAYS,

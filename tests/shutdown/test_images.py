@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from k8slint.shutdown import images
-from k8slint.shutdown.images import LACKS, STOP_SIGNALS, Lack, StopSignal, lacks, stop_signal
+from k8slint.shutdown.images import (
+    LACKS,
+    SHELLS,
+    STOP_SIGNALS,
+    ImageShell,
+    Lack,
+    StopSignal,
+    lacks,
+    shell_of,
+    stop_signal,
+)
 from tests.tables import check_examples
 
 DIGEST = "sha256:" + "0a" * 32
@@ -122,6 +132,63 @@ SIGNALS = {
     "example.com/web:1": None,
 }
 
+SHELL_OF: dict[str, str | None] = {
+    "alpine": "BusyBox",
+    "alpine@" + DIGEST: "BusyBox",
+    "python:3.12-alpine3.20": "BusyBox",
+    "nginx:1.27.0-alpine": "BusyBox",
+    "example.com/team/alpine-tools:1": "BusyBox",
+    "busybox:1.36": "BusyBox",
+    "registry.access.redhat.com/ubi9/ubi-minimal:9.4": "bash",
+    "hashicorp/vault:1.15-ubi": "bash",
+    "example.com/app:1-rhel8": "bash",
+    "quay.io/centos/centos:stream9": "bash",
+    "fedora:41": "bash",
+    "example.com/app:1-rocky9": "bash",
+    "rockylinux:9": "bash",
+    "example.com/app:1-alma9": "bash",
+    "almalinux:9": "bash",
+    "amazonlinux:2023": "bash",
+    "amazoncorretto:21": "bash",
+    "amazoncorretto:21-alpine": "BusyBox",
+    "mysql:8-oraclelinux9": "bash",
+    "debian:12": "dash",
+    "ubuntu:24.04": "dash",
+    "bitnami/redis:7.2.4-debian-12-r3": "dash",
+    "grafana/grafana:11.0.0-ubuntu": "dash",
+    **{
+        f"example.com/app:1-{name}": "dash"
+        for name in ("buster", "bullseye", "bookworm", "trixie", "bionic", "focal", "jammy")
+    },
+    "example.com/app:noble": "dash",
+    **dict.fromkeys(
+        (
+            *("vault:1.13.3", "hashicorp/vault:1.15", "consul:1.15", "hashicorp/consul:1.18"),
+            *("eclipse-mosquitto:2", "nicolaka/netshoot:v0.13", "curlimages/curl:8.8.0"),
+            *("grafana/grafana:11.0.0", "traefik:v3.1", "docker:27-dind", "registry:2"),
+            *("quay.example/prom/prometheus:v2.53.0", "prom/alertmanager:v0.27.0"),
+        ),
+        "BusyBox",
+    ),
+    **{
+        f"docker.io/library/{name}:1": "dash"
+        for name in (
+            *("python", "pypy", "node", "ruby", "golang", "php", "perl", "rust", "gcc", "elixir"),
+            *("erlang", "buildpack-deps", "eclipse-temurin", "maven", "gradle", "tomcat"),
+            *("nginx", "httpd", "haproxy", "postgres", "mariadb", "redis", "memcached", "mongo"),
+            *("cassandra", "rabbitmq", "zookeeper", "wordpress"),
+        )
+    },
+    "jenkins/jenkins:lts": "dash",
+    "python:3.12-slim@" + DIGEST: "dash",
+    "python@" + DIGEST: None,
+    "acme/python:3.12": None,
+    "alpine.example.com/app:1": None,
+    "alpine:5000/app:1": None,
+    "example.com/web:1": None,
+    "{{ .Values.image }}-alpine": None,
+}
+
 
 @pytest.mark.parametrize("image", WITHOUT_SHELL)
 def test_known_to_have_no_shell(image: str) -> None:
@@ -136,6 +203,11 @@ def test_nothing_is_known(image: str) -> None:
 @pytest.mark.parametrize(("image", "signal"), SIGNALS.items())
 def test_the_stop_signal_of_an_image(image: str, signal: str | None) -> None:
     assert stop_signal(image) == signal
+
+
+@pytest.mark.parametrize(("image", "shell"), SHELL_OF.items())
+def test_the_shell_of_an_image(image: str, shell: str | None) -> None:
+    assert shell_of(image) == shell
 
 
 @pytest.mark.parametrize("row", LACKS, ids=lambda row: row.paths[0])
@@ -162,3 +234,18 @@ def test_an_example_notices_every_fault_in_a_stop_signal(
         return any(stop_signal(image) != signal for image, signal in SIGNALS.items())
 
     check_examples(row, f"SIGNALS, {row.image}", is_noticed)
+
+
+@pytest.mark.parametrize(
+    "row", SHELLS, ids=lambda row: f"{row.shell} {(*row.variants, *row.names)[0]}"
+)
+def test_an_example_notices_every_fault_in_a_shell(
+    row: ImageShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = SHELLS.index(row)
+
+    def is_noticed(instead: tuple[ImageShell, ...]) -> bool:
+        monkeypatch.setattr(images, "SHELLS", (*SHELLS[:where], *instead, *SHELLS[where + 1 :]))
+        return any(shell_of(image) != shell for image, shell in SHELL_OF.items())
+
+    check_examples(row, f"SHELL_OF, {row.shell}", is_noticed, but=("source", "date"))
