@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
@@ -37,9 +38,9 @@ def changed_items(document: Document, old: Node, new: Data) -> Edit | None:
     written = [_written(word, quote, quoted=quoted) for word in come]
     if not old.flow_style and first == len(old.value):
         return None if _has_tags(old.value) else block.append_words(document, old, written)
-    if len(gone) == len(come) == 1 and _is_plain_word(document, gone[0]):
-        return _changed_item(document, gone[0], come[0], written[0])
-    if not all(_is_plain_word(document, item) and not is_block_scalar(item) for item in old.value):
+    if len(gone) == len(come) == 1 and _is_plain_word(gone[0], document):
+        return _changed_item(document, gone[0], come[0], quote)
+    if not all(_is_plain_word(item, document) and not is_block_scalar(item) for item in old.value):
         return None
     if not old.flow_style or "\n" in text[start_of(old) : old.end_mark.index] or not come:
         return None
@@ -64,7 +65,7 @@ def _has_tags(items: Sequence[Node]) -> bool:
     return any(item.tag is not None for item in items)
 
 
-def _is_plain_word(document: Document, item: Node) -> bool:
+def _is_plain_word(item: Node, document: Document) -> TypeGuard[ScalarNode]:
     """Whether an item is nothing but a text: no tag, no anchor, no alias."""
     return (
         isinstance(item, ScalarNode)
@@ -74,15 +75,14 @@ def _is_plain_word(document: Document, item: Node) -> bool:
     )
 
 
-def _changed_item(document: Document, item: Node, word: str | int, written: str) -> Edit:
+def _changed_item(document: Document, item: ScalarNode, word: str | int, quote: str) -> Edit:
     text = document.text
     start, end = start_of(item), content_end(item, text)
-    if "\n" not in text[start:end]:
-        return Edit(start, end, written)
-    edit = changed_literal(document, item, word) or changed_folded(document, item, word)
-    if edit is None:
+    if edit := changed_literal(document, item, word) or changed_folded(document, item, word):
+        return edit
+    if "\n" in text[start:end]:
         raise Refused("the value is written over several lines")
-    return edit
+    return Edit(start, end, _written(word, item.style or quote, quoted=bool(item.style)))
 
 
 def _common(old: Sequence[Node], new: Sequence[str | int]) -> tuple[int, int]:
