@@ -1,9 +1,9 @@
-"""A package manager is process 1.
+"""A package manager runs as PID 1.
 
-`npm start` runs a shell that runs node, and the stop signal reaches npm only. What npm does with
-it has changed from release to release: it ends before node has finished, or node never hears of it
+`npm start` runs a shell that runs node, and the stop signal reaches only npm. How npm reacts has
+changed from release to release: it exits before node has finished, or it never passes the signal on
 (npm/cli#8429, npm/run-script#237); yarn, pnpm and npx have the same class of bug. Running node
-itself avoids the question.
+directly avoids the problem.
 
 ```yaml bad
 apiVersion: v1
@@ -13,7 +13,7 @@ spec:
   containers:
   - name: app
     image: example.com/web:1
-    command: ["npm", "run", "start"]  # <-- npm is process 1
+    command: ["npm", "run", "start"]  # <-- npm runs as PID 1
 ```
 
 ```yaml good
@@ -30,7 +30,7 @@ spec:
     command: ["tini", "--", "npm", "start"]
 ```
 
-There is no fix: what the script starts is written in package.json.
+There is no fix: package.json decides what the script starts.
 """
 
 from collections.abc import Iterator
@@ -59,8 +59,8 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         if is_left_alone(pod) or pod.spec.get("shareProcessNamespace").scalar is True:
             return
         yield Finding(
-            f"{command.program} is process 1: the stop signal may not reach node, or "
-            f"{command.program} ends before it and takes it along",
+            f"{command.program} runs as PID 1: the stop signal may not reach node, or "
+            f"{command.program} exits first and node is killed",
             at=Spot(command.words[0].value, "gets the stop signal"),
             severity=None if command.entry_is_known else Severity.INFO,
         )

@@ -1,10 +1,10 @@
-"""A server for which SIGTERM is not the graceful signal.
+"""A server that does not stop gracefully on SIGTERM.
 
-Kubernetes sends SIGTERM unless the image or the pod says otherwise. uWSGI reloads on it and goes
-on (uwsgi#849); Unicorn, Resque and gitlab-runner drop what they are doing and end gracefully on
-SIGQUIT (unicorn SIGNALS, gitlab-runner#4215); celery that maps SIGTERM to SIGQUIT, or whose
-children get the signal from an init that sends it to the whole group, loses its tasks
-(celery#4795); nginx images before 1.19.5 declare no SIGQUIT (docker-nginx#377).
+Kubernetes sends SIGTERM unless the image or the pod sets another signal. uWSGI reloads on it and
+keeps running (uwsgi#849); Unicorn, Resque and gitlab-runner drop what they are doing, and stop
+gracefully on SIGQUIT instead (unicorn SIGNALS, gitlab-runner#4215); celery loses its tasks if it
+maps SIGTERM to SIGQUIT, or if an init sends the signal to the whole process group (celery#4795);
+nginx images before 1.19.5 do not declare SIGQUIT (docker-nginx#377).
 
 ```yaml bad
 apiVersion: v1
@@ -17,12 +17,12 @@ spec:
     command: ["uwsgi", "--http", ":8080", "--wsgi-file", "app.py"]  # <-- uWSGI reloads on SIGTERM
   - name: other
     image: example.com/other:1
-    command: ["bundle", "exec", "unicorn"]  # <-- Unicorn quits at once
+    command: ["bundle", "exec", "unicorn"]  # <-- Unicorn quits immediately
   - name: worker
     image: example.com/worker:1
-    command: ["tini", "-g", "--", "celery", "-A", "shop", "worker"]  # <-- to the whole group
+    command: ["tini", "-g", "--", "celery", "-A", "shop", "worker"]  # <-- to the whole process group
   - name: front
-    image: nginx:1.18  # <-- nginx before 1.19.5
+    image: nginx:1.18  # <-- nginx images before 1.19.5
 ```
 
 ```yaml good
@@ -43,7 +43,7 @@ spec:
     image: nginx:1.27
 ```
 
-There is no fix: the signal of the image, a flag or a hook can all be right.
+There is no fix: a stop signal of the image, a flag or a hook can all be right.
 """
 
 import re
@@ -93,7 +93,7 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
 
 
 def _is_taken_care_of(stop: Stop) -> bool:
-    """Whether a hook does more than wait: it may well stop the server the right way."""
+    """Whether a hook does more than wait: it may stop the server the right way."""
     return stop.hook is not None and bool(stop.hook.handlers) and not stop.only_sleeps
 
 
@@ -106,7 +106,7 @@ def _problem(stop: Stop) -> tuple[str, Value, Severity | None] | None:
         case "uwsgi":
             message = _uwsgi(stop, command)
         case "unicorn" | "unicorn_rails":
-            message = "Unicorn quits at once on SIGTERM and drops the requests that run"
+            message = "Unicorn quits immediately on SIGTERM and drops running requests"
         case "resque" | "resque-pool" | "rake":
             message = _resque(stop, command)
         case "gitlab-runner":
@@ -124,7 +124,7 @@ def _uwsgi(stop: Stop, command: Command) -> str:
         return ""
     if _may_be_set(stop, "UWSGI_"):
         return ""
-    return "uWSGI reloads on SIGTERM instead of stopping (no --die-on-term): SIGKILL ends it"
+    return "uWSGI reloads on SIGTERM instead of stopping (no --die-on-term): it runs until SIGKILL"
 
 
 def _resque(stop: Stop, command: Command) -> str:
@@ -154,7 +154,10 @@ def _celery(stop: Stop, command: Command) -> str:
             "worker_soft_shutdown_timeout is set in the app"
         )
     if init := _signals_the_group(stop, command):
-        return f"{init} sends the stop signal to the whole group: celery's children die mid-task"
+        return (
+            f"{init} sends the stop signal to the whole process group: celery's children die "
+            f"mid-task"
+        )
     return ""
 
 
@@ -169,7 +172,7 @@ def _signals_the_group(stop: Stop, command: Command) -> str:
 
 
 def _may_be_set(stop: Stop, prefix: str) -> bool:
-    """Whether a variable is written, or may come from elsewhere."""
+    """Whether a variable is set in the manifest, or may come from elsewhere."""
     if stop.container.value.get("envFrom").is_written:
         return True
     return any(name.startswith(prefix) for name in variables(stop.container))
@@ -179,8 +182,8 @@ def _old_nginx(stop: Stop) -> tuple[str, Value, Severity | None] | None:
     if not _is_old_nginx(stop.container.image or ""):
         return None
     message = (
-        "the image of nginx before 1.19.5 declares no stop signal: SIGTERM makes nginx drop the "
-        "requests that run"
+        "nginx images before 1.19.5 declare no stop signal: SIGTERM makes nginx drop running "
+        "requests"
     )
     return message, stop.container.value.get("image"), Severity.INFO
 

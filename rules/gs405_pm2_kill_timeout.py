@@ -1,7 +1,7 @@
 """pm2 kills the app long before the grace period is over.
 
-On SIGTERM pm2-runtime sends SIGINT to its processes and SIGKILL 1.6 s later, whatever the grace
-period of the pod, unless it has a kill timeout (source: `KILL_TIMEOUT` in pm2's `constants.js`).
+On SIGTERM pm2-runtime sends SIGINT to its processes and SIGKILL 1.6 s later, regardless of the
+pod's grace period, unless a kill timeout is set (source: `KILL_TIMEOUT` in pm2's `constants.js`).
 
 ```yaml bad
 apiVersion: v1
@@ -58,7 +58,7 @@ spec:
       value: "25000"
 ```
 
-A process file can say it too, so such a call is left alone:
+A process file can set the timeout too, so a container that uses one is not reported:
 
 ```yaml good
 apiVersion: v1
@@ -75,7 +75,7 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: an app that ignores SIGINT lives longer.
+Unsafe: an app that ignores SIGINT runs longer.
 """
 
 from collections.abc import Iterator
@@ -108,9 +108,9 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
             continue
         grace = shutdown.grace
         yield Finding(
-            f"pm2 kills the app 1.6 s after SIGINT, whatever the grace period ({grace})"
+            f"pm2 kills the app 1.6 s after SIGINT, regardless of the grace period ({grace})"
             if grace.seconds is not None
-            else "pm2 kills the app 1.6 s after SIGINT, whatever the grace period",
+            else "pm2 kills the app 1.6 s after SIGINT, regardless of the grace period",
             at=Spot(stop.command.words[0].value, "waits 1.6 s"),
             because=Spot(grace.value, grace.label) if grace.seconds is not None else None,
             need=_timeout(shutdown, stop, margin=margin),
@@ -127,5 +127,5 @@ def _timeout(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | None:
     return Need(
         operations=(add,),
         title=f"give the app {left} s after SIGINT",
-        unsafe="an app that ignores SIGINT would live longer",
+        unsafe="an app that ignores SIGINT would run longer",
     )

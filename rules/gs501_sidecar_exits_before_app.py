@@ -1,8 +1,8 @@
-"""A proxy beside the app is gone while the app still drains.
+"""A sidecar proxy exits while the app is still draining.
 
-Containers of a pod get the stop signal independently of each other, each after its own hook. A
-proxy in `containers` that ends at once takes the app's way to its database or to other services
-with it, and nothing restarts it (cloudsql-proxy#86, istio#36640). As a native sidecar it would be
+The containers of a pod get the stop signal independently of each other, each after its own hook. A
+proxy in `containers` that exits immediately cuts the app off from its database or from other
+services, and nothing restarts it (cloudsql-proxy#86, istio#36640). A native sidecar would be
 stopped after the app (KEP-753); a drain of its own helps too.
 
 ```yaml bad
@@ -16,7 +16,7 @@ spec:
     command: [gunicorn, --graceful-timeout=20, app]
   - name: sql
     image: gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.14.0
-    args: ["project:region:db"]  # <-- ends at the stop signal, while `app` has up to 20 s
+    args: ["project:region:db"]  # <-- exits on the stop signal, while `app` has up to 20 s
 ```
 
 ```yaml fixed
@@ -49,11 +49,11 @@ spec:
     command: [gunicorn, --graceful-timeout=20, app]
 ```
 
-The option `injected: 1` also looks at proxies that Istio, Linkerd and Dapr put into the pod.
-Whether they come as native sidecars is a setting of the cluster, so that is a hint only.
+The option `injected: 1` also checks proxies that Istio, Linkerd and Dapr inject into the pod.
+Whether these are native sidecars is a setting of the cluster, so such a finding is only a hint.
 
 ## Fix safety
-Unsafe: the pod can then take longer to end. There is a fix for the Cloud SQL proxy only.
+Unsafe: the pod can then take longer to stop. There is a fix only for the Cloud SQL proxy.
 """
 
 from collections.abc import Iterator
@@ -100,7 +100,7 @@ def _gone_first(shutdown: Shutdown, proxy: Stop, app: Stop, margin: int) -> Iter
     if not ends.is_known or ends.high >= stays:
         return
     name = proxy.drain.program.name
-    when = f"ends after {number(ends.high)} s" if ends.high else "ends at the stop signal"
+    when = f"exits after {number(ends.high)} s" if ends.high else "exits on the stop signal"
     command = proxy.command
     place = command.words[0].value if command and command.words else None
     yield Finding(
@@ -113,7 +113,7 @@ def _gone_first(shutdown: Shutdown, proxy: Stop, app: Stop, margin: int) -> Iter
 
 
 def _stays(stop: Stop) -> float:
-    """How long an app is known to use its sidecars after the pod begins to end."""
+    """How long an app is known to need its sidecars once the pod begins to stop."""
     drain = stop.explicit_drain
     return stop.hook_takes.low + (drain.span.low if drain else 0)
 
@@ -129,7 +129,7 @@ def _sum(stop: Stop) -> str:
 def _reason(app: Stop) -> Spot | None:
     drain = app.explicit_drain
     place = drain.value if drain else app.hook and app.hook.place
-    return Spot(place, "still at work") if place else None
+    return Spot(place, "still running") if place else None
 
 
 def _proxy_drain(shutdown: Shutdown, proxy: Stop) -> Seconds:
@@ -158,8 +158,8 @@ def _delay(shutdown: Shutdown, proxy: Stop, margin: int) -> Need | None:
         return None
     return Need(
         operations=(operation,),
-        title=f"let {proxy.container.name} stay for {left} s",
-        unsafe="the pod can then take longer to end",
+        title=f"keep {proxy.container.name} running for {left} s",
+        unsafe="the pod can then take longer to stop",
     )
 
 
@@ -173,7 +173,7 @@ def _injected(shutdown: Shutdown, app: Stop) -> Iterator[Finding]:
         if told or native or waits or mesh.drain is None or stays <= mesh.drain:
             continue
         yield Finding(
-            f"{mesh.proxy} ends {mesh.drain} s after the stop signal unless it comes "
+            f"{mesh.proxy} exits {mesh.drain} s after the stop signal unless it is injected "
             f"as a native sidecar, while `{app.container.name}` has up to {number(stays)} s for "
             f"its hook and drain ({_sum(app)})",
             at=Spot(mark, "injects a proxy"),

@@ -1,9 +1,9 @@
-"""The drain of a proxy is longer than the grace period.
+"""A proxy's drain is longer than the grace period.
 
-Annotations and flags of Dapr, Linkerd, Istio, Consul and the Cloud SQL proxy say how long the
-proxy stays after the stop signal. The kubelet knows nothing of them: when the grace period of the
-pod is over, the proxy is killed with what it was waiting for (source: `killContainer` in
-`pkg/kubelet/kuberuntime/kuberuntime_container.go`; Dapr says the same of
+Annotations and flags of Dapr, Linkerd, Istio, Consul and the Cloud SQL proxy set how long the proxy
+keeps running after the stop signal. The kubelet knows nothing about them: when the pod's grace
+period is over, the proxy is killed, along with whatever it was waiting for (source: `killContainer`
+in `pkg/kubelet/kuberuntime/kuberuntime_container.go`; Dapr says the same about
 `dapr.io/graceful-shutdown-seconds`).
 
 ```yaml bad
@@ -87,9 +87,9 @@ spec:
 ```
 
 ## Fix safety
-Safe up to a grace period of 120 s: a longer one never kills a process sooner. Unsafe where it
-crosses the notice of a spot node, above 60 s where a liveness or startup probe has no grace period
-of its own, for a Recreate Deployment and for pods with a host port.
+Safe up to a grace period of 120 s: a longer grace period never kills a process sooner. Unsafe above
+the notice of a spot node, above 60 s if a liveness or startup probe has no grace period of its own,
+for Deployments with the Recreate strategy, and for pods with a host port.
 """
 
 from collections.abc import Iterator
@@ -124,7 +124,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
             continue
         yield Finding(
             f"{drain.name} {number(drain.seconds)} > grace period {grace}: the proxy is killed "
-            f"after {grace.seconds} s, with the connections it was waiting for",
+            f"after {grace.seconds} s, along with the connections it is waiting for",
             at=Spot(drain.value, f"drains up to {number(drain.seconds)} s"),
             because=Spot(grace.value, grace.label),
             need=Need(grace=shutdown.required(margin=margin, window=window).seconds),
@@ -132,7 +132,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 
 
 def _flags(shutdown: Shutdown) -> Iterator[ProxyDrain]:
-    """The drains of proxies that are written in the pod, by their own flags."""
+    """Yield the drains that proxies in the pod have by their own flags."""
     for stop in shutdown.stops:
         drain = stop.explicit_drain
         if drain and drain.program.is_sidecar and drain.value:

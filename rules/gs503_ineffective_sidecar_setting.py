@@ -1,9 +1,9 @@
-"""A setting for a proxy that another one makes void.
+"""A proxy setting that another setting disables.
 
 With `EXIT_ON_ZERO_ACTIVE_CONNECTIONS` Istio's proxy waits for its last connection and never reads
 `terminationDrainDuration` (source: istio `pkg/envoy/agent.go`). Linkerd's
-`proxy-wait-before-exit-seconds` is a hook of the proxy that a native sidecar does not get (source:
-linkerd2 `_proxy.tpl`). Who reads the manifest counts on a delay that is not there.
+`proxy-wait-before-exit-seconds` becomes a hook of the proxy that a native sidecar does not get
+(source: linkerd2 `_proxy.tpl`). Readers of the manifest rely on a delay that does not exist.
 
 ```yaml bad
 apiVersion: v1
@@ -117,9 +117,9 @@ spec:
 ```
 
 ## Fix safety
-Safe for Istio: the key has no effect. It is left alone where the annotation's text cannot be
-edited for certain, a folded block scalar (`>`) for example. Unsafe for Linkerd: an injector older than 2.20 may not know the native sidecar
-and read the annotation.
+Safe for Istio: the key has no effect. There is no fix where the text of the annotation cannot be
+edited reliably, for example in a folded block scalar (`>`). Unsafe for Linkerd: an injector older
+than 2.20 may not know native sidecars, and then reads the annotation.
 """
 
 from collections.abc import Iterator
@@ -156,26 +156,26 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
     if config and config.exits_on_zero and config.drain.is_written:
         yield Finding(
             f"{ISTIO_DRAIN} {config.drain.text} has no effect with {ISTIO_EXIT_ON_ZERO}: the "
-            f"proxy waits for its last connection, at most for the grace period",
+            f"proxy waits for its last connection, at most until the grace period is over",
             at=Spot(config.annotation, f"{ISTIO_DRAIN} is not read"),
             need=_without_drain(config),
         )
     wait = annotations.get(LINKERD_WAIT)
     if wait.is_written and linkerd_is_native(annotations):
         yield Finding(
-            f"{LINKERD_WAIT} has no effect: a native sidecar gets no such hook, and is stopped "
-            f"after the app anyway",
+            f"{LINKERD_WAIT} has no effect: a native sidecar does not get this hook, and is "
+            f"stopped after the app anyway",
             at=Spot(wait, "not read"),
             need=Need(
                 operations=(Delete(wait.pointer),),
                 title=f"remove {LINKERD_WAIT}",
-                unsafe="an older injector knows no native sidecar, and reads it",
+                unsafe="an older injector does not know native sidecars, and reads the annotation",
             ),
         )
 
 
 def _without_drain(config: IstioConfig) -> Need | None:
-    """The annotation without the key, its own YAML edited like any other."""
+    """Remove the key from the annotation, editing its YAML like any other."""
     from k8slint.manifest.edit import apply, plan
 
     document = config.document.document

@@ -1,9 +1,9 @@
-"""A sleep on a native sidecar does not keep it longer.
+"""A preStop sleep on a native sidecar does not keep it running longer.
 
-A native sidecar gets its stop signal when every main container has ended, however long that takes.
-Its `preStop` hook does not wait for that: it runs at the start of the shutdown, beside those of
-the main containers (KEP-753; `kuberuntime_termination_order.go`). A sleep there, the usual way to
-keep a proxy alive before there were native sidecars, has no use any more.
+A native sidecar gets its stop signal once every main container has exited, however long that takes.
+Its `preStop` hook does not wait for that: it runs at the start of the shutdown, together with the
+hooks of the main containers (KEP-753; `kuberuntime_termination_order.go`). A sleep there was the
+usual way to keep a proxy alive before native sidecars existed; it no longer has a purpose.
 
 ```yaml bad
 apiVersion: v1
@@ -55,7 +55,7 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: where the app ends sooner than the sleep, the sidecar would too.
+Unsafe: if the app exits before the sleep ends, the sidecar would also exit sooner.
 """
 
 from collections.abc import Iterator
@@ -83,11 +83,11 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
             continue
         yield Finding(
             f"the sleep of {stop.hook_takes} s runs at the start of the shutdown: a native "
-            f"sidecar is stopped after the app anyway, and no later for it",
+            f"sidecar is stopped after the app anyway, and the sleep does not extend its life",
             at=Spot(hook.place, f"sleeps {stop.hook_takes} s"),
             need=Need(
                 operations=(without(hook),),
                 title="remove the preStop sleep of the sidecar",
-                unsafe="where the app ends sooner than the sleep, the sidecar would too",
+                unsafe="if the app exits before the sleep ends, the sidecar would also exit sooner",
             ),
         )

@@ -1,15 +1,16 @@
 """A pod needs longer to stop than a spot node gives it.
 
-A provider takes a spot node back on short notice, and whatever has not stopped by then is lost
-with it. Google gives 30 s, of which pods that are not system critical get 15, on Autopilot up to
-25; Azure gives 30 s, Amazon EC2 120 s (sources: GKE documentation on Spot VMs and Spot Pods, Azure
-scheduled events, Karpenter's page on disruption). What counts is hook and written drain.
+Providers reclaim spot nodes on short notice, and whatever has not stopped by then is lost with the
+node. Google gives 30 s, of which pods that are not system-critical get 15, on Autopilot up to 25;
+Azure gives 30 s, Amazon EC2 120 s (sources: GKE documentation on Spot VMs and Spot Pods, Azure
+scheduled events, Karpenter's page on disruption). The rule compares this with the hook plus the
+drain set in the manifest.
 
-From GKE 1.35 on a node pool may give its pods up to 120 s, which no manifest of a workload shows.
+From GKE 1.35 on, a node pool can give its pods up to 120 s, which workload manifests do not show.
 
-A pod that requires spot nodes, by its node selector or by all terms of its node affinity, gets a
-warning; on Google an information from 15 s on. One that only tolerates or prefers them gets an
-information.
+A pod that requires spot nodes, by its node selector or by every term of its node affinity, gets a
+warning; on Google it gets an info for anything over 15 s. A pod that only tolerates or prefers them
+gets an info.
 
 ```yaml bad
 apiVersion: apps/v1
@@ -46,9 +47,9 @@ spec:
     lifecycle: {preStop: {sleep: {seconds: 60}}}
 ```
 
-A grace period that is longer than the notice, and than all the pod is known to need, promises what
-the node does not give; the 30 s that every pod has by default, or has written out, are not
-reported for that alone:
+A grace period longer than the notice and longer than anything the pod is known to need promises
+time that the node does not give. The 30 s that every pod has by default, even if written out, are
+not reported for that alone:
 
 ```yaml bad
 apiVersion: v1
@@ -97,7 +98,7 @@ _LABELS = frozenset(spot.label for spot in SPOT)
 
 
 def _may_run_out_of_time(glance: Glance) -> bool:
-    """Whether the document speaks of spot nodes, and of anything that takes time."""
+    """Whether the document names spot nodes and anything that takes time."""
     text = glance.outline.text
     takes_time = "preStop" in text or GRACE_KEY in text or sets_drain(glance)
     return takes_time and _names_spot_nodes(text)
@@ -129,9 +130,9 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         spot = ceiling.spot
         if takes.exact > limit:
             yield Finding(
-                f"the pod {'has to' if ceiling.required else 'can'} run on {spot.name}, which is "
-                f"gone {_notice(spot)} after its notice, but {takes} does not fit: what is not "
-                f"done by then is lost with the node",
+                f"the pod {'must' if ceiling.required else 'can'} run on {spot.name}, which is "
+                f"gone {_notice(spot)} after its notice, but {takes} does not fit: whatever is "
+                f"unfinished by then is lost with the node",
                 at=Spot(ceiling.value, f"notice of {_notice(spot)}"),
                 because=Spot(grace.value, grace.label),
                 severity=severity,
@@ -143,8 +144,8 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         if grace.seconds is None or grace.seconds == DEFAULT_GRACE or grace.seconds <= enough:
             continue
         yield Finding(
-            f"grace period {grace} > notice {_notice(ceiling.spot)} of {ceiling.spot.name}, on "
-            f"which the pod has to run: what is not done by then is lost with the node",
+            f"grace period {grace} > notice {_notice(ceiling.spot)} of {ceiling.spot.name}, "
+            f"where the pod must run: whatever is unfinished by then is lost with the node",
             at=Spot(ceiling.value, f"notice of {_notice(ceiling.spot)}"),
             because=Spot(grace.value, grace.label),
             severity=Severity.INFO,

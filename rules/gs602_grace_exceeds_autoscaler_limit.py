@@ -1,9 +1,9 @@
-"""A grace period that cluster-autoscaler does not wait for.
+"""A grace period longer than cluster-autoscaler waits.
 
-When it scales a node down, cluster-autoscaler waits at most `--max-graceful-termination-sec` for
-the pods it evicts, 600 s by default, and then removes the node under those that still stop
-(source: cluster-autoscaler's FAQ). Whether a cluster has it, and with which limit, no manifest
-says: the rule is off by default, and its option `limit` takes the number of seconds.
+When cluster-autoscaler scales a node down, it waits at most `--max-graceful-termination-sec` for
+the pods it evicts, 600 s by default, and then removes the node even if some of them are still
+stopping (source: cluster-autoscaler's FAQ). No manifest shows whether a cluster runs it, and with
+which limit, so the rule is off by default; its option `limit` sets the number of seconds.
 
 ```yaml bad
 apiVersion: v1
@@ -27,7 +27,7 @@ spec:
     image: example.com/encoder:1
 ```
 
-A pod that may not be evicted keeps its node:
+A pod that must not be evicted keeps its node:
 
 ```yaml good
 apiVersion: v1
@@ -66,8 +66,8 @@ def check(pod: Pod, *, limit: int = 600) -> Iterator[Finding]:
     if pod.metadata.get("annotations").get(_SAFE_TO_EVICT).text == "false":
         return
     yield Finding(
-        f"grace period {grace} > {limit} s, which is how long cluster-autoscaler waits for a pod "
-        f"(--max-graceful-termination-sec): a scale-down removes the node while the pod still "
-        f"stops",
+        f"grace period {grace} > {limit} s, the longest that cluster-autoscaler waits for a pod "
+        f"(--max-graceful-termination-sec): a scale-down removes the node while the pod is still "
+        f"stopping",
         at=Spot(grace.value, grace.label),
     )

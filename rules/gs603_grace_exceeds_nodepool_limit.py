@@ -1,13 +1,13 @@
-"""A Karpenter NodePool ends the pod before its grace period is over.
+"""A Karpenter NodePool terminates the pod before its grace period is over.
 
-The `terminationGracePeriod` of a NodePool is the longest a node of it may take to drain. A pod
-with a longer grace period is deleted as soon as the drain begins, past its disruption budgets, and
-gets what is left of the node's time (sources: Karpenter's page on disruption,
+The `terminationGracePeriod` of a NodePool limits how long its nodes may take to drain. A pod with a
+longer grace period is deleted as soon as the drain begins, regardless of its disruption budgets,
+and gets only what is left of the node's time (sources: Karpenter's page on disruption,
 `DeleteExpiringPods` in `pkg/controllers/node/termination/terminator/terminator.go`).
 
-The rule joins the pod to the NodePools that can run it: their taints are tolerated, and their
-labels and requirements fit its node selector and required affinity. It warns where all of them are
-known and each ends the pod early, and informs where only some do or others may exist.
+The rule matches the pod with the NodePools that can run it: their taints are tolerated, and their
+labels and requirements fit its node selector and required affinity. It reports a warning if all of
+them are known and each terminates the pod early, and an info if only some do or others may exist.
 
 ```yaml bad complete
 apiVersion: karpenter.sh/v1
@@ -111,18 +111,18 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     pool, seconds = min(short, key=lambda limit: limit[1])
     is_sure = len(short) == len(limits) and traffic.cluster.knows_all("NodePool")
     who = (
-        "every NodePool that can run this pod ends"
+        "every NodePool that can run this pod terminates"
         if is_sure
-        else "a NodePool that can run this pod ends"
+        else "a NodePool that can run this pod terminates"
     )
     yield Finding(
-        f"{who} its nodes before the pod has had its time: terminationGracePeriod "
+        f"{who} its nodes before the grace period is over: terminationGracePeriod "
         f"{number(seconds)} s of {pool.meta} < grace period {grace}, so the pod is deleted as soon "
         f"as the node drains and killed after {number(seconds)} s",
         at=Spot(grace.value, grace.label),
         severity=None if is_sure else Severity.INFO,
         chain=tuple(
-            one.meta.at._replace(label=f"{one.meta} ends its pods after {number(limit)} s")
+            one.meta.at._replace(label=f"{one.meta} terminates its pods after {number(limit)} s")
             for one, limit in short
         ),
     )

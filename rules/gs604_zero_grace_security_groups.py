@@ -1,9 +1,9 @@
-"""A pod with security groups of its own and a grace period of zero.
+"""A grace period of zero on a pod with its own security groups.
 
-A SecurityGroupPolicy gives the pods it selects a network interface each. With a grace period of 0
-the CNI plugin of Amazon EKS does not take the pod's network off the node and the interface is not
-cleaned up, until the node has none left for new pods (source: EKS best practices, Security Groups
-Per Pod). Pods on the host network get no interface.
+A SecurityGroupPolicy gives each pod it selects a network interface of its own. With a grace period
+of 0 the CNI plugin of Amazon EKS does not remove the pod's network from the node and does not clean
+up the interface, until the node has none left for new pods (source: EKS best practices, Security
+Groups Per Pod). Pods on the host network get no interface.
 
 ```yaml bad
 apiVersion: vpcresources.k8s.aws/v1beta1
@@ -67,9 +67,10 @@ spec:
 ```
 
 ## Fix safety
-Safe without a preStop hook: the default of 30 s only gives the app time. Unsafe with one, because
-the hook, cut after 1 s so far, would run to its end; unsafe too where those 30 s do not fit the
-node, and where a longer stop is a longer gap (a Recreate Deployment, a host port).
+Safe without a preStop hook: the default of 30 s only gives the app more time. Unsafe with one,
+because the hook, until now cut off after 1 s, would run to completion. Also unsafe where those 30 s
+do not fit the node, and where a longer stop means a longer gap (a Recreate Deployment, a host
+port).
 """
 
 from collections.abc import Iterator
@@ -97,12 +98,12 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     for policy in traffic.cluster.security_group_policies(pod):
         hooks = any(container.pre_stop for container in pod.containers)
         yield Finding(
-            f"grace 0 with {policy.meta}: the CNI plugin does not clean up behind the pod, and "
-            f"its branch network interface stays taken",
+            f"grace period 0 with {policy.meta}: the CNI plugin does not clean up after the pod, "
+            f"and its branch network interface stays in use",
             at=Spot(grace.value, grace.label),
             need=Need(
                 grace_removed=True,
-                unsafe="the preStop hook, cut after 1 s so far, would run to its end"
+                unsafe="the preStop hook, until now cut off after 1 s, would run to completion"
                 if hooks
                 else "",
             ),

@@ -1,9 +1,9 @@
 """A StatefulSet with a grace period of zero.
 
-With 0 a deleted pod leaves the API before its processes have ended. The controller then creates
-the replacement at once, so two pods with the same name, identity and volume can run side by side,
-the very thing a StatefulSet is there to prevent; the Kubernetes documentation calls it unsafe and
-strongly discourages it (sources: StatefulSet and "Force Delete StatefulSet Pods" on
+With 0, a deleted pod is removed from the API before its processes have ended. The controller then
+creates the replacement immediately, so two pods with the same name, identity and volume can run
+side by side, exactly what a StatefulSet is meant to prevent; the Kubernetes documentation calls it
+unsafe and strongly discourages it (sources: StatefulSet and "Force Delete StatefulSet Pods" on
 kubernetes.io, `CheckGracefulDelete` in `pkg/registry/core/pod/strategy.go`).
 
 ```yaml bad
@@ -16,7 +16,7 @@ spec:
   template:
     metadata: {labels: {app: db}}
     spec:
-      terminationGracePeriodSeconds: 0  # <-- two pods with one identity may run at the same time
+      terminationGracePeriodSeconds: 0  # <-- two pods with the same identity may run at the same time
       containers:
       - name: db
         image: example.com/db:1
@@ -54,8 +54,8 @@ spec:
 ```
 
 ## Fix safety
-Safe without a preStop hook: the default of 30 s only gives the app time. Unsafe with one, because
-the hook, cut after 1 s so far, would run to its end.
+Safe without a preStop hook: the default of 30 s only gives the app more time. Unsafe with one,
+because the hook, until now cut off after 1 s, would run to completion.
 """
 
 from collections.abc import Iterator
@@ -82,12 +82,14 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         return
     hooks = any(container.pre_stop for container in pod.containers)
     yield Finding(
-        "StatefulSet with grace 0: a deleted pod leaves the API before its processes end, so two "
-        "pods with one identity may run at the same time",
+        "StatefulSet with grace period 0: a deleted pod is removed from the API before its "
+        "processes end, so two pods with the same identity may run at the same time",
         at=Spot(grace.value, grace.label),
         need=Need(
             grace=shutdown.required(margin=margin, window=window).seconds,
             grace_removed=True,
-            unsafe="the preStop hook, cut after 1 s so far, would run to its end" if hooks else "",
+            unsafe="the preStop hook, until now cut off after 1 s, would run to completion"
+            if hooks
+            else "",
         ),
     )

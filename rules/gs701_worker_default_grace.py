@@ -1,9 +1,9 @@
-"""A queue worker that is scaled down has only the default grace period for its task.
+"""An autoscaled queue worker has only the default grace period for its tasks.
 
-On SIGTERM celery, rq and dramatiq take no new task and wait for the ones that run. An autoscaler
-stops workers all day, and whichever it picks may be in the middle of a task; after the default of
-30 s that task is killed (sources: celery's `apps/worker.py`, kedacore/keda#2901 and #6719). A
-worker whose own limit fits, such as sidekiq's 25 s or a celery time limit, is left alone.
+On SIGTERM celery, rq and dramatiq take no new tasks and wait for the running ones. An autoscaler
+stops workers all day, and any of them may be in the middle of a task; after the default of 30 s
+that task is killed (sources: celery's `apps/worker.py`, kedacore/keda#2901 and #6719). A worker
+whose own limit fits, such as sidekiq's 25 s or a celery time limit, is not reported.
 
 ```yaml bad
 apiVersion: keda.sh/v1alpha1
@@ -27,8 +27,8 @@ spec:
         command: [celery, -A, mailer, worker]
 ```
 
-Without an autoscaler workers stop with rollouts and drains only; the option `unscaled` reports
-them too:
+Without an autoscaler, workers are stopped only by rollouts and drains; the option `unscaled`
+reports them too:
 
 ```yaml bad unscaled=true
 apiVersion: apps/v1
@@ -107,19 +107,19 @@ def check(
         if (drain := _waits(stop)) and not _fits(drain, stop, grace.seconds - margin):
             limit = f", up to {number(drain.span.high)} s" if drain.span.is_known else ""
             yield Finding(
-                f"{drain.program.name} waits for the tasks that run{limit}, but the pod has a "
+                f"{drain.program.name} waits for its running tasks{limit}, but the pod has a "
                 f"grace period of {grace}: {when}, a task that takes longer than "
                 f"{grace.seconds} s is killed",
                 at=Spot(stop.container.value.get("name"), f"a {drain.program.name} worker"),
                 because=Spot(grace.value, grace.label),
-                chain=(scaler.meta.at._replace(label=f"{scaler.meta} takes pods away"),)
+                chain=(scaler.meta.at._replace(label=f"{scaler.meta} removes pods"),)
                 if scaler
                 else (),
             )
 
 
 def _waits(stop: Stop) -> Drain | None:
-    """The drain of a worker that waits for its tasks, their time limit counted as one."""
+    """Return the drain of a worker that waits for its tasks; a time limit of tasks is one too."""
     drain = stop.drain
     if drain is None or not drain.program.is_worker or drain.is_explicit:
         return None

@@ -1,9 +1,9 @@
-"""vLLM aborts the requests that run when it is told to stop.
+"""vLLM aborts running requests when it is stopped.
 
-Since 0.18 vLLM has `--shutdown-timeout`, the seconds it lets running requests finish after
-SIGTERM. Its default is 0: a rollout or a node drain breaks off every generation under way, which
-can be minutes of work on an expensive machine (vllm#43208; KServe and llm-d set it to the grace
-period less the `preStop` delay).
+Since 0.18 vLLM has `--shutdown-timeout`, the number of seconds it gives running requests to finish
+after SIGTERM. The default is 0: a rollout or a node drain aborts every generation in progress,
+which can be minutes of work on an expensive machine (vllm#43208; KServe and llm-d set it to the
+grace period minus the `preStop` delay).
 
 ```yaml bad
 apiVersion: v1
@@ -14,7 +14,7 @@ spec:
   containers:
   - name: llm
     image: vllm/vllm-openai:v0.18.0
-    args: [--model=example/small]  # <-- vLLM breaks off running requests on SIGTERM
+    args: [--model=example/small]  # <-- vLLM aborts running requests on SIGTERM
     lifecycle: {preStop: {sleep: {seconds: 15}}}
 ```
 
@@ -47,8 +47,8 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: the pod then takes longer to end. Where the tag of the image does not tell the version
-there is no fix, since an older vLLM refuses to start with the flag.
+Unsafe: the pod then takes longer to stop. There is no fix if the image tag does not show the
+version, since an older vLLM refuses to start with the flag.
 """
 
 from collections.abc import Iterator
@@ -82,12 +82,11 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
             continue
         if is_left_alone(shutdown.pod) or shutdown.pod.is_partial:
             return
-        since = "" if found else " (0.18 or later; the tag does not tell)"
+        since = "" if found else " (0.18 or later; the image tag does not show the version)"
         grace = shutdown.grace
         place = stop.command.words[0].value if stop.command and stop.command.words else None
         yield Finding(
-            f"vLLM breaks off running requests on SIGTERM{since}: --shutdown-timeout is 0 "
-            f"unless it is set",
+            f"vLLM aborts running requests on SIGTERM{since}: --shutdown-timeout defaults to 0",
             at=Spot(place or stop.container.value.get("image"), "no --shutdown-timeout"),
             because=Spot(grace.value, grace.label) if grace.seconds is not None else None,
             need=_timeout(shutdown, stop, margin=margin) if found else None,
@@ -104,6 +103,6 @@ def _timeout(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | None:
         return None
     return Need(
         operations=(operation,),
-        title=f"let running requests finish for {left} s",
-        unsafe="the pod then takes longer to end",
+        title=f"give running requests {left} s to finish",
+        unsafe="the pod then takes longer to stop",
     )

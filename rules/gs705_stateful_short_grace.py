@@ -1,9 +1,9 @@
 """A database or broker with a short grace period.
 
-Stores write what they hold in memory and hand over their partitions when they are told to stop;
-upstream charts and operators give them from a minute to hours (postgres#763, Strimzi 120 s, the
-RabbitMQ operator 7 days). After SIGKILL the next start recovers first, which takes longer than the
-clean end would have.
+When they are stopped, databases and brokers write what they hold in memory and hand over their
+partitions; upstream charts and operators give them from a minute to days (postgres#763, Strimzi 120
+s, the RabbitMQ operator 7 days). After SIGKILL the next start begins with a recovery, which takes
+longer than the clean shutdown would have.
 
 ```yaml bad
 apiVersion: apps/v1
@@ -15,7 +15,7 @@ spec:
   template:
     metadata: {labels: {app: db}}
     spec:
-      terminationGracePeriodSeconds: 10  # <-- postgres has 10 s to end
+      terminationGracePeriodSeconds: 10  # <-- postgres has 10 s to stop
       containers:
       - name: db
         image: postgres:17
@@ -54,7 +54,7 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: the number was chosen by someone, and each restart can then take up to a minute.
+Unsafe: someone chose the number, and each restart can then take up to a minute.
 """
 
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ _USUAL = 60
 
 
 class _Store(NamedTuple):
-    """Images of a store, a word that the command of its server has, and what is at stake."""
+    """Images of a store, a word in the command of its server, and what is at stake."""
 
     images: tuple[str, ...]
     server: str
@@ -93,9 +93,9 @@ _STORES = (
     _Store(
         ("confluentinc/cp-kafka", "apache/kafka", "bitnami/kafka", "solsson/kafka"),
         "kafka-server-start",
-        "leaders may not move away",
+        "partition leaders may not be moved",
     ),
-    _Store(("redpandadata/redpanda",), "redpanda", "leaders may not move away"),
+    _Store(("redpandadata/redpanda",), "redpanda", "partition leaders may not be moved"),
     _Store(("cassandra", "bitnami/cassandra"), "cassandra", "memtables may not be flushed"),
     _Store(("scylladb/scylla",), "scylla", "memtables may not be flushed"),
     _Store(
@@ -147,15 +147,15 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
             continue
         name = base(stop.container.image or "")
         yield Finding(
-            f"{name} has {grace.seconds} s to end: {store.loss} before the kill",
+            f"{name} has {grace.seconds} s to stop before SIGKILL: {store.loss}",
             at=Spot(grace.value, grace.label),
-            because=Spot(stop.container.value.get("image"), "keeps data"),
+            because=Spot(stop.container.value.get("image"), "stores data"),
             need=Need(grace=_USUAL, unsafe=f"a restart could then take up to {_USUAL} s"),
         )
 
 
 def _store(stop: Stop) -> _Store | None:
-    """The store a container runs: its images also run clients and other servers."""
+    """Return the store a container runs; its images also run clients and other servers."""
     image = stop.container.image or ""
     store = _BY_BASE.get(base(image))
     if store is None or not any(is_image(image, name) for name in store.images):

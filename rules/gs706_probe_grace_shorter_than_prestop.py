@@ -1,9 +1,9 @@
-"""After a failed probe the hook is cut short.
+"""A preStop hook is cut short after a failed probe.
 
-The hook runs before every stop, also when a liveness or startup probe has failed. There the
-probe's own grace period counts, and a hook that does not fit is abandoned halfway (source:
+The hook runs before every stop, including after a failed liveness or startup probe. In that case
+the probe's own grace period applies, and a hook that does not fit is abandoned halfway (source:
 `setTerminationGracePeriod` and `executePreStopHook` in
-`pkg/kubelet/kuberuntime/kuberuntime_container.go`). That is right for a mere delay, which is of no
+`pkg/kubelet/kuberuntime/kuberuntime_container.go`). That is fine for a pure delay, which is of no
 use to a container that no longer works, but not for a hook that saves something.
 
 ```yaml bad
@@ -17,7 +17,7 @@ spec:
     image: example.com/db:1
     livenessProbe:
       tcpSocket: {port: 5432}
-      terminationGracePeriodSeconds: 10  # <-- the preStop hook of 40 s is cut after 10 s
+      terminationGracePeriodSeconds: 10  # <-- the preStop hook of 40 s is cut off after 10 s
     lifecycle:
       preStop:
         exec: {command: ["sh", "-c", "sleep 40 && kill -QUIT 1"]}
@@ -39,7 +39,7 @@ spec:
       preStop: {sleep: {seconds: 40}}
 ```
 
-There is no fix: a wedged container may be worth ending fast.
+There is no fix: it may be right to kill a hung container quickly.
 """
 
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
                 continue
             yield Finding(
                 f"after a failed {probe.name} the preStop hook of {stop.hook_takes} s is cut "
-                f"after {grace} s",
+                f"off after {grace} s",
                 at=Spot(probe.grace.value, f"{grace} s for hook and drain"),
                 because=Spot(stop.hook.place, f"takes {stop.hook_takes} s"),
             )

@@ -38,7 +38,7 @@ def parse_minor(text: str) -> Minor:
     """
     match = re.fullmatch(_VERSION, text.strip())
     if not match:
-        raise ValueError(f"{text!r} is no Kubernetes version like 1.31")
+        raise ValueError(f"{text!r} is not a Kubernetes version such as 1.31")
     return int(match[1]), int(match[2])
 
 

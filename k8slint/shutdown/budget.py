@@ -132,7 +132,7 @@ class Tail:
         end = start + _MOST_TERMS
         if end >= len(self._drains):
             return self._drains[start:]
-        why = f"{len(self._drains) - end} more drains of sidecars"
+        why = f"{len(self._drains) - end} more sidecar drains"
         return [*self._drains[start:end], Term(why, between(*self._sums[end], why))]
 
     @cached_property

@@ -117,7 +117,7 @@ def _stage(program: Program, knob: Knob, setting: Setting | None) -> Stage:
         return Stage(f"{program.name} default", knob.default)
     label = f"{program.name} {setting.name}"
     if setting.seconds is None:
-        return Stage(label, unknown(f"{label} is not known"), setting.value)
+        return Stage(label, unknown(f"the value of {label} is unknown"), setting.value)
     return Stage(label, exactly(setting.seconds), setting.value)
 
 
@@ -254,9 +254,9 @@ def _from_variables(knob: Knob, words: Sequence[Word], env: dict[str, Value]) ->
 
 def _default(program: Program, container: Container, words: Sequence[Word]) -> Seconds:
     if any(_names_a_file(word.text, program) for word in words):
-        return unknown(f"a configuration file of {program.name}")
+        return unknown(f"{program.name} reads a configuration file")
     if any(map(_reads_variables, program.knobs)) and container.value.get("envFrom").is_written:
-        return unknown("variables that come from elsewhere")
+        return unknown("envFrom may set its variables")
     return program.by_default
 
 

@@ -30,11 +30,11 @@ def hook_duration(hook: Hook) -> Seconds:
             return unknown("sleep") if seconds is None else exactly(max(seconds, 0), "sleep")
         case ("exec",):
             reading = read_hook(hook)
-            return reading.takes if reading else unknown("the command is not known")
+            return reading.takes if reading else unknown("the command is unknown")
         case ("httpGet",):
-            return unknown("an HTTP hook takes as long as its answer")
+            return unknown("an HTTP hook takes as long as its response")
         case ("tcpSocket",):
-            return exactly(0, "tcpSocket hooks fail at once")
+            return exactly(0, "tcpSocket hooks fail immediately")
     return unknown("the hook has more than one handler")
 
 

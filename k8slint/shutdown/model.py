@@ -335,9 +335,9 @@ def _drains(stop: Stop) -> Seconds:
     """A time-out is the longest a drain can take; an idle program is done at once."""
     command, drain = stop.command, stop.drain
     if command and command.shell_stays:
-        return unknown("a shell is process 1 and may not pass the stop signal on")
+        return unknown("a shell is PID 1 and may not forward the stop signal")
     if drain is None:
-        return unknown("nobody knows how long the app drains")
+        return unknown("the app's drain time is unknown")
     if drain.span.is_known:
         return between(0, drain.span.high, drain.label)
     return drain.span

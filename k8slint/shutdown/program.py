@@ -11,7 +11,7 @@ from k8slint.shutdown.durations import Unit
 from k8slint.shutdown.seconds import Seconds, exactly, unbounded, unknown
 
 NOTHING = exactly(0)
-AT_ONCE = exactly(0, "it exits at once")
+AT_ONCE = exactly(0, "it exits immediately")
 
 
 class Knob(NamedTuple):
@@ -93,7 +93,7 @@ def read(row: Mapping[str, Any]) -> Program:
     A row with one setting writes it among its other keys, one with several under `settings`.
     """
     name = row["name"]
-    known = f"the default of {name}"
+    known = f"the default of {name} is unknown"
     has_one = not row.keys().isdisjoint(("flag", "env", "arguments-in", "json"))
     knobs = [row] if has_one else row.get("settings", ())
     return Program(

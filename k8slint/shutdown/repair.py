@@ -226,8 +226,10 @@ def _grace_change(
             return operations, f"rename {source[-1]} to {GRACE_KEY}, {wanted}"
         return operations, f"move {source[-1]} to the pod spec as {GRACE_KEY} {wanted}"
     if goal.is_removed and wanted == DEFAULT_GRACE:
-        counts = "the value of what is patched" if pod.is_partial else f"the default of {wanted} s"
-        return [Delete(pointer)], f"remove {GRACE_KEY} {grace.raw}, so that {counts} counts"
+        counts = (
+            "the value of the patched object" if pod.is_partial else f"the default of {wanted} s"
+        )
+        return [Delete(pointer)], f"remove {GRACE_KEY} {grace.raw}, so that {counts} applies"
     if goal.current is None or wanted > goal.current or any(need.respell for need in needs):
         return [Set(pointer, wanted, GRACE_SIBLINGS)], _grace_title(shutdown, wanted)
     return [], ""
@@ -269,9 +271,9 @@ def _grace_title(shutdown: Shutdown, wanted: int) -> str:
 def _risk_of_changing(shutdown: Shutdown, wanted: int, *, moved: bool, removed: bool) -> str:
     grace, pod = shutdown.grace, shutdown.pod
     if moved and wanted < DEFAULT_GRACE:
-        return f"the pod has the default of {DEFAULT_GRACE} s so far, and would get less"
+        return f"the pod now has the default of {DEFAULT_GRACE} s, and would get less"
     if removed and pod.is_partial:
-        return "what is patched may have a grace period and hooks of its own"
+        return "the patched object may have its own grace period and hooks"
     if removed and _has_hooks(pod):
         return f"a grace period of {grace.raw} s is often deliberate"
     return _risk_of_raising(shutdown, grace.seconds or 0, wanted)
@@ -290,15 +292,15 @@ def _risk_of_raising(shutdown: Shutdown, current: int, wanted: int) -> str:
     if workload.value.at("spec", "strategy", "type").text == "Recreate":
         return "a Recreate Deployment has no pod while the old ones stop, and the gap would grow"
     if pod.takes_host_ports:
-        return "the host port stays taken while the old pod stops, and the gap would grow"
+        return "the host port stays in use while the old pod stops, and the gap would grow"
     for ceiling in shutdown.ceilings:
         if wanted > ceiling.spot.notice:
-            return f"{ceiling.spot.name} gives a notice of {ceiling.spot.notice} s only"
+            return f"{ceiling.spot.name} gives only {ceiling.spot.notice} s of notice"
     for pool, limit in shutdown.shorter_limits:
         if wanted > limit:
-            return f"{pool.meta} ends its pods after {number(limit)} s"
+            return f"{pool.meta} terminates its pods after {number(limit)} s"
     if wanted > SAFE_GRACE:
-        return f"{wanted} s is more than {SAFE_GRACE} s for a hung pod to linger"
+        return f"a hung pod could linger for {wanted} s, more than {SAFE_GRACE} s"
     if wanted > SAFE_GRACE_WITH_PROBE:
         for container in pod.containers:
             for probe in container.probes_without_grace:

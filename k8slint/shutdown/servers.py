@@ -24,7 +24,7 @@ WEB = (
             Knob(
                 ("--timeout-graceful-shutdown",),
                 ("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",),
-                default=unbounded("it waits for all requests that run"),
+                default=unbounded("it waits for all running requests"),
             ),
         ),
     ),
@@ -55,7 +55,7 @@ WEB = (
         "puma/puma v8.0.1 lib/puma/dsl.rb (force_shutdown_after), docs/kubernetes.md",
         "2026-11-29",
         commands=("puma",),
-        default=unknown("its config file"),
+        default=unknown("its config file decides"),
     ),
     Program(
         "Unicorn",
@@ -78,7 +78,7 @@ WEB = (
         "2026-11-29",
         commands=("haproxy",),
         images=("haproxy",),
-        default=unbounded("it waits for all connections without hard-stop-after"),
+        default=unbounded("without hard-stop-after it waits for all connections"),
     ),
     Program(
         "Spring Boot",
@@ -192,7 +192,7 @@ WEB = (
             Knob(("--shutdown-grace-period",)),
             Knob(("--post-shutdown-grace-period",), default=exactly(10)),
         ),
-        besides=unknown("worker-shutdown-timeout in its ConfigMap"),
+        besides=unknown("worker-shutdown-timeout is set in its ConfigMap"),
     ),
     Program(
         "API server",
@@ -200,7 +200,7 @@ WEB = (
         "2026-11-29",
         commands=("kube-apiserver", "openshift-apiserver", "oauth-apiserver"),
         knobs=(Knob(("--shutdown-delay-duration",), unit=Unit.GO),),
-        besides=unknown("the requests that run"),
+        besides=unknown("it waits for running requests"),
     ),
 )
 

@@ -101,7 +101,7 @@ TRIGGERS = (
         "2026-11-29",
     ),
     Trigger("node-shutdown", "graceful node shutdown", *_NODE, grace=GraceSource.SMALLER),
-    Trigger("spot", "the provider takes the node back", *_NODE, grace=GraceSource.SMALLER),
+    Trigger("spot", "the provider reclaims the node", *_NODE, grace=GraceSource.SMALLER),
     Trigger(
         "liveness",
         "a failed liveness probe",
@@ -120,7 +120,7 @@ TRIGGERS = (
     ),
     Trigger(
         "change",
-        "a changed image or a resize of the container",
+        "a changed image or a resized container",
         *_CONTAINER,
         scope=Scope.CONTAINER,
         least=0,

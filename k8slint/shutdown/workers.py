@@ -12,7 +12,7 @@ WORKERS = (
         "celery/celery 5.7.0 celery/apps/worker.py",
         "2026-11-22",
         commands=("celery worker", "airflow celery"),
-        default=unbounded("it waits for all tasks that run"),
+        default=unbounded("it waits for all running tasks"),
         task_limits=(Knob(("--time-limit",)), Knob(("--soft-time-limit",))),
         is_worker=True,
     ),
@@ -21,7 +21,7 @@ WORKERS = (
         "rq/rq v2.10 rq/worker/base.py: request_stop",
         "2026-11-29",
         commands=("rq worker", "rqworker"),
-        default=unbounded("it waits for the job that runs"),
+        default=unbounded("it waits for the running job"),
         is_worker=True,
     ),
     Program(

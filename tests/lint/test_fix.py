@@ -178,12 +178,12 @@ NOTES = {
     "StatefulSet": "(a StatefulSet can then wait 40 s longer for each pod)",
     "DaemonSet": "(a DaemonSet can then wait 40 s longer for each pod)",
     "Recreate": "a Recreate Deployment has no pod while the old ones stop",
-    "a host port": "the host port stays taken",
-    "GKE Spot": "GKE Spot gives a notice of 25 s only",
-    "a NodePool": "NodePool small ends its pods after 60 s",
-    "111 would give 121": "121 s is more than 120 s",
+    "a host port": "the host port stays in use",
+    "GKE Spot": "GKE Spot gives only 25 s of notice",
+    "a NodePool": "NodePool small terminates its pods after 60 s",
+    "111 would give 121": "a hung pod could linger for 121 s, more than 120 s",
     "a liveness probe, 51": "after a failed livenessProbe, app could hang for 61 s before",
-    "moved, less than the default": "the default of 30 s so far",
+    "moved, less than the default": "the pod now has the default of 30 s",
 }
 
 

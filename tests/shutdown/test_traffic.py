@@ -268,7 +268,7 @@ def test_a_class_is_named_where_it_tells_who_sends() -> None:
 SENDERS = {
     known.SERVICE: ("kube-proxy", 5, False, False),
     known.LOCAL: ("a load balancer with externalTrafficPolicy Local", 15, True, False),
-    known.LOCAL_NODE_PORT: ("what sends to the node ports", 15, False, False),
+    known.LOCAL_NODE_PORT: ("whatever sends to the node ports", 15, False, False),
     known.LOAD_BALANCER: ("a load balancer", 10, True, False),
     known.PROXY: ("an ingress proxy", 10, True, False),
     known.ALB_IP: ("an ALB with ip targets", 15, True, False),
