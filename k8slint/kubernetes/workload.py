@@ -46,7 +46,7 @@ REPLICATED = frozenset(
 )
 
 _LEADING_ZERO = r"(?a)[-+]?0\d+"
-_DIGITS = r"(?a)[-+]?\d{1,1000}"
+_DIGITS = r"(?a)[-+]?\d{1,18}"
 
 
 class Spelling(Enum):

@@ -12,7 +12,7 @@ from yaml.nodes import ScalarNode
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Edit, apply
 from k8slint.manifest.tree import Document, Unreadable, cut, documents
-from k8slint.manifest.values import Pointer, Value, root
+from k8slint.manifest.values import Pointer, Value, decimal, root
 from k8slint.manifest.within import within
 from k8slint.render.helm import TEXTS, Chart, source_of
 from k8slint.render.tools import NotRendered, Workshop
@@ -188,7 +188,8 @@ def _size(value: Value) -> int:
 def _other(value: Value) -> str:
     """Another text of the same kind."""
     text = value.text or ""
-    return str(int(text) + 1) if text.isdigit() else f"{text}1"
+    number = decimal(text)
+    return f"{text}1" if number is None else str(number + 1)
 
 
 def _nearest(source: Source, document: Document, offset: int) -> Location | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from k8slint.shutdown.seconds import LONGEST
+
 
 class Unit(StrEnum):
     """How a program reads the text of a setting."""
@@ -37,7 +39,11 @@ _ISO = r"(?ai)PT?(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?"
 
 def parse(text: str, unit: Unit) -> float | None:
     """The seconds a setting stands for; None where it is a template, or no such duration."""
-    text = text.strip()
+    seconds = _parsed(text.strip(), unit)
+    return seconds if seconds is not None and seconds < LONGEST else None
+
+
+def _parsed(text: str, unit: Unit) -> float | None:
     if number := re.fullmatch(_NUMBER, text):
         return _bare(float(number[1]), unit)
     match unit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_VERSION = r"(?a)v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?![\d.]*\w)"
+_VERSION = r"(?a)v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?![\d.]*\w)"
 
 
 def repository(image: str) -> str:

@@ -6,6 +6,9 @@ import math
 from enum import IntEnum
 from typing import NamedTuple
 
+# 317 years; Go's durations end after 292.
+LONGEST = 1e10
+
 
 class Kind(IntEnum):
     """How much is known about a span, from everything to nothing."""

@@ -145,7 +145,7 @@ def number(text: str) -> int | None:
         value = int(body, 16) if body[:2].lower() == "0x" else int(body, _base(body))
     except ValueError:
         return None
-    if value >= 2**63 or not body[:1].isdigit() or "_" in body:
+    if value >= 2**63 or not body.isascii() or not body[:1].isdigit() or "_" in body:
         return None
     return -value if negative else value
 

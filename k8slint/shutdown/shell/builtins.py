@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from k8slint.manifest.values import decimal
 from k8slint.shutdown.seconds import between, unknown
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell.grammar import parse
@@ -43,9 +44,13 @@ def _exit(arguments: list[Argument], sh: Shell, st: State) -> State:
 
 
 def _exit_status(field: Field) -> int | None:
-    if isinstance(field, str) and field.isascii() and field.isdigit() and len(field) < 10:
-        return int(field) % 256
-    return None
+    status = _count(field)
+    # Above that dash refuses it.
+    return status % 256 if status is not None and status < 2**31 else None
+
+
+def _count(field: Field) -> int | None:
+    return decimal(field) if isinstance(field, str) else None
 
 
 def _return(arguments: list[Argument], sh: Shell, st: State) -> State:
@@ -70,13 +75,13 @@ def _continue(arguments: list[Argument], sh: Shell, st: State) -> State:
 
 
 def _jump(arguments: list[Argument], sh: Shell, st: State, *, goes_on: bool) -> State:
-    levels = arguments[1].field if len(arguments) > 1 else "1"
-    if not isinstance(levels, str) or not levels.isdigit() or not 1 <= int(levels) < 100:
+    levels = _count(arguments[1].field) if len(arguments) > 1 else 1
+    if levels is None or not 1 <= levels < 100:
         return sh.give_up(st, f"`{arguments[0].source}` with an unknown count")
     if not sh.loops:
         return sh.give_up(st, f"`{arguments[0].source}` stands outside a loop")
     st.status = 0
-    loop = sh.loops[-min(int(levels), len(sh.loops))]
+    loop = sh.loops[-min(levels, len(sh.loops))]
     if goes_on:
         loop.continued = merged(loop.continued, st)
     else:
@@ -153,17 +158,17 @@ def set_option(sh: Shell, st: State, letter: str, *, is_on: bool) -> None:
 
 def _shift(arguments: list[Argument], sh: Shell, st: State) -> State:
     sh.notes.only_sleeps = False
-    count = arguments[1].field if len(arguments) > 1 else "1"
-    known = st.positional is not None and isinstance(count, str) and count.isdigit()
-    if not known or any(isinstance(f, Unknown) and f.many for f in st.positional or ()):
+    count = _count(arguments[1].field) if len(arguments) > 1 else 1
+    words = st.positional
+    if count is None or words is None or any(isinstance(f, Unknown) and f.many for f in words):
         st.positional, st.status = None, None
         return st
-    if int(str(count)) > len(st.positional or ()):
+    if count > len(words):
         # dash ends here, bash goes on.
         sh.leave(st).status = FAILED
         st.status = FAILED
         return st
-    st.positional = (st.positional or ())[int(str(count)) :]
+    st.positional = words[count:]
     st.status = 0
     return st
 

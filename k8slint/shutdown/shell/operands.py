@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 
+from k8slint.shutdown.seconds import LONGEST
 from k8slint.shutdown.shell.state import Field, Unknown
 
 
@@ -38,11 +39,12 @@ _NAMES = frozenset({*_NUMBERS.values(), "TRAP", "BUS", "SEGV", "TSTP", "TTIN", "
 
 
 def duration(operand: Field) -> float | Odd:
-    """Seconds; infinite for `infinity`."""
+    """Seconds; infinite for `infinity`, and for more than any pod lasts."""
     if isinstance(operand, Unknown):
         return Odd.UNCLEAR
     if found := _DURATION.fullmatch(operand):
-        return float(found[1]) * _UNITS[found[2]]
+        seconds = float(found[1]) * _UNITS[found[2]]
+        return seconds if seconds < LONGEST else math.inf
     if _ENDLESS.fullmatch(operand):
         return math.inf
     if _TO_BE_FILLED_IN.search(operand):

@@ -11,7 +11,7 @@ from k8slint.shutdown.shell.reading import Afterwards
 from k8slint.shutdown.shell.shells import Argument
 from k8slint.shutdown.shell.state import ZERO, Field, Unknown
 
-_NUMBER = r"\s*(\d+(?:\.\d+)?)\s*"
+_NUMBER = r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*"
 _SLEEP_CODE: dict[str, tuple[str, re.Pattern[str], float]] = {
     "python": (
         "-c",
@@ -25,7 +25,7 @@ _SLEEP_CODE: dict[str, tuple[str, re.Pattern[str], float]] = {
     "perl": (
         "-e",
         re.compile(
-            rf"\s*(?:sleep\s*\(?\s*(\d+)\s*\)?|select\((?:\s*undef\s*,){{3}}{_NUMBER}\))\s*;?\s*"
+            rf"\s*(?:sleep\s*\(?\s*([0-9]{{1,9}})\s*\)?|select\((?:\s*undef\s*,){{3}}{_NUMBER}\))\s*;?\s*"
         ),
         1,
     ),
@@ -37,7 +37,7 @@ _SLEEP_CODE: dict[str, tuple[str, re.Pattern[str], float]] = {
         1 / 1000,
     ),
     "ruby": ("-e", re.compile(rf"\s*sleep[ (]{_NUMBER}\)?\s*"), 1),
-    "php": ("-r", re.compile(r"\s*sleep\(\s*(\d+)\s*\)\s*;\s*"), 1),
+    "php": ("-r", re.compile(r"\s*sleep\(\s*([0-9]{1,9})\s*\)\s*;\s*"), 1),
 }
 
 

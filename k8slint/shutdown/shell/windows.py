@@ -14,11 +14,11 @@ from k8slint.shutdown.shell.shells import Argument
 _POWERSHELLS = frozenset({"powershell", "pwsh"})
 _START_SLEEP = re.compile(
     r"(?:start-sleep|sleep)\s+(?:(?P<unit>-s(?:econds)?|-m(?:illiseconds)?|-ms)\s+)?"
-    r"(?P<count>\d+(?:\.\d+)?)",
-    re.IGNORECASE,
+    r"(?P<count>\d{1,9}(?:\.\d{1,9})?)",
+    re.IGNORECASE | re.ASCII,
 )
-_PING = re.compile(r"ping(?:\.exe)?\b.*?\s[-/]n\s+(\d+)\b", re.IGNORECASE)
-_TIMEOUT = re.compile(r"timeout(?:\.exe)?\s+(?:/t\s+)?(\d+)\b", re.IGNORECASE)
+_PING = re.compile(r"ping(?:\.exe)?\b.*?\s[-/]n\s+(\d{1,9})\b", re.IGNORECASE | re.ASCII)
+_TIMEOUT = re.compile(r"timeout(?:\.exe)?\s+(?:/t\s+)?(\d{1,9})\b", re.IGNORECASE | re.ASCII)
 _REDIRECTION = re.compile(r"\s*\d?>\s*(?:&\d|nul)\s*", re.IGNORECASE)
 
 

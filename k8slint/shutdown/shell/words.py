@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from k8slint.manifest.values import decimal
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell.arithmetic import assigned_names, evaluate, number
 from k8slint.shutdown.shell.shells import Shell
@@ -190,8 +191,8 @@ def lookup(name: str, sh: Shell, st: State) -> Value:
         return str(len(st.positional or ())) if known else SOMETHING
     if name == "0":
         return sh.name
-    if name.isdigit():
-        return _parameter(int(name), st)
+    if (index := decimal(name)) is not None:
+        return _parameter(index, st)
     if name in {"$", "-"}:
         return SOMETHING
     return st.variables.get(name, ANYTHING)
