@@ -149,7 +149,6 @@ from k8slint.shutdown.command import Command, Script, basename, words_of
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.glance import runs_shell
 from k8slint.shutdown.hook import read_hook
-from k8slint.shutdown.images import shell_of
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.wrappers import BY_NAME, SHELLS
@@ -189,7 +188,7 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         script = stop.command.script
         staying = [shell for shell in _SHELLS if _stays(shell, script.text, last)]
         image = stop.container.image or ""
-        shell = _NAMED.get(script.shell) or shell_of(image) or ""
+        shell = _NAMED.get(script.shell) or _shell_of(image)
         if (shell and shell not in staying) or _reaches_app(stop):
             continue
         grace = shutdown.grace
@@ -204,6 +203,14 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
             need=_with_exec(stop, stop.command, last),
             severity=None if is_sure and stop.command.entry_is_known else Severity.INFO,
         )
+
+
+def _shell_of(image: str) -> str:
+    """What `sh` is in the image; empty where that is not known."""
+    # Few containers start with a script.
+    from k8slint.shutdown.images import shell_of
+
+    return shell_of(image) or ""
 
 
 def _left_waiting(command: Command | None) -> "Ending | None":
