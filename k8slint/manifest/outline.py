@@ -127,83 +127,124 @@ def outline(text: str) -> Outline | None:
 
 def _blocks(lines: list[Line]) -> tuple[Keys, dict[int, Keys | Items]] | None:
     """The root and what is below the other keys; None where the lines do not tell."""
-    below: dict[int, Keys | Items] = {}
-    # The mappings around a line, from the outermost: column, keys, and the list each is in.
-    around: list[tuple[int, Keys, Items | None]] = []
-    column = -1
-    root: Keys = {}
-    keys = root
-    items: Items | None = None
-    # The list a scalar stood in on the line before, with the column of its dashes.
-    scalars: Items = []
-    dashes = _FAR
-    # Behind a scalar in this column or before it, what is deeper would go on with it.
-    scalar_at = _FAR
-    # The key above that has no value on its line.
-    open_key = _NO_LINE
+    reader = _Reader()
     for number, (indent, key, value) in enumerate(lines):
-        here = len(indent)
         if key:
-            if here > column:
-                column, keys = here, {key: number}
-                if "-" in indent:
-                    if indent.index("-") == dashes:
-                        items = scalars
-                        items.append(keys)
-                    elif open_key != _NO_LINE:
-                        items = below[open_key] = [keys]
-                    else:
-                        return None
-                elif open_key != _NO_LINE:
-                    below[open_key], items = keys, None
-                elif around or here:
-                    return None
-                else:
-                    root = keys
-                if len(around) == _MAX_DEPTH:
-                    return None
-                around.append((column, keys, items))
-            else:
-                while here < column:
-                    around.pop()
-                    column, keys, items = around[-1] if around else (-1, keys, None)
-                if here > column:
-                    return None
-                if "-" in indent:
-                    if items is None:
-                        return None
-                    keys = {key: number}
-                    items.append(keys)
-                    around[-1] = column, keys, items
-                elif key in keys:
-                    return None
-                else:
-                    keys[key] = number
-            dashes = _FAR
-            if value:
-                scalar_at, open_key = here, _NO_LINE
-            else:
-                scalar_at, open_key = _FAR, number
-        elif "-" in indent:
-            dash = indent.index("-")
-            if dash > scalar_at:
+            if not reader.read_pair(number, indent, key):
                 return None
-            scalar_at = dash
-            if dash != dashes:
-                dashes = dash
-                last = None
-                while column > dash:
-                    last = around.pop()
-                    column, keys, items = around[-1] if around else (-1, keys, None)
-                if last and last[2] is not None:
-                    scalars = last[2]
-                elif open_key != _NO_LINE:
-                    scalars = below[open_key] = []
-                else:
-                    return None
-            scalars.append(number)
-            open_key = _NO_LINE
-    return (root, below) if root else None
+            if value:
+                reader.close_key(len(indent))
+        elif "-" in indent and not reader.read_item(number, indent.index("-")):
+            return None
+    return (reader.root, reader.below) if reader.root else None
+
+
+class _Reader:
+    """The mappings and lists around a line, while a document is read line by line.
+
+    What reads a line says whether the lines so far tell all there is.
+    """
+
+    __slots__ = (
+        *("root", "below", "around", "column", "keys", "items"),
+        *("scalars", "dashes", "scalar_at", "open_key"),
+    )
+
+    def __init__(self) -> None:
+        self.root: Keys = {}
+        self.below: dict[int, Keys | Items] = {}
+        # The mappings around the line, from the outermost: column, keys, and the list each is in.
+        self.around: list[tuple[int, Keys, Items | None]] = []
+        # The innermost of them.
+        self.column = -1
+        self.keys = self.root
+        self.items: Items | None = None
+        # The list a scalar stood in on the line before, with the column of its dashes.
+        self.scalars: Items = []
+        self.dashes = _FAR
+        # Behind a scalar in this column or before it, what is deeper would go on with it.
+        self.scalar_at = _FAR
+        # The key above that has no value on its line.
+        self.open_key = _NO_LINE
+
+    def read_pair(self, number: int, indent: str, key: str) -> bool:
+        """Read a line with a key, which has no value until `close_key` says so."""
+        here = len(indent)
+        if here > self.column:
+            if not self._open(here, indent, {key: number}):
+                return False
+        else:
+            if here < self.column:
+                self._leave(here)
+            if here > self.column:
+                return False
+            if "-" in indent:
+                if self.items is None:
+                    return False
+                self.keys = {key: number}
+                self.items.append(self.keys)
+                self.around[-1] = here, self.keys, self.items
+            elif key in self.keys:
+                return False
+            else:
+                self.keys[key] = number
+        self.dashes = self.scalar_at = _FAR
+        self.open_key = number
+        return True
+
+    def close_key(self, column: int) -> None:
+        """The key of the line has a scalar on it."""
+        self.scalar_at = column
+        self.open_key = _NO_LINE
+
+    def read_item(self, number: int, dash: int) -> bool:
+        """Read a line with a dash and a scalar."""
+        if dash > self.scalar_at:
+            return False
+        self.scalar_at = dash
+        if dash != self.dashes:
+            self.dashes = dash
+            left = self._leave(dash)
+            if left is not None:
+                self.scalars = left
+            elif self.open_key != _NO_LINE:
+                self.scalars = self.below[self.open_key] = []
+            else:
+                return False
+        self.scalars.append(number)
+        self.open_key = _NO_LINE
+        return True
+
+    def _open(self, column: int, indent: str, keys: Keys) -> bool:
+        """Enter a mapping that is deeper than the last one, where something says what it is in."""
+        items = None
+        if "-" in indent:
+            if indent.index("-") == self.dashes:
+                items = self.scalars
+                items.append(keys)
+            elif self.open_key != _NO_LINE:
+                items = self.below[self.open_key] = [keys]
+            else:
+                return False
+        elif self.open_key != _NO_LINE:
+            self.below[self.open_key] = keys
+        elif self.around or column:
+            return False
+        else:
+            self.root = keys
+        self.column, self.keys, self.items = column, keys, items
+        self.around.append((column, keys, items))
+        return len(self.around) <= _MAX_DEPTH
+
+    def _leave(self, column: int) -> Items | None:
+        """Leave the mappings that are deeper than a column; the list that the last one was in."""
+        items = None
+        while self.column > column:
+            *_, items = self.around.pop()
+            self.column, self.keys, self.items = (
+                self.around[-1] if self.around else (-1, self.keys, None)
+            )
+        return items
 
 
 def bare(value: str) -> str:
