@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from k8slint.manifest.operations import Append, Delete, Move, Set
     from k8slint.manifest.source import Encoding, Location, Stretch
     from k8slint.manifest.values import Value
+    from k8slint.shutdown.features import Feature
     from k8slint.shutdown.model import Shutdown
     from k8slint.shutdown.repair import Need
     from k8slint.shutdown.traffic import Traffic
@@ -28,6 +29,7 @@ __all__ = [
     "Container",
     "Delete",
     "Diagnosis",
+    "Feature",
     "FileReport",
     "Finding",
     "Fix",
@@ -127,6 +129,7 @@ _HOMES = {
     "Container": "kubernetes.workload",
     "Delete": "manifest.operations",
     "Diagnosis": "lint.diagnosis",
+    "Feature": "shutdown.features",
     "FileReport": "lint.reports",
     "Finding": "lint.rule",
     "Fix": "lint.diagnosis",

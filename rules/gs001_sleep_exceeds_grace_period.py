@@ -92,6 +92,7 @@ for Deployments with the Recreate strategy, and for pods with a host port.
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 
@@ -102,7 +103,7 @@ from k8slint.shutdown.repair import Need
     severity="error",
     since="0.1",
     fix="safe",
-    mentions=("preStop", "postStart"),
+    about=Feature.HOOK,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace

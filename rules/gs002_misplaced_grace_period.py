@@ -92,14 +92,13 @@ well. There is no fix where a hook on the pod could belong to any of several con
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from k8slint.kubernetes.workload import GRACE_KEY, Container, Hook, Pod, whole
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Delete, Keep, Move, Set
 from k8slint.manifest.values import Pointer, Value, keys
-from k8slint.shutdown.glance import Glance
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import hook_duration
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need, with_room
@@ -119,7 +118,6 @@ _BY_LOWER_CASE = {
     **{key.lower(): key for key in (GRACE_KEY, "lifecycle", "preStop", "stopSignal")},
     **{key.lower(): right for key, right in _MISSPELT.items()},
 }
-_MENTIONS = ("grace", "lifecycle", "prestop", "pre_stop", "stopsignal")
 # Custom kinds made after a built-in one: no other field of theirs is called like ours.
 _LIKE_BUILT_IN = frozenset({"Rollout", "DeploymentConfig"})
 _NOW_RUNS = "the hook has never run and would start running"
@@ -134,25 +132,16 @@ class _Place(NamedTuple):
     container: Container | None = None
 
 
-def _names_a_key(glance: Glance) -> bool:
-    keys = glance.outline.keys
-    if glance.grace is not None:
-        keys = keys.replace(GRACE_KEY, "")
-    return _has_mention(keys)
-
-
 @rule(
     "GS002",
     "misplaced-grace-period",
     severity="error",
     since="0.1",
     fix="safe",
-    mentions=(_names_a_key,),
+    about=Feature.SETTING,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     pod = shutdown.pod
-    if not _mentions_a_key(pod.spec.document.text):
-        return
     for place in _places(pod):
         for name in dict.fromkeys(keys(place.value.node)):
             meant = _BY_LOWER_CASE.get(name.lower())
@@ -170,17 +159,6 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
                         takes = hook_duration(hook)
                         need = with_room(shutdown, hook, takes, need, margin=margin, window=window)
                 yield found._replace(need=need)
-
-
-@lru_cache(maxsize=1)
-def _mentions_a_key(text: str) -> bool:
-    """Whether a text names any of our keys; most do not. A List of pods is searched once."""
-    return _has_mention(text)
-
-
-def _has_mention(text: str) -> bool:
-    lower = text.lower()
-    return any(word in lower for word in _MENTIONS)
 
 
 def _places(pod: Pod) -> Iterator[_Place]:

@@ -133,6 +133,7 @@ from k8slint.kubernetes.workload import Hook, strings
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Keep, Set
 from k8slint.manifest.values import Value, as_int64, is_placeholder
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import hook_duration, read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need, natively, with_room
@@ -150,7 +151,7 @@ _NEVER_RAN = "the hook has never run and would start running"
     severity="error",
     since="0.1",
     fix="unsafe",
-    mentions=("preStop", "postStart"),
+    about=Feature.HOOK,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     for hook in (hook for stop in shutdown.stops for hook in stop.container.hooks):

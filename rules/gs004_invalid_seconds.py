@@ -90,7 +90,7 @@ from collections.abc import Iterator
 from k8slint.kubernetes.workload import DEFAULT_GRACE, Pod, Probe, Spelling, Whole
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
-from k8slint.shutdown.glance import has_odd_grace
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.repair import Need
 
 
@@ -100,7 +100,7 @@ from k8slint.shutdown.repair import Need
     severity="error",
     since="0.1",
     fix="safe",
-    mentions=(has_odd_grace, "lifecycle"),
+    about=Feature.SETTING,
 )
 def check(pod: Pod) -> Iterator[Finding]:
     yield from _check_grace(pod)

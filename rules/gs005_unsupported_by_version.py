@@ -73,6 +73,7 @@ from k8slint.kubernetes.versions import (
 from k8slint.kubernetes.workload import Container, Hook
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 
@@ -83,7 +84,7 @@ from k8slint.shutdown.repair import Need
     severity="error",
     since="0.1",
     fix="unsafe",
-    mentions=("lifecycle",),
+    about=Feature.HOOK,
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:

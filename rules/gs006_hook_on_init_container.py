@@ -59,7 +59,7 @@ from k8slint.kubernetes.workload import Container, Spelling
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Delete
 from k8slint.manifest.values import Value
-from k8slint.shutdown.glance import has_odd_grace
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.repair import Need
 
 
@@ -69,7 +69,7 @@ from k8slint.shutdown.repair import Need
     severity="error",
     since="0.1",
     fix="unsafe",
-    mentions=("lifecycle", has_odd_grace),
+    about=Feature.SETTING,
 )
 def check(container: Container) -> Iterator[Finding]:
     if container.runs_hooks or container.pod.is_partial:

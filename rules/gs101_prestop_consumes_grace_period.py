@@ -130,6 +130,7 @@ shortened.
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 
@@ -141,7 +142,7 @@ from k8slint.shutdown.repair import Need
     since="0.1",
     fix="safe",
     yields_to=("GS001",),
-    mentions=("preStop",),
+    about=Feature.HOOK,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace

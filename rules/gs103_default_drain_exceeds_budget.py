@@ -82,7 +82,7 @@ from collections.abc import Iterator
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.values import Value
 from k8slint.shutdown.drain import Drain, task_limit
-from k8slint.shutdown.glance import runs_known
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
 
@@ -95,7 +95,7 @@ from k8slint.shutdown.repair import Need
     fix="safe",
     default=False,
     yields_to=("GS001", "GS101", "GS108", "GS102", "GS104"),
-    mentions=(runs_known,),
+    about=Feature.PROGRAM,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace

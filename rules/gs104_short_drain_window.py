@@ -64,6 +64,7 @@ of its own, for a Recreate Deployment and for pods with a host port.
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.seconds import number
@@ -76,7 +77,7 @@ from k8slint.shutdown.seconds import number
     since="0.1",
     fix="safe",
     yields_to=("GS001", "GS101", "GS108", "GS102"),
-    mentions=("preStop",),
+    about=Feature.HOOK,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace

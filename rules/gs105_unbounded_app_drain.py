@@ -50,7 +50,7 @@ from collections.abc import Iterator
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.command import with_argument
 from k8slint.shutdown.exempt import is_left_alone
-from k8slint.shutdown.glance import runs_known
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.seconds import Kind
@@ -63,7 +63,7 @@ from k8slint.shutdown.seconds import Kind
     since="0.1",
     fix="unsafe",
     default=False,
-    mentions=(runs_known,),
+    about=Feature.PROGRAM,
 )
 def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace

@@ -150,18 +150,13 @@ from k8slint.kubernetes.objects import Service
 from k8slint.kubernetes.workload import Pod
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.exempt import holds_a_place, is_left_alone, serves_the_node
-from k8slint.shutdown.glance import Glance, is_selected
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.traffic import Traffic
 from k8slint.shutdown.ways import request_ports, selection
 
 _SHORT = 5
-
-
-def _may_cut_off(glance: Glance) -> bool:
-    has_something_to_end = "preStop" in glance.outline.text or is_selected(glance)
-    return has_something_to_end and (glance.grace is None or glance.grace < _SHORT)
 
 
 @rule(
@@ -171,7 +166,7 @@ def _may_cut_off(glance: Glance) -> bool:
     since="0.1",
     fix="unsafe",
     yields_to=("GS604", "GS700"),
-    mentions=(_may_cut_off,),
+    about=Feature.GRACE,
 )
 def check(
     shutdown: Shutdown, traffic: Traffic, *, margin: int = 5, window: int = 5

@@ -61,7 +61,7 @@ never shortened.
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.shutdown.glance import sets_drain
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 
@@ -73,7 +73,7 @@ from k8slint.shutdown.repair import Need
     since="0.1",
     fix="safe",
     yields_to=("GS001", "GS101"),
-    mentions=(sets_drain,),
+    about=Feature.DRAIN,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace

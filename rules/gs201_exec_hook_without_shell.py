@@ -73,6 +73,7 @@ from k8slint.kubernetes.versions import NATIVE_SLEEP
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need, with_room
@@ -88,7 +89,7 @@ _MISSING = frozenset({"sh", "bash", "ash", "dash", "busybox", "sleep", "kill", "
     since="0.1",
     fix="unsafe",
     yields_to=("GS205",),
-    mentions=("preStop",),
+    about=Feature.HOOK,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     for stop in shutdown.stops:

@@ -61,6 +61,7 @@ from k8slint.kubernetes.versions import NATIVE_SLEEP
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need, risk_of_native_sleep
@@ -73,7 +74,7 @@ from k8slint.shutdown.repair import Need, risk_of_native_sleep
     since="0.1",
     fix="safe",
     yields_to=("GS205", "GS201"),
-    mentions=("preStop", "postStart"),
+    about=Feature.HOOK,
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:

@@ -61,6 +61,7 @@ from collections.abc import Iterator
 
 from k8slint.kubernetes.workload import Container
 from k8slint.lint.rule import Finding, Severity, Spot, rule
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import display_command, locate_argument, read_hook
 from k8slint.shutdown.image_name import base
 
@@ -78,7 +79,7 @@ _GRACEFUL = {
 _GENTLE = frozenset({"QUIT", "WINCH"})
 
 
-@rule("GS203", "signal-hook-returns-early", severity="warning", since="0.1", mentions=("preStop",))
+@rule("GS203", "signal-hook-returns-early", severity="warning", since="0.1", about=Feature.HOOK)
 def check(container: Container) -> Iterator[Finding]:
     hook = container.pre_stop
     reading = read_hook(hook) if hook and hook.handlers == ("exec",) else None

@@ -137,6 +137,7 @@ from collections.abc import Iterator
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import display_command, locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
@@ -152,7 +153,7 @@ _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
     since="0.1",
     fix="unsafe",
     default=False,
-    mentions=("preStop",),
+    about=Feature.HOOK,
 )
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     if not traffic.paths or traffic.is_irrelevant:

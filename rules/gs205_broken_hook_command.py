@@ -170,6 +170,7 @@ from typing import TYPE_CHECKING
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need, natively, with_room
@@ -187,7 +188,7 @@ _INTERPRETERS = r"(?:ba|da|a)?sh|(?:python|pypy|node|java|ruby|perl|php)[\d.]*"
     severity="error",
     since="0.1",
     fix="unsafe",
-    mentions=("preStop", "postStart"),
+    about=Feature.HOOK,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     pairs = [(stop, hook) for stop in shutdown.stops for hook in stop.container.hooks]

@@ -107,6 +107,7 @@ from collections.abc import Iterator
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
@@ -115,7 +116,7 @@ from k8slint.shutdown.seconds import number
 _HOUR = 3600
 
 
-@rule("GS206", "unbounded-hook", severity="info", since="0.1", fix="unsafe", mentions=("preStop",))
+@rule("GS206", "unbounded-hook", severity="info", since="0.1", fix="unsafe", about=Feature.HOOK)
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     for stop in shutdown.stops:
         hook = stop.hook

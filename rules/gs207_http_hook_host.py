@@ -36,6 +36,7 @@ from collections.abc import Iterator
 
 from k8slint.kubernetes.workload import Container
 from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.features import Feature
 
 
 @rule(
@@ -44,7 +45,7 @@ from k8slint.lint.rule import Finding, Spot, rule
     severity="warning",
     since="0.1",
     default=False,
-    mentions=("preStop", "postStart"),
+    about=Feature.HOOK,
 )
 def check(container: Container) -> Iterator[Finding]:
     if not container.runs_hooks:

@@ -41,6 +41,7 @@ from collections.abc import Iterator
 
 from k8slint.kubernetes.workload import Container
 from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.features import Feature
 
 
 @rule(
@@ -48,7 +49,7 @@ from k8slint.lint.rule import Finding, Spot, rule
     "http-hook-on-host-network",
     severity="warning",
     since="0.1",
-    mentions=("preStop", "postStart"),
+    about=Feature.HOOK,
 )
 def check(container: Container) -> Iterator[Finding]:
     network = container.pod.spec.get("hostNetwork")

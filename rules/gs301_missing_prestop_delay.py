@@ -167,14 +167,9 @@ from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.delay import added, has_none, no_repair
-from k8slint.shutdown.glance import Glance, is_entered, is_served_by_many
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
-
-
-def _may_lose_requests(glance: Glance) -> bool:
-    asks_for_all = glance.options.get("GS301", {}).get("bare_service")
-    return is_served_by_many(glance) if asks_for_all else is_entered(glance)
 
 
 @rule(
@@ -184,7 +179,8 @@ def _may_lose_requests(glance: Glance) -> bool:
     since="0.1",
     fix="unsafe",
     yields_to=("GS302",),
-    mentions=(_may_lose_requests,),
+    about=Feature.SERVED,
+    widened_by=("bare_service",),
 )
 def check(
     shutdown: Shutdown,

@@ -251,7 +251,7 @@ from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.delay import added, has_none, is_shorter, lengthened, no_repair
-from k8slint.shutdown.glance import is_entered
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.senders import AGIC, NLB_IP
 from k8slint.shutdown.traffic import Traffic
@@ -263,7 +263,7 @@ from k8slint.shutdown.traffic import Traffic
     severity="warning",
     since="0.1",
     fix="unsafe",
-    mentions=("preStop", is_entered),
+    about=Feature.HOOK | Feature.SERVED,
 )
 def check(
     shutdown: Shutdown,

@@ -108,6 +108,7 @@ from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.delay import is_shorter, lengthened
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
 
@@ -120,7 +121,7 @@ from k8slint.shutdown.traffic import Traffic
     fix="unsafe",
     default=False,
     yields_to=("GS301", "GS302"),
-    mentions=("preStop",),
+    about=Feature.HOOK,
 )
 def check(
     shutdown: Shutdown, traffic: Traffic, *, margin: int = 5, window: int = 5

@@ -143,6 +143,7 @@ from collections.abc import Iterator
 from k8slint.kubernetes.workload import Pod
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.delay import without
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.traffic import Traffic
@@ -158,7 +159,7 @@ _SERVERS = frozenset({"Deployment", "ReplicaSet", "ReplicationController", "Daem
     since="0.1",
     fix="unsafe",
     default=False,
-    mentions=("preStop",),
+    about=Feature.HOOK,
 )
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     pod = shutdown.pod

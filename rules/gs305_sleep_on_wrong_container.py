@@ -77,6 +77,7 @@ from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.delay import has_none
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.traffic import Traffic
 
@@ -86,7 +87,7 @@ from k8slint.shutdown.traffic import Traffic
     "sleep-on-wrong-container",
     severity="info",
     since="0.1",
-    mentions=("preStop",),
+    about=Feature.HOOK,
 )
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     if len(shutdown.main) < 2 or not traffic.paths or traffic.is_irrelevant:

@@ -64,6 +64,7 @@ from collections.abc import Iterator
 from k8slint.kubernetes.workload import Workload, whole
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.repair import Need
 
 _DEFAULT = 30
@@ -76,7 +77,7 @@ _DEFAULT = 30
     since="0.1",
     fix="unsafe",
     default=False,
-    mentions=("scaleDownDelaySeconds",),
+    about=Feature.SETTING,
 )
 def check(workload: Workload) -> Iterator[Finding]:
     if workload.kind != "Rollout":

@@ -147,7 +147,7 @@ from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.command import Command, Script, basename, words_of
 from k8slint.shutdown.exempt import is_left_alone
-from k8slint.shutdown.glance import runs_shell
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import read_hook
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
@@ -175,7 +175,7 @@ _NAMED = {"ash": "BusyBox", "bash": "bash", "dash": "dash"}
     severity="warning",
     since="0.1",
     fix="unsafe",
-    mentions=(runs_shell,),
+    about=Feature.SIGNAL,
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:

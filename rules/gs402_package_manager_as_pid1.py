@@ -37,10 +37,9 @@ from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.exempt import is_left_alone
-from k8slint.shutdown.glance import runs
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
-
-_MANAGERS = frozenset({"npm", "npx", "yarn", "pnpm"})
+from k8slint.shutdown.signals import PACKAGE_MANAGERS
 
 
 @rule(
@@ -48,12 +47,16 @@ _MANAGERS = frozenset({"npm", "npx", "yarn", "pnpm"})
     "package-manager-as-pid1",
     severity="warning",
     since="0.1",
-    mentions=(runs(*_MANAGERS),),
+    about=Feature.SIGNAL,
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:
         command = stop.command
-        if command is None or command.program not in _MANAGERS or not command.is_process_one:
+        if (
+            command is None
+            or command.program not in PACKAGE_MANAGERS
+            or not command.is_process_one
+        ):
             continue
         pod = shutdown.pod
         if is_left_alone(pod) or pod.spec.get("shareProcessNamespace").scalar is True:

@@ -54,20 +54,12 @@ from k8slint.manifest.values import Value
 from k8slint.shutdown.command import Command
 from k8slint.shutdown.drain import variables
 from k8slint.shutdown.exempt import is_left_alone
-from k8slint.shutdown.glance import Glance, runs
-from k8slint.shutdown.image_name import is_image, version
+from k8slint.shutdown.features import Feature
+from k8slint.shutdown.image_name import is_image
 from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.signals import is_old_nginx
 
 _UWSGI_FILE = r".*\.(?:ini|xml|ya?ml|json)|--(?:ini|xml|ya?ml|json)(?:=.*)?"
-_QUIT_SINCE = (1, 19, 5)
-_SERVERS = (
-    *("uwsgi", "unicorn", "unicorn_rails", "resque", "resque-pool", "rake"),
-    *("gitlab-runner", "celery"),
-)
-
-
-def _has_old_nginx(glance: Glance) -> bool:
-    return any(map(_is_old_nginx, glance.images))
 
 
 @rule(
@@ -75,7 +67,7 @@ def _has_old_nginx(glance: Glance) -> bool:
     "server-mishandles-sigterm",
     severity="warning",
     since="0.1",
-    mentions=(runs(*_SERVERS), _has_old_nginx),
+    about=Feature.SIGNAL,
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     if shutdown.pod.is_partial:
@@ -179,18 +171,10 @@ def _may_be_set(stop: Stop, prefix: str) -> bool:
 
 
 def _old_nginx(stop: Stop) -> tuple[str, Value, Severity | None] | None:
-    if not _is_old_nginx(stop.container.image or ""):
+    if not is_old_nginx(stop.container.image or ""):
         return None
     message = (
         "nginx images before 1.19.5 declare no stop signal: SIGTERM makes nginx drop running "
         "requests"
     )
     return message, stop.container.value.get("image"), Severity.INFO
-
-
-def _is_old_nginx(image: str) -> bool:
-    if "nginx" not in image or not is_image(image, "nginx"):
-        return False
-    found = version(image)
-    # 1.19 without a patch number moves on, and has been past that release for years.
-    return found is not None and found < _QUIT_SINCE[: len(found)]

@@ -84,7 +84,7 @@ from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Append, Set
 from k8slint.shutdown.drain import variables
 from k8slint.shutdown.exempt import is_left_alone
-from k8slint.shutdown.glance import runs_program
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
 
@@ -97,7 +97,7 @@ _VARIABLE = "PM2_KILL_TIMEOUT"
     severity="info",
     since="0.1",
     fix="unsafe",
-    mentions=(runs_program("pm2"),),
+    about=Feature.SIGNAL,
 )
 def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
     for stop in shutdown.main:

@@ -61,7 +61,7 @@ from collections.abc import Iterator
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.command import with_argument
 from k8slint.shutdown.exempt import is_left_alone
-from k8slint.shutdown.glance import sets_drain
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.seconds import Seconds, exactly, number
@@ -74,7 +74,7 @@ from k8slint.shutdown.sidecars import injections, istio_config, linkerd_is_nativ
     severity="warning",
     since="0.1",
     fix="unsafe",
-    mentions=("preStop", sets_drain),
+    about=Feature.HOOK | Feature.DRAIN,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, injected: int = 0) -> Iterator[Finding]:
     proxies = [stop for stop in shutdown.main if stop.drain and stop.drain.program.is_sidecar]

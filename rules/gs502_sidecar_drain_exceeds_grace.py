@@ -95,12 +95,11 @@ for Deployments with the Recreate strategy, and for pods with a host port.
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.shutdown.glance import sets_drain
-from k8slint.shutdown.meshes import MESHES
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.seconds import number
-from k8slint.shutdown.sidecars import ISTIO_CONFIG, ProxyDrain
+from k8slint.shutdown.sidecars import ProxyDrain
 
 
 @rule(
@@ -109,11 +108,7 @@ from k8slint.shutdown.sidecars import ISTIO_CONFIG, ProxyDrain
     severity="warning",
     since="0.1",
     fix="safe",
-    mentions=(
-        sets_drain,
-        ISTIO_CONFIG,
-        *(one.annotation for mesh in MESHES for one in mesh.settings),
-    ),
+    about=Feature.DRAIN | Feature.MESH,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace

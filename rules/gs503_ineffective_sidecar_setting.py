@@ -127,11 +127,11 @@ from collections.abc import Iterator
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Delete, Set
 from k8slint.manifest.splice import Refused
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.meshes import LINKERD_WAIT
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.sidecars import (
-    ISTIO_CONFIG,
     ISTIO_DRAIN,
     ISTIO_EXIT_ON_ZERO,
     IstioConfig,
@@ -146,7 +146,7 @@ from k8slint.shutdown.sidecars import (
     severity="info",
     since="0.1",
     fix="safe",
-    mentions=(ISTIO_CONFIG, LINKERD_WAIT),
+    about=Feature.MESH,
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     annotations = shutdown.annotations

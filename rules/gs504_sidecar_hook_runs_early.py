@@ -62,6 +62,7 @@ from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.delay import without
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 
@@ -72,7 +73,7 @@ from k8slint.shutdown.repair import Need
     severity="info",
     since="0.1",
     fix="unsafe",
-    mentions=("preStop",),
+    about=Feature.HOOK,
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     if not shutdown.main:

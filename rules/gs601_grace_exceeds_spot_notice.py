@@ -86,22 +86,15 @@ spec:
 from collections.abc import Iterator
 from functools import lru_cache
 
-from k8slint.kubernetes.workload import DEFAULT_GRACE, GRACE_KEY
+from k8slint.kubernetes.workload import DEFAULT_GRACE
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.budget import Budget
 from k8slint.shutdown.exempt import holds_a_place
-from k8slint.shutdown.glance import Glance, sets_drain
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.platforms import SPOT, SpotClass, ceilings
 
 _LABELS = frozenset(spot.label for spot in SPOT)
-
-
-def _may_run_out_of_time(glance: Glance) -> bool:
-    """Whether the document names spot nodes and anything that takes time."""
-    text = glance.outline.text
-    takes_time = "preStop" in text or GRACE_KEY in text or sets_drain(glance)
-    return takes_time and _names_spot_nodes(text)
 
 
 @rule(
@@ -109,7 +102,7 @@ def _may_run_out_of_time(glance: Glance) -> bool:
     "grace-exceeds-spot-notice",
     severity="warning",
     since="0.1",
-    mentions=(_may_run_out_of_time,),
+    about=Feature.NODE,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     if not _names_spot_nodes(shutdown.pod.spec.document.text):

@@ -47,6 +47,7 @@ from collections.abc import Iterator
 
 from k8slint.kubernetes.workload import Pod
 from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.features import Feature
 
 _SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 
@@ -57,7 +58,8 @@ _SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict"
     severity="info",
     since="0.1",
     default=False,
-    mentions=("terminationGracePeriodSeconds",),
+    about=Feature.GRACE,
+    widened_by=("limit",),
 )
 def check(pod: Pod, *, limit: int = 600) -> Iterator[Finding]:
     grace = pod.grace

@@ -84,7 +84,7 @@ spec:
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
-from k8slint.shutdown.glance import has_node_pool
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.seconds import number
 from k8slint.shutdown.traffic import Traffic
@@ -95,7 +95,7 @@ from k8slint.shutdown.traffic import Traffic
     "grace-exceeds-nodepool-limit",
     severity="warning",
     since="0.1",
-    mentions=(has_node_pool,),
+    about=Feature.NODE,
 )
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     grace, limits = shutdown.grace, shutdown.pool_limits

@@ -76,7 +76,7 @@ port).
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.shutdown.glance import has_grace_below
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 from k8slint.shutdown.traffic import Traffic
@@ -88,7 +88,7 @@ from k8slint.shutdown.traffic import Traffic
     severity="warning",
     since="0.1",
     fix="safe",
-    mentions=(has_grace_below(1),),
+    about=Feature.GRACE,
 )
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     pod = shutdown.pod

@@ -61,7 +61,7 @@ because the hook, until now cut off after 1 s, would run to completion.
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.shutdown.glance import has_grace_below
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
 
@@ -73,7 +73,7 @@ from k8slint.shutdown.repair import Need
     since="0.1",
     fix="safe",
     yields_to=("GS604",),
-    mentions=(has_grace_below(1),),
+    about=Feature.GRACE,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     pod = shutdown.pod

@@ -74,7 +74,7 @@ from collections.abc import Iterator
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.drain import Drain, task_limit
 from k8slint.shutdown.exempt import runs_to_its_end
-from k8slint.shutdown.glance import runs_worker
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.seconds import Kind, number
 from k8slint.shutdown.traffic import Traffic
@@ -86,7 +86,7 @@ from k8slint.shutdown.traffic import Traffic
     severity="info",
     since="0.1",
     yields_to=("GS401", "GS403"),
-    mentions=(runs_worker,),
+    about=Feature.WORKER,
 )
 def check(
     shutdown: Shutdown, traffic: Traffic, *, unscaled: bool = False, margin: int = 5

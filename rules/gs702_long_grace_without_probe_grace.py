@@ -118,16 +118,11 @@ from collections.abc import Iterable, Iterator
 from k8slint.kubernetes.workload import GRACE_KEY, Probe
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
-from k8slint.shutdown.glance import Glance
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.repair import SAFE_GRACE, Need, probe_grace, waits_long
+from k8slint.shutdown.repair import Need, probe_grace, waits_long
 
 _SHOWN = 3
-
-
-def _may_wait_long(glance: Glance) -> bool:
-    has_probe = "livenessProbe" in glance.outline.text or "startupProbe" in glance.outline.text
-    return has_probe and (glance.grace is None or glance.grace > SAFE_GRACE)
 
 
 @rule(
@@ -136,7 +131,7 @@ def _may_wait_long(glance: Glance) -> bool:
     severity="warning",
     since="0.1",
     fix="unsafe",
-    mentions=(_may_wait_long,),
+    about=Feature.GRACE,
 )
 def check(
     shutdown: Shutdown, *, margin: int = 5, window: int = 5, startup_probes: bool = False

@@ -143,12 +143,12 @@ from k8slint.kubernetes.cluster import selects_only
 from k8slint.kubernetes.objects import DisruptionBudget
 from k8slint.kubernetes.workload import REPLICATED
 from k8slint.lint.rule import Finding, Severity, Spot, rule
-from k8slint.shutdown.glance import has_budget
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
 
 
-@rule("GS703", "pdb-blocks-eviction", severity="warning", since="0.1", mentions=(has_budget,))
+@rule("GS703", "pdb-blocks-eviction", severity="warning", since="0.1", about=Feature.BUDGET)
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     pod = shutdown.pod
     workload = pod.workload

@@ -56,7 +56,7 @@ from collections.abc import Iterator
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.command import with_argument
 from k8slint.shutdown.exempt import is_left_alone
-from k8slint.shutdown.glance import runs_program
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.image_name import version
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
@@ -70,7 +70,7 @@ _SINCE = (0, 18)
     severity="warning",
     since="0.1",
     fix="unsafe",
-    mentions=(runs_program("vLLM"),),
+    about=Feature.SIGNAL,
 )
 def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
     for stop in shutdown.main:

@@ -62,7 +62,7 @@ from typing import NamedTuple
 
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.exempt import is_left_alone
-from k8slint.shutdown.glance import Glance
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.image_name import base, is_image
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
@@ -121,11 +121,6 @@ _STORES = (
 _BY_BASE = {base(image): store for store in _STORES for image in store.images}
 
 
-def _may_lose_data(glance: Glance) -> bool:
-    is_short = glance.grace is None or glance.grace < _SHORT
-    return is_short and any(base(image) in _BY_BASE for image in glance.images)
-
-
 @rule(
     "GS705",
     "stateful-short-grace",
@@ -133,7 +128,7 @@ def _may_lose_data(glance: Glance) -> bool:
     since="0.1",
     fix="unsafe",
     yields_to=("GS604", "GS700", "GS106"),
-    mentions=(_may_lose_data,),
+    about=Feature.GRACE,
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     grace = shutdown.grace

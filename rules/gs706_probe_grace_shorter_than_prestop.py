@@ -45,6 +45,7 @@ There is no fix: it may be right to kill a hung container quickly.
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 
 
@@ -54,7 +55,7 @@ from k8slint.shutdown.model import Shutdown
     severity="info",
     since="0.1",
     default=False,
-    mentions=("preStop",),
+    about=Feature.HOOK,
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:

@@ -91,26 +91,26 @@ class Cluster:
             return True
         return self._has_open_selector or self._services.may_select(labels)
 
-    def may_have_service(self, labels: Mapping[str, str], *, is_entered: bool) -> bool:
-        """Whether a Service may select a pod with some labels, wherever they stand.
+    def may_be_entered(self, labels: Mapping[str, str] | None) -> bool:
+        """Whether requests from outside may come to pods with some labels, wherever they stand.
 
-        Where it has to be `is_entered`, requests come to it from outside.
+        None stands for labels that nobody knows.
         """
-        keys = self._entered_keys if is_entered else self._services.keys
-        return not keys.isdisjoint(labels.items())
+        return _may_be_found(self._entered_keys, labels)
 
-    def may_block(self, labels: Mapping[str, str]) -> bool:
-        """Whether a PodDisruptionBudget that may let no pod go may select one with some labels."""
-        blocking = self._blocking_keys
-        return None in blocking or not blocking.isdisjoint(labels.items())
+    def may_have_budget(self, labels: Mapping[str, str] | None) -> bool:
+        """Whether a PodDisruptionBudget may select pods with some labels, as `may_be_entered`."""
+        return _may_be_found(self._budgets.keys, labels)
 
-    def may_scale(self, name: str) -> bool:
-        """Whether something may change the number of pods of a workload."""
-        return name in self._scaled
+    @cached_property
+    def scaled(self) -> frozenset[str]:
+        """The names of workloads whose number of pods something may change."""
+        return frozenset(one.target for one in self._of(Scaler))
 
-    def has_any(self, kind: type[Object]) -> bool:
-        """Whether there is an object of a kind."""
-        return bool(self._of(kind))
+    @property
+    def has_node_pools(self) -> bool:
+        """Whether Karpenter may run pods."""
+        return bool(self._of(NodePool))
 
     def disruption_budgets(self, pod: Pod) -> tuple[DisruptionBudget, ...]:
         """The PodDisruptionBudgets that select a pod, the first of those that ask for the same."""
@@ -148,7 +148,7 @@ class Cluster:
 
     def scaler(self, workload: Workload) -> Scaler | None:
         """What changes the number of a workload's pods."""
-        if workload.name not in self._scaled:
+        if workload.name not in self.scaled:
             return None
         path, target = workload.path, (workload.kind, workload.name)
         namespaces, roots = workload.namespaces, workload.kustomized.roots
@@ -237,10 +237,6 @@ class Cluster:
         return Selecting((one for one in self._of(Service) if one.selector.labels), _said_by)
 
     @cached_property
-    def _scaled(self) -> frozenset[str]:
-        return frozenset(one.target for one in self._of(Scaler))
-
-    @cached_property
     def _entered_keys(self) -> frozenset[Hashable]:
         """What Services are found by of which requests from outside may come to some."""
         sent_to = {backend.service for one in self._of(Entry) for backend in one.backends}
@@ -249,11 +245,6 @@ class Cluster:
                 one.type == "LoadBalancer" or NEG in one.annotations or one.meta.name in sent_to
             )
         )
-
-    @cached_property
-    def _blocking_keys(self) -> frozenset[Hashable]:
-        """What budgets are found by of which some may let no pod go."""
-        return self._budgets.keys_of(_may_block)
 
     @cached_property
     def _has_open_selector(self) -> bool:
@@ -364,5 +355,6 @@ def _said_by(service: Service) -> Hashable:
     )
 
 
-def _may_block(budget: DisruptionBudget) -> bool:
-    return bool(budget.min_available) or budget.max_unavailable in ("0", "0%")
+def _may_be_found(keys: frozenset[Hashable], labels: Mapping[str, str] | None) -> bool:
+    """Whether what is found by some keys may select what has some labels."""
+    return None in keys or not keys.isdisjoint(keys if labels is None else labels.items())

@@ -14,10 +14,9 @@ from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import Runnable
 from k8slint.lint.rulefile import OURS
 from k8slint.lint.scope import Scope
-from k8slint.manifest.outline import Outline, Way, outline
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document, is_well_formed
-from k8slint.shutdown.glance import Glance
+from k8slint.shutdown.glance import Surroundings, glance_at
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
 
@@ -35,16 +34,16 @@ def examine(
 ) -> Examined:
     """Run the selected rules over every workload of a source, above which are so many `pods`."""
     examined = Examined(source, pods=pods)
+    around = Surroundings(scope.kinds, scope.programs, scope.cluster, kustomized)
     # What hides findings may stand in a document that has none.
     hides = "k8slint" in source.text
     for chunk in chunks_of(source, scope.kinds):
-        lines = outline(chunk.text)
-        ways = scope.kinds.pods_in(lines) if lines else None
-        glance = _glance(lines, ways, scope, kustomized) if lines else None
-        rules = scope.selection.asked(chunk.text, glance)
-        if ways is not None and not (rules and ways) and not hides and is_well_formed(chunk.text):
+        glimpse = glance_at(chunk.text, around, scope.selection.wanted)
+        rules = scope.selection.about(glimpse.features)
+        is_passed_over = not hides and not (rules and glimpse.pods)
+        if glimpse.pods is not None and is_passed_over and is_well_formed(chunk.text):
             examined.workloads += 1
-            examined.pods += len(ways)
+            examined.pods += glimpse.pods
             continue
         for read in read_chunk(source, chunk):
             match read:
@@ -56,21 +55,13 @@ def examine(
                     examined.unreadable.append(syntax_error(source, message, offset, scope))
                 case Document():
                     workload_views = workloads(read, scope.kinds, kustomized)
+                    may_repeat = glimpse.may_repeat_keys
                     _examine_workloads(
-                        workload_views, rules, scope, examined, may_repeat=not glance
+                        workload_views, rules, scope, examined, may_repeat=may_repeat
                     )
                     if hides:
                         examined.documents.append(read)
     return examined
-
-
-def _glance(
-    lines: Outline, ways: Sequence[Way] | None, scope: Scope, kustomized: Kustomized
-) -> Glance:
-    """A look at a document before it is parsed."""
-    way = ways[0] if ways else None
-    options = scope.selection.options
-    return Glance(lines, way, kustomized, scope.programs, scope.cluster, options)
 
 
 def _examine_workloads(

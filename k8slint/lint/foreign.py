@@ -15,6 +15,7 @@ from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.lint.rule import Rule, kebab
 from k8slint.lint.rulefile import CODE, OURS, load_rule, rule_files
 from k8slint.outside.terminal import printable
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
@@ -59,6 +60,9 @@ def _loaded(path: Path, name: str) -> Rule:
         _refuse(rule, f"the name {said!r} is not made of words-with-hyphens")
     if rule.subject not in (Container, Pod, Shutdown, Workload):
         _refuse(rule, "the first parameter is no Container, Pod, Shutdown or Workload")
+    about: object = rule.about
+    if about is not None and not isinstance(about, Feature):
+        _refuse(rule, f"about={about!r} is not a Feature, such as Feature.HOOK of k8slint.api")
     _check_options(rule)
     return rule
 
@@ -71,6 +75,8 @@ def _check_options(rule: Rule) -> None:
             _refuse(rule, "no option can be called severity: that is a setting of every rule")
         if not isinstance(rule.options.get(kebab(option)), (int, str)):
             _refuse(rule, f"the option {option} has no default that is an int, a bool or a str")
+    for option in rule.widened_by.difference(options):
+        _refuse(rule, f"widened_by: no option is called {option}")
 
 
 def _blame(path: Path, error: BaseException) -> NoReturn:

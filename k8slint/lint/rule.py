@@ -2,13 +2,13 @@
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
 from typing import Literal, NamedTuple, TypeAlias
 
 from k8slint.manifest.source import Location
 from k8slint.manifest.values import Value
-from k8slint.shutdown.glance import Glance
+from k8slint.shutdown.features import Feature
 from k8slint.shutdown.repair import Need
 
 Safety: TypeAlias = Literal["safe", "unsafe"]
@@ -62,15 +62,15 @@ class Finding(NamedTuple):
 
 
 Check: TypeAlias = Callable[..., Iterator[Finding]]
-# A word that stands in a document, or what a look at its lines tells.
-Mention: TypeAlias = str | Callable[[Glance], bool]
 
 
 class Rule(NamedTuple):
     """A rule: its identity, its page and the function that finds.
 
-    A preview rule is new and runs only where previews are asked for. `configured` is the severity
-    that a configuration gives the rule. `file` is a path where the rule is not one of k8slint's.
+    It is shown pods with any feature of `about`; all of them where that is None, or where an
+    option of `widened_by` is set. A preview rule is new and runs only where previews are asked
+    for. `configured` is the severity that a configuration gives the rule. `file` is a path where
+    the rule is not one of k8slint's.
     """
 
     code: str
@@ -80,7 +80,8 @@ class Rule(NamedTuple):
     since: str
     default: bool
     yields_to: frozenset[str]
-    mentions: tuple[Mention, ...]
+    about: Feature | None
+    widened_by: frozenset[str]
     subject: type | None
     joins: bool
     options: Mapping[str, int | str]
@@ -93,6 +94,12 @@ class Rule(NamedTuple):
     @property
     def summary(self) -> str:
         return self.page.strip().split("\n", 1)[0].rstrip(".")
+
+    def is_about(self, features: Feature, options: Iterable[str] = ()) -> bool:
+        """Whether it can have something to say about what has features, with options set."""
+        if not self.about or not self.widened_by.isdisjoint(options):
+            return True
+        return bool(self.about & features)
 
     def rated(self, severity: Severity | None = None) -> Severity:
         """How bad a finding is, given what the rule itself says of it.
@@ -120,7 +127,8 @@ def rule(
     fix: Safety | None = None,
     default: bool = True,
     yields_to: tuple[str, ...] = (),
-    mentions: tuple[Mention, ...] = (),
+    about: Feature | None = None,
+    widened_by: tuple[str, ...] = (),
     preview: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function.
@@ -128,10 +136,10 @@ def rule(
     The annotation of its first parameter says what it is called with: each `Container`, `Pod`,
     `Shutdown` or `Workload`. With a second one, `Traffic`, it joins the pod to the other objects
     of the run. Keyword-only parameters are the rule's options. It stays silent where a rule of
-    `yields_to` speaks about the same container, or about the same pod. Documents that hold none
-    of the words of `mentions`, and about which none of its functions says yes, are not shown to
-    it: they need not even be parsed. A `preview` rule is selectable only where previews are asked
-    for.
+    `yields_to` speaks about the same container, or about the same pod. What it is `about` are
+    features: documents that have none of them are not shown to it, and need not even be parsed.
+    A rule that is about nothing is shown all, and so is one of which an option that it is
+    `widened_by` is set. A `preview` rule is selectable only where previews are asked for.
     """
 
     def decorate(check: Check) -> Rule:
@@ -146,7 +154,8 @@ def rule(
             since,
             default,
             frozenset(yields_to),
-            mentions,
+            about,
+            frozenset(widened_by),
             annotations[names[0]] if names else None,
             len(names) > 1,
             {kebab(name): default for name, default in (check.__kwdefaults__ or {}).items()},

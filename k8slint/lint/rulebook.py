@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from k8slint.errors import UsageError, did_you_mean
-from k8slint.lint.rule import Mention, Rule
+from k8slint.lint.rule import Rule
 from k8slint.lint.rulefile import CODE, load_rule, rule_files
 from k8slint.lint.settings import Settings
-from k8slint.shutdown.glance import Glance
+from k8slint.shutdown.features import Feature
 
 _PREFIX = r"(?a)([A-Z]+)(\d{0,3})"
 # How exact selectors are: none, DEFAULT and ALL, and, above prefixes, a code or a name.
@@ -111,32 +111,24 @@ class Selection:
         rules = (rule for rule in self.rules if rule.subject is not None)
         return tuple((rule, self.options.get(rule.code, {})) for rule in rules)
 
-    def asked(self, text: str, glance: Glance | None) -> tuple[Runnable, ...]:
-        """The rules that can have something to say about a document: most hold no word of a hook.
+    @cached_property
+    def wanted(self) -> tuple[Feature, ...]:
+        """The features that rules are about."""
+        about = (rule.about or Feature(0) for rule, _ in self.runnable)
+        return tuple(dict.fromkeys(feature for features in about for feature in features))
 
-        Without a glance at it, which not every document allows, its text has to do.
-        """
-        words, tests = self._mentions
-        there: list[Mention] = [word for word in words if word in text]
-        there += [test for test in tests if glance is None or test(glance)]
-        found = frozenset(there)
-        if found not in self._by_mentions:
-            self._by_mentions[found] = tuple(
+    def about(self, features: Feature) -> tuple[Runnable, ...]:
+        """The rules that can have something to say about what has some features."""
+        if features not in self._by_features:
+            self._by_features[features] = tuple(
                 (rule, options)
                 for rule, options in self.runnable
-                if not rule.mentions or not found.isdisjoint(rule.mentions)
+                if rule.is_about(features, options)
             )
-        return self._by_mentions[found]
+        return self._by_features[features]
 
     @cached_property
-    def _mentions(self) -> tuple[list[str], list[Callable[[Glance], bool]]]:
-        """Each word and each function once."""
-        every = dict.fromkeys(one for rule, _ in self.runnable for one in rule.mentions)
-        words = [one for one in every if isinstance(one, str)]
-        return words, [one for one in every if not isinstance(one, str)]
-
-    @cached_property
-    def _by_mentions(self) -> dict[frozenset[Mention], tuple[Runnable, ...]]:
+    def _by_features(self) -> dict[Feature, tuple[Runnable, ...]]:
         return {}
 
 

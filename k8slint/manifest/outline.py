@@ -8,7 +8,6 @@ it only a value that goes on on the next line, has no outline.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cached_property
 from typing import TypeAlias
 
@@ -77,10 +76,9 @@ class Outline:
         """The scalar under a key of a mapping; "" where there is none."""
         return bare(self.lines[keys[name]][2]) if name in keys else ""
 
-    def scalars(self, keys: Keys) -> Iterator[tuple[str, str]]:
+    def scalars(self, keys: Keys) -> dict[str, str]:
         """The keys of a mapping with their scalars."""
-        for name, line in keys.items():
-            yield name, bare(self.lines[line][2])
+        return {name: bare(self.lines[line][2]) for name, line in keys.items()}
 
     def items(self, keys: Keys, name: str) -> Items:
         """The items of the list in a block under a key of a mapping; none where there is none."""

@@ -1,74 +1,187 @@
-"""What a look at the lines of a document rules out about its pod, before it is parsed.
+"""Which features a document has, by a look at its lines: most need no tree.
 
-Each of these functions may say yes for nothing, and says no only where it is certain.
+Where its lines do not tell all there is, its words have to do, and a feature that they cannot rule
+out is one that it has.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import NamedTuple
 
 from k8slint.kubernetes.cluster import Cluster
+from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import Kustomized
-from k8slint.kubernetes.objects import NodePool
 from k8slint.kubernetes.workload import DEFAULT_GRACE, GRACE_KEY
-from k8slint.manifest.outline import Keys, Outline, Way
+from k8slint.manifest.outline import Keys, Outline, Way, outline
 from k8slint.shutdown.command import words_in
+from k8slint.shutdown.features import Feature
+from k8slint.shutdown.meshes import MESHES
+from k8slint.shutdown.platforms import SPOT
 from k8slint.shutdown.program import Program
 from k8slint.shutdown.programs import Programs
+from k8slint.shutdown.sidecars import ISTIO_CONFIG
+from k8slint.shutdown.signals import CUT_OFF, MISHANDLE_SIGTERM, PACKAGE_MANAGERS, is_old_nginx
 from k8slint.shutdown.wrappers import SHELLS
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
+_HOOKS = ("lifecycle",)
+# What is in the name of every setting of the shutdown, in lower case, and in the usual mistakes.
+_SETTINGS = ("grace", "lifecycle", "prestop", "pre_stop", "stopsignal", "scaledowndelay")
+_MESH_SETTINGS = (ISTIO_CONFIG, *(one.annotation for mesh in MESHES for one in mesh.settings))
+_SPOT_LABELS = tuple({spot.label for spot in SPOT})
+_BADLY_SIGNALLED = PACKAGE_MANAGERS | MISHANDLE_SIGTERM
+
+
+class Surroundings(NamedTuple):
+    """What a document is looked at with, and the other objects of the run."""
+
+    kinds: Kinds
+    programs: Programs
+    cluster: Cluster
+    kustomized: Kustomized
+
+
+class Glimpse(NamedTuple):
+    """What is known of a document without its tree.
+
+    `pods` is how many pods its one workload has, None where only a tree tells that it is one.
+    """
+
+    features: Feature
+    pods: int | None = None
+    may_repeat_keys: bool = True
+
+
+def glance_at(text: str, around: Surroundings, wanted: Iterable[Feature]) -> Glimpse:
+    """Which of the features that are wanted a document has."""
+    lines = outline(text)
+    if lines is None:
+        return Glimpse(_not_ruled_out(text))
+    ways = around.kinds.pods_in(lines)
+    glance = Glance(lines, ways[0] if ways else None, around)
+    features = Feature(0)
+    for feature in wanted:
+        if _TELLS[feature](glance):
+            features |= feature
+    return Glimpse(features, None if ways is None else len(ways), may_repeat_keys=False)
+
+
+def _not_ruled_out(text: str) -> Feature:
+    """The features that the words of a document do not rule out."""
+    features = ~Feature(0)
+    if "\\" in text:  # In quotes any word may be spelt with it.
+        return features
+    for feature, words, told in (
+        (Feature.HOOK, _HOOKS, text),
+        (Feature.SETTING, _SETTINGS, text.lower()),
+        (Feature.GRACE, (GRACE_KEY,), text),
+        (Feature.MESH, _MESH_SETTINGS, text),
+    ):
+        if not _names_any(words, told):
+            features &= ~feature
+    return features
 
 
 class Glance:
     """A document by its outline, among the other objects of a run.
 
-    `way` leads to its pod spec; None where there may be several, or none. `options` are those of
-    the rules, as far as they were set.
+    `way` leads to its pod spec; None where there may be several, or none.
     """
 
-    def __init__(
-        self,
-        outline: Outline,
-        way: Way | None,
-        kustomized: Kustomized,
-        programs: Programs,
-        cluster: Cluster,
-        options: Mapping[str, Mapping[str, int | str]],
-    ) -> None:
-        self.outline = outline
+    def __init__(self, lines: Outline, way: Way | None, around: Surroundings) -> None:
+        self.lines = lines
+        self.text = lines.text
         self.way = way
-        self.kustomized = kustomized
-        self.programs = programs
-        self.cluster = cluster
-        self.options = options
+        self.around = around
+
+    @property
+    def has_hook(self) -> bool:
+        return _names_any(_HOOKS, self.text)
+
+    @property
+    def has_setting(self) -> bool:
+        if not _names_any(_SETTINGS, self.text.lower()):  # Few have a setting to look for.
+            return False
+        keys = self.lines.keys
+        if self.grace is not None:
+            keys = keys.replace(GRACE_KEY, "")
+        return _names_any(_SETTINGS, keys.lower())
+
+    @property
+    def has_grace(self) -> bool:
+        return self.grace != DEFAULT_GRACE
+
+    @cached_property
+    def has_drain(self) -> bool:
+        return (
+            self.runs_shell
+            or any(program.may_be_set(self.text) for program in self.known)
+            or _names_any(self.around.programs.marks, self.text)
+        )
+
+    @property
+    def has_program(self) -> bool:
+        return bool(self.known) or self.has_drain
+
+    @property
+    def has_worker(self) -> bool:
+        return self.has_drain or any(program.is_worker for program in self.known)
+
+    @property
+    def is_badly_signalled(self) -> bool:
+        return (
+            self.runs_shell
+            or not self.words.isdisjoint(_BADLY_SIGNALLED)
+            or any(program.name in CUT_OFF for program in self.known)
+            or any(map(is_old_nginx, self.images))
+        )
+
+    @property
+    def is_served(self) -> bool:
+        return self.may_be_many and self.around.cluster.may_be_entered(self.labels)
+
+    @property
+    def has_budget(self) -> bool:
+        return self.around.cluster.may_have_budget(self.labels)
+
+    @property
+    def has_hasty_nodes(self) -> bool:
+        """Spot nodes are in a hurry only where the pod takes its time."""
+        is_spot = _names_any(_SPOT_LABELS, self.text)
+        takes_time = is_spot and (self.has_hook or self.has_grace or self.has_drain)
+        return takes_time or self.around.cluster.has_node_pools
+
+    @property
+    def has_mesh(self) -> bool:
+        return _names_any(_MESH_SETTINGS, self.text)
 
     @cached_property
     def pod(self) -> Keys | None:
-        return self.outline.at(*self.way) if self.way else None
+        return self.lines.at(*self.way) if self.way else None
 
     @cached_property
     def stopped(self) -> list[Keys] | None:
         """The containers that may get a stop signal; None where it is not certain which."""
-        outline, pod = self.outline, self.pod
+        lines, pod = self.lines, self.pod
         if pod is None:
             return None
-        found = [one for one in outline.items(pod, "containers") if isinstance(one, dict)]
+        found = [one for one in lines.items(pod, "containers") if isinstance(one, dict)]
         # Those before the others have no end of their own, unless they are started again.
-        init = (one for one in outline.items(pod, "initContainers") if isinstance(one, dict))
+        init = (one for one in lines.items(pod, "initContainers") if isinstance(one, dict))
         return [*found, *(one for one in init if "restartPolicy" in one)]
 
     @cached_property
     def words(self) -> frozenset[str]:
         """What can be a word of a command; none where only images say what is run."""
-        outline, text = self.outline, self.outline.text
+        lines, text = self.lines, self.text
         if "command" not in text and "args" not in text:
             return frozenset()
         if self.stopped is not None:
             text = " ".join(
-                outline.written(one, name)
+                lines.written(one, name)
                 for one in self.stopped
                 for name in ("command", "args")
                 if name in one
@@ -76,140 +189,69 @@ class Glance:
         return words_in(text)
 
     @cached_property
+    def runs_shell(self) -> bool:
+        """Whether a container may run a shell, whose words can be spelt in many ways."""
+        return not SHELLS.isdisjoint(self.words)
+
+    @cached_property
     def images(self) -> list[str]:
         if self.stopped is None:
-            return self.outline.values("image")
-        return [self.outline.scalar(one, "image") for one in self.stopped]
-
-    @cached_property
-    def labels(self) -> dict[str, str] | None:
-        """The labels of the pod; None where it is not certain which they are."""
-        if not self.way:
-            return None
-        found = self.outline.at(*self.way[:-1], "metadata", "labels")
-        return dict(self.outline.scalars(found or {}))
-
-    @cached_property
-    def grace(self) -> int | None:
-        """The grace period; None where it is anything but one plain number in its place."""
-        count = self.outline.text.count(GRACE_KEY)
-        if not count:
-            return DEFAULT_GRACE
-        if count > 1 or self.pod is None or GRACE_KEY not in self.pod:
-            return None
-        written = self.outline.lines[self.pod[GRACE_KEY]][2]
-        return int(written) if _NUMBER.fullmatch(written) else None
+            return self.lines.values("image")
+        return [self.lines.scalar(one, "image") for one in self.stopped]
 
     @cached_property
     def known(self) -> list[Program]:
         """The known programs that may be run; all but those that a shell puts together."""
-        return [*self.programs.may_be_run(self.words, self.images)]
+        return [*self.around.programs.may_be_run(self.words, self.images)]
 
     @cached_property
-    def is_entered(self) -> bool:
-        """Whether requests from outside may come to the pod and others like it."""
-        return is_served_by_many(self, is_entered=True)
+    def grace(self) -> int | None:
+        """The grace period; None where it is anything but one plain number in its place."""
+        count = self.text.count(GRACE_KEY)
+        if not count:
+            return DEFAULT_GRACE
+        if count > 1 or self.pod is None or GRACE_KEY not in self.pod:
+            return None
+        written = self.lines.lines[self.pod[GRACE_KEY]][2]
+        return int(written) if _NUMBER.fullmatch(written) else None
 
     @cached_property
-    def sets_drain(self) -> bool:
-        """Whether a container may run a program with a drain that is written down."""
-        text = self.outline.text
+    def labels(self) -> dict[str, str] | None:
+        """The labels of the pod; None where it is not certain which they are."""
+        kustomized = self.around.kustomized
+        if not self.way or kustomized.selector_labels or kustomized.template_labels:
+            return None
+        found = self.lines.at(*self.way[:-1], "metadata", "labels")
+        return self.lines.scalars(found or {})
+
+    @property
+    def may_be_many(self) -> bool:
+        """Whether there may be several such pods."""
+        lines = self.lines
+        spec, metadata = lines.at("spec") or {}, lines.at("metadata") or {}
+        name = lines.scalar(metadata, "name") or lines.scalar(metadata, "generateName")
         return (
-            runs_shell(self)
-            or any(program.may_be_set(text) for program in self.known)
-            or any(mark in text for mark in self.programs.marks)
+            self.way is None
+            or bool(self.around.kustomized.replicas)
+            or lines.scalar(spec, "replicas") not in ("", "0", "1")
+            or name in self.around.cluster.scaled
         )
 
 
-def runs_shell(glance: Glance) -> bool:
-    """Whether a container may run a shell, whose words can be spelt in many ways."""
-    return not SHELLS.isdisjoint(glance.words)
+def _names_any(words: Iterable[str], text: str) -> bool:
+    return any(word in text for word in words)
 
 
-def runs(*names: str) -> Callable[[Glance], bool]:
-    """Whether a container may run a command with one of some names, or a shell that does."""
-    wanted = frozenset(names)
-
-    def may_run(glance: Glance) -> bool:
-        return runs_shell(glance) or not glance.words.isdisjoint(wanted)
-
-    return may_run
-
-
-def runs_program(name: str) -> Callable[[Glance], bool]:
-    """Whether a container may run the known program of a name."""
-
-    def may_run(glance: Glance) -> bool:
-        return runs_shell(glance) or any(program.name == name for program in glance.known)
-
-    return may_run
-
-
-def sets_drain(glance: Glance) -> bool:
-    """Whether a container may run a program with a drain that is written down."""
-    return glance.sets_drain
-
-
-def runs_known(glance: Glance) -> bool:
-    """Whether a container may run a program whose drain is known."""
-    return bool(glance.known) or sets_drain(glance)
-
-
-def runs_worker(glance: Glance) -> bool:
-    """Whether a container may be a known worker."""
-    return sets_drain(glance) or any(program.is_worker for program in glance.known)
-
-
-def has_grace_below(seconds: int) -> Callable[[Glance], bool]:
-    """Whether the grace period may be set to less than that."""
-    return lambda glance: glance.grace is None or glance.grace < seconds
-
-
-def has_odd_grace(glance: Glance) -> bool:
-    """Whether a grace period may be anything but one plain number in its place."""
-    return glance.grace is None
-
-
-def is_selected(glance: Glance, *, is_entered: bool = False) -> bool:
-    """Whether a Service may select the pod, or one that is entered from outside."""
-    labels = glance.labels
-    return (
-        _is_relabelled(glance)
-        or labels is None
-        or glance.cluster.may_have_service(labels, is_entered=is_entered)
-    )
-
-
-def is_served_by_many(glance: Glance, *, is_entered: bool = False) -> bool:
-    """Whether a Service may select the pod and others like it, or one entered from outside."""
-    outline, kustomized = glance.outline, glance.kustomized
-    if glance.way is None:
-        return True
-    spec, metadata = outline.at("spec") or {}, outline.at("metadata") or {}
-    has_many = outline.scalar(spec, "replicas") not in ("", "0", "1") or kustomized.replicas
-    name = outline.scalar(metadata, "name") or outline.scalar(metadata, "generateName")
-    if not has_many and not glance.cluster.may_scale(name):
-        return False
-    return is_selected(glance, is_entered=is_entered)
-
-
-def is_entered(glance: Glance) -> bool:
-    """Whether requests from outside may come to the pod and others like it."""
-    return glance.is_entered
-
-
-def has_budget(glance: Glance) -> bool:
-    """Whether a PodDisruptionBudget may select the pod that may let none go."""
-    return (
-        _is_relabelled(glance) or glance.labels is None or glance.cluster.may_block(glance.labels)
-    )
-
-
-def _is_relabelled(glance: Glance) -> bool:
-    """Whether kustomizations may give the pod labels that are not in its document."""
-    return bool(glance.kustomized.selector_labels or glance.kustomized.template_labels)
-
-
-def has_node_pool(glance: Glance) -> bool:
-    """Whether Karpenter may run the pod."""
-    return glance.cluster.has_any(NodePool)
+_TELLS: dict[Feature, Callable[[Glance], bool]] = {
+    Feature.HOOK: lambda glance: glance.has_hook,
+    Feature.SETTING: lambda glance: glance.has_setting,
+    Feature.GRACE: lambda glance: glance.has_grace,
+    Feature.DRAIN: lambda glance: glance.has_drain,
+    Feature.PROGRAM: lambda glance: glance.has_program,
+    Feature.WORKER: lambda glance: glance.has_worker,
+    Feature.SIGNAL: lambda glance: glance.is_badly_signalled,
+    Feature.SERVED: lambda glance: glance.is_served,
+    Feature.BUDGET: lambda glance: glance.has_budget,
+    Feature.NODE: lambda glance: glance.has_hasty_nodes,
+    Feature.MESH: lambda glance: glance.has_mesh,
+}

@@ -197,6 +197,16 @@ BROKEN: dict[str, tuple[str, int | None, str]] = {
         34,
         "ValueError: 'fatal' is none of error, warning and info",
     ),
+    "about a word": (
+        RULE.replace('since="1"', 'since="1", about="preStop"'),
+        34,
+        "about='preStop' is not a Feature, such as Feature.HOOK of k8slint.api",
+    ),
+    "widened by what there is not": (
+        RULE.replace('since="1"', 'since="1", widened_by=("most",)'),
+        34,
+        "widened_by: no option is called most",
+    ),
     "called with what there is not": (
         f"{HEAD}def check(a: int): ...",
         3,
@@ -231,6 +241,33 @@ def test_a_broken_rule_is_exit_2_with_its_place(folder: Path, name: str) -> None
         assert ran.err.startswith(f"k8slint: {place}")
         assert message in ran.err
         assert ran.err.count("\n") == 1
+
+
+EVERY = """\
+from k8slint.api import Feature, Finding, Pod, Spot, rule
+@rule("ACME003", "every-pod", severity="info", since="1"{})
+def check(pod: Pod, *, limit: int = 0): yield Finding("a pod", at=Spot(pod.spec))
+"""
+# Whether it is asked about a pod with nothing but a grace period of 300 s.
+ASKED = {
+    "": True,
+    ", about=None": True,
+    ", about=Feature.GRACE": True,
+    ", about=Feature.HOOK": False,
+    ", about=Feature.HOOK | Feature.GRACE": True,
+    ", about=Feature.HOOK, widened_by=('limit',)": False,
+}
+
+
+@pytest.mark.parametrize("about", ASKED)
+def test_such_a_rule_is_asked_about_what_it_is_about(folder: Path, about: str) -> None:
+    make(folder, {"own/acme001.py": EVERY.format(about)})
+    asked = ["pod.yaml"] if ASKED[about] else []
+    call = ("pod.yaml", "--rules", "own", "--select", "ACME003")
+    assert [place.partition(":")[0] for place in check(folder, *call).places] == asked
+    make(folder, {".k8slint.yaml": "rules: {ACME003: {limit: 1}}"})
+    is_wide = "widened_by" in about
+    assert bool(check(folder, *call).places) is (ASKED[about] or is_wide)
 
 
 NO_FOLDERS = {"nowhere": "is no folder", "pod.yaml": "is no folder", ".": "holds no rule file"}

@@ -1,13 +1,14 @@
-"""A glance at a document instead of its parse changes nothing: not a finding, not a count."""
+"""Features tell which rules to ask: those that are left out would find nothing."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 import pytest
@@ -17,7 +18,8 @@ from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint import engine, judge
 from k8slint.lint.examples import examples
 from k8slint.lint.reports import FileReport
-from k8slint.lint.rulebook import Runnable, Selection, load
+from k8slint.lint.rule import Rule
+from k8slint.lint.rulebook import load
 from k8slint.lint.run import run_bytes
 from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
@@ -27,16 +29,18 @@ from k8slint.manifest import tree
 from k8slint.manifest.outline import outline
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import cut, is_well_formed
-from k8slint.shutdown.glance import Glance
+from k8slint.shutdown.features import Feature
+from k8slint.shutdown.glance import Glimpse, Surroundings, glance_at
 from k8slint.shutdown.program import read
 from tests.command import check
+from tests.lint.test_joined import CASES, manifests
 from tests.places import ROOT
+from tests.tables import table
 
-EVERYTHING = Settings(
+USUAL = Settings(
     select=("ALL",),
     preview=True,
     options=(
-        ("GS301", "bare-service", 1),
         ("GS501", "injected", 1),
         ("GS701", "unscaled", 1),
     ),
@@ -48,6 +52,11 @@ EVERYTHING = Settings(
         read({"name": "store", "variable": "STORE=on", "env": "STORE_WAIT", "default": 50}),
     ),
 )
+# With options by which rules look at all pods.
+EVERYTHING = USUAL._replace(
+    options=(*USUAL.options, ("GS301", "bare-service", 1), ("GS602", "limit", 20))
+)
+EXAMPLES: dict[str, list[list[dict[str, Any]]]] = table("features.yaml")
 KUSTOMIZED = (
     *[AS_WRITTEN] * 4,
     Kustomized(selector_labels=(("app", "web"),), replicas=(("web", 3),)),
@@ -70,6 +79,39 @@ def pages() -> list[list[dict[str, Any]]]:
     return found
 
 
+@cache
+def cases() -> list[list[dict[str, Any]]]:
+    """The objects of rows in tables of cases."""
+    found: list[list[dict[str, Any]]] = [manifests(case) for _, case in CASES]
+    for rows in EXAMPLES.values():
+        found += rows
+    for row in table("programs.yaml").values():
+        for part in ("set", "hidden", "unset", "other", "limits"):
+            found += ([pod_of(case)] for case in row.get(part, ()))
+    for row in table("hooks.yaml")["hooks"]:
+        command = row.get("command") or ["sh", "-c", row["script"]]
+        found.append([pod_of({"lifecycle": {"preStop": {"exec": {"command": command}}}})])
+    return found
+
+
+def pod_of(row: dict[str, Any]) -> dict[str, Any]:
+    """A Deployment whose container has what a row says."""
+    keys = ("image", "command", "args", "envFrom", "lifecycle")
+    container: dict[str, Any] = {"name": "app", "image": "example.com/app:1"}
+    container |= {key: row[key] for key in keys if key in row}
+    container["env"] = [
+        {"name": name, **({"valueFrom": {}} if text is None else {"value": text})}
+        for name, text in row.get("env", {}).items()
+    ]
+    template = {"metadata": {"labels": {"app": "app"}}, "spec": {"containers": [container]}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "app"},
+        "spec": {"selector": {"matchLabels": {"app": "app"}}, "template": template},
+    }
+
+
 def written(objects: list[dict[str, Any]], random: Random) -> str:
     """Most in blocks, which have an outline."""
     order, flow = random.random() < 0.5, random.choice((False, False, False, None, True))
@@ -77,6 +119,11 @@ def written(objects: list[dict[str, Any]], random: Random) -> str:
     return "---\n".join(
         yaml.dump(one, width=width, sort_keys=order, default_flow_style=flow) for one in objects
     )
+
+
+def in_blocks(objects: list[dict[str, Any]]) -> str:
+    """As most manifests are written: their lines tell all."""
+    return "---\n".join(yaml.dump(one, width=10_000, default_flow_style=False) for one in objects)
 
 
 def pods(one: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -105,12 +152,17 @@ def mixed(random: Random) -> str:
 
 
 def report(text: str, kustomized: Kustomized, *, parse_all: bool) -> FileReport:
-    task = Task("web.yaml", EVERYTHING, kustomized)
+    task = Task("web.yaml", USUAL, kustomized)
     around = Around(is_complete=True)
     if not parse_all:
         return run_bytes(text.encode(), task, Mode(), around)
-    with mock.patch.object(engine, "outline", return_value=None), _all_are_asked():
+    with _nothing_is_left_out():
         return run_bytes(text.encode(), task, Mode(), around)
+
+
+def _nothing_is_left_out() -> Any:
+    """Each document is parsed, and shown to each rule."""
+    return mock.patch.object(engine, "glance_at", return_value=Glimpse(~Feature(0)))
 
 
 def test_a_glance_changes_nothing() -> None:
@@ -258,10 +310,44 @@ spec:
 """,
 }
 
+# Words that stand nowhere in the text.
+ESCAPED = {
+    "GS101": """{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec":
+{"containers": [{"name": "web", "image": "web", "\\u006cifecycle": {"preStop": {"exec":
+{"command": ["sleep", "40"]}}}}]}}""",
+    "GS700": """apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: db
+spec:
+  template:
+    spec:
+      "termination\\x47racePeriodSeconds": 0
+      containers:
+      - name: db
+        image: example.com/db:1
+""",
+    "GS502": """apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    "config.linkerd.io/shutdown\\x2dgrace-period": 90s
+    linkerd.io/inject: enabled
+spec:
+  containers:
+  - name: web
+    image: example.com/web:1
+""",
+}
 
-@pytest.mark.parametrize("code", UNEVEN)
+
+MISLEADING = UNEVEN | ESCAPED
+
+
+@pytest.mark.parametrize("code", MISLEADING)
 def test_a_glance_is_not_misled(code: str) -> None:
-    quick, whole = (report(UNEVEN[code], AS_WRITTEN, parse_all=way) for way in (False, True))
+    quick, whole = (report(MISLEADING[code], AS_WRITTEN, parse_all=way) for way in (False, True))
     assert quick == whole
     assert code in {one.code for one in quick.diagnoses}
 
@@ -274,37 +360,93 @@ def test_a_glance_sees_what_is_rare(code: str) -> None:
     assert code.split(maxsplit=1)[0] in {one.code for one in quick.diagnoses}
 
 
-def test_no_rule_speaks_that_was_not_asked() -> None:
-    """Each rule by itself: the others would have the document parsed."""
+class Spoken(NamedTuple):
+    """The features of a document, and the rules that find something in it when all are asked."""
+
+    text: str
+    features: Feature
+    codes: frozenset[str]
+
+
+@cache
+def spoken(settings: Settings) -> list[Spoken]:
+    """Of all pages, fixtures and cases, and of mixtures of them."""
     random = Random(82)
-    scope = scope_for(EVERYTHING)
-    spoke: set[str] = set()
-    texts = [(written(objects, random), AS_WRITTEN) for objects in pages()]
-    texts += ((mixed(random), random.choice(KUSTOMIZED)) for _ in range(500))
+    scope = scope_for(settings)
+    texts = [(in_blocks(objects), AS_WRITTEN) for objects in (*pages(), *cases())]
+    texts += ((written(objects, random), AS_WRITTEN) for objects in pages())
+    texts += ((text, AS_WRITTEN) for text in (*RARE.values(), *MISLEADING.values()))
+    if settings is USUAL:
+        texts += ((mixed(random), random.choice(KUSTOMIZED)) for _ in range(400))
+    found = []
     for text, kustomized in texts:
         facts = facts_of(text.encode(), "web.yaml", scope.kinds, kustomized)
         one = scope._replace(cluster=joined([facts], is_complete=True))
+        around = Surroundings(one.kinds, one.programs, one.cluster, kustomized)
         for chunk in cut(text):
-            lines = outline(chunk.text)
-            ways = one.kinds.pods_in(lines) if lines else None
-            glance = engine._glance(lines, ways, one, kustomized) if lines else None
-            asked = {rule.code for rule, _ in scope.selection.asked(chunk.text, glance)}
-            with _all_are_asked(), _all_speak():
+            features = glance_at(chunk.text, around, scope.selection.wanted).features
+            with _nothing_is_left_out(), _all_speak():
                 examined = engine.examine(Source("web.yaml", chunk.text), one, kustomized)
-            codes = {found.rule.code for found in examined.found}
+            codes = frozenset(found.rule.code for found in examined.found)
             examined.forget()
-            assert codes <= asked, chunk.text
-            spoke |= codes
-    assert spoke == {rule.code for rule, _ in scope.selection.runnable}, "every rule is tried"
+            found.append(Spoken(chunk.text, features, codes))
+    return found
 
 
-def _all_are_asked() -> Any:
-    """Whatever a glance says."""
+RULES = [rule for rule in load().rules if rule.subject is not None]
 
-    def every(selection: Selection, text: str, glance: Glance | None) -> tuple[Runnable, ...]:
-        return selection.runnable
 
-    return mock.patch.object(Selection, "asked", every)
+@pytest.mark.parametrize("settings", [USUAL, EVERYTHING], ids=["usual", "everything"])
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_no_rule_speaks_that_is_not_asked(rule: Rule, settings: Settings) -> None:
+    """By itself, too: other rules would have the document parsed."""
+    heard = [one for one in spoken(settings) if rule.code in one.codes]
+    assert heard, "nothing has it speak"
+    options = scope_for(settings).selection.options.get(rule.code, {})
+    for one in heard:
+        assert rule.is_about(one.features, options), one.text
+
+
+# What has a feature has these, too: a shell may run any program.
+ALSO = {
+    Feature.HOOK: Feature.SETTING,
+    Feature.DRAIN: Feature.PROGRAM | Feature.WORKER,
+    Feature.WORKER: Feature.PROGRAM,
+}
+# What else a pod has wherever the rule speaks: its process is a shell, or a known program; and the
+# grace period of a probe is one that is written.
+BESIDES = {
+    "GS401": Feature.DRAIN | Feature.PROGRAM | Feature.WORKER,
+    "GS403": Feature.PROGRAM,
+    "GS405": Feature.PROGRAM,
+    "GS704": Feature.PROGRAM,
+    "GS706": Feature.GRACE,
+}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_a_rule_that_is_about_something_else_would_be_noticed(rule: Rule) -> None:
+    """The law above has an example for each feature that a rule is not about, and that it is."""
+    assert rule.about
+    heard = [one.features for one in spoken(USUAL) if rule.code in one.codes]
+    also = reduce(or_, (ALSO.get(feature, feature) for feature in rule.about))
+    others = ~(rule.about | also | BESIDES.get(rule.code, also))
+    assert not [feature for feature in others if all(feature & one for one in heard)]
+    if len(rule.about) > 1:
+        forgotten = [rule.about & ~feature for feature in rule.about]
+        assert not [rest for rest in forgotten if all(rest & one for one in heard)]
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_an_example_has_its_rule_speak(code: str) -> None:
+    for objects in EXAMPLES[code]:
+        found = report(in_blocks(objects), AS_WRITTEN, parse_all=False)
+        assert code in {one.code for one in found.diagnoses}, objects
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_what_widens_a_rule_is_an_option(rule: Rule) -> None:
+    assert rule.widened_by <= {name.replace("-", "_") for name in rule.options}
 
 
 def _all_speak() -> Any:
@@ -331,5 +473,5 @@ def test_a_long_stream_says_what_its_parts_say(monkeypatch: pytest.MonkeyPatch) 
 def test_the_corpus_says_the_same(corpus: Path) -> None:
     arguments = (str(corpus / "plain"), "--select", "ALL", "--output-format", "json", "-j", "1")
     quick = check(corpus, *arguments)
-    with mock.patch.object(engine, "outline", return_value=None), _all_are_asked():
+    with _nothing_is_left_out():
         assert check(corpus, *arguments) == quick

@@ -1,0 +1,28 @@
+"""Programs that the stop signal does not end well: it stays with them, or means something else."""
+
+from __future__ import annotations
+
+from k8slint.shutdown.image_name import is_image, version
+
+# As process 1 they may pass no signal on.
+PACKAGE_MANAGERS = frozenset({"npm", "npx", "yarn", "pnpm"})
+# SIGTERM is not the graceful signal of these, or not with all of their settings.
+MISHANDLE_SIGTERM = frozenset(
+    {
+        *("uwsgi", "unicorn", "unicorn_rails", "resque", "resque-pool", "rake"),
+        *("gitlab-runner", "celery"),
+    }
+)
+# Known programs, by their names, that cut off what runs however long the grace period is.
+CUT_OFF = frozenset({"pm2", "vLLM"})
+
+_QUIT_SINCE = (1, 19, 5)
+
+
+def is_old_nginx(image: str) -> bool:
+    """Whether an image of nginx declares no stop signal, as those before 1.19.5."""
+    if "nginx" not in image or not is_image(image, "nginx"):
+        return False
+    found = version(image)
+    # 1.19 without a patch number moves on, and has been past that release for years.
+    return found is not None and found < _QUIT_SINCE[: len(found)]
