@@ -129,7 +129,8 @@ kinds and Kubernetes 1.30 or later. There is no fix where more than one handler 
 
 from collections.abc import Iterator
 
-from k8slint.kubernetes.workload import Hook, strings
+from k8slint.kubernetes.fields import strings
+from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Keep, Set
 from k8slint.manifest.values import Value, as_int64, is_placeholder

@@ -87,7 +87,8 @@ the object was rejected before. A quoted number with a leading zero has no fix: 
 
 from collections.abc import Iterator
 
-from k8slint.kubernetes.workload import DEFAULT_GRACE, Pod, Probe, Spelling, Whole
+from k8slint.kubernetes.fields import Spelling, Whole
+from k8slint.kubernetes.workload import DEFAULT_GRACE, Pod, Probe
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.features import Feature

@@ -55,7 +55,8 @@ not allowed there either.
 
 from collections.abc import Iterator
 
-from k8slint.kubernetes.workload import Container, Spelling
+from k8slint.kubernetes.fields import Spelling
+from k8slint.kubernetes.workload import Container
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Delete
 from k8slint.manifest.values import Value

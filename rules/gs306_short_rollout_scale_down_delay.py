@@ -61,7 +61,8 @@ Unsafe: old and new pods run side by side for longer, which takes up room in the
 
 from collections.abc import Iterator
 
-from k8slint.kubernetes.workload import Workload, whole
+from k8slint.kubernetes.fields import whole
+from k8slint.kubernetes.workload import Workload
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.features import Feature

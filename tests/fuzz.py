@@ -25,7 +25,8 @@ from k8slint.manifest.operations import Append, Delete, Move, Operation, Set
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import NotText, decode
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.tree import Document, Unreadable, cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Document, Unreadable, documents
 from k8slint.manifest.values import Value, root
 from tests.hostile import texts
 

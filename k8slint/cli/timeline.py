@@ -119,18 +119,27 @@ def timeline(
         tasks, unread = workspace.find(named)
         tasks = without_reports(targets, tasks, named)
         staged = [*run.play_files(workspace.apply_kustomizations(tasks), ending)]
-    scenes = [one for file in staged for one in file.scenes]
     problems = [f"{file.path}: {file.error}" for file in unread if file.error]
+    scenes = [one for file in staged for one in file.scenes]
+    problems += _write_drawings(scenes, targets, color)
+    problems += [problem for file in staged for problem in file.unreadable]
+    notes = [*skipped(unread, verbose=True), *run.notes(staged)]
+    write(sys.stderr, "".join(f"{printable(line)}\n" for line in (*problems, *notes)))
+    raise typer.Exit(2 if problems else 0)
+
+
+def _write_drawings(
+    scenes: "Sequence[Scene]", targets: Sequence[Target], color: When
+) -> list[str]:
+    """Draw for each target; the problems with those that cannot be written."""
+    problems: list[str] = []
     for target in targets:
         output = _drawn(scenes, target, color)
         if target.file:
             problems += write_file(target.file, output)
         else:
             write(sys.stdout, output)
-    problems += [problem for file in staged for problem in file.unreadable]
-    notes = [*skipped(unread, verbose=True), *run.notes(staged)]
-    write(sys.stderr, "".join(f"{printable(line)}\n" for line in (*problems, *notes)))
-    raise typer.Exit(2 if problems else 0)
+    return problems
 
 
 def _drawn(scenes: "Sequence[Scene]", target: Target, color: When) -> str:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from k8slint.errors import UsageError
+from k8slint.manifest.geometry import start_of, walk
 from k8slint.manifest.source import NotText, Source, decode
-from k8slint.manifest.tree import Unreadable, cut, documents, start_of, walk
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Unreadable, documents
 from k8slint.manifest.values import Value, duplicates, root
 from k8slint.outside.files import CONFIGURATION_LIMIT, Refused, read_named, within
 

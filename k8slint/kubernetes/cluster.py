@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
+from k8slint.kubernetes.kustomization import unambiguous
 from k8slint.kubernetes.near import Index, at, folder_of, indexed, is_placed, nearest
 from k8slint.kubernetes.objects import (
     BackendConfig,
@@ -20,7 +21,6 @@ from k8slint.kubernetes.objects import (
     SecurityGroupPolicy,
     Selector,
     Service,
-    unambiguous,
 )
 from k8slint.kubernetes.selecting import Selecting
 from k8slint.kubernetes.workload import Pod, Workload

@@ -3,7 +3,7 @@
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from k8slint.manifest.values import Value, as_int64
@@ -150,3 +150,11 @@ def _below(folder: str, path: str) -> str:
 
 def _pairs(mapping: Value) -> Labels:
     return tuple((name, value.text or "") for name, value in mapping.entries())
+
+
+def unambiguous(labels: Labels, written: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The labels to which every kustomization gives the same value."""
+    names = [name for name, _ in labels]
+    for name, value in labels:
+        if names.count(name) == 1 and name not in written:
+            yield name, value

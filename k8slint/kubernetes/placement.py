@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from k8slint.kubernetes.objects import Expression, NodePool, Taint, expression
+from k8slint.kubernetes.facts import expression
+from k8slint.kubernetes.objects import Expression, NodePool, Taint
 from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.values import Value, decimal
 

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple, TypeAlias
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from k8slint.manifest.comments import Comment
+from k8slint.manifest.geometry import content_end, is_block_scalar, start_of, walk
 from k8slint.manifest.lines import line_start, on_own_line
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import Document, content_end, is_block_scalar, start_of, walk
+from k8slint.manifest.tree import Document
 
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*\Z")
 # A dash of an item; what is in a comment is none.

@@ -12,8 +12,9 @@ from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.findings import SYNTAX_ERROR, resource_of
 from k8slint.lint.rule import Severity
 from k8slint.lint.scope import Scope
+from k8slint.manifest.geometry import start_of
 from k8slint.manifest.source import Location
-from k8slint.manifest.tree import Document, start_of
+from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, duplicates
 
 

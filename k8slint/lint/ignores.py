@@ -25,7 +25,8 @@ from k8slint.lint.rulebook import Rulebook
 from k8slint.manifest.comments import Comment, comments
 from k8slint.manifest.lines import on_own_line
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import Document, Unreadable, cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Document, Unreadable, documents
 from k8slint.manifest.values import Pointer, Value
 from k8slint.manifest.within import within
 

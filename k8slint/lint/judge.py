@@ -15,7 +15,7 @@ from k8slint.lint.reports import FileReport
 from k8slint.lint.scope import Scope, guard_for, scope_for
 from k8slint.lint.task import Mode, Task, shown_path
 from k8slint.manifest.source import UTF16, Source
-from k8slint.manifest.tree import parts
+from k8slint.manifest.stream import parts
 
 # More bytes than this are looked at in parts, for the memory.
 _LONG = 1_000_000

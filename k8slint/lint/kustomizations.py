@@ -10,7 +10,8 @@ from k8slint.kubernetes.kustomization import NAMES, Kustomization, Kustomized, k
 from k8slint.lint.files import folders_of
 from k8slint.lint.folders import Folders
 from k8slint.manifest.source import NotText, decode
-from k8slint.manifest.tree import Unreadable, cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Unreadable, documents
 from k8slint.manifest.values import root
 from k8slint.outside.files import KUSTOMIZATION_LIMIT, read_bytes, within
 

@@ -11,8 +11,10 @@ from k8slint.kubernetes.kinds import KindFilter
 from k8slint.lint.diagnosis import Diagnosis
 from k8slint.lint.findings import SYNTAX_ERROR
 from k8slint.lint.scope import Scope
+from k8slint.manifest.geometry import walk
 from k8slint.manifest.source import UTF16, NotText, Source, decode
-from k8slint.manifest.tree import Chunk, Document, Unreadable, cut, documents, walk
+from k8slint.manifest.stream import Chunk, cut
+from k8slint.manifest.tree import Document, Unreadable, documents
 from k8slint.manifest.values import is_ytt
 
 _NAME = r"[A-Za-z_][\w.]*"

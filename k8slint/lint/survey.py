@@ -6,15 +6,17 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster
+from k8slint.kubernetes.facts import FACTS, objects
 from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.near import folder_of
-from k8slint.kubernetes.objects import FACTS, Object, objects
+from k8slint.kubernetes.objects import Object
 from k8slint.lint.reading import read_chunk
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, bytes_of, shown_path
 from k8slint.manifest.source import UTF16, NotText, Source, decode
-from k8slint.manifest.tree import Chunk, Document, cut, parts
+from k8slint.manifest.stream import Chunk, cut, parts
+from k8slint.manifest.tree import Document
 
 
 class Facts(NamedTuple):

@@ -9,11 +9,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from k8slint.manifest import style
 from k8slint.manifest.changes import Addition, Insertion, Replacement
 from k8slint.manifest.comments import refuse_lost_comments
-from k8slint.manifest.kept import Data, kept_in, kept_spans
-from k8slint.manifest.lines import column, line_end, line_start, newline, next_line
-from k8slint.manifest.splice import Edit, Refused
-from k8slint.manifest.tree import (
-    Document,
+from k8slint.manifest.geometry import (
     body_start,
     content_end,
     is_block_scalar,
@@ -22,6 +18,10 @@ from k8slint.manifest.tree import (
     scalar_grows,
     start_of,
 )
+from k8slint.manifest.kept import Data, kept_in, kept_spans
+from k8slint.manifest.lines import column, line_end, line_start, newline, next_line
+from k8slint.manifest.splice import Edit, Refused
+from k8slint.manifest.tree import Document
 
 
 def insert(document: Document, insertions: Sequence[Insertion]) -> Edit:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from k8slint.manifest.geometry import is_block_scalar, start_of, walk
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.tree import Document, is_block_scalar, start_of, walk
+from k8slint.manifest.tree import Document
 
 _COMMENT = re.compile(r"(?:(?<=[\s\[\]{},\"':])|(?<=^))#[^\r\n]*", re.MULTILINE)
 

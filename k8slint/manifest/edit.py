@@ -11,14 +11,16 @@ from typing import NamedTuple
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from k8slint.manifest import block, flow, style
-from k8slint.manifest.changes import (
-    Addition,
-    Change,
-    Insertion,
-    Removal,
-    Replacement,
-    agreed,
-    colon_behind,
+from k8slint.manifest.binding import agreed, colon_behind
+from k8slint.manifest.changes import Addition, Change, Insertion, Removal, Replacement
+from k8slint.manifest.geometry import (
+    body_start,
+    content_end,
+    is_block,
+    is_block_scalar,
+    scalar_grows,
+    start_of,
+    walk,
 )
 from k8slint.manifest.items import changed_items
 from k8slint.manifest.kept import Data, Kept
@@ -28,16 +30,7 @@ from k8slint.manifest.operations import Operation
 from k8slint.manifest.removal import remove
 from k8slint.manifest.source import exotic_break
 from k8slint.manifest.splice import Edit, Refused, apply, in_order, refuse_touching
-from k8slint.manifest.tree import (
-    Document,
-    body_start,
-    content_end,
-    is_block,
-    is_block_scalar,
-    scalar_grows,
-    start_of,
-    walk,
-)
+from k8slint.manifest.tree import Document
 from k8slint.manifest.values import says
 
 __all__ = ["Edit", "Plan", "apply", "plan", "plan_cuts"]

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from k8slint.manifest import style
-from k8slint.manifest.changes import Addition, Insertion, Replacement, colon_behind
+from k8slint.manifest.binding import colon_behind
+from k8slint.manifest.changes import Addition, Insertion, Replacement
 from k8slint.manifest.comments import refuse_lost_comments
+from k8slint.manifest.geometry import body_start, start_of
 from k8slint.manifest.kept import Data, kept_end, kept_in, kept_spans, needs_rewriting
 from k8slint.manifest.lines import (
     column,
@@ -21,7 +23,7 @@ from k8slint.manifest.lines import (
 )
 from k8slint.manifest.splice import Edit, Refused
 from k8slint.manifest.style import Flow
-from k8slint.manifest.tree import Document, body_start, start_of
+from k8slint.manifest.tree import Document
 
 _COMMA = re.compile(r"[ \t]*,")
 _REST_OF_LINE = re.compile(r"[ \t]*,?[ \t]*(?:#.*)?\r?(?=\n|\Z)")

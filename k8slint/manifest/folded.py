@@ -7,9 +7,10 @@ from itertools import islice
 
 from yaml.nodes import Node, ScalarNode
 
+from k8slint.manifest.geometry import body_start, content_end
 from k8slint.manifest.kept import Data
 from k8slint.manifest.splice import Edit
-from k8slint.manifest.tree import Document, body_start, content_end
+from k8slint.manifest.tree import Document
 
 _HEADER = re.compile(r">[-+\d]*[ \t]*(?:#.*)?\r?\n")
 # What means the same in a plain text and in a folded one.

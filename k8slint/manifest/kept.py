@@ -9,9 +9,7 @@ from typing import TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from k8slint.manifest.lines import column, margin
-from k8slint.manifest.splice import Refused
-from k8slint.manifest.tree import (
+from k8slint.manifest.geometry import (
     body_start,
     content_end,
     is_block,
@@ -19,6 +17,8 @@ from k8slint.manifest.tree import (
     last_leaf,
     start_of,
 )
+from k8slint.manifest.lines import column, margin
+from k8slint.manifest.splice import Refused
 from k8slint.manifest.values import read
 
 _BRACKETS = re.compile(r"[,\[\]{}]")

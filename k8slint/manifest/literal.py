@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from yaml.nodes import Node, ScalarNode
 
+from k8slint.manifest.geometry import body_start, content_end
 from k8slint.manifest.kept import Data
 from k8slint.manifest.lines import newline
 from k8slint.manifest.splice import Edit
-from k8slint.manifest.tree import Document, body_start, content_end
+from k8slint.manifest.tree import Document
 
 _HEADER = re.compile(r"\|(-?)[ \t]*(?:#.*)?\r?\n")
 

@@ -17,21 +17,13 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from k8slint.manifest.changes import Addition, Change, Insertion, Removal, Replacement
 from k8slint.manifest.comments import Comment, comments
+from k8slint.manifest.geometry import children, is_block, start_of
 from k8slint.manifest.kept import Data, Kept, kept_in
 from k8slint.manifest.lines import line_start
 from k8slint.manifest.removal import own_span
 from k8slint.manifest.splice import Edit, Refused, apply, undo
-from k8slint.manifest.tree import (
-    AliasNode,
-    Chunk,
-    Document,
-    Unreadable,
-    children,
-    documents,
-    is_block,
-    second_reading,
-    start_of,
-)
+from k8slint.manifest.stream import Chunk
+from k8slint.manifest.tree import AliasNode, Document, Unreadable, documents, second_reading
 from k8slint.manifest.values import read, says
 
 Tree = tuple[Node, Mapping[int, str]]

@@ -14,6 +14,13 @@ from yaml.nodes import MappingNode
 
 from k8slint.manifest.changes import Removal
 from k8slint.manifest.comments import refuse_lost_comments
+from k8slint.manifest.geometry import (
+    content_end,
+    is_block_scalar,
+    last_leaf,
+    scalar_grows,
+    start_of,
+)
 from k8slint.manifest.lines import (
     column,
     leading_start,
@@ -23,14 +30,7 @@ from k8slint.manifest.lines import (
     on_own_line,
 )
 from k8slint.manifest.splice import Edit, Refused
-from k8slint.manifest.tree import (
-    Document,
-    content_end,
-    is_block_scalar,
-    last_leaf,
-    scalar_grows,
-    start_of,
-)
+from k8slint.manifest.tree import Document
 
 _COMMA = re.compile(r"[ \t]*,")
 _REST_OF_LINE = re.compile(r"[ \t]*,?[ \t]*(?:#.*)?\r?(?=\n|\Z)")

@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from yaml.nodes import Node
 
+from k8slint.manifest.geometry import children, start_of, walk
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.tree import AliasNode, Document, children, start_of, walk
+from k8slint.manifest.tree import AliasNode, Document
 from k8slint.manifest.values import dereference
 
 # More uses than that are not counted: aliases of aliases make more than anyone could print.

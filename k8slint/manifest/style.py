@@ -10,10 +10,10 @@ from typing import NamedTuple, TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from k8slint.manifest.geometry import body_start, is_block, start_of, walk
 from k8slint.manifest.kept import Data, Kept, kept_lines, needs_rewriting, rewritten
 from k8slint.manifest.lines import column, indentation, line_start, on_own_line
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.tree import body_start, is_block, start_of, walk
 from k8slint.manifest.values import read, resolve
 
 _PLAIN = r"(?a)(?:--?(?=[A-Za-z]))?[A-Za-z_/][\w./-]*(?: [\w./-]+)*"

@@ -12,14 +12,15 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import yaml
 from yaml.error import Mark, MarkedYAMLError, YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
-from k8slint.manifest.source import UTF16, Source
+from k8slint.manifest.source import Source
+from k8slint.manifest.stream import Chunk
 
 # Missing where PyYAML was built without libyaml.
 CParser: Any = vars(yaml.cyaml)["CParser"] if yaml.__with_libyaml__ else None
@@ -29,20 +30,8 @@ Pair: TypeAlias = tuple[Node, Node]
 # Deeper than any manifest, well below where libyaml's composer overflows the C stack (50,000).
 MAX_DEPTH = 1_000
 
-_MARKER = "\n---"
-_MARKER_BYTES = re.compile(rb"\n---(?=[ \t\r\n]|\Z)")
-# Of a long stream no more is made a text of at once, in bytes.
-_PART = 500_000
-_MAX_LINE = 10_000
 _MAYBE_ANCHOR = re.compile(r"[&*](?=[\w.-])")
 _BEFORE_ANCHOR = frozenset(" \t\n\r[{,:-")
-_COMMENT_LINES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
-# Not compiled before they are used: few runs do.
-_PROPERTIES = r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#.*\s+)*|\Z))*"
-_BLOCK_HEADER = r"[|>][-+0-9]*"
-_LONE_CR = r"\r(?!\n)"
-_LINES_OF_BLANKS = r"(?:[ \t]*\r?\n)*(?:[ \t]+\Z)?"
-_NEXT_COMMENT = r"(?:[ \t]*\r?\n)*([ \t]*)#"
 _MAYBE_DEEP = r"(?:[-?:][ \t]+){300}|\n {900}"
 _LEAST_DEEP = 600
 
@@ -81,63 +70,6 @@ class Document:
         self.text = text
         self.root = root
         self.anchors = anchors
-
-
-class Chunk(NamedTuple):
-    """The text between two `---` markers, the first of them included.
-
-    Comments above the first marker of a stream go with what is below it.
-    """
-
-    start: int
-    text: str
-
-
-class Part(NamedTuple):
-    """A part of a stream: how many lines are above it, and the line below it."""
-
-    data: bytes
-    above: int = 0
-    below: str = ""
-
-    def placed(self, source: Source) -> Source:
-        """The source made of it, at its place in the stream."""
-        return Source(source.name, source.text, bom=source.bom, above=self.above, below=self.below)
-
-
-def cut(text: str) -> Iterator[Chunk]:
-    """Cut a stream at its document markers, which cannot occur inside a document.
-
-    A stream with a `%` directive stays whole, since a directive belongs to what follows it.
-    """
-    if text.startswith("%") or "\n%" in text:
-        yield Chunk(0, text)
-        return
-    start = 0
-    at = text.find(_MARKER)
-    while at >= 0:
-        after = at + len(_MARKER)
-        is_marker = after == len(text) or text[after] in " \t\r\n"
-        if is_marker and (start or not _COMMENT_LINES.fullmatch(text, 0, at + 1)):
-            if at + 1 > start:
-                yield Chunk(start, text[start : at + 1])
-            start = at + 1
-        at = text.find(_MARKER, after)
-    if start < len(text):
-        yield Chunk(start, text[start:])
-
-
-def parts(data: bytes) -> Iterator[Part]:
-    """A long stream in parts of whole documents, which are cut as the stream would be."""
-    start = above = 0
-    is_whole = data.startswith((b"%", *UTF16)) or b"\n%" in data
-    while not is_whole and (marker := _MARKER_BYTES.search(data, start + _PART)):
-        begin = marker.start() + 1
-        line = data[begin : begin + _MAX_LINE].partition(b"\n")[0].rstrip(b"\r")
-        yield Part(data[start:begin], above, line.decode("utf-8", "replace"))
-        above += data.count(b"\n", start, begin)
-        start = begin
-    yield Part(data[start:], above)
 
 
 def documents(source: Source, chunk: Chunk) -> list[Document]:
@@ -227,131 +159,6 @@ def second_reading(text: str) -> list[tuple[Node, dict[int, str]]]:
         return build(_ruamel_events(text))
     except YAMLError as error:
         raise _unreadable(error, text) from None
-
-
-def walk(root: Node) -> Iterator[Node]:
-    """Every node once, in the order of the text; aliases are not followed."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        if isinstance(node, MappingNode):
-            for key, value in reversed(node.value):
-                stack += (value, key)
-        elif isinstance(node, SequenceNode):
-            stack.extend(reversed(node.value))
-
-
-def children(node: Node) -> Iterator[Node]:
-    """The keys and values, or items, of a collection."""
-    if isinstance(node, MappingNode):
-        for pair in node.value:
-            yield from pair
-    elif isinstance(node, SequenceNode):
-        yield from node.value
-
-
-def start_of(node: Node) -> int:
-    return node.start_mark.index
-
-
-def end_of(node: Node) -> int:
-    """Where a node's text ends; a block collection's mark would be at the next token."""
-    return last_leaf(node).end_mark.index
-
-
-def last_leaf(node: Node) -> Node:
-    """The scalar, alias or flow collection a node's text ends with."""
-    while isinstance(node, (MappingNode, SequenceNode)) and not node.flow_style and node.value:
-        last = node.value[-1]
-        node = last[1] if isinstance(last, tuple) else last
-    return node
-
-
-def body_start(node: Node, text: str) -> int:
-    """Where a node's own text begins, behind its anchor and tag."""
-    if is_block(node) and isinstance(node, MappingNode) and node.value:
-        return start_of(node.value[0][0])
-    properties = re.compile(_PROPERTIES).match(text, start_of(node), end_of(node))
-    return properties.end() if properties else start_of(node)
-
-
-def content_end(node: Node, text: str) -> int:
-    """Where a node's content ends, without blank lines that belong to no value.
-
-    Those below a block scalar belong to it only when they are kept (`+`).
-    """
-    leaf = last_leaf(node)
-    end = leaf.end_mark.index
-    start = start_of(leaf)
-    if start == end:  # The mark of what is left out stands at the next token.
-        while end and text[end - 1] in " \t\r\n":
-            end -= 1
-    if not is_block_scalar(leaf):
-        return end
-    if keeps_blank_lines(leaf, text):
-        line = text.rfind("\n", 0, end) + 1
-        is_last = line < end == len(text)
-        return end if is_last or text[line:end].strip() else line
-    content_start = start + len(text[start:end].split("\n", 1)[0])
-    bare_end = start + _without_blank_lines(text[start:end])
-    if not leaf.value.rstrip("\n").endswith((" ", "\t")):
-        return bare_end
-    # A line of blanks that goes beyond the indentation is content.
-    indent = _indent(text[content_start:end]) - _indent(leaf.value)
-    below = re.finditer(r"(?<=\n)[ \t]+", text[bare_end:end])
-    return max([bare_end, *(bare_end + m.end() for m in below if len(m[0]) > indent)])
-
-
-def _without_blank_lines(lines: str) -> int:
-    """Where the blank lines at the end of some lines begin, from the line end before them."""
-    at = len(lines.rstrip(" \t\r\n"))
-    for lone in re.compile(_LONE_CR).finditer(lines, at):
-        at = lone.end()
-    at = lines.find("\n", at)
-    if at < 0:
-        return len(lines)
-    return at - 1 if lines[at - 1 : at] == "\r" else at
-
-
-def _indent(lines: str) -> int:
-    """The blanks in front of the first line that has anything else."""
-    first = next((line for line in lines.split("\n") if line.strip()), "")
-    return len(first) - len(first.lstrip(" "))
-
-
-def is_block_scalar(node: Node) -> bool:
-    return isinstance(node, ScalarNode) and node.style in ("|", ">")
-
-
-def keeps_blank_lines(node: Node, text: str) -> bool:
-    """Whether a block scalar's header has the `+` indicator."""
-    if not is_block_scalar(node):
-        return False
-    header = re.compile(_BLOCK_HEADER).match(text, body_start(node, text))
-    return bool(header and "+" in header[0])
-
-
-def scalar_grows(node: Node, text: str, at: int, depth: int) -> bool:
-    """Whether a node that would end at an offset would take in the lines below as its content.
-
-    So does a block scalar with blank lines that it keeps, or with what is deeper than the column
-    `depth` of its key: blanks, and comments.
-    """
-    if not is_block_scalar(node):
-        return False
-    blanks = re.compile(_LINES_OF_BLANKS).match(text, at)
-    lines = blanks[0].split("\n") if blanks else []
-    if any(len(line.rstrip("\r")) > depth for line in lines):
-        return True
-    comment = re.compile(_NEXT_COMMENT).match(text, at)
-    is_deep = bool(comment and len(comment[1]) > depth)
-    return is_deep or bool(len(lines) > 1 and keeps_blank_lines(node, text))
-
-
-def is_block(node: Node) -> bool:
-    """Whether a node is a collection without brackets."""
-    return isinstance(node, (MappingNode, SequenceNode)) and not node.flow_style
 
 
 def _node(kind: str, event: Any, named: Mapping[str, Node]) -> Node | None:

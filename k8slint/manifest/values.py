@@ -13,7 +13,8 @@ from typing import NamedTuple, TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from k8slint.manifest.tree import AliasNode, Document, end_of, start_of
+from k8slint.manifest.geometry import end_of, start_of
+from k8slint.manifest.tree import AliasNode, Document
 
 Pointer: TypeAlias = tuple[str | int, ...]
 Scalar: TypeAlias = str | int | float | bool | None

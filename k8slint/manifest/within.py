@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from yaml.nodes import ScalarNode
 
-from k8slint.manifest.tree import Document, content_end, start_of
+from k8slint.manifest.geometry import content_end, start_of
+from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value
 
 # Where each line of a value begins in the value, and in the text; None where it reads otherwise.

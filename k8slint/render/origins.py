@@ -11,7 +11,8 @@ from yaml.nodes import ScalarNode
 
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Edit, apply
-from k8slint.manifest.tree import Document, Unreadable, cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Document, Unreadable, documents
 from k8slint.manifest.values import Pointer, Value, decimal, root
 from k8slint.manifest.within import within
 from k8slint.render.helm import TEXTS, Chart, source_of

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.manifest.source import NotText, Source, decode
-from k8slint.manifest.tree import Document, Unreadable, cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Document, Unreadable, documents
 from k8slint.manifest.values import Value, root
 from k8slint.outside.files import within
 from k8slint.render.tools import NotRendered

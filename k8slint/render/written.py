@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from k8slint.manifest.source import Location, NotText, Source, decode
-from k8slint.manifest.tree import Document, Unreadable, cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Document, Unreadable, documents
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.manifest.within import within
 from k8slint.outside.files import read_bytes

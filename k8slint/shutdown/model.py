@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
+from k8slint.kubernetes.fields import Grace
 from k8slint.kubernetes.objects import NodePool
 from k8slint.kubernetes.versions import STOP_SIGNAL_GATE, Target
-from k8slint.kubernetes.workload import Container, Grace, Hook, Pod
+from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.manifest.values import Value
 from k8slint.shutdown.budget import Budget, Sidecar, Tail, Term
 from k8slint.shutdown.command import Command, command_of

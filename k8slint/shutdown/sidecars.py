@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import Unreadable, cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Unreadable, documents
 from k8slint.manifest.values import Value, root
 from k8slint.shutdown.durations import Unit, parse
 from k8slint.shutdown.meshes import LINKERD_WAIT, MESHES, Mesh

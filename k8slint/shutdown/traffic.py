@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import Cluster, Replicas
-from k8slint.kubernetes.workload import Container, Pod, strings
+from k8slint.kubernetes.fields import strings
+from k8slint.kubernetes.workload import Container, Pod
 from k8slint.shutdown.exempt import is_left_alone, serves_the_node
 from k8slint.shutdown.meshes import MESHES, Mesh
 from k8slint.shutdown.model import Shutdown, Stop

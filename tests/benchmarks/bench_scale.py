@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from k8slint.kubernetes.kinds import Kinds
-from k8slint.manifest.tree import cut
+from k8slint.manifest.stream import cut
 from tests.benchmarks.bench_check import BARE_PARSE
 from tests.benchmarks.measure import CHECK, CORPUS, PYTHON, Cost, cheapest, compare, cost, show
 

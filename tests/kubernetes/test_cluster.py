@@ -18,7 +18,8 @@ from k8slint.lint.folders import Folders
 from k8slint.lint.kustomizations import find_kustomized
 from k8slint.lint.survey import facts_of, joined
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import documents
 from tests.command import make
 from tests.tables import check_keys, table
 

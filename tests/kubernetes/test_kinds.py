@@ -14,7 +14,8 @@ from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
 from k8slint.kubernetes.workload import workloads
 from k8slint.manifest.outline import outline
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import Document, cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Document, documents
 from tests.tables import check_examples, check_keys, table
 
 # The first row is what the others are made of.

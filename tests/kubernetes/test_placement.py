@@ -13,7 +13,8 @@ from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.workload import Pod, workloads
 from k8slint.lint.survey import facts_of, joined
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import documents
 from k8slint.shutdown import platforms
 from k8slint.shutdown.platforms import SPOT, SpotClass, ceilings, pool_limits
 from tests.tables import check_examples, check_keys, table

@@ -15,8 +15,10 @@ from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Around, Mode, Task
+from k8slint.manifest.geometry import walk
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import Unreadable, cut, documents, walk
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Unreadable, documents
 from tests.command import check, k8slint, make
 from tests.manifests import CLEAN
 from tests.places import FIXTURES

@@ -15,7 +15,8 @@ from k8slint.manifest.operations import Append, Delete, Keep, Move, Operation, S
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import decode
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.tree import Document, cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Document, documents
 from k8slint.manifest.values import Pointer, Value, root
 from tests.places import DATA
 

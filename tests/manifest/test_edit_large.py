@@ -9,7 +9,8 @@ from k8slint.manifest.operations import Set
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import Source
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.tree import Unreadable, cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Unreadable, documents
 
 SET = Set(("spec", "terminationGracePeriodSeconds"), 45, ("containers",))
 

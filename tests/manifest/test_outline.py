@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from k8slint.manifest.geometry import walk
 from k8slint.manifest.outline import Items, Keys, Outline, bare, outline
 from k8slint.manifest.source import NotText, Source, decode
-from k8slint.manifest.tree import Chunk, Unreadable, cut, documents, is_well_formed, walk
+from k8slint.manifest.stream import Chunk, cut
+from k8slint.manifest.tree import Unreadable, documents, is_well_formed
 from tests.fuzz import manifest
 from tests.manifests import CLEAN, ERROR, workload
 from tests.places import ROOT

@@ -13,7 +13,8 @@ from k8slint.manifest.operations import Append, Delete, Operation, Set
 from k8slint.manifest.prove import Unproved, prove
 from k8slint.manifest.source import Source
 from k8slint.manifest.splice import Edit, apply
-from k8slint.manifest.tree import Document, cut, documents, second_reading
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Document, documents, second_reading
 
 TEXT = """\
 kind: Deployment # what it is

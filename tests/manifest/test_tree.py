@@ -12,23 +12,17 @@ import pytest
 from yaml.error import YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from k8slint.manifest import tree
+from k8slint.manifest import stream, tree
+from k8slint.manifest.geometry import body_start, children, content_end, end_of, start_of, walk
 from k8slint.manifest.source import NotText, Source, decode, exotic_break
+from k8slint.manifest.stream import cut, parts
 from k8slint.manifest.tree import (
     MAX_DEPTH,
     AliasNode,
     Document,
     Unreadable,
-    body_start,
-    children,
-    content_end,
-    cut,
     documents,
-    end_of,
-    parts,
     second_reading,
-    start_of,
-    walk,
 )
 from k8slint.manifest.values import root
 from tests.fuzz import manifest
@@ -325,7 +319,7 @@ def said(node: Node) -> Any:
 
 
 def test_a_long_stream_comes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree, "_PART", 40)
+    monkeypatch.setattr(stream, "_PART", 40)
     random = Random(90)
     for _ in range(300):
         text = "---\n".join(manifest(random) for _ in range(random.randint(1, 6)))

@@ -8,7 +8,8 @@ import pytest
 from yaml.nodes import ScalarNode
 
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import Document, cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import Document, documents
 from k8slint.manifest.values import (
     Scalar,
     Value,

@@ -28,7 +28,8 @@ from k8slint.lint.task import Around, Mode, Task
 from k8slint.manifest import tree
 from k8slint.manifest.outline import outline
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import cut, is_well_formed
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import is_well_formed
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.glance import Glimpse, Surroundings, glance_at
 from k8slint.shutdown.program import read

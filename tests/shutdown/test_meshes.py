@@ -14,7 +14,8 @@ from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import workloads
 from k8slint.lint.survey import facts_of, joined
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import documents
 from k8slint.shutdown import sidecars, traffic
 from k8slint.shutdown.meshes import MESHES, Mesh
 from k8slint.shutdown.model import Shutdown

@@ -11,7 +11,8 @@ from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import workloads
 from k8slint.manifest.operations import Delete
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import documents
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need, solve

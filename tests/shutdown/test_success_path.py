@@ -11,7 +11,8 @@ from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import workloads
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import documents
 from k8slint.picture.words import sentence
 from k8slint.shutdown.model import Shutdown
 

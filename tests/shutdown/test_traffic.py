@@ -16,7 +16,8 @@ from k8slint.lint.settings import Settings
 from k8slint.lint.survey import facts_of, joined
 from k8slint.lint.task import Around, Mode, Task
 from k8slint.manifest.source import Source
-from k8slint.manifest.tree import cut, documents
+from k8slint.manifest.stream import cut
+from k8slint.manifest.tree import documents
 from k8slint.shutdown import senders as known
 from k8slint.shutdown import ways as module
 from k8slint.shutdown.model import Shutdown

@@ -23,7 +23,7 @@ from k8slint.lint.diagnosis import Diagnosis, Fix
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rulebook import Rulebook
 from k8slint.manifest.source import Location, Source
-from k8slint.manifest.tree import cut
+from k8slint.manifest.stream import cut
 from k8slint.manifest.values import Value
 from k8slint.render.written import TooLarge, objects, parsed, scalars
 

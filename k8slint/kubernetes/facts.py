@@ -1,0 +1,315 @@
+"""Documents read for facts about the objects that are no workloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, KindFilter, group_of
+from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized, unambiguous
+from k8slint.kubernetes.objects import (
+    Backend,
+    BackendConfig,
+    DisruptionBudget,
+    Entry,
+    Expression,
+    IngressClass,
+    Meta,
+    Namespace,
+    NodePool,
+    Object,
+    Port,
+    Scaler,
+    SecurityGroupPolicy,
+    Selector,
+    Service,
+    Taint,
+)
+from k8slint.manifest.tree import Document
+from k8slint.manifest.values import Value, as_int64, decimal, root
+
+
+def objects(document: Document, kustomized: Kustomized = AS_WRITTEN) -> Iterator[Object]:
+    """The facts of a document, those inside lists too."""
+    yield from _objects(root(document), kustomized)
+
+
+def _objects(value: Value, kustomized: Kustomized) -> Iterator[Object]:
+    kind = value.get("kind").text or ""
+    if kind in CONTAINERS_OF_OBJECTS or kind.endswith("List"):
+        for item in value.get(CONTAINERS_OF_OBJECTS.get(kind, "items")).items():
+            yield from _objects(item, kustomized)
+        return
+    reader = _READERS.get((group_of(value.get("apiVersion").text or ""), kind))
+    if reader and value.get("metadata").is_mapping:
+        yield reader(value, _meta(value, kind, kustomized), kustomized)
+
+
+def _meta(value: Value, kind: str, kustomized: Kustomized) -> Meta:
+    metadata = value.get("metadata")
+    written = metadata.get("namespace").text or ""
+    name = metadata.get("name")
+    place = name if name.is_written else value.get("kind")
+    return Meta(
+        kind,
+        name.text or "",
+        kustomized.namespaces or (written,),
+        value.document.source.locate(place.mark),
+        kustomized.roots,
+    )
+
+
+def _service(value: Value, meta: Meta, kustomized: Kustomized) -> Service:
+    spec = value.get("spec")
+    written = _texts(spec.get("selector"))
+    chosen = spec.get("type").text or "ClusterIP"
+    labels = (*written.items(), *unambiguous(kustomized.selector_labels, written))
+    return Service(
+        meta,
+        chosen,
+        Selector(() if chosen == "ExternalName" else labels),
+        tuple(_port(item) for item in spec.get("ports").items()),
+        spec.get("clusterIP").text == "None",
+        _texts(value.at("metadata", "annotations")),
+        spec.get("loadBalancerClass").text or "",
+        spec.get("externalTrafficPolicy").text == "Local",
+    )
+
+
+def _port(item: Value) -> Port:
+    number = item.get("port").text or ""
+    return Port(
+        item.get("name").text or "",
+        number,
+        item.get("targetPort").text or number,
+        item.get("protocol").text or "TCP",
+    )
+
+
+def _ingress(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
+    spec = value.get("spec")
+    backends = [spec.get("defaultBackend"), spec.get("backend")]
+    for rule in spec.get("rules").items():
+        backends += (path.get("backend") for path in rule.at("http", "paths").items())
+    annotations = _texts(value.at("metadata", "annotations"))
+    return Entry(
+        meta,
+        tuple(backend for one in backends for backend in _ingress_backend(one)),
+        spec.get("ingressClassName").text or annotations.get("kubernetes.io/ingress.class", ""),
+        annotations,
+    )
+
+
+def _ingress_backend(backend: Value) -> Iterator[Backend]:
+    service = backend.get("service")
+    port = service.get("port")
+    if name := service.get("name").text:
+        yield Backend(name, port=port.get("name").text or port.get("number").text or "")
+    elif name := backend.get("serviceName").text:
+        yield Backend(name, port=backend.get("servicePort").text or "")
+
+
+def _gateway_route(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
+    spec = value.get("spec")
+    parents = [item.get("kind").text or "Gateway" for item in spec.get("parentRefs").items()]
+    # A route whose parents are Services is for traffic inside the mesh (gateway-api GEP-1426).
+    inside = bool(parents) and all(kind == "Service" for kind in parents)
+    references = [
+        item for rule in spec.get("rules").items() for item in rule.get("backendRefs").items()
+    ]
+    return Entry(meta, () if inside else tuple(_references(references)))
+
+
+def _references(items: list[Value]) -> Iterator[Backend]:
+    for item in items:
+        name = item.get("name").text
+        if name and (item.get("kind").text or "Service") == "Service":
+            yield Backend(name, item.get("namespace").text or "", item.get("port").text or "")
+
+
+def _traefik_route(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
+    routes = value.at("spec", "routes").items()
+    return Entry(meta, tuple(_references([s for r in routes for s in r.get("services").items()])))
+
+
+def _contour_proxy(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
+    spec = value.get("spec")
+    services = [item for route in spec.get("routes").items() for item in _services(route)]
+    return Entry(meta, tuple(_references([*services, *_services(spec.get("tcpproxy"))])))
+
+
+def _services(value: Value) -> Iterator[Value]:
+    return value.get("services").items()
+
+
+def _virtual_service(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
+    spec = value.get("spec")
+    gateways = [item.text for item in spec.get("gateways").items()]
+    backends = [
+        _host(destination.get("host").text or "", destination.at("port", "number").text or "")
+        for protocol in ("http", "tcp", "tls")
+        for rule in spec.get(protocol).items()
+        for route in rule.get("route").items()
+        for destination in (route.get("destination"),)
+    ]
+    # Without a gateway of its own it is about traffic between pods of the mesh.
+    outside = any(gateway != "mesh" for gateway in gateways)
+    return Entry(meta, tuple(backends) if outside else ())
+
+
+def _host(host: str, port: str) -> Backend:
+    """`web`, `web.shop` or `web.shop.svc.cluster.local`."""
+    name, _, rest = host.partition(".")
+    return Backend(name, rest.partition(".")[0], port)
+
+
+def _openshift_route(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
+    spec = value.get("spec")
+    targets = [spec.get("to"), *spec.get("alternateBackends").items()]
+    return Entry(meta, tuple(_references(targets)))
+
+
+def _ingress_class(value: Value, meta: Meta, kustomized: Kustomized) -> IngressClass:
+    annotations = _texts(value.at("metadata", "annotations"))
+    default = annotations.get("ingressclass.kubernetes.io/is-default-class") == "true"
+    return IngressClass(meta, value.at("spec", "controller").text or "", default)
+
+
+def _autoscaler(value: Value, meta: Meta, kustomized: Kustomized) -> Scaler:
+    spec = value.get("spec")
+    target = spec.get("scaleTargetRef")
+    low = as_int64(spec.get("minReplicas").scalar)
+    return Scaler(
+        meta,
+        target.get("kind").text or "",
+        target.get("name").text or "",
+        1 if low is None else low,
+        as_int64(spec.get("maxReplicas").scalar),
+    )
+
+
+def _scaled_object(value: Value, meta: Meta, kustomized: Kustomized) -> Scaler:
+    # KEDA's own defaults: a Deployment, between 0 and 100 (keda.sh, ScaledObject specification).
+    spec = value.get("spec")
+    target = spec.get("scaleTargetRef")
+    high = as_int64(spec.get("maxReplicaCount").scalar)
+    return Scaler(
+        meta,
+        target.get("kind").text or "Deployment",
+        target.get("name").text or "",
+        as_int64(spec.get("minReplicaCount").scalar) or 0,
+        100 if high is None else high,
+    )
+
+
+def _disruption_budget(value: Value, meta: Meta, kustomized: Kustomized) -> DisruptionBudget:
+    spec = value.get("spec")
+    written = spec.get("selector")
+    # An empty selector is that of no pod in v1beta1, and of all pods in v1; none is none in both.
+    is_empty = not any(True for _ in written.entries())
+    selects = written.is_mapping and not (
+        is_empty and value.get("apiVersion").text == "policy/v1beta1"
+    )
+    return DisruptionBudget(
+        meta,
+        _selector(written, kustomized) if selects else None,
+        _count_or_share(spec.get("minAvailable")),
+        _count_or_share(spec.get("maxUnavailable")),
+    )
+
+
+def _count_or_share(value: Value) -> str:
+    """An int-or-string as the API accepts it here: a whole number, or a percentage as a string."""
+    count = as_int64(value.scalar)
+    if count is not None:
+        return str(count)
+    text = value.scalar if isinstance(value.scalar, str) else ""
+    return text if text.endswith("%") and decimal(text[:-1]) is not None else ""
+
+
+def _node_pool(value: Value, meta: Meta, kustomized: Kustomized) -> NodePool:
+    template = value.at("spec", "template")
+    spec = template.get("spec")
+    grace = spec.get("terminationGracePeriod").text or ""
+    return NodePool(
+        meta,
+        "" if grace == "Never" else grace,
+        _texts(template.at("metadata", "labels")),
+        tuple(map(expression, spec.get("requirements").items())),
+        tuple(
+            Taint(
+                item.get("key").text or "",
+                item.get("value").text or "",
+                item.get("effect").text or "",
+            )
+            for item in spec.get("taints").items()
+        ),
+    )
+
+
+def _security_groups(value: Value, meta: Meta, kustomized: Kustomized) -> SecurityGroupPolicy:
+    spec = value.get("spec")
+    by_account = spec.get("serviceAccountSelector").is_written
+    pods = spec.get("podSelector")
+    return SecurityGroupPolicy(
+        meta, _selector(pods) if pods.is_mapping and not by_account else None
+    )
+
+
+def _backend_config(value: Value, meta: Meta, kustomized: Kustomized) -> BackendConfig:
+    draining = value.at("spec", "connectionDraining", "drainingTimeoutSec")
+    return BackendConfig(meta, as_int64(draining.scalar))
+
+
+def _namespace(value: Value, meta: Meta, kustomized: Kustomized) -> Namespace:
+    metadata = value.get("metadata")
+    return Namespace(meta, _texts(metadata.get("labels")), _texts(metadata.get("annotations")))
+
+
+def _selector(value: Value, kustomized: Kustomized = AS_WRITTEN) -> Selector:
+    written = _texts(value.get("matchLabels"))
+    # Kustomize adds to matchLabels that are there (builtinpluginconsts/commonlabels.go).
+    added = unambiguous(kustomized.selector_labels, written) if written else ()
+    expressions = tuple(map(expression, value.get("matchExpressions").items()))
+    return Selector((*written.items(), *added), expressions)
+
+
+def expression(item: Value) -> Expression:
+    """One of `matchExpressions`."""
+    values = tuple(value.text or "" for value in item.get("values").items())
+    return Expression(item.get("key").text or "", item.get("operator").text or "", values)
+
+
+def _texts(mapping: Value) -> dict[str, str]:
+    return {name: value.text or "" for name, value in mapping.entries()}
+
+
+_Reader: TypeAlias = Callable[[Value, Meta, Kustomized], Object]
+
+_READERS: dict[tuple[str, str], _Reader] = {
+    ("", "Service"): _service,
+    ("", "Namespace"): _namespace,
+    ("networking.k8s.io", "Ingress"): _ingress,
+    ("extensions", "Ingress"): _ingress,
+    ("networking.k8s.io", "IngressClass"): _ingress_class,
+    ("gateway.networking.k8s.io", "HTTPRoute"): _gateway_route,
+    ("gateway.networking.k8s.io", "GRPCRoute"): _gateway_route,
+    ("gateway.networking.k8s.io", "TCPRoute"): _gateway_route,
+    ("gateway.networking.k8s.io", "TLSRoute"): _gateway_route,
+    ("traefik.io", "IngressRoute"): _traefik_route,
+    ("traefik.io", "IngressRouteTCP"): _traefik_route,
+    ("traefik.containo.us", "IngressRoute"): _traefik_route,
+    ("traefik.containo.us", "IngressRouteTCP"): _traefik_route,
+    ("projectcontour.io", "HTTPProxy"): _contour_proxy,
+    ("networking.istio.io", "VirtualService"): _virtual_service,
+    ("route.openshift.io", "Route"): _openshift_route,
+    ("", "Route"): _openshift_route,  # the group of OpenShift 3
+    ("autoscaling", "HorizontalPodAutoscaler"): _autoscaler,
+    ("keda.sh", "ScaledObject"): _scaled_object,
+    ("policy", "PodDisruptionBudget"): _disruption_budget,
+    ("karpenter.sh", "NodePool"): _node_pool,
+    ("vpcresources.k8s.aws", "SecurityGroupPolicy"): _security_groups,
+    ("cloud.google.com", "BackendConfig"): _backend_config,
+}
+
+FACTS = KindFilter({kind for _, kind in _READERS} | {*CONTAINERS_OF_OBJECTS})

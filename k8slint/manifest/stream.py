@@ -1,0 +1,73 @@
+"""A stream of documents, cut into the text of each before anything is parsed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from k8slint.manifest.source import UTF16, Source
+
+_MARKER = "\n---"
+_MARKER_BYTES = re.compile(rb"\n---(?=[ \t\r\n]|\Z)")
+# Of a long stream no more is made a text of at once, in bytes.
+_PART = 500_000
+_MAX_LINE = 10_000
+_COMMENT_LINES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
+
+
+class Chunk(NamedTuple):
+    """The text between two `---` markers, the first of them included.
+
+    Comments above the first marker of a stream go with what is below it.
+    """
+
+    start: int
+    text: str
+
+
+class Part(NamedTuple):
+    """A part of a stream: how many lines are above it, and the line below it."""
+
+    data: bytes
+    above: int = 0
+    below: str = ""
+
+    def placed(self, source: Source) -> Source:
+        """The source made of it, at its place in the stream."""
+        return Source(source.name, source.text, bom=source.bom, above=self.above, below=self.below)
+
+
+def cut(text: str) -> Iterator[Chunk]:
+    """Cut a stream at its document markers, which cannot occur inside a document.
+
+    A stream with a `%` directive stays whole, since a directive belongs to what follows it.
+    """
+    if text.startswith("%") or "\n%" in text:
+        yield Chunk(0, text)
+        return
+    start = 0
+    at = text.find(_MARKER)
+    while at >= 0:
+        after = at + len(_MARKER)
+        is_marker = after == len(text) or text[after] in " \t\r\n"
+        if is_marker and (start or not _COMMENT_LINES.fullmatch(text, 0, at + 1)):
+            if at + 1 > start:
+                yield Chunk(start, text[start : at + 1])
+            start = at + 1
+        at = text.find(_MARKER, after)
+    if start < len(text):
+        yield Chunk(start, text[start:])
+
+
+def parts(data: bytes) -> Iterator[Part]:
+    """A long stream in parts of whole documents, which are cut as the stream would be."""
+    start = above = 0
+    is_whole = data.startswith((b"%", *UTF16)) or b"\n%" in data
+    while not is_whole and (marker := _MARKER_BYTES.search(data, start + _PART)):
+        begin = marker.start() + 1
+        line = data[begin : begin + _MAX_LINE].partition(b"\n")[0].rstrip(b"\r")
+        yield Part(data[start:begin], above, line.decode("utf-8", "replace"))
+        above += data.count(b"\n", start, begin)
+        start = begin
+    yield Part(data[start:], above)
