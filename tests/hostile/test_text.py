@@ -17,6 +17,8 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 
+from k8slint.cli import timeline
+from k8slint.cli.check import options
 from k8slint.report import github
 from tests.cli.test_terminal import at_terminal
 from tests.command import bash, environment, k8slint, make
@@ -219,6 +221,13 @@ GIANTS: dict[str, str] = {
     "an alias": f"kind: Pod\nspec: *{LONG}\n",
     "words": ERROR.replace("name: web", f"name: {'web ' * 25_000}"),
 }
+
+
+def test_every_format_is_watched() -> None:
+    unwatched = {*options.FORMATS, *timeline.DRAWN} - WATCHED.keys()
+    assert not unwatched, "add what each may never hold to WATCHED in tests/hostile/texts.py"
+
+
 # A few findings; in SARIF with the pages of all rules.
 ENOUGH = dict.fromkeys(FORMATS, 20_000) | {"sarif": 400_000}
 

@@ -24,6 +24,8 @@ import jsonschema
 import yaml
 from markdown_it import MarkdownIt
 
+from k8slint.cli import timeline
+from k8slint.cli.check import options
 from k8slint.lint.examples import examples
 from k8slint.lint.rulebook import load
 from tests.command import Ran, k8slint, make
@@ -69,12 +71,6 @@ TEXTS = (
 )
 # What no name of a file can hold; YAML cannot hold the first as it is either.
 NOT_IN_NAMES = "\0/"
-
-FORMATS = (
-    *("full", "concise", "json", "jsonl", "sarif"),
-    *("github", "gitlab", "junit", "checkstyle", "markdown"),
-)
-DRAWN = ("text", "svg", "html", "json")
 
 # Characters that take no room, beside those of the categories of controls.
 UNSEEN = re.compile(
@@ -367,6 +363,8 @@ WATCHED: dict[str, Callable[[str], None]] = {
     "svg": watch_svg,
     "html": watch_html,
 }
+FORMATS = tuple(filter(WATCHED.__contains__, options.FORMATS))
+DRAWN = tuple(filter(WATCHED.__contains__, timeline.DRAWN))
 
 
 def watch(folder: Path, *paths: str) -> int:

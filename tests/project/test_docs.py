@@ -86,7 +86,8 @@ def test_the_test_of_own_rules_in_the_guide_passes_and_fails(tmp_path: Path) -> 
 def test_the_readme_names_every_format() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     _, _, table = readme.partition("<!-- formats -->")
-    assert re.findall(r"^\| `(\w+)`", table.partition("<!--")[0], re.MULTILINE) == [*FORMATS]
+    named = re.findall(r"^\| `(\w+)`", table.partition("<!--")[0], re.MULTILINE)
+    assert named == [*FORMATS], "add each to the table of formats in README.md"
 
 
 PAGES = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "SECURITY")]

@@ -23,6 +23,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from k8slint import __version__
+from k8slint.cli.check import options
 from k8slint.lint import run
 from k8slint.lint.diagnosis import Diagnosis, Fix, TextEdit
 from k8slint.lint.reports import FileReport, Report
@@ -225,6 +226,12 @@ FORMATS = {
         from_root=True,
     ),
 }
+
+
+def test_every_format_is_read_back() -> None:
+    assert [*FORMATS] == [*options.FORMATS], "add how to read each back to FORMATS above"
+
+
 RENDERED = sorted(FORMATS.keys() - {"full", "concise"})
 
 
