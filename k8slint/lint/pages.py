@@ -1,6 +1,6 @@
-"""Rules held against the examples on their pages, ours and those of other people alike.
+"""Compare rules with the examples on their pages, our own rules and custom ones alike.
 
-The test of a folder with rules of one's own is one line: `assert check_pages(folder) == []`.
+The test of a folder of custom rules is one line: `assert check_pages(folder) == []`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from k8slint.lint.task import Around, Mode, Task
 
 
 def check_pages(folder: Path) -> list[str]:
-    """Where the rules of a folder do not do what their pages say, each as a sentence.
+    """Return where the rules of a folder do not do what their pages say, each as a sentence.
 
     Raises UsageError for a file that is no rule.
     """
@@ -28,7 +28,7 @@ def check_pages(folder: Path) -> list[str]:
 
 
 def as_run(rule: Rule, example: Example, folders: tuple[Path, ...] = ()) -> tuple[Task, Around]:
-    """How an example is run: under the one rule, with the settings it names."""
+    """Return how an example is run: with its one rule, and the settings it names."""
     settings = Settings(
         select=(rule.code, *example.select),
         fail_on=Severity.INFO,
@@ -41,7 +41,7 @@ def as_run(rule: Rule, example: Example, folders: tuple[Path, ...] = ()) -> tupl
 
 
 def differences(rule: Rule, example: Example, folders: tuple[Path, ...] = ()) -> Iterator[str]:
-    """Where a rule finds or repairs something else in an example than its page says."""
+    """Yield where a rule reports or fixes something else in an example than its page shows."""
     task, around = as_run(rule, example, folders)
     report = run_bytes(example.text.encode(), task, Mode(), around)
     if report.error:
@@ -50,23 +50,28 @@ def differences(rule: Rule, example: Example, folders: tuple[Path, ...] = ()) ->
     found = sorted((one.at.line, one.message) for one in report.diagnoses)
     lines, marked = [line for line, _ in found], [line for line, _ in example.marks]
     if lines != marked:
-        yield f"the rule speaks on the lines {lines}, the page says {marked}"
+        yield f"the rule reports lines {lines}, the page marks lines {marked}"
     else:
         for (line, message), (_, mark) in zip(found, example.marks, strict=True):
             if mark not in message:
-                yield f"line {line}: the rule says {message!r}, the page {mark!r}"
+                yield f"line {line}: the rule reports {message!r}, the page marks {mark!r}"
     yield from _of_fix(example, task, around)
 
 
-def _about_page(rule: Rule, folders: tuple[Path, ...]) -> Iterator[str]:
+def find_gaps(rule: Rule) -> Iterator[str]:
+    """Yield what is missing on the page of a rule, each as a sentence."""
     own = list(examples(rule))
     if not any(example.marks for example in own):
-        yield "no example shows where the rule speaks (```yaml bad, with # <-- and its words)"
+        yield "no example shows what the rule reports (```yaml bad, with # <-- and its words)"
     if not any(example.kind == "good" for example in own):
-        yield "no example shows what the rule has nothing to say about (```yaml good)"
+        yield "no example shows what the rule does not report (```yaml good)"
     if rule.fix and not any(example.fixed for example in own):
-        yield "no example shows what is repaired (```yaml fixed, below a bad one)"
-    for number, example in enumerate(own, start=1):
+        yield "no example shows the fix (```yaml fixed, below a bad one)"
+
+
+def _about_page(rule: Rule, folders: tuple[Path, ...]) -> Iterator[str]:
+    yield from find_gaps(rule)
+    for number, example in enumerate(examples(rule), start=1):
         for difference in differences(rule, example, folders):
             yield f"example {number} ({example.kind}): {difference}"
 
@@ -78,9 +83,9 @@ def _of_fix(example: Example, task: Task, around: Around) -> Iterator[str]:
     text = report.text or b""
     wanted = example.fixed or example.text
     if text.decode() != wanted:
-        yield f"--fix --unsafe-fixes makes of it\n{text.decode()}where the page says\n{wanted}"
+        yield f"--fix --unsafe-fixes writes\n{text.decode()}, the page shows\n{wanted}"
     again = run_bytes(text, task, mode, around)
     if again.text != text:
-        yield "a second --fix changes it again"
+        yield "a second --fix changes the text again"
     if example.fixed and again.diagnoses:
-        yield "the rule still speaks about the fixed text"
+        yield "the rule still reports the fixed text"

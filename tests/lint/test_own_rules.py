@@ -375,24 +375,24 @@ PAGES: dict[str, tuple[tuple[str, str], str]] = {
     "as it is": (("", ""), ""),
     "another line": (
         ("300  # <-- 300 s is more", "300\n# <-- 300 s is more"),
-        "speaks on the lines",
+        "the rule reports lines",
     ),
     "other words": (
         ("<-- 300 s is more", "<-- it is more"),
-        "line 3: the rule says '300 s is more",
+        "line 3: the rule reports '300 s is more",
     ),
-    "nothing to find": (("limit: int = 120", "limit: int = 400"), "speaks on the lines []"),
+    "nothing to find": (("limit: int = 120", "limit: int = 400"), "reports lines []"),
     "too much to find": (
         ("limit: int = 120", "limit: int = 90"),
-        "example 2 (good): the rule speaks",
+        "example 2 (good): the rule reports",
     ),
     "another repair": (
         ("yaml fixed\nkind: Pod", "yaml fixed\nkind: Job"),
-        "--unsafe-fixes makes of",
+        "--unsafe-fixes writes",
     ),
-    "no bad one": (("  # <-- 300 s is more than 120 s", ""), "no example shows where the rule"),
-    "no good one": (("```yaml good", "```yaml"), "no example shows what the rule has nothing"),
-    "no fixed one": (("```yaml fixed", "```yaml"), "no example shows what is repaired"),
+    "no bad one": (("  # <-- 300 s is more than 120 s", ""), "shows what the rule reports"),
+    "no good one": (("```yaml good", "```yaml"), "no example shows what the rule does not"),
+    "no fixed one": (("```yaml fixed", "```yaml"), "no example shows the fix"),
     "a crash": (("grace.seconds >", "1 / 0 >"), "ACME001 (endless-grace-period) failed: ZeroDiv"),
 }
 

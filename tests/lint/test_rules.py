@@ -6,12 +6,14 @@ import re
 
 import pytest
 
+from k8slint import __version__
 from k8slint.lint.examples import Example, examples
-from k8slint.lint.pages import as_run, differences
+from k8slint.lint.pages import as_run, differences, find_gaps
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import load, shipped_folder
 from k8slint.lint.run import run_bytes
 from k8slint.lint.task import Mode
+from tests.places import ROOT
 
 BOOK = load()
 CASES = [(rule, example) for rule in BOOK.rules for example in examples(rule)]
@@ -20,7 +22,8 @@ IDS = [f"{rule.code}-{example.kind}-{n}" for n, (rule, example) in enumerate(CAS
 
 @pytest.mark.parametrize(("rule", "example"), CASES, ids=IDS)
 def test_the_rule_does_what_the_page_says(rule: Rule, example: Example) -> None:
-    assert list(differences(rule, example)) == []
+    found = [*differences(rule, example)]
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES, ids=IDS)
@@ -32,14 +35,24 @@ def test_a_message_says_what_happens(rule: Rule, example: Example) -> None:
 
 @pytest.mark.parametrize("rule", BOOK.rules, ids=[rule.code for rule in BOOK.rules])
 def test_a_rule_is_whole(rule: Rule) -> None:
-    own = list(examples(rule))
-    assert any(example.kind == "bad" and example.marks for example in own)
-    assert any(example.kind == "good" for example in own)
-    assert (rule.fix is not None) == any(example.fixed for example in own)
-    assert rule.file == f"{rule.code.lower()}_{rule.name.replace('-', '_')}.py"
-    assert rule.fix is None or "\n## Fix safety\n" in rule.page
-    assert rule.summary
-    assert len(rule.summary) < 100
+    gaps = [*find_gaps(rule)]
+    assert not gaps, "\n".join(gaps)
+    shows_fix = any(example.fixed for example in examples(rule))
+    assert rule.fix or not shows_fix, "an example shows a fix, @rule has no `fix`"
+    assert not rule.fix or "\n## Fix safety\n" in rule.page, "the page has no `## Fix safety`"
+    file = f"{rule.code.lower()}_{rule.name.replace('-', '_')}.py"
+    assert rule.file == file, "a file is named after code and name of its rule"
+    assert 0 < len(rule.summary) < 100, "the first line of the page says what is wrong"
+
+
+@pytest.mark.parametrize("rule", BOOK.rules, ids=[rule.code for rule in BOOK.rules])
+def test_a_new_rule_is_announced_and_in_preview(rule: Rule) -> None:
+    """For one minor version at least; the rules of the first one were never in preview."""
+    now, since = (tuple(map(int, text.split(".")[:2])) for text in (__version__, rule.since))
+    is_settled = rule.since == "0.1" or since < now
+    assert rule.preview or is_settled, f"new in {rule.since}: @rule(..., preview=True)"
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert is_settled or rule.code in changes, f"CHANGELOG.md does not name {rule.code}"
 
 
 def test_the_safety_a_rule_promises_is_reached() -> None:
