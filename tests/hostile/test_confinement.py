@@ -13,6 +13,8 @@ from time import process_time
 
 import pytest
 
+from k8slint.kubernetes.kustomization import Kustomization, kustomized
+from k8slint.lint.folders import Folders
 from k8slint.outside.files import Refused, read_bytes, read_named, within
 from tests.command import Ran, check, contents, environment, k8slint, make
 from tests.manifests import CLEAN, ERROR
@@ -530,7 +532,7 @@ NAME = ".k8slint.yaml"
 TABLE = "pyproject.toml"
 HEAD = "[tool.k8slint]\n"
 MANY = 15_000
-# Texts of a configuration that once ended in a traceback or in nothing, and what is said of them.
+# Texts of a configuration that could end in a traceback or never, and what is said of them.
 MONSTROUS: dict[str, tuple[str, str, str]] = {
     "extends, 100 kB": (NAME, f"extends: {'x' * 100_000}", "no path is as long as 100,"),
     "extends, 100 kB of folders": (NAME, f"extends: {'a/' * 50_000}", "no path is as long as"),
@@ -633,12 +635,12 @@ def test_a_chain_of_a_thousand_configurations(tmp_path: Path) -> None:
 def test_what_many_configurations_extend_is_read_once(tmp_path: Path) -> None:
     words = ", ".join(["GS1"] * 400)
     base = "per-file-ignores:\n" + "".join(f"  a{n}: [{words}]\n" for n in range(100))
-    nested = {f"{n}/{NAME}": "extends: ../base.yaml" for n in range(200)}
-    pods = {f"{n}/pod.yaml": ERROR for n in range(200)}
+    nested = {f"{n}/{NAME}": "extends: ../base.yaml" for n in range(60)}
+    pods = {f"{n}/pod.yaml": ERROR for n in range(60)}
     repo = repository(tmp_path, {"base.yaml": base, **nested, **pods}, {})
     before = process_time()
     assert check(repo, "--statistics").code == 1
-    assert process_time() - before < 2 * CPU_SECONDS
+    assert process_time() - before < CPU_SECONDS
 
 
 def test_files_that_are_larger_than_what_is_read(tmp_path: Path) -> None:
@@ -666,3 +668,13 @@ def test_a_long_way_down(tmp_path: Path, goes_deep: None) -> None:
     make(deep, {"pod.yaml": ERROR, "kustomization.yaml": "resources: [pod.yaml]"})
     ran = check(repo)
     assert (ran.code, len(ran.places)) == (1, 2)
+
+
+def test_ways_without_end() -> None:
+    folders, levels = Folders(), 1_500
+    deep = "/nowhere" + "/a" * levels
+    assert folders.nearest_marked(deep) == "/"
+    assert folders.repository_around(deep) == ""
+    chain = [Kustomization(f"/{n}", (f"/{n + 1}",)) for n in range(levels)]
+    changed = kustomized([*chain, Kustomization(f"/{levels}", ("/pod.yaml",), namespace="shop")])
+    assert changed["/pod.yaml"].namespaces == ("shop",)
