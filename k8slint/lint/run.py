@@ -151,7 +151,7 @@ def _start_worker(cluster: Cluster, told: Connection, tell: Connection) -> None:
     gc.disable()
     # They reach all processes of a terminal or job, and are for the first one to deal with: a
     # worker that ends while it answers leaves half an answer, for which that one waits forever.
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     _cluster = cluster
