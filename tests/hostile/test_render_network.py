@@ -28,7 +28,7 @@ if os.name == "nt":
 
 
 class Listener(ThreadingHTTPServer):
-    """A server on this machine that remembers what it was asked for."""
+    """A server on this machine that remembers who came, and what they asked for."""
 
     daemon_threads = True
 
@@ -39,6 +39,10 @@ class Listener(ThreadingHTTPServer):
     @property
     def host(self) -> str:
         return f"127.0.0.1:{self.server_address[1]}"
+
+    def verify_request(self, request: object, client_address: object) -> bool:
+        self.asked.append("a connection")
+        return True
 
 
 class _Answer(BaseHTTPRequestHandler):
@@ -203,7 +207,7 @@ def test_an_overlay_asks_this_machine_with_leave(
 ) -> None:
     make(repository, {"kustomization.yaml": f"resources: ['http://{listener.host}/x.yaml']\n"})
     check(repository, "--render", "--allow-network", ".")
-    assert listener.asked == ["/x.yaml"]
+    assert listener.asked == ["a connection", "/x.yaml"]
 
 
 SCHEMAS = {
