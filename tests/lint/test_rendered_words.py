@@ -134,6 +134,12 @@ def test_the_words_of_secrets() -> None:
     assert found == {"enE3eC1vbmU=", "zq7x-one", "not base64!", "zq7x-three"}
 
 
+def test_a_broken_document_hides_no_secret_beside_it() -> None:
+    broken = "kind: Secret\ndata: [\n---\nkind: Secret\ndata: {one: pässword}\n---\n"
+    assert {*secrets(Source("", broken + RENDERED))} >= {"pässword", "zq7x-three"}
+    assert {*names(Source("", broken + RENDERED))} >= {"web", "runner"}
+
+
 def test_the_names_of_what_is_rendered() -> None:
     found = {*names(Source("", RENDERED))}
     assert found == {

@@ -8,12 +8,12 @@ template, or one that k8slint uses itself.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -137,31 +137,23 @@ class Redaction:
 
 def names(source: Source) -> Iterator[str]:
     """What the objects of a rendered text call things, which everybody reads."""
-    for document in parsed(source):
-        for one in objects(document):
-            try:
-                for scalar in scalars(one):
-                    key = scalar.pointer[-1] if scalar.pointer else ""
-                    is_free = not _FREE.isdisjoint(scalar.pointer)
-                    if isinstance(key, str) and _PUBLIC.fullmatch(key) and not is_free:
-                        yield scalar.text or ""
-            except TooLarge:
-                continue
+    for one in _objects(source):
+        for scalar in _scalars(one):
+            key = scalar.pointer[-1] if scalar.pointer else ""
+            is_free = not _FREE.isdisjoint(scalar.pointer)
+            if isinstance(key, str) and _PUBLIC.fullmatch(key) and not is_free:
+                yield scalar.text or ""
 
 
 def secrets(source: Source) -> Iterator[str]:
     """The words of the Secrets in a rendered text."""
-    chunks = "".join(chunk.text for chunk in cut(source.text) if "Secret" in chunk.text)
-    for document in parsed(source.saying(chunks)):
-        for one in objects(document):
-            if one.get("kind").text == "Secret":
-                yield from _words(one.get("stringData"))
-                for word in _words(one.get("data")):
-                    yield word
-                    try:
-                        yield base64.b64decode(word, validate=True).decode("utf-8", "replace")
-                    except binascii.Error:
-                        continue
+    for one in _objects(source, "Secret"):
+        if one.get("kind").text == "Secret":
+            yield from (word.text or "" for word in _scalars(one.get("stringData")))
+            for word in _scalars(one.get("data")):
+                yield (coded := word.text or "")
+                with suppress(ValueError):
+                    yield base64.b64decode(coded, validate=True).decode("utf-8", "replace")
 
 
 def _lower(text: str) -> str:
@@ -171,11 +163,17 @@ def _lower(text: str) -> str:
     return "".join(small if len(small := one.lower()) == 1 else one for one in text)
 
 
-def _words(value: Value) -> Iterator[str]:
-    try:
-        yield from (one.text or "" for one in scalars(value))
-    except TooLarge:
-        return
+def _objects(source: Source, word: str = "") -> Iterator[Value]:
+    """The objects of a text, one document after the other, of those with a word in them."""
+    for chunk in cut(source.text):
+        if word in chunk.text:
+            for document in parsed(source.saying(chunk.text)):
+                yield from objects(document)
+
+
+def _scalars(value: Value) -> Iterator[Value]:
+    with suppress(TooLarge):
+        yield from scalars(value)
 
 
 def _forms_of(word: str) -> Iterator[str]:
@@ -192,9 +190,9 @@ def _forms_of(word: str) -> Iterator[str]:
     yield quote(word, safe="")
 
 
-def rule_texts(book: Rulebook) -> Iterator[str]:
+def rule_texts(books: Iterable[Rulebook]) -> Iterator[str]:
     """The texts of rules, wherever they are."""
-    files = {rule.check.__code__.co_filename for rule in book.rules}
+    files = {rule.check.__code__.co_filename for book in books for rule in book.rules}
     yield from (Path(file).read_text("utf-8", "replace") for file in files)
 
 

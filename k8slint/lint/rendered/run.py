@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from k8slint.lint.diagnosis import Diagnosis, Fix, Offer
 from k8slint.lint.diff import unified_diff
@@ -192,14 +192,19 @@ def _reports(
 
 def _redaction(session: Session, looks: Sequence[Look]) -> Redaction:
     """What takes the words of values and of Secrets out of all that is told."""
-    public = [*session.tasks]
+    return Redaction(session.secrets, _public(session, looks))
+
+
+def _public(session: Session, looks: Sequence[Look]) -> Iterator[str]:
+    """What is for all to read, values or not; found out where a word asks for it."""
+    yield from session.tasks
     for recipe in (*(look.recipe for look in looks), *session.unrendered):
-        public += (recipe.name, *recipe.files)
+        yield from (recipe.name, *recipe.files)
         if isinstance(recipe, Chart):
-            public += recipe.public(session.files)
+            yield from recipe.public(session.files)
     for look in looks:
-        public += (*names(look.source), *rule_texts(look.asked.scope.book))
-    return Redaction(session.secrets, public)
+        yield from names(look.source)
+    yield from rule_texts(look.asked.scope.book for look in looks)
 
 
 def _written(session: Session) -> dict[str, str]:
