@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 from k8slint.kubernetes.objects import IngressClass, Namespace, NodePool, Object
 
 T = TypeVar("T", bound=Object)
-Any_ = TypeVar("Any_")
+Entry = TypeVar("Entry")
 
 # Up to here folders belong together without a namespace that says so: `services/` beside
 # `deployments/`, or a folder and one two levels below it.
@@ -21,7 +21,7 @@ _NEIGHBOURS = 2
 # Objects by a key, and by where it counts: the namespace, or else a folder and how many levels
 # below it they are.
 _Place: TypeAlias = "str | tuple[str, int]"
-Index: TypeAlias = dict[tuple[_Place, Hashable], list[Any_]]
+Index: TypeAlias = dict[tuple[_Place, Hashable], list[Entry]]
 
 
 def indexed(keyed: Iterable[tuple[str, Hashable, T]]) -> Index[T]:
@@ -43,12 +43,12 @@ def indexed(keyed: Iterable[tuple[str, Hashable, T]]) -> Index[T]:
 
 
 def at(
-    index: Index[Any_],
+    index: Index[Entry],
     path: str,
     namespace: str,
     keys: Sequence[Hashable],
-    is_meant: Callable[[Any_], bool] = lambda one: True,
-) -> list[Any_]:
+    is_meant: Callable[[Entry], bool] = lambda one: True,
+) -> list[Entry]:
     """What an index has for one of the keys in a namespace, or else in the nearest folder."""
     for ring in ((namespace,),) if namespace else _rings(folder_of(path)):
         candidates = (one for place in ring for key in keys for one in index.get((place, key), ()))
