@@ -293,9 +293,9 @@ def _read(file: Path, target: str) -> Counter[Entry]:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         line = f":{error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise UsageError(f"{file}{line}: a baseline is JSON, and this is none: {_AGAIN}") from None
+        raise UsageError(f"{file}{line}: a baseline is JSON, and this is not: {_AGAIN}") from None
     if not isinstance(data, dict) or type(data.get("version")) is not int:
-        raise UsageError(f"{file}: no baseline of k8slint, it has no `version`: {_AGAIN}")
+        raise UsageError(f"{file}: not a k8slint baseline: it has no `version`: {_AGAIN}")
     if data["version"] != VERSION:
         raise UsageError(
             f"{file}: version {data['version']} was written by another k8slint; this one reads "
@@ -303,7 +303,7 @@ def _read(file: Path, target: str) -> Counter[Entry]:
         )
     entries = data.get("entries")
     if not isinstance(entries, list):
-        raise UsageError(f"{file}: `entries` is no list: {_AGAIN}")
+        raise UsageError(f"{file}: `entries` is not a list: {_AGAIN}")
     found: Counter[Entry] = Counter()
     for number, item in enumerate(entries, 1):
         entry, times = _entry(item)

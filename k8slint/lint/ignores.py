@@ -261,7 +261,7 @@ class _Names:
                     days.append(date.fromisoformat(match[1] if match else ""))
                 except ValueError:
                     message = (
-                        f"`{word.text}` is no day, such as until=2027-01-31: nothing is hidden"
+                        f"`{word.text}` is not a date such as until=2027-01-31: nothing is hidden"
                     )
                     return {}, None, [(word, message)]
             elif problem := self._problem(word.text):

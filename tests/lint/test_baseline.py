@@ -241,12 +241,12 @@ def test_nothing_found_makes_no_file(tmp_path: Path) -> None:
 
 
 BROKEN = {
-    "<<<<<<< HEAD\n": f"{NAME}:1: a baseline is JSON, and this is none: take it from",
-    "[]": "no baseline of k8slint, it has no `version`",
-    '{"version": true, "entries": []}': "no baseline of k8slint, it has no `version`",
-    "[" * 100_000: f"{NAME}: a baseline is JSON, and this is none: take it from",
+    "<<<<<<< HEAD\n": f"{NAME}:1: a baseline is JSON, and this is not: take it from",
+    "[]": "not a k8slint baseline: it has no `version`",
+    '{"version": true, "entries": []}': "not a k8slint baseline: it has no `version`",
+    "[" * 100_000: f"{NAME}: a baseline is JSON, and this is not: take it from",
     '{"version": 2, "entries": []}': "version 2 was written by another k8slint",
-    '{"version": 1}': "`entries` is no list",
+    '{"version": 1}': "`entries` is not a list",
     '{"version": 1, "entries": [{"path": "a"}]}': "entry 1 is incomplete or misspelt",
     '{"version": 1, "entries": [{"path": "a", "resource": "", "code": "GS1", "pointer": "", '
     '"count": 0}]}': "entry 1 is incomplete or misspelt",
