@@ -95,7 +95,7 @@ def test_what_is_shown_all_the_same(what: str) -> None:
 
 
 HIDDEN = {
-    "a long number": "12345678",
+    "a long number": "92746105",
     "a command with a word of its own": "nginx -s zq7xquit",
     "an address with a word of its own": "nginx:8080/zq7x",
 }
