@@ -3,6 +3,7 @@
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
 from functools import cache
+from string import digits
 from typing import NamedTuple
 
 from k8slint.shutdown.image_name import base, is_image, repository, tag, version
@@ -196,7 +197,7 @@ def shell_of(image: str) -> str | None:
     host, _, path = repository(image).partition("/")
     if not path or not {".", ":"} & {*host}:
         path = repository(image)
-    parts = {part.rstrip("0123456789") for part in re.split("[-._/]", f"{path}-{tag(image)}")}
+    parts = {part.rstrip(digits) for part in re.split("[-._/]", f"{path}-{tag(image)}")}
     for row in SHELLS:
         if row.names and not any(is_image(image, name) for name in row.names):
             continue
