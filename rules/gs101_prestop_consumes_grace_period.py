@@ -1,9 +1,9 @@
 """A preStop hook uses up the grace period.
 
-The grace period starts before the hook, and both share it. A hook that lasts as long is abandoned
-at the deadline: the stop signal goes out only then, and SIGKILL follows 2 s later (source:
-`killContainer` and `minimumGracePeriodInSeconds` in `pkg/kubelet/kuberuntime`). The app has no
-time to finish its requests, flush its data or leave its cluster.
+The grace period starts before the hook and covers hook and app together. A hook that lasts as long
+is abandoned at the deadline: the stop signal is sent only then, and SIGKILL follows 2 s later
+(source: `killContainer` and `minimumGracePeriodInSeconds` in `pkg/kubelet/kuberuntime`). The app
+has no time to finish its requests, flush its data or leave its cluster.
 
 ```yaml bad
 apiVersion: apps/v1
@@ -21,7 +21,7 @@ spec:
         lifecycle:
           preStop:
             exec:
-              command: ["/bin/sh", "-c", "sleep 60"]  # <-- preStop takes 60 of 30 s
+              command: ["/bin/sh", "-c", "sleep 60"]  # <-- preStop takes 60 s, the grace period is 30 s
         env: []
 ```
 
@@ -46,7 +46,7 @@ spec:
       terminationGracePeriodSeconds: 70
 ```
 
-One number for both is the usual way into it:
+Using the same number for both is a common mistake:
 
 ```yaml bad
 apiVersion: v1
@@ -59,7 +59,7 @@ spec:
     image: example.com/web:1
     lifecycle:
       preStop:
-        sleep: {seconds: 25}  # <-- preStop takes 25 of 25 s
+        sleep: {seconds: 25}  # <-- preStop takes 25 s, the grace period is 25 s
 ```
 
 ```yaml fixed
@@ -76,8 +76,8 @@ spec:
         sleep: {seconds: 25}
 ```
 
-What stands behind `&&` runs where the command in front succeeds, which is what its author means. So it
-counts, as a warning that names the condition; what stands behind `||` does not:
+A command after `&&` runs if the command before it succeeds, which is what the author expects. It is
+therefore taken into account, as a warning that names the condition; a command after `||` is not:
 
 ```yaml bad
 apiVersion: v1
@@ -90,7 +90,7 @@ spec:
     lifecycle:
       preStop:
         exec:
-          command: ["sh", "-c", "touch /tmp/drain && sleep 60"]  # <-- 60 of 30 s when `touch /tmp/drain` succeeds
+          command: ["sh", "-c", "touch /tmp/drain && sleep 60"]  # <-- preStop takes 60 s when `touch /tmp/drain` succeeds
 ```
 
 ```yaml fixed
@@ -121,9 +121,9 @@ spec:
 ```
 
 ## Fix safety
-Safe up to a grace period of 120 s: a longer one never kills a process sooner. Unsafe where it
-crosses the notice of a spot node, above 60 s where a liveness or startup probe has no grace period
-of its own, for a Recreate Deployment and for pods with a host port. The hook itself is never
+Safe up to a grace period of 120 s: a longer grace period never kills a process sooner. Unsafe above
+the notice of a spot node, above 60 s if a liveness or startup probe has no grace period of its own,
+for Deployments with the Recreate strategy, and for pods with a host port. The hook itself is never
 shortened.
 """
 
@@ -157,8 +157,8 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
             drain = stop.explicit_drain
             budget = shutdown.budget(stop, drain, margin=margin, window=window)
         yield Finding(
-            f"preStop takes {takes} of {grace.seconds} s{when}: the stop signal arrives at the "
-            f"deadline, the app gets 2 s and is then killed; {budget}",
+            f"preStop takes {takes} s{when}, the grace period is {grace.seconds} s: the stop signal "
+            f"arrives at the deadline, the app gets 2 s and is then killed; {budget}",
             at=Spot(stop.hook.place, f"takes {takes} s"),
             because=Spot(grace.value, grace.label),
             need=Need(grace=required.seconds),

@@ -1,10 +1,9 @@
-"""Hook and drain together take longer than the grace period.
+"""Hook and drain together exceed the grace period.
 
-The grace period starts before the `preStop` hook, and the app's own drain after the stop signal
-comes out of the same budget; native sidecars end one after the other behind it. What still runs
-when it is used up is killed (source: `killContainer` in
-`pkg/kubelet/kuberuntime/kuberuntime_container.go`). A time-out that the app was given in the
-manifest is a promise the pod then cannot keep.
+The grace period starts before the `preStop` hook and also has to cover the app's own drain after
+the stop signal; native sidecars follow one after the other. Whatever still runs when it is used up
+is killed (source: `killContainer` in `pkg/kubelet/kuberuntime/kuberuntime_container.go`). The pod
+cannot keep the timeout that the manifest gives the app.
 
 ```yaml bad
 apiVersion: apps/v1
@@ -45,7 +44,7 @@ spec:
       terminationGracePeriodSeconds: 50
 ```
 
-A native sidecar is stopped when the app has ended, and drains on what is left:
+A native sidecar is stopped once the app has exited, and drains in the time that is left:
 
 ```yaml bad
 apiVersion: v1
@@ -97,10 +96,10 @@ spec:
 ```
 
 ## Fix safety
-Safe up to a grace period of 120 s: a longer one never kills a process sooner. Unsafe where it
-crosses the notice of a spot node, above 60 s where a liveness or startup probe has no grace period
-of its own, for a Recreate Deployment and for pods with a host port. The app's time-out is never
-shortened.
+Safe up to a grace period of 120 s: a longer grace period never kills a process sooner. Unsafe above
+the notice of a spot node, above 60 s if a liveness or startup probe has no grace period of its own,
+for Deployments with the Recreate strategy, and for pods with a host port. The app's timeout is
+never shortened.
 """
 
 from collections.abc import Iterator
@@ -134,7 +133,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
             continue
         place = drain.value if drain else stop.hook and stop.hook.place
         yield Finding(
-            f"{budget} > grace period {grace}{stop.hook_counts[1]}: what still runs after "
+            f"{budget} > grace period {grace}{stop.hook_counts[1]}: whatever still runs after "
             f"{grace.seconds} s is killed",
             at=Spot(place or stop.container.value, "counts towards the grace period"),
             because=Spot(grace.value, grace.label),

@@ -1,9 +1,9 @@
 """A preStop hook leaves the app hardly any time to drain.
 
-Hook and drain share the grace period. When the hook is over, the app has what is left to finish
-its requests after SIGTERM; below a few seconds that is too short for anything but an idle process
-(source: `killContainer` in `pkg/kubelet/kuberuntime`, which gives the stop signal the rest of the
-period and at least 2 s).
+Hook and drain share the grace period. Once the hook is over, the app has the rest to finish its
+requests after SIGTERM; a few seconds are too short for anything but an idle process (source:
+`killContainer` in `pkg/kubelet/kuberuntime`, which gives the app the rest of the period, and at
+least 2 s).
 
 ```yaml bad
 apiVersion: apps/v1
@@ -56,9 +56,9 @@ spec:
 ```
 
 ## Fix safety
-Safe up to a grace period of 120 s: a longer one never kills a process sooner. Unsafe where it
-crosses the notice of a spot node, above 60 s where a liveness or startup probe has no grace period
-of its own, for a Recreate Deployment and for pods with a host port.
+Safe up to a grace period of 120 s: a longer grace period never kills a process sooner. Unsafe above
+the notice of a spot node, above 60 s if a liveness or startup probe has no grace period of its own,
+for Deployments with the Recreate strategy, and for pods with a host port.
 """
 
 from collections.abc import Iterator

@@ -74,7 +74,7 @@ spec:
 ```
 
 A placeholder pod, or one with neither a hook nor a Service, has nothing to finish. A DaemonSet on
-the host network is replaced in place, whatever Service leads to it; only its hook matters:
+the host network is replaced in place, whichever Service leads to it; only its hook matters:
 
 ```yaml good
 apiVersion: v1

@@ -1,8 +1,8 @@
 """A hook asks for a graceful stop and does not wait for it.
 
-`nginx -s quit` and `kill -QUIT 1` return at once, the hook is over, and the kubelet sends the stop
-signal right behind: SIGTERM, unless the image declares another one. For servers that tell the two
-apart it means "stop now", and the requests that were to be finished are cut (sources: nginx
+`nginx -s quit` and `kill -QUIT 1` return immediately, the hook is over, and the kubelet sends the
+stop signal right after it: SIGTERM, unless the image declares another one. Servers that distinguish
+the two take it as "stop now" and cut off the requests they had still to finish (sources: nginx
 "Controlling nginx", api-platform#1997; the AKS sample waits with `killall -0`).
 
 ```yaml bad
@@ -16,11 +16,12 @@ spec:
     lifecycle:
       preStop:
         exec:
-          command: ["nginx", "-s", "quit"]  # <-- SIGTERM follows at once and makes nginx stop without finishing
+          command: ["nginx", "-s", "quit"]  # <-- SIGTERM follows and makes nginx stop without finishing
 ```
 
-What an unknown image does with the two signals, and which one it declares, nobody can tell from the
-manifest; so this is a mere hint there. SIGINT is passed over: few programs tell it from SIGTERM.
+For an unknown image, the manifest shows neither how it handles the two signals nor which one it
+declares, so the finding is only a hint. SIGINT is ignored: few programs distinguish it from
+SIGTERM.
 
 ```yaml bad
 apiVersion: v1
@@ -109,8 +110,8 @@ def check(container: Container) -> Iterator[Finding]:
         )
         unless = "" if follows else f", unless the image's stop signal is SIG{graceful}"
         yield Finding(
-            f"`{display_command(hook, signal.place)}` returns at once: SIGTERM follows at once "
-            f"and {outcome}{unless}",
+            f"`{display_command(hook, signal.place)}` returns immediately: SIGTERM follows and "
+            f"{outcome}{unless}",
             at=Spot(value, "does not wait", span),
             severity=None if follows else Severity.INFO,
         )

@@ -1,10 +1,10 @@
-r"""A hook's command cannot do what it says.
+r"""A hook command that cannot work.
 
-The kubelet runs `exec.command` as it stands, without a shell and without expanding `$(VAR)`, which
-it does in `command` and `args` of a container only (source: `pkg/kubelet/lifecycle/handlers.go`
-against `ExpandContainerCommandAndArgs`). So `sh -c sleep 5` runs `sleep` without an operand, a whole
-command line in one string is no program's name, and a hook that fails is only an event: the stop
-signal follows at once.
+The kubelet runs `exec.command` as is, without a shell and without expanding `$(VAR)`, which it does
+only in the `command` and `args` of a container (source: `pkg/kubelet/lifecycle/handlers.go` and
+`ExpandContainerCommandAndArgs`). So `sh -c sleep 5` runs `sleep` without an operand, a whole
+command line in one string is not the name of a program, and a hook that fails leaves only an event:
+the stop signal follows immediately.
 
 ```yaml bad
 apiVersion: v1
@@ -34,7 +34,7 @@ spec:
           seconds: 5
 ```
 
-Quotes inside of quotes make one word of a whole command, and no program has that name:
+Nested quotes turn a whole command into one word, and no program has that name:
 
 ```yaml bad kubernetes-version=1.29
 apiVersion: v1
@@ -64,7 +64,8 @@ spec:
           command: ["sh", "-c", "sleep 15"]
 ```
 
-A program that is not where the container has it is a hint only, since it may be in both places:
+If the hook runs the container's own program at another path, that is only a hint, since it may
+exist at both:
 
 ```yaml bad
 apiVersion: v1
@@ -81,7 +82,7 @@ spec:
           command: ["/brokerd", "--drain"]  # <-- runs `/brokerd`
 ```
 
-Where the native `sleep` action cannot be counted on, the command itself is repaired:
+Where the native `sleep` action may be missing, the command itself is repaired:
 
 ```yaml bad kubernetes-version=1.29
 apiVersion: v1
@@ -158,9 +159,9 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: the hook has never done its work, and a repaired one does. Only the evident repair is
-offered. What would only sleep becomes the native `sleep` action, on built-in kinds and Kubernetes
-1.30 or later, and the grace period is raised where the hook would not fit.
+Unsafe: the hook has never done its work and starts to once it is repaired. Only the obvious repair
+is offered. A command that would only sleep becomes the native `sleep` action on built-in kinds and
+Kubernetes 1.30 or later, and the grace period is raised if the hook does not fit.
 """
 
 import re
@@ -214,7 +215,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 
 
 def _misplaced(stop: Stop, reading: "Reading") -> tuple[str, str] | None:
-    """The path of the container's own program in a hook, and where the container has it."""
+    """Return the path that a hook has for the container's own program, and the container's."""
     own = stop.command.words[0].text if stop.command and stop.command.words else ""
     name = own.rpartition("/")[2]
     if not own.startswith("/") or re.fullmatch(_INTERPRETERS, name):
@@ -229,7 +230,7 @@ def _misplaced(stop: Stop, reading: "Reading") -> tuple[str, str] | None:
 def _repaired(
     shutdown: Shutdown, hook: Hook, repair: tuple[str, ...], *, margin: int, window: int
 ) -> Need:
-    """The repaired command, or the native action where all it would do is sleep."""
+    """Return the repaired command, or the native action where it would only sleep."""
     import shlex
 
     from k8slint.shutdown.shell import read
@@ -240,5 +241,7 @@ def _repaired(
         operations=(Set(hook.value.at("exec", "command").pointer, list(repair)),),
         title=f"run `{shlex.join(repair)}`",
     )
-    need = (native or exec_need)._replace(unsafe="the hook never did its work, and would now")
+    need = (native or exec_need)._replace(
+        unsafe="the hook has never done its work and would start to"
+    )
     return with_room(shutdown, hook, reading.takes, need, margin=margin, window=window)

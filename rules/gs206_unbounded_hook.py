@@ -1,9 +1,9 @@
-"""A hook that nothing ends but the grace period.
+"""A hook without a time limit of its own.
 
-A hook has no time limit of its own: a loop that waits for something that does not happen uses up
-the whole grace period, and the app is killed 2 s after its stop signal (source: `executePreStopHook`
-in `pkg/kubelet/kuberuntime/kuberuntime_container.go`). With containerd a background child that
-keeps the hook's output open holds the hook open as well (kubernetes#92057).
+Kubernetes has no time limit for a hook: a loop that waits for something that does not happen uses
+up the whole grace period, and the app is killed 2 s after its stop signal (source:
+`executePreStopHook` in `pkg/kubelet/kuberuntime/kuberuntime_container.go`). With containerd, a
+background child that keeps the hook's output open keeps the hook open as well (kubernetes#92057).
 
 ```yaml bad
 apiVersion: v1
@@ -50,7 +50,7 @@ spec:
           command: ["sleep", "infinity"]  # <-- `sleep infinity` never ends
 ```
 
-A counter that the loop itself sets back is no limit:
+A counter that the loop itself resets is not a limit:
 
 ```yaml bad
 apiVersion: v1
@@ -99,7 +99,8 @@ spec:
 
 ## Fix safety
 Unsafe: a hook that is cut short may leave work undone, and the image needs a `timeout` binary. The
-limit is the grace period less the drain window and the margin. A script of several lines has no fix.
+limit is the grace period minus the drain window and the margin. There is no fix for scripts of
+several lines.
 """
 
 from collections.abc import Iterator
@@ -141,7 +142,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         if not reading.endless and reading.takes.low > _HOUR:
             yield Finding(
                 f"preStop takes {number(reading.takes.low)} s, more than an hour: the node drain "
-                f"or the rollout that waits for it looks stuck",
+                f"or rollout that waits for it looks stuck",
                 at=Spot(hook.place, f"takes {reading.takes} s"),
                 severity=Severity.WARNING,
             )

@@ -1,23 +1,24 @@
-r"""A shell is process 1 and keeps the stop signal to itself.
+r"""A shell runs as PID 1 and does not forward the stop signal.
 
-The runtime sends the stop signal to process 1 only. `sh -c "app"` on Debian and Ubuntu images
-stays there as the parent of the app, and a shell that waits for a child does not act on SIGTERM:
-the app never hears of the shutdown, serves until the grace period is over, and is killed with all
-its requests (kubernetes#57756). With `exec` the app takes the place of the shell.
+The runtime sends the stop signal only to PID 1. On Debian and Ubuntu images the shell of `sh -c
+"app"` stays PID 1 as the parent of the app, and a shell that waits for a child does not act on
+SIGTERM: the app never sees the signal, keeps serving until the grace period is over, and is killed
+with all its requests (kubernetes#57756). With `exec` the app replaces the shell.
 
-Which shells replace themselves by their last command was measured:
+Whether a shell replaces itself with its last command was measured:
 
 | Last command | dash 0.5.12 | bash 4.4 to 5.2 | BusyBox 1.31 to 1.36 |
 |---|---|---|---|
 | `app`, `cd /x && app` | stays | is replaced | is replaced |
 | `cd /x; app` on one line | stays | is replaced since 5.1 | is replaced |
 | `app > file` | stays | stays | is replaced |
-| `app` with a newline behind it, as in every `\|` block | stays | is replaced | stays |
-| `app` with a comment or an empty line below it | stays | stays | stays |
+| `app` followed by a newline, as in every `\|` block | stays | is replaced | stays |
+| `app` followed by a comment or an empty line | stays | stays | stays |
 | `app \| tee log`, `app \|\| true` | stays | stays | stays |
 
-So the image decides. Known ones are told by their name and tag (`debian`, `alpine`, `ubi9`, official
-images and some others). On images that are not known, what depends on the shell is a mere hint.
+So the image decides. Known images are recognized by their name and tag (`debian`, `alpine`, `ubi9`,
+official images and some others). On unknown images, a finding that depends on the shell is only a
+hint.
 
 ```yaml bad
 apiVersion: apps/v1
@@ -51,7 +52,7 @@ spec:
         command: [sh, -c, "cd /srv && exec gunicorn app"]
 ```
 
-BusyBox stays where a newline follows, and the repair touches nothing but the line of the command:
+BusyBox stays if a newline follows, and the fix changes only the line of the command:
 
 ```yaml bad
 apiVersion: v1
@@ -87,7 +88,7 @@ spec:
         --port 8080
 ```
 
-Where only `args` are written, the entry point of the image may be an init that passes signals on:
+If only `args` are set, the entry point of the image may be an init that forwards signals:
 
 ```yaml bad
 apiVersion: v1
@@ -130,14 +131,14 @@ spec:
           command: ["sh", "-c", "sleep 5 && kill -TERM $(pidof vault)"]
 ```
 
-A preStop hook that stops or drains the app by itself, as the last one here, takes the place of the
-stop signal. A hook that only waits does not, nor does `kill -TERM 1`: process 1 is the shell.
+A preStop hook that stops or drains the app, like the last one here, makes up for the missing stop
+signal. A hook that only waits does not, and neither does `kill -TERM 1`: PID 1 is the shell.
 
 ## Fix safety
 Unsafe: a shell that swallows SIGTERM keeps the app serving for the whole grace period, which hides
-that load balancers still send to it. After `exec` the app stops at once. Where another rule then
-finds that, such as GS301, the repair is left out, and the reason names that rule. There is no fix
-for a pipeline, for what stands behind `||`, or for `args` alone.
+that load balancers still send to it. After `exec` the app stops immediately. If that leads to a
+finding of another rule, such as GS301, the fix is not applied, and the reason names that rule.
+There is no fix for a pipeline, for a command after `||`, or for `args` alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -206,7 +207,7 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
 
 
 def _shell_of(image: str) -> str:
-    """What `sh` is in the image; empty where that is not known."""
+    """Return what `sh` is in the image; empty if that is unknown."""
     # Few containers start with a script.
     from k8slint.shutdown.images import shell_of
 
@@ -214,7 +215,7 @@ def _shell_of(image: str) -> str:
 
 
 def _left_waiting(command: Command | None) -> "Ending | None":
-    """The program that a shell as process 1 may wait for."""
+    """Return the program that a shell may wait for as PID 1, if any."""
     script = command.script if command else None
     last = script.ending if script else None
     if script is None or last is None or last.takes_over or last.in_company:
@@ -225,7 +226,7 @@ def _left_waiting(command: Command | None) -> "Ending | None":
 
 
 def _app_of(last: "Ending") -> str:
-    """The program that matters, which a pipeline begins or ends with; empty for none."""
+    """Return the program that matters, at the start or end of a pipeline; empty for none."""
     for name in (last.head, last.words[0]):
         if basename(name) not in _HARMLESS and not set("$`{") & {*basename(name)}:
             return name
@@ -233,7 +234,7 @@ def _app_of(last: "Ending") -> str:
 
 
 def _stays(shell: str, text: str, last: "Ending") -> bool:
-    """Whether a shell waits for the last command of a script, and is not replaced by it."""
+    """Whether a shell waits for the last command of a script instead of being replaced by it."""
     if last.operator in ("|", "||"):
         return True
     below = _lines_below(text)
@@ -246,7 +247,7 @@ def _stays(shell: str, text: str, last: "Ending") -> bool:
 
 
 def _lines_below(text: str) -> list[str]:
-    """The lines below the last command: comments and empty ones, such as behind a last newline."""
+    """Return the lines below the last command: comments and empty ones, as after a newline."""
     lines = text.split("\n")
     end = len(lines)
     while end > 1 and lines[end - 1].strip()[:1] in ("", "#"):
@@ -255,7 +256,7 @@ def _lines_below(text: str) -> list[str]:
 
 
 def _where(script: Script, shell: str, staying: Sequence[str], image: str) -> str:
-    """In which shell, as far as the script's own name for it leaves that open."""
+    """Say in which shell, if the script's own name for it leaves that open."""
     if len(staying) == len(_SHELLS) or shell == script.shell:
         return ""
     if not shell:
@@ -267,7 +268,7 @@ def _where(script: Script, shell: str, staying: Sequence[str], image: str) -> st
 def _reaches_app(stop: Stop) -> bool:
     """Whether the hook asks the app to stop or to drain, so that the signal does not matter.
 
-    A program that is not known may do so. Process 1 itself is the shell, which ignores signals.
+    An unknown program may do so. PID 1 itself is the shell, which ignores signals.
     """
     hook = stop.hook
     if hook is None or stop.only_sleeps:
@@ -297,7 +298,7 @@ def _with_exec(stop: Stop, command: Command, last: "Ending") -> Need | None:
         items = [text if word.value == script.value else word.text for word in words]
         return Need(
             operations=(Set(stop.container.value.get(name).pointer, items),),
-            title=f"let `{last.words[0]}` take the place of the shell",
-            unsafe="the app would then stop at once, even while clients still send to it",
+            title=f"let `{last.words[0]}` replace the shell with exec",
+            unsafe="the app would then stop immediately, even while clients still send to it",
         )
     return None

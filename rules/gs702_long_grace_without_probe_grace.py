@@ -1,13 +1,14 @@
-"""A container that no longer works is kept for the long grace period before it is restarted.
+"""A hung container is kept for a long grace period before it is restarted.
 
-A failed liveness or startup probe stops the container with the grace period of the probe or, where
-it has none, with that of the pod (source: `setTerminationGracePeriod` in
-`pkg/kubelet/kuberuntime/kuberuntime_container.go`; the field is stable since 1.28). A period that
-was made long for a clean end then keeps a container that no longer works for as long, and the
-endpoint stays in service meanwhile (kubernetes#64715).
+After a failed liveness or startup probe, the container is stopped with the grace period of the
+probe or, if it has none, that of the pod (source: `setTerminationGracePeriod` in
+`pkg/kubelet/kuberuntime/kuberuntime_container.go`; the field is stable since 1.28). A grace period
+that is long enough for a clean shutdown then keeps a container that no longer works for just as
+long, and its endpoint stays in service meanwhile (kubernetes#64715).
 
-Reported above 120 s and above twice what the preStop hook takes, once for each pod. A startup probe
-fails before the container has traffic: the option `startup-probes` adds these.
+The rule reports a grace period above 120 s and above twice the time of the preStop hook, once for
+each pod. A startup probe fails before the container has traffic; the option `startup-probes`
+includes these probes.
 
 ```yaml bad
 apiVersion: v1
@@ -42,7 +43,7 @@ spec:
       tcpSocket: {port: 5432}
 ```
 
-Of several containers each gets the time that its own hook takes:
+With several containers, each probe gets the time that the hook of its own container takes:
 
 ```yaml bad startup-probes=true
 apiVersion: v1
@@ -109,8 +110,8 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: after a failed probe the container would be killed sooner. The probe gets what the preStop
-hook takes and 10 s (the options `window` and `margin`), and at least 30 s.
+Unsafe: after a failed probe the container would be killed sooner. The probe gets the time of the
+preStop hook plus 10 s (the options `window` and `margin`), and at least 30 s.
 """
 
 from collections.abc import Iterable, Iterator
@@ -168,7 +169,7 @@ def check(
 
 
 def _named(names: Iterable[str]) -> str:
-    """The first names of some, with a count of those behind."""
+    """Join names; if there are many, the first one and the number of the others."""
     first, *others = dict.fromkeys(names)
     if len(others) < _SHOWN:
         return " or ".join([first, *others])

@@ -1,14 +1,13 @@
-"""A PodDisruptionBudget that allows no eviction at all.
+"""A PodDisruptionBudget that allows no evictions.
 
-A budget of `maxUnavailable: 0`, or a `minAvailable` that is all the pods there are, makes the API
-refuse every eviction. `kubectl drain` tries for ever, cluster-autoscaler keeps the node, and
-upgrades wait until their own time limit and then delete the pods without any budget. Percentages
-are rounded up: 67 % of 3 pods are 3 (source: `getExpectedPodCount` in
-`pkg/controller/disruption/disruption.go`).
+With `maxUnavailable: 0`, or a `minAvailable` that covers every pod, the API server rejects every
+eviction. `kubectl drain` retries forever, cluster-autoscaler keeps the node, and upgrades wait for
+their own timeout and then delete the pods in spite of the budget. Percentages are rounded up: 67 %
+of 3 pods are 3 (source: `getExpectedPodCount` in `pkg/controller/disruption/disruption.go`).
 
-Where the number of pods decides, it has to be certain: no autoscaler raises it, no Kustomize
-patch may change it, and the budget selects the pods of this workload alone. Where `replicas` is not
-written an operator may set it: the finding is then an info.
+Where the number of pods matters, it has to be certain: no autoscaler raises it, no Kustomize patch
+can change it, and the budget selects only the pods of this workload. If `replicas` is not set, an
+operator may set it, so the finding is an info.
 
 ```yaml bad complete
 apiVersion: policy/v1
@@ -53,7 +52,7 @@ spec:
         image: example.com/web:1
 ```
 
-An autoscaler that cannot make more pods than the budget asks for does not help:
+An autoscaler that cannot create more pods than the budget requires does not help:
 
 ```yaml bad complete
 apiVersion: policy/v1
@@ -72,7 +71,7 @@ spec:
 ---
 apiVersion: apps/v1
 kind: Deployment
-metadata: {name: web}  # <-- minAvailable 3 of 3 pods, the most that HorizontalPodAutoscaler web makes
+metadata: {name: web}  # <-- minAvailable 3 of 3 pods, the maximum of HorizontalPodAutoscaler web
 spec:
   selector: {matchLabels: {app: web}}
   template:
@@ -83,7 +82,7 @@ spec:
         image: example.com/web:1
 ```
 
-Without room for any pod the number does not matter:
+With `maxUnavailable: 0` the number of pods does not matter:
 
 ```yaml bad
 apiVersion: policy/v1
@@ -162,11 +161,11 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
             continue
         written = workload.value.at("spec", "replicas")
         yield Finding(
-            f"{budget.meta} allows no eviction ({allowance}): a node with one of these pods "
-            f"cannot be drained, and upgrades and scale-downs wait or kill it by force",
+            f"{budget.meta} allows no evictions ({allowance}): node drains block, and upgrades and "
+            f"scale-downs wait or delete the pod by force",
             at=Spot(
                 written if written.is_written else workload.value.at("metadata", "name"),
-                "no pod may go",
+                "no pod may be evicted",
             ),
             severity=None if always or not _is_default(traffic) else Severity.INFO,
             chain=(budget.meta.at._replace(label=allowance),),
@@ -175,7 +174,7 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
 
 
 def _always_none(budget: DisruptionBudget) -> str:
-    """Why not one pod may go, however many there are; empty where one may."""
+    """Say why no pod may be evicted, however many there are; empty if one may."""
     both = budget.min_available and budget.max_unavailable  # the API rejects the object
     if not both and budget.max_unavailable in ("0", "0%"):
         return f"maxUnavailable {budget.max_unavailable}"
@@ -183,7 +182,7 @@ def _always_none(budget: DisruptionBudget) -> str:
 
 
 def _pods(traffic: Traffic, budget: DisruptionBudget) -> int | None:
-    """How many pods a budget is about at the most; None where that is not certain."""
+    """Return the most pods that a budget can select; None if that is not certain."""
     workload, cluster, replicas = traffic.pod.workload, traffic.cluster, traffic.replicas
     assert budget.selector
     if (
@@ -198,7 +197,7 @@ def _pods(traffic: Traffic, budget: DisruptionBudget) -> int | None:
 
 
 def _none_of(pods: int | None, budget: DisruptionBudget, traffic: Traffic) -> str:
-    """Why not one of so many pods may go; empty where one may, or where that is not known."""
+    """Say why none of the pods may be evicted; empty if one may, or if that is unknown."""
     least = budget.min_available
     if pods is None or not least or budget.max_unavailable:
         return ""
@@ -210,14 +209,14 @@ def _none_of(pods: int | None, budget: DisruptionBudget, traffic: Traffic) -> st
 
 
 def _source(traffic: Traffic) -> str:
-    """Where the number of pods is from, unless it is written."""
+    """Say where the number of pods comes from, unless it is written."""
     if traffic.replicas and traffic.replicas.scaler:
-        return f", the most that {traffic.replicas.scaler.meta} makes"
+        return f", the maximum of {traffic.replicas.scaler.meta}"
     return " (default)" if _is_default(traffic) else ""
 
 
 def _is_default(traffic: Traffic) -> bool:
-    """Whether the number of pods is written nowhere."""
+    """Whether nothing in the manifests sets the number of pods."""
     workload = traffic.pod.workload
     return not (
         (traffic.replicas and traffic.replicas.scaler)

@@ -1,10 +1,10 @@
-"""A workload document that Kubernetes cannot read, or not for certain.
+"""A workload document that is invalid or ambiguous.
 
-An error is text that is no YAML, no UTF-8, or nested deeper than 1,000 levels: `kubectl` refuses
-it, and nothing in it is checked. It is reported whatever rules are selected, since nothing else can
-be said about it. Other documents of the same file are checked, but not repaired. A key that is written twice
-in a mapping we check is a warning: `kubectl` takes the last one without a word, while Kustomize
-and Flux refuse the file (kubernetes#99286).
+Text that is not valid YAML, not UTF-8, or nested deeper than 1,000 levels is an error: `kubectl`
+rejects it, and nothing in it is checked. It is reported whatever rules are selected, since nothing
+else can be said about it. Other documents of the same file are checked, but not repaired. A
+duplicate key in a mapping that k8slint checks is a warning: `kubectl` silently uses the last one,
+while Kustomize and Flux reject the file (kubernetes#99286).
 
 ```yaml bad
 apiVersion: v1
@@ -30,8 +30,8 @@ spec:
     env: []  # <-- the document cannot be read
 ```
 
-A Helm or Jinja template (`{{ }}`, `{% %}`) that is no YAML before it is rendered is no finding: it
-is skipped, and the summary counts it.
+A Helm or Jinja template (`{{ }}`, `{% %}`) that is not valid YAML before it is rendered is not a
+finding: it is skipped, and the summary counts it.
 
 ```yaml good
 apiVersion: v1

@@ -1,11 +1,11 @@
-"""A suppression that hides nothing.
+"""An ignore that has no effect.
 
-A comment or an annotation that hides nothing any more hides the next finding that comes along, and
-says something about the manifest that is no longer true. So each code is checked: the comment at
-the end of a line covers the findings that start on that line, one alone on its line covers the node
-below it, `file-ignore` the file, and an annotation its workload, pod or container. A comment with
-`until=2026-01-31` among its codes hides findings until the end of that day (UTC); from then on they
-are back, and the comment is named here.
+An ignore comment or annotation that no longer hides anything will hide the next finding that comes
+along, and says something about the manifest that is no longer true. So each code is checked: a
+comment at the end of a line covers the findings that start on that line, a comment on a line of its
+own covers the node below it, `file-ignore` covers the file, and an annotation covers its workload,
+pod or container. A comment with `until=2026-01-31` among its codes hides findings until the end of
+that day (UTC); after that they are reported again, and so is the comment.
 
 ```yaml bad select=GS101
 apiVersion: v1
@@ -38,7 +38,7 @@ spec:
           seconds: 20
 ```
 
-One code of several goes with its comma, and an expired suppression as a whole.
+The fix removes one code of several with its comma, and an expired ignore as a whole.
 
 ```yaml bad select=GS101,GS106,GS401
 apiVersion: v1
@@ -82,9 +82,9 @@ spec:
     args: [serve]
 ```
 
-What could not be seen is not called unused: the codes of rules that did not run, and everything in
-a patch, in a file with a template, or in one with a document that cannot be read. A suppression
-that names GS901 as well is there to stay.
+An ignore is not called unused if k8slint cannot know: for the codes of rules that did not run, and
+for everything in a patch, in a file with a template, or in a file with a document that cannot be
+read. An ignore that names GS901 as well is meant to stay.
 
 ```yaml good select=GS101
 apiVersion: v1
@@ -102,7 +102,7 @@ spec:
 
 ## Fix safety
 
-Safe: what is deleted is read by k8slint only, and hides nothing. A deleted annotation of a pod
+Safe: only k8slint reads what is removed, and it has no effect. Removing an annotation from a pod
 template makes a Deployment roll out, like any change of the template.
 """
 

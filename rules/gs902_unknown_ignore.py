@@ -1,7 +1,7 @@
-"""A suppression that names no rule, or that is written in no way that counts.
+"""An ignore that is malformed or names no known rule.
 
-It hides nothing, whatever its author believes. The codes or names of rules are required: a
-suppression without any would hide what comes later, too.
+Such an ignore has no effect, whatever its author believes. Rule codes or names are required: an
+ignore without any would also hide findings that appear later.
 
 ```yaml bad
 apiVersion: v1
@@ -22,7 +22,7 @@ spec:  # k8slint: ignore  # <-- write `# k8slint: ignore[GS101] reason`
     args: [serve]
 ```
 
-A `#` inside a block scalar or a quoted string is no comment:
+A `#` inside a block scalar or a quoted string is not a comment:
 
 ```yaml good
 # k8slint: file-ignore[prestop-consumes-grace-period] the mesh drains first

@@ -499,7 +499,7 @@ def test_sarif_of_a_finding(folder: Path) -> None:
     assert found["columnKind"] == "unicodeCodePoints"
     artifact = {"uri": "one.yaml", "uriBaseId": "SRCROOT"}
     assert result.pop("partialFingerprints")
-    assert result.pop("message")["text"].startswith("preStop takes 9 of 9 s: ")
+    assert result.pop("message")["text"].startswith("preStop takes 9 s, the grace period is 9 s: ")
     assert result.pop("fixes")[0]["artifactChanges"][0]["artifactLocation"] == artifact
     rule = found["tool"]["driver"]["rules"][result.pop("ruleIndex")]
     assert result == {

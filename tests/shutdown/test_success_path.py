@@ -28,13 +28,13 @@ def pod_with(script: str, **container: object) -> str:
 
 GUNICORN = ["gunicorn", "--graceful-timeout", "20", "app"]
 FINDINGS = [
-    ("sleep 60", {}, ["error GS101 preStop takes 60 of 30 s: the stop"]),
-    ("touch /x && sleep 60", {}, ["warning GS101 60 of 30 s when `touch /x` succeeds: "]),
-    ("brokerd drain && sleep 60", {}, ["warning GS101 at least 60 of 30 s when `brokerd drain` "]),
-    ("set -e; mkdir /x; sleep 60", {}, ["warning GS101 60 of 30 s when `mkdir /x` succeeds: "]),
-    ("sleep ${N:-60}", {}, ["warning GS101 60 of 30 s when the image does not set `N`: "]),
+    ("sleep 60", {}, ["error GS101 preStop takes 60 s, the grace period is 30 s: the stop"]),
+    ("touch /x && sleep 60", {}, ["warning GS101 60 s when `touch /x` succeeds, the"]),
+    ("brokerd drain && sleep 60", {}, ["warning GS101 at least 60 s when `brokerd drain` "]),
+    ("set -e; mkdir /x; sleep 60", {}, ["warning GS101 60 s when `mkdir /x` succeeds, the"]),
+    ("sleep ${N:-60}", {}, ["warning GS101 60 s when the image does not set `N`, the"]),
     ("a && b && sleep ${N:-60}", {},
-     ["warning GS101 when `a` and `b` succeed and the image does not set `N`: "]),
+     ["warning GS101 when `a` and `b` succeed and the image does not set `N`, the"]),
     ("touch /x && sleep 28", {}, ["info GS104 only 2 of 30 s remain when `touch /x` succeeds; "]),
     ("touch /x && sleep 10", {"command": GUNICORN},
      ["warning GS102 = 35 s > grace period 30 s when `touch /x` succeeds: "]),
