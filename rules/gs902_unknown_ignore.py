@@ -14,7 +14,7 @@ metadata:
 spec:  # k8slint: ignore  # <-- write `# k8slint: ignore[GS101] reason`
   # k8slint: ignore[] all of them  # <-- no rule is named
   # k8slint: ignore[GS1] all of these  # <-- 'GS1' stands for several rules
-  # k8slint: ignore[GS101, until=31.1.2027]  # <-- `until=31.1.2027` is no day
+  # k8slint: ignore[GS101, until=31.1.2027]  # <-- `until=31.1.2027` is not a date
   containers:
   - name: app
     image: example.com/web:1
