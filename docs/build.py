@@ -18,7 +18,7 @@ from pathlib import Path
 
 from k8slint import __version__
 from k8slint.lint.rule import Rule
-from k8slint.lint.rulebook import load
+from k8slint.lint.rulebook import load_rules
 from k8slint.picture.page import illustrated
 from k8slint.report import page
 
@@ -49,7 +49,7 @@ def write_pages(folder: Path) -> None:
         text = _with_pictures(_linked(text, name, source), path.with_suffix(""))
         path.write_text(text, encoding="utf-8")
     config = (DOCS / "zensical.toml").read_text(encoding="utf-8")
-    config = config.replace('"@rules"', ", ".join(map(_entry, load().rules)))
+    config = config.replace('"@rules"', ", ".join(map(_entry, load_rules().rules)))
     config = config.replace("@version", __version__)
     (folder / "zensical.toml").write_text(config, encoding="utf-8")
 
@@ -72,7 +72,7 @@ def _pages() -> Iterator[tuple[str, Path, str]]:
         yield name, ROOT / file, (ROOT / file).read_text(encoding="utf-8")
     for path in sorted(DOCS.rglob("*.md")):
         yield path.relative_to(DOCS).as_posix(), path, path.read_text(encoding="utf-8")
-    for rule in load().rules:
+    for rule in load_rules().rules:
         yield _rule_page(rule.file), ROOT / "rules" / rule.file, page.markdown(illustrated(rule))
 
 

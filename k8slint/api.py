@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from k8slint.errors import UsageError
     from k8slint.kubernetes.workload import Container, Hook, Pod, Workload
-    from k8slint.lint.diagnosis import Diagnosis, Fix, TextEdit
+    from k8slint.lint.diagnosis import Diagnostic, Fix, TextEdit
     from k8slint.lint.pages import check_pages
     from k8slint.lint.reports import FileReport
     from k8slint.lint.rule import Finding, Severity, Spot, rule
@@ -28,7 +28,7 @@ __all__ = [
     "Append",
     "Container",
     "Delete",
-    "Diagnosis",
+    "Diagnostic",
     "Feature",
     "FileReport",
     "Finding",
@@ -63,13 +63,13 @@ class FixResult(NamedTuple):
     """A text after its fixes: the findings fixed, and those left, each with the reason."""
 
     text: str
-    fixed: "tuple[Diagnosis, ...]"
-    left: "tuple[Diagnosis, ...]"
+    fixed: "tuple[Diagnostic, ...]"
+    left: "tuple[Diagnostic, ...]"
 
 
 def check(
     text: str, name: str = "<text>", settings: "Settings | None" = None
-) -> "tuple[Diagnosis, ...]":
+) -> "tuple[Diagnostic, ...]":
     """Return the findings in a text, in the order of their lines.
 
     Only the text is read: no other file, no configuration. Raises ValueError if it cannot be
@@ -106,10 +106,10 @@ def _run(
 ) -> "FileReport":
     from k8slint.lint.run import run_bytes
     from k8slint.lint.settings import Settings
-    from k8slint.lint.task import Mode, Task
+    from k8slint.lint.task import RunOptions, Task
 
     report = run_bytes(
-        text.encode(), Task(name, settings or Settings()), Mode(fix=fix, unsafe=unsafe)
+        text.encode(), Task(name, settings or Settings()), RunOptions(fix=fix, unsafe=unsafe)
     )
     if problem := report.error or "; ".join(report.failed):
         raise ValueError(f"{name}: {problem}")
@@ -128,7 +128,7 @@ _HOMES = {
     "Append": "manifest.operations",
     "Container": "kubernetes.workload",
     "Delete": "manifest.operations",
-    "Diagnosis": "lint.diagnosis",
+    "Diagnostic": "lint.diagnosis",
     "Feature": "shutdown.features",
     "FileReport": "lint.reports",
     "Finding": "lint.rule",

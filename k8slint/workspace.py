@@ -14,22 +14,22 @@ from k8slint.git import IGNORE_FILE
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.lint.files import (
     SUFFIXES,
-    Found,
+    InputFile,
     Missing,
+    deduplicate,
     discover,
-    distinct,
     folders_of,
     is_excluded,
-    relative,
+    make_relative,
     root_of,
 )
 from k8slint.lint.folders import MARKERS, Folders
-from k8slint.lint.judge import judged
+from k8slint.lint.judge import lint_file
 from k8slint.lint.kustomizations import find_kustomized
 from k8slint.lint.reports import FileReport
 from k8slint.lint.settings import Settings
-from k8slint.lint.survey import ANYTHING, NOTHING, Facts, facts_in, joined
-from k8slint.lint.task import Around, Mode, Task, bytes_of
+from k8slint.lint.survey import ANY_FACTS, NO_FACTS, FileFacts, build_cluster, read_facts
+from k8slint.lint.task import Context, RunOptions, Task, read_input
 from k8slint.outside.files import MANIFEST_LIMIT, Refused, is_stream, kind_of, read_named
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Workspace:
         """Forget what was read from disk: folders, configurations and files may have changed."""
         self.folders = Folders()
         self.configurations = Configurations(self.folders, self.overrides, self.config)
-        self._files: Files | None = None
+        self._files: OpenFiles | None = None
 
     def update(self, path: str, text: bytes | None) -> None:
         """Use a text in place of what a file holds; with None, use the file on disk again."""
@@ -93,7 +93,7 @@ class Workspace:
 
     def fix(self, path: str, *, unsafe: bool = False) -> FileReport:
         """Return the report on a file once fixed, with its new `text`; nothing is written."""
-        mode = Mode(fix=True, unsafe=unsafe, roots=(self.root,))
+        mode = RunOptions(fix=True, unsafe=unsafe, roots=(self.root,))
         return self._opened().judge(os.path.abspath(path), mode)
 
     def timeline(self, path: str, ending: Ending | None = None) -> Staged:
@@ -109,14 +109,14 @@ class Workspace:
         )
         return staged
 
-    def _opened(self) -> Files:
+    def _opened(self) -> OpenFiles:
         if self._files is None:
             tasks, _ = self.find([self.root])
             tasks, around, _ = self.collect_context([self.root], (), tasks)
             known = {task.path for task in tasks}
             new = (self._found(path) for path in self._texts if path not in known)
             tasks = [task._replace(given=self._texts.get(task.path)) for task in tasks]
-            self._files = Files([*tasks, *filter(None, new)], around)
+            self._files = OpenFiles([*tasks, *filter(None, new)], around)
         return self._files
 
     def _found(self, path: str) -> Task | None:
@@ -143,7 +143,7 @@ class Workspace:
         The settings of every folder are resolved, so that a mistake in one stops the run before
         anything is written.
         """
-        found: list[Found] = []
+        found: list[InputFile] = []
         unread = []
         piped: dict[str, bytes] = {}
         for path in named:
@@ -161,7 +161,7 @@ class Workspace:
             else:
                 self.settings_of(home_of(path))
         own = self._settings_by_path(found, piped)
-        kept = distinct(
+        kept = deduplicate(
             one
             for one in found
             if (one.is_named and not force_exclude) or not self.excludes(one.path, own[one.path])
@@ -188,13 +188,13 @@ class Workspace:
         self, tasks: Sequence[Task], named: Sequence[str], rendering: Rendering
     ) -> tuple[list[Task], Recipes | None]:
         """Return the files, with those that renderings add, and what is to be rendered."""
-        from k8slint.lint.rendered.recipes import recipes
+        from k8slint.lint.rendered.recipes import collect_recipes
 
         for file in rendering.values:
             if not os.path.isfile(file):
                 raise UsageError(f"--values {file}: no such file")
         paths = [task.path for task in tasks]
-        found = recipes(paths, named, rendering, self.settings_of, relative)
+        found = collect_recipes(paths, named, rendering, self.settings_of, make_relative)
         if found is None:
             return [*tasks], None
         known = set(paths)
@@ -208,14 +208,14 @@ class Workspace:
 
     def collect_context(
         self, named: Sequence[str], context: Sequence[str], tasks: Sequence[Task]
-    ) -> tuple[list[Task], Around, list[FileReport]]:
+    ) -> tuple[list[Task], Context, list[FileReport]]:
         """Return the files, their context, and reports on links in it that are not followed.
 
         Context is read only for facts: paths that the call or the settings of files name.
         Kustomizations in files and context apply to both.
         """
         own = (path for one in {task.settings: 0 for task in tasks} for path in one.context)
-        paths = [path if is_stream(path) else relative(path) for path in (*context, *own)]
+        paths = [path if is_stream(path) else make_relative(path) for path in (*context, *own)]
         paths = [*dict.fromkeys(paths)]
         found, unread = self.find(paths)
         if missing := next((one for one in unread if one.error), None):
@@ -224,7 +224,7 @@ class Workspace:
         beyond = [task for task in found if os.path.abspath(task.path) not in known]
         every = self.apply_kustomizations([*tasks, *beyond])
         is_complete = all(map(os.path.isdir, named)) or any(map(os.path.isdir, paths))
-        return every[: len(tasks)], Around(tuple(every[len(tasks) :]), is_complete), unread
+        return every[: len(tasks)], Context(tuple(every[len(tasks) :]), is_complete), unread
 
     def apply_kustomizations(self, tasks: Sequence[Task]) -> list[Task]:
         """Return the files, each with what kustomizations beside or above it change."""
@@ -235,7 +235,7 @@ class Workspace:
         ]
 
     def _settings_by_path(
-        self, found: Sequence[Found], piped: Iterable[str]
+        self, found: Sequence[InputFile], piped: Iterable[str]
     ) -> dict[str, Settings]:
         folders = folders_of(one.path for one in found)
         folders.update(dict.fromkeys(piped, os.getcwd()))
@@ -245,17 +245,17 @@ class Workspace:
         return {path: for_file(settings[marked[one]], path) for path, one in folders.items()}
 
 
-class Files:
+class OpenFiles:
     """The files of a workspace, with the facts and the report of each while they are valid.
 
     A change of a file costs that file, and those with workloads that its other objects are joined
     to, or were: they are linted again when they are asked for.
     """
 
-    def __init__(self, tasks: Iterable[Task], around: Around) -> None:
+    def __init__(self, tasks: Iterable[Task], around: Context) -> None:
         self.around = around
         self.read = {task.path: Read.of(task) for task in tasks}
-        self._context = [*map(facts_in, around.context)]
+        self._context = [*map(read_facts, around.context)]
         self._cluster: Cluster | None = None
         self._reports: dict[str, FileReport] = {}
 
@@ -269,7 +269,7 @@ class Files:
         new = Read.of(task) if task else None
         if new:
             self.read[path] = new
-        was, now = (one.facts if one else NOTHING for one in (old, new))
+        was, now = (one.facts if one else NO_FACTS for one in (old, new))
         if was != now:
             self._cluster = None
             reach = reach_between(before, self._joined(), _changed(was, now))
@@ -279,23 +279,23 @@ class Files:
 
     def report(self, path: str) -> FileReport:
         if path not in self._reports:
-            self._reports[path] = self.judge(path, Mode())._replace(text=None)
+            self._reports[path] = self.judge(path, RunOptions())._replace(text=None)
         return self._reports[path]
 
-    def judge(self, path: str, mode: Mode) -> FileReport:
+    def judge(self, path: str, mode: RunOptions) -> FileReport:
         """Return a new report on a file."""
         task = self.read[path].task
         try:
-            data = bytes_of(task)
+            data = read_input(task)
         except OSError as error:
             return FileReport(path, error=f"cannot be read: {error.strerror or error}")
-        return judged(data, task, mode, self._joined())
+        return lint_file(data, task, mode, self._joined())
 
     def _joined(self) -> Cluster:
         if self._cluster is None:
             # In the order of a batch: of several objects of one name the first one applies.
             every = [*(self.read[path].facts for path in sorted(self.read)), *self._context]
-            self._cluster = joined(every, is_complete=self.around.is_complete)
+            self._cluster = build_cluster(every, is_complete=self.around.is_complete)
         return self._cluster
 
 
@@ -303,16 +303,16 @@ class Read(NamedTuple):
     """A file with its facts, and its text where that may hold workloads; None if unreadable."""
 
     task: Task
-    facts: Facts
+    facts: FileFacts
     text: bytes | None
 
     @classmethod
     def of(cls, task: Task) -> Read:
         try:
-            data = bytes_of(task)
+            data = read_input(task)
         except OSError:
-            return cls(task, ANYTHING, None)
-        facts = facts_in(task._replace(given=data))
+            return cls(task, ANY_FACTS, None)
+        facts = read_facts(task._replace(given=data))
         return cls(task, facts, data if facts.may_have_pods else b"")
 
     def may_be_in(self, reach: Reach) -> bool:
@@ -320,7 +320,7 @@ class Read(NamedTuple):
         return self.text is None or reach.touches(self.text, self.task.kustomized)
 
 
-def _changed(before: Facts, after: Facts) -> list[Object]:
+def _changed(before: FileFacts, after: FileFacts) -> list[Object]:
     """The objects of a file that are not the same in both."""
     old, new = ({repr(one): one for one in facts.objects} for facts in (before, after))
     return [one for key, one in (old | new).items() if (key in old) is not (key in new)]

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from k8slint.config.schema import SHIPPED, as_text
-from k8slint.lint.rulebook import load
+from k8slint.lint.rulebook import load_rules
 from k8slint.report import page
 from tests.places import ROOT
 
@@ -34,7 +34,7 @@ def readme() -> str:
     parts = {
         "demo": shown("check", "fixtures/demo"),
         "timeline": shown("timeline", "fixtures/demo/shop/web.yaml"),
-        "rules": page.table(load().rules, markdown=True),
+        "rules": page.table(load_rules().rules, markdown=True),
     }
     if shutil.which("kustomize"):  # Without it that part stays as it is.
         parts["rendered"] = shown(
@@ -50,4 +50,4 @@ def readme() -> str:
 
 if __name__ == "__main__":
     README.write_text(readme(), encoding="utf-8")
-    SHIPPED.write_text(as_text(load()), encoding="utf-8")
+    SHIPPED.write_text(as_text(load_rules()), encoding="utf-8")

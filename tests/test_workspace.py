@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8slint.lint.reports import FileReport
-from k8slint.lint.task import Mode
-from k8slint.workspace import Files, Workspace
+from k8slint.lint.task import RunOptions
+from k8slint.workspace import OpenFiles, Workspace
 from tests.command import make
 from tests.places import FIXTURES
 
@@ -110,12 +110,12 @@ def test_only_what_changed_is_linted_again(
 ) -> None:
     linted: list[str] = []
 
-    def judge(files: Files, path: str, mode: Mode) -> FileReport:
+    def judge(files: OpenFiles, path: str, mode: RunOptions) -> FileReport:
         linted.append(Path(path).name)
         return lint(files, path, mode)
 
-    lint = Files.judge
-    monkeypatch.setattr(Files, "judge", judge)
+    lint = OpenFiles.judge
+    monkeypatch.setattr(OpenFiles, "judge", judge)
     make(tmp_path, {f"pod{n}.yaml": LONG.replace("name: a}", f"name: a{n}}}") for n in range(9)})
     workspace = Workspace(root=str(tmp_path))
     workspace.check()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from k8slint.cli.options import RuleFolders, examples, folders
+from k8slint.cli.options import RuleFolders, format_examples, unique_folders
 from k8slint.cli.output import wants_color, write
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -21,7 +21,7 @@ class Pages(StrEnum):
     json = "json"
 
 
-@app.command(epilog=examples("k8slint explain", "k8slint explain GS101"))
+@app.command(epilog=format_examples("k8slint explain", "k8slint explain GS101"))
 def explain(
     rule: Annotated[
         str | None, typer.Argument(help="Rule code or name; omit it to list all rules.")
@@ -30,11 +30,11 @@ def explain(
     rules: RuleFolders = None,
 ) -> None:
     """Explain a rule, or list all rules."""
-    from k8slint.lint.rulebook import load
+    from k8slint.lint.rulebook import load_rules
     from k8slint.picture.page import illustrated
     from k8slint.report import page
 
-    book = load(folders(rules))
+    book = load_rules(unique_folders(rules))
     chosen = [book.find(rule)] if rule else book.rules
     if output_format is Pages.json:
         write(sys.stdout, page.as_json(chosen))

@@ -23,7 +23,7 @@ class When(StrEnum):
     never = "never"
 
 
-Paths = Annotated[
+PathArguments = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[PATH ... | -]", help="Files and folders, or - for stdin.", show_default="."
@@ -49,7 +49,7 @@ KubernetesVersion = Annotated[
 Color = Annotated[When, typer.Option(help="When to colour the output.")]
 
 
-def examples(*commands: str) -> str:
+def format_examples(*commands: str) -> str:
     """Return the epilog of a command; its mark keeps the lines apart."""
     return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
 
@@ -69,7 +69,7 @@ def is_from_environment(ctx: typer.Context, option: str) -> bool:
     return source is not None and source.name == "ENVIRONMENT"
 
 
-def folders(rules: Iterable[Path] | None) -> tuple[Path, ...]:
+def unique_folders(rules: Iterable[Path] | None) -> tuple[Path, ...]:
     """Deduplicate folders by absolute path, so that workers and caches agree on them."""
     return tuple(dict.fromkeys(Path(os.path.abspath(folder)) for folder in rules or ()))
 
@@ -83,7 +83,7 @@ def minor_of(version: str) -> "Minor":
         raise UsageError(f"--kubernetes-version: {error}") from None
 
 
-def words_of(values: Iterable[str] | None) -> tuple[str, ...]:
+def split_list(values: Iterable[str] | None) -> tuple[str, ...]:
     """Split the values of a list option: it takes commas, repetition, or both."""
     return tuple(
         word.strip() for value in values or () for word in value.split(",") if word.strip()

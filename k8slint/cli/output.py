@@ -39,19 +39,19 @@ ROLES = {
 }
 
 
-class Target(NamedTuple):
+class OutputTarget(NamedTuple):
     """A format and the file it goes to, standard output if that is empty."""
 
     format: str
     file: str = ""
 
 
-def targets_of(words: Sequence[str] | None, formats: Sequence[str]) -> list[Target]:
+def parse_targets(words: Sequence[str] | None, formats: Sequence[str]) -> list[OutputTarget]:
     """Parse each `svg=pods.svg` into a format and a file.
 
     Raises UsageError for a file that cannot be written, before anything else is done.
     """
-    targets: list[Target] = []
+    targets: list[OutputTarget] = []
     for word in words or ():
         target = _target(word, formats)
         same = [one.format for one in targets if _is_same(one.file, target.file)]
@@ -73,7 +73,7 @@ def _is_same(file: str, other: str) -> bool:
 
 
 def without_reports(
-    targets: Iterable[Target], tasks: list[Task], named: Iterable[str]
+    targets: Iterable[OutputTarget], tasks: list[Task], named: Iterable[str]
 ) -> list[Task]:
     """Return the tasks but for JSON that an earlier run may have left where a report goes.
 
@@ -94,7 +94,7 @@ def without_reports(
     return [task for task, place in zip(tasks, places, strict=True) if place not in own]
 
 
-def _target(word: str, formats: Sequence[str]) -> Target:
+def _target(word: str, formats: Sequence[str]) -> OutputTarget:
     from k8slint.lint.write import NotWritten, check_writable
     from k8slint.outside.files import Refused
 
@@ -105,14 +105,14 @@ def _target(word: str, formats: Sequence[str]) -> Target:
     if equals and not file:
         raise UsageError(f"--output-format: {word!r} lacks a file name")
     if file in ("-", "/dev/stdout"):
-        return Target(name)
+        return OutputTarget(name)
     try:
         if file:
             check_writable(file)
             _stay_inside(file)
     except (NotWritten, Refused) as reason:
         raise UsageError(f"{file}: cannot be written: {reason}") from None
-    return Target(name, file)
+    return OutputTarget(name, file)
 
 
 def _stay_inside(file: str) -> None:
@@ -167,7 +167,7 @@ def discard(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def painter(color: When, stream: TextIO) -> Paint:
+def make_painter(color: When, stream: TextIO) -> Paint:
     from k8slint.report.text import plain
 
     if color is When.never or (color is When.auto and not wants_color(stream)):

@@ -11,7 +11,7 @@ from k8slint.lint.reports import FileReport
 PATIENCE = 1.0
 
 
-def watched(reports: Iterator[FileReport], total: int) -> Iterator[FileReport]:
+def show_progress(reports: Iterator[FileReport], total: int) -> Iterator[FileReport]:
     """Yield the same reports; show the progress of a run that takes longer than a second."""
     begin = time.monotonic()
     bar = None

@@ -15,18 +15,18 @@ from k8slint.cli.options import (
     Configuration,
     Isolated,
     KubernetesVersion,
-    Paths,
+    PathArguments,
     RuleFolders,
     When,
-    examples,
-    folders,
+    format_examples,
     is_isolated,
     minor_of,
+    unique_folders,
 )
 from k8slint.cli.output import (
-    Target,
-    painter,
-    targets_of,
+    OutputTarget,
+    make_painter,
+    parse_targets,
     without_reports,
     write,
     write_file,
@@ -43,7 +43,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 DRAWN = ("text", "svg", "html", "json")
 
 
-class Ending(StrEnum):
+class EndingOption(StrEnum):
     """What ends a pod: the names of `shutdown/triggers.py`, which few calls import."""
 
     delete = "delete"
@@ -63,7 +63,7 @@ class Ending(StrEnum):
 
 
 @app.command(
-    epilog=examples(
+    epilog=format_examples(
         "k8slint timeline deploy/web.yaml",
         "k8slint timeline --trigger spot deploy/",
         "k8slint timeline --output-format html=shutdown.html deploy/",
@@ -71,8 +71,10 @@ class Ending(StrEnum):
 )
 def timeline(
     ctx: typer.Context,
-    paths: Paths = None,
-    trigger: Annotated[Ending, typer.Option(help="What triggers the shutdown.")] = Ending.delete,
+    paths: PathArguments = None,
+    trigger: Annotated[
+        EndingOption, typer.Option(help="What triggers the shutdown.")
+    ] = EndingOption.delete,
     grace: Annotated[
         int | None,
         typer.Option(metavar="N", min=0, help="Override the grace period (seconds)."),
@@ -105,11 +107,11 @@ def timeline(
         raise UsageError("- must be the only path: standard input cannot be mixed with files")
     ending = scene.Ending(BY_NAME[trigger.value], grace)
     unread: list[FileReport] = []
-    targets = targets_of(output_format, DRAWN) or [Target("text")]
+    targets = parse_targets(output_format, DRAWN) or [OutputTarget("text")]
     overrides = Overrides(
         minor=minor_of(kubernetes_version) if kubernetes_version else None,
         isolated=is_isolated(ctx, isolated=isolated),
-        rule_folders=folders(rules),
+        rule_folders=unique_folders(rules),
         named=folders_named(named),
     )
     workspace = Workspace(overrides, config)
@@ -129,7 +131,7 @@ def timeline(
 
 
 def _write_drawings(
-    scenes: "Sequence[Scene]", targets: Sequence[Target], color: When
+    scenes: "Sequence[Scene]", targets: Sequence[OutputTarget], color: When
 ) -> list[str]:
     """Draw for each target; the problems with those that cannot be written."""
     problems: list[str] = []
@@ -142,7 +144,7 @@ def _write_drawings(
     return problems
 
 
-def _drawn(scenes: "Sequence[Scene]", target: Target, color: When) -> str:
+def _drawn(scenes: "Sequence[Scene]", target: OutputTarget, color: When) -> str:
     if target.format == "text":
         return _drawn_text(scenes, color, to_file=bool(target.file))
     module = "data" if target.format == "json" else target.format
@@ -159,5 +161,5 @@ def _drawn_text(scenes: "Sequence[Scene]", color: When, *, to_file: bool) -> str
     is_terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if is_terminal else 80
     glyphs = terminal.glyphs_for(sys.stdout.encoding or "utf-8")
-    paint = painter(color, sys.stdout)
+    paint = make_painter(color, sys.stdout)
     return terminal.render(scenes, paint, width=width, wrap=is_terminal, glyphs=glyphs)

@@ -95,9 +95,9 @@ class Configurations:
     def _load(self, origin: Origin) -> Settings:
         if not origin.file:
             return Settings()
-        from k8slint.config.load import load
+        from k8slint.config.load import load_config
 
-        return load(origin, self.reader, preview=self.overrides.preview)
+        return load_config(origin, self.reader, preview=self.overrides.preview)
 
     def _find(self, folder: str, roots: tuple[str, ...]) -> str:
         """Return the configuration file that applies to a folder, "" for none."""
@@ -107,7 +107,7 @@ class Configurations:
                 file = self._found[place]
                 break
             passed.append(place)
-            if file := find_in(place, self.folders, roots):
+            if file := find_config(place, self.folders, roots):
                 break
         self._found.update(dict.fromkeys(passed, file))
         return file
@@ -124,7 +124,7 @@ def for_file(settings: Settings, path: str) -> Settings:
     return settings._replace(ignored_here=tuple(here)) if here else settings
 
 
-def find_in(folder: str, folders: Folders, roots: tuple[str, ...] = ()) -> str:
+def find_config(folder: str, folders: Folders, roots: tuple[str, ...] = ()) -> str:
     """Return the configuration file in an absolute folder, "" for none; `roots` as in Origin.
 
     Raises UsageError for a `pyproject.toml` that cannot be read.

@@ -15,7 +15,7 @@ from k8slint.config.read import Written
 from k8slint.config.schema import SETTING, SHIPPED, schema
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kinds import is_built_in
-from k8slint.lint.rulebook import Rulebook, load
+from k8slint.lint.rulebook import Rulebook, load_rules
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -51,7 +51,7 @@ class Chosen(NamedTuple):
 def known_keys(rule_folders: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Return the schema, with the options of custom rules."""
     if rule_folders:
-        return schema(load(rule_folders))
+        return schema(load_rules(rule_folders))
     shipped: dict[str, Any] = json.loads(SHIPPED.read_text(encoding="utf-8"))
     return shipped
 
@@ -64,7 +64,7 @@ def check_file(written: Written, rule_folders: tuple[Path, ...]) -> None:
     validator = jsonschema.Draft202012Validator(known_keys(rule_folders))
     error = jsonschema.exceptions.best_match(validator.iter_errors(written.data))
     if error:
-        place, message = _explained(error, load(rule_folders))
+        place, message = _explained(error, load_rules(rule_folders))
         written.refuse(place, message)
 
 

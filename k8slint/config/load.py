@@ -9,7 +9,7 @@ from typing import Any
 
 from k8slint.config.check import Chosen, check_file, check_previews, check_words
 from k8slint.config.origin import Origin
-from k8slint.config.read import Written, read
+from k8slint.config.read import Written, read_config
 from k8slint.kubernetes.pod_templates import PodTemplate
 from k8slint.kubernetes.versions import Target, parse_minor
 from k8slint.lint import rulebook
@@ -45,22 +45,22 @@ class Reader:
         bounds = bounds_of(file, roots, self.real)
         key = self.real(str(file)), bounds
         if key not in self._read:
-            written = read(file, bounds, self.real)
+            written = read_config(file, bounds, self.real)
             check_file(written, self.rule_folders)
-            check_words(written, rulebook.load(self.rule_folders))
+            check_words(written, rulebook.load_rules(self.rule_folders))
             self._read[key] = written
         return self._read[key]._replace(file=file)
 
 
-def load(origin: Origin, reader: Reader, *, preview: bool = False) -> Settings:
+def load_config(origin: Origin, reader: Reader, *, preview: bool = False) -> Settings:
     """Load the settings of a file; `preview` is the call's --preview.
 
     Raises UsageError.
     """
     file = Path(origin.file)
-    chosen = merged(origin, reader)
+    chosen = merge_extends(origin, reader)
     says = {key: one.value for key, one in chosen.items()}
-    book = rulebook.load(reader.rule_folders)
+    book = rulebook.load_rules(reader.rule_folders)
     check_previews(chosen, book, preview=preview or says.get("preview", False))
     rules: dict[str, dict[str, Any]] = says.get("rules", {})
     levels = {word: of["severity"] for word, of in rules.items() if "severity" in of}
@@ -101,7 +101,7 @@ def load(origin: Origin, reader: Reader, *, preview: bool = False) -> Settings:
     )
 
 
-def merged(origin: Origin, reader: Reader) -> dict[str, Chosen]:
+def merge_extends(origin: Origin, reader: Reader) -> dict[str, Chosen]:
     """Return the effective value of each key: from the file, else from the one it extends.
 
     Raises UsageError.

@@ -18,7 +18,7 @@ from k8slint.manifest.tree import Unreadable, documents
 from k8slint.manifest.values import Value, duplicates, root
 from k8slint.outside.files import CONFIGURATION_LIMIT, Refused, read_named, within
 
-Place: TypeAlias = Sequence[str | int]
+ConfigPlace: TypeAlias = Sequence[str | int]
 
 _TABLE = ("tool", "k8slint")
 # The longest message, in characters: it may quote a value of any length.
@@ -43,15 +43,15 @@ class Written(NamedTuple):
 
     file: Path
     data: dict[str, Any]
-    line_of: Callable[[Place], int]
+    line_of: Callable[[ConfigPlace], int]
     bounds: str
 
-    def refuse(self, place: Place, message: str) -> NoReturn:
+    def refuse(self, place: ConfigPlace, message: str) -> NoReturn:
         if len(message) > _LONGEST:
             message = f"{message[: _LONGEST // 2]} ... {message[-_LONGEST // 2 :]}"
         raise UsageError(f"{self.file}:{self.line_of(place)}: {message}")
 
-    def confine(self, place: Place, path: Path, real: Callable[[str], str]) -> None:
+    def confine(self, place: ConfigPlace, path: Path, real: Callable[[str], str]) -> None:
         """Refuse a path, named at a place, that leads out of the bounds."""
         try:
             if self.bounds:
@@ -60,7 +60,7 @@ class Written(NamedTuple):
             self.refuse(place, f"{place[0]}: {path}: {error}")
 
 
-def read(file: Path, bounds: str, real: Callable[[str], str] = os.path.realpath) -> Written:
+def read_config(file: Path, bounds: str, real: Callable[[str], str] = os.path.realpath) -> Written:
     """Read a configuration file: YAML, or TOML with a table `[tool.k8slint]`.
 
     `bounds` are as in Written; `real` returns the real path of a path. Raises UsageError.
@@ -153,14 +153,14 @@ def _plain(value: Value) -> Any:
     return value.text if is_word or is_endless else scalar
 
 
-def _at(top: Value, place: Place) -> Value:
+def _at(top: Value, place: ConfigPlace) -> Value:
     value = top
     for part in place:
         value = value.get(part) if isinstance(part, str) else list(value.items())[part]
     return value
 
 
-def _toml_line(text: str, place: Place) -> int:
+def _toml_line(text: str, place: ConfigPlace) -> int:
     """Return the line of a place, which tomllib does not report.
 
     It is in the last statement of the shortest prefix of the text that has the place.
@@ -187,7 +187,7 @@ def _statement_ends(text: str) -> Iterator[int]:
     yield len(text)
 
 
-def _value(text: str, place: Place) -> list[Any]:
+def _value(text: str, place: ConfigPlace) -> list[Any]:
     """Return the value at a place of TOML as a list of one, or an empty list."""
     value: Any = _loaded(text)
     for part in place:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from k8slint.config.check import known_keys
-from k8slint.config.load import Reader, merged
+from k8slint.config.load import Reader, merge_extends
 from k8slint.config.origin import Origin
 from k8slint.lint.settings import Settings
 from k8slint.manifest.values import resolve
@@ -20,12 +20,12 @@ _BARE = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*", re.ASCII)
 _WIDTH = 88
 
 
-def effective(origin: Origin, reader: Reader, settings: Settings, how: str = "") -> str:
+def dump_effective(origin: Origin, reader: Reader, settings: Settings, how: str = "") -> str:
     """Return all keys with their effective values as YAML, and the place each comes from.
 
     `how` says how the file was found, unless it is the nearest one. Raises UsageError.
     """
-    chosen = merged(origin, reader) if origin.file else {}
+    chosen = merge_extends(origin, reader) if origin.file else {}
     lines = []
     for key, about in known_keys(settings.rule_folders)["properties"].items():
         if key in chosen:
@@ -41,7 +41,7 @@ def effective(origin: Origin, reader: Reader, settings: Settings, how: str = "")
     return "".join(f"{line}\n" for line in lines)
 
 
-def template() -> str:
+def dump_template() -> str:
     """Return a configuration in which every key is explained and none is set."""
     schema = known_keys()
     lines = [

@@ -35,7 +35,7 @@ _AGAIN = "take it from version control, or delete it and run k8slint check --wri
 _MOST = 1_000_000
 
 
-class Entry(NamedTuple):
+class BaselineEntry(NamedTuple):
     """A known finding, `across_runs`; the path counts from the folder of the baseline."""
 
     path: str
@@ -59,7 +59,7 @@ class Baseline:
     """
 
     file: Path
-    entries: Counter[Entry]
+    entries: Counter[BaselineEntry]
     target: str
     bounds: str
 
@@ -108,14 +108,14 @@ class Left:
 
     def take(self, path: str, key: Identity) -> bool:
         """Use up the entry that hides a finding in a file, if one is left."""
-        if self._take(Entry(path, key)):
+        if self._take(BaselineEntry(path, key)):
             return True
         places = self._places.get(key, [])
-        while places and not self._take(Entry(places[-1], key)):
+        while places and not self._take(BaselineEntry(places[-1], key)):
             places.pop()
         return bool(places)
 
-    def _take(self, entry: Entry) -> bool:
+    def _take(self, entry: BaselineEntry) -> bool:
         if self.entries[entry] < 1:
             return False
         self.entries[entry] -= 1
@@ -129,7 +129,7 @@ class Seen:
         self.baseline = baseline
         self.files: dict[str, tuple[Task, FileReport]] = {}
 
-    def covers(self, entry: Entry) -> bool:
+    def covers(self, entry: BaselineEntry) -> bool:
         """Whether the run saw all that could show an entry to be true still."""
         code = entry.key.code
         if entry.path in self.baseline.gone:
@@ -155,7 +155,7 @@ class Seen:
 Baselines = Mapping[Path, Baseline]
 
 
-def baselines(
+def find_baselines(
     tasks: Sequence[Task],
     named: Path | None,
     roots: Sequence[str],
@@ -188,7 +188,7 @@ def _opened(file: Path, roots: Sequence[str], folders: Folders) -> Baseline:
         raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from None
 
 
-def informed(tasks: Sequence[Task], known: Baselines) -> list[Task]:
+def attach_baselines(tasks: Sequence[Task], known: Baselines) -> list[Task]:
     """The tasks with what the baselines know about their files."""
     told = []
     for task in tasks:
@@ -198,7 +198,9 @@ def informed(tasks: Sequence[Task], known: Baselines) -> list[Task]:
     return told
 
 
-def settled(report: Report, tasks: Sequence[Task], known: Baselines, *, write: bool) -> Report:
+def apply_baselines(
+    report: Report, tasks: Sequence[Task], known: Baselines, *, write: bool
+) -> Report:
     """The report on the files of the tasks, which come last in it, as the baselines have it.
 
     Each entry hides no more than it may, one of a file that is gone in one other file only.
@@ -250,7 +252,7 @@ def _written(seen: Seen) -> str:
     old = baseline.entries
     kept = Counter({entry: n for entry, n in old.items() if not seen.covers(entry)})
     found = Counter(
-        Entry(path, one.identity.across_runs())
+        BaselineEntry(path, one.identity.across_runs())
         for path, (_, report) in seen.files.items()
         for one in (*report.diagnoses, *report.suppressed)
         if one.suppressed in (None, BY_BASELINE)
@@ -284,7 +286,7 @@ def _seen(tasks: Sequence[Task], reports: Sequence[FileReport], known: Baselines
     return [seen[file] for file in sorted(seen)]
 
 
-def _read(file: Path, target: str) -> Counter[Entry]:
+def _read(file: Path, target: str) -> Counter[BaselineEntry]:
     try:
         text = read_named(target, BASELINE_LIMIT).decode("utf-8", "surrogateescape")
     except FileNotFoundError:
@@ -304,7 +306,7 @@ def _read(file: Path, target: str) -> Counter[Entry]:
     entries = data.get("entries")
     if not isinstance(entries, list):
         raise UsageError(f"{file}: `entries` is not a list: {_AGAIN}")
-    found: Counter[Entry] = Counter()
+    found: Counter[BaselineEntry] = Counter()
     for number, item in enumerate(entries, 1):
         entry, times = _entry(item)
         if entry is None:
@@ -313,7 +315,7 @@ def _read(file: Path, target: str) -> Counter[Entry]:
     return found
 
 
-def _entry(item: Any) -> tuple[Entry | None, int]:
+def _entry(item: Any) -> tuple[BaselineEntry | None, int]:
     """An entry and how often it counts; None for anything else."""
     if not isinstance(item, dict):
         return None, 0
@@ -328,10 +330,10 @@ def _entry(item: Any) -> tuple[Entry | None, int]:
     ):
         return None, 0
     path, *key = known
-    return Entry(path, recorded(*key)), times
+    return BaselineEntry(path, recorded(*key)), times
 
 
-def _rendered(entries: Counter[Entry]) -> str:
+def _rendered(entries: Counter[BaselineEntry]) -> str:
     """One line for each entry, in the order of the paths, so that changes stay small."""
     lines = []
     for entry, times in sorted(entries.items()):

@@ -20,7 +20,7 @@ _ENOUGH = 3
 _SMALL = 40_000
 
 
-class Change(NamedTuple):
+class LineChange(NamedTuple):
     """Lines `start` to `end` of the old text are replaced by others of the new one."""
 
     start: int
@@ -28,8 +28,8 @@ class Change(NamedTuple):
     new_start: int
     new_end: int
 
-    def shifted(self, by: int, new_by: int) -> Change:
-        return Change(
+    def shifted(self, by: int, new_by: int) -> LineChange:
+        return LineChange(
             self.start + by, self.end + by, self.new_start + new_by, self.new_end + new_by
         )
 
@@ -41,7 +41,7 @@ class Changes:
         self.before = before
         self.after = after
 
-    def __iter__(self) -> Iterator[Change]:
+    def __iter__(self) -> Iterator[LineChange]:
         at = new_at = 0
         while at < len(self.before) or new_at < len(self.after):
             if self.before[at : at + 1] == self.after[new_at : new_at + 1]:
@@ -74,9 +74,9 @@ class Changes:
         return places
 
 
-def _between(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
+def _between(before: Sequence[str], after: Sequence[str]) -> Iterator[LineChange]:
     """The changes in lines that have few in common."""
-    waiting = [Change(0, len(before), 0, len(after))]
+    waiting = [LineChange(0, len(before), 0, len(after))]
     while waiting:
         part = waiting.pop()
         old, new = before[part.start : part.end], after[part.new_start : part.new_end]
@@ -87,14 +87,14 @@ def _between(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
             matcher = SequenceMatcher(None, old, new, autojunk=False)
             for tag, *lines in matcher.get_opcodes():
                 if tag != "equal":
-                    yield Change(*lines).shifted(part.start, part.new_start)
+                    yield LineChange(*lines).shifted(part.start, part.new_start)
         elif parts := [*_parts(old, new)]:
             waiting += (one.shifted(part.start, part.new_start) for one in reversed(parts))
         else:
             yield part
 
 
-def _parts(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
+def _parts(old: Sequence[str], new: Sequence[str]) -> Iterator[LineChange]:
     """What lies between the lines that either text has once; nothing where there are none."""
     places = {line: number for number, line in enumerate(new)}
     in_old, in_new = Counter(old), Counter(new)
@@ -105,10 +105,10 @@ def _parts(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
     ]
     start = new_start = 0
     for number, place in _in_order(common):
-        yield Change(start, number, new_start, place)
+        yield LineChange(start, number, new_start, place)
         start, new_start = number + 1, place + 1
     if start:
-        yield Change(start, len(old), new_start, len(new))
+        yield LineChange(start, len(old), new_start, len(new))
 
 
 def _in_order(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -21,14 +21,14 @@ _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*\Z")
 # A dash of an item; what is in a comment is none.
 _DASH = re.compile(r"#[^\n]*|(?<!\S)-(?!\S)")
 
-Place: TypeAlias = tuple[int, int]
+TextPosition: TypeAlias = tuple[int, int]
 
 
 class Lines(NamedTuple):
     """What a comment covers: all that starts between two positions; `words` name it."""
 
-    start: Place
-    end: Place
+    start: TextPosition
+    end: TextPosition
     words: str
 
 
@@ -60,13 +60,13 @@ class Covered:
             stop = max(stop, self._block_ends.get(line, stop))
         return Lines((line, 0), stop, "on this line")
 
-    def _position(self, offset: int) -> Place:
+    def _position(self, offset: int) -> TextPosition:
         return self.source.position(self.base + offset)
 
     @cached_property
-    def _block_ends(self) -> Mapping[int, Place]:
+    def _block_ends(self) -> Mapping[int, TextPosition]:
         """Where the block scalars end that begin on a line."""
-        ends: dict[int, Place] = {}
+        ends: dict[int, TextPosition] = {}
         for node in (node for part in self.entries for node in walk(part.root)):
             if is_block_scalar(node):
                 line, _ = self._position(start_of(node))

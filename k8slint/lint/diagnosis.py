@@ -46,7 +46,7 @@ class Suppressed(NamedTuple):
     line: int | None = None
 
 
-class Diagnosis(NamedTuple):
+class Diagnostic(NamedTuple):
     """A finding of a rule in a file.
 
     `chain` leads over other objects to what the finding says, each with its part in it. `pod` is
@@ -68,7 +68,7 @@ class Diagnosis(NamedTuple):
     suppressed: Suppressed | None = None
     through: tuple[str, ...] = ()
 
-    def bounded(self) -> "Diagnosis":
+    def bounded(self) -> "Diagnostic":
         """With texts that are short however long what they echo is; edits stay whole."""
         fix, hides = self.fix, self.suppressed
         return self._replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from k8slint.lint.changed import Change, Changes
+from k8slint.lint.changed import Changes, LineChange
 from k8slint.outside.terminal import quoted
 
 
@@ -29,9 +29,9 @@ def _lines(text: str) -> list[str]:
     return [f"{line}\n" for line in whole] + ([rest] if rest else [])
 
 
-def _hunks(changes: Sequence[Change], context: int) -> Iterator[list[Change]]:
+def _hunks(changes: Sequence[LineChange], context: int) -> Iterator[list[LineChange]]:
     """Changes grouped where their context would overlap."""
-    hunk: list[Change] = []
+    hunk: list[LineChange] = []
     for change in changes:
         if hunk and change.start - hunk[-1].end > 2 * context:
             yield hunk
@@ -41,7 +41,7 @@ def _hunks(changes: Sequence[Change], context: int) -> Iterator[list[Change]]:
 
 
 def _written(
-    hunk: Sequence[Change], before: Sequence[str], after: Sequence[str], context: int
+    hunk: Sequence[LineChange], before: Sequence[str], after: Sequence[str], context: int
 ) -> Iterator[str]:
     first, last = hunk[0], hunk[-1]
     lead = min(context, first.start)

@@ -8,17 +8,17 @@ from functools import lru_cache
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from k8slint.kubernetes.workload import Workload
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.findings import SYNTAX_ERROR, resource_of
 from k8slint.lint.rule import Severity
-from k8slint.lint.scope import Scope
+from k8slint.lint.scope import LintScope
 from k8slint.manifest.geometry import start_of
 from k8slint.manifest.source import Location
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, duplicates
 
 
-def find_duplicate_keys(workload: Workload, scope: Scope) -> Iterator[Diagnosis]:
+def find_duplicate_keys(workload: Workload, scope: LintScope) -> Iterator[Diagnostic]:
     document = workload.value.document
     rule = scope.book.by_code[SYNTAX_ERROR]
     for mapping in _checked_mappings(workload):
@@ -28,7 +28,7 @@ def find_duplicate_keys(workload: Workload, scope: Scope) -> Iterator[Diagnosis]
                 f"`{overridden.value}` is written twice here: kubectl takes the last one in "
                 f"silence, Kustomize and Flux refuse the file"
             )
-            yield Diagnosis(
+            yield Diagnostic(
                 rule.code,
                 rule.name,
                 rule.rated(Severity.WARNING),

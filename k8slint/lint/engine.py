@@ -8,12 +8,12 @@ from typing import Any
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
 from k8slint.lint.duplicates import find_duplicate_keys
-from k8slint.lint.findings import SYNTAX_ERROR, Examined, Found
-from k8slint.lint.reading import Template, Unread, chunks_of, read_chunk, syntax_error
+from k8slint.lint.findings import SYNTAX_ERROR, Examined, Violation
+from k8slint.lint.reading import Template, UnreadableDocument, chunks_of, read_chunk, syntax_error
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import Runnable
 from k8slint.lint.rulefile import OURS
-from k8slint.lint.scope import Scope
+from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document, is_well_formed
 from k8slint.shutdown.glance import Surroundings, glance_at
@@ -30,7 +30,7 @@ class RuleCrash(Exception):
 
 
 def examine(
-    source: Source, scope: Scope, kustomized: Kustomized = AS_WRITTEN, pods: int = 0
+    source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN, pods: int = 0
 ) -> Examined:
     """Run the selected rules over every workload of a source, above which are so many `pods`."""
     examined = Examined(source, pods=pods)
@@ -49,7 +49,7 @@ def examine(
             match read:
                 case Template():
                     examined.is_template = examined.is_broken = True
-                case Unread(offset, reason, _):
+                case UnreadableDocument(offset, reason, _):
                     examined.is_broken = True
                     message = f"the document cannot be read: {reason}"
                     examined.unreadable.append(syntax_error(source, message, offset, scope))
@@ -67,7 +67,7 @@ def examine(
 def _examine_workloads(
     found: Iterator[Workload],
     rules: Sequence[Runnable],
-    scope: Scope,
+    scope: LintScope,
     examined: Examined,
     *,
     may_repeat: bool,
@@ -84,7 +84,7 @@ def _examine_workloads(
             examined.pods += 1
 
 
-def _run(traffic: Traffic, rules: Sequence[Runnable], examined: Examined) -> list[Found]:
+def _run(traffic: Traffic, rules: Sequence[Runnable], examined: Examined) -> list[Violation]:
     shutdown = traffic.shutdown
     pod = shutdown.pod
     found = []
@@ -98,7 +98,7 @@ def _run(traffic: Traffic, rules: Sequence[Runnable], examined: Examined) -> lis
             for finding in findings:
                 container = pod.container_around(finding.at.value.pointer)
                 key = next(examined.keys)
-                found.append(Found(rule, finding, shutdown, container, examined.pods, key))
+                found.append(Violation(rule, finding, shutdown, container, examined.pods, key))
     return found
 
 
@@ -114,7 +114,7 @@ def _views(shutdown: Shutdown, subject: type | None) -> Sequence[Any]:
     return (pod.workload,) if pod is pod.workload.pods[0] else ()
 
 
-def _strongest(found: list[Found]) -> list[Found]:
+def _strongest(found: list[Violation]) -> list[Violation]:
     """Drop what a stronger rule already says about the same container, or the same pod."""
     spoken = {(one.rule.code, _place(one)) for one in found}
     return [
@@ -124,5 +124,5 @@ def _strongest(found: list[Found]) -> list[Found]:
     ]
 
 
-def _place(found: Found) -> str:
+def _place(found: Violation) -> str:
     return found.container.name if found.container else ""

@@ -18,7 +18,7 @@ from typing import Literal, TypeAlias
 from k8slint.kubernetes.versions import Target, parse_minor
 from k8slint.lint.rule import Rule
 
-Kind: TypeAlias = Literal["bad", "good"]
+ExampleKind: TypeAlias = Literal["bad", "good"]
 
 _FENCE = re.compile(r"^```yaml (bad|fixed|good)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"[ \t]*# <-- ?(.*)$", re.MULTILINE)
@@ -28,7 +28,7 @@ _MARK = re.compile(r"[ \t]*# <-- ?(.*)$", re.MULTILINE)
 class Example:
     """A manifest from a page: the lines on which the rule speaks, and what a fix makes of it."""
 
-    kind: Kind
+    kind: ExampleKind
     text: str
     marks: tuple[tuple[int, str], ...]
     target: Target
@@ -38,7 +38,7 @@ class Example:
     fixed: str | None = None
 
 
-def examples(rule: Rule) -> Iterator[Example]:
+def read_examples(rule: Rule) -> Iterator[Example]:
     """The examples of a rule, each bad one with the fixed one below it."""
     pending: Example | None = None
     for kind, words, text in _FENCE.findall(rule.page):

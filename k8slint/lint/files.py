@@ -39,7 +39,7 @@ class Missing(Exception):
     """A path that was named does not exist."""
 
 
-class Found(NamedTuple):
+class InputFile(NamedTuple):
     """A file, one spelling for all ways that lead to it, and whether it was named itself.
 
     What is not read says why it is `skipped`.
@@ -66,7 +66,9 @@ class _Folder(NamedTuple):
     is_left_out: bool = False
 
 
-def discover(paths: Iterable[str], folders: Folders, *, gitignore: bool = True) -> Iterator[Found]:
+def discover(
+    paths: Iterable[str], folders: Folders, *, gitignore: bool = True
+) -> Iterator[InputFile]:
     """The files below the paths, in any order; what is seen on the way is told the folders.
 
     A named file is taken whatever its suffix. Raises Missing.
@@ -75,17 +77,17 @@ def discover(paths: Iterable[str], folders: Folders, *, gitignore: bool = True) 
         if os.path.isdir(path):
             yield from _below(path, os.path.realpath(path), folders, gitignore=gitignore)
         elif os.path.lexists(path):
-            yield Found(path, os.path.realpath(path), is_named=True)
+            yield InputFile(path, os.path.realpath(path), is_named=True)
         else:
             raise Missing(path)
 
 
-def distinct(found: Iterable[Found]) -> list[Found]:
+def deduplicate(found: Iterable[InputFile]) -> list[InputFile]:
     """Each file once, in the order of the paths, whichever ways and links lead to it.
 
     It goes by the first of its paths, one that was named before one that was found.
     """
-    chosen: dict[str, Found] = {}
+    chosen: dict[str, InputFile] = {}
     for one in found:
         other = chosen.get(one.place)
         if not other or (not one.is_named, one.path) < (not other.is_named, other.path):
@@ -100,7 +102,7 @@ def is_excluded(path: str, base: Path, patterns: tuple[str, ...]) -> bool:
     """
     if not patterns:
         return False
-    from_base = Path(relative(path, base))
+    from_base = Path(make_relative(path, base))
     if from_base.is_absolute() or from_base.parts[0] == os.pardir:
         return False
     last = _spec(patterns).last
@@ -110,7 +112,7 @@ def is_excluded(path: str, base: Path, patterns: tuple[str, ...]) -> bool:
     return max((last(folder, is_folder=True) for folder in above), key=abs, default=0) > 0
 
 
-def relative(path: str, base: Path | str = os.curdir) -> str:
+def make_relative(path: str, base: Path | str = os.curdir) -> str:
     """A path as it is written in a folder; whole where it is on another drive of Windows."""
     try:
         return os.path.relpath(path, base)
@@ -154,7 +156,7 @@ def _leads_out(folder: str) -> bool:
     )
 
 
-def _below(folder: str, real: str, folders: Folders, *, gitignore: bool) -> Iterator[Found]:
+def _below(folder: str, real: str, folders: Folders, *, gitignore: bool) -> Iterator[InputFile]:
     repository = repository_of(real)
     first = _Folder()
     if gitignore and repository:
@@ -165,7 +167,7 @@ def _below(folder: str, real: str, folders: Folders, *, gitignore: bool) -> Iter
     yield from _walk(folder, real, first, folders, root=str(repository or real))
     while first.repository and folders.ignore_files.beyond:
         beyond = folders.ignore_files.beyond.pop()
-        yield Found(relative(beyond), os.path.realpath(beyond), skipped=IGNORE_RULES)
+        yield InputFile(make_relative(beyond), os.path.realpath(beyond), skipped=IGNORE_RULES)
 
 
 def _first(real: str, repository: Repository, files: IgnoreFiles) -> _Folder:
@@ -188,7 +190,7 @@ def _first(real: str, repository: Repository, files: IgnoreFiles) -> _Folder:
 
 def _walk(
     folder: str, real: str, first: _Folder, folders: Folders, *, root: str
-) -> Iterator[Found]:
+) -> Iterator[InputFile]:
     """The files below a folder; links are followed as far as to the root."""
     # Not os.walk, which keeps to itself what kind each entry is: one stat less for every file.
     folders.forget_nearest()
@@ -203,7 +205,7 @@ def _walk(
             entries = sorted(os.scandir(place), key=lambda entry: entry.name)
         except OSError:
             # Reading it as a file fails as well, and so it is reported.
-            yield Found(_joined(shown, here.below), f"{real}{here.below}")
+            yield InputFile(_joined(shown, here.below), f"{real}{here.below}")
             continue
         names = [entry.name for entry in entries]
         folders.see(place, names)
@@ -221,7 +223,7 @@ def _walk(
                 inner = here._replace(below=below, path=path + b"/", is_left_out=is_left_out)
                 waiting.append(inner)
                 continue
-            found = Found(_joined(shown, below), f"{real}{below}")
+            found = InputFile(_joined(shown, below), f"{real}{below}")
             if entry.is_symlink():
                 yield from _followed(found, entry.path, root)
             elif entry.is_file():
@@ -229,7 +231,7 @@ def _walk(
                 yield found._replace(skipped=LARGE_JSON) if is_large else found
 
 
-def _followed(link: Found, path: str, root: str) -> Iterator[Found]:
+def _followed(link: InputFile, path: str, root: str) -> Iterator[InputFile]:
     """The file that a link leads to, or the link where that is nowhere or outside of a folder."""
     if os.path.isdir(path):
         return

@@ -6,7 +6,7 @@ from itertools import count
 from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Container, Workload
-from k8slint.lint.diagnosis import Diagnosis, Suppressed
+from k8slint.lint.diagnosis import Diagnostic, Suppressed
 from k8slint.lint.identity import Identity, Resource
 from k8slint.lint.rule import Finding, Rule, Severity
 from k8slint.manifest.operations import Operation
@@ -20,7 +20,7 @@ UNUSED_IGNORE = "GS901"
 UNKNOWN_IGNORE = "GS902"
 
 
-class Found(NamedTuple):
+class Violation(NamedTuple):
     """A finding with the views it was made from; `pod` is the number of its pod, from 0.
 
     `key` is its number in its source, by which its repairs are kept.
@@ -48,7 +48,7 @@ class Found(NamedTuple):
         return Identity(self.resource, self.rule.code, pointer, self.pod)
 
 
-class Remark(NamedTuple):
+class IgnoreFinding(NamedTuple):
     """A finding about a suppression itself; `title` says what its fix deletes.
 
     That is either `cuts` from comments of the document, by their offsets in it, or a matter of
@@ -82,15 +82,15 @@ class Examined:
     """What the rules found in one source, with its trees still there."""
 
     def __init__(
-        self, source: Source, pods: int = 0, unreadable: Iterable[Diagnosis] = ()
+        self, source: Source, pods: int = 0, unreadable: Iterable[Diagnostic] = ()
     ) -> None:
         self.source = source
         self.workloads = 0
         self.pods = pods
         self.keys = count()
-        self.found: list[Found] = []
+        self.found: list[Violation] = []
         self.unreadable = [*unreadable]
-        self.remarks: list[Remark] = []
+        self.remarks: list[IgnoreFinding] = []
         self.is_template = False
         # Whether a document could not be read at all, so that nothing may be changed.
         self.is_broken = False
@@ -124,6 +124,6 @@ def resource_of(workload: Workload, container: Container | None = None) -> Resou
     )
 
 
-def shown(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
+def visible(diagnoses: Sequence[Diagnostic]) -> list[Diagnostic]:
     """Those that nothing hides."""
     return [one for one in diagnoses if not one.suppressed]

@@ -10,13 +10,13 @@ from itertools import count
 from yaml.nodes import Node
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
-from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.findings import Examined, Found, Remark, shown
+from k8slint.lint.diagnosis import Diagnostic
+from k8slint.lint.findings import Examined, IgnoreFinding, Violation, visible
 from k8slint.lint.identity import Identity
 from k8slint.lint.inspect import inspect
-from k8slint.lint.repairs import Planned, Planner, Policy, diagnose, tidied
+from k8slint.lint.repairs import PlannedRepair, Planner, Policy, diagnose, plan_ignore_cleanup
 from k8slint.lint.rule import Severity
-from k8slint.lint.scope import Scope
+from k8slint.lint.scope import LintScope
 from k8slint.manifest.edit import Edit, apply
 from k8slint.manifest.prove import Unproved, prove
 from k8slint.manifest.source import Source
@@ -30,27 +30,27 @@ _KEPT = 4
 
 
 @dataclass(slots=True)
-class Fixed:
+class RepairedSource:
     """A source after its repairs, and what became of its findings."""
 
     source: Source
     planner: Planner
-    fixed: list[Diagnosis] = field(default_factory=list)
-    left: list[Diagnosis] = field(default_factory=list)
+    fixed: list[Diagnostic] = field(default_factory=list)
+    left: list[Diagnostic] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
-    applied: dict[Identity, Found] = field(default_factory=dict)
+    applied: dict[Identity, Violation] = field(default_factory=dict)
 
 
-def fix(
+def repair_source(
     before: Planner,
-    found: Sequence[Diagnosis],
-    scope: Scope,
-    guard: Scope,
+    found: Sequence[Diagnostic],
+    scope: LintScope,
+    guard: LintScope,
     policy: Policy,
     kustomized: Kustomized = AS_WRITTEN,
     *,
     unsafe: bool,
-) -> Fixed:
+) -> RepairedSource:
     """Repair an examined source, of which `found` was told, in memory.
 
     `guard` holds the rules that must find nothing new, whichever were selected. What they find
@@ -72,7 +72,7 @@ def fix(
         left_out |= culprits
     left = found if result.planner is before else diagnose(result.planner, policy)
     result.left = _with_reasons(left, left_out)
-    result.fixed = _gone(shown(found), shown(result.left))
+    result.fixed = _gone(visible(found), visible(result.left))
     result.failed = list(dict.fromkeys(failed))
     looks.forget()
     return result
@@ -82,7 +82,7 @@ class _Looks:
     """What the rules of a run, and those of its guard, find in texts on the way to a repair."""
 
     def __init__(
-        self, before: Planner, scope: Scope, guard: Scope, kustomized: Kustomized
+        self, before: Planner, scope: LintScope, guard: LintScope, kustomized: Kustomized
     ) -> None:
         self.scope = scope
         # Mostly both are the same rules, and what is there is looked at once.
@@ -91,7 +91,7 @@ class _Looks:
         self.seen: list[Examined] = []
         self._latest: dict[tuple[Source, bool], Planner] = {}
         first = before if self.guard is scope else self.look(before.source, widely=True)
-        self.guarded = counted(first.examined)
+        self.guarded = count_findings(first.examined)
 
     def look(self, source: Source, *, widely: bool = False) -> Planner:
         """What the rules find in a text, those of the guard where it is looked at `widely`."""
@@ -106,15 +106,15 @@ class _Looks:
 
     def new_in(self, source: Source) -> Counter[Identity]:
         """The findings that were not there before."""
-        return counted(self.look(source, widely=True).examined) - self.guarded
+        return count_findings(self.look(source, widely=True).examined) - self.guarded
 
     def brought(
         self, source: Source, left_out: Mapping[Identity, str], *, unsafe: bool
-    ) -> list[Planned]:
+    ) -> list[PlannedRepair]:
         """The repairs for findings that were not there before."""
         new = self.new_in(source).keys() - left_out.keys()
 
-        def is_followed(found: Found) -> bool:
+        def is_followed(found: Violation) -> bool:
             # Nobody asked for what mere advice could make worse.
             is_advice = found.severity is Severity.INFO and found.rule.fix != "safe"
             return found.identity.across_repairs() in new and not is_advice
@@ -134,13 +134,13 @@ def _rounds(
     failed: list[str],
     *,
     unsafe: bool,
-) -> Fixed:
+) -> RepairedSource:
     """The wanted repairs, and those for what these bring up, until there is nothing to do."""
 
-    def is_wanted(found: Found | Remark) -> bool:
+    def is_wanted(found: Violation | IgnoreFinding) -> bool:
         return policy.is_for(found) and found.identity.across_repairs() not in left_out
 
-    result = Fixed(before.source, before)
+    result = RepairedSource(before.source, before)
     for _ in range(MAX_ROUNDS):
         chosen = result.planner.plan(is_wanted, unsafe=unsafe)
         repairs = wanted = [repair for repair in chosen if repair.plan]
@@ -148,9 +148,9 @@ def _rounds(
             brought = looks.brought(result.source, left_out, unsafe=unsafe)
             repairs = [repair for repair in brought if repair.plan]
         if not repairs:  # Only now it is certain what is left to hide.
-            tidying = tidied(result.planner.examined, is_wanted)
+            tidying = plan_ignore_cleanup(result.planner.examined, is_wanted)
             repairs = [repair for repair in tidying if repair.plan]
-        text, broken = applied_to(result.source, repairs)
+        text, broken = apply_repairs(result.source, repairs)
         for repair, reason in broken:
             for found in repair.found:
                 left_out[found.identity.across_repairs()] = str(reason)
@@ -164,21 +164,21 @@ def _rounds(
         result.planner = looks.look(result.source)
         repaired = (found for repair in wanted for found in repair.found)
         result.applied |= {
-            one.identity.across_repairs(): one for one in repaired if isinstance(one, Found)
+            one.identity.across_repairs(): one for one in repaired if isinstance(one, Violation)
         }
     return result
 
 
-def applied_to(
-    source: Source, repairs: Sequence[Planned]
-) -> tuple[str, list[tuple[Planned, Unproved | Refused]]]:
+def apply_repairs(
+    source: Source, repairs: Sequence[PlannedRepair]
+) -> tuple[str, list[tuple[PlannedRepair, Unproved | Refused]]]:
     """The text with the repairs made that do not touch each other, proved document by document.
 
     Documents of one text, which have no `---` between them, are proved together.
     """
-    broken: list[tuple[Planned, Unproved | Refused]] = []
+    broken: list[tuple[PlannedRepair, Unproved | Refused]] = []
     edits: list[Edit] = []
-    by_text: dict[int, list[Planned]] = {}
+    by_text: dict[int, list[PlannedRepair]] = {}
     for repair in repairs:
         assert repair.plan
         by_text.setdefault(repair.plan.document.start, []).append(repair)
@@ -197,7 +197,7 @@ def applied_to(
     return apply(source.text, edits), broken
 
 
-def _proved(repairs: Sequence[Planned]) -> str | Unproved | Refused:
+def _proved(repairs: Sequence[PlannedRepair]) -> str | Unproved | Refused:
     plans = [repair.plan for repair in repairs if repair.plan]
     document, *others = dict.fromkeys(plan.document for plan in plans)
     changes = [change for plan in plans for change in plan.changes]
@@ -209,7 +209,7 @@ def _proved(repairs: Sequence[Planned]) -> str | Unproved | Refused:
         return error
 
 
-def _compatible(repairs: Sequence[Planned]) -> list[Planned]:
+def _compatible(repairs: Sequence[PlannedRepair]) -> list[PlannedRepair]:
     """The repairs that change different mappings; the others wait for the next round."""
     taken: set[Node] = set()
     accepted = []
@@ -222,13 +222,13 @@ def _compatible(repairs: Sequence[Planned]) -> list[Planned]:
     return accepted
 
 
-def counted(examined: Examined) -> Counter[Identity]:
+def count_findings(examined: Examined) -> Counter[Identity]:
     """The findings nothing may be added to."""
     return Counter(one.identity.across_repairs() for one in examined.found)
 
 
 def _culprits(
-    applied: Mapping[Identity, Found], new: Iterable[Identity], most: int
+    applied: Mapping[Identity, Violation], new: Iterable[Identity], most: int
 ) -> dict[Identity, str]:
     """The likeliest causes of each new finding, so many at most.
 
@@ -253,7 +253,7 @@ def _culprits(
     return reasons
 
 
-def _with_reasons(left: Sequence[Diagnosis], left_out: dict[Identity, str]) -> list[Diagnosis]:
+def _with_reasons(left: Sequence[Diagnostic], left_out: dict[Identity, str]) -> list[Diagnostic]:
     found = []
     for one in left:
         reason = left_out.get(one.identity.across_repairs())
@@ -263,7 +263,7 @@ def _with_reasons(left: Sequence[Diagnosis], left_out: dict[Identity, str]) -> l
     return found
 
 
-def _gone(before: Sequence[Diagnosis], after: Sequence[Diagnosis]) -> list[Diagnosis]:
+def _gone(before: Sequence[Diagnostic], after: Sequence[Diagnostic]) -> list[Diagnostic]:
     """The findings of before that are not there any more."""
     rest = Counter(one.identity.across_repairs() for one in after)
     gone = []

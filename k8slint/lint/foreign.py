@@ -21,7 +21,7 @@ from k8slint.shutdown.model import Shutdown
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 
-def rules_of(folders: Sequence[Path], ours: Sequence[Rule]) -> Iterator[Rule]:
+def load_custom_rules(folders: Sequence[Path], ours: Sequence[Rule]) -> Iterator[Rule]:
     """The rules in folders; `file` of each is its path.
 
     Raises UsageError with the file and line of what is no rule, or is called like another one.

@@ -18,7 +18,7 @@ from k8slint.errors import UsageError
 from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.lint.covered import WHOLE_FILE, Covered, Lines
 from k8slint.lint.diagnosis import Suppressed
-from k8slint.lint.findings import UNKNOWN_IGNORE, Remark, resource_of
+from k8slint.lint.findings import UNKNOWN_IGNORE, IgnoreFinding, resource_of
 from k8slint.lint.identity import Resource
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import Rulebook
@@ -45,7 +45,7 @@ _PREFIX = "k8slint/"
 _KEY = "k8slint/ignore"
 
 
-class Word(NamedTuple):
+class IgnoreWord(NamedTuple):
     """An item of a list of codes, with its offsets in the text it was read from."""
 
     text: str
@@ -53,7 +53,7 @@ class Word(NamedTuple):
     end: int
 
 
-class Part(NamedTuple):
+class IgnoredPart(NamedTuple):
     """What an annotation covers: a workload, pods or containers, by their values' pointers."""
 
     document: Document
@@ -74,9 +74,9 @@ class Suppression:
     origin: Comment | Value
     document: Document | None
     span: tuple[int, int]
-    area: Lines | Part | str
-    words: tuple[Word, ...]
-    rules: dict[Word, Rule]
+    area: Lines | IgnoredPart | str
+    words: tuple[IgnoreWord, ...]
+    rules: dict[IgnoreWord, Rule]
     until: date | None
     hides: Suppressed
     hidden: set[str] = field(default_factory=set)
@@ -84,7 +84,7 @@ class Suppression:
 
 def in_comments(
     source: Source, parsed: Sequence[Document], book: Rulebook
-) -> Iterator[Suppression | Remark]:
+) -> Iterator[Suppression | IgnoreFinding]:
     """The suppressions in the comments of parsed documents, and above all documents."""
     names = _Names(book)
     first = _FIRST_LINES.match(source.text)
@@ -108,12 +108,14 @@ def in_comments(
                 yield from _in_comment(source, comment, covered, above, names)
 
 
-def in_annotations(owners: Iterable[Workload], book: Rulebook) -> Iterator[Suppression | Remark]:
+def in_annotations(
+    owners: Iterable[Workload], book: Rulebook
+) -> Iterator[Suppression | IgnoreFinding]:
     """The suppressions in the annotations of workloads and of their pod templates."""
     names = _Names(book)
     for workload in owners:
         resource = resource_of(workload)
-        top = Part(
+        top = IgnoredPart(
             workload.value.document,
             Workload,
             frozenset({workload.value.pointer}),
@@ -141,7 +143,7 @@ def _first_document(source: Source) -> Document | None:
 
 def _in_comment(
     source: Source, comment: Comment, covered: Covered | None, above: int, names: _Names
-) -> Iterator[Suppression | Remark]:
+) -> Iterator[Suppression | IgnoreFinding]:
     match = _OURS.search(comment.text)
     if not match:
         return
@@ -186,8 +188,8 @@ def _in_comment(
 
 
 def _annotated(
-    owner: Value, pods: Sequence[Pod], part: Part, names: _Names
-) -> Iterator[Suppression | Remark]:
+    owner: Value, pods: Sequence[Pod], part: IgnoredPart, names: _Names
+) -> Iterator[Suppression | IgnoreFinding]:
     containers: Mapping[str, frozenset[Pointer]] | None = None
     for name, value in owner.at("metadata", "annotations").entries():
         if not name.startswith(_PREFIX):
@@ -207,7 +209,7 @@ def _annotated(
             yield _unknown(names.book, message, within(value, *word[1:]) if word else value.span)
         if rules:
             line, _ = value.document.source.position(value.head[0])
-            area: Part | str = part
+            area: IgnoredPart | str = part
             if container:
                 containers = _by_name(pods) if containers is None else containers
                 area = _in_container(part, containers, container)
@@ -226,16 +228,16 @@ def _by_name(pods: Sequence[Pod]) -> Mapping[str, frozenset[Pointer]]:
 
 
 def _in_container(
-    part: Part, containers: Mapping[str, frozenset[Pointer]], name: str
-) -> Part | str:
+    part: IgnoredPart, containers: Mapping[str, frozenset[Pointer]], name: str
+) -> IgnoredPart | str:
     if name not in containers:
         return f"no container here is called `{name}`"
     return part._replace(of=Container, pointers=containers[name], words=f"in container `{name}`")
 
 
-def _words(text: str, offset: int) -> tuple[Word, ...]:
+def _words(text: str, offset: int) -> tuple[IgnoreWord, ...]:
     return tuple(
-        Word(match[0], match.start() + offset, match.end() + offset)
+        IgnoreWord(match[0], match.start() + offset, match.end() + offset)
         for match in _WORD.finditer(text)
     )
 
@@ -248,12 +250,12 @@ class _Names:
         self._problems: dict[str, str] = {}
 
     def read(
-        self, words: Sequence[Word]
-    ) -> tuple[dict[Word, Rule], date | None, list[tuple[Word | None, str]]]:
+        self, words: Sequence[IgnoreWord]
+    ) -> tuple[dict[IgnoreWord, Rule], date | None, list[tuple[IgnoreWord | None, str]]]:
         """The rules of a list, its last day, and what is wrong; a wrong day makes all void."""
-        rules: dict[Word, Rule] = {}
+        rules: dict[IgnoreWord, Rule] = {}
         days: list[date] = []
-        wrong: list[tuple[Word | None, str]] = []
+        wrong: list[tuple[IgnoreWord | None, str]] = []
         for word in words:
             if word.text.startswith("until="):
                 try:
@@ -290,5 +292,5 @@ class _Names:
         return f"{word!r} stands for several rules, and nothing is hidden by it: name each of them"
 
 
-def _unknown(book: Rulebook, message: str, span: tuple[int, int]) -> Remark:
-    return Remark(book.by_code[UNKNOWN_IGNORE], message, span)
+def _unknown(book: Rulebook, message: str, span: tuple[int, int]) -> IgnoreFinding:
+    return IgnoreFinding(book.by_code[UNKNOWN_IGNORE], message, span)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.engine import examine
 from k8slint.lint.findings import Examined
-from k8slint.lint.scope import Scope
+from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
 
 
 def inspect(
-    source: Source, scope: Scope, kustomized: Kustomized = AS_WRITTEN, pods: int = 0
+    source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN, pods: int = 0
 ) -> Examined:
     """Run the rules over a source, and mark what its comments, annotations and baseline hide."""
     examined = examine(source, scope, kustomized, pods)

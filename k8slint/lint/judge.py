@@ -5,15 +5,15 @@ from __future__ import annotations
 import traceback
 
 from k8slint.kubernetes.cluster import Cluster
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.engine import RuleCrash
 from k8slint.lint.findings import Examined
 from k8slint.lint.inspect import inspect
 from k8slint.lint.reading import read_source
 from k8slint.lint.repairs import Planner, Policy, diagnose, without_edits
 from k8slint.lint.reports import FileReport
-from k8slint.lint.scope import Scope, guard_for, scope_for
-from k8slint.lint.task import Mode, Task, shown_path
+from k8slint.lint.scope import LintScope, guard_for, scope_for
+from k8slint.lint.task import RunOptions, Task, display_path
 from k8slint.manifest.source import UTF16, Source
 from k8slint.manifest.stream import parts
 
@@ -21,7 +21,7 @@ from k8slint.manifest.stream import parts
 _LONG = 1_000_000
 
 
-def judged(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileReport:
+def lint_file(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> FileReport:
     """The report on what a file holds; `text` is what it is to hold. A crash is reported in it."""
     try:
         report = _process(data, task, mode, cluster)
@@ -38,16 +38,16 @@ def judged(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileReport:
     return report._replace(fails=fails) if fails else report
 
 
-def _process(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileReport:
+def _process(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> FileReport:
     scope = scope_for(task.settings)._replace(
         cluster=cluster, hides=mode.hides, today=mode.today, known=task.known
     )
     is_long = len(data) > _LONG and not (mode.fix or mode.diff)
     if is_long and (report := _in_parts(data, task, scope)):
         return report
-    source = read_source(data, shown_path(task.path), scope)
+    source = read_source(data, display_path(task.path), scope)
     if source is None:
-        return FileReport(task.path, text=data, judged=judged_in(scope))
+        return FileReport(task.path, text=data, judged=checked_rules(scope))
     if not isinstance(source, Source):
         unread = Examined(Source(task.path, ""), unreadable=[source])
         if scope.known:
@@ -59,7 +59,7 @@ def _process(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileRepor
     report = FileReport(
         task.path,
         examined.workloads + len(examined.unreadable),
-        judged=frozenset() if examined.is_broken else judged_in(scope),
+        judged=frozenset() if examined.is_broken else checked_rules(scope),
         skipped="template" if examined.is_template else "",
         text=data,
     ).with_found(diagnose(planner, policy))
@@ -70,7 +70,7 @@ def _process(data: bytes, task: Task, mode: Mode, cluster: Cluster) -> FileRepor
     return report
 
 
-def _in_parts(data: bytes, task: Task, scope: Scope) -> FileReport | None:
+def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
     """The report on a long stream, of which only a part is text and trees at any time.
 
     None where something in it is about the whole: what hides findings, or is no text.
@@ -78,11 +78,11 @@ def _in_parts(data: bytes, task: Task, scope: Scope) -> FileReport | None:
     if scope.known or b"k8slint" in data or data.startswith(UTF16):
         return None
     policy = Policy(task.settings.fail_on, scope.selection)
-    found: list[Diagnosis] = []
+    found: list[Diagnostic] = []
     workloads = pods = 0
     is_template = is_broken = False
     for part in parts(data):
-        source = read_source(part.data, shown_path(task.path), scope)
+        source = read_source(part.data, display_path(task.path), scope)
         if source is None:
             continue
         if not isinstance(source, Source):
@@ -99,21 +99,28 @@ def _in_parts(data: bytes, task: Task, scope: Scope) -> FileReport | None:
     return report.with_found(without_edits(found) if is_broken else found)
 
 
-def judged_in(scope: Scope) -> frozenset[str]:
+def checked_rules(scope: LintScope) -> frozenset[str]:
     """The rules that saw all there is, where a baseline has to know."""
     codes = scope.selection.codes if scope.known else ()
     return frozenset(code for code in codes if scope.was_run(code))
 
 
 def _fixed(
-    report: FileReport, planner: Planner, task: Task, mode: Mode, policy: Policy, scope: Scope
+    report: FileReport,
+    planner: Planner,
+    task: Task,
+    mode: RunOptions,
+    policy: Policy,
+    scope: LintScope,
 ) -> FileReport:
-    from k8slint.lint.fix import fix
+    from k8slint.lint.fix import repair_source
 
     guard = guard_for(task.settings)._replace(cluster=scope.cluster)
     data = report.text or b""
     found = [*report.diagnoses, *report.suppressed]
-    result = fix(planner, found, scope, guard, policy, task.kustomized, unsafe=mode.unsafe)
+    result = repair_source(
+        planner, found, scope, guard, policy, task.kustomized, unsafe=mode.unsafe
+    )
     if result.failed:
         return report._replace(failed=tuple(result.failed))
     text = planner.source.encode(result.source.text)
@@ -122,4 +129,4 @@ def _fixed(
         return fixed
     from k8slint.lint.diff import unified_diff
 
-    return fixed._replace(diff=unified_diff(shown_path(task.path), data.decode(), text.decode()))
+    return fixed._replace(diff=unified_diff(display_path(task.path), data.decode(), text.decode()))

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
-from k8slint.lint.diagnosis import Diagnosis, Suppressed
-from k8slint.lint.findings import Examined, Found, Remark
+from k8slint.lint.diagnosis import Diagnostic, Suppressed
+from k8slint.lint.findings import Examined, IgnoreFinding, Violation
 from k8slint.lint.identity import Identity
 
 BY_BASELINE = Suppressed("baseline")
 
-_Any = TypeVar("_Any", Found, Diagnosis, Remark)
+_Any = TypeVar("_Any", Violation, Diagnostic, IgnoreFinding)
 
 
 class Known(NamedTuple):
@@ -27,7 +27,7 @@ class Known(NamedTuple):
         examined.unreadable = [self._hidden(one, seen) for one in examined.unreadable]
         examined.remarks = [self._hidden(one, seen) for one in examined.remarks]
 
-    def hidden(self, found: Iterable[Diagnosis]) -> list[Diagnosis]:
+    def hidden(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Findings in one file, with those marked that are known and not hidden yet."""
         seen: Counter[Identity] = Counter()
         return [self._hidden(one, seen) for one in found]

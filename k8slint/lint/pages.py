@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from k8slint.lint.examples import Example, examples
+from k8slint.lint.examples import Example, read_examples
 from k8slint.lint.rule import Rule, Severity
-from k8slint.lint.rulebook import load
+from k8slint.lint.rulebook import load_rules
 from k8slint.lint.rulefile import OURS
 from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
-from k8slint.lint.task import Around, Mode, Task
+from k8slint.lint.task import Context, RunOptions, Task
 
 
 def check_pages(folder: Path) -> list[str]:
@@ -23,11 +23,13 @@ def check_pages(folder: Path) -> list[str]:
     Raises UsageError for a file that is no rule.
     """
     folders = (folder.absolute(),)
-    own = [rule for rule in load(folders).rules if not rule.code.startswith(OURS)]
+    own = [rule for rule in load_rules(folders).rules if not rule.code.startswith(OURS)]
     return [f"{rule.file}: {what}" for rule in own for what in _about_page(rule, folders)]
 
 
-def as_run(rule: Rule, example: Example, folders: tuple[Path, ...] = ()) -> tuple[Task, Around]:
+def prepare_example(
+    rule: Rule, example: Example, folders: tuple[Path, ...] = ()
+) -> tuple[Task, Context]:
     """Return how an example is run: with its one rule, and the settings it names."""
     settings = Settings(
         select=(rule.code, *example.select),
@@ -37,13 +39,13 @@ def as_run(rule: Rule, example: Example, folders: tuple[Path, ...] = ()) -> tupl
         preview=True,
         rule_folders=folders,
     )
-    return Task("x.yaml", settings), Around(is_complete=example.is_complete)
+    return Task("x.yaml", settings), Context(is_complete=example.is_complete)
 
 
-def differences(rule: Rule, example: Example, folders: tuple[Path, ...] = ()) -> Iterator[str]:
+def compare_page(rule: Rule, example: Example, folders: tuple[Path, ...] = ()) -> Iterator[str]:
     """Yield where a rule reports or fixes something else in an example than its page shows."""
-    task, around = as_run(rule, example, folders)
-    report = run_bytes(example.text.encode(), task, Mode(), around)
+    task, around = prepare_example(rule, example, folders)
+    report = run_bytes(example.text.encode(), task, RunOptions(), around)
     if report.error:
         yield report.error
         return
@@ -60,7 +62,7 @@ def differences(rule: Rule, example: Example, folders: tuple[Path, ...] = ()) ->
 
 def find_gaps(rule: Rule) -> Iterator[str]:
     """Yield what is missing on the page of a rule, each as a sentence."""
-    own = list(examples(rule))
+    own = list(read_examples(rule))
     if not any(example.marks for example in own):
         yield "no example shows what the rule reports (```yaml bad, with # <-- and its words)"
     if not any(example.kind == "good" for example in own):
@@ -71,13 +73,13 @@ def find_gaps(rule: Rule) -> Iterator[str]:
 
 def _about_page(rule: Rule, folders: tuple[Path, ...]) -> Iterator[str]:
     yield from find_gaps(rule)
-    for number, example in enumerate(examples(rule), start=1):
-        for difference in differences(rule, example, folders):
+    for number, example in enumerate(read_examples(rule), start=1):
+        for difference in compare_page(rule, example, folders):
             yield f"example {number} ({example.kind}): {difference}"
 
 
-def _of_fix(example: Example, task: Task, around: Around) -> Iterator[str]:
-    mode = Mode(fix=True, unsafe=True)
+def _of_fix(example: Example, task: Task, around: Context) -> Iterator[str]:
+    mode = RunOptions(fix=True, unsafe=True)
     report = run_bytes(example.text.encode(), task, mode, around)
     yield from report.failed
     text = report.text or b""

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from k8slint.kubernetes.kinds import KindFilter
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.findings import SYNTAX_ERROR
-from k8slint.lint.scope import Scope
+from k8slint.lint.scope import LintScope
 from k8slint.manifest.geometry import walk
 from k8slint.manifest.source import UTF16, NotText, Source, decode
 from k8slint.manifest.stream import Chunk, cut
@@ -28,7 +28,7 @@ _HOLE = re.compile(
 )
 
 
-class Unread(NamedTuple):
+class UnreadableDocument(NamedTuple):
     """A document that is no YAML, and where in the source it stops being some."""
 
     offset: int
@@ -42,7 +42,7 @@ class Template(NamedTuple):
     text: str
 
 
-def read_source(data: bytes, name: str, scope: Scope) -> Source | Diagnosis | None:
+def read_source(data: bytes, name: str, scope: LintScope) -> Source | Diagnostic | None:
     """The text of a file that can hold workloads; a finding where it is no text.
 
     None for a file in which the kinds do not occur, which is decided on its bytes.
@@ -62,7 +62,9 @@ def read_source(data: bytes, name: str, scope: Scope) -> Source | Diagnosis | No
         return syntax_error(source, f"{problem}: save the file as UTF-8", offset, scope)
 
 
-def candidates(source: Source, kinds: KindFilter) -> Iterator[Document | Unread | Template]:
+def candidates(
+    source: Source, kinds: KindFilter
+) -> Iterator[Document | UnreadableDocument | Template]:
     """The documents of a source that can be of some kinds, or what keeps them from being read."""
     for chunk in chunks_of(source, kinds):
         yield from read_chunk(source, chunk)
@@ -72,7 +74,7 @@ def chunks_of(source: Source, kinds: KindFilter) -> Iterator[Chunk]:
     return (chunk for chunk in cut(source.text) if kinds.is_candidate(chunk.text))
 
 
-def read_chunk(source: Source, chunk: Chunk) -> Iterator[Document | Unread | Template]:
+def read_chunk(source: Source, chunk: Chunk) -> Iterator[Document | UnreadableDocument | Template]:
     """The documents of a part of a source, or what keeps it from being read."""
     if is_ytt(chunk.text):
         yield Template(chunk.text)
@@ -83,17 +85,17 @@ def read_chunk(source: Source, chunk: Chunk) -> Iterator[Document | Unread | Tem
         if _is_template(chunk) or _HOLE.search(_lines_before(chunk.text, problem.offset)):
             yield Template(chunk.text)
         else:
-            yield Unread(chunk.start + problem.offset, problem.reason, chunk.text)
+            yield UnreadableDocument(chunk.start + problem.offset, problem.reason, chunk.text)
         return
     for document in found:
         odd = _is_template(chunk) and _has_odd_key(document.root)
         yield Template(chunk.text) if odd else document
 
 
-def syntax_error(source: Source, message: str, offset: int, scope: Scope) -> Diagnosis:
+def syntax_error(source: Source, message: str, offset: int, scope: LintScope) -> Diagnostic:
     rule = scope.book.by_code[SYNTAX_ERROR]
     at = source.locate((offset, offset))
-    return Diagnosis(rule.code, rule.name, rule.rated(), message, at)
+    return Diagnostic(rule.code, rule.name, rule.rated(), message, at)
 
 
 def _lines_before(text: str, offset: int) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8slint.lint.diagnosis import Diagnosis, Fix, Offer, text_edit
-from k8slint.lint.findings import Examined, Found, Remark
+from k8slint.lint.diagnosis import Diagnostic, Fix, Offer, text_edit
+from k8slint.lint.findings import Examined, IgnoreFinding, Violation
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import Selection
 from k8slint.manifest.source import Location, Source
@@ -24,11 +24,11 @@ _MOST_EDITS = 10_000
 _BROKEN = "the file holds a document that cannot be read"
 
 
-class Planned(NamedTuple):
+class PlannedRepair(NamedTuple):
     """One repair with the findings it is for; without a plan the text is not changed."""
 
     repair: Repair
-    found: tuple[Found | Remark, ...]
+    found: tuple[Violation | IgnoreFinding, ...]
     plan: Plan | None
     refused: str = ""
 
@@ -39,7 +39,7 @@ class Policy(NamedTuple):
     fail_on: Severity
     selection: Selection
 
-    def is_for(self, found: Found | Remark) -> bool:
+    def is_for(self, found: Violation | IgnoreFinding) -> bool:
         return found.severity >= self.fail_on or found.rule.code in self.selection.named
 
 
@@ -49,14 +49,14 @@ class Planner:
     def __init__(self, examined: Examined) -> None:
         self.examined = examined
         self.source = examined.source
-        self._solved: dict[tuple[int, ...], list[Planned]] = {}
+        self._solved: dict[tuple[int, ...], list[PlannedRepair]] = {}
 
-    def plan(self, is_for: Callable[[Found], bool], *, unsafe: bool) -> list[Planned]:
+    def plan(self, is_for: Callable[[Violation], bool], *, unsafe: bool) -> list[PlannedRepair]:
         """The repairs for the chosen findings, unsafe ones only where they are wanted."""
         pods = _by_pod(self.examined.found, is_for)
         return [repair for pod in pods for repair in self._plan_pod(pod, unsafe=unsafe)]
 
-    def _plan_pod(self, found: Sequence[Found], *, unsafe: bool) -> Iterator[Planned]:
+    def _plan_pod(self, found: Sequence[Violation], *, unsafe: bool) -> Iterator[PlannedRepair]:
         if not unsafe and len(found) > 1:
             found = [one for one in found if _is_safe_alone(one)]
         asked = tuple(one.key for one in found)
@@ -65,7 +65,9 @@ class Planner:
         return (one for one in self._solved[asked] if unsafe or not one.repair.unsafe)
 
 
-def tidied(examined: Examined, is_for: Callable[[Remark], bool]) -> Iterator[Planned]:
+def plan_ignore_cleanup(
+    examined: Examined, is_for: Callable[[IgnoreFinding], bool]
+) -> Iterator[PlannedRepair]:
     """The repairs that take away what hides nothing."""
     from k8slint.manifest.edit import plan, plan_cuts
 
@@ -75,17 +77,17 @@ def tidied(examined: Examined, is_for: Callable[[Remark], bool]) -> Iterator[Pla
         repair = Repair((), remark.operations, remark.title, "")
         document = remark.document
         if document is None:
-            yield Planned(repair, (remark,), None, "what is below it cannot be read")
+            yield PlannedRepair(repair, (remark,), None, "what is below it cannot be read")
             continue
         try:
             cuts = plan_cuts(document, remark.cuts)
             whole = plan(document, remark.operations) if remark.operations else cuts
-            yield Planned(repair, (remark,), whole)
+            yield PlannedRepair(repair, (remark,), whole)
         except Refused as reason:
-            yield Planned(repair, (remark,), None, str(reason))
+            yield PlannedRepair(repair, (remark,), None, str(reason))
 
 
-def diagnose(planner: Planner, policy: Policy) -> list[Diagnosis]:
+def diagnose(planner: Planner, policy: Policy) -> list[Diagnostic]:
     """The findings of a source as plain data, each with what would repair it."""
     examined = planner.examined
     if not examined.found and not examined.remarks:
@@ -97,14 +99,16 @@ def diagnose(planner: Planner, policy: Policy) -> list[Diagnosis]:
         named = _fixes(planner.plan(lambda _: True, unsafe=True), examined, "named")
     fixes = named | unsafe | safe
     if examined.remarks:
-        fixes |= _fixes([*tidied(examined, lambda _: True)], examined, "named")
-        fixes |= _fixes([*tidied(examined, policy.is_for)], examined, "fix")
+        fixes |= _fixes([*plan_ignore_cleanup(examined, lambda _: True)], examined, "named")
+        fixes |= _fixes([*plan_ignore_cleanup(examined, policy.is_for)], examined, "fix")
     found = [_diagnosis(examined.source, one, fixes.get(one.key)) for one in examined.found]
-    found += (about(examined.source, one, fixes.get(one.key)) for one in examined.remarks)
+    found += (
+        ignore_diagnostic(examined.source, one, fixes.get(one.key)) for one in examined.remarks
+    )
     return sorted([*examined.unreadable, *found], key=lambda diagnosis: diagnosis.order)
 
 
-def without_edits(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
+def without_edits(diagnoses: Sequence[Diagnostic]) -> list[Diagnostic]:
     """The findings of a file in which, as it turned out, a document cannot be read."""
     return [
         one._replace(fix=one.fix._replace(edits=(), refused=_BROKEN)) if one.fix else one
@@ -112,7 +116,7 @@ def without_edits(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
     ]
 
 
-def _solved(examined: Examined, found: Sequence[Found]) -> Iterator[Planned]:
+def _solved(examined: Examined, found: Sequence[Violation]) -> Iterator[PlannedRepair]:
     # Most files have nothing to repair, and the edits are a fifth of what there is to import.
     from k8slint.manifest.edit import plan
 
@@ -121,29 +125,33 @@ def _solved(examined: Examined, found: Sequence[Found]) -> Iterator[Planned]:
         cause = tuple(found[index] for index in repair.needs)
         if examined.is_broken:
             reason = _BROKEN
-            yield Planned(repair, cause, None, reason)
+            yield PlannedRepair(repair, cause, None, reason)
             continue
         try:
             document = cause[0].shutdown.pod.spec.document
-            yield Planned(repair, cause, plan(document, repair.operations))
+            yield PlannedRepair(repair, cause, plan(document, repair.operations))
         except Refused as problem:
-            yield Planned(repair, cause, None, str(problem))
+            yield PlannedRepair(repair, cause, None, str(problem))
 
 
-def _is_safe_alone(found: Found) -> bool:
+def _is_safe_alone(found: Violation) -> bool:
     assert found.finding.need
     return not risk_of(found.shutdown, found.finding.need)
 
 
-def _by_pod(found: Sequence[Found], is_for: Callable[[Found], bool]) -> Iterator[list[Found]]:
-    pods: dict[int, list[Found]] = {}
+def _by_pod(
+    found: Sequence[Violation], is_for: Callable[[Violation], bool]
+) -> Iterator[list[Violation]]:
+    pods: dict[int, list[Violation]] = {}
     for one in found:
         if one.finding.need and not one.suppressed and is_for(one):
             pods.setdefault(one.pod, []).append(one)
     yield from pods.values()
 
 
-def _fixes(repairs: Sequence[Planned], examined: Examined, offered: Offer) -> dict[object, Fix]:
+def _fixes(
+    repairs: Sequence[PlannedRepair], examined: Examined, offered: Offer
+) -> dict[object, Fix]:
     fixes: dict[object, Fix] = {}
     for repair in repairs:
         fix = fix_of(repair, examined.source, offered)
@@ -153,7 +161,7 @@ def _fixes(repairs: Sequence[Planned], examined: Examined, offered: Offer) -> di
     return fixes
 
 
-def fix_of(repair: Planned, source: Source, offered: Offer) -> Fix:
+def fix_of(repair: PlannedRepair, source: Source, offered: Offer) -> Fix:
     """A repair of a source as plain data."""
     edits = repair.plan.edits if repair.plan else ()
     return Fix(
@@ -166,11 +174,11 @@ def fix_of(repair: Planned, source: Source, offered: Offer) -> Fix:
     )
 
 
-def diagnosis(
-    found: Found, at: Location, because: Location | None, chain: tuple[Location, ...]
-) -> Diagnosis:
+def to_diagnostic(
+    found: Violation, at: Location, because: Location | None, chain: tuple[Location, ...]
+) -> Diagnostic:
     """A finding as plain data, without what would repair it."""
-    return Diagnosis(
+    return Diagnostic(
         found.rule.code,
         found.rule.name,
         found.severity,
@@ -194,9 +202,9 @@ def _template_of(document: Document) -> Iterator[Location]:
             yield Location(template, 1, 1, 1, 1, "", "rendered from the template")
 
 
-def _diagnosis(source: Source, found: Found, fix: Fix | None) -> Diagnosis:
+def _diagnosis(source: Source, found: Violation, fix: Fix | None) -> Diagnostic:
     at, because = found.finding.at, found.finding.because
-    told = diagnosis(
+    told = to_diagnostic(
         found,
         source.locate(at.mark, at.label),
         source.locate(because.mark, because.label) if because else None,
@@ -205,10 +213,10 @@ def _diagnosis(source: Source, found: Found, fix: Fix | None) -> Diagnosis:
     return told._replace(fix=fix) if fix else told
 
 
-def about(source: Source, remark: Remark, fix: Fix | None) -> Diagnosis:
+def ignore_diagnostic(source: Source, remark: IgnoreFinding, fix: Fix | None) -> Diagnostic:
     """A finding about a suppression as plain data."""
     rule, at = remark.rule, source.locate(remark.span)
-    return Diagnosis(
+    return Diagnostic(
         rule.code,
         rule.name,
         remark.severity,

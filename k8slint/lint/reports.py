@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.files import UNREAD
-from k8slint.lint.findings import shown
+from k8slint.lint.findings import visible
 from k8slint.lint.rule import Rule
-from k8slint.lint.rulebook import load
+from k8slint.lint.rulebook import load_rules
 from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
 from k8slint.outside.terminal import clipped
@@ -28,9 +28,9 @@ class FileReport(NamedTuple):
 
     path: str
     workloads: int = 0
-    diagnoses: tuple[Diagnosis, ...] = ()
-    suppressed: tuple[Diagnosis, ...] = ()
-    fixed: tuple[Diagnosis, ...] = ()
+    diagnoses: tuple[Diagnostic, ...] = ()
+    suppressed: tuple[Diagnostic, ...] = ()
+    fixed: tuple[Diagnostic, ...] = ()
     skipped: str = ""
     error: str = ""
     crash: str = ""
@@ -41,11 +41,11 @@ class FileReport(NamedTuple):
     judged: frozenset[str] = frozenset()
     is_ours: bool = True
 
-    def with_found(self, found: Sequence[Diagnosis]) -> "FileReport":
+    def with_found(self, found: Sequence[Diagnostic]) -> "FileReport":
         """With findings, apart by whether they are hidden."""
         told = [one.bounded() for one in found]
         hidden = tuple(one for one in told if one.suppressed)
-        return self._replace(diagnoses=tuple(shown(told)), suppressed=hidden)
+        return self._replace(diagnoses=tuple(visible(told)), suppressed=hidden)
 
 
 class Report:
@@ -76,24 +76,24 @@ class Report:
         return tuple(file for file in self.files if file.skipped not in UNREAD)
 
     @cached_property
-    def diagnoses(self) -> tuple[Diagnosis, ...]:
+    def diagnoses(self) -> tuple[Diagnostic, ...]:
         found = (one for file in self.files for one in file.diagnoses)
         return tuple(sorted(found, key=lambda one: one.order))
 
     @cached_property
-    def suppressed(self) -> tuple[Diagnosis, ...]:
+    def suppressed(self) -> tuple[Diagnostic, ...]:
         found = (one for file in self.files for one in file.suppressed)
         return tuple(sorted(found, key=lambda one: one.order))
 
     @cached_property
-    def fixed(self) -> tuple[Diagnosis, ...]:
+    def fixed(self) -> tuple[Diagnostic, ...]:
         return tuple(one for file in self.files for one in file.fixed)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that looked, in the order of their codes."""
         scopes = [scope_for(settings) for settings in set(self.settings)]
-        books = (load(), *(scope.book for scope in scopes))
+        books = (load_rules(), *(scope.book for scope in scopes))
         known = {rule.code: rule for book in books for rule in book.rules}
         codes = {one.code for one in self.diagnoses}
         codes = codes.union(*(scope.selection.codes for scope in scopes))

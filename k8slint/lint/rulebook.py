@@ -172,7 +172,7 @@ def shipped_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "rules"
 
 
-def configured(book: Rulebook, settings: Settings) -> Rulebook:
+def apply_severities(book: Rulebook, settings: Settings) -> Rulebook:
     """The rules with the severities that the settings give them."""
     if not settings.severities:
         return book
@@ -181,7 +181,7 @@ def configured(book: Rulebook, settings: Settings) -> Rulebook:
 
 
 @cache
-def load(folders: tuple[Path, ...] = ()) -> Rulebook:
+def load_rules(folders: tuple[Path, ...] = ()) -> Rulebook:
     """The rules of k8slint, and those of other people in folders.
 
     Raises UsageError for a folder without rules: nothing would be checked, and nobody told. So
@@ -192,9 +192,9 @@ def load(folders: tuple[Path, ...] = ()) -> Rulebook:
     if not rules:
         raise UsageError(f"the rule book {shipped} is empty: reinstall k8slint")
     if folders:
-        from k8slint.lint.foreign import rules_of
+        from k8slint.lint.foreign import load_custom_rules
 
-        rules += rules_of(folders, rules)
+        rules += load_custom_rules(folders, rules)
     return Rulebook(tuple(rules))
 
 

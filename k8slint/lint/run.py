@@ -12,11 +12,11 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
-from k8slint.lint.judge import judged, judged_in
+from k8slint.lint.judge import checked_rules, lint_file
 from k8slint.lint.reports import FileReport
 from k8slint.lint.scope import scope_for
-from k8slint.lint.survey import ANYTHING, Facts, facts_in, facts_of, joined
-from k8slint.lint.task import NOTHING_ELSE, Around, Mode, Task, bytes_of, shown_path
+from k8slint.lint.survey import ANY_FACTS, FileFacts, build_cluster, collect_facts, read_facts
+from k8slint.lint.task import NO_CONTEXT, Context, RunOptions, Task, display_path, read_input
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -41,11 +41,11 @@ _MOST_WORKERS = 61
 _PATIENCE = 2.0
 
 
-def run(
+def run_batch(
     tasks: Sequence[Task],
-    mode: Mode,
+    mode: RunOptions,
     jobs: int,
-    around: Around = NOTHING_ELSE,
+    around: Context = NO_CONTEXT,
     recipes: Recipes | None = None,
 ) -> Iterator[FileReport]:
     """Lint, or fix, every file; reports come in the order of the tasks.
@@ -57,8 +57,8 @@ def run(
 
         remove_leftovers(task.path for task in tasks)
     joins = any(scope_for(settings).joins for settings in {task.settings for task in tasks})
-    surveyed = _survey([*tasks, *around.context], jobs) if joins else [ANYTHING] * len(tasks)
-    cluster = joined(surveyed, is_complete=around.is_complete) if joins else ALONE
+    surveyed = _survey([*tasks, *around.context], jobs) if joins else [ANY_FACTS] * len(tasks)
+    cluster = build_cluster(surveyed, is_complete=around.is_complete) if joins else ALONE
     rendered: Mapping[str, FileReport] = {}
     if recipes:
         from k8slint.lint.rendered.run import run_rendered
@@ -81,15 +81,17 @@ def run(
         yield from _in_order(tasks, found, cluster, rendered)
 
 
-def run_bytes(data: bytes, task: Task, mode: Mode, around: Around = NOTHING_ELSE) -> FileReport:
+def run_bytes(
+    data: bytes, task: Task, mode: RunOptions, around: Context = NO_CONTEXT
+) -> FileReport:
     """Lint, or fix, what came in on standard input; `text` is what it is to be replaced by."""
     cluster = ALONE
     scope = scope_for(task.settings)
     if scope.joins:
-        own = facts_of(data, shown_path(task.path), scope.kinds, task.kustomized)
-        found = [own, *map(facts_in, around.context)]
-        cluster = joined(found, is_complete=around.is_complete)
-    return judged(data, task, mode, cluster)
+        own = collect_facts(data, display_path(task.path), scope.kinds, task.kustomized)
+        found = [own, *map(read_facts, around.context)]
+        cluster = build_cluster(found, is_complete=around.is_complete)
+    return lint_file(data, task, mode, cluster)
 
 
 def _in_order(
@@ -108,13 +110,13 @@ def _in_order(
             report = next(found, None)
         else:
             scope = scope_for(task.settings)._replace(cluster=cluster, known=task.known)
-            yield FileReport(task.path, judged=judged_in(scope))
+            yield FileReport(task.path, judged=checked_rules(scope))
 
 
-def _survey(tasks: Sequence[Task], jobs: int) -> list[Facts]:
+def _survey(tasks: Sequence[Task], jobs: int) -> list[FileFacts]:
     """The facts of all files, read before any of them is linted."""
     if jobs < 2 or not _pays(tasks, _SURVEY_POOL_ABOVE):
-        return [*map(facts_in, tasks)]
+        return [*map(read_facts, tasks)]
     batches = _batches(tasks, jobs)
     with _pool(jobs, len(batches)) as pool:
         return [one for batch in pool.map(_facts_of_batch, batches) for one in batch]
@@ -177,15 +179,15 @@ _stopped = threading.Event()
 _writing = threading.Lock()
 
 
-def _facts_of_batch(tasks: Sequence[Task]) -> list[Facts]:
-    return [facts_in(task) for task in tasks if not _stopped.is_set()]
+def _facts_of_batch(tasks: Sequence[Task]) -> list[FileFacts]:
+    return [read_facts(task) for task in tasks if not _stopped.is_set()]
 
 
-def _run_batch(tasks: Sequence[Task], mode: Mode) -> list[FileReport]:
+def _run_batch(tasks: Sequence[Task], mode: RunOptions) -> list[FileReport]:
     return [*_run_tasks(tasks, mode, _cluster)]
 
 
-def _run_tasks(tasks: Sequence[Task], mode: Mode, cluster: Cluster) -> Iterator[FileReport]:
+def _run_tasks(tasks: Sequence[Task], mode: RunOptions, cluster: Cluster) -> Iterator[FileReport]:
     """The reports on files."""
     read = ((task, *_run_task(task, mode, cluster)) for task in tasks if not _stopped.is_set())
     if mode.fix:
@@ -194,28 +196,28 @@ def _run_tasks(tasks: Sequence[Task], mode: Mode, cluster: Cluster) -> Iterator[
         yield from (report._replace(text=None) for _, _, report in read)
 
 
-def _run_task(task: Task, mode: Mode, cluster: Cluster) -> tuple[bytes, FileReport]:
+def _run_task(task: Task, mode: RunOptions, cluster: Cluster) -> tuple[bytes, FileReport]:
     """What a file holds, and the report on it."""
     try:
-        data = bytes_of(task)
+        data = read_input(task)
     except OSError as error:
         what = f"cannot be read: {error.strerror or error}"
         return b"", FileReport(task.path, error=what, text=b"")
-    return data, judged(data, task, mode, cluster)
+    return data, lint_file(data, task, mode, cluster)
 
 
 def _written(
-    read: Iterator[tuple[Task, bytes, FileReport]], mode: Mode, cluster: Cluster
+    read: Iterator[tuple[Task, bytes, FileReport]], mode: RunOptions, cluster: Cluster
 ) -> Iterator[FileReport]:
     """The reports on files once those that are repaired are written, some at a time.
 
     One that is not written is reported as it is.
     """
-    from k8slint.lint.write import Replacement, replace_files
+    from k8slint.lint.write import FileReplacement, replace_files
 
     for some in _groups(read):
         wanted = [
-            Replacement(task.path, old, report.text)
+            FileReplacement(task.path, old, report.text)
             for task, old, report in some
             if report.text is not None and report.text != old
         ]
@@ -223,7 +225,7 @@ def _written(
             problems = replace_files(wanted, mode.roots)
         for task, old, report in some:
             if reason := problems.get(task.path):
-                report = judged(old, task, mode._replace(fix=False), cluster)
+                report = lint_file(old, task, mode._replace(fix=False), cluster)
                 report = report._replace(error=f"not fixed: {reason}")
             yield report._replace(text=None)
 

@@ -10,12 +10,12 @@ from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.versions import Target
 from k8slint.lint.known import Known
-from k8slint.lint.rulebook import Rulebook, Selection, configured, load, select
+from k8slint.lint.rulebook import Rulebook, Selection, apply_severities, load_rules, select
 from k8slint.lint.settings import Settings
 from k8slint.shutdown.programs import DEFAULT, Programs
 
 
-class Scope(NamedTuple):
+class LintScope(NamedTuple):
     """What the rules are run with, and what hides their findings.
 
     `hides` tells whether comments and annotations do, of which some do so until a day before
@@ -44,22 +44,22 @@ class Scope(NamedTuple):
 
 
 @cache
-def scope_for(settings: Settings) -> Scope:
+def scope_for(settings: Settings) -> LintScope:
     """The rules and the target of a folder's settings.
 
     Raises UsageError for an unknown rule, and where none is left to run.
     """
-    book = configured(load(settings.rule_folders), settings)
+    book = apply_severities(load_rules(settings.rule_folders), settings)
     selection = select(book, settings)
     if not selection.rules and not settings.ignored_here:
         raise UsageError("no rule is selected, so nothing would be checked")
     programs = Programs(settings.programs) if settings.programs else DEFAULT
     kinds = Kinds(settings.pod_templates)
-    return Scope(book, selection, settings.target, kinds, programs)
+    return LintScope(book, selection, settings.target, kinds, programs)
 
 
 @cache
-def guard_for(settings: Settings) -> Scope:
+def guard_for(settings: Settings) -> LintScope:
     """All default rules on top, but those that are ignored: a fix must make none find anything."""
     widened = settings._replace(extend_select=(*settings.extend_select, "DEFAULT"))
     return scope_for(widened)

@@ -10,12 +10,12 @@ from heapq import heappop, heappush
 from typing import TypeVar
 
 from k8slint.kubernetes.workload import Container, Pod, Workload
-from k8slint.lint.covered import Lines, Place
-from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.findings import UNKNOWN_IGNORE, UNUSED_IGNORE, Examined, Found, Remark
-from k8slint.lint.ignores import Part, Suppression, Word, in_annotations, in_comments
-from k8slint.lint.repairs import about
-from k8slint.lint.scope import Scope
+from k8slint.lint.covered import Lines, TextPosition
+from k8slint.lint.diagnosis import Diagnostic
+from k8slint.lint.findings import UNKNOWN_IGNORE, UNUSED_IGNORE, Examined, IgnoreFinding, Violation
+from k8slint.lint.ignores import IgnoredPart, IgnoreWord, Suppression, in_annotations, in_comments
+from k8slint.lint.repairs import ignore_diagnostic
+from k8slint.lint.scope import LintScope
 from k8slint.manifest.comments import Comment
 from k8slint.manifest.operations import Delete, Set
 from k8slint.manifest.source import Source
@@ -24,10 +24,10 @@ from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, keys
 from k8slint.manifest.within import within
 
-_Any = TypeVar("_Any", Found, Diagnosis, Remark)
+_Any = TypeVar("_Any", Violation, Diagnostic, IgnoreFinding)
 
 
-def suppress(examined: Examined, scope: Scope) -> None:
+def suppress(examined: Examined, scope: LintScope) -> None:
     """Mark the findings that are hidden, and add those about what hides them."""
     owners = examined.looked_at
     # What a patch says may be about something that only its target has.
@@ -43,26 +43,28 @@ def suppress(examined: Examined, scope: Scope) -> None:
 
 
 def suppress_rendered(
-    found: Sequence[Diagnosis], source: Source, documents: Sequence[Document], scope: Scope
-) -> tuple[list[Diagnosis], list[Diagnosis]]:
+    found: Sequence[Diagnostic], source: Source, documents: Sequence[Document], scope: LintScope
+) -> tuple[list[Diagnostic], list[Diagnostic]]:
     """Findings about what a file is rendered to, with what comments in the file hide.
 
     Also returns what is wrong with these comments themselves.
     """
     ignores = _Ignores(source, [*in_comments(source, documents, scope.book)], scope)
     marked = ignores.mark(found)
-    return marked, [about(source, one, None) for one in ignores.remarks(knows_all=True)]
+    return marked, [
+        ignore_diagnostic(source, one, None) for one in ignores.remarks(knows_all=True)
+    ]
 
 
 class _Ignores:
     """The suppressions in a source, which learn what they hide."""
 
     def __init__(
-        self, source: Source, written: Sequence[Suppression | Remark], scope: Scope
+        self, source: Source, written: Sequence[Suppression | IgnoreFinding], scope: LintScope
     ) -> None:
         self.source = source
         self.scope = scope
-        self.unknown = [one for one in written if isinstance(one, Remark)]
+        self.unknown = [one for one in written if isinstance(one, IgnoreFinding)]
         self.suppressions = [one for one in written if isinstance(one, Suppression)]
         self.today = scope.today or datetime.now(UTC).date()
         self.by_code: dict[str, _Hiding] = defaultdict(_Hiding)
@@ -86,7 +88,7 @@ class _Ignores:
                     marked[number] = one._replace(suppressed=by.hides)
         return marked if self.scope.hides else list(found)
 
-    def remarks(self, *, knows_all: bool) -> list[Remark]:
+    def remarks(self, *, knows_all: bool) -> list[IgnoreFinding]:
         """What is wrong with the suppressions, once all findings are marked.
 
         Which of them are unused only who `knows_all` findings can tell.
@@ -105,7 +107,7 @@ class _Hiding:
     def __init__(self) -> None:
         self.suppressions: list[Suppression] = []
         # By their numbers among these.
-        self.lines: list[tuple[Place, Place, int]] = []
+        self.lines: list[tuple[TextPosition, TextPosition, int]] = []
         self.parts: dict[Hashable, list[int]] = defaultdict(list)
 
     def add(self, one: Suppression) -> None:
@@ -113,7 +115,7 @@ class _Hiding:
         self.suppressions.append(one)
         if isinstance(area, Lines):
             self.lines.append((area.start, area.end, number))
-        elif isinstance(area, Part):
+        elif isinstance(area, IgnoredPart):
             for pointer in area.pointers:
                 self.parts[area.document, area.of, pointer].append(number)
             if area.of is not Container:
@@ -149,7 +151,7 @@ class _Hiding:
             if at < len(places) and places[at][0] < end:
                 yield places[at][1], number
         waiting = sorted(self.lines, reverse=True)
-        around: list[tuple[int, Place]] = []
+        around: list[tuple[int, TextPosition]] = []
         for place, index in places:
             while waiting and waiting[-1][0] <= place:
                 _, end, number = waiting.pop()
@@ -160,11 +162,11 @@ class _Hiding:
                 yield index, around[0][0]
 
 
-def _keys(one: Found | Diagnosis | Remark) -> Iterator[Hashable]:
+def _keys(one: Violation | Diagnostic | IgnoreFinding) -> Iterator[Hashable]:
     """What annotations that cover a finding are found by."""
-    if isinstance(one, Diagnosis):
+    if isinstance(one, Diagnostic):
         yield one.resource
-    elif isinstance(one, Found):
+    elif isinstance(one, Violation):
         pod = one.shutdown.pod
         document, spec = pod.spec.document, pod.spec.pointer
         yield document, Workload, pod.workload.value.pointer
@@ -178,16 +180,16 @@ def _is_active(one: Suppression, today: date) -> bool:
     return not one.until or today <= one.until
 
 
-def _code(one: Found | Diagnosis | Remark) -> str:
-    return one.code if isinstance(one, Diagnosis) else one.rule.code
+def _code(one: Violation | Diagnostic | IgnoreFinding) -> str:
+    return one.code if isinstance(one, Diagnostic) else one.rule.code
 
 
-def _places(one: Found | Diagnosis | Remark, source: Source) -> Iterator[Place]:
+def _places(one: Violation | Diagnostic | IgnoreFinding, source: Source) -> Iterator[TextPosition]:
     """Where in a source the places start that a finding is about."""
-    if isinstance(one, Remark):
+    if isinstance(one, IgnoreFinding):
         yield source.position(one.span[0])
         return
-    if isinstance(one, Found):
+    if isinstance(one, Violation):
         spots = (spot for spot in (one.finding.at, one.finding.because) if spot)
         yield from (source.position(spot.mark[0]) for spot in spots)
         others = one.finding.chain
@@ -196,7 +198,7 @@ def _places(one: Found | Diagnosis | Remark, source: Source) -> Iterator[Place]:
     yield from ((other.line, other.column) for other in others if other.path == source.name)
 
 
-def _unused(one: Suppression, scope: Scope, today: date) -> Remark | None:
+def _unused(one: Suppression, scope: LintScope, today: date) -> IgnoreFinding | None:
     """A finding about the codes of a suppression that hide nothing, if any.
 
     One that names the rule for this is meant to stay.
@@ -220,13 +222,15 @@ def _unused(one: Suppression, scope: Scope, today: date) -> Remark | None:
         message = f"{listed} {hide} nothing: {one.area}"
     else:
         message = f"{listed} {hide} nothing: {they} nothing {one.area.words}"
-    remark = Remark(scope.book.by_code[UNUSED_IGNORE], message, one.span, document=one.document)
+    remark = IgnoreFinding(
+        scope.book.by_code[UNUSED_IGNORE], message, one.span, document=one.document
+    )
     gone = {*stale}
     rest = [word for word in one.words if word not in gone and not word.text.startswith("until=")]
     return _deleted(remark, one) if not rest else _shortened(remark, one, stale, listed)
 
 
-def _deleted(remark: Remark, one: Suppression) -> Remark:
+def _deleted(remark: IgnoreFinding, one: Suppression) -> IgnoreFinding:
     """With a fix that deletes the whole suppression."""
     if isinstance(one.origin, Comment):
         start, end = one.origin.start, one.origin.start + len(one.origin.text)
@@ -250,7 +254,9 @@ def _has_one_key(mapping: Value) -> bool:
     return first is not None and all(name == first for name in names)
 
 
-def _shortened(remark: Remark, one: Suppression, stale: Sequence[Word], listed: str) -> Remark:
+def _shortened(
+    remark: IgnoreFinding, one: Suppression, stale: Sequence[IgnoreWord], listed: str
+) -> IgnoreFinding:
     """With a fix that deletes words of the list, with their commas."""
     cuts = [*_with_commas(one.words, stale)]
     span = _span_of(one, stale)
@@ -269,14 +275,16 @@ def _shortened(remark: Remark, one: Suppression, stale: Sequence[Word], listed: 
     )
 
 
-def _span_of(one: Suppression, words: Sequence[Word]) -> tuple[int, int]:
+def _span_of(one: Suppression, words: Sequence[IgnoreWord]) -> tuple[int, int]:
     start, end = words[0].start, words[-1].end
     if isinstance(one.origin, Value):
         return within(one.origin, start, end)
     return one.span[0] + start, one.span[0] + end
 
 
-def _with_commas(words: Sequence[Word], stale: Sequence[Word]) -> Iterator[tuple[int, int]]:
+def _with_commas(
+    words: Sequence[IgnoreWord], stale: Sequence[IgnoreWord]
+) -> Iterator[tuple[int, int]]:
     """The spans of words with the commas behind them, before them where no other word follows."""
     gone = {*stale}
     last_kept = max(index for index, word in enumerate(words) if word not in gone)

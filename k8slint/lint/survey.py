@@ -13,13 +13,13 @@ from k8slint.kubernetes.near import folder_of
 from k8slint.kubernetes.objects import Object
 from k8slint.lint.reading import read_chunk
 from k8slint.lint.scope import scope_for
-from k8slint.lint.task import Task, bytes_of, shown_path
+from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.source import UTF16, NotText, Source, decode
 from k8slint.manifest.stream import Chunk, cut, parts
 from k8slint.manifest.tree import Document
 
 
-class Facts(NamedTuple):
+class FileFacts(NamedTuple):
     """What one file adds; `unread` names kinds that may stand in what could not be read.
 
     `home` is the file, where it may hold workloads that are more than patches and have labels:
@@ -33,19 +33,19 @@ class Facts(NamedTuple):
 
 
 # Most files hold nothing; one object for it takes no time on its way from a worker.
-NOTHING = Facts(may_have_pods=False)
+NO_FACTS = FileFacts(may_have_pods=False)
 # What a file may hold that could not be read.
-ANYTHING = Facts(may_have_pods=True, unread=frozenset({ANY_KIND}))
+ANY_FACTS = FileFacts(may_have_pods=True, unread=frozenset({ANY_KIND}))
 
 
-def facts_of(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Facts:
+def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> FileFacts:
     """The facts in the bytes of a file."""
     if data.startswith(UTF16):
-        return ANYTHING
+        return ANY_FACTS
     found_kinds = kinds_in(data)
     has_pods, has_facts = kinds.may_be_among(found_kinds), FACTS.may_be_among(found_kinds)
     if not has_pods and not has_facts:
-        return NOTHING
+        return NO_FACTS
     is_home = False
     is_labelled = bool(kustomized.selector_labels or kustomized.template_labels)
     found: list[Object] = []
@@ -61,18 +61,20 @@ def facts_of(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Fa
                 else:
                     unread.update(FACTS.named_in(read.text))
     except NotText:
-        return ANYTHING if has_facts else Facts(has_pods)
+        return ANY_FACTS if has_facts else FileFacts(has_pods)
     home = name if is_home and not kustomized.is_patch else ""
-    return Facts(has_pods, tuple(found), frozenset(unread), home)
+    return FileFacts(has_pods, tuple(found), frozenset(unread), home)
 
 
-def facts_in(task: Task) -> Facts:
+def read_facts(task: Task) -> FileFacts:
     """The facts in the file of a task."""
     try:
-        data = bytes_of(task)
+        data = read_input(task)
     except OSError:
-        return ANYTHING
-    return facts_of(data, shown_path(task.path), scope_for(task.settings).kinds, task.kustomized)
+        return ANY_FACTS
+    return collect_facts(
+        data, display_path(task.path), scope_for(task.settings).kinds, task.kustomized
+    )
 
 
 def _chunks(data: bytes, name: str) -> Iterator[tuple[Source, Chunk]]:
@@ -82,7 +84,7 @@ def _chunks(data: bytes, name: str) -> Iterator[tuple[Source, Chunk]]:
             yield source, chunk
 
 
-def joined(surveyed: Iterable[Facts], *, is_complete: bool) -> Cluster:
+def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool) -> Cluster:
     """All facts as one set."""
     found: list[Object] = []
     unread: set[str] = set()

@@ -25,7 +25,7 @@ class Task(NamedTuple):
     given: bytes | None = None
 
 
-class Mode(NamedTuple):
+class RunOptions(NamedTuple):
     """What to do with findings; `roots` are the real paths of the folders that were named.
 
     `hides` tells whether comments and annotations hide any; `today` is the day for those that do
@@ -40,7 +40,7 @@ class Mode(NamedTuple):
     today: date | None = None
 
 
-class Around(NamedTuple):
+class Context(NamedTuple):
     """What a run may know beyond the files it is about.
 
     `context` is read for facts only. The set is complete where whole folders were named: what is
@@ -51,10 +51,10 @@ class Around(NamedTuple):
     is_complete: bool = False
 
 
-NOTHING_ELSE = Around()
+NO_CONTEXT = Context()
 
 
-def bytes_of(task: Task) -> bytes:
+def read_input(task: Task) -> bytes:
     """What is in the file of a task.
 
     Raises OSError.
@@ -62,6 +62,6 @@ def bytes_of(task: Task) -> bytes:
     return read_bytes(task.path) if task.given is None else task.given
 
 
-def shown_path(path: str) -> str:
+def display_path(path: str) -> str:
     """A path as it is shown, on Windows too."""
     return path.replace(os.sep, "/")

@@ -54,7 +54,7 @@ class NotWritten(Exception):
     """The file was left as it was; the text says why."""
 
 
-class Replacement(NamedTuple):
+class FileReplacement(NamedTuple):
     """New bytes for a file, and those it held when it was read."""
 
     path: str
@@ -62,7 +62,7 @@ class Replacement(NamedTuple):
     new: bytes
 
 
-def replace_files(wanted: Sequence[Replacement], roots: Sequence[str]) -> dict[str, str]:
+def replace_files(wanted: Sequence[FileReplacement], roots: Sequence[str]) -> dict[str, str]:
     """Put new bytes in the place of old ones, keeping all else about each file.
 
     The bytes go to a temporary file in the same folder, which then takes the target's name, so
@@ -174,7 +174,7 @@ class _Place(NamedTuple):
         os.unlink(self.name, dir_fd=self.folder)
 
 
-def _reason_against(one: Replacement, roots: Sequence[str]) -> str:
+def _reason_against(one: FileReplacement, roots: Sequence[str]) -> str:
     """Replace a file; why it was not done, if so."""
     target = os.path.realpath(one.path)
     if not any(target.startswith(os.path.join(root, "")) for root in roots):
@@ -189,7 +189,7 @@ def _reason_against(one: Replacement, roots: Sequence[str]) -> str:
     return ""
 
 
-def _replace(place: _Place, old: FileIO, one: Replacement) -> None:
+def _replace(place: _Place, old: FileIO, one: FileReplacement) -> None:
     """Raises NotWritten, and OSError."""
     status = os.fstat(old.fileno()) if _LOCKS else place.status()
     if not status.st_mode & 0o222:

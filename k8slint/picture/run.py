@@ -7,7 +7,7 @@ from pathlib import Path
 
 from k8slint.lint.reading import read_source
 from k8slint.lint.scope import scope_for
-from k8slint.lint.task import Task, bytes_of
+from k8slint.lint.task import Task, read_input
 from k8slint.manifest.source import Source
 from k8slint.picture.scene import Ending, Staged, stage
 
@@ -16,7 +16,7 @@ def play_files(tasks: Iterable[Task], ending: Ending) -> Iterator[Staged]:
     """Yield what there is to draw of each file."""
     for task in tasks:
         try:
-            data = bytes_of(task)
+            data = read_input(task)
         except OSError as error:
             reason = f"{task.path}: cannot be read: {error.strerror or error}"
             yield Staged((), unreadable=(reason,))

@@ -10,8 +10,8 @@ from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
 from k8slint.lint.findings import resource_of
 from k8slint.lint.identity import Resource
-from k8slint.lint.reading import Template, Unread, candidates
-from k8slint.lint.scope import Scope
+from k8slint.lint.reading import Template, UnreadableDocument, candidates
+from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
 from k8slint.manifest.values import Value, as_int64
 from k8slint.outside.terminal import LONGEST_NAME, clipped
@@ -111,7 +111,7 @@ class Staged:
 
 
 def stage(
-    source: Source, scope: Scope, ending: Ending, kustomized: Kustomized = AS_WRITTEN
+    source: Source, scope: LintScope, ending: Ending, kustomized: Kustomized = AS_WRITTEN
 ) -> Staged:
     """Play the end of every pod of a source."""
     scenes: list[Scene] = []
@@ -121,7 +121,7 @@ def stage(
         match read:
             case Template():
                 is_template = True
-            case Unread(offset, reason):
+            case UnreadableDocument(offset, reason):
                 line, _ = source.position(offset)
                 unreadable.append(f"{source.name}:{line}: cannot be read: {clipped(reason)}")
             case document:
@@ -197,7 +197,7 @@ class _Play:
         return origin
 
 
-def _of_workload(workload: Workload, scope: Scope, ending: Ending) -> Iterator[Scene]:
+def _of_workload(workload: Workload, scope: LintScope, ending: Ending) -> Iterator[Scene]:
     for pod in workload.pods:
         shutdown = Shutdown(pod, scope.target, scope.programs)
         if reason := _cannot_happen(shutdown, ending):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from xml.etree.ElementTree import Element
 
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import Report
 from k8slint.report.xml import document, element
 
@@ -16,7 +16,7 @@ def render(report: Report) -> str:
     return document(element("checkstyle", {"version": "4.3"}, elements))
 
 
-def _error(one: Diagnosis) -> Element:
+def _error(one: Diagnostic) -> Element:
     attributes = {
         "line": one.at.line,
         "column": one.at.column,

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 from hashlib import sha256
 
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.report.names import from_root
 
 
-def fingerprints(found: Iterable[Diagnosis], root: str) -> list[str]:
+def fingerprints(found: Iterable[Diagnostic], root: str) -> list[str]:
     """Return a hash for each finding, of its rule, its file, its object and its place in that.
 
     Lines and messages are ignored. Findings alike in all of these are numbered.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
 from k8slint.outside.terminal import backslashed, escaped, printable
@@ -25,8 +25,8 @@ def render(report: Report) -> str:
     room = dict.fromkeys(_LEVELS, _SHOWN)
     if any(len(found) > _SHOWN for found in by_level):
         room[Severity.INFO] -= 1  # For the notice about the rest.
-    shown: list[Diagnosis] = []
-    rest: list[Diagnosis] = []
+    shown: list[Diagnostic] = []
+    rest: list[Diagnostic] = []
     for level, found in zip(_LEVELS, by_level, strict=True):
         shown += found[: room[level]]
         rest += found[room[level] :]
@@ -34,7 +34,7 @@ def render(report: Report) -> str:
     return "".join(f"{line}\n" for line in (*lines, *(_in_log(rest) if rest else ())))
 
 
-def _command(one: Diagnosis, root: str) -> str:
+def _command(one: Diagnostic, root: str) -> str:
     at = one.at
     properties = {"file": from_root(at.path, root), "line": at.line, "endLine": at.end_line}
     if at.line == at.end_line:  # GitHub rejects columns of several lines.
@@ -44,7 +44,7 @@ def _command(one: Diagnosis, root: str) -> str:
     return f"::{_LEVELS[one.severity]} {written}::{_data(printable(one.sentence))}"
 
 
-def _in_log(rest: Sequence[Diagnosis]) -> Iterator[str]:
+def _in_log(rest: Sequence[Diagnostic]) -> Iterator[str]:
     count = f"{len(rest)} more finding{'' if len(rest) == 1 else 's'}"
     text = "\n".join(f"{one.severity} {concise_line(one)}" for one in rest)
     yield f"::notice title=k8slint::{count} in the log: GitHub shows ten of each level"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from k8slint import __version__
-from k8slint.lint.diagnosis import Diagnosis, Fix, TextEdit
+from k8slint.lint.diagnosis import Diagnostic, Fix, TextEdit
 from k8slint.lint.identity import Resource
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
@@ -64,7 +64,7 @@ def findings(report: Report) -> list[dict[str, Any]]:
     ]
 
 
-def finding(one: Diagnosis) -> dict[str, Any]:
+def finding(one: Diagnostic) -> dict[str, Any]:
     """Return a finding as plain data."""
     return {
         "code": one.code,

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import Report
 from k8slint.outside.terminal import printable
 from k8slint.report.page import url
@@ -35,7 +35,7 @@ def render(report: Report) -> str:
     return document(element("testsuites", {"name": "k8slint", **_counts(every)}, suites))
 
 
-def _failed(one: Diagnosis) -> Element:
+def _failed(one: Diagnostic) -> Element:
     at = one.at
     place = printable(f"{at.path}:{at.line}:{at.column}: {one.sentence}")
     text = f"{place}\n{url(one.code, one.name)}".rstrip()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import Report
-from k8slint.lint.task import Mode
+from k8slint.lint.task import RunOptions
 from k8slint.outside.terminal import printable
 from k8slint.report.names import from_root
 from k8slint.report.page import url
@@ -31,7 +31,7 @@ _ALIVE = re.compile(
 
 
 def render(report: Report) -> str:
-    text = f"### k8slint\n\n{counts(report, Mode(fix=bool(report.fixed)))}\n"
+    text = f"### k8slint\n\n{counts(report, RunOptions(fix=bool(report.fixed)))}\n"
     problems = [f"- error: {_escaped(f'{path}: {why}')}\n" for path, why in report.problems]
     text += _fitting("\n", problems, _FOR_PROBLEMS)
     worst_first = sorted(report.diagnoses, key=lambda one: (-one.severity, one.order))
@@ -54,7 +54,7 @@ def _fitting(head: str, lines: Sequence[str], room: int) -> str:
     return head + "".join(kept) + (end.format(left_out) if left_out else "")
 
 
-def _row(one: Diagnosis, root: str) -> str:
+def _row(one: Diagnostic, root: str) -> str:
     page = url(one.code, one.name)
     cells = (
         str(one.severity),

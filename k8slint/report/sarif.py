@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from k8slint import __version__
-from k8slint.lint.diagnosis import Diagnosis, Fix
+from k8slint.lint.diagnosis import Diagnostic, Fix
 from k8slint.lint.identity import Resource
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Rule, Severity
@@ -100,7 +100,7 @@ def _whole(path: str, report: Report) -> dict[str, Any]:
     return {"physicalLocation": {"artifactLocation": _artifact(path, report.root)}}
 
 
-def _result(one: Diagnosis, index: int, fingerprint: str, root: str) -> dict[str, Any]:
+def _result(one: Diagnostic, index: int, fingerprint: str, root: str) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": one.code,
         "ruleIndex": index,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.files import DANGLING_LINK, IGNORE_RULES, LARGE_JSON, OUTSIDE_LINK
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
-from k8slint.lint.task import Mode
+from k8slint.lint.task import RunOptions
 from k8slint.outside.terminal import LONGEST_CRASH, clipped, printable
 
 BUGS = "https://github.com/k8slint/k8slint/issues"
@@ -53,14 +53,14 @@ _OUR_BUG = f"this is a bug, please report it: {BUGS}"
 _BUG_OF_RULE = "the rule comes from --rules; -v shows where"
 
 
-def summary(report: Report, mode: Mode, *, quiet: bool, verbose: bool) -> list[str]:
+def summary(report: Report, mode: RunOptions, *, quiet: bool, verbose: bool) -> list[str]:
     """Return the lines of the summary; a quiet one has only what kept the job undone."""
     problems = [*_problems(report, verbose=verbose)]
     lines = problems if quiet else [*problems, *_rest(report, mode, verbose=verbose)]
     return [printable(line) for line in lines]
 
 
-def _rest(report: Report, mode: Mode, *, verbose: bool) -> list[str]:
+def _rest(report: Report, mode: RunOptions, *, verbose: bool) -> list[str]:
     return [
         *skipped(report.files, verbose=verbose),
         *_stale(report, verbose=verbose),
@@ -110,13 +110,13 @@ def _stale(report: Report, *, verbose: bool) -> Iterator[str]:
         yield f"{count} stale baseline {noun} (--write-baseline removes {them}{names})."
 
 
-def _refused(left: Sequence[Diagnosis]) -> Iterator[str]:
+def _refused(left: Sequence[Diagnostic]) -> Iterator[str]:
     for one in left:
         if one.fix and one.fix.refused:
             yield f"{one.at.path}:{one.at.line}: {one.code} not fixed: {one.fix.refused}"
 
 
-def counts(report: Report, mode: Mode) -> str:
+def counts(report: Report, mode: RunOptions) -> str:
     """Return how much was found, by severity."""
     found = report.diagnoses
     levels = Counter(one.severity for one in found)
@@ -139,7 +139,7 @@ def counts(report: Report, mode: Mode) -> str:
     return f"Found {_count(len(found), 'finding')}{left} ({', '.join(parts)}) {where}{fixed}."
 
 
-def _hint(report: Report, mode: Mode) -> Iterator[str]:
+def _hint(report: Report, mode: RunOptions) -> Iterator[str]:
     offers = Counter(
         one.fix.offered for one in report.diagnoses if one.fix and not one.fix.refused
     )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
 
-from k8slint.lint.diagnosis import Diagnosis, Fix
+from k8slint.lint.diagnosis import Diagnostic, Fix
 from k8slint.lint.reports import Report
 from k8slint.manifest.source import Location
 from k8slint.outside.terminal import escaped, printable
@@ -52,7 +52,7 @@ def statistics(report: Report, paint: Paint = plain) -> str:
     return "".join(lines)
 
 
-def concise_line(one: Diagnosis, paint: Paint = plain) -> str:
+def concise_line(one: Diagnostic, paint: Paint = plain) -> str:
     place = paint(f"{printable(one.at.path)}:{one.at.line}:{one.at.column}:", "path")
     mark = _mark(one.fix)
     code = paint(one.code, str(one.severity)) + (f" {paint(mark, 'mark')}" if mark else "")
@@ -66,7 +66,7 @@ def _mark(fix: Fix | None) -> str:
     return {"fix": "[*]", "unsafe": "[-]", "named": ""}[fix.offered]
 
 
-def _full(one: Diagnosis, paint: Paint) -> str:
+def _full(one: Diagnostic, paint: Paint) -> str:
     place = paint(f"{printable(one.at.path)}:{one.at.line}:{one.at.column}", "path")
     level = paint(f"{one.severity} ", str(one.severity))
     level += paint(one.code, str(one.severity), one.name)
@@ -90,7 +90,7 @@ def _full(one: Diagnosis, paint: Paint) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _picture(one: Diagnosis, paint: Paint) -> Iterator[str]:
+def _picture(one: Diagnostic, paint: Paint) -> Iterator[str]:
     marked = [(one.at, "^", str(one.severity))]
     if one.because and one.because.path == one.at.path:
         marked.append((one.because, "-", "because"))

@@ -21,7 +21,7 @@ from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import Pod, workloads
 from k8slint.lint.reading import candidates
-from k8slint.lint.survey import facts_of, joined
+from k8slint.lint.survey import build_cluster, collect_facts
 from k8slint.manifest.source import decode
 from k8slint.manifest.tree import Document
 from k8slint.shutdown.model import Shutdown
@@ -184,9 +184,9 @@ def cost(size: int) -> Cost:
     kinds = Kinds()
     parse = join = 0.0
     start = time.process_time()
-    surveyed = [facts_of(data, name, kinds, AS_WRITTEN) for name, data in files]
+    surveyed = [collect_facts(data, name, kinds, AS_WRITTEN) for name, data in files]
     parse += time.process_time() - start
-    cluster = joined(surveyed, is_complete=True)
+    cluster = build_cluster(surveyed, is_complete=True)
     for name, data in files:
         start = time.process_time()
         pods = [*_pods(name, data, kinds)]

@@ -522,7 +522,7 @@ def run_process(folder: Path, *arguments: str, seed: str = "0") -> tuple[int, by
 @pytest.fixture
 def crashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """GS104 fails on the pod of info.yaml."""
-    book = rulebook.load()
+    book = rulebook.load_rules()
 
     def check(shutdown: Any, **options: int) -> Iterator[Any]:
         if shutdown.stops[0].hook_takes.low == 28:
@@ -530,7 +530,7 @@ def crashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield from ()
 
     rules = [rule._replace(check=check) if rule.code == "GS104" else rule for rule in book.rules]
-    monkeypatch.setattr(scope, "load", lambda _: rulebook.Rulebook(tuple(rules)))
+    monkeypatch.setattr(scope, "load_rules", lambda _: rulebook.Rulebook(tuple(rules)))
     scope.scope_for.cache_clear()
     yield
     scope.scope_for.cache_clear()
@@ -768,7 +768,7 @@ class TestExplain:
 
 
 def codes() -> list[str]:
-    return [rule.code for rule in rulebook.load().rules]
+    return [rule.code for rule in rulebook.load_rules().rules]
 
 
 @pytest.mark.parametrize("option", ["--version", "-V"])

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from k8slint.config import Overrides
-from k8slint.config.load import Reader, merged
-from k8slint.config.load import load as load_file
+from k8slint.config.load import Reader, merge_extends
+from k8slint.config.load import load_config as load_file
 from k8slint.config.origin import Origin
 from k8slint.config.read import _toml_line
 from k8slint.config.schema import SHIPPED, schema
-from k8slint.config.show import effective
+from k8slint.config.show import dump_effective
 from k8slint.lint.rule import Severity
-from k8slint.lint.rulebook import load
+from k8slint.lint.rulebook import load_rules
 from k8slint.lint.settings import Settings
 from k8slint.workspace import Workspace
 from tests.command import check, contents, k8slint, make
@@ -606,14 +606,14 @@ def test_selecting_nothing_is_a_mistake(tmp_path: Path) -> None:
 
 
 def test_the_schema_is_a_json_schema_that_says_what_everything_is_for() -> None:
-    whole = schema(load())
+    whole = schema(load_rules())
     jsonschema.Draft202012Validator.check_schema(whole)
     for key, about in whole["properties"].items():
         assert about["description"]
         validator = jsonschema.Draft202012Validator(whole)
         assert all(validator.is_valid({key: example}) for example in about["examples"])
         assert "default" not in about or validator.is_valid({key: about["default"]})
-    options = {rule.code: dict(rule.options) for rule in load().rules}
+    options = {rule.code: dict(rule.options) for rule in load_rules().rules}
     assert options == {
         code: {
             name: one["default"] for name, one in of["properties"].items() if name != "severity"
@@ -622,7 +622,7 @@ def test_the_schema_is_a_json_schema_that_says_what_everything_is_for() -> None:
         if code in options
     }
     assert {*whole["properties"]["rules"]["properties"]} == {
-        word for rule in load().rules for word in (rule.code, rule.name)
+        word for rule in load_rules().rules for word in (rule.code, rule.name)
     }
 
 
@@ -636,7 +636,7 @@ IN_SCHEMA = [
 @pytest.mark.parametrize("name", IN_SCHEMA)
 def test_an_editor_finds_it_too(name: str) -> None:
     """Mistakes of type and spelling are known to the schema itself, not only to our code."""
-    validator = jsonschema.Draft202012Validator(schema(load()))
+    validator = jsonschema.Draft202012Validator(schema(load_rules()))
     assert not validator.is_valid(YAML(typ="safe", pure=True).load(MISTAKES[name][0]))
 
 
@@ -697,7 +697,7 @@ def test_a_severity_is_that_of_the_usual_findings(tmp_path: Path, name: str) -> 
 def test_a_severity_caps_and_never_lifts_what_is_mild(
     usual: Severity, own: Severity, configured: Severity
 ) -> None:
-    rule = load().rules[0]._replace(severity=usual, configured=configured)
+    rule = load_rules().rules[0]._replace(severity=usual, configured=configured)
     assert rule.rated() == configured
     assert rule.rated(own) <= configured
     assert own >= usual or rule.rated(own) <= own
@@ -924,7 +924,7 @@ def test_what_is_shown_is_a_configuration_that_says_the_same(
         given, shown = Path(name, "given.yaml"), Path(name, "shown.yaml")
         given.write_text(json.dumps(said), encoding="utf-8")
         shown.write_text(
-            effective(of(given), Reader(), load_file(of(given), Reader())), encoding="utf-8"
+            dump_effective(of(given), Reader(), load_file(of(given), Reader())), encoding="utf-8"
         )
         assert load_file(of(shown), Reader()) == load_file(of(given), Reader())
 
@@ -937,8 +937,8 @@ def test_a_configuration_to_begin_with_explains_all_and_changes_nothing(tmp_path
     assert text.startswith("# yaml-language-server: $schema=https://")
     assert load_file(of(file), Reader()) == Settings()
     make(tmp_path, {"a/on.yaml": re.sub(r"^#(?! )|^#(?=  )", "", text, flags=re.MULTILINE)})
-    assert {*merged(of(tmp_path / "a/on.yaml"), Reader()), "extends"} == {
-        *schema(load())["properties"]
+    assert {*merge_extends(of(tmp_path / "a/on.yaml"), Reader()), "extends"} == {
+        *schema(load_rules())["properties"]
     }
 
 

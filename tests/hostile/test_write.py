@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 from k8slint.lint import write
-from k8slint.lint.write import Replacement, remove_leftovers, replace_files
+from k8slint.lint.write import FileReplacement, remove_leftovers, replace_files
 from tests.command import check, contents, environment, make
 from tests.manifests import ERROR, FIXED, pod
 
@@ -48,7 +48,7 @@ def file(tmp_path: Path) -> Path:
 
 def replace(file: Path, old: str = ERROR, new: str = FIXED) -> str:
     """Why a file was not replaced; empty where it was. Its folder's folder was named."""
-    wanted = [Replacement(str(file), old.encode(), new.encode())]
+    wanted = [FileReplacement(str(file), old.encode(), new.encode())]
     return replace_files(wanted, [os.path.realpath(file.parent.parent)]).get(str(file), "")
 
 
@@ -192,7 +192,7 @@ class TestFolders:
                 act(Path(found))
             return found
 
-        wanted = [Replacement(str(file), ERROR.encode(), FIXED.encode())]
+        wanted = [FileReplacement(str(file), ERROR.encode(), FIXED.encode())]
         roots = [real(file.parents[1])]
         monkeypatch.setattr(os.path, "realpath", realpath)
         assert replace_files(wanted, roots) == {str(file): CHANGED}

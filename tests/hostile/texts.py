@@ -26,8 +26,8 @@ from markdown_it import MarkdownIt
 
 from k8slint.cli import timeline
 from k8slint.cli.check import options
-from k8slint.lint.examples import examples
-from k8slint.lint.rulebook import load
+from k8slint.lint.examples import read_examples
+from k8slint.lint.rulebook import load_rules
 from tests.command import Ran, k8slint, make
 from tests.places import DATA, ROOT
 
@@ -124,8 +124,8 @@ def _file_name(random: Random) -> str:
 def _objects() -> list[list[Any]]:
     """Manifests for which the rules have something to say, as data."""
     found = []
-    for rule in load().rules:
-        for example in examples(rule):
+    for rule in load_rules().rules:
+        for example in read_examples(rule):
             try:
                 found.append([*yaml.safe_load_all(example.text)])
             except yaml.YAMLError:  # Pages have broken ones too.

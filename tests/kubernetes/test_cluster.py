@@ -16,7 +16,7 @@ from k8slint.kubernetes.objects import Object
 from k8slint.kubernetes.workload import Pod, workloads
 from k8slint.lint.folders import Folders
 from k8slint.lint.kustomizations import find_kustomized
-from k8slint.lint.survey import facts_of, joined
+from k8slint.lint.survey import build_cluster, collect_facts
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import cut
 from k8slint.manifest.tree import documents
@@ -64,9 +64,10 @@ def test_what_a_set_says_about_a_pod(case: dict[str, Any], tmp_path: Path) -> No
     files = {str(tmp_path / path): data for path, data in content.items()}
     changed = find_kustomized(files, Folders())
     facts = (
-        facts_of(data, path, KINDS, changed.get(path, AS_WRITTEN)) for path, data in files.items()
+        collect_facts(data, path, KINDS, changed.get(path, AS_WRITTEN))
+        for path, data in files.items()
     )
-    cluster = joined(facts, is_complete=case.get("is-complete", True))
+    cluster = build_cluster(facts, is_complete=case.get("is-complete", True))
     (app,) = (path for path in files if path.endswith("app.yaml"))
     pod = web(app, files[app], changed.get(app, AS_WRITTEN))
     replicas, budgets = cluster.replicas(pod.workload), cluster.disruption_budgets(pod)
@@ -101,8 +102,10 @@ def service(name: str = "web", *, namespace: str = "", **selector: str) -> str:
 
 
 def cluster(files: Mapping[str, str]) -> Cluster:
-    surveyed = (facts_of(text.encode(), name, KINDS, AS_WRITTEN) for name, text in files.items())
-    return joined(surveyed, is_complete=True)
+    surveyed = (
+        collect_facts(text.encode(), name, KINDS, AS_WRITTEN) for name, text in files.items()
+    )
+    return build_cluster(surveyed, is_complete=True)
 
 
 def pod(path: str, namespace: str = "") -> Pod:

@@ -11,7 +11,7 @@ from k8slint.kubernetes import placement
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.workload import Pod, workloads
-from k8slint.lint.survey import facts_of, joined
+from k8slint.lint.survey import build_cluster, collect_facts
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import cut
 from k8slint.manifest.tree import documents
@@ -59,8 +59,8 @@ def is_run(pool: dict[str, Any], spec: dict[str, Any]) -> bool:
         "metadata": {"name": "default"},
         "spec": {"template": template},
     }
-    facts = facts_of(json.dumps(manifest).encode(), "pool.json", Kinds(), AS_WRITTEN)
-    limits = pool_limits(pod_with(spec), joined([facts], is_complete=True))
+    facts = collect_facts(json.dumps(manifest).encode(), "pool.json", Kinds(), AS_WRITTEN)
+    limits = pool_limits(pod_with(spec), build_cluster([facts], is_complete=True))
     assert all(limit.seconds == 5400 for limit in limits)
     return bool(limits)
 

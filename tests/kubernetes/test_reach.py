@@ -11,7 +11,7 @@ from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.objects import Object
 from k8slint.kubernetes.reach import reach_between
-from k8slint.lint.survey import facts_of, joined
+from k8slint.lint.survey import build_cluster, collect_facts
 
 
 def made(kind: str, name: str, spec: str = "{}") -> str:
@@ -162,8 +162,10 @@ CASES: dict[str, tuple[Mapping[str, str], str, str, list[str], list[str]]] = {
 
 
 def cluster(files: Mapping[str, str]) -> tuple[Cluster, list[Object]]:
-    facts = [facts_of(data.encode(), name, Kinds(), AS_WRITTEN) for name, data in files.items()]
-    return joined(facts, is_complete=True), [*facts[0].objects]
+    facts = [
+        collect_facts(data.encode(), name, Kinds(), AS_WRITTEN) for name, data in files.items()
+    ]
+    return build_cluster(facts, is_complete=True), [*facts[0].objects]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -9,12 +9,12 @@ from textwrap import indent
 import pytest
 
 from k8slint.kubernetes.versions import Target
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
-from k8slint.lint.task import Mode, Task
+from k8slint.lint.task import RunOptions, Task
 from tests.manifests import pod, workload
 
 PODS = 250
@@ -107,7 +107,7 @@ def settings(random: Random) -> Settings:
 
 
 def counted(report: FileReport) -> Counter[tuple[str, int | None, str]]:
-    def key(one: Diagnosis) -> tuple[str, int | None, str]:
+    def key(one: Diagnostic) -> tuple[str, int | None, str]:
         return one.code, one.pod, one.resource.container if one.resource else ""
 
     return Counter(map(key, report.diagnoses))
@@ -122,7 +122,7 @@ def test_nothing_new_and_nothing_twice(unsafe: bool) -> None:
 
         def run(data: bytes, *, repair: bool, chosen: Settings = chosen) -> FileReport:
             return run_bytes(
-                data, Task("x.yaml", chosen), Mode(fix=repair, unsafe=repair and unsafe)
+                data, Task("x.yaml", chosen), RunOptions(fix=repair, unsafe=repair and unsafe)
             )
 
         before = run(text.encode(), repair=False)

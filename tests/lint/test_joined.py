@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
-from k8slint.lint.task import Around, Mode, Task
+from k8slint.lint.task import Context, RunOptions, Task
 from tests.tables import check_keys, table
 
 CASES = [(rule, case) for rule, cases in table("joined.yaml").items() for case in cases]
@@ -51,10 +51,10 @@ def manifests(case: dict[str, Any]) -> list[dict[str, Any]]:
     return [web, *case.get("others", []), *([budget] if "budget" in case else [])]
 
 
-def found(objects: list[dict[str, Any]], *rules: str, is_complete: bool) -> tuple[Diagnosis, ...]:
+def found(objects: list[dict[str, Any]], *rules: str, is_complete: bool) -> tuple[Diagnostic, ...]:
     data = yaml.dump_all(objects).encode()
     task = Task("x.yaml", Settings(select=rules, fail_on=Severity.INFO))
-    return run_bytes(data, task, Mode(), Around(is_complete=is_complete)).diagnoses
+    return run_bytes(data, task, RunOptions(), Context(is_complete=is_complete)).diagnoses
 
 
 KEYS = ("kind", "spec", "pod", "command", "sleep", "others", "budget", "selector", "complete")

@@ -7,29 +7,29 @@ import re
 import pytest
 
 from k8slint import __version__
-from k8slint.lint.examples import Example, examples
-from k8slint.lint.pages import as_run, differences, find_gaps
+from k8slint.lint.examples import Example, read_examples
+from k8slint.lint.pages import compare_page, find_gaps, prepare_example
 from k8slint.lint.rule import Rule
-from k8slint.lint.rulebook import load, shipped_folder
+from k8slint.lint.rulebook import load_rules, shipped_folder
 from k8slint.lint.run import run_bytes
-from k8slint.lint.task import Mode
+from k8slint.lint.task import RunOptions
 from tests.places import ROOT
 
-BOOK = load()
-CASES = [(rule, example) for rule in BOOK.rules for example in examples(rule)]
+BOOK = load_rules()
+CASES = [(rule, example) for rule in BOOK.rules for example in read_examples(rule)]
 IDS = [f"{rule.code}-{example.kind}-{n}" for n, (rule, example) in enumerate(CASES)]
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES, ids=IDS)
 def test_the_rule_does_what_the_page_says(rule: Rule, example: Example) -> None:
-    found = [*differences(rule, example)]
+    found = [*compare_page(rule, example)]
     assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES, ids=IDS)
 def test_a_message_says_what_happens(rule: Rule, example: Example) -> None:
-    task, around = as_run(rule, example)
-    report = run_bytes(example.text.encode(), task, Mode(), around)
+    task, around = prepare_example(rule, example)
+    report = run_bytes(example.text.encode(), task, RunOptions(), around)
     assert not re.search(r"\bshould\b", str([one.message for one in report.diagnoses]))
 
 
@@ -37,7 +37,7 @@ def test_a_message_says_what_happens(rule: Rule, example: Example) -> None:
 def test_a_rule_is_whole(rule: Rule) -> None:
     gaps = [*find_gaps(rule)]
     assert not gaps, "\n".join(gaps)
-    shows_fix = any(example.fixed for example in examples(rule))
+    shows_fix = any(example.fixed for example in read_examples(rule))
     assert rule.fix or not shows_fix, "an example shows a fix, @rule has no `fix`"
     assert not rule.fix or "\n## Fix safety\n" in rule.page, "the page has no `## Fix safety`"
     file = f"{rule.code.lower()}_{rule.name.replace('-', '_')}.py"
@@ -59,9 +59,9 @@ def test_the_safety_a_rule_promises_is_reached() -> None:
     """A rule with a safe fix has an example that `--fix` alone repairs; no other one has."""
     for rule in BOOK.rules:
         safe = []
-        for example in examples(rule):
-            data, (task, around) = example.text.encode(), as_run(rule, example)
-            report = run_bytes(data, task, Mode(fix=True), around)
+        for example in read_examples(rule):
+            data, (task, around) = example.text.encode(), prepare_example(rule, example)
+            report = run_bytes(data, task, RunOptions(fix=True), around)
             safe.append(report.text != data)
         assert any(safe) == (rule.fix == "safe"), rule.code
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from k8slint import api
-from k8slint.api import Diagnosis
+from k8slint.api import Diagnostic
 
 IMAGES = {"dash": "debian:12", "bash": "fedora:41", "BusyBox": "alpine:3.20"}
 SHELLS = {"dash": ["dash"], "bash": ["bash"], "BusyBox": ["busybox", "sh"]}
@@ -21,7 +21,7 @@ SHELLS = {"dash": ["dash"], "bash": ["bash"], "BusyBox": ["busybox", "sh"]}
 
 def find(
     script: str, image: str = "example.com/x:1", shell: str = "sh", **container: object
-) -> list[Diagnosis]:
+) -> list[Diagnostic]:
     """What GS401 says of a container that starts with a script."""
     one = {"name": "app", "image": image, **container}
     if "args" not in one:

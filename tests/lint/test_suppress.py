@@ -14,7 +14,7 @@ from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
-from k8slint.lint.task import Around, Mode, Task
+from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.manifest.geometry import walk
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import cut
@@ -29,9 +29,9 @@ TODAY = date(2026, 6, 1)
 def lint(
     text: str, *, fix: bool = False, hides: bool = True, select: str = "DEFAULT"
 ) -> FileReport:
-    mode = Mode(fix=fix, hides=hides, today=TODAY)
+    mode = RunOptions(fix=fix, hides=hides, today=TODAY)
     settings = Settings(select=tuple(select.split(",")), fail_on=Severity.INFO)
-    report = run_bytes(text.encode(), Task("x.yaml", settings), mode, Around(is_complete=True))
+    report = run_bytes(text.encode(), Task("x.yaml", settings), mode, Context(is_complete=True))
     assert not report.error, report.crash
     assert not report.failed
     return report
@@ -393,7 +393,7 @@ def test_a_rule_that_joins_is_judged_in_a_complete_set_only() -> None:
     text = behind(10, f"{G}[GS301]")
     task = Task("x.yaml", Settings(select=("GS301", "GS901")))
     for is_complete, codes in ((False, []), (True, ["GS901"])):
-        report = run_bytes(text.encode(), task, Mode(), Around(is_complete=is_complete))
+        report = run_bytes(text.encode(), task, RunOptions(), Context(is_complete=is_complete))
         assert [one.code for one in report.diagnoses] == codes
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from k8slint.lint.write import WAITING, Replacement, remove_leftovers, replace_files
+from k8slint.lint.write import WAITING, FileReplacement, remove_leftovers, replace_files
 from tests.command import check, contents, environment, make
 from tests.manifests import ERROR, FIXED
 
@@ -35,7 +35,7 @@ def file(tmp_path: Path) -> Path:
 def replace(file: Path, old: bytes | str = ERROR, new: bytes | str = FIXED) -> str:
     """Why a file was not replaced; empty where it was."""
     old, new = (text.encode() if isinstance(text, str) else text for text in (old, new))
-    problems = replace_files([Replacement(str(file), old, new)], [str(file.parent)])
+    problems = replace_files([FileReplacement(str(file), old, new)], [str(file.parent)])
     return problems.get(str(file), "")
 
 
@@ -159,7 +159,7 @@ def test_one_file_by_two_names_is_written_once(file: Path) -> None:
     (file.parent / "way").symlink_to(".")
     other = str(file.parent / "way" / file.name)
     texts = {str(file): FIXED.encode(), other: b"other"}
-    wanted = [Replacement(path, ERROR.encode(), text) for path, text in texts.items()]
+    wanted = [FileReplacement(path, ERROR.encode(), text) for path, text in texts.items()]
     problems = replace_files(wanted, [str(file.parent)])
     (loser,) = problems
     assert problems[loser] == "it changed on disk since it was read: run again"
@@ -254,7 +254,7 @@ def test_large_files_are_not_kept_back(
 ) -> None:
     seen: list[int] = []
 
-    def watched(wanted: Sequence[Replacement], roots: Sequence[str]) -> dict[str, str]:
+    def watched(wanted: Sequence[FileReplacement], roots: Sequence[str]) -> dict[str, str]:
         seen.append(len(wanted))
         return replace_files(wanted, roots)
 
@@ -271,7 +271,7 @@ def test_an_interrupt_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """At each time that a step is taken while several files are replaced."""
-    wanted = [Replacement(str(tmp_path / one), ERROR.encode(), FIXED.encode()) for one in MANY]
+    wanted = [FileReplacement(str(tmp_path / one), ERROR.encode(), FIXED.encode()) for one in MANY]
     seen = set()
     moments: list[int] = []
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from k8slint.lint.identity import Resource
-from k8slint.lint.rulebook import load
+from k8slint.lint.rulebook import load_rules
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Task
 from k8slint.outside.terminal import printable
@@ -543,7 +543,7 @@ def in_terminal(width: int, encoding: Literal["utf-8", "ascii"]) -> str:
 
 
 def test_the_pages_of_budget_rules_show_pictures() -> None:
-    book = load()
+    book = load_rules()
     for rule in book.rules:
         pictures = illustrated(rule).page.count("```text")
         about_time = rule.code.startswith("GS1") or rule.code == "GS001"

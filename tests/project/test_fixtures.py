@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from k8slint.lint import fix, run
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import FileReport
 from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
-from k8slint.lint.task import Mode, Task
+from k8slint.lint.task import RunOptions, Task
 from k8slint.report.json import finding
 from k8slint.workspace import Workspace
 from tests.command import check, contents, k8slint
@@ -147,12 +147,12 @@ def test_what_is_reported_is_what_the_first_round_does(
 
 def repaired(path: Path, data: bytes, *, unsafe: bool) -> FileReport:
     return run_bytes(
-        data, Task(path.name, settings_of(path.parent)), Mode(fix=True, unsafe=unsafe)
+        data, Task(path.name, settings_of(path.parent)), RunOptions(fix=True, unsafe=unsafe)
     )
 
 
 def looked_at(path: Path, data: bytes) -> FileReport:
-    return run_bytes(data, Task(path.name, settings_of(path.parent)), Mode())
+    return run_bytes(data, Task(path.name, settings_of(path.parent)), RunOptions())
 
 
 @cache
@@ -164,7 +164,7 @@ def said(report: FileReport) -> list[tuple[str, str]]:
     return [(one.code, one.message) for one in report.diagnoses]
 
 
-def counted(found: tuple[Diagnosis, ...]) -> Counter[tuple[str, int | None, str]]:
+def counted(found: tuple[Diagnostic, ...]) -> Counter[tuple[str, int | None, str]]:
     return Counter((one.code, one.pod, str(one.resource)) for one in found)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 
-from k8slint.lint.run import run
+from k8slint.lint.run import run_batch
 from k8slint.lint.settings import Settings
-from k8slint.lint.task import Mode, Task
+from k8slint.lint.task import RunOptions, Task
 from k8slint.manifest.tree import Document
 from tests.places import FIXTURES
 
@@ -20,11 +20,11 @@ def _documents() -> set[int]:
 def test_no_circle_keeps_a_tree() -> None:
     tasks = [Task(path, Settings()) for path in _FILES]
     # Caches let go of what other tests have left in them.
-    assert [*run(tasks, Mode(diff=True), 1)]
+    assert [*run_batch(tasks, RunOptions(diff=True), 1)]
     gc.collect()
     gc.disable()
     try:
-        reports = [*run(tasks, Mode(diff=True), 1)]
+        reports = [*run_batch(tasks, RunOptions(diff=True), 1)]
         # Some are the last that a cache was asked about.
         kept = len(_documents())
         gc.collect()
@@ -36,5 +36,5 @@ def test_no_circle_keeps_a_tree() -> None:
 
 
 def test_reports_do_not_hold_the_files() -> None:
-    reports = [*run([Task(path, Settings()) for path in _FILES], Mode(), 1)]
+    reports = [*run_batch([Task(path, Settings()) for path in _FILES], RunOptions(), 1)]
     assert all(report.text is None for report in reports)

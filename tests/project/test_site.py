@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from docs import build
-from k8slint.lint.rulebook import load
+from k8slint.lint.rulebook import load_rules
 
 
 class Page(HTMLParser):
@@ -86,7 +86,7 @@ def test_every_page_is_in_the_navigation(pages: dict[str, Page]) -> None:
 
 
 def test_every_rule_has_a_page_with_its_examples(pages: dict[str, Page]) -> None:
-    for rule in load().rules:
+    for rule in load_rules().rules:
         text = pages[f"rules/{rule.code.lower()}/"].path.read_text(encoding="utf-8")
         titles = re.findall(r'class="filename">(\w+)<', text)
         assert titles == re.findall(r"^```yaml (\w+)", rule.page, re.MULTILINE)

@@ -25,10 +25,10 @@ from markdown_it.tree import SyntaxTreeNode
 from k8slint import __version__
 from k8slint.cli.check import options
 from k8slint.lint import run
-from k8slint.lint.diagnosis import Diagnosis, Fix, TextEdit
+from k8slint.lint.diagnosis import Diagnostic, Fix, TextEdit
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
-from k8slint.lint.rulebook import load
+from k8slint.lint.rulebook import load_rules
 from k8slint.manifest.source import Location
 from k8slint.outside.terminal import backslashed, escaped, printable
 from k8slint.report import markdown, sarif
@@ -84,7 +84,7 @@ def from_object(found: dict[str, Any]) -> Seen:
 
 
 def from_concise(text: str) -> Iterator[Seen]:
-    severities = {rule.code: str(rule.severity) for rule in load().rules}
+    severities = {rule.code: str(rule.severity) for rule in load_rules().rules}
     for line in text.split("\n")[:-1]:
         match = re.fullmatch(r"(.*?):(\d+):\d+: (GS\d+)(?: \[.\])? (.*)", line)
         assert match, line
@@ -306,16 +306,16 @@ PATH = (
 
 
 @st.composite
-def diagnoses(draw: st.DrawFn) -> Diagnosis:
+def diagnoses(draw: st.DrawFn) -> Diagnostic:
     line = draw(st.integers(1, 99))
     at = Location(draw(PATH), line, draw(st.integers(1, 9)), draw(st.integers(line, 99)), 9, "x")
-    rule = draw(st.sampled_from(load().rules))
-    return Diagnosis(rule.code, rule.name, rule.severity, draw(TEXT), at)
+    rule = draw(st.sampled_from(load_rules().rules))
+    return Diagnostic(rule.code, rule.name, rule.severity, draw(TEXT), at)
 
 
 @pytest.mark.parametrize("name", RENDERED)
 @given(found=st.lists(diagnoses(), max_size=9))
-def test_any_text_survives(name: str, found: list[Diagnosis]) -> None:
+def test_any_text_survives(name: str, found: list[Diagnostic]) -> None:
     report = Report(tuple(FileReport(one.at.path, 1, (one,)) for one in found))
     how = FORMATS[name]
     text = render(name, report).encode("utf-8", "surrogateescape")
@@ -457,7 +457,7 @@ def test_a_fingerprint_does_not_depend_on_how_a_file_is_named(folder: Path) -> N
 
 
 @given(found=st.lists(diagnoses(), max_size=9))
-def test_no_fingerprint_occurs_twice(found: list[Diagnosis]) -> None:
+def test_no_fingerprint_occurs_twice(found: list[Diagnostic]) -> None:
     again = [one._replace(message="another") for one in found]
     made = fingerprints((*found, *again), "")
     assert len({*made}) == len(made) == 2 * len(found)
@@ -541,7 +541,7 @@ def test_sarif_lists_the_rules_that_looked(folder: Path) -> None:
         rules = sarif_of(folder, *arguments)["tool"]["driver"]["rules"]
         return [rule["id"] for rule in rules]
 
-    stable = [rule for rule in load().rules if not rule.preview]
+    stable = [rule for rule in load_rules().rules if not rule.preview]
     default = [rule.code for rule in stable if rule.default]
     assert ids("deploy/clean.yaml") == default
     assert ids("deploy/clean.yaml", "--select", "ALL") == [rule.code for rule in stable]
@@ -610,8 +610,8 @@ def test_the_fixes_in_sarif_are_those_of_fix(tmp_path: Path, text: str) -> None:
 def test_a_fix_says_what_it_risks_and_a_refused_one_is_none() -> None:
     at = Location("a.yaml", 1, 1, 1, 2, "x")
     edit = TextEdit(1, 1, 1, 2, "y")
-    rule = load().rules[0]
-    one = Diagnosis(rule.code, rule.name, rule.severity, "text", at)
+    rule = load_rules().rules[0]
+    one = Diagnostic(rule.code, rule.name, rule.severity, "text", at)
     risky = one._replace(fix=Fix("unsafe", "unsafe", "do it", (edit,), unsafe="it waits"))
     refused = one._replace(fix=Fix("safe", "fix", "do it", refused="shared"))
     text = sarif.render(Report((FileReport("a.yaml", 1, (risky, refused)),)))
@@ -671,17 +671,17 @@ def test_gitlab_follows_its_documentation(folder: Path) -> None:
     assert len({issue["fingerprint"] for issue in issues}) == len(issues) == 7
 
 
-def many(count: int, severity: Severity, message: str = "text") -> list[Diagnosis]:
-    rule = load().rules[0]
+def many(count: int, severity: Severity, message: str = "text") -> list[Diagnostic]:
+    rule = load_rules().rules[0]
     return [
-        Diagnosis(
+        Diagnostic(
             rule.code, rule.name, severity, message, Location("a.yaml", line, 1, line, 2, "x")
         )
         for line in range(1, count + 1)
     ]
 
 
-def of(found: Sequence[Diagnosis]) -> Report:
+def of(found: Sequence[Diagnostic]) -> Report:
     return Report((FileReport("a.yaml", len(found), tuple(found)),))
 
 

@@ -16,16 +16,16 @@ import yaml
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint import engine, judge
-from k8slint.lint.examples import examples
+from k8slint.lint.examples import read_examples
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Rule
-from k8slint.lint.rulebook import load
+from k8slint.lint.rulebook import load_rules
 from k8slint.lint.run import run_bytes
 from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
-from k8slint.lint.survey import facts_of, joined
-from k8slint.lint.task import Around, Mode, Task
-from k8slint.manifest import tree
+from k8slint.lint.survey import build_cluster, collect_facts
+from k8slint.lint.task import Context, RunOptions, Task
+from k8slint.manifest import stream
 from k8slint.manifest.outline import outline
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import cut
@@ -69,7 +69,7 @@ KUSTOMIZED = (
 @cache
 def pages() -> list[list[dict[str, Any]]]:
     """The objects of each example of a page, and of each fixture."""
-    texts = [example.text for rule in load().rules for example in examples(rule)]
+    texts = [example.text for rule in load_rules().rules for example in read_examples(rule)]
     texts += (path.read_text("utf-8") for path in sorted((ROOT / "fixtures").rglob("*.yaml")))
     found = []
     for text in texts:
@@ -154,11 +154,11 @@ def mixed(random: Random) -> str:
 
 def report(text: str, kustomized: Kustomized, *, parse_all: bool) -> FileReport:
     task = Task("web.yaml", USUAL, kustomized)
-    around = Around(is_complete=True)
+    around = Context(is_complete=True)
     if not parse_all:
-        return run_bytes(text.encode(), task, Mode(), around)
+        return run_bytes(text.encode(), task, RunOptions(), around)
     with _nothing_is_left_out():
-        return run_bytes(text.encode(), task, Mode(), around)
+        return run_bytes(text.encode(), task, RunOptions(), around)
 
 
 def _nothing_is_left_out() -> Any:
@@ -381,8 +381,8 @@ def spoken(settings: Settings) -> list[Spoken]:
         texts += ((mixed(random), random.choice(KUSTOMIZED)) for _ in range(400))
     found = []
     for text, kustomized in texts:
-        facts = facts_of(text.encode(), "web.yaml", scope.kinds, kustomized)
-        one = scope._replace(cluster=joined([facts], is_complete=True))
+        facts = collect_facts(text.encode(), "web.yaml", scope.kinds, kustomized)
+        one = scope._replace(cluster=build_cluster([facts], is_complete=True))
         around = Surroundings(one.kinds, one.programs, one.cluster, kustomized)
         for chunk in cut(text):
             features = glance_at(chunk.text, around, scope.selection.wanted).features
@@ -394,7 +394,7 @@ def spoken(settings: Settings) -> list[Spoken]:
     return found
 
 
-RULES = [rule for rule in load().rules if rule.subject is not None]
+RULES = [rule for rule in load_rules().rules if rule.subject is not None]
 
 
 @pytest.mark.parametrize("settings", [USUAL, EVERYTHING], ids=["usual", "everything"])
@@ -466,7 +466,7 @@ def test_a_long_stream_says_what_its_parts_say(monkeypatch: pytest.MonkeyPatch) 
         text = "---\n".join(texts)
         whole = report(text, AS_WRITTEN, parse_all=False)
         monkeypatch.setattr(judge, "_LONG", 0)
-        monkeypatch.setattr(tree, "_PART", random.choice((1, 500, 3_000)))
+        monkeypatch.setattr(stream, "_PART", random.choice((1, 500, 3_000)))
         assert report(text, AS_WRITTEN, parse_all=False) == whole, text
         monkeypatch.undo()
 

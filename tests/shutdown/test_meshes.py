@@ -12,7 +12,7 @@ from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import workloads
-from k8slint.lint.survey import facts_of, joined
+from k8slint.lint.survey import build_cluster, collect_facts
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import cut
 from k8slint.manifest.tree import documents
@@ -32,8 +32,8 @@ def cluster_of(case: dict[str, Any]) -> Cluster:
         "kind": "Namespace",
         "metadata": {"name": "shop", "labels": case.get("namespace", {})},
     }
-    facts = facts_of(json.dumps(namespace).encode(), "ns.json", Kinds(), AS_WRITTEN)
-    return joined([facts], is_complete=True)
+    facts = collect_facts(json.dumps(namespace).encode(), "ns.json", Kinds(), AS_WRITTEN)
+    return build_cluster([facts], is_complete=True)
 
 
 def traffic_of(case: dict[str, Any]) -> Traffic:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k8slint.cli.timeline import Ending as Choice
+from k8slint.cli.timeline import EndingOption as Choice
 from k8slint.shutdown.rollout import node_drain, rolling_update
 from k8slint.shutdown.seconds import Seconds, between, exactly, unknown
 from k8slint.shutdown.timeline import Certainty, Lane, Part, Phase, Timeline, play

@@ -10,11 +10,11 @@ from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.versions import Target
 from k8slint.kubernetes.workload import workloads
-from k8slint.lint.rulebook import load
+from k8slint.lint.rulebook import load_rules
 from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
-from k8slint.lint.survey import facts_of, joined
-from k8slint.lint.task import Around, Mode, Task
+from k8slint.lint.survey import build_cluster, collect_facts
+from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import cut
 from k8slint.manifest.tree import documents
@@ -68,8 +68,8 @@ def ingress_class(name: str, controller: str, annotations: str = "") -> str:
 
 
 def traffic_of(text: str, *, is_complete: bool = False) -> Traffic:
-    cluster = joined(
-        [facts_of(text.encode(), "x.yaml", Kinds(), AS_WRITTEN)], is_complete=is_complete
+    cluster = build_cluster(
+        [collect_facts(text.encode(), "x.yaml", Kinds(), AS_WRITTEN)], is_complete=is_complete
     )
     source = Source("x.yaml", text)
     (pod,) = (
@@ -636,7 +636,9 @@ SPOKEN = {
 @pytest.mark.parametrize(("text", "codes"), SPOKEN.values(), ids=SPOKEN)
 def test_which_rule_speaks(text: str, codes: str) -> None:
     settings = Settings(select=("GS3",))
-    report = run_bytes(text.encode(), Task("x.yaml", settings), Mode(), Around(is_complete=True))
+    report = run_bytes(
+        text.encode(), Task("x.yaml", settings), RunOptions(), Context(is_complete=True)
+    )
     assert not report.error
     assert " ".join(one.code for one in report.diagnoses) == codes
 
@@ -657,7 +659,7 @@ def test_the_grace_period_behind_a_longer_sleep(app: str, grace: int, longer: in
         pod=f"terminationGracePeriodSeconds: {grace}",
     )
     task = Task("x.yaml", Settings(select=("GS302",)))
-    report = run_bytes(text.encode(), task, Mode(fix=True, unsafe=True))
+    report = run_bytes(text.encode(), task, RunOptions(fix=True, unsafe=True))
     assert report.text
     assert not report.diagnoses
     assert f"terminationGracePeriodSeconds: {longer}\n" in report.text.decode()
@@ -667,6 +669,6 @@ def test_the_grace_period_behind_a_longer_sleep(app: str, grace: int, longer: in
 def test_options_move_the_limits_of_load_balancers() -> None:
     text = (NLB + deployment(SLEEP_15)).encode()
     settings = Settings(select=("GS302",), options=(("GS302", "nlb", 15),))
-    assert not run_bytes(text, Task("x.yaml", settings), Mode()).diagnoses
-    assert load().by_code["GS302"].options["nlb"] == known.NLB_IP.seconds
-    assert load().by_code["GS302"].options["agic"] == known.AGIC.seconds
+    assert not run_bytes(text, Task("x.yaml", settings), RunOptions()).diagnoses
+    assert load_rules().by_code["GS302"].options["nlb"] == known.NLB_IP.seconds
+    assert load_rules().by_code["GS302"].options["agic"] == known.AGIC.seconds

@@ -10,10 +10,10 @@ from k8slint.cli.options import (
     Configuration,
     Isolated,
     KubernetesVersion,
-    Paths,
+    PathArguments,
     RuleFolders,
     When,
-    examples,
+    format_examples,
     is_isolated,
 )
 
@@ -21,7 +21,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command(
-    epilog=examples(
+    epilog=format_examples(
         "k8slint check deploy/ app.yaml",
         "helm template ./chart | k8slint check -",
         "k8slint check --diff deploy/",
@@ -30,8 +30,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 )
 def check(
     ctx: typer.Context,
-    paths: Paths = None,
-    fix: of_check.Fix = False,
+    paths: PathArguments = None,
+    fix: of_check.FixOption = False,
     unsafe_fixes: of_check.UnsafeFixes = False,
     diff: of_check.Diff = False,
     select: of_check.Select = None,
@@ -42,7 +42,7 @@ def check(
     output_format: of_check.OutputFormat = None,
     statistics: of_check.Statistics = False,
     exit_zero: of_check.ExitZero = False,
-    baseline: of_check.Baseline = None,
+    baseline: of_check.BaselineOption = None,
     write_baseline: of_check.WriteBaseline = False,
     no_ignores: of_check.NoIgnores = False,
     kubernetes_version: KubernetesVersion = None,
@@ -53,7 +53,7 @@ def check(
     config: Configuration = None,
     isolated: Isolated = False,
     rules: RuleFolders = None,
-    context: of_check.Context = None,
+    context: of_check.ContextOption = None,
     exclude: of_check.Exclude = None,
     force_exclude: of_check.ForceExclude = False,
     no_gitignore: of_check.NoGitignore = False,

@@ -9,8 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from k8slint.cli.output import Target, painter, write, write_file
-from k8slint.lint.task import shown_path
+from k8slint.cli.output import OutputTarget, make_painter, write, write_file
+from k8slint.lint.task import display_path
 from k8slint.outside.terminal import printable, quoted
 from k8slint.report import text
 from k8slint.report.summary import skipped, summary
@@ -42,7 +42,7 @@ def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
 
 def list_files(prepared: Prepared, options: CheckOptions) -> int:
     """Print the files that would be checked; return the exit code."""
-    write(sys.stdout, "".join(f"{quoted(shown_path(task.path))}\n" for task in prepared.tasks))
+    write(sys.stdout, "".join(f"{quoted(display_path(task.path))}\n" for task in prepared.tasks))
     gone = [f"{file.path}: {file.error}" for file in prepared.unread if file.error]
     passed = skipped(prepared.unread, verbose=options.verbose)
     write(sys.stderr, "".join(f"{printable(line)}\n" for line in (*gone, *passed)))
@@ -50,10 +50,10 @@ def list_files(prepared: Prepared, options: CheckOptions) -> int:
 
 
 def _print(
-    report: Report, targets: Sequence[Target], options: CheckOptions, *, to_stderr: bool
+    report: Report, targets: Sequence[OutputTarget], options: CheckOptions, *, to_stderr: bool
 ) -> None:
     stream = sys.stderr if to_stderr else sys.stdout
-    paint = painter(options.color, stream)
+    paint = make_painter(options.color, stream)
     printed = next((target.format for target in targets if not target.file), "full")
     has_commands = printed == "github" and not options.statistics
     output: str | bytes
@@ -84,7 +84,7 @@ def _rendered(report: Report, format_name: str, paint: Paint | None = None) -> s
     return rendered
 
 
-def _write_files(report: Report, targets: Sequence[Target]) -> Iterator[str]:
+def _write_files(report: Report, targets: Sequence[OutputTarget]) -> Iterator[str]:
     """Write the reports that go to files; yield a reason for each that cannot be written."""
     for target in targets:
         if target.file:

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.cli.check.options import FORMATS, CheckOptions
-from k8slint.cli.options import folders, minor_of, words_of
-from k8slint.cli.output import Target, targets_of, without_reports
+from k8slint.cli.options import minor_of, split_list, unique_folders
+from k8slint.cli.output import OutputTarget, parse_targets, without_reports
 from k8slint.cli.streams import read_stdin
 from k8slint.config import Overrides
 from k8slint.errors import UsageError
 from k8slint.lint.files import repository_of, writable_roots
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
-from k8slint.lint.run import run, run_bytes
+from k8slint.lint.run import run_batch, run_bytes
 from k8slint.lint.settings import BASELINE
-from k8slint.lint.task import Around, Mode, Task
+from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.workspace import Workspace, folders_named
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class Prepared(NamedTuple):
 
     tasks: list[Task]
     unread: list[FileReport]
-    mode: Mode
-    targets: list[Target]
+    mode: RunOptions
+    targets: list[OutputTarget]
     workspace: Workspace
     recipes: "Recipes | None" = None
 
@@ -44,7 +44,7 @@ def prepare(options: CheckOptions) -> Prepared:
 
     Raises UsageError.
     """
-    targets = targets_of(options.output_format, FORMATS)
+    targets = parse_targets(options.output_format, FORMATS)
     if options.diff and any(target.file for target in targets):
         raise UsageError(
             "--diff prints a patch instead of findings: write the report in another run"
@@ -79,9 +79,9 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
     tasks = without_reports(prepared.targets, prepared.tasks, options.named)
     known = {} if options.no_ignores else _baselines(tasks, workspace, options)
     if known:
-        from k8slint.lint.baseline import informed
+        from k8slint.lint.baseline import attach_baselines
 
-        tasks = informed(tasks, known)
+        tasks = attach_baselines(tasks, known)
     named = [task.path for task in tasks] if options.reads_stdin else options.named
     tasks, around, beyond = workspace.collect_context(named, options.context or (), tasks)
     if options.reads_stdin:
@@ -94,33 +94,33 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
     unread = {one.path: one for one in (*beyond, *prepared.unread)}
     report = Report((*unread.values(), *files), settings, root)
     if known:
-        from k8slint.lint.baseline import settled
+        from k8slint.lint.baseline import apply_baselines
 
-        report = settled(report, tasks, known, write=options.write_baseline)
+        report = apply_baselines(report, tasks, known, write=options.write_baseline)
     return report
 
 
 def _overrides(options: CheckOptions) -> Overrides:
     fail_on, version = options.fail_on, options.kubernetes_version
     return Overrides(
-        select=words_of(options.select) if options.select else None,
-        extend_select=words_of(options.extend_select),
-        ignore=words_of(options.ignore),
-        exclude=words_of(options.exclude) if options.exclude else None,
+        select=split_list(options.select) if options.select else None,
+        extend_select=split_list(options.extend_select),
+        ignore=split_list(options.ignore),
+        exclude=split_list(options.exclude) if options.exclude else None,
         fail_on=Severity.parse(fail_on.value) if fail_on else None,
         minor=minor_of(version) if version else None,
         preview=options.preview,
         isolated=options.isolated,
-        rule_folders=folders(options.rules),
+        rule_folders=unique_folders(options.rules),
         named=folders_named(
             [options.stdin_filename or "-"] if options.reads_stdin else options.named
         ),
     )
 
 
-def _mode(options: CheckOptions) -> Mode:
+def _mode(options: CheckOptions) -> RunOptions:
     named = () if options.reads_stdin else options.named
-    return Mode(
+    return RunOptions(
         fix=options.fix and not options.diff,
         diff=options.diff,
         unsafe=options.unsafe_fixes,
@@ -135,14 +135,14 @@ def _baselines(tasks: Sequence[Task], workspace: Workspace, options: CheckOption
     named, write = options.baseline, options.write_baseline
     if not named and not write and not any(os.path.lexists(root / BASELINE) for root in roots):
         return {}
-    from k8slint.lint.baseline import baselines
+    from k8slint.lint.baseline import find_baselines
 
     folders = workspace.folders
-    return baselines(tasks, named, workspace.overrides.named, folders, write=write)
+    return find_baselines(tasks, named, workspace.overrides.named, folders, write=write)
 
 
 def _check_stdin(
-    task: Task, prepared: Prepared, options: CheckOptions, around: Around
+    task: Task, prepared: Prepared, options: CheckOptions, around: Context
 ) -> FileReport:
     data = read_stdin()
     if options.force_exclude and prepared.workspace.excludes(task.path, task.settings):
@@ -151,13 +151,13 @@ def _check_stdin(
 
 
 def _check_files(
-    tasks: Sequence[Task], prepared: Prepared, options: CheckOptions, around: Around
+    tasks: Sequence[Task], prepared: Prepared, options: CheckOptions, around: Context
 ) -> list[FileReport]:
     recipes = prepared.recipes
-    reports = run(tasks, prepared.mode, options.jobs or os.cpu_count() or 1, around, recipes)
+    reports = run_batch(tasks, prepared.mode, options.jobs or os.cpu_count() or 1, around, recipes)
     if not options.quiet and sys.stderr.isatty():
-        from k8slint.cli.progress import watched
+        from k8slint.cli.progress import show_progress
 
-        reports = watched(reports, len(tasks))
+        reports = show_progress(reports, len(tasks))
     unbuilt = recipes.unbuilt if recipes else ()
     return [one._replace(skipped="overlay") if one.path in unbuilt else one for one in reports]

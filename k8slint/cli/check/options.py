@@ -28,7 +28,7 @@ class Level(StrEnum):
     info = "info"
 
 
-Fix = Annotated[bool, typer.Option("--fix", help="Apply safe fixes in place.")]
+FixOption = Annotated[bool, typer.Option("--fix", help="Apply safe fixes in place.")]
 UnsafeFixes = Annotated[
     bool, typer.Option("--unsafe-fixes", help="Include unsafe fixes in --fix and --diff.")
 ]
@@ -60,7 +60,7 @@ Statistics = Annotated[
     bool, typer.Option("--statistics", help="Print a count for each rule instead of findings.")
 ]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even with findings.")]
-Baseline = Annotated[
+BaselineOption = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
@@ -94,7 +94,7 @@ AllowNetwork = Annotated[
     bool,
     typer.Option("--allow-network", help="Let --render fetch remote bases and dependencies."),
 ]
-Context = Annotated[
+ContextOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="PATH", help="Extra manifests used as context; nothing is reported for them."

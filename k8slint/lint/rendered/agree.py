@@ -6,29 +6,29 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from k8slint.lint.findings import Found
-from k8slint.lint.rendered.rewrite import Rewriting, Wish, wishes
+from k8slint.lint.findings import Violation
+from k8slint.lint.rendered.rewrite import RenderedRepair, SourceRepair, find_rendered_repairs
 from k8slint.lint.rendered.session import Session
-from k8slint.lint.rendered.trace import Look, Tracer
-from k8slint.lint.rendered.trial import NotBetter, changing, tried
+from k8slint.lint.rendered.trace import RenderedResult, Tracer
+from k8slint.lint.rendered.trial import NotBetter, find_changed_rendering, try_repairs
 from k8slint.manifest.edit import plan
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.values import Pointer
 from k8slint.render.helm import Chart
 
 
-def agreed(
-    session: Session, looks: Sequence[Look], *, unsafe: bool, all_found: bool = False
-) -> Iterator[Rewriting]:
+def reconcile_repairs(
+    session: Session, looks: Sequence[RenderedResult], *, unsafe: bool, all_found: bool = False
+) -> Iterator[SourceRepair]:
     """The repairs of files, each with whether all renderings with the file want it."""
-    together: dict[tuple[str, int, str], list[Wish]] = defaultdict(list)
+    together: dict[tuple[str, int, str], list[RenderedRepair]] = defaultdict(list)
     for look in looks:
         tracer = Tracer(look, session.files, session.place)
-        is_for: Callable[[Found], bool] = look.asked.policy.is_for
-        for wish in wishes(tracer, bool if all_found else is_for, unsafe=unsafe):
+        is_for: Callable[[Violation], bool] = look.asked.policy.is_for
+        for wish in find_rendered_repairs(tracer, bool if all_found else is_for, unsafe=unsafe):
             if wish.refused:
                 refused = wish.repair._replace(plan=None, refused=wish.refused)
-                yield Rewriting("", refused, (wish,))
+                yield SourceRepair("", refused, (wish,))
             else:
                 together[wish.key].append(wish)
     rivals: dict[tuple[str, int, Pointer], set[str]] = defaultdict(set)
@@ -42,8 +42,12 @@ def agreed(
 
 
 def _planned(
-    session: Session, looks: Sequence[Look], same: Sequence[Wish], *, is_disputed: bool
-) -> Rewriting:
+    session: Session,
+    looks: Sequence[RenderedResult],
+    same: Sequence[RenderedRepair],
+    *,
+    is_disputed: bool,
+) -> SourceRepair:
     first = same[0]
     assert first.document
     found = tuple(one for wish in same for one in wish.repair.found)
@@ -52,7 +56,7 @@ def _planned(
     try:
         if is_disputed:
             raise Refused("other pods want another value in the same place")  # noqa: TRY301
-        made = Rewriting(
+        made = SourceRepair(
             first.file,
             whole._replace(plan=plan(first.document, first.operations)),
             tuple(same),
@@ -60,11 +64,11 @@ def _planned(
         if reason := _disagreement(session, looks, made):
             raise Refused(reason)  # noqa: TRY301
     except Refused as reason:
-        return Rewriting(first.file, whole._replace(refused=str(reason)), tuple(same))
+        return SourceRepair(first.file, whole._replace(refused=str(reason)), tuple(same))
     return made
 
 
-def _disagreement(session: Session, looks: Sequence[Look], made: Rewriting) -> str:
+def _disagreement(session: Session, looks: Sequence[RenderedResult], made: SourceRepair) -> str:
     """Why a file is not to be changed, if so; found out once for each repair."""
     wanting = frozenset(wish.look.recipe.name for wish in made.wishes)
     question = made.key, wanting, len(session.files.changed)
@@ -77,7 +81,9 @@ def _disagreement(session: Session, looks: Sequence[Look], made: Rewriting) -> s
     return session.answers[question]
 
 
-def _refuse_disagreement(session: Session, looks: Sequence[Look], made: Rewriting) -> None:
+def _refuse_disagreement(
+    session: Session, looks: Sequence[RenderedResult], made: SourceRepair
+) -> None:
     """Raise Refused for a repair of a file that is for others too, who do not want it."""
     file, name = made.file, session.files.name(made.file)
     if not any(Path(file).is_relative_to(root) for root in session.mode.roots):
@@ -95,10 +101,12 @@ def _refuse_disagreement(session: Session, looks: Sequence[Look], made: Rewritin
             raise Refused(f"{name} is also for other values than those of this call")
     others = [one for one in looks if one.may_have(file) and one not in wanting]
     try:
-        if changed := changing(session, others, made):
+        if changed := find_changed_rendering(session, others, made):
             raise Refused(f"{changed} would change too and has no need of it")
         if any(isinstance(wish.look.recipe, Chart) for wish in made.wishes):
-            tried(session, looks, [made])  # What a template makes of a value, only a trial tells.
+            try_repairs(
+                session, looks, [made]
+            )  # What a template makes of a value, only a trial tells.
     except NotBetter as reason:
         raise Refused(str(reason)) from None
 

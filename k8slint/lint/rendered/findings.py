@@ -6,23 +6,25 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.rendered.session import Session
-from k8slint.lint.rendered.trace import Look
+from k8slint.lint.rendered.trace import RenderedResult
 from k8slint.lint.scope import scope_for
 from k8slint.lint.suppress import suppress_rendered
 
 
-class Told(NamedTuple):
+class MergedFinding(NamedTuple):
     """A finding, and the renderings it is in, each with the number of its own finding."""
 
-    diagnosis: Diagnosis
-    members: tuple[tuple[Look, int], ...] = ()
+    diagnosis: Diagnostic
+    members: tuple[tuple[RenderedResult, int], ...] = ()
 
 
-def told_once(session: Session, looks: Sequence[Look]) -> list[Told]:
+def merge_duplicates(session: Session, looks: Sequence[RenderedResult]) -> list[MergedFinding]:
     """The findings of all renderings, each once, with what hides them in their files."""
-    groups: dict[tuple[object, ...], list[tuple[Look, int, Diagnosis]]] = defaultdict(list)
+    groups: dict[tuple[object, ...], list[tuple[RenderedResult, int, Diagnostic]]] = defaultdict(
+        list
+    )
     for look in looks:
         alike = Counter[tuple[object, ...]]()  # Two pods of one rendering are two findings.
         for number, one in enumerate([*look.told, *look.unread]):
@@ -40,7 +42,7 @@ def told_once(session: Session, looks: Sequence[Look]) -> list[Told]:
         if task and first.code in scope_for(task.settings).selection.codes:
             through = tuple(dict.fromkeys(look.recipe.name for look, _, _ in members))
             places = tuple((look, at) for look, at, _ in members if at < len(look.told))
-            once.append(Told(first._replace(through=through), places))
+            once.append(MergedFinding(first._replace(through=through), places))
     told = _hidden(session, looks, once)
     for diagnosis, places in told:
         for look, number in places:
@@ -49,10 +51,12 @@ def told_once(session: Session, looks: Sequence[Look]) -> list[Told]:
     return sorted(told, key=lambda one: one.diagnosis.order)
 
 
-def _hidden(session: Session, looks: Sequence[Look], told: Sequence[Told]) -> list[Told]:
+def _hidden(
+    session: Session, looks: Sequence[RenderedResult], told: Sequence[MergedFinding]
+) -> list[MergedFinding]:
     """The findings, with those that comments and the baseline hide marked."""
     found = [one.diagnosis for one in told]
-    more: list[Diagnosis] = []
+    more: list[Diagnostic] = []
     for path in sorted({file for look in looks for file in look.recipe.files}):
         source = session.files.source(path)
         task = session.tasks.get(source.name)
@@ -65,10 +69,13 @@ def _hidden(session: Session, looks: Sequence[Look], told: Sequence[Told]) -> li
     known = [one.known for one in session.tasks.values() if one.known]
     if known:
         found, more = _known(session, found), _known(session, more)
-    return [*map(Told, found, (members for _, members in told)), *map(Told, more)]
+    return [
+        *map(MergedFinding, found, (members for _, members in told)),
+        *map(MergedFinding, more),
+    ]
 
 
-def _known(session: Session, found: Sequence[Diagnosis]) -> list[Diagnosis]:
+def _known(session: Session, found: Sequence[Diagnostic]) -> list[Diagnostic]:
     """The findings, with those marked that the baseline knows in their files."""
     by_path: dict[str, list[int]] = defaultdict(list)
     for number, one in enumerate(found):

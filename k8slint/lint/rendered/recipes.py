@@ -52,7 +52,7 @@ class Recipes(NamedTuple):
         return {file: self.show(file) for one, _ in self.wanted for file in one.files}
 
 
-def recipes(
+def collect_recipes(
     files: Iterable[str],
     named: Iterable[str],
     rendering: Rendering,

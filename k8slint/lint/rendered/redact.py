@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from k8slint.lint.diagnosis import Diagnosis, Fix
+from k8slint.lint.diagnosis import Diagnostic, Fix
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rulebook import Rulebook
 from k8slint.manifest.source import Location, Source
@@ -69,7 +69,7 @@ class Redaction:
             at += size or 1
         return "".join(shown)
 
-    def diagnosis(self, one: Diagnosis) -> Diagnosis:
+    def diagnosis(self, one: Diagnostic) -> Diagnostic:
         """A finding without the words; the names of its object stay."""
         hides = one.suppressed
         return one._replace(

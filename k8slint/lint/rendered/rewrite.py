@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from k8slint.lint.findings import Found
-from k8slint.lint.rendered.trace import Look, Tracer
-from k8slint.lint.repairs import Planned
+from k8slint.lint.findings import Violation
+from k8slint.lint.rendered.trace import RenderedResult, Tracer
+from k8slint.lint.repairs import PlannedRepair
 from k8slint.manifest.edit import plan
 from k8slint.manifest.operations import Append, Keep, Move, Operation, Set
 from k8slint.manifest.splice import Refused, apply
@@ -17,11 +17,11 @@ from k8slint.render.helm import Chart
 from k8slint.render.written import Place, counterpart, find
 
 
-class Wish(NamedTuple):
+class RenderedRepair(NamedTuple):
     """A repair that one rendering wants, and the operations in a file that would make it."""
 
-    look: Look
-    repair: Planned
+    look: RenderedResult
+    repair: PlannedRepair
     file: str = ""
     document: Document | None = None
     operations: tuple[Operation, ...] = ()
@@ -34,35 +34,37 @@ class Wish(NamedTuple):
         return self.file, start, repr(self.operations)
 
 
-class Rewriting(NamedTuple):
+class SourceRepair(NamedTuple):
     """One repair of a file, and the wishes of all renderings that it meets."""
 
     file: str
-    plan: Planned
-    wishes: tuple[Wish, ...]
+    plan: PlannedRepair
+    wishes: tuple[RenderedRepair, ...]
 
     @property
     def key(self) -> tuple[str, int, str]:
         return self.wishes[0].key
 
 
-def wishes(tracer: Tracer, is_for: Callable[[Found], bool], *, unsafe: bool) -> Iterator[Wish]:
+def find_rendered_repairs(
+    tracer: Tracer, is_for: Callable[[Violation], bool], *, unsafe: bool
+) -> Iterator[RenderedRepair]:
     """The repairs for the chosen findings of a rendering."""
     look = tracer.look
     for repair in look.planner.plan(is_for, unsafe=unsafe):
         if repair.refused or not repair.found:
-            yield Wish(look, repair, refused=repair.refused)
+            yield RenderedRepair(look, repair, refused=repair.refused)
             continue
         try:
             yield _rewritten(tracer, repair)
         except Refused as reason:
-            yield Wish(look, repair, refused=str(reason))
+            yield RenderedRepair(look, repair, refused=str(reason))
 
 
-def _rewritten(tracer: Tracer, repair: Planned) -> Wish:
+def _rewritten(tracer: Tracer, repair: PlannedRepair) -> RenderedRepair:
     """A repair as operations on what was written; raises Refused."""
     found = repair.found[0]
-    assert isinstance(found, Found)
+    assert isinstance(found, Violation)
     top = root(found.shutdown.pod.spec.document)
     is_chart = isinstance(tracer.look.recipe, Chart)
     change = _change_value if is_chart else _change
@@ -80,7 +82,7 @@ def _rewritten(tracer: Tracer, repair: Planned) -> Wish:
         before, after = document.start, document.start + len(document.text)
         whole = document.source.text[:before] + text + document.source.text[after:]
         document, operations = place.within.document, (Set(place.within.pointer, whole),)
-    return Wish(tracer.look, repair, place.file, document, operations)
+    return RenderedRepair(tracer.look, repair, place.file, document, operations)
 
 
 def _change_value(tracer: Tracer, top: Value, wanted: Operation) -> tuple[Place, Operation]:

@@ -6,25 +6,25 @@ import os
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-from k8slint.lint.diagnosis import Diagnosis, Fix, Offer
+from k8slint.lint.diagnosis import Diagnostic, Fix, Offer
 from k8slint.lint.diff import unified_diff
-from k8slint.lint.findings import shown
-from k8slint.lint.rendered.agree import agreed
-from k8slint.lint.rendered.findings import Told, told_once
+from k8slint.lint.findings import visible
+from k8slint.lint.rendered.agree import reconcile_repairs
+from k8slint.lint.rendered.findings import MergedFinding, merge_duplicates
 from k8slint.lint.rendered.recipes import Recipes
 from k8slint.lint.rendered.redact import Redaction, names, rule_texts
-from k8slint.lint.rendered.rewrite import Rewriting
-from k8slint.lint.rendered.secrets import masked_diff, without_secrets
+from k8slint.lint.rendered.rewrite import SourceRepair
+from k8slint.lint.rendered.secrets import redact_diff, redact_finding
 from k8slint.lint.rendered.session import Session
-from k8slint.lint.rendered.trace import Asked, Look, Recipe
-from k8slint.lint.rendered.trial import NotBetter, tried
+from k8slint.lint.rendered.trace import Recipe, RenderedResult, RenderRequest
+from k8slint.lint.rendered.trial import NotBetter, try_repairs
 from k8slint.lint.repairs import Policy, fix_of
 from k8slint.lint.reports import FileReport
 from k8slint.lint.scope import guard_for, scope_for
 from k8slint.lint.settings import Settings
-from k8slint.lint.survey import Facts
-from k8slint.lint.task import Around, Mode, Task
-from k8slint.lint.write import Replacement, replace_files
+from k8slint.lint.survey import FileFacts
+from k8slint.lint.task import Context, RunOptions, Task
+from k8slint.lint.write import FileReplacement, replace_files
 from k8slint.render.helm import Chart
 from k8slint.render.tools import NotRendered, workshop
 from k8slint.render.written import Files
@@ -36,10 +36,10 @@ _MOST_WORDS = 200_000
 def run_rendered(
     recipes: Recipes,
     tasks: Sequence[Task],
-    mode: Mode,
+    mode: RunOptions,
     jobs: int,
-    surveyed: Sequence[Facts],
-    around: Around,
+    surveyed: Sequence[FileFacts],
+    around: Context,
 ) -> dict[str, FileReport]:
     """Lint, or fix, what is rendered; a report for each file that is in it, by its path."""
     asked = [_asked(*one, mode) for one in recipes.wanted]
@@ -56,14 +56,14 @@ def run_rendered(
         return _run(session, asked)
 
 
-def _asked(recipe: Recipe, settings: Settings, mode: Mode) -> Asked:
+def _asked(recipe: Recipe, settings: Settings, mode: RunOptions) -> RenderRequest:
     scope = scope_for(settings)._replace(hides=mode.hides, today=mode.today)
     policy = Policy(settings.fail_on, scope.selection)
-    return Asked(recipe, scope, guard_for(settings), policy)
+    return RenderRequest(recipe, scope, guard_for(settings), policy)
 
 
-def _run(session: Session, asked: Sequence[Asked]) -> dict[str, FileReport]:
-    looks: list[Look] = []
+def _run(session: Session, asked: Sequence[RenderRequest]) -> dict[str, FileReport]:
+    looks: list[RenderedResult] = []
     errors: dict[str, str] = {}
     asked = [one for one in asked if _knows_secrets(session, one.recipe, errors)]
     for one, text in zip(asked, session.render(asked, session.files), strict=True):
@@ -71,11 +71,11 @@ def _run(session: Session, asked: Sequence[Asked]) -> dict[str, FileReport]:
             _not_rendered(session, one.recipe, text, errors)
         else:
             looks.append(session.look(one, text, session.files))
-    told = told_once(session, looks)
+    told = merge_duplicates(session, looks)
     before = [one.diagnosis for one in told]
     if (session.mode.fix or session.mode.diff) and looks:
         looks = _repaired(session, looks)
-        told = told_once(session, looks)
+        told = merge_duplicates(session, looks)
     left = _with_fixes(session, looks, told)
     return _reports(session, looks, before, left, errors)
 
@@ -101,32 +101,36 @@ def _not_rendered(
     session.unrendered.append(recipe)
 
 
-def _repaired(session: Session, looks: list[Look]) -> list[Look]:
+def _repaired(session: Session, looks: list[RenderedResult]) -> list[RenderedResult]:
     """Make the repairs that hold, and look at what is rendered then."""
     while True:
         wanted = [
             one
-            for one in agreed(session, looks, unsafe=session.mode.unsafe)
+            for one in reconcile_repairs(session, looks, unsafe=session.mode.unsafe)
             if one.plan.plan and one.key not in session.left_out
         ]
         if not wanted:
             return looks
         for some in ([wanted] if wanted[1:] else []) + [[one] for one in wanted]:
             try:
-                session.files, looks = tried(session, looks, some)
-                told_once(session, looks)  # Who is hidden is not repaired next.
+                session.files, looks = try_repairs(session, looks, some)
+                merge_duplicates(session, looks)  # Who is hidden is not repaired next.
                 break
             except NotBetter as reason:
                 if len(some) == 1:
                     session.left_out[some[0].key] = str(reason)
 
 
-def _with_fixes(session: Session, looks: Sequence[Look], told: Sequence[Told]) -> list[Diagnosis]:
+def _with_fixes(
+    session: Session, looks: Sequence[RenderedResult], told: Sequence[MergedFinding]
+) -> list[Diagnostic]:
     """The findings with what would repair each."""
-    offered: dict[tuple[Look, object], tuple[Rewriting, Offer]] = {}
+    offered: dict[tuple[RenderedResult, object], tuple[SourceRepair, Offer]] = {}
     offers: tuple[Offer, ...] = ("named", "unsafe", "fix")
     for offer in offers:  # What takes less replaces what takes more.
-        for one in agreed(session, looks, unsafe=offer != "fix", all_found=offer == "named"):
+        for one in reconcile_repairs(
+            session, looks, unsafe=offer != "fix", all_found=offer == "named"
+        ):
             for wish in one.wishes:
                 offered.update(
                     ((wish.look, found.key), (one, offer)) for found in wish.repair.found
@@ -140,7 +144,7 @@ def _with_fixes(session: Session, looks: Sequence[Look], told: Sequence[Told]) -
     return found
 
 
-def _fix(session: Session, one: Rewriting, offer: Offer, path: str) -> Fix:
+def _fix(session: Session, one: SourceRepair, offer: Offer, path: str) -> Fix:
     """A repair as plain data: edits only where they are for the file of the finding."""
     source = one.plan.plan.document.source if one.plan.plan else session.files.source(one.file)
     fix = fix_of(one.plan, source, offer)
@@ -153,15 +157,15 @@ def _fix(session: Session, one: Rewriting, offer: Offer, path: str) -> Fix:
 
 def _reports(
     session: Session,
-    looks: Sequence[Look],
-    before: Sequence[Diagnosis],
-    left: Sequence[Diagnosis],
+    looks: Sequence[RenderedResult],
+    before: Sequence[Diagnostic],
+    left: Sequence[Diagnostic],
     errors: Mapping[str, str],
 ) -> dict[str, FileReport]:
     """A report on each file that is in a rendering, once the changed ones are written."""
     values = _of_charts(session, looks)
-    before = [without_secrets(one, values) for one in before]
-    left = [without_secrets(one, values) for one in left]
+    before = [redact_finding(one, values) for one in before]
+    left = [redact_finding(one, values) for one in left]
     diffs: Mapping[str, str] = {}
     if session.mode.diff:
         diffs = _diffs(session, values)
@@ -190,12 +194,12 @@ def _reports(
     return reports
 
 
-def _redaction(session: Session, looks: Sequence[Look]) -> Redaction:
+def _redaction(session: Session, looks: Sequence[RenderedResult]) -> Redaction:
     """What takes the words of values and of Secrets out of all that is told."""
     return Redaction(session.secrets, _public(session, looks))
 
 
-def _public(session: Session, looks: Sequence[Look]) -> Iterator[str]:
+def _public(session: Session, looks: Sequence[RenderedResult]) -> Iterator[str]:
     """What is for all to read, values or not; found out where a word asks for it."""
     yield from session.tasks
     for recipe in (*(look.recipe for look in looks), *session.unrendered):
@@ -210,7 +214,7 @@ def _public(session: Session, looks: Sequence[Look]) -> Iterator[str]:
 def _written(session: Session) -> dict[str, str]:
     """Write the changed files, and tell of each that is not written why."""
     wanted = [
-        Replacement(session.files.name(path), session.files.originals[path], new)
+        FileReplacement(session.files.name(path), session.files.originals[path], new)
         for path, new in session.files.changed.items()
     ]
     problems = replace_files(wanted, session.mode.roots)
@@ -222,18 +226,18 @@ def _diffs(session: Session, with_secrets: Container[str]) -> dict[str, str]:
     diffs = {}
     for path, new in session.files.changed.items():
         name, old = session.files.name(path), session.files.originals[path]
-        diff = masked_diff if name in with_secrets else unified_diff
+        diff = redact_diff if name in with_secrets else unified_diff
         diffs[name] = diff(name, old.decode(), new.decode())
     return diffs
 
 
-def _of_charts(session: Session, looks: Sequence[Look]) -> set[str]:
+def _of_charts(session: Session, looks: Sequence[RenderedResult]) -> set[str]:
     """The files of charts, in which secrets may stand."""
     charts = (one.recipe for one in looks if isinstance(one.recipe, Chart))
     return {session.files.name(file) for chart in charts for file in chart.files}
 
 
-def _judged(session: Session, looks: Sequence[Look], path: str) -> frozenset[str]:
+def _judged(session: Session, looks: Sequence[RenderedResult], path: str) -> frozenset[str]:
     """The rules that saw all there is of a file."""
     scopes = [
         one.asked.scope
@@ -244,15 +248,15 @@ def _judged(session: Session, looks: Sequence[Look], path: str) -> frozenset[str
     return frozenset.intersection(*every) if every else frozenset()
 
 
-def _gone(before: Sequence[Diagnosis], after: Sequence[Diagnosis]) -> list[Diagnosis]:
+def _gone(before: Sequence[Diagnostic], after: Sequence[Diagnostic]) -> list[Diagnostic]:
     """The findings of before that are not there any more."""
 
-    def key(one: Diagnosis) -> tuple[object, ...]:
+    def key(one: Diagnostic) -> tuple[object, ...]:
         return one.identity.in_object(), one.at.path, one.through
 
-    rest = Counter(map(key, shown(after)))
+    rest = Counter(map(key, visible(after)))
     gone = []
-    for one in shown(before):
+    for one in visible(before):
         if rest[key(one)]:
             rest[key(one)] -= 1
         else:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Container
 from itertools import zip_longest
 
-from k8slint.lint.diagnosis import Diagnosis
+from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.diff import unified_diff
 from k8slint.manifest.source import Location
 
@@ -20,7 +20,7 @@ _LONGEST = 300
 _VISIBLE = re.compile(r"\S")
 
 
-def without_secrets(one: Diagnosis, files: Container[str]) -> Diagnosis:
+def redact_finding(one: Diagnostic, files: Container[str]) -> Diagnostic:
     """A finding, without what else is on the lines of some files that it shows."""
 
     def masked(location: Location) -> Location:
@@ -37,7 +37,7 @@ def without_secrets(one: Diagnosis, files: Container[str]) -> Diagnosis:
     )
 
 
-def masked_diff(name: str, old: str, new: str) -> str:
+def redact_diff(name: str, old: str, new: str) -> str:
     """A diff that shows of a file of values what changes and nothing else.
 
     Where anything else is on a changed line, the diff is for reading: no tool applies it.

@@ -11,9 +11,16 @@ from pathlib import Path
 from k8slint.lint.files import discover, repository_of
 from k8slint.lint.folders import Folders
 from k8slint.lint.rendered.redact import secrets
-from k8slint.lint.rendered.trace import Asked, Look, Recipe, Tracer, look_at, render_all
-from k8slint.lint.survey import Facts
-from k8slint.lint.task import Mode, Task
+from k8slint.lint.rendered.trace import (
+    Recipe,
+    RenderedResult,
+    RenderRequest,
+    Tracer,
+    lint_rendering,
+    render_all,
+)
+from k8slint.lint.survey import FileFacts
+from k8slint.lint.task import RunOptions, Task
 from k8slint.render.helm import Chart, chart_folders
 from k8slint.render.kustomize import overlays
 from k8slint.render.tools import NotRendered, Workshop
@@ -33,10 +40,10 @@ class Session:
     tasks: Mapping[str, Task]
     files: Files
     place: Workshop
-    mode: Mode
+    mode: RunOptions
     jobs: int
     bound_of: Callable[[str], str]
-    facts: Sequence[Facts] = ()
+    facts: Sequence[FileFacts] = ()
     is_complete: bool = False
     unrendered: list[Recipe] = field(default_factory=list)
     answers: dict[object, str] = field(default_factory=dict)
@@ -59,13 +66,13 @@ class Session:
                 known[file].append(one.at)
         return known
 
-    def render(self, asked: Sequence[Asked], files: Files) -> Iterator[str | NotRendered]:
+    def render(self, asked: Sequence[RenderRequest], files: Files) -> Iterator[str | NotRendered]:
         """The text of each rendering, in their order, or why there is none."""
         return render_all(asked, files, self.place)
 
-    def look(self, asked: Asked, text: str, files: Files) -> Look:
+    def look(self, asked: RenderRequest, text: str, files: Files) -> RenderedResult:
         """What the rules find in a rendering, told of where it was written."""
-        look = look_at(asked, text, self.facts, is_complete=self.is_complete)
+        look = lint_rendering(asked, text, self.facts, is_complete=self.is_complete)
         self.secrets.update(secrets(look.source))
         tracer = Tracer(look, files, self.place)
         look.told = [tracer.told(found) for found in look.examined.found]

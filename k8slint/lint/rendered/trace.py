@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN
-from k8slint.lint.diagnosis import Diagnosis
-from k8slint.lint.findings import Examined, Found
+from k8slint.lint.diagnosis import Diagnostic
+from k8slint.lint.findings import Examined, Violation
 from k8slint.lint.inspect import inspect
-from k8slint.lint.repairs import Planner, Policy, diagnosis
+from k8slint.lint.repairs import Planner, Policy, to_diagnostic
 from k8slint.lint.rule import Spot
-from k8slint.lint.scope import Scope
-from k8slint.lint.survey import Facts, facts_of, joined
+from k8slint.lint.scope import LintScope
+from k8slint.lint.survey import FileFacts, build_cluster, collect_facts
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, root
@@ -30,28 +30,28 @@ _BY_WAY_OF = "by way of this line of a template"
 Recipe: TypeAlias = Overlay | Chart
 
 
-class Asked(NamedTuple):
+class RenderRequest(NamedTuple):
     """A rendering that is asked for, and the rules for what comes out.
 
     `guard` holds those that must find nothing new after a repair.
     """
 
     recipe: Recipe
-    scope: Scope
-    guard: Scope
+    scope: LintScope
+    guard: LintScope
     policy: Policy
 
 
 @dataclass(eq=False, repr=False)
-class Look:
+class RenderedResult:
     """One rendering, and what the rules found in it."""
 
-    asked: Asked
+    asked: RenderRequest
     source: Source
     planner: Planner
-    told: list[Diagnosis] = field(default_factory=list)
+    told: list[Diagnostic] = field(default_factory=list)
     """Each finding as plain data, told of where it was written; so is what cannot be read."""
-    unread: list[Diagnosis] = field(default_factory=list)
+    unread: list[Diagnostic] = field(default_factory=list)
 
     @property
     def recipe(self) -> Recipe:
@@ -73,11 +73,11 @@ class Look:
 
 
 def render_all(
-    asked: Sequence[Asked], files: Files, place: Workshop
+    asked: Sequence[RenderRequest], files: Files, place: Workshop
 ) -> Iterator[str | NotRendered]:
     """The text of each rendering, in their order, or why there is none."""
 
-    def build(one: Asked) -> str | NotRendered:
+    def build(one: RenderRequest) -> str | NotRendered:
         try:
             changed = {
                 path: data for path, data in files.changed.items() if path in one.recipe.files
@@ -89,26 +89,28 @@ def render_all(
     yield from place.pool.map(build, asked)
 
 
-def look_at(asked: Asked, text: str, others: Sequence[Facts], *, is_complete: bool) -> Look:
+def lint_rendering(
+    asked: RenderRequest, text: str, others: Sequence[FileFacts], *, is_complete: bool
+) -> RenderedResult:
     """Run the rules over a rendering, which is a set of its own beside what all have in common."""
     scope, name = asked.scope, asked.recipe.name
     if scope.joins:
-        own = facts_of(text.encode(), name, scope.kinds, AS_WRITTEN)
-        cluster = joined([own, *others], is_complete=is_complete)
+        own = collect_facts(text.encode(), name, scope.kinds, AS_WRITTEN)
+        cluster = build_cluster([own, *others], is_complete=is_complete)
         scope = scope._replace(cluster=cluster)
     source = Source(name, text)
-    return Look(asked._replace(scope=scope), source, Planner(inspect(source, scope)))
+    return RenderedResult(asked._replace(scope=scope), source, Planner(inspect(source, scope)))
 
 
 @dataclass(eq=False, repr=False)
 class Tracer:
     """The way back from one rendering."""
 
-    look: Look
+    look: RenderedResult
     files: Files
     place: Workshop
 
-    def told(self, found: Found) -> Diagnosis:
+    def told(self, found: Violation) -> Diagnostic:
         """A finding as plain data, told of where it was written."""
         finding = found.finding
         at, chain = self._spot(finding.at)
@@ -117,9 +119,9 @@ class Tracer:
             because, more = self._spot(finding.because)
             chain += tuple(one for one in more if one not in chain)
         chain += tuple(map(self._location, finding.chain))
-        return diagnosis(found, at, because, chain)
+        return to_diagnostic(found, at, because, chain)
 
-    def moved(self, one: Diagnosis) -> Diagnosis:
+    def moved(self, one: Diagnostic) -> Diagnostic:
         """What is told of a rendered text, told of where it was written."""
         at = self._location(one.at)
         if at.path == self.look.source.name:  # Nothing is known of what cannot be read.

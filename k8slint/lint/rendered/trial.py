@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from k8slint.lint.fix import applied_to, counted
+from k8slint.lint.fix import apply_repairs, count_findings
 from k8slint.lint.inspect import inspect
-from k8slint.lint.rendered.rewrite import Rewriting
+from k8slint.lint.rendered.rewrite import SourceRepair
 from k8slint.lint.rendered.session import Session
-from k8slint.lint.rendered.trace import Look
+from k8slint.lint.rendered.trace import RenderedResult
 from k8slint.manifest.prove import Unproved
 from k8slint.manifest.splice import Refused, apply
 from k8slint.render.tools import NotRendered
@@ -20,9 +20,9 @@ class NotBetter(Exception):
     """A repair does not do what it is for, or more; the text says what."""
 
 
-def tried(
-    session: Session, looks: Sequence[Look], some: Sequence[Rewriting]
-) -> tuple[Files, list[Look]]:
+def try_repairs(
+    session: Session, looks: Sequence[RenderedResult], some: Sequence[SourceRepair]
+) -> tuple[Files, list[RenderedResult]]:
     """The files with some repairs made, and what is rendered of them. Raises NotBetter."""
     changed = {
         file: _rewritten(session, file, [one for one in some if one.file == file])
@@ -58,7 +58,9 @@ def tried(
     return files, after
 
 
-def changing(session: Session, looks: Sequence[Look], made: Rewriting) -> str:
+def find_changed_rendering(
+    session: Session, looks: Sequence[RenderedResult], made: SourceRepair
+) -> str:
     """A rendering that changes with a repair, by its name. Raises NotBetter."""
     for look in looks:
         if not look.is_understood:  # Its files are not known, so that nobody can tell.
@@ -74,10 +76,10 @@ def changing(session: Session, looks: Sequence[Look], made: Rewriting) -> str:
     return ""
 
 
-def _rewritten(session: Session, file: str, some: Sequence[Rewriting]) -> bytes:
+def _rewritten(session: Session, file: str, some: Sequence[SourceRepair]) -> bytes:
     """The bytes of a file with repairs made, each proved. Raises NotBetter."""
     source = session.files.source(file)
-    text, broken = applied_to(source, [one.plan for one in some])
+    text, broken = apply_repairs(source, [one.plan for one in some])
     for repair, reason in broken:
         if isinstance(reason, Unproved):
             code = repair.found[0].rule.code
@@ -94,16 +96,18 @@ def _meaning(text: str) -> list[Any]:
         raise NotBetter("what is rendered is too large to be compared") from None
 
 
-def _compare(before: Look, after: Look, made: Sequence[Rewriting]) -> None:
+def _compare(before: RenderedResult, after: RenderedResult, made: Sequence[SourceRepair]) -> None:
     """Look for what rules find that they did not find before. Raises NotBetter."""
     asked = after.asked
     guard = asked.guard._replace(cluster=asked.scope.cluster)
-    old = counted(inspect(before.source, guard._replace(cluster=before.asked.scope.cluster)))
-    new = counted(inspect(after.source, guard)) - old
+    old = count_findings(
+        inspect(before.source, guard._replace(cluster=before.asked.scope.cluster))
+    )
+    new = count_findings(inspect(after.source, guard)) - old
     if new:
         code = min(key.code for key in new)
         raise NotBetter(f"{asked.recipe.name} would have a new finding, {code}")
-    gone = {key.code for key in counted(before.examined) - counted(after.examined)}
+    gone = {key.code for key in count_findings(before.examined) - count_findings(after.examined)}
     if any(gone.isdisjoint(found.rule.code for found in one.plan.found) for one in made):
         raise NotBetter(f"{asked.recipe.name} would have the same findings as before")
 
