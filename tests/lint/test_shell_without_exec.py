@@ -48,6 +48,7 @@ def find(
         ("exec app", {"image": "debian:12"}, ""),
         ("tail -f /dev/null", {"image": "debian:12"}, ""),
         ("tail -f x | app", {}, "warning does not forward the stop signal: `app` never"),
+        ("app | sed s/a/b/", {}, "warning does not forward the stop signal: `app` never"),
         ("app | tail", {}, "warning does not forward the stop signal: `app` never"),
         ("tail -f x | cat", {}, ""),
         ("app", {"image": "debian:12", "args": ["sh", "-c", "app"]}, "info (dash in `debian:12`)"),
