@@ -82,20 +82,18 @@ class Traffic:
 
     @cached_property
     def is_irrelevant(self) -> bool:
-        """Whether a delay makes no difference: pods that finish, replace themselves or do nothing.
+        """Whether a delay makes no difference: a mesh's proxy goes on by itself."""
+        return self.is_exempt or bool(self.mesh)
 
-        A mesh's proxy goes on by itself, and a patch does not show what there is. A bare Pod has
-        nobody who would replace it.
+    @cached_property
+    def is_exempt(self) -> bool:
+        """Whether requests do not matter: pods that finish, replace themselves or do nothing.
+
+        A patch does not show what there is. A bare Pod has nobody who would replace it.
         """
         pod = self.pod
         is_bare = pod.workload.kind == "Pod"
-        return (
-            is_bare
-            or pod.is_partial
-            or is_left_alone(pod)
-            or serves_the_node(pod)
-            or bool(self.mesh)
-        )
+        return is_bare or pod.is_partial or is_left_alone(pod) or serves_the_node(pod)
 
     def owner(self, port: Port) -> Container | None:
         """The container behind a Service's port; the only one of a pod need not declare it.

@@ -20,13 +20,14 @@ LABELS = {"app": "web", "tier": "front"}
 
 def manifests(case: dict[str, Any]) -> list[dict[str, Any]]:
     container: dict[str, Any] = {"name": "app", "image": "example.com/web:1"}
+    container |= case.get("container", {})
     if "command" in case:
         container["command"] = case["command"]
     if "sleep" in case:
         container["lifecycle"] = {"preStop": {"sleep": {"seconds": case["sleep"]}}}
     template = {
         "metadata": {"labels": LABELS},
-        "spec": {**case.get("pod", {}), "containers": [container]},
+        "spec": {**case.get("pod", {}), "containers": [container, *case.get("beside", [])]},
     }
     kind = case.get("kind", "Deployment")
     web = {
@@ -57,7 +58,10 @@ def found(objects: list[dict[str, Any]], *rules: str, is_complete: bool) -> tupl
     return run_bytes(data, task, RunOptions(), Context(is_complete=is_complete)).diagnoses
 
 
-KEYS = ("kind", "spec", "pod", "command", "sleep", "others", "budget", "selector", "complete")
+KEYS = (
+    *("kind", "spec", "pod", "container", "beside", "command", "sleep"),
+    *("others", "budget", "selector", "complete"),
+)
 
 
 def test_every_row_is_understood() -> None:
