@@ -232,6 +232,7 @@ class Glance:
         name = lines.scalar(metadata, "name") or lines.scalar(metadata, "generateName")
         return (
             self.way is None
+            or lines.scalar(lines.root, "kind") == "DaemonSet"
             or bool(self.around.kustomized.replicas)
             or lines.scalar(spec, "replicas") not in ("", "0", "1")
             or name in self.around.cluster.scaled
