@@ -16,6 +16,7 @@ from k8slint.config.schema import SETTING, SHIPPED, schema
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kinds import is_built_in
 from k8slint.lint.rulebook import Rulebook, load_rules
+from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -121,7 +122,7 @@ def _selectors(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...],
 def _explained(error: ValidationError, book: Rulebook) -> tuple[list[str | int], str]:
     """Return the place of a value that the schema rejects, and what to do about it."""
     place = list(error.absolute_path)
-    name = ".".join(map(str, place))
+    name = clipped(".".join(map(str, place)), LONGEST_NAME)
     if error.validator == "additionalProperties":
         assert isinstance(error.schema, Mapping)
         assert isinstance(error.instance, Mapping)
@@ -132,7 +133,7 @@ def _explained(error: ValidationError, book: Rulebook) -> tuple[list[str | int],
     if error.validator == "pattern" or key == "kubernetes-version":
         if "propertyNames" in error.schema_path:
             place.append(str(error.instance))
-        return place, f"{name}: {error.instance!r} is not {_WANTED.get(key, 'a name')}"
+        return place, f"{name}: {echoed(error.instance)} is not {_WANTED.get(key, 'a name')}"
     if error.validator in ("maxItems", "maxProperties"):
         return place, f"{name}: more than {error.validator_value} entries, the limit"
     if error.validator in ("anyOf", "oneOf"):
@@ -142,7 +143,7 @@ def _explained(error: ValidationError, book: Rulebook) -> tuple[list[str | int],
         return place, f"{name}: {count} of these keys is required: {keys}"
     if error.validator == "type":
         return place, f"{name}: {_mistyped(error, place)}"
-    return place, f"{name}: {error.message}"
+    return place, f"{name}: {clipped(error.message, LONGEST_NAME)}"
 
 
 def _mistyped(error: ValidationError, place: Sequence[str | int]) -> str:
@@ -152,10 +153,10 @@ def _mistyped(error: ValidationError, place: Sequence[str | int]) -> str:
     if value is None:
         return "the value is missing: remove the key, or give it a value"
     if place[0] == "rules" and len(place) == 2 and isinstance(value, str):
-        return f"{value!r} lacks its key: write {{severity: {value}}}"
-    is_text = isinstance(value, str)
-    example = value if wanted == "array" and is_text else "..."
-    return f"{value!r} is {_TYPES[wanted].format(example)}"
+        return f"{echoed(value)} lacks its key: write {{severity: {clipped(value, LONGEST_NAME)}}}"
+    is_word = wanted == "array" and isinstance(value, str)
+    example = clipped(str(value), LONGEST_NAME) if is_word else "..."
+    return f"{echoed(value)} is {_TYPES[wanted].format(example)}"
 
 
 def _unknown(key: str, name: str, known: Mapping[str, Any], book: Rulebook) -> str:
@@ -166,4 +167,4 @@ def _unknown(key: str, name: str, known: Mapping[str, Any], book: Rulebook) -> s
             return f"rules: {error}"
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
-    return f"unknown key {key!r}{f' in {name}' if name else ''}{hint}"
+    return f"unknown key {echoed(key)}{f' in {name}' if name else ''}{hint}"

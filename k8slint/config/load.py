@@ -16,6 +16,7 @@ from k8slint.lint import rulebook
 from k8slint.lint.rule import Severity
 from k8slint.lint.settings import Settings
 from k8slint.outside.files import bounds_of, kind_of
+from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.shutdown import program
 
 # Longer than any chain of `extends` that people write.
@@ -121,6 +122,7 @@ def _extended(chain: Sequence[Written], origin: Origin, reader: Reader) -> Writt
     """Read the file that the last one of a chain extends."""
     last = chain[-1]
     place, file = ("extends",), last.file.parent / last.data["extends"]
+    name = clipped(str(file), LONGEST_NAME)
     last.confine(place, file, reader.real)
     if len(chain) == _LONGEST_CHAIN:
         last.refuse(place, f"extends: the chain is longer than {_LONGEST_CHAIN} files")
@@ -128,14 +130,14 @@ def _extended(chain: Sequence[Written], origin: Origin, reader: Reader) -> Writt
         status = file.stat()
         is_circle = any(os.path.samestat(status, one.file.stat()) for one in chain)
     except FileNotFoundError:
-        last.refuse(place, f"extends: no such file: {file}")
+        last.refuse(place, f"extends: no such file: {name}")
     except (OSError, ValueError) as error:
-        last.refuse(place, f"extends: {file}: {getattr(error, 'strerror', error)}")
+        last.refuse(place, f"extends: {name}: {getattr(error, 'strerror', error)}")
     if what := kind_of(status):
-        last.refuse(place, f"extends: {file} is {what}, not a regular file")
+        last.refuse(place, f"extends: {name} is {what}, not a regular file")
     if is_circle:
-        circle = " -> ".join(str(one.file) for one in chain)
-        last.refuse(place, f"extends: circular: {circle} -> {file}")
+        circle = " -> ".join(clipped(str(one.file), LONGEST_NAME) for one in chain)
+        last.refuse(place, f"extends: circular: {circle} -> {name}")
     return reader.read(file, origin.roots)
 
 

@@ -17,12 +17,11 @@ from k8slint.manifest.stream import cut
 from k8slint.manifest.tree import Unreadable, documents
 from k8slint.manifest.values import Value, duplicates, root
 from k8slint.outside.files import CONFIGURATION_LIMIT, Refused, read_named, within
+from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
 
 ConfigPlace: TypeAlias = Sequence[str | int]
 
 _TABLE = ("tool", "k8slint")
-# The longest message, in characters: it may quote a value of any length.
-_LONGEST = 1000
 _DEEP = "nested too deeply for a configuration"
 # Tokens that may hold a line end or a bracket, and these two themselves.
 _TOML = re.compile(
@@ -47,9 +46,7 @@ class Written(NamedTuple):
     bounds: str
 
     def refuse(self, place: ConfigPlace, message: str) -> NoReturn:
-        if len(message) > _LONGEST:
-            message = f"{message[: _LONGEST // 2]} ... {message[-_LONGEST // 2 :]}"
-        raise UsageError(f"{self.file}:{self.line_of(place)}: {message}")
+        raise UsageError(f"{self.file}:{self.line_of(place)}: {clipped(message)}")
 
     def confine(self, place: ConfigPlace, path: Path, real: Callable[[str], str]) -> None:
         """Refuse a path, named at a place, that leads out of the bounds."""
@@ -57,7 +54,7 @@ class Written(NamedTuple):
             if self.bounds:
                 within(str(path), self.bounds, real)
         except Refused as error:
-            self.refuse(place, f"{place[0]}: {path}: {error}")
+            self.refuse(place, f"{place[0]}: {clipped(str(path), LONGEST_NAME)}: {error}")
 
 
 def read_config(file: Path, bounds: str, real: Callable[[str], str] = os.path.realpath) -> Written:
@@ -125,7 +122,7 @@ def _read_yaml(file: Path, bounds: str, real: Callable[[str], str]) -> Written:
             trees += documents(source, chunk)
         except Unreadable as error:
             line, _ = source.position(chunk.start + error.offset)
-            raise UsageError(f"{file}:{line}: {error.reason}") from None
+            raise UsageError(f"{file}:{line}: {clipped(error.reason, LONGEST_NAME)}") from None
     if not any(root(tree).is_written for tree in trees):
         return Written(file, {}, lambda _: 1, bounds)
     if len(trees) != 1 or not root(trees[0]).is_mapping:
@@ -136,7 +133,7 @@ def _read_yaml(file: Path, bounds: str, real: Callable[[str], str]) -> Written:
     for node in walk(trees[0].root):
         for key in duplicates(node):
             line, _ = source.position(trees[0].start + start_of(key))
-            raise UsageError(f"{file}:{line}: key {key.value!r} is written twice")
+            raise UsageError(f"{file}:{line}: key {echoed(key.value)} is written twice")
     data = _plain(top)
     return Written(file, data, lambda place: source.position(_at(top, place).head[0])[0], bounds)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, TypeAlias
 
+from k8slint.outside.terminal import echoed
+
 Minor: TypeAlias = tuple[int, int]
 
 # Kubernetes supports its three latest minors; in November 2026 the oldest of them is 1.35.
@@ -38,7 +40,7 @@ def parse_minor(text: str) -> Minor:
     """
     match = re.fullmatch(_VERSION, text.strip())
     if not match:
-        raise ValueError(f"{text!r} is not a Kubernetes version such as 1.31")
+        raise ValueError(f"{echoed(text)} is not a Kubernetes version such as 1.31")
     return int(match[1]), int(match[2])
 
 

@@ -25,7 +25,7 @@ from k8slint.lint.settings import BASELINE
 from k8slint.lint.task import Task
 from k8slint.lint.write import NotWritten, write_report
 from k8slint.outside.files import BASELINE_LIMIT, Refused, bounds_of, read_named, within
-from k8slint.outside.terminal import fit_json
+from k8slint.outside.terminal import LONGEST_NAME, clipped, fit_json
 
 VERSION = 1
 
@@ -299,8 +299,9 @@ def _read(file: Path, target: str) -> Counter[BaselineEntry]:
     if not isinstance(data, dict) or type(data.get("version")) is not int:
         raise UsageError(f"{file}: not a k8slint baseline: it has no `version`: {_AGAIN}")
     if data["version"] != VERSION:
+        written = clipped(str(data["version"]), LONGEST_NAME)
         raise UsageError(
-            f"{file}: version {data['version']} was written by another k8slint; this one reads "
+            f"{file}: version {written} was written by another k8slint; this one reads "
             f"version {VERSION}: use that one, or {_AGAIN.partition('or ')[2]}"
         )
     entries = data.get("entries")

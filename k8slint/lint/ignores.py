@@ -29,6 +29,7 @@ from k8slint.manifest.stream import cut
 from k8slint.manifest.tree import Document, Unreadable, documents
 from k8slint.manifest.values import Pointer, Value
 from k8slint.manifest.within import within
+from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
 
 _OURS = re.compile(
     r"(?<!#)#+[ \t]*k8slint(?:[ \t]*:|[ \t]+(?=(?:file-)?ignore\b))[ \t]*", re.IGNORECASE
@@ -196,8 +197,9 @@ def _annotated(
             continue
         key, dot, container = name.partition(".")
         if key != _KEY or (dot and not container):
+            shown = clipped(name, LONGEST_NAME)
             message = (
-                f"`{name}` hides nothing: the annotations are `{_KEY}` and `{_KEY}.<container>`"
+                f"`{shown}` hides nothing: the annotations are `{_KEY}` and `{_KEY}.<container>`"
             )
             yield _unknown(names.book, message, value.head)
             continue
@@ -262,9 +264,8 @@ class _Names:
                     match = _UNTIL.fullmatch(word.text)
                     days.append(date.fromisoformat(match[1] if match else ""))
                 except ValueError:
-                    message = (
-                        f"`{word.text}` is not a date such as until=2027-01-31: nothing is hidden"
-                    )
+                    shown = clipped(word.text, LONGEST_NAME)
+                    message = f"`{shown}` is not a date (until=2027-01-31): nothing is hidden"
                     return {}, None, [(word, message)]
             elif problem := self._problem(word.text):
                 wrong.append((word, problem))
@@ -289,7 +290,7 @@ class _Names:
         rules = [self.book.by_code[code] for code in codes]
         if any(word in (rule.code, rule.name) for rule in rules):
             return ""
-        return f"{word!r} stands for several rules, and nothing is hidden by it: name each of them"
+        return f"{echoed(word)} stands for several rules and hides nothing: name each of them"
 
 
 def _unknown(book: Rulebook, message: str, span: tuple[int, int]) -> IgnoreFinding:

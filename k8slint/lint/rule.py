@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from k8slint.manifest.source import Location
 from k8slint.manifest.values import Value
+from k8slint.outside.terminal import echoed
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.repair import Need
 
@@ -30,7 +31,7 @@ class Severity(IntEnum):
         try:
             return cls[text.upper()]
         except KeyError:
-            raise ValueError(f"{text!r} is none of error, warning and info") from None
+            raise ValueError(f"{echoed(text)} is none of error, warning and info") from None
 
 
 class Spot(NamedTuple):

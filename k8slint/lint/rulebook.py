@@ -12,6 +12,7 @@ from k8slint.errors import UsageError, did_you_mean
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulefile import CODE, load_rule, rule_files
 from k8slint.lint.settings import Settings
+from k8slint.outside.terminal import echoed
 from k8slint.shutdown.features import Feature
 
 _PREFIX = r"(?a)([A-Z]+)(\d{0,3})"
@@ -40,7 +41,7 @@ class Rulebook:
         for rule in self.rules:
             if word in (rule.code, rule.name):
                 return rule
-        raise UsageError(f"no rule is called {word!r}{self._hint(word) if hints else ''}")
+        raise UsageError(f"no rule is called {echoed(word)}{self._hint(word) if hints else ''}")
 
     def matching(self, selector: str, *, hints: bool = True) -> tuple[int, frozenset[str]]:
         """How exact a selector is, and the codes it stands for.
@@ -75,7 +76,7 @@ class Rulebook:
         stable = frozenset(code for code in codes if not self.by_code[code].preview)
         if exactness > _GROUP and not stable:
             raise UsageError(
-                f"{selector!r} is in preview: it can be selected with --preview, or with "
+                f"{echoed(selector)} is in preview: it can be selected with --preview, or with "
                 f"`preview: true` in the configuration"
             )
         return exactness, stable

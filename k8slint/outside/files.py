@@ -7,6 +7,8 @@ import stat
 from collections.abc import Callable, Iterable
 from typing import BinaryIO
 
+from k8slint.outside.terminal import LONGEST_NAME, clipped
+
 # The most that is read of one file, in bytes, by what it is.
 MANIFEST_LIMIT = 250_000_000
 BASELINE_LIMIT = 50_000_000
@@ -119,9 +121,10 @@ def within(path: str, root: str, real: Callable[[str], str] = os.path.realpath) 
     is_elsewhere = os.path.splitdrive(os.path.abspath(path))[0] != os.path.splitdrive(root)[0]
     target = path if is_elsewhere else real(path)
     if is_elsewhere or not _is_in(target, root):
-        raise Refused(f"it leads out of {root}, to {target}: only the command line may name that")
+        place = clipped(target, LONGEST_NAME)
+        raise Refused(f"it leads out of {root}, to {place}: only the command line may name that")
     if ".git" in target[len(root) :].lower().split(os.sep):
-        raise Refused(f"it leads into git's own folder, to {target}")
+        raise Refused(f"it leads into git's own folder, to {clipped(target, LONGEST_NAME)}")
     return target
 
 

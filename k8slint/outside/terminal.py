@@ -93,6 +93,11 @@ def clipped(text: str, longest: int = LONGEST) -> str:
     return f"{text[: longest - end - 1]}…{text[-end:]}"
 
 
+def echoed(value: object) -> str:
+    """A name or a value as a message repeats it: as Python writes it, and short."""
+    return clipped(repr(value), LONGEST_NAME)
+
+
 def quoted(path: str) -> str:
     """A path as git writes it: in quotes with C's escapes, where it is not plain.
 

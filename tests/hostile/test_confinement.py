@@ -600,6 +600,21 @@ MONSTROUS: dict[str, tuple[str, str, str]] = {
         "unknown key 'a'",
     ),
     "TOML, a key of many parts": (TABLE, f"{HEAD}a{'.a' * MANY} = 1", "nested too deep"),
+    "a key, 1 kB": (NAME, f"{'x' * 1_000}: 1", "unknown key 'xxx"),
+    "a rule, 100 kB": (NAME, f"select: [{'x' * 100_000}]", "no rule is called 'xxx"),
+    "a name, 1 kB": (NAME, f"rules: {{{'x' * 1_000}: {{a: 1}}}}", "no rule is called 'xxx"),
+    "a level, 100 kB": (NAME, f"fail-on: {'x' * 100_000}", "fail-on: 'xxx"),
+    "a version, 100 kB": (NAME, f"kubernetes-version: {'x' * 100_000}", "is not a version"),
+    "a kind, 100 kB": (
+        NAME,
+        f"pod-templates: [{{kind: {'x ' * 50_000}, paths: [a]}}]",
+        "not a kind",
+    ),
+    "a list for a word": (NAME, f"fail-on: [{'x, ' * 30_000}]", "fail-on: ['x"),
+    "a word for a list": (NAME, f"select: {'x' * 100_000}", "select: 'xxx"),
+    "extends, 4 kB": (NAME, f"extends: {'x/' * 1_900}y", "extends: no such file: /"),
+    "outside, 4 kB": (NAME, f"extends: ../{'x/' * 1_900}y", "it leads out of"),
+    "a context, 4 kB": (NAME, f"context: [../{'x/' * 1_900}y]", "it leads out of"),
     "TOML, deep": (TABLE, f"{HEAD}a = {'[' * MANY}", "nested too deep"),
 }
 
@@ -609,7 +624,9 @@ def test_a_monstrous_configuration_is_one_line_and_soon(tmp_path: Path, name: st
     place, text, message = MONSTROUS[name]
     repo = repository(tmp_path, {place: text}, {})
     before = process_time()
-    assert message in refused(check(repo))
+    said = refused(check(repo))
+    assert message in said
+    assert len(said) < 700 + 2 * len(str(repo))
     assert process_time() - before < CPU_SECONDS
 
 
