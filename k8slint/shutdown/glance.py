@@ -1,7 +1,7 @@
 """Which features a document has, by a look at its lines: most need no tree.
 
-Where its lines do not tell all there is, its words have to do, and a feature that they cannot rule
-out is one that it has.
+Where the lines do not tell all there is, the words have to do, and the document has every feature
+that they do not rule out.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _HOOKS = ("lifecycle",)
 _SETTINGS = ("grace", "lifecycle", "prestop", "pre_stop", "stopsignal", "scaledowndelay")
 _MESH_SETTINGS = (ISTIO_CONFIG, *(one.annotation for mesh in MESHES for one in mesh.settings))
 _SPOT_LABELS = tuple({spot.label for spot in SPOT})
-_BADLY_SIGNALLED = PACKAGE_MANAGERS | MISHANDLE_SIGTERM
+_MISHANDLERS = PACKAGE_MANAGERS | MISHANDLE_SIGTERM
 
 
 class Surroundings(NamedTuple):
@@ -131,10 +131,10 @@ class Glance:
         return self.has_drain or any(program.is_worker for program in self.known)
 
     @property
-    def is_badly_signalled(self) -> bool:
+    def mishandles_signal(self) -> bool:
         return (
             self.runs_shell
-            or not self.words.isdisjoint(_BADLY_SIGNALLED)
+            or not self.words.isdisjoint(_MISHANDLERS)
             or any(program.name in CUT_OFF for program in self.known)
             or any(map(is_old_nginx, self.images))
         )
@@ -149,7 +149,7 @@ class Glance:
 
     @property
     def has_hasty_nodes(self) -> bool:
-        """Spot nodes are in a hurry only where the pod takes its time."""
+        """Whether nodes may end before the pod; on spot nodes only a pod that takes time."""
         is_spot = _names_any(_SPOT_LABELS, self.text)
         takes_time = is_spot and (self.has_hook or self.has_grace or self.has_drain)
         return takes_time or self.around.cluster.has_node_pools
@@ -250,7 +250,7 @@ _TELLS: dict[Feature, Callable[[Glance], bool]] = {
     Feature.DRAIN: lambda glance: glance.has_drain,
     Feature.PROGRAM: lambda glance: glance.has_program,
     Feature.WORKER: lambda glance: glance.has_worker,
-    Feature.SIGNAL: lambda glance: glance.is_badly_signalled,
+    Feature.SIGNAL: lambda glance: glance.mishandles_signal,
     Feature.SERVED: lambda glance: glance.is_served,
     Feature.BUDGET: lambda glance: glance.has_budget,
     Feature.NODE: lambda glance: glance.has_hasty_nodes,

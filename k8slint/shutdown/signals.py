@@ -1,19 +1,19 @@
-"""Programs that the stop signal does not end well: it stays with them, or means something else."""
+"""Programs that mishandle the stop signal: they keep it, or take it for something else."""
 
 from __future__ import annotations
 
 from k8slint.shutdown.image_name import is_image, version
 
-# As process 1 they may pass no signal on.
+# As process 1 these may not forward it.
 PACKAGE_MANAGERS = frozenset({"npm", "npx", "yarn", "pnpm"})
-# SIGTERM is not the graceful signal of these, or not with all of their settings.
+# For these SIGTERM is not the graceful signal, or not with every setting.
 MISHANDLE_SIGTERM = frozenset(
     {
         *("uwsgi", "unicorn", "unicorn_rails", "resque", "resque-pool", "rake"),
         *("gitlab-runner", "celery"),
     }
 )
-# Known programs, by their names, that cut off what runs however long the grace period is.
+# Known programs, by name, that cut off running work however long the grace period is.
 CUT_OFF = frozenset({"pm2", "vLLM"})
 
 _QUIT_SINCE = (1, 19, 5)

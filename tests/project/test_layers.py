@@ -55,6 +55,16 @@ def test_a_rule_imports_only_k8slint_and_the_standard_library() -> None:
             assert name[0] == "k8slint" or name[0] in sys.stdlib_module_names, f"{path}: {name}"
 
 
+def test_one_module_knows_how_features_are_told() -> None:
+    """A rule names them, and the engine asks."""
+    for path in (*(ROOT / "rules").rglob("*.py"), *(ROOT / "k8slint" / "lint").rglob("*.py")):
+        names = [".".join(name) for name in imports(path)]
+        knows = [name for name in names if name.startswith("k8slint.manifest.outline")]
+        if path.name != "engine.py":
+            knows += [name for name in names if name.startswith("k8slint.shutdown.glance")]
+        assert not knows, f"{path}: {knows}"
+
+
 def test_no_modules_know_each_other_in_a_circle() -> None:
     """A late import ties a knot as well as an early one."""
     package = ROOT / "k8slint"
