@@ -714,9 +714,9 @@ def test_full_shows_both_places(tmp_path: Path) -> None:
     assert (
         k8slint(tmp_path, "check", "--select", "GS101").text
         == """\
-error GS101 prestop-consumes-grace-period: preStop takes at least 45 of 30 s: the stop signal \
-arrives at the deadline, the app gets 2 s and is then killed; preStop 45 + drain window 5 + \
-margin 5 = at least 55 s
+error GS101 prestop-consumes-grace-period: preStop takes at least 45 s, the grace period is \
+30 s: the stop signal arrives at the deadline, the app gets 2 s and is then killed; preStop 45 + \
+drain window 5 + margin 5 = at least 55 s
   --> a.yaml:10:43  Pod web, container app
    |
  6 |   terminationGracePeriodSeconds: 30 # 日本

@@ -25,7 +25,7 @@ from k8slint.shutdown.shell.clients import CLIENTS
 from k8slint.shutdown.triggers import TRIGGERS
 from k8slint.workspace import Workspace
 
-KNOWN_NOT = "the default of shop"
+KNOWN_NOT = "the default of shop is unknown"
 
 TABLES: dict[str, tuple[Any, ...]] = {
     "pod templates": CUSTOM,
