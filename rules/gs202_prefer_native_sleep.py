@@ -3,7 +3,8 @@
 `preStop.exec` starts a process in the container and needs a `sleep` binary there. The native
 `sleep` action (Kubernetes 1.30) is a timer in the kubelet that works in any image, and the API
 server checks it against the grace period (source: `runSleepHandler` in
-`pkg/kubelet/lifecycle/handlers.go`).
+`pkg/kubelet/lifecycle/handlers.go`). The rule is on by default only where `kubernetes-version` is
+set.
 
 ```yaml bad kubernetes-version=1.34
 apiVersion: v1
@@ -71,6 +72,7 @@ from k8slint.shutdown.repair import Need, risk_of_native_sleep
     "GS202",
     "prefer-native-sleep",
     severity="info",
+    needs_version=True,
     since="0.1",
     fix="safe",
     yields_to=("GS205", "GS201"),

@@ -105,7 +105,7 @@ def check_previews(chosen: Mapping[str, Chosen], book: Rulebook, *, preview: boo
     for key in ("select", "extend-select"):
         for index, word in enumerate(chosen[key].value if key in chosen else ()):
             try:
-                book.selected(word, preview=preview)
+                book.selected(word, preview=preview, has_version=True)
             except UsageError as new:
                 chosen[key].written.refuse((key, index), str(new))
 

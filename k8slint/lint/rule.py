@@ -70,8 +70,9 @@ class Rule(NamedTuple):
 
     It is shown pods with any feature of `about`; all of them where that is None, or where an
     option of `widened_by` is set. A preview rule is new and runs only where previews are asked
-    for. `configured` is the severity that a configuration gives the rule. `file` is a path where
-    the rule is not one of k8slint's.
+    for. One that `needs_version` is on by default only where `kubernetes-version` is set.
+    `configured` is the severity that a configuration gives the rule. `file` is a path where the
+    rule is not one of k8slint's.
     """
 
     code: str
@@ -90,6 +91,7 @@ class Rule(NamedTuple):
     page: str = ""
     file: str = ""
     preview: bool = False
+    needs_version: bool = False
     configured: Severity | None = None
 
     @property
@@ -131,6 +133,7 @@ def rule(
     about: Feature | None = None,
     widened_by: tuple[str, ...] = (),
     preview: bool = False,
+    needs_version: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function.
 
@@ -140,7 +143,8 @@ def rule(
     `yields_to` speaks about the same container, or about the same pod. What it is `about` are
     features: documents that have none of them are not shown to it, and need not even be parsed.
     A rule that is about nothing is shown all, and so is one of which an option that it is
-    `widened_by` is set. A `preview` rule is selectable only where previews are asked for.
+    `widened_by` is set. A `preview` rule is selectable only where previews are asked for, and one
+    that `needs_version` is on by default only where `kubernetes-version` is set.
     """
 
     def decorate(check: Check) -> Rule:
@@ -162,6 +166,7 @@ def rule(
             {kebab(name): default for name, default in (check.__kwdefaults__ or {}).items()},
             check,
             preview=preview,
+            needs_version=needs_version,
         )
 
     return decorate

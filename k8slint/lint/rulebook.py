@@ -65,12 +65,17 @@ class Rulebook:
                 return _EXACT - 3 + len(digits), codes
         return _EXACT, frozenset({self.find(selector, hints=hints).code})
 
-    def selected(self, selector: str, *, preview: bool) -> tuple[int, frozenset[str]]:
+    def selected(
+        self, selector: str, *, preview: bool, has_version: bool
+    ) -> tuple[int, frozenset[str]]:
         """As `matching`, without the rules in preview unless they are asked for.
 
-        Raises UsageError where that leaves nothing of what was named.
+        Without a version DEFAULT leaves out the rules that need one. Raises UsageError where
+        nothing is left of what was named.
         """
         exactness, codes = self.matching(selector)
+        if selector == "DEFAULT" and not has_version:
+            codes = frozenset(code for code in codes if not self.by_code[code].needs_version)
         if preview:
             return exactness, codes
         stable = frozenset(code for code in codes if not self.by_code[code].preview)
@@ -142,7 +147,11 @@ def select(book: Rulebook, settings: Settings) -> Selection:
     """
 
     def strength(selectors: Iterable[str]) -> dict[str, int]:
-        return _strongest(book.selected(one, preview=settings.preview) for one in selectors)
+        has_version = settings.target.minor is not None
+        return _strongest(
+            book.selected(one, preview=settings.preview, has_version=has_version)
+            for one in selectors
+        )
 
     called = strength(settings.call_select)
     wanted = strength((*settings.select, *settings.extend_select, *settings.call_select))

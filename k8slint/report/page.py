@@ -94,6 +94,8 @@ def as_json(rules: Sequence[Rule]) -> str:
 def _default(rule: Rule) -> str:
     if rule.preview:
         return "preview"
+    if rule.needs_version:
+        return "on with a version"
     return "on" if rule.default else "off"
 
 

@@ -266,10 +266,17 @@ SELECTED = {
 }
 
 
+@pytest.mark.parametrize("arguments", ["", "--select DEFAULT", "--ignore GS1", "--select GS2"])
+def test_what_needs_a_version_is_on_where_there_is_one(tmp_path: Path, arguments: str) -> None:
+    make(tmp_path, {"pod.yaml": NATIVE})
+    found = " ".join(check(tmp_path, *options(arguments)).places)
+    assert ("GS202" in found) == (arguments == "--select GS2")
+
+
 @pytest.mark.parametrize(("arguments", "codes"), SELECTED.items(), ids=SELECTED)
 def test_selection(tmp_path: Path, arguments: str, codes: list[str]) -> None:
     make(tmp_path, {"pod.yaml": NATIVE})
-    ran = check(tmp_path, *options(arguments))
+    ran = check(tmp_path, *options(arguments), "--kubernetes-version", "1.30")
     assert [place.split()[1] for place in ran.places] == codes
     if not codes:
         assert "no rule is selected" in ran.err
@@ -701,7 +708,7 @@ def test_concise_is_one_line_for_each_finding(tmp_path: Path) -> None:
     """Whatever a manifest holds: a line break in a command, a name that paints the terminal."""
     hook = "lifecycle:\n  preStop:\n    exec:\n      command:\n      - sh\n      - -c\n      - |\n"
     make(tmp_path, {"a.yaml": pod(name='"w\\e[31m"', app=f"{hook}        sleep 5\n")})
-    ran = check(tmp_path)
+    ran = check(tmp_path, "--select", "GS202")
     assert ran.text.count("\n") == 1
     assert "`sh -c 'sleep 5\\n'`" in ran.text
     assert "\x1b" not in k8slint(tmp_path, "check").text

@@ -203,7 +203,8 @@ EFFECTS = {
 def test_what_a_setting_does(tmp_path: Path, name: str) -> None:
     text, manifest, codes = EFFECTS[name]
     make(tmp_path, {".k8slint.yaml": text, "pod.yaml": manifest})
-    ran = check(tmp_path, ".", "--exclude", ".k8slint.yaml")
+    version = () if "version" in text else ("--kubernetes-version", "1.30")
+    ran = check(tmp_path, ".", "--exclude", ".k8slint.yaml", *version)
     assert [place.split()[1] for place in ran.places] == codes.split()
 
 
@@ -231,7 +232,7 @@ LAST_WORD: dict[tuple[str, str], str | None] = {
 @pytest.mark.parametrize(("text", "arguments"), LAST_WORD)
 def test_the_call_has_the_last_word(tmp_path: Path, text: str, arguments: str) -> None:
     make(tmp_path, {"pod.yaml": EXEC_SLEEP, ".k8slint.yaml": text})
-    ran = check(tmp_path, "pod.yaml", *arguments.split())
+    ran = check(tmp_path, "pod.yaml", *arguments.split(), "--kubernetes-version", "1.30")
     codes = LAST_WORD[text, arguments]
     if codes is None:
         assert (ran.code, ran.text) == (2, "")
@@ -245,7 +246,9 @@ def test_standard_input_is_ignored_by_the_name_it_is_given(tmp_path: Path) -> No
     stdin = EXEC_SLEEP.encode()
     codes = {"a/pod.yaml": ["GS202"], "a/b/pod.yaml": ["GS106", "GS202"]}
     for name, found in codes.items():
-        ran = check(tmp_path, "-", "--stdin-filename", name, stdin=stdin)
+        ran = check(
+            tmp_path, "-", "--stdin-filename", name, "--kubernetes-version", "1.30", stdin=stdin
+        )
         assert [place.split()[1] for place in ran.places] == found
 
 
@@ -267,6 +270,7 @@ def test_a_version_makes_the_native_sleep_safe(tmp_path: Path) -> None:
     manifest = pod(app="lifecycle: {preStop: {exec: {command: [sleep, '5']}}}\n")
     make(tmp_path, {"a/pod.yaml": manifest, "b/pod.yaml": manifest})
     make(tmp_path, {"a/.k8slint.yaml": 'kubernetes-version: "1.30"\nextend-select: [GS202]'})
+    make(tmp_path, {".k8slint.yaml": "extend-select: [GS202]"})
     ran = check(tmp_path, ".", "--fix")
     assert ran.places == ["b/pod.yaml:9 GS202"]
     assert "{preStop: {sleep: {seconds: 5}}}" in (tmp_path / "a/pod.yaml").read_text()

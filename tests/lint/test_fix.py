@@ -245,7 +245,7 @@ def test_one_joint_repair(tmp_path: Path) -> None:
     """Five rules about one pod; no state in between would be taken by the API server."""
     options = ("--kubernetes-version", "1.34", "--unsafe-fixes", "--fail-on", "info")
     make(tmp_path, {"x.yaml": JOINT})
-    codes = {place.split()[1] for place in check(tmp_path).places}
+    codes = {place.split()[1] for place in check(tmp_path, *options[:2]).places}
     assert codes == {"GS001", "GS002", "GS004", "GS101", "GS202"}
     after, ran = fixed(tmp_path, JOINT, *options)
     assert after == JOINT_FIXED
@@ -360,12 +360,12 @@ ALIVE = {
         NATIVE_28,
     ),
     "a hook on the container": (
-        "",
+        "--kubernetes-version 1.34",
         pod(app='preStop:\n  exec:\n    command: ["sleep", "28"]\n'),
         NATIVE_28,
     ),
     "a misspelt lifecycle": (
-        "",
+        "--kubernetes-version 1.34",
         pod(app=pre_stop('exec:\n  command: ["sleep", "28"]').replace("life", "Life")),
         NATIVE_28,
     ),
@@ -376,7 +376,7 @@ ALIVE = {
         pre_stop('exec:\n  command: ["sleep", "28"]'),
     ),
     "advice that is ignored": (
-        "--ignore GS202",
+        "--kubernetes-version 1.34 --ignore GS202",
         pod(app='preStop:\n  exec:\n    command: ["sleep", "28"]\n'),
         pre_stop('exec:\n  command: ["sleep", "28"]'),
     ),
@@ -395,7 +395,7 @@ def test_a_hook_comes_to_life_in_its_best_shape(tmp_path: Path, name: str) -> No
 def test_a_custom_resource_keeps_the_exec_form(tmp_path: Path) -> None:
     """Its schema may not know the native sleep; the advice was there before."""
     text = workload("Rollout", app=pre_stop('exec: ["sleep", "5"]'))
-    after, ran = fixed(tmp_path, text, "--unsafe-fixes")
+    after, ran = fixed(tmp_path, text, "--unsafe-fixes", "--kubernetes-version", "1.34")
     assert after == workload("Rollout", app=ROLLOUT_5)
     assert [place.split()[1] for place in ran.places] == ["GS202"]
 
