@@ -137,8 +137,8 @@ signal. A hook that only waits does not, and neither does `kill -TERM 1`: PID 1 
 ## Fix safety
 Unsafe: a shell that swallows SIGTERM keeps the app serving for the whole grace period, which hides
 that load balancers still send to it. After `exec` the app stops immediately. If that leads to a
-finding of another rule, such as GS301, the fix is not applied, and the reason names that rule.
-There is no fix for a pipeline, for a command after `||`, or for `args` alone.
+finding of another rule, such as GS402 for `npm start`, the fix is not applied, and the reason names
+that rule. There is no fix for a pipeline, for a command after `||`, or for `args` alone.
 """
 
 from collections.abc import Iterator, Sequence
