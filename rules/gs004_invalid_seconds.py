@@ -79,10 +79,9 @@ spec:
 ```
 
 ## Fix safety
-Writing the number that the API server already reads in plain form is safe. Removing quotes is safe
-if the result is at least 30, or a sleep that fits the grace period; otherwise it is unsafe, because
-the object was rejected before. A quoted number with a leading zero has no fix: it could mean 60 or
-48.
+Rewriting a number as the API server already reads it is safe. Removing quotes is safe if the result
+is at least 30, or a sleep that fits the grace period; otherwise it is unsafe, because the object
+was rejected before. A quoted number with a leading zero has no fix: it could mean 60 or 48.
 """
 
 from collections.abc import Iterator

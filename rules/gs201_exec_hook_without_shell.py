@@ -62,9 +62,9 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: the sleep has never run and would start to, which slows every rollout and node drain by its
-length; if it does not fit, the grace period is raised as well. There is no fix for a hook that does
-more than sleep.
+Unsafe: the sleep has never run; once it does, it slows every rollout and node drain by its length.
+If it does not fit, the grace period is raised as well. There is no fix for a hook that does more
+than sleep.
 """
 
 from collections.abc import Iterator

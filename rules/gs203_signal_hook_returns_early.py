@@ -20,7 +20,7 @@ spec:
 ```
 
 For an unknown image, the manifest shows neither how it handles the two signals nor which one it
-declares, so the finding is only a hint. SIGINT is ignored: few programs distinguish it from
+declares, so the finding is only a hint. SIGINT is not reported: few programs distinguish it from
 SIGTERM.
 
 ```yaml bad

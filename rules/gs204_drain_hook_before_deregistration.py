@@ -1,8 +1,8 @@
 """A hook starts to drain the server while traffic still arrives.
 
-The pod is removed from endpoints and load balancers while the hook already runs, and the removal
-takes a few seconds. A hook that stops the server immediately makes it refuse requests that are
-still on their way; a short sleep before it covers the gap (source: the endpoint race in the EKS
+The pod is removed from endpoints and load balancers while the hook is already running, and the
+removal takes a few seconds. A hook that stops the server immediately makes it refuse requests that
+are still on their way; a short sleep before it covers the gap (source: the endpoint race in the EKS
 best practices for load balancing; the Vault chart sleeps 5 s before its signal).
 
 The rule covers containers behind a port of a Service. Whether requests are lost depends on how the
@@ -129,7 +129,7 @@ spec:
 
 ## Fix safety
 Unsafe: the sleep makes every shutdown longer, and the grace period is raised by the same amount.
-There is a fix only for a one-line script of `sh -c`.
+There is a fix only for a one-line `sh -c` script.
 """
 
 from collections.abc import Iterator

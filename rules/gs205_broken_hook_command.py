@@ -159,9 +159,9 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: the hook has never done its work and starts to once it is repaired. Only the obvious repair
-is offered. A command that would only sleep becomes the native `sleep` action on built-in kinds and
-Kubernetes 1.30 or later, and the grace period is raised if the hook does not fit.
+Unsafe: the hook has never done its work and starts to once it is repaired. There is a fix only
+where it is obvious. A command that would only sleep becomes the native `sleep` action on built-in
+kinds and Kubernetes 1.30 or later, and the grace period is raised if the hook does not fit.
 """
 
 import re

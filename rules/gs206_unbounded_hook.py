@@ -1,6 +1,6 @@
 """A hook without a time limit of its own.
 
-Kubernetes has no time limit for a hook: a loop that waits for something that does not happen uses
+Kubernetes sets no time limit on a hook: a loop that waits for something that does not happen uses
 up the whole grace period, and the app is killed 2 s after its stop signal (source:
 `executePreStopHook` in `pkg/kubelet/kuberuntime/kuberuntime_container.go`). With containerd, a
 background child that keeps the hook's output open keeps the hook open as well (kubernetes#92057).
@@ -99,8 +99,8 @@ spec:
 
 ## Fix safety
 Unsafe: a hook that is cut short may leave work undone, and the image needs a `timeout` binary. The
-limit is the grace period minus the drain window and the margin. There is no fix for scripts of
-several lines.
+limit is the grace period minus the drain window and the margin. There is no fix for multi-line
+scripts.
 """
 
 from collections.abc import Iterator

@@ -1,14 +1,14 @@
-"""Nothing tells when a new pod can serve, so old ones are stopped too early.
+"""A pod without a readiness probe receives traffic before it can serve.
 
 Without a readiness probe the kubelet reports a container as ready as soon as it runs (source:
-`UpdatePodStatus` in `pkg/kubelet/prober/prober_manager.go`, read on 2026-11-29). A rollout takes that
-for a pod that serves: it stops an old one, and the endpoints get the address of the new one while its
-process is still loading. However well the old pods drain, some requests are refused.
+`UpdatePodStatus` in `pkg/kubelet/prober/prober_manager.go`, read on 2026-11-29). A rollout assumes
+that the pod can serve: it stops an old pod, and the endpoints get the address of the new one while
+its process is still loading. However well the old pods drain, some requests are refused.
 
-The rule needs a proven path from an Ingress, route or load balancer through a Service to a port of the
-container, and more than one pod. It reports nothing where anything in the pod holds the rollout back:
+The rule needs a proven path from an Ingress, route or load balancer through a Service to a port of
+the container, and more than one pod. It reports nothing if anything in the pod delays the rollout:
 a readiness or startup probe of any of its containers, a readiness gate, a postStart hook (the
-container does not run before it ends), or `minReadySeconds`.
+container is not running before it ends), or `minReadySeconds`.
 
 ```yaml bad
 apiVersion: networking.k8s.io/v1
@@ -108,16 +108,16 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     for stop, path in traffic.receivers():
         if path.delay.is_outside:
             yield Finding(
-                f"{path} -> this container: without a readiness probe it counts as ready as soon "
-                f"as it runs, so a rollout stops old pods and requests go to new ones before "
-                f"these can serve",
+                f"{path} -> this container: without a readiness probe it is reported as ready as "
+                f"soon as it runs, so a rollout stops old pods and requests go to new ones before "
+                f"they can serve",
                 at=Spot(stop.container.value.get("name"), "has no readiness probe"),
                 chain=path.chain,
             )
 
 
 def _is_held_back(pod: Pod) -> bool:
-    """Whether a new pod may become ready, or count as available, later than it runs."""
+    """Whether a new pod may become ready or available later than it runs."""
     return (
         pod.workload.value.at("spec", "minReadySeconds").is_written
         or pod.spec.get("readinessGates").is_written

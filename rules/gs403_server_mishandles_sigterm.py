@@ -43,7 +43,7 @@ spec:
     image: nginx:1.27
 ```
 
-There is no fix: a stop signal of the image, a flag or a hook can all be right.
+There is no fix: the image's stop signal, a flag or a hook can all be right.
 """
 
 import re

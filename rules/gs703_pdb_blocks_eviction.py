@@ -2,8 +2,8 @@
 
 With `maxUnavailable: 0`, or a `minAvailable` that covers every pod, the API server rejects every
 eviction. `kubectl drain` retries forever, cluster-autoscaler keeps the node, and upgrades wait for
-their own timeout and then delete the pods in spite of the budget. Percentages are rounded up: 67 %
-of 3 pods are 3 (source: `getExpectedPodCount` in `pkg/controller/disruption/disruption.go`).
+their own timeout and then delete the pods in spite of the budget. Percentages are rounded up: 67%
+of 3 pods is 3 (source: `getExpectedPodCount` in `pkg/controller/disruption/disruption.go`).
 
 Where the number of pods matters, it has to be certain: no autoscaler raises it, no Kustomize patch
 can change it, and the budget selects only the pods of this workload. If `replicas` is not set, an

@@ -3,7 +3,7 @@
 When they are stopped, databases and brokers write what they hold in memory and hand over their
 partitions; upstream charts and operators give them from a minute to days (postgres#763, Strimzi 120
 s, the RabbitMQ operator 7 days). After SIGKILL the next start begins with a recovery, which takes
-longer than the clean shutdown would have.
+longer than a clean shutdown would have.
 
 ```yaml bad
 apiVersion: apps/v1

@@ -1,15 +1,15 @@
 """A rollout stops all pods at once, or replaces none.
 
-However well each pod drains, the requests that come meanwhile need another one. `Recreate` scales the
-old pods to none and starts new ones only when all of them are gone; with a `maxUnavailable` that is all
-the pods there are, a rolling update stops them all before one of the new ones is ready; and `OnDelete`
-replaces no pod: each runs on until somebody deletes it, and how many are stopped at once is up to them
+However well each pod drains, requests that arrive meanwhile need another pod. `Recreate` scales the
+old pods to zero and starts new ones only when all of them are gone. With a `maxUnavailable` that
+covers all pods, a rolling update stops them all before any new one is ready. `OnDelete` replaces no
+pod: each keeps running until someone deletes it, and how many are stopped at once is up to them
 (source: `rolloutRecreate` in `pkg/controller/deployment/recreate.go`, `MaxUnavailable` in
 `pkg/controller/deployment/util/deployment_util.go` and `updateStatefulSet` in
 `pkg/controller/statefulset/stateful_set_control.go`, read on 2026-11-29).
 
-The rule needs a proven path from an Ingress, route or load balancer through a Service to the pods, and
-more than one pod. One pod with `Recreate` is left alone: a volume may bind to it.
+The rule needs a proven path from an Ingress, route or load balancer through a Service to the pods,
+and more than one pod. A single pod with `Recreate` is not reported: a volume may require it.
 
 ```yaml bad
 apiVersion: v1
@@ -140,14 +140,14 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
         return
     for place, what in _all_at_once(workload, pods, traffic):
         yield Finding(
-            f"{what}: requests over {path} then have nowhere to go, however well each pod drains",
+            f"{what}: requests through {path} then have nowhere to go, however well each pod drains",
             at=Spot(place, "all at once"),
             chain=path.chain,
         )
     kind = workload.value.at("spec", _STRATEGIES[workload.kind], "type")
     if kind.text == "OnDelete" and workload.kind != "Deployment":
         yield Finding(
-            f"OnDelete replaces none of the {pods}: each runs the old version until somebody "
+            f"OnDelete replaces none of the {pods}: each runs the old version until someone "
             f"deletes it, and {path} loses as many at once as are deleted together",
             at=Spot(kind, "replaces no pod"),
             chain=path.chain,
@@ -155,7 +155,7 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
 
 
 def _pods(workload: Workload, traffic: Traffic) -> str:
-    """How many pods are replaced; empty where there may be only one."""
+    """Return how many pods are replaced; empty if there may be only one."""
     if workload.kind == "DaemonSet":
         return "pods"
     replicas = traffic.replicas
@@ -167,7 +167,7 @@ def _pods(workload: Workload, traffic: Traffic) -> str:
 
 
 def _all_at_once(workload: Workload, pods: str, traffic: Traffic) -> Iterator[tuple[Value, str]]:
-    """What stops all pods before a new one is ready."""
+    """Yield what stops all pods before a new one is ready."""
     strategy = workload.value.at("spec", _STRATEGIES[workload.kind])
     kind = strategy.get("type")
     if kind.text == "Recreate" and workload.kind == "Deployment":
