@@ -327,11 +327,11 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
     "an unknown level": ("fail-on: fatal", 1, "fail-on: 'fatal' is not one of"),
     "a version as a number": ("---\nkubernetes-version: 1.30", 2, "not a version in quotes"),
     "a version as a word": ("kubernetes-version: latest", 1, "not a version in quotes"),
-    "an unknown rule": ("ignore:\n- GS1\n- GS10I\n", 3, "'GS10I'; did you mean GS10"),
+    "an unknown rule": ("ignore:\n- GS1\n- GS10I\n", 3, "'GS10I'; did you mean GS"),
     "options of an unknown rule": (
         "rules:\n  GS10I: {}",
         2,
-        "rules: no rule is called 'GS10I'; did you mean GS10",
+        "rules: no rule is called 'GS10I'; did you mean GS",
     ),
     "a rule that may be one of --rules": ("rules:\n  ACME001: {}", 2, "your own take --rules DIR"),
     "one rule by two words": (
@@ -473,7 +473,7 @@ TOML_MISTAKES: dict[str, tuple[str, int, str]] = {
     "a table": (
         "[tool.k8slint.rules.GS101]\nmargin = 3\n[tool.k8slint.rules.GS10I]\nmargin = 3",
         3,
-        "rules: no rule is called 'GS10I'; did you mean GS10",
+        "rules: no rule is called 'GS10I'; did you mean GS",
     ),
     "a key in a table": (
         "[tool.k8slint.rules.GS101]\nwindow = 3\nmargn = 3",
@@ -483,7 +483,7 @@ TOML_MISTAKES: dict[str, tuple[str, int, str]] = {
     "an item of a list": (
         '[tool.k8slint]\nignore = [\n  "GS1",\n  "GS10I", # all\n]',
         4,
-        "'GS10I'; did you mean GS10",
+        "'GS10I'; did you mean GS",
     ),
     "a table in a list": (
         "[tool.k8slint]\nprograms = [\n{name = 'a', command = 'a', env = 'A'},\n{name = 'b'}]",

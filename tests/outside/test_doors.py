@@ -142,7 +142,7 @@ DOORS = {
             "cli/streams.py": ("sys.stdin.buffer",),
             # Into files: see above.
             "cli/check/emit.py": ("page.write(_rendered(report, 'markdown').encode())",),
-            "cli/config.py": ("stream.write(template().encode())",),
+            "cli/config.py": ("stream.write(dump_template().encode())",),
             "lint/write.py": ("os.write(file.fileno(), rest)",),
         },
     ),
