@@ -128,10 +128,8 @@ def _blocks(lines: list[Line]) -> tuple[Keys, dict[int, Keys | Items]] | None:
     reader = _Reader()
     for number, (indent, key, value) in enumerate(lines):
         if key:
-            if not reader.read_pair(number, indent, key):
+            if not reader.read_pair(number, indent, key, has_value=bool(value)):
                 return None
-            if value:
-                reader.close_key(len(indent))
         elif "-" in indent and not reader.read_item(number, indent.index("-")):
             return None
     return (reader.root, reader.below) if reader.root else None
@@ -145,7 +143,7 @@ class _Reader:
 
     __slots__ = (
         *("root", "below", "around", "column", "keys", "items"),
-        *("scalars", "dashes", "scalar_at", "open_key"),
+        *("scalars", "dashes", "open_key"),
     )
 
     def __init__(self) -> None:
@@ -160,13 +158,11 @@ class _Reader:
         # The list a scalar stood in on the line before, with the column of its dashes.
         self.scalars: Items = []
         self.dashes = _FAR
-        # Behind a scalar in this column or before it, what is deeper would go on with it.
-        self.scalar_at = _FAR
-        # The key above that has no value on its line.
+        # The key on the line before, where it has no value there: what is deeper is below it.
         self.open_key = _NO_LINE
 
-    def read_pair(self, number: int, indent: str, key: str) -> bool:
-        """Read a line with a key, which has no value until `close_key` says so."""
+    def read_pair(self, number: int, indent: str, key: str, *, has_value: bool) -> bool:
+        """Read a line with a key, and maybe its value."""
         here = len(indent)
         if here > self.column:
             if not self._open(here, indent, {key: number}):
@@ -186,20 +182,12 @@ class _Reader:
                 return False
             else:
                 self.keys[key] = number
-        self.dashes = self.scalar_at = _FAR
-        self.open_key = number
+        self.dashes = _FAR
+        self.open_key = _NO_LINE if has_value else number
         return True
-
-    def close_key(self, column: int) -> None:
-        """The key of the line has a scalar on it."""
-        self.scalar_at = column
-        self.open_key = _NO_LINE
 
     def read_item(self, number: int, dash: int) -> bool:
         """Read a line with a dash and a scalar."""
-        if dash > self.scalar_at:
-            return False
-        self.scalar_at = dash
         if dash != self.dashes:
             self.dashes = dash
             left = self._leave(dash)

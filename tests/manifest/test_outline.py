@@ -23,7 +23,11 @@ from tests.places import ROOT
 
 TEXTS = (
     *(CLEAN, ERROR, workload("Deployment"), workload("CronJob", spec="a:\n- b: 1\n")),
-    *("a: 1\n", "--- # c\na:\n  - b\n  - c: d\n    e: 'f'\n  - -g: h\ni: [j, \"k\"]\nl: {}\n"),
+    *(
+        "a: 1\n",
+        "a:\n- b: c\n  d:\n    e: f\n- g\n- h: i\n- j\n",
+        "--- # c\na:\n  - b\n  - c: d\n    e: 'f'\n  - -g: h\ni: [j, \"k\"]\nl: {}\n",
+    ),
 )
 
 # No line of these tells all there is about it, or it is no document that has keys.
