@@ -1,8 +1,8 @@
 """Patterns of ignore files, with the meaning that git's `dir.c` and `wildmatch.c` give them.
 
-A `*` that has found what comes behind it is never tried again from there, so a pattern takes time
-as its length times that of the path. Regular expressions without that, as libraries make them,
-keep a run busy for hours with eight stars in a line.
+Once what follows a `*` has matched, the `*` is not extended again, so matching takes time
+proportional to the length of the pattern times that of the path. Plain regular expressions, as
+libraries build them, take hours for eight stars in a line.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from itertools import count
 # More bytes of patterns with wildcards than this, some 1,000 of them, take too long to match.
 MOST_WILDCARDS = 10_000
 
-# At the end of a path it says that this is a folder: no name has it, and no wildcard matches it.
+# Ends the path of a folder: no name contains it, and no wildcard matches it.
 _FOLDER = b"\0"
 # What is matched by `*`, by `**/`, and by `**` at the end.
 _STAR, _FOLDERS, _REST = rb"[^/\0]*", rb"(?:[^\0]*/)?", rb"[^\0]*"
-# The same, but as little of it as there can be.
+# The same, but as short as possible.
 _SHORTEST = {_STAR: rb"[^/\0]*?", _FOLDERS: rb"(?:[^\0]*?/)??", _REST: rb"[^\0]*?"}
-# Patterns in one regular expression: to enter a group takes time as the number of those before it.
+# Patterns in one regular expression: entering a group takes time for each one before it.
 _TOGETHER = 40
 _ANY = rb"[^/\0]"
 _LEVELS = (frozenset((_FOLDERS, _REST)), frozenset((_STAR,)))
@@ -45,7 +45,7 @@ _NAMED_CLASSES = {
 
 
 class Patterns:
-    """Patterns, one a line, of which the last one that matches counts.
+    """Patterns, one per line, of which the last match applies.
 
     `weight` is the number of bytes in those with wildcards.
     """
@@ -53,7 +53,7 @@ class Patterns:
     def __init__(self, lines: Iterable[bytes]) -> None:
         self.weight = 0
         self._names, self._paths = _Kind(is_path=False), _Kind(is_path=True)
-        # What is said of names: most of them are those of many files.
+        # Results by name: many files share a name.
         self._known: dict[bytes, int] = {}
         for number, line in enumerate(lines, 1):
             pattern = _trimmed(line.partition(b"\0")[0])
@@ -75,9 +75,9 @@ class Patterns:
         return bool(self._names or self._paths)
 
     def last(self, path: bytes, *, is_folder: bool) -> int:
-        """The number of the last pattern that matches a path, which is relative to their folder.
+        """Return the number of the last pattern that matches a path relative to their folder.
 
-        They are counted from 1. It is negative for one with a `!`, and 0 where none matches.
+        Numbers start at 1. It is negative for a pattern with `!`, and 0 if none matches.
         """
         if is_folder:
             path += _FOLDER
@@ -100,7 +100,7 @@ class _Kind:
         return bool(self.literals or self.wildcards)
 
     def last(self, subject: bytes) -> int:
-        """As `Patterns.last`, of what has the mark of a folder if it is one."""
+        """Like `Patterns.last`, for a subject that has the mark of a folder if it is one."""
         number = self.literals.get(subject, 0)
         if subject.endswith(_FOLDER):
             number = max(number, self.literals.get(subject[:-1], 0), key=abs)
@@ -113,7 +113,7 @@ class _Kind:
 
     @cached_property
     def _regexps(self) -> list[re.Pattern[bytes]]:
-        """The patterns, the last one first, each a group that has its number as its name."""
+        """The patterns, the last one first, each a group named after its number."""
         sources = []
         names = count()
         for number, pattern, mark in reversed(self.wildcards):
@@ -133,7 +133,7 @@ class _Never(Exception):
 
 
 def _trimmed(line: bytes) -> bytes:
-    """A line without the blanks at its end, of which the first may be escaped."""
+    """Return a line without trailing blanks, of which the first may be escaped."""
     kept = line.rstrip(b" ")
     is_escaped = (len(kept) - len(kept.rstrip(b"\\"))) % 2 == 1
     return line[: len(kept) + 1] if is_escaped else kept
@@ -142,9 +142,9 @@ def _trimmed(line: bytes) -> bytes:
 def _source(
     tokens: Iterable[bytes], names: Iterator[int], levels: Sequence[frozenset[bytes]] = _LEVELS
 ) -> bytes:
-    """A regular expression of tokens, where each wildcard keeps to the first place that fits.
+    """Return a regular expression in which each wildcard keeps its first match.
 
-    Not the last one of a level, since what comes behind it has to reach the end as well.
+    Except for the last one of a level, as what follows it has to reach the end, too.
     """
     if not levels:
         return b"".join(tokens)
@@ -167,12 +167,12 @@ def _source(
 
 
 def _tokens(pattern: bytes, *, is_path: bool) -> list[bytes]:
-    """Regular expressions, each for one byte or for one wildcard.
+    """Return regular expressions, each for one byte or one wildcard.
 
     Raises _Never.
     """
     special = _SPECIAL.search(pattern)
-    # Git compares what stands before the first wildcard apart, and begins anew behind it.
+    # Git compares what precedes the first wildcard separately, and starts again after it.
     begin = special.start() if special else 0
     at = 0
     tokens: list[bytes] = []
@@ -204,7 +204,7 @@ def _tokens(pattern: bytes, *, is_path: bool) -> list[bytes]:
 
 
 def _class(pattern: bytes, at: int) -> tuple[bytes, int]:
-    """A regular expression for a class in brackets that begins here, and where it ends.
+    """Return a regular expression for a bracket class that begins here, and where it ends.
 
     Raises _Never.
     """

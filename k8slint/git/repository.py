@@ -26,7 +26,7 @@ class IgnoreFiles:
     def __init__(self) -> None:
         self.beyond: list[str] = []
         self._weight = 0
-        # Many folders have the same; those that differ may be large.
+        # Many folders have the same patterns, and different ones may be large.
         self._kept = lru_cache(16)(self._parsed)
 
     def read(self, file: str) -> Patterns:
@@ -44,9 +44,9 @@ class IgnoreFiles:
 
 
 class Rules:
-    """The rules for what is in a folder: sets of patterns, those that count more first.
+    """The rules for what is in a folder: sets of patterns, highest precedence first.
 
-    With each comes the length of the path from the root of the repository to the folder that its
+    Each has the length of the path from the root of the repository to the folder that its
     patterns are relative to.
     """
 
@@ -55,16 +55,16 @@ class Rules:
         self._sets = sets
 
     def ignore(self, path: bytes, *, is_folder: bool) -> bool:
-        """Whether they ignore a path from the root of the repository."""
+        """Whether they ignore a path relative to the root of the repository."""
         for patterns, start in self._sets:
             if number := patterns.last(path[start:], is_folder=is_folder):
                 return number > 0
         return False
 
     def within(self, folder: str, path: bytes, *, has_file: bool = True) -> Rules:
-        """The rules for what is in a folder below, with those of its ignore file, if it has one.
+        """Return the rules for what is in a subfolder, with those of its ignore file, if any.
 
-        The path is that from the root of the repository, with a slash at its end.
+        The path is relative to the root of the repository and ends in a slash.
         """
         if path.count(b"/") > _DEEPEST:
             return self._beyond(folder) if self._sets or has_file else self
@@ -73,7 +73,7 @@ class Rules:
         return self.and_file(file, len(path)) if has_file and not os.path.islink(file) else self
 
     def and_file(self, file: str, start: int = 0) -> Rules:
-        """With those of a file, which count more."""
+        """Add the rules of a file, which take precedence."""
         try:
             patterns = self._files.read(file)
         except Refused:
@@ -93,7 +93,7 @@ class Rules:
 
 
 class Repository:
-    """A work tree by its root; `git` is the folder of what git keeps of it."""
+    """A work tree by its root; `git` is its git folder."""
 
     def __init__(self, root: str, git: str) -> None:
         self.root = root
@@ -101,7 +101,7 @@ class Repository:
 
     @classmethod
     def at(cls, folder: str) -> Repository | None:
-        """The one whose root is a folder, if it has a `.git` that git would take for its own."""
+        """Return the repository with this root, if it has a `.git` that git would accept."""
         path = os.path.join(folder, GIT)
         git = path if os.path.isdir(path) else _named(folder, GIT, b"gitdir: ")
         if not git or not os.path.lexists(os.path.join(git, "HEAD")):
@@ -113,31 +113,31 @@ class Repository:
 
     @classmethod
     def above(cls, folder: str) -> Repository | None:
-        """The one that holds a folder."""
+        """Return the repository that contains a folder."""
         while (found := cls.at(folder)) is None and os.path.dirname(folder) != folder:
             folder = os.path.dirname(folder)
         return found
 
     @cached_property
     def tracked(self) -> Tracked:
-        """What git tracks, which is of interest only where something is ignored."""
+        """What git tracks, which matters only if something is ignored."""
         return tracked_in(self.git)
 
     def rules(self, files: IgnoreFiles) -> Rules:
-        """The rules that are in no file of the work tree."""
+        """The rules from outside of the work tree."""
         common = _named(self.git, "commondir") or self.git
         own = Rules(files).and_file(excludes_file())
         return own.and_file(os.path.join(common, "info", "exclude"))
 
 
 def _named(folder: str, name: str, label: bytes = b"") -> str:
-    """The folder that a file of git names behind a label; empty where there is none."""
+    """Return the folder that a file of git names after a label; empty if there is none."""
     try:
         data = read_bytes(os.path.join(folder, name), GIT_LINK_LIMIT)
     except OSError:
         return ""
     target = os.fsdecode(data.removeprefix(label).rstrip(b"\r\n"))
-    # To look at a folder of another machine, Windows would log in there.
+    # Windows would log in to another machine to look at its folder.
     if not data.startswith(label) or target.startswith(("//", "\\\\")):
         return ""
     return os.path.join(folder, target)

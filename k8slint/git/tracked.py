@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 from k8slint.outside.files import GIT_INDEX_LIMIT, read_bytes
 
-# What an entry is, by the highest bits of its mode: all that is in a folder, or a submodule.
+# The kind of an entry, in the highest bits of its mode: a whole folder, or a submodule.
 _FOLDER, _MODULE = 0x40, 0xE0
-# Bytes of an object's name, in repositories with SHA-1 and with SHA-256.
+# The length of object names in bytes, with SHA-1 and SHA-256.
 _OBJECT_NAMES = (20, 32)
-# The extensions that a reader has to know: a shared index, and folders in place of their files.
+# Extensions that a reader must support: a shared index, and folders in place of their files.
 _REQUIRED = (b"link", b"sdir")
 
 
 class Tracked(NamedTuple):
-    """What is tracked, by paths from the root of the repository.
+    """What is tracked, by paths relative to the root of the repository.
 
     `folders` are those with tracked files in them, and submodules. What is below `wholes`, which
     end in a slash, is not listed and may be tracked.
@@ -28,7 +28,7 @@ class Tracked(NamedTuple):
     wholes: tuple[bytes, ...] = ()
 
     def holds(self, path: bytes, *, is_folder: bool) -> bool:
-        """Whether a file is tracked, or anything in a folder; true where nobody knows."""
+        """Whether a file, or anything in a folder, is tracked; true if unknown."""
         if path in (self.folders if is_folder else self.files):
             return True
         return bool(self.wholes) and (path + b"/").startswith(self.wholes)
@@ -44,11 +44,11 @@ _MOST_FOLDERS = 30_000_000
 
 
 class _Damaged(Exception):
-    """An index that is not what it says it is."""
+    """The index is damaged."""
 
 
 def tracked_in(folder: str) -> Tracked:
-    """What is tracked, by the index in a folder of git; UNKNOWN where that cannot be read."""
+    """Return what the index in a git folder tracks; UNKNOWN if it cannot be read."""
     try:
         return _tracked([*_entries(folder, "index")])
     except FileNotFoundError:
@@ -78,7 +78,7 @@ def _tracked(entries: list[tuple[int, bytes]]) -> Tracked:
 
 
 def _entries(folder: str, name: str) -> Iterator[tuple[int, bytes]]:
-    """The entries of an index, and those of the one that it shares with others.
+    """Return the entries of an index and of the shared index it builds on.
 
     Raises OSError and _Damaged.
     """
@@ -99,9 +99,9 @@ def _entries(folder: str, name: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _parsed(data: bytes, object_name: int) -> tuple[list[tuple[int, bytes]], dict[bytes, bytes]]:
-    """The entries and the extensions of an index, for objects whose names are so many bytes long.
+    """Return the entries and extensions of an index, for a length of object names.
 
-    Raises IndexError and ValueError where it does not end where it should.
+    Raises IndexError and ValueError if it is malformed.
     """
     version, total = _number(data, 4), _number(data, 8)
     if not data.startswith(b"DIRC") or version not in (2, 3, 4):
@@ -140,7 +140,7 @@ def _number(data: bytes, at: int) -> int:
 
 
 def _variable(data: bytes, at: int) -> tuple[int, int]:
-    """A number of a variable length, as git writes offsets, and where it ends."""
+    """Return a variable-length number, as git writes offsets, and where it ends."""
     number = data[at] & 0x7F
     while data[at] & 0x80:
         at += 1

@@ -1,4 +1,4 @@
-"""What the user tells git to ignore in every repository."""
+"""The user's own ignore file, which applies to every repository."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _SETTING = re.compile(rb"\s*excludesfile\s*=\s*(\"?)(.*?)\1\s*(?:[#;].*)?", re.I
 
 
 def excludes_file() -> str:
-    """The path of the user's ignore file, which need not exist; empty where it is turned off.
+    """Return the path of the user's ignore file, which may not exist; empty if turned off.
 
-    It is what `core.excludesFile` says, in files of the user and of the system. Other files that
-    these include are not looked at.
+    It is the value of `core.excludesFile` in the files of the user and the system. Files that
+    these include are not read.
     """
     path = os.path.join(_own_folder(), "ignore")
     for file in _configurations():
@@ -30,12 +30,12 @@ def excludes_file() -> str:
                 section, line = header[1].strip().lower(), line[header.end() :]
             if section == b"core" and (setting := _SETTING.fullmatch(line)):
                 path = os.path.expanduser(os.fsdecode(setting[2].replace(rb"\\", b"\\")))
-    # Git takes others from the working folder, which is not the user's.
+    # Git resolves other paths from the working folder, which may be a stranger's.
     return path if os.path.isabs(path) else ""
 
 
 def _configurations() -> Iterator[str]:
-    """Files of settings, those that count more last: https://git-scm.com/docs/git-config."""
+    """Yield settings files, lowest precedence first: https://git-scm.com/docs/git-config."""
     yield os.environ.get("GIT_CONFIG_SYSTEM") or "/etc/gitconfig"
     if "GIT_CONFIG_GLOBAL" in os.environ:
         yield os.environ["GIT_CONFIG_GLOBAL"]

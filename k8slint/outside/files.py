@@ -1,4 +1,4 @@
-"""Opening files, which in a stranger's repository may be anything and lead anywhere."""
+"""Open files, which in a stranger's repository may be anything and lead anywhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 
-# The most that is read of one file, in bytes, by what it is.
+# The largest file that is read, in bytes, by its purpose.
 MANIFEST_LIMIT = 250_000_000
 BASELINE_LIMIT = 50_000_000
 CONFIGURATION_LIMIT = 250_000
@@ -18,12 +18,12 @@ GIT_INDEX_LIMIT = 100_000_000
 GIT_IGNORE_LIMIT = 1_000_000
 GIT_LINK_LIMIT = 10_000
 
-# Waits for nobody at the other end of a pipe, and takes no terminal.
+# Neither waits for the other end of a pipe nor takes over a terminal.
 _FLAGS = os.O_RDONLY | sum(
     getattr(os, f"O_{name}", 0) for name in ("NONBLOCK", "NOCTTY", "BINARY")
 )
 _AT_ONCE = 1 << 20
-# PATH_MAX of Linux; to look for the links in a longer one takes time that grows with its square.
+# PATH_MAX of Linux; resolving the links in a longer path takes quadratic time.
 _LONGEST = 4096
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -40,11 +40,11 @@ class Refused(OSError):
 
 
 def read_bytes(path: str, limit: int = MANIFEST_LIMIT) -> bytes:
-    """What is in a regular file of at most so many bytes.
+    """Read a regular file of at most `limit` bytes.
 
-    Nothing waits for a pipe or reads from a device. Raises OSError, and Refused, which is one.
+    Never waits for a pipe or reads a device. Raises OSError; its subclass Refused says why.
     """
-    # Not by way of a file object, which costs more than the reading.
+    # Without a file object, which costs more than the reading.
     file = os.open(path, _FLAGS)
     try:
         status = os.fstat(file)
@@ -54,7 +54,7 @@ def read_bytes(path: str, limit: int = MANIFEST_LIMIT) -> bytes:
             raise _too_large(limit)
         parts = [os.read(file, status.st_size + 1)]
         size = len(parts[0])
-        # Not true of a file that grows, and of one whose size nobody knows, as in /proc.
+        # Differs for a file that grows, and for one of unknown size, as in /proc.
         while size != status.st_size and (part := os.read(file, _AT_ONCE)):
             parts.append(part)
             size += len(part)
@@ -66,15 +66,15 @@ def read_bytes(path: str, limit: int = MANIFEST_LIMIT) -> bytes:
 
 
 def kind_of(status: os.stat_result) -> str:
-    """What something is that is not a regular file; empty for one that is."""
+    """Return what kind of file it is; empty for a regular file."""
     kind = stat.S_IFMT(status.st_mode)
     return "" if kind == stat.S_IFREG else _KINDS.get(kind, "of an unknown kind")
 
 
 def is_stream(path: str) -> bool:
-    """Whether a path of the command line stands for what the caller opened, as `<(helm ...)` does.
+    """Whether a path of the command line is a stream that the caller opened, as `<(helm ...)` is.
 
-    Unlike other pipes it is read, and can be only once.
+    Unlike other pipes it is read, though only once.
     """
     folder, _, name = path.rpartition("/")
     is_descriptor = folder in ("/dev/fd", "/proc/self/fd") and name.isdigit()
@@ -82,7 +82,7 @@ def is_stream(path: str) -> bool:
 
 
 def read_stream(stream: BinaryIO, limit: int = MANIFEST_LIMIT) -> bytes:
-    """All that comes in, of at most so many bytes.
+    """Read a stream of at most `limit` bytes.
 
     Raises Refused.
     """
@@ -93,9 +93,9 @@ def read_stream(stream: BinaryIO, limit: int = MANIFEST_LIMIT) -> bytes:
 
 
 def read_named(path: str, limit: int) -> bytes:
-    """What is in a file that the command line names: a regular one, or a stream.
+    """Read a file that the command line names: a regular file or a stream.
 
-    Raises OSError, and Refused, which is one.
+    Raises OSError; its subclass Refused says why.
     """
     if not is_stream(path):
         return read_bytes(path, limit)
@@ -104,20 +104,20 @@ def read_named(path: str, limit: int) -> bytes:
 
 
 def within(path: str, root: str, real: Callable[[str], str] = os.path.realpath) -> str:
-    """The real path of what a repository names, which is in a folder; `root` is a real path, too.
+    """Return the real path of what a repository names, inside of `root`, itself a real path.
 
-    `real` tells where a path leads to. Raises Refused where dots or links lead out of that folder,
-    or into one of git's own, which holds credentials.
+    `real` returns the real path of a path. Raises Refused if dots or links lead out of `root`, or
+    into git's own folder, which holds credentials.
     """
     if len(path) > _LONGEST:
-        raise Refused(f"no path is as long as {len(path):,} characters")
+        raise Refused(f"a path of {len(path):,} characters is too long")
     try:
         is_name = b"\0" not in os.fsencode(path)
     except UnicodeEncodeError:  # Half of a surrogate pair.
         is_name = False
     if not is_name:
-        raise Refused("no file can have such a name")
-    # On Windows, to look where `\\host\share` leads sends a hash of the user's password there.
+        raise Refused("not a valid file name")
+    # On Windows, resolving `\\host\share` sends a hash of the user's password there.
     is_elsewhere = os.path.splitdrive(os.path.abspath(path))[0] != os.path.splitdrive(root)[0]
     target = path if is_elsewhere else real(path)
     if is_elsewhere or not _is_in(target, root):
@@ -133,9 +133,9 @@ def bounds_of(
     roots: Iterable[str],
     real: Callable[[str], str] = os.path.realpath,
 ) -> str:
-    """The real path of the first folder that a path is in, by its words or by where they lead.
+    """Return the real path of the first folder that a path is in, as written or as resolved.
 
-    Empty where it is in none. `real` tells where a path leads to.
+    Empty if it is in none. `real` returns the real path of a path.
     """
     absolute = os.path.abspath(path)
     for root in filter(None, roots):
@@ -145,13 +145,13 @@ def bounds_of(
 
 
 class RealPaths:
-    """Where paths lead to, each folder asked for once: for 600 in one another that takes 20 s."""
+    """Real paths, each folder resolved once: 600 nested folders would take 20 s otherwise."""
 
     def __init__(self) -> None:
         self._folders: dict[str, str] = {}
 
     def of(self, path: str) -> str:
-        """As os.path.realpath, as long as nothing changes on disk."""
+        """Like os.path.realpath, as long as nothing changes on disk."""
         if os.pardir in path or not os.path.isabs(path) or os.path.islink(path):
             return os.path.realpath(path)
         folder = os.path.normpath(path)

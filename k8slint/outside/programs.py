@@ -1,4 +1,4 @@
-"""Starting other programs, and ending them together with all that they started."""
+"""Start other programs, and end them together with all that they started."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from typing import IO
 # The most that a program may print, and the most memory that it may take on Linux, in bytes.
 MOST_PRINTED = 64_000_000
 MOST_MEMORY = 2_000_000_000
-# What is kept of complaints, in bytes.
+# How much of standard error is kept, in bytes.
 _MOST_SAID = 65_536
 _AT_ONCE = 1 << 16
-# Seconds that the system may need to end a program that is killed.
+# Seconds that the system may take to end a killed program.
 _GRACE = 5
 _IS_WINDOWS = os.name == "nt"
-# What a program needs to run at all and to write text; no word of it is a secret.
+# What a program needs to run and to write text; none of it is secret.
 _KEPT = frozenset(
     {
         *("LANG", "LANGUAGE", "TZ"),
@@ -42,7 +42,7 @@ class TooMuch(Exception):
 
 
 class Ended(Exception):
-    """A program was ended with its crew, or was not started any more."""
+    """A program was ended with its crew, or no longer started."""
 
 
 class Crew:
@@ -56,7 +56,7 @@ class Crew:
     def start(
         self, command: Sequence[str], folder: Path, environment: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
-        """Start a program in a process group of its own. Raises OSError, and Ended."""
+        """Start a program in its own process group. Raises OSError, and Ended."""
         with self._lock:
             if self.is_over:
                 raise Ended
@@ -74,7 +74,7 @@ class Crew:
         return process
 
     def leave(self, process: subprocess.Popen[bytes]) -> None:
-        """End what is left of a program and of what it started."""
+        """End a program and everything it started."""
         with self._lock:
             self._running.discard(process)
         _kill(process)
@@ -82,7 +82,7 @@ class Crew:
             process.wait(_GRACE)
 
     def end(self) -> None:
-        """End all that runs; nothing is started any more."""
+        """End all running programs, and start no more."""
         with self._lock:
             self.is_over = True
             for process in self._running:
@@ -90,9 +90,9 @@ class Crew:
 
 
 class _Reader(Thread):
-    """Takes in what a program prints, up to so many bytes.
+    """Reads what a program prints, up to `most` bytes.
 
-    The pipe breaks then for a program that goes on printing, unless the rest `is_passed_over`.
+    After that the pipe breaks for the program, unless the rest `is_passed_over`.
     """
 
     def __init__(self, stream: IO[bytes], most: int, *, is_passed_over: bool = False) -> None:
@@ -126,8 +126,8 @@ def run(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a program to its end, within a number of seconds.
 
-    It sees the given environment and nothing on its standard input. Whatever happens, neither it
-    nor anything that it started goes on. Raises TimedOut, TooMuch, Ended, and OSError where it
+    It gets the given environment and an empty standard input. Whatever happens, neither it nor
+    anything that it started keeps running. Raises TimedOut, TooMuch, Ended, and OSError where it
     cannot be started.
     """
     crew = crew or Crew()
@@ -156,9 +156,9 @@ def run(
 
 
 def find(name: str, apart_from: Iterable[str] = ()) -> str | None:
-    """The path of a program on the PATH that no linted repository can have brought along.
+    """Return the path of a program on the PATH that no linted repository can have provided.
 
-    `apart_from` are folders in which, and below which, none is looked for.
+    Nothing in or below the folders of `apart_from` is considered.
     """
     shunned = _shunned(apart_from)
     ending = ".exe" if _IS_WINDOWS else ""
@@ -170,7 +170,7 @@ def find(name: str, apart_from: Iterable[str] = ()) -> str | None:
 
 
 def environment(home: Path, apart_from: Iterable[str] = ()) -> dict[str, str]:
-    """What a program needs to run, and nothing that is a secret: its home is an empty folder."""
+    """Return the variables that a program needs, without any secret; its home is `home`."""
     kept = {
         name: text
         for name, text in os.environ.items()
@@ -181,9 +181,9 @@ def environment(home: Path, apart_from: Iterable[str] = ()) -> dict[str, str]:
 
 
 def _search_path(shunned: Sequence[str]) -> list[str]:
-    """The folders of the PATH, without those that depend on where one is or are a stranger's.
+    """Return the folders of the PATH that are neither relative nor a stranger's.
 
-    A name without a folder would be looked for in the working folder as well, on Windows first.
+    A name without a folder would also be looked up in the working folder, on Windows first.
     """
     here = _real(os.curdir)
     return [
@@ -202,12 +202,12 @@ def _is_below(path: str, folders: Sequence[str]) -> bool:
 
 
 def _real(path: str) -> str:
-    """The real path, in a form in which those below it begin with it."""
+    """Return the real path in a form that is a prefix of all paths below it."""
     return os.path.join(os.path.normcase(os.path.realpath(path)), "")
 
 
 def _limit(pid: int, timeout: float, memory: int) -> None:
-    """Have the system stop a program that takes too much, even if nobody is left to do so."""
+    """Let the system stop a program that takes too much, even after we are gone."""
     if sys.platform != "linux":
         return
     import resource
@@ -218,7 +218,9 @@ def _limit(pid: int, timeout: float, memory: int) -> None:
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_CORE, 0),
     ):
-        with suppress(OSError, ValueError):  # Lower already, or at its end already.
+        with suppress(
+            OSError, ValueError
+        ):  # The limit is lower already, or the program has ended.
             resource.prlimit(pid, kind, (most, most))
 
 
@@ -238,9 +240,9 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def importing_nothing_here() -> Iterator[None]:
-    """Let each Python that is started meanwhile import nothing from the working folder.
+    """Keep every Python started meanwhile from importing from the working folder.
 
-    Workers that are not forked begin as `python -c`, which looks for modules there first, and a
+    Workers that are not forked start as `python -c`, which looks for modules there first, and a
     linted repository may have one called `multiprocessing`.
     """
     before = os.environ.get(_SAFE_PATH)

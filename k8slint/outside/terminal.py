@@ -1,8 +1,8 @@
-r"""Making a stranger's text fit for a terminal, a log and a patch.
+r"""Make a stranger's text fit for a terminal, a log and a patch.
 
-Names, values and lines of a repository can hold what moves the cursor, turns or hides text, or is
-a command to the program that reads a log. It is shown as Python writes it (`\x1b`, `\u202e`), and
-never left out. What a format can say in its own way it says exactly: `escaped` takes that way.
+Names, values and lines of a repository can hold characters that move the cursor or reverse or hide
+text, and commands to the program that reads a log. They are shown as Python writes them (`\x1b`,
+`\u202e`), never dropped. A format with escapes of its own passes these to `escaped`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-# No message is as long; what it echoes may be.
+# No message of ours is this long, but what it quotes may be.
 LONGEST = 1_000
-# Of a name or a path of keys; Kubernetes takes no name longer than 253 characters.
+# For a name or a path of keys; Kubernetes accepts names of at most 253 characters.
 LONGEST_NAME = 300
 # A traceback of more than a hundred calls.
 LONGEST_CRASH = 20_000
@@ -30,23 +30,23 @@ _AT_START = r"(?m)^([^\S\n]*):(?=:)"
 _OURS = r"(\x1b\[[0-9;]*m|\x1b\]8;[\w=;.-]*?;(?:https://[!-~]*?)?\x1b\\)"
 
 _BLANKS = frozenset("\xa0\u202f\u205f\u3000").union(map(chr, range(0x2000, 0x200B)))
-# Drawn as nothing, though they are letters and marks (Default_Ignorable_Code_Point of Unicode).
+# Invisible, though they are letters and marks (Default_Ignorable_Code_Point of Unicode).
 _UNSEEN = (
     *((0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2800, 0x2800)),
     *((0x3164, 0x3164), (0xFE00, 0xFE0E), (0xFFA0, 0xFFA0), (0xE0100, 0xE01EF)),
 )
-# Marks above and below one letter, of which no language needs more (UTS 39, section 5.4).
+# The most marks above and below one letter that a language needs (UTS 39, section 5.4).
 _MOST_MARKS = 4
 _IN_C = {"\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r"}
 
 
 def printable(text: str) -> str:
-    """A text that stays on its line and moves no cursor, whatever a manifest or a name says."""
+    """Escape a text so that it stays on its line and moves no cursor."""
     return escaped(text, backslashed)
 
 
 def escaped(text: str, write: Callable[[str], str], kept: str = "") -> str:
-    """A text in which each character that is not to reach a terminal is written in another way.
+    """Replace each character that must not reach a terminal by what `write` makes of it.
 
     Those of `kept` stay as they are.
     """
@@ -62,15 +62,15 @@ def escaped(text: str, write: Callable[[str], str], kept: str = "") -> str:
 
 
 def backslashed(char: str) -> str:
-    """A character as Python writes it in a string."""
+    """Return a character as Python writes it in a string."""
     text = char.encode("unicode_escape", "surrogatepass").decode()
     return text if text != char else f"\\x{ord(char):02x}"
 
 
 def fit(text: str, *, has_commands: bool = False) -> str:
-    """Whole lines as they may leave: with our own colours and links, and no other control.
+    """Escape whole lines of output, except for our own colours and links.
 
-    Without `has_commands` no line begins in a way that GitHub's runner obeys.
+    Without `has_commands`, no line begins with a command that GitHub's runner obeys.
     """
     together = text.replace("\n", "")
     if not together.isascii() or not together.isprintable() or "##" in together:
@@ -81,12 +81,12 @@ def fit(text: str, *, has_commands: bool = False) -> str:
 
 
 def fit_json(text: str) -> str:
-    """JSON as it may leave: the same data, by the escapes of JSON."""
+    """Escape JSON for output: the same data, with the escapes of JSON."""
     return escaped(text, _in_json, "\n")
 
 
 def clipped(text: str, longest: int = LONGEST) -> str:
-    """A text with what is too much of it taken out of its middle."""
+    """Shorten a text by cutting out its middle."""
     if len(text) <= longest:
         return text
     end = longest // 3
@@ -99,7 +99,7 @@ def echoed(value: object) -> str:
 
 
 def quoted(path: str) -> str:
-    """A path as git writes it: in quotes with C's escapes, where it is not plain.
+    """Return a path as git writes it: in quotes with C's escapes, unless it is plain.
 
     Letters of all languages are plain, as with git's `core.quotePath=false`.
     """
@@ -120,13 +120,13 @@ def _in_c(char: str) -> str:
 
 
 def _judged(text: str) -> Iterator[tuple[str, bool]]:
-    """Each character, and whether it may be shown as it is."""
+    """Yield each character, and whether it may be shown as it is."""
     marks = 0
     before: _Kind = "plain"
     for char in text:
         kind = _kind(char)
         marks = marks + 1 if kind == "mark" else 0
-        # An emoji is one by U+FE0F, of which one says enough.
+        # U+FE0F makes an emoji; one is enough.
         is_repeated = char == "\ufe0f" and before != "plain"
         yield char, kind != "odd" and marks <= _MOST_MARKS and not is_repeated
         before = kind

@@ -1,1 +1,1 @@
-"""Manifests that are rendered first: building them, and the way back to what was written."""
+"""Rendered manifests: how to build them, and where in the source files they come from."""

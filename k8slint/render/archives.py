@@ -1,4 +1,4 @@
-"""Packed charts, made anew so that helm finds in them what was looked at, and nothing else."""
+"""Packed charts, repacked so that helm finds in them only what was checked."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from k8slint.render.trees import LARGEST, Budget
 SCHEMA = "values.schema.json"
 _DEEPEST = 5
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
-# The schemas of schemas that helm has with it.
+# The meta-schemas that helm ships.
 _KNOWN = re.compile(r"https?://json-schema\.org/(draft-0[467]/|draft/20(19-09|20-12)/)?schema#?")
 
 
 def is_packed(path: PurePosixPath) -> bool:
-    """Whether helm takes a file for a packed subchart, by its path."""
+    """Whether helm would read a file as a packed subchart, by its path."""
     return path.suffix == ".tgz" and path.parent.name == "charts"
 
 
 def packed_anew(data: bytes, name: str, budget: Budget, *, network: bool, depth: int = 1) -> bytes:
-    """A packed chart that holds the files of another one; `name` is what messages call it.
+    """Repack the files of a packed chart; `name` is what messages call it.
 
     Raises NotRendered for links, devices, paths that lead outside, and too much of anything.
     """
     if depth > _DEEPEST:
-        raise NotRendered(f"{name}: charts are packed in each other {depth} deep")
+        raise NotRendered(f"{name}: packed charts are nested {depth} deep")
     packed = BytesIO()
     try:
         unzipped = BytesIO(_unzipped(data, name, budget))
@@ -64,14 +64,14 @@ def packed_anew(data: bytes, name: str, budget: Budget, *, network: bool, depth:
 
 
 def check_schema(data: bytes, name: str, *, network: bool) -> None:
-    """Look for what helm would fetch, or read elsewhere, to check values by a schema.
+    """Refuse a values schema for which helm would fetch or read other files.
 
     Raises NotRendered.
     """
     outside: list[str] = []
 
     def looked_at(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        for key, value in pairs:  # Of a key that is written twice, any may count.
+        for key, value in pairs:  # Any value of a duplicate key may be the one used.
             if isinstance(value, str) and _leads_out(key, value):
                 outside.append(value)
         return dict(pairs)
@@ -85,13 +85,12 @@ def check_schema(data: bytes, name: str, *, network: bool) -> None:
             raise NotRendered(f"{name} refers to {one}, which is not a part of it")
         if not network:
             raise NotRendered(
-                f"{name} refers to {one}, which would have to be fetched, and nothing is without "
-                f"--allow-network"
+                f"{name} refers to {one}, which has to be fetched, and that takes --allow-network"
             )
 
 
 def _leads_out(key: str, value: str) -> bool:
-    """Whether an entry of a schema refers to something that is not in it, nor in helm."""
+    """Whether an entry of a schema refers to something outside of it that helm does not ship."""
     if key == "$schema":
         return not _KNOWN.fullmatch(value)
     return key in _REFERENCES and not value.startswith("#") and not _KNOWN.fullmatch(value)
@@ -107,7 +106,7 @@ def _unzipped(data: bytes, name: str, budget: Budget) -> bytes:
 
 
 def _path(member: tarfile.TarInfo, name: str) -> PurePosixPath:
-    """The path of a regular file in a packed chart. Raises NotRendered."""
+    """Return the path of a regular file in a packed chart. Raises NotRendered."""
     if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.issparse():
         raise NotRendered(f"{name}: {member.name} is not a regular file")
     path = PurePosixPath(member.name)

@@ -1,4 +1,4 @@
-"""Charts: which files one is made of, and rendering it.
+"""Charts: the files of a chart, and how to render it.
 
 Helm renders a copy, in which nothing leads out of the repository.
 """
@@ -26,16 +26,16 @@ from k8slint.render.written import Files, words
 CHART = "Chart.yaml"
 _VALUES = "values.yaml"
 TEXTS = (".yaml", ".yml", ".tpl")
-# The name of a release. Anything else from a chart could be taken for an option.
+# A release name. Anything else from a chart could be taken for an option.
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?")
-# The name of a dependency, which is that of a folder as well.
+# The name of a dependency, which is also that of a folder.
 _DEPENDENCY = re.compile(r"[A-Za-z0-9_][\w.-]*")
 # How Chart.yaml names a dependency that is a folder, and one to be fetched.
 _FILE = "file://"
 _REMOTE = ("http://", "https://", "oci://")
 # `helm template` writes above each document which template it is from.
 _SOURCE = re.compile(r"(?:---[^\n]*\n)?(?:[ \t]*\n)*# Source: ([^\n]+)")
-# The parts of helm's messages that hold no value, but for what they quote.
+# The parts of helm's messages that contain no value, except for what they quote.
 _TOLD = re.compile(
     r"helm failed|template|[\w./~-]+:\d+:\d+|executing \"[\w./~-]+\" at <(.*)>"
     r"|execution error at \([\w./~-]+:\d+:\d+\)|error calling \w+"
@@ -53,11 +53,11 @@ _TOLD = re.compile(
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """A chart to render with some values, those of the last file before those of the others.
+    """A chart to render with values files, of which later ones override earlier ones.
 
-    `name` is what reports call it. Nothing of it may lead out of `root`, a real path; the files
-    of `values` may be anywhere. `sets` are the words of `--set`. With `is_chosen` values the chart
-    is for others as well.
+    `name` is what reports call it. Nothing in it may lead out of `root`, a real path; the files
+    of `values` may be anywhere. `sets` are the arguments of `--set`. With `is_chosen`, the call
+    chose the values, so others may render the chart with different ones.
     """
 
     name: str
@@ -70,40 +70,40 @@ class Chart:
 
     @property
     def at(self) -> str:
-        """The file that stands for it."""
+        """The file that represents it in reports."""
         return os.path.join(self.folder, CHART)
 
     @cached_property
     def files(self) -> frozenset[str]:
-        """The templates and the values of it and of its subcharts."""
+        """The templates and values files of the chart and its subcharts."""
         return frozenset((*filter(_is_text, self._below), *self.values))
 
     @cached_property
     def own_values(self) -> tuple[str, ...]:
-        """The files of values that the chart brings along, and its subcharts: the outer first."""
+        """The values files in the chart and its subcharts, outer ones first."""
         own = [path for path in self._below if os.path.basename(path) == _VALUES]
         own.sort(key=lambda path: (not _is_below(path, self.folder), path.count(os.sep), path))
         return tuple(own)
 
     @cached_property
     def local(self) -> dict[str, str]:
-        """The folders of dependencies that stand beside the chart, by their names."""
+        """The folders of dependencies outside of the chart's own folder, by their names."""
         return {name: path for name, path in self._beside if path}
 
     def secrets(self, files: Files) -> Iterator[str]:
-        """The words of its values, any of which may be a secret."""
+        """Yield the words of its values, any of which may be secret."""
         yield from (word.partition("=")[2] for word in self.sets)
         for path in (*self.values, *self.own_values):
             yield from words(files, path)
 
     def public(self, files: Files) -> Iterator[str]:
-        """The texts that people write for all to read, and no secrets into."""
+        """Yield the texts that are public, into which nobody writes secrets."""
         yield from (files.source(path).text for path in filter(_is_template, self.files))
 
     def build(self, place: Workshop, changed: Mapping[str, bytes]) -> str:
-        """What helm makes of it, with other bytes in some of its files.
+        """Render the chart with helm, with `changed` bytes in some of its files.
 
-        Raises NotRendered, with no more of what is in the values than templates say of them.
+        Raises NotRendered, whose message contains no value that is not in the templates.
         """
         command = tools.helm(place.roots)
         if not command:
@@ -139,7 +139,7 @@ class Chart:
 
     @cached_property
     def _missing(self) -> tuple[Value, ...]:
-        """The dependencies that are not in the folder of the chart."""
+        """The dependencies that are missing from the chart's own folder."""
         charts = Path(self.folder) / "charts"
         return tuple(
             item
@@ -149,7 +149,7 @@ class Chart:
 
     @cached_property
     def _beside(self) -> tuple[tuple[str, str], ...]:
-        """The missing dependencies that are folders; empty for one that leads out of the root."""
+        """The missing dependencies that are folders; an empty path would lead out of the root."""
         found = []
         for item in self._missing:
             name, repository = item.get("name").text or "", item.get("repository").text or ""
@@ -165,7 +165,7 @@ class Chart:
         return tuple(found)
 
     def _make(self, folder: Path, command: Sequence[str], place: Workshop) -> None:
-        """Make a copy of the chart with all that belongs to it. Raises NotRendered."""
+        """Copy the chart with everything that belongs to it. Raises NotRendered."""
         budget = Budget()
         copy(self._listed, self.folder, self.root, folder, budget)
         for name, beside in self._beside:
@@ -185,14 +185,14 @@ class Chart:
                 check_schema(read_bytes(str(path)), name, network=place.network)
 
     def _fetch(self, folder: Path, command: Sequence[str], place: Workshop) -> None:
-        """Put the dependencies that are nowhere into a copy of the chart. Raises NotRendered."""
+        """Fetch the remaining dependencies into a copy of the chart. Raises NotRendered."""
         remote = [item for item in self._missing if item.get("name").text not in self.local]
         if not remote:
             return
         if not place.network:
             raise NotRendered(
                 f"the chart's dependency {remote[0].get('name').text} is not in its charts/: run "
-                f"helm dependency build, or give --allow-network"
+                f"helm dependency build, or pass --allow-network"
             )
         told = [
             {key: item.get(key).text or "" for key in ("name", "version", "repository")}
@@ -201,8 +201,8 @@ class Chart:
         for one in told:
             if not one["repository"].startswith(_REMOTE):
                 raise NotRendered(
-                    f"the chart's dependency {one['name']} is not in its charts/, and not to be "
-                    f"had from {one['repository'] or 'anywhere'}"
+                    f"the chart's dependency {one['name']} is not in its charts/, and cannot "
+                    f"be fetched from {one['repository'] or 'anywhere'}"
                 )
         with place.room() as here:
             chart = {"apiVersion": "v2", "name": "fetched", "version": "0.1.0"}
@@ -213,7 +213,7 @@ class Chart:
                 path.replace(folder / "charts" / path.name)
 
     def _changed(self, made: Path, target: Path, changed: Mapping[str, bytes]) -> Path:
-        """The copy of the chart, or another one where some of its files are changed."""
+        """Return the copy of the chart, or another copy if some of its files are changed."""
         places = [
             (target / inner, content)
             for path, content in changed.items()
@@ -223,12 +223,12 @@ class Chart:
             return made
         shutil.copytree(made, target, copy_function=_linked)
         for path, content in places:
-            path.unlink(missing_ok=True)  # It is the file of the other copy as well.
+            path.unlink(missing_ok=True)  # It is a hard link into the other copy.
             path.write_bytes(content)
         return target
 
     def _inner(self, path: str) -> Iterator[str]:
-        """Where a file is in a copy of the chart and of the dependencies beside it."""
+        """Yield where a file is in a copy of the chart and its dependencies."""
         if _is_below(path, self.folder):
             yield os.path.relpath(path, self.folder)
         for name, folder in self.local.items():
@@ -236,7 +236,7 @@ class Chart:
                 yield os.path.join("charts", name, os.path.relpath(path, folder))
 
     def _copied(self, here: Path, changed: Mapping[str, bytes]) -> Iterator[str]:
-        """Copies of the files of values. Raises NotRendered."""
+        """Copy the values files, and yield the copies. Raises NotRendered."""
         for path in self.values:
             try:
                 content = changed[path] if path in changed else read_bytes(path, LARGEST)
@@ -248,9 +248,9 @@ class Chart:
             yield str(copied)
 
     def _told(self, reason: str) -> str:
-        """A message of helm with those of its parts that hold no value, or stand in a template.
+        """Return a message of helm without the parts that may contain a value.
 
-        What else a template says it may have made of anything.
+        Parts that are in a template as they are stay; a template may build others from anything.
         """
         texts = [*self.public(Files())]
         reason = ": ".join(
@@ -260,38 +260,38 @@ class Chart:
 
 
 def chart_folders(folders: Iterable[str]) -> list[str]:
-    """The folders among some that are charts of their own, and no part of another one."""
+    """Return the folders that are charts and not inside another chart."""
     charts = {folder for folder in folders if os.path.isfile(os.path.join(folder, CHART))}
     return sorted(one for one in charts if charts.isdisjoint(_above(one)))
 
 
 def is_library(folder: str, files: Files) -> bool:
-    """Whether a chart only helps others, and cannot be rendered."""
+    """Whether a chart is a library, which cannot be rendered."""
     tops = (root(document) for document in files.documents(os.path.join(folder, CHART)))
     return any(top.get("type").text == "library" for top in tops)
 
 
 def source_of(text: str) -> str | None:
-    """The template that a rendered document is from, as helm names it."""
+    """Return the template of a rendered document, as helm names it."""
     match = _SOURCE.match(text)
     return match[1].strip() if match else None
 
 
 def _above(folder: str) -> Iterator[str]:
-    """The folders that a folder is in."""
+    """Yield the folders that a folder is in."""
     while (above := os.path.dirname(folder)) != folder:
         folder = above
         yield folder
 
 
 def _is_in(charts: Path, name: str) -> bool:
-    """Whether a dependency is in the folder for them, packed or not."""
+    """Whether a dependency is in charts/, packed or not."""
     is_name = _DEPENDENCY.fullmatch(name)
     return bool(is_name) and ((charts / name).is_dir() or any(charts.glob(f"{name}-*.tgz")))
 
 
 def _linked(source: str, target: str) -> None:
-    """A copy of a file at no cost, where there may be one."""
+    """Link to a file, or copy it if that is impossible."""
     try:
         os.link(source, target)
     except OSError:
@@ -299,17 +299,17 @@ def _linked(source: str, target: str) -> None:
 
 
 def _quoted(path: str) -> str:
-    """A path as helm reads it in a list with commas."""
+    """Quote a path for helm, which splits values at commas."""
     return '"' + path.replace('"', '""') + '"'
 
 
 def _is_text(path: str) -> bool:
-    """Whether a file holds values, or anything that is rendered."""
+    """Whether a file contains values or is rendered."""
     return path.endswith(TEXTS) or f"{os.sep}templates{os.sep}" in path
 
 
 def _holds_no_value(part: str, templates: Sequence[str]) -> bool:
-    """Whether a part of a message is helm's own, or stands in a template as it is."""
+    """Whether a part of a message is helm's own, or is in a template as it is."""
     match = _TOLD.fullmatch(part)
     quoted = [one for one in match.groups() if one is not None] if match else [part]
     return all(any(one in text for text in templates) for one in quoted)

@@ -1,7 +1,7 @@
-"""Kustomizations: which files one is made of, building it, and who set a value.
+"""Kustomizations: their files, how to build them, and which file set a value.
 
-Kustomize itself builds a copy, by way of a kustomization that has nothing but the wanted one as
-its resource and asks for origins: so no file of the tree is touched.
+Kustomize builds a copy, through a kustomization that has only the wanted one as its resource and
+asks for origins; so no file of the repository is touched.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from k8slint.render.tools import Failed, NotRendered, Workshop
 from k8slint.render.trees import Budget, copying, inside, read_inside
 from k8slint.render.written import ORIGIN, Files, Place, counterpart, find, objects, parsed, says
 
-# Each kustomization on the way to a mistake takes some 200 characters.
+# For each kustomization on the way to a mistake kustomize writes some 200 characters.
 _WAY = re.compile(
     r"^(\w+ failed: ).*?must resolve to a file': (?:recursed accumulation of path '[^']*': )?"
 )
@@ -36,9 +36,9 @@ _WAY = re.compile(
 
 @dataclass(frozen=True, eq=False)
 class Overlay:
-    """A kustomization to build, with the parts that it is made of.
+    """A kustomization to build, with its parts.
 
-    `name` is what reports call it. Nothing of it may lead out of `root`, a real path.
+    `name` is what reports call it. Nothing in it may lead out of `root`, a real path.
     """
 
     name: str
@@ -51,32 +51,32 @@ class Overlay:
 
     @cached_property
     def files(self) -> frozenset[str]:
-        """The absolute paths of all that is in it."""
+        """The absolute paths of all its files."""
         return frozenset(file for layer in self.layers for file in layer.files)
 
     @property
     def at(self) -> str:
-        """The file that stands for it."""
+        """The file that represents it in reports."""
         return self.layers[-1].file
 
     def secrets(self, files: Files) -> Iterator[str]:
-        """The words that Secrets are generated from."""
+        """Yield the words that Secrets are generated from."""
         for literal in self.parts.literals:
             yield from _sides(literal)
         for path in self.parts.secrets & self.parts.copied:
-            with suppress(OSError):  # Who cannot read it does not build it.
+            with suppress(OSError):  # If it cannot be read, it cannot be built either.
                 text = files.bytes_of(path).decode("utf-8", "replace")
                 yield from (side for line in text.splitlines() for side in _sides(line))
 
     def build(self, place: Workshop, changed: Mapping[str, bytes]) -> str:
-        """What kustomize makes of it, with other bytes in some of its files.
+        """Build it with kustomize, with `changed` bytes in some of its files.
 
         Raises NotRendered.
         """
         files = Files(changed=dict(changed))
         parts = Gathering(files, self.root, network=place.network).parts(self.at)
         if parts is None or parts.refused:
-            raise NotRendered(parts.refused if parts else "it is no kustomization any more")
+            raise NotRendered(parts.refused if parts else "it is no longer a kustomization")
         command = tools.kustomize(place.roots)
         if not command:
             raise NotRendered("neither kustomize nor kubectl is on the PATH: install one of them")
@@ -99,7 +99,7 @@ class Overlay:
                 raise NotRendered(said) from None
 
     def _copy(self, parts: Parts, changed: Mapping[str, bytes], tree: Path) -> None:
-        """A copy of all that a build reads, with some files changed. Raises NotRendered."""
+        """Copy everything that a build reads, with some files changed. Raises NotRendered."""
         budget = Budget()
         for path in sorted({*parts.copied, *parts.written}):
             try:
@@ -113,10 +113,10 @@ class Overlay:
             copied.write_bytes(data)
 
     def places(self, document: Document, pointer: Pointer, files: Files) -> list[Place]:
-        """Where something of a built object is written, the innermost first.
+        """Return where a part of a built object may be written, innermost first.
 
-        What patches say about an object is looked for, not worked out: the last place that says
-        just what was built is the likeliest. A `null` says that there is nothing.
+        Patches are searched, not evaluated: the last place with exactly the built value is the
+        most likely. A `null` means that there is nothing.
         """
         built = root(document)
         wanted = find(built, pointer)
@@ -132,7 +132,7 @@ class Overlay:
         return found
 
     def _image_names(self, image: str, files: Files) -> Iterator[Place]:
-        """Where kustomizations name an image that takes the place of another one."""
+        """Yield where kustomizations replace an image."""
         for layer in self.layers:
             for item in (top_of(layer.file, files) or layer.top).get("images").items():
                 name = item.get("newName")
@@ -140,7 +140,7 @@ class Overlay:
                     yield Place(layer.file, name, is_exact=True)
 
     def _own(self, document: Document, files: Files) -> tuple[str, Value] | None:
-        """The object as it is written in its own file, before anything is changed about it."""
+        """Return the object as written in its own file, before anything changes it."""
         path, repository = _origin(document)
         file = self._file_at(path) if path and not repository else None
         if file is None:
@@ -154,13 +154,13 @@ class Overlay:
                     same[one.at("metadata", "name").text or ""].append(one)
         inside = (own for own in same if own in name)
         found = same.get(self._own_name(file, name)) or same.get(max(inside, key=len, default=""))
-        if found and len(found) > 1:  # In several namespaces.
+        if found and len(found) > 1:  # The same name in several namespaces.
             space = built.at("metadata", "namespace").text
             found = [one for one in found if one.at("metadata", "namespace").text == space]
         return (file, found[0]) if found and len(found) == 1 else None
 
     def knows(self, document: Document) -> bool:
-        """Whether the file that an object is from is one of its files."""
+        """Whether an object comes from one of its files."""
         path, repository = _origin(document)
         return not path or bool(repository) or self._file_at(path) is not None
 
@@ -170,7 +170,7 @@ class Overlay:
         return next((one for one in written if _is_at(one, path)), None)
 
     def _own_name(self, file: str, name: str) -> str:
-        """The name of an object before the kustomizations with its file changed it."""
+        """Return the name of an object before kustomizations changed it."""
         holding: set[str] = set()
         for layer in self.layers:
             if file in layer.files or not holding.isdisjoint(layer.inner):
@@ -185,10 +185,10 @@ class Overlay:
 def overlays(
     folders: Iterable[str], named: Iterable[str], files: Files, root_of: Callable[[str], str]
 ) -> list[Overlay]:
-    """The kustomizations in some folders that are no part of another one.
+    """Return the kustomizations in folders that are not part of another one.
 
-    `named` ones are taken all the same; so is one of those that are parts of each other. `root_of`
-    tells the folder that nothing of a folder may lead out of.
+    `named` ones are included in any case, and one of those that are parts of each other.
+    `root_of` returns the folder that nothing in a folder may lead out of.
     """
     gatherings: dict[str, Gathering] = {}
     found: dict[str, Overlay] = {}
@@ -218,7 +218,7 @@ def _is_component(top: Value) -> bool:
 
 
 def _origin(document: Document) -> tuple[str, str]:
-    """The path of the file that a built object is from, and its repository if that is remote."""
+    """Return the file that a built object comes from, and its repository if that is remote."""
     annotation = root(document).at("metadata", "annotations", ORIGIN)
     for text in parsed(Source("", annotation.text or "")):
         return root(text).get("path").text or "", root(text).get("repo").text or ""
@@ -226,20 +226,20 @@ def _origin(document: Document) -> tuple[str, str]:
 
 
 def _is_at(file: str, path: str) -> bool:
-    """Whether a path as kustomize tells it leads to a file, or to the copy of it in a workshop."""
+    """Whether a path in kustomize's output leads to a file, or to its copy in a workshop."""
     parts = [part for part in path.split("/") if part not in ("..", ".")]
     end, whole = "/".join(["", *parts]), Path(file).as_posix()
     return whole.endswith(end) or end.endswith(whole)
 
 
 def _schema(written: str, folder: Path) -> Path | None:
-    """The OpenAPI schema of a kustomization, which counts only where the build begins."""
+    """Return the OpenAPI schema of a kustomization; only that of the built one applies."""
     path = (json.loads(written).get("openapi") or {}).get("path") or ""
     schema = (folder / path).resolve()
     return schema if schema.is_relative_to(folder) and schema.is_file() else None
 
 
 def _sides(line: str) -> Iterator[str]:
-    """A line of what a Secret is made of, and its parts before and behind the sign."""
+    """Return a line of a Secret's source, and its parts before and after the `=`."""
     yield line
     yield from line.split("=", 1)

@@ -1,4 +1,4 @@
-"""Where something that a chart rendered comes from: a value, and a line of a template."""
+"""Where a rendered value of a chart comes from: a value, and a line of a template."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import Files, Place, TooLarge, data, every, find, scalars
 
 _KEY = re.compile(r"[\w./-]+:")
-# Characters of a line that its key is looked for in.
+# The characters of a line in which its key is searched.
 _LONGEST = 1_000
-# So many values are tried for one that was rendered, and more than a few all at once first; for
-# all that one chart renders so many in a run, as long as what comes out has no more characters.
+# The most values to try for one rendered value, the number from which all are tried at once first,
+# and the most to try for a chart in a run, with the most characters of its output.
 _MOST_EACH = 6
 _FEW = 2
 _MOST_TRIALS = 500
 _MOST_RENDERED = 100_000_000
-# Numbers from here on stand for values that are tried at once.
+# Numbers from here on are placeholders for values that are tried at once.
 _DYE = 71_001
 
 
 def places(
     chart: Chart, document: Document, pointer: Pointer, files: Files, place: Workshop
 ) -> list[Place]:
-    """The value that something rendered comes from, if it is proved to.
+    """Return the value that a rendered value provably comes from.
 
-    The proof is an experiment: with another value, the rendered text is another one too.
+    The proof is an experiment: with another value, the rendered text changes.
     """
     wanted = find(root(document), pointer)
     try:
@@ -66,7 +66,7 @@ def _places(
 
 
 def template(chart: Chart, document: Document, value: Value, files: Files) -> Location | None:
-    """The line of a template that is the nearest to something rendered, if one is near."""
+    """Return the template line most like a rendered value, if one is similar."""
     path = template_of(chart, document)
     at = value.mark[0]
     near = (
@@ -77,19 +77,21 @@ def template(chart: Chart, document: Document, value: Value, files: Files) -> Lo
 
 
 def template_of(chart: Chart, document: Document) -> str:
-    """The file of the template that a rendered document is from."""
+    """Return the template file of a rendered document."""
     _, *inside = (source_of(document.text) or "").split("/")
     path = os.path.join(chart.folder, *inside)
     match inside:
         case ["charts", name, *rest] if name in chart.local:
             path = os.path.join(chart.local[name], *rest)
-    return path if path in chart.files else chart.at  # A template may write any path above itself.
+    return (
+        path if path in chart.files else chart.at
+    )  # A template may claim any path in that comment.
 
 
 def _values(chart: Chart, wanted: Value, files: Files) -> Iterator[tuple[str, Value]]:
-    """The values from which a rendered one can be made, each with its file.
+    """Return the values that can produce a rendered one, each with its file.
 
-    Those that count most come first.
+    Those with the highest precedence come first.
     """
     for path in (*reversed(chart.values), *chart.own_values):
         for document in files.documents(path):
@@ -106,7 +108,7 @@ def _first_of_many(
     files: Files,
     place: Workshop,
 ) -> list[tuple[str, Value]]:
-    """Values in another order: first those that arrive when each is another one at once."""
+    """Reorder values: first those that show in the result when all are changed at once."""
     dyes = [str(_DYE + number) for number in range(len(likely))]
     dyed = [
         (path, next(scalars(value)), dye) for (path, value), dye in zip(likely, dyes, strict=True)
@@ -124,7 +126,7 @@ def _first_of_many(
 def _with_others(
     chart: Chart, changes: Sequence[tuple[str, Value, str]], files: Files, place: Workshop
 ) -> str:
-    """What is rendered with other texts in the places of values; nothing where it fails."""
+    """Render with other texts in place of values; nothing if that fails."""
     trials = files.trials.setdefault(chart.name, {})
     key = tuple((path, value.pointer) for path, value, _ in changes)
     if key not in trials:
@@ -146,7 +148,7 @@ def _with_others(
 
 
 def _same_object(text: str, document: Document) -> Document | None:
-    """The document of a rendered text that is about the same object as another one."""
+    """Return the document of a rendered text about the same object as another document."""
     wanted = _identity(root(document))
     name = wanted[-1] or ""
     for chunk in sorted(cut(text), key=lambda chunk: name not in chunk.text):
@@ -166,13 +168,13 @@ def _identity(top: Value) -> tuple[str | None, ...]:
 
 
 def _unlike(value: Value, pointer: Pointer) -> int:
-    """How little the key of a value tells of what was rendered."""
+    """Return how unlike the key of a value is to that of the rendered one."""
     key, wanted = str(value.pointer[-1]).lower(), str(pointer[-1]).lower()
     return 0 if key == wanted else 1 if key in wanted or wanted in key else 2
 
 
 def _can_make(value: Value, wanted: Value) -> bool:
-    """Whether a rendered value may be made of one: it is the same, or has its number in it."""
+    """Whether a value may produce a rendered one: they are equal, or share a number."""
     if not isinstance(wanted.node, ScalarNode):
         is_like = type(value.node) is type(wanted.node) and _size(value) == _size(wanted)
         return is_like and data(value) == data(wanted) and any(scalars(value))
@@ -187,16 +189,16 @@ def _size(value: Value) -> int:
 
 
 def _other(value: Value) -> str:
-    """Another text of the same kind."""
+    """Return another text of the same kind."""
     text = value.text or ""
     number = decimal(text)
     return f"{text}1" if number is None else str(number + 1)
 
 
 def _nearest(source: Source, document: Document, offset: int) -> Location | None:
-    """The line of a text that is like the one at an offset of a rendered document.
+    """Return the line of a text that is like the one at an offset of a rendered document.
 
-    It is the same, or has the same key; of several, as many are before it as in the document.
+    It is equal, or has the same key; of several, the one in the same order as in the document.
     """
     wanted = document.source.line(offset).strip()
     match = _KEY.search(wanted[:_LONGEST])
@@ -214,6 +216,6 @@ def _nearest(source: Source, document: Document, offset: int) -> Location | None
 
 
 def _is_helper(path: str) -> bool:
-    """Whether a file holds named templates, and renders nothing itself."""
+    """Whether a file only defines named templates."""
     name = os.path.basename(path)
     return path.endswith(".tpl") or (name.startswith("_") and path.endswith(TEXTS))

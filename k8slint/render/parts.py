@@ -1,9 +1,9 @@
-"""What a kustomization is made of, written so that it names nothing else.
+"""The parts of a kustomization, rewritten so that it names nothing else.
 
-Kustomize takes the same text for a file, a folder, a repository to clone or an address to fetch,
-by rules that change from version to version. So it never sees a kustomization as it came, but one
-that is made here of what was understood: each path in it leads to something that is known to be in
-the repository, or may be fetched.
+Kustomize reads the same text as a file, a folder, a repository to clone or an address to fetch, by
+rules that change from version to version. So it never sees the original kustomization, but one
+written here from what was understood: each path in it leads to something that is known to be in
+the repository, or that may be fetched.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from k8slint.render.tools import NotRendered
 from k8slint.render.written import Files, TooLarge, data, parsed
 
 _API = "kustomize.config.k8s.io/"
-# What kustomize takes for a repository or a file to fetch (api/internal/git, api/internal/loader).
+# What kustomize reads as a repository or a file to fetch (api/internal/git, api/internal/loader).
 _REMOTE = re.compile(
     r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:|git::|git(hub|lab)\.com[/:]|\S*\?ref=", re.IGNORECASE
 )
 _MOST_LAYERS = 1_000
 
-# Where paths are, of which kind each; None where there are none.
+# Which keys hold paths, and of which kind; None for keys without paths.
 Places: TypeAlias = dict[str, "Places"] | str | None
 
 _SOURCES: dict[str, Places] = {"files": "source", "envs": "file", "env": "file", "literals": None}
 _PATH: Places = {"path": "file"}
 Visit: TypeAlias = Callable[[str, str], str]
-# All that a kustomization may hold (api/types/kustomization.go).
+# All keys of a kustomization (api/types/kustomization.go).
 _KUSTOMIZATION: dict[str, Places] = {
     **dict.fromkeys(("resources", "bases", "components"), "any"),
     **dict.fromkeys(("crds", "configurations"), "file"),
@@ -49,7 +49,7 @@ _KUSTOMIZATION: dict[str, Places] = {
     **dict.fromkeys(("replicas", "vars", "sortOptions", "generatorOptions", "buildMetadata")),
     **dict.fromkeys(("helmCharts", "helmChartInflationGenerator", "helmGlobals")),
 }
-# The configurations of kustomize's own plugins, by their kinds (api/internal/builtins).
+# The configurations of kustomize's built-in plugins, by their kinds (api/internal/builtins).
 _PLUGINS: dict[str, Places] = {
     **dict.fromkeys(("ConfigMapGenerator", "SecretGenerator"), _SOURCES),
     **dict.fromkeys(("PatchTransformer", "PatchJson6902Transformer"), _PATH),
@@ -61,7 +61,7 @@ _PLUGINS: dict[str, Places] = {
     **dict.fromkeys(("ImageTagTransformer", "ReplicaCountTransformer", "HashTransformer")),
     **dict.fromkeys(("SortOrderTransformer", "LegacyOrderTransformer", "IAMPolicyGenerator")),
 }
-# A folder of plugins, with nothing that changes them.
+# A kustomization of plugins, with no key that changes them.
 _PLAIN: dict[str, Places] = {
     "resources": "plugin",
     **dict.fromkeys(("apiVersion", "kind", "metadata")),
@@ -74,7 +74,7 @@ _CHARTS = ("helmCharts", "helmChartInflationGenerator", "HelmChartInflationGener
 class Layer(NamedTuple):
     """One kustomization of a build, by its absolute path.
 
-    `files` are those that it names, and itself; `inner` are the kustomizations that it names.
+    `files` are itself and the files it names; `inner` are the kustomizations it names.
     """
 
     file: str
@@ -88,12 +88,11 @@ class Layer(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """What a build is made of.
+    """The parts of a build.
 
-    `layers` are the kustomizations, the innermost first. `written` are texts by the paths of the
-    files that they take the place of, `copied` the files that are taken as they are. Secrets are
-    generated from the words `literals` and the files `secrets`. `refused` says why it is not
-    built.
+    `layers` are the kustomizations, innermost first. `written` maps paths of files to the texts
+    that replace them, `copied` are files copied as they are. Secrets are generated from the words
+    `literals` and the files `secrets`. `refused` says why it cannot be built.
     """
 
     layers: tuple[Layer, ...]
@@ -105,7 +104,7 @@ class Parts(NamedTuple):
 
 
 class Gathering:
-    """Finds the parts of builds; what several have in common is read once.
+    """Finds the parts of builds; parts that several share are read once.
 
     Nothing may lead out of a root, a real path.
     """
@@ -117,7 +116,7 @@ class Gathering:
         self._read: dict[_Key, _Reading] = {}
 
     def parts(self, file: str) -> Parts | None:
-        """What a kustomization is made of; None where there is another thing in the file."""
+        """Return the parts of a kustomization; None if the file is something else."""
         if top_of(file, self.files) is None:
             return None
         found: dict[_Key, _Reading] = {}
@@ -133,7 +132,7 @@ class Gathering:
             seen.update(inner)
             waiting += [(key, True), *((two, False) for two in reversed(inner))]
             if len(seen) > _MOST_LAYERS:
-                refused.append(f"it is made of more than {_MOST_LAYERS:,} kustomizations")
+                refused.append(f"it consists of more than {_MOST_LAYERS:,} kustomizations")
                 break
         found.pop(_Key(file), None)
         readings = [*found.values(), self._reading(_Key(file))]
@@ -142,7 +141,7 @@ class Gathering:
             refused += one.refused
             for path, text in one.written.items():
                 if written.setdefault(path, text) != text:
-                    refused.append(f"{self.files.name(path)} is part of it in two ways")
+                    refused.append(f"{self.files.name(path)} is used in two different ways")
         return Parts(
             tuple({one.layer.file: one.layer for one in readings}.values()),
             written,
@@ -159,15 +158,15 @@ class Gathering:
 
 
 def kustomization_in(folder: str) -> str | None:
-    """The kustomization of a folder."""
+    """Return the kustomization of a folder."""
     paths = (os.path.join(folder, name) for name in NAMES)
     return next(filter(os.path.isfile, paths), None)
 
 
 def top_of(file: str, files: Files) -> Value | None:
-    """The content of a kustomization; None where there is another thing in the file.
+    """Return the content of a kustomization; None if the file is something else.
 
-    Where that cannot be read there is nothing in it.
+    If the file cannot be read, it is empty.
     """
     tops = [top for one in files.documents(file) if (top := root(one)).is_written]
     if len(tops) != 1 or not tops[0].is_mapping:
@@ -177,14 +176,14 @@ def top_of(file: str, files: Files) -> Value | None:
 
 
 class _Key(NamedTuple):
-    """A kustomization; with `plugins` one of plugins for a kustomization in that folder."""
+    """A kustomization; with `plugins`, one of plugins for a kustomization in that folder."""
 
     file: str
     plugins: str = ""
 
 
 class _Reading:
-    """What one kustomization says, and what is written of it."""
+    """What one kustomization says, and how it is rewritten."""
 
     def __init__(self, key: _Key, files: Files, within_root: str, *, network: bool) -> None:
         self.files = files
@@ -209,15 +208,15 @@ class _Reading:
         self.layer = Layer(key.file, top, frozenset(self.reached), inner)
 
     def _content(self, file: str, known: dict[str, Places]) -> Any:
-        """What a kustomization holds, with other paths. Raises NotRendered."""
+        """Return the content of a kustomization with rewritten paths. Raises NotRendered."""
         name = self.files.name(file)
         names = [one for one in NAMES if os.path.isfile(os.path.join(self.folder, one))]
         if len(names) > 1:
-            raise NotRendered(f"{name} is not the only kustomization of its folder")
+            raise NotRendered(f"{name} is not the only kustomization in its folder")
         self._real(os.path.basename(file), self.folder)
         tops = [top for one in self._documents(file) if (top := root(one)).is_written]
         if len(tops) > 1 or not all(top.is_mapping for top in tops):
-            raise NotRendered(f"{name} is not one mapping of keys to values")
+            raise NotRendered(f"{name} is not a single mapping of keys to values")
         visit = self._visit(self.folder)
         content = _replaced(_data(tops[0], name), known, visit) if tops else {}
         for key in content:
@@ -229,7 +228,7 @@ class _Reading:
         return content
 
     def _secrets(self, generators: Any, folder: str) -> None:
-        """Remember what Secrets are generated from, once its paths are known."""
+        """Record what Secrets are generated from, once paths are known."""
         for one in generators if isinstance(generators, list) else [generators]:
             for name, kind in _SOURCES.items():
                 entries = one.get(name) if isinstance(one, dict) else None
@@ -241,7 +240,7 @@ class _Reading:
                         self.literals.append(entry)
 
     def _visit(self, folder: str) -> Visit:
-        """What makes an entry that counts from a folder one that leads nowhere else."""
+        """Return the function that rewrites an entry of a folder so that it stays inside."""
 
         def visit(entry: str, kind: str) -> str:
             try:
@@ -253,11 +252,11 @@ class _Reading:
         return visit
 
     def _entry(self, entry: str, kind: str, folder: str) -> str:
-        """What is written for an entry of a kustomization. Raises NotRendered."""
+        """Return what to write for an entry of a kustomization. Raises NotRendered."""
         if kind in ("plugin", "patch"):
             inline = [one for one in parsed(Source("", entry)) if not root(one).text]
             if kind == "patch" and inline:
-                return f"{entry}\n"  # With a line end in it, it is never taken for an address.
+                return f"{entry}\n"  # With a line end, it is never read as an address.
             if inline:
                 return self._plugins(Source("", entry), entry)
         if kind == "source":
@@ -270,9 +269,9 @@ class _Reading:
         return self._local(entry, kind, folder)
 
     def _local(self, entry: str, kind: str, folder: str) -> str:
-        """The path of a file or a folder, as kustomize takes it for nothing else.
+        """Return the path of a file or folder that kustomize cannot read as anything else.
 
-        What is not there it is to tell of itself. Raises NotRendered.
+        Kustomize itself reports what does not exist. Raises NotRendered.
         """
         real = self._real(entry, folder)
         if os.path.isfile(real):
@@ -288,14 +287,12 @@ class _Reading:
         elif _REMOTE.match(entry.strip()):
             if self.network:
                 return entry
-            raise NotRendered(
-                f"{entry.strip()} would have to be fetched, and nothing is without --allow-network"
-            )
+            raise NotRendered(f"{entry.strip()} has to be fetched, and that takes --allow-network")
         path = os.path.relpath(real, folder).replace(os.sep, "/")
         return path if path.startswith("../") else f"./{path}"
 
     def _plugins(self, source: Source, name: str) -> str:
-        """The configurations of plugins, with other paths. Raises NotRendered."""
+        """Return the configurations of plugins with rewritten paths. Raises NotRendered."""
         visit = self._visit(self.plugins)
         texts = []
         for document in _documents(source, name):
@@ -307,7 +304,7 @@ class _Reading:
         return "---\n".join(texts)
 
     def _real(self, entry: str, folder: str) -> str:
-        """The real path of something in the repository. Raises NotRendered."""
+        """Return the real path of something in the repository. Raises NotRendered."""
         if os.path.isabs(entry) or entry.startswith("\\"):
             raise NotRendered(f"{entry} is an absolute path")
         try:
@@ -319,7 +316,7 @@ class _Reading:
         return _documents(self._source(file), self.files.name(file))
 
     def _source(self, file: str) -> Source:
-        """The text of a file. Raises NotRendered."""
+        """Read the text of a file. Raises NotRendered."""
         try:
             return decode(self.files.bytes_of(file), self.files.name(file))
         except (OSError, NotText) as error:
@@ -327,11 +324,11 @@ class _Reading:
 
     def _write(self, file: str, text: str) -> None:
         if self.written.setdefault(file, text) != text:
-            raise NotRendered(f"{self.files.name(file)} is part of it in two ways")
+            raise NotRendered(f"{self.files.name(file)} is used in two different ways")
 
 
 def _plugin(content: Any, visit: Visit) -> Any:
-    """The configuration of a plugin with other paths; a list holds several. Raises NotRendered."""
+    """Return a plugin's configuration, or a list, with rewritten paths. Raises NotRendered."""
     if not isinstance(content, dict):
         return content
     kind = content.get("kind")
@@ -340,14 +337,14 @@ def _plugin(content: Any, visit: Visit) -> Any:
     if isinstance(items := content.get("items"), list):
         content = {**content, "items": [_plugin(one, visit) for one in items]}
     elif kind not in _PLUGINS:
-        raise NotRendered(f"{kind} is a plugin, and none is run but kustomize's own")
+        raise NotRendered(f"{kind} is a plugin, and only kustomize's own are run")
     return _replaced(content, _PLUGINS.get(str(kind)), visit)
 
 
 def _replaced(content: Any, places: Places, visit: Visit) -> Any:
-    """Data with what `visit` makes of each path in it, by the kind of the path.
+    """Return data with the result of `visit` for each path in it, by the kind of the path.
 
-    Keys count as Go reads them, in letters of any size. Raises NotRendered.
+    Keys match as in Go, ignoring case. Raises NotRendered.
     """
     if places is None:
         return content
@@ -368,7 +365,7 @@ def _replaced(content: Any, places: Places, visit: Visit) -> Any:
 
 
 def _data(value: Value, name: str) -> Any:
-    """A value as plain data. Raises NotRendered."""
+    """Return a value as plain data. Raises NotRendered."""
     try:
         return data(value)
     except TooLarge:
@@ -376,7 +373,7 @@ def _data(value: Value, name: str) -> Any:
 
 
 def _documents(source: Source, name: str) -> list[Document]:
-    """All documents of a text. Raises NotRendered."""
+    """Parse all documents of a text. Raises NotRendered."""
     try:
         return [one for chunk in cut(source.text) for one in documents(source, chunk)]
     except Unreadable as error:

@@ -1,4 +1,4 @@
-"""Patches of a kustomization: which are for an object, and what they say about it."""
+"""Patches of a kustomization: which apply to an object, and what they say about it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ PATCHES = ("patchesStrategicMerge", "patches", "patchesJson6902")
 _LABEL = re.compile(
     r"\s*(?:(!)\s*)?([\w./-]+)\s*(?:(==?|!=)\s*([\w.-]*)|(in|notin)\s*\(([^)]*)\))?\s*"
 )
-# Go matches in linear time. Python tries each way to match: one for each length of what is
-# repeated, and for each alternative, and so many that a repeated group is never waited for.
+# Go matches in linear time. Python tries every way to match, one for each length of a repetition
+# and each alternative; for a repeated group these are too many to wait for.
 _REPEAT = re.compile(r"[*+?{]")
 _REPEATED_GROUP = re.compile(r"\)[*+{]")
 _LONGEST = 300
@@ -26,7 +26,7 @@ _MOST = 100_000
 
 
 class _Patch(NamedTuple):
-    """A patch, which of the objects it is for, and the text it stands in where that is no file."""
+    """A patch, which objects it applies to, and the scalar it is written in if not in a file."""
 
     file: str
     top: Value
@@ -42,9 +42,9 @@ def patched(
     pointer: Pointer,
     files: Files,
 ) -> Iterator[Place]:
-    """Where patches of a kustomization say something about a part of a built object.
+    """Yield where patches of a kustomization mention a part of a built object.
 
-    `base` is the object before any kustomization changed it, where it is known.
+    `base` is the object before any kustomization changed it, if that is known.
     """
     wanted = find(built, pointer)
     for key in PATCHES:
@@ -58,7 +58,7 @@ def patched(
 
 
 def _read(item: Value, file: str, files: Files) -> Iterator[_Patch]:
-    """The patches of an entry: in the file it names, or in its own text."""
+    """Yield the patches of an entry: from the file it names, or its own text."""
     target = item.get("target") if item.get("target").is_written else None
     named = item.get("path").text or item.text
     if named and "\n" not in named:
@@ -83,7 +83,7 @@ def _is_for(patch: _Patch, built: Value, base: Value | None) -> bool:
     if space and None not in spaces and space not in spaces:
         return False
     if patch.target is None:
-        # A prefix may have come before the patch, and another one after it.
+        # One prefix may have been added before the patch, and another after it.
         own = patch.top.at("metadata", "name").text or ""
         return patch.top.get("kind").text == kind and first_name in own and own in name
     wanted_kind, wanted_name = patch.target.get("kind").text, patch.target.get("name").text
@@ -95,7 +95,7 @@ def _is_for(patch: _Patch, built: Value, base: Value | None) -> bool:
 
 
 def _may_select(selector: str, built: Value) -> bool:
-    """Whether a label selector can mean an object; what is not understood may mean any."""
+    """Whether a label selector may select an object; one not understood may select any."""
     labels = {name: value.text for name, value in built.at("metadata", "labels").entries()}
     at = 0
     while match := _LABEL.match(selector, at):
@@ -111,19 +111,19 @@ def _may_select(selector: str, built: Value) -> bool:
 
 
 def _fully(pattern: str, text: str) -> bool:
-    """Whether a pattern is for a name; what is not understood, or would take long, may be."""
+    """Whether a pattern may match a name; one not understood, or slow, may match any."""
     if _REPEATED_GROUP.search(pattern) or len(pattern) > _LONGEST:
         return True
     if len(text) ** min(_LONGEST, len(_REPEAT.findall(pattern))) << pattern.count("|") > _MOST:
         return True
     try:
         return re.fullmatch(pattern, text) is not None
-    except (re.error, OverflowError):  # One of Go's that Python has no word for.
+    except (re.error, OverflowError):  # Go syntax that Python does not have.
         return True
 
 
 def _values(top: Value, built: Value, pointer: Pointer) -> Iterator[Value]:
-    """What a patch says under a pointer: one to be merged, or a list of operations."""
+    """Yield what a merge patch, or a list of operations, says under a pointer."""
     if top.is_mapping:
         value = counterpart(top, built, pointer)
         if value.node is not None:

@@ -1,4 +1,4 @@
-"""Calling the tools that render, where they can do nothing but that."""
+"""Call the tools that render, confined to just that."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from time import monotonic
 from k8slint.errors import UsageError
 from k8slint.outside import programs
 
-# Where no one listens: what the tools would fetch over HTTP fails at once.
+# Nobody listens here, so that what the tools would fetch over HTTP fails at once.
 _NOWHERE = "http://127.0.0.1:9"
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-# What leads to a network and says whom to trust there; in letters of either size.
+# The way to a network, and whom to trust there; in upper or lower case.
 _NETWORK = frozenset(
     {
         *(name.upper() for name in _PROXIES),
@@ -29,25 +29,25 @@ _NETWORK = frozenset(
 )
 # Seconds for all renderings of a run.
 _MOST_SECONDS = 3600
-# Bytes of one rendering; trees of it take forty times as much.
+# Bytes of one rendering; its trees take forty times as much.
 _MOST_PRINTED = 32_000_000
-# Characters of what a tool says about its failure.
+# Characters of a tool's error message.
 _MOST_SAID = 4_000
 
 
 class NotRendered(Exception):
-    """Nothing came out; the text says why and what to do."""
+    """Rendering failed; the text says why and what to do."""
 
 
 class Failed(NotRendered):
-    """A tool has failed; the text says what it says about that."""
+    """A tool failed; the text is its error message."""
 
 
 class Workshop:
     """A temporary folder to render in, and what the tools may do.
 
-    `timeout` is in seconds and for one rendering. No tool is looked for in the folders of `roots`,
-    which hold what is linted.
+    `timeout` is in seconds and per rendering. Tools are not looked up in the folders of `roots`,
+    which are linted.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Workshop:
 
     @property
     def seconds(self) -> float:
-        """How long the next rendering may take. Raises NotRendered."""
+        """Return the seconds that the next rendering may take. Raises NotRendered."""
         left = self._deadline - monotonic()
         if left <= 0:
             raise NotRendered(f"this run has rendered for {_MOST_SECONDS} s: name fewer folders")
@@ -74,7 +74,7 @@ class Workshop:
 
     @contextmanager
     def room(self) -> Iterator[Path]:
-        """A new folder in the workshop, gone afterwards."""
+        """Provide a new folder in the workshop, removed afterwards."""
         folder = self._new()
         try:
             yield folder
@@ -82,7 +82,7 @@ class Workshop:
             shutil.rmtree(folder, ignore_errors=True)
 
     def once(self, key: str, make: Callable[[Path], None]) -> Path:
-        """A folder that is made once for all that ask for it. Raises what the making raises."""
+        """Return a folder that is made once for all callers. Raises what making it raises."""
         with self._lock:
             is_first = key not in self._made
             made = self._made.setdefault(key, Future())
@@ -97,7 +97,7 @@ class Workshop:
         return made.result()
 
     def close(self) -> None:
-        """End what runs, and remove the folder."""
+        """End all running tools, and remove the folder."""
         self.crew.end()
         self.pool.shutdown(cancel_futures=True)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -112,9 +112,9 @@ class Workshop:
 def workshop(
     timeout: int, *, network: bool, roots: Sequence[str] = (), jobs: int = 1
 ) -> Iterator[Workshop]:
-    """A workshop that is gone afterwards with all that was written in it.
+    """Provide a workshop, removed afterwards with everything written in it.
 
-    Raises UsageError where nothing can be written.
+    Raises UsageError if nothing can be written.
     """
     try:  # Kustomize compares real paths.
         folder = Path(tempfile.mkdtemp(prefix="k8slint-")).resolve()
@@ -124,14 +124,14 @@ def workshop(
     try:
         yield place
     finally:
-        # In a thread, which goes on to its end whatever signals there are.
+        # In a thread, which signals do not interrupt.
         closing = Thread(target=place.close)
         closing.start()
         closing.join()
 
 
 def kustomize(roots: Sequence[str]) -> tuple[str, ...]:
-    """The command that builds a kustomization; empty where there is none outside of `roots`."""
+    """Return the command that builds a kustomization; empty if there is none outside `roots`."""
     if found := programs.find("kustomize", roots):
         return found, "build"
     found = programs.find("kubectl", roots)
@@ -139,16 +139,16 @@ def kustomize(roots: Sequence[str]) -> tuple[str, ...]:
 
 
 def helm(roots: Sequence[str]) -> tuple[str, ...]:
-    """The command that renders a chart; empty where there is none outside of `roots`."""
+    """Return the command that renders a chart; empty if there is none outside `roots`."""
     found = programs.find("helm", roots)
     return (found, "template") if found else ()
 
 
 def run(command: Sequence[str], place: Workshop) -> str:
-    """What a tool prints.
+    """Run a tool and return what it prints.
 
-    It reads no cluster's credentials, keeps its caches in the workshop, and without leave reaches
-    no network by way of git, or of HTTP to another machine. Raises NotRendered.
+    It reads no cluster credentials, keeps its caches in the workshop, and unless allowed reaches
+    no network through git, or through HTTP to another machine. Raises NotRendered.
     """
     tool = Path(command[0]).stem
     seconds = place.seconds
@@ -176,13 +176,13 @@ def run(command: Sequence[str], place: Workshop) -> str:
     try:
         return done.stdout.decode()
     except UnicodeDecodeError:
-        raise NotRendered(f"{tool} printed something that is no UTF-8 text") from None
+        raise NotRendered(f"{tool} printed text that is not UTF-8") from None
 
 
 def _environment(place: Workshop) -> Mapping[str, str]:
-    """What a tool sees: nothing of the caller's but where programs are and which language it is.
+    """Return a tool's variables: of the caller's, only where programs are and the language.
 
-    A chart may print all of it, so that no credentials are there with `--allow-network` either.
+    A chart may print all of them, so credentials are missing with `--allow-network`, too.
     """
     homes = {name: str(place.folder / "home") for name in _HOMES}
     ours = {
@@ -206,7 +206,7 @@ _HOMES = (
 
 
 def _reason(printed: bytes) -> str:
-    """What a tool says about its failure, on one line."""
+    """Return a tool's error message on one line."""
     lines = (line.strip() for line in printed.decode("utf-8", "replace").splitlines())
     said = " ".join(line for line in lines if line and not line.startswith(_WARNINGS))
     if wrapped := _LOGGED.match(said):
@@ -219,5 +219,5 @@ def _reason(printed: bytes) -> str:
 
 
 _WARNINGS = ("WARNING", "# Warning", "level=WARN")
-# How kubectl wraps what kustomize says.
+# How kubectl wraps kustomize's messages.
 _LOGGED = re.compile(r'E\d{4} .*?"command failed" err=<?\s*(.*?)\s*>?$', re.DOTALL)

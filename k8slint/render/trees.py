@@ -1,4 +1,4 @@
-"""Copies of what a repository holds, in which nothing leads out of it."""
+"""Copies of parts of a repository in which nothing leads out of it."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from typing import NamedTuple
 from k8slint.outside.files import Refused, kind_of, read_bytes, within
 from k8slint.render.tools import NotRendered
 
-# What a chart, or a kustomization with all that it is made of, may have.
+# The limits of a chart, or of a kustomization with all its parts.
 _MOST_FILES = 10_000
 _MOST_BYTES = 100_000_000
-# The most that is read of one file.
+# The largest file that is read, in bytes.
 LARGEST = 20_000_000
-# A file in a submodule, and in a work tree beside the first one.
+# `.git` is a file in a submodule, and in a linked work tree.
 _NOT_COPIED = (".git", "node_modules")
 
 
 class Listing(NamedTuple):
-    """The files below a folder by the paths that lead to them, and why it is not to be copied."""
+    """The files below a folder by the paths that lead to them, and why it cannot be copied."""
 
     files: tuple[str, ...]
     refused: str = ""
 
 
 class Budget:
-    """What may still be copied for one rendering; `bytes` of it."""
+    """What may still be copied for one rendering; `bytes` of it are left."""
 
     def __init__(self) -> None:
         self._files = _MOST_FILES
@@ -47,7 +47,7 @@ class Budget:
 
 @contextmanager
 def copying() -> Iterator[None]:
-    """Where copies are written. Raises NotRendered for what keeps one from being written."""
+    """Raise NotRendered if a copy cannot be written."""
     try:
         yield
     except OSError as error:
@@ -55,10 +55,10 @@ def copying() -> Iterator[None]:
 
 
 def listing(folder: str, root: str) -> Listing:
-    """The files below a folder, also by way of links, as helm finds them.
+    """List the files below a folder, following links, as helm finds them.
 
-    Nothing may lead out of `root`, a real path. Hidden folders are left out: none of them belongs
-    to a chart, and some hold links to a whole machine.
+    Nothing may lead out of `root`, a real path. Hidden folders are skipped: they are never part
+    of a chart, and some hold links to a whole machine.
     """
     found: list[str] = []
     refused: list[str] = []
@@ -73,17 +73,17 @@ def listing(folder: str, root: str) -> Listing:
             refused.append(_about(current, folder, error))
             continue
         left -= 1 + len(entries)
-        if left < 0:  # Links to folders with links to folders make many of few.
+        if left < 0:  # Links to folders that hold links to folders multiply.
             return Listing(tuple(sorted(found)), f"it has more than {_MOST_FILES:,} files")
         for entry in entries:
             path = os.path.join(current, entry.name)
             try:
                 if entry.name in _NOT_COPIED or (entry.name.startswith(".") and entry.is_dir()):
                     continue
-                # Its folder is a real one.
+                # Its folder has a real path.
                 status = os.stat(within(entry.path, root)) if entry.is_symlink() else entry.stat()
             except FileNotFoundError:
-                continue  # A link to nowhere.
+                continue  # A dangling link.
             except OSError as error:
                 refused.append(_about(path, folder, error))
                 continue
@@ -97,7 +97,7 @@ def listing(folder: str, root: str) -> Listing:
 
 
 def copy(listed: Listing, folder: str, root: str, target: Path, budget: Budget) -> None:
-    """Copy the listed files of a folder; what a link leads to is copied in its place.
+    """Copy the listed files of a folder; links are replaced by their targets.
 
     Raises NotRendered.
     """
@@ -113,7 +113,7 @@ def copy(listed: Listing, folder: str, root: str, target: Path, budget: Budget) 
 
 
 def read_inside(path: str, root: str, budget: Budget) -> bytes:
-    """The bytes of a file that a repository names. Raises OSError, and NotRendered."""
+    """Read a file that a repository names. Raises OSError, and NotRendered."""
     real = within(path, root)
     data = read_bytes(real, LARGEST)
     if within(path, root) != real:
@@ -123,7 +123,7 @@ def read_inside(path: str, root: str, budget: Budget) -> bytes:
 
 
 def inside(tree: Path, path: str) -> Path:
-    """Where an absolute path is in a copy of what leads to it."""
+    """Return where an absolute path is in a copy of its tree."""
     return tree.joinpath(*Path(path).parts[1:])
 
 

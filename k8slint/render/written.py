@@ -1,4 +1,4 @@
-"""Written files as trees, and places in them."""
+"""Source files as trees, and places in them."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from k8slint.outside.files import read_bytes
 from k8slint.render.tools import NotRendered
 from k8slint.render.trees import LARGEST
 
-# Kustomize's annotation with the path of the file that an object is from.
+# Kustomize's annotation with the file that an object comes from.
 ORIGIN = "config.kubernetes.io/origin"
 
 
-# So many values are made plain data of, aliases read again each time, and so deep.
+# The most values that are turned into plain data, counting aliases each time, and how deep.
 _MOST_VALUES = 200_000
 _DEEPEST = 200
 
 
 class TooLarge(Exception):
-    """A document has more in it than anybody writes."""
+    """A document has more values than people write."""
 
 
 class Place(NamedTuple):
-    """Where something that was rendered is written: the absolute path of the file, and the value.
+    """Where a rendered value is written: the absolute path of the file, and the value.
 
-    `is_exact` tells whether the place says just what was rendered. `top` is the object, or the
-    patch to be merged into it, that the value is in. `within` is the scalar whose text holds the
-    place's document, where that is no file of its own: a patch inside a kustomization.
+    `is_exact` says whether it is exactly the rendered value. `top` is the object that the value
+    is in, or the patch to merge into it. `within` is the scalar that contains the document if
+    that is not a file: a patch inside a kustomization.
     """
 
     file: str
@@ -45,7 +45,7 @@ class Place(NamedTuple):
     within: Value | None = None
 
     def locate(self, label: str = "", part: str = "") -> Location:
-        """Where it is; `part` narrows it to a text that stands in it once."""
+        """Return its location; `part` narrows it to a text that occurs in it once."""
         source = self.value.document.source
         start, end = self.value.mark
         if part and source.text.count(part, *self.value.span) == 1:
@@ -59,10 +59,10 @@ class Place(NamedTuple):
 
 @dataclass(eq=False, repr=False)
 class Files:
-    """Files by their absolute paths, each read once; `changed` ones have other bytes by now.
+    """Files by their absolute paths, each read once; `changed` holds new bytes of some.
 
-    `show` tells the path by which one is reported. `originals` are the bytes as they were read.
-    `trials` are what charts render with other values in places of files, by their names.
+    `show` returns the path to report a file by. `originals` are the bytes as read. `trials` are
+    what charts render with other values, by the names of the charts.
     """
 
     show: Callable[[str], str] = str
@@ -72,12 +72,12 @@ class Files:
     _read: dict[str, tuple[Document, ...]] = field(default_factory=dict)
 
     def with_changes(self, changed: Mapping[str, bytes]) -> Files:
-        """The same files, with other bytes in some of them."""
+        """Return the same files with other bytes in some of them."""
         unchanged = {path: read for path, read in self._read.items() if path not in changed}
         return Files(self.show, {**self.changed, **changed}, self.originals, _read=unchanged)
 
     def bytes_of(self, path: str) -> bytes:
-        """The bytes of a file; raises OSError."""
+        """Return the bytes of a file; raises OSError."""
         if path in self.changed:
             return self.changed[path]
         if path not in self.originals:
@@ -85,25 +85,25 @@ class Files:
         return self.originals[path]
 
     def documents(self, path: str) -> tuple[Document, ...]:
-        """The documents of a file; none where it cannot be read."""
+        """Return the documents of a file; none if it cannot be read."""
         if path not in self._read:
             self._read[path] = tuple(parsed(self.source(path)))
         return self._read[path]
 
     def source(self, path: str) -> Source:
-        """The text of a file; nothing where it cannot be read."""
+        """Return the text of a file; empty if it cannot be read."""
         try:
             return decode(self.bytes_of(path), self.name(path))
         except (OSError, NotText):
             return Source(self.name(path), "")
 
     def name(self, path: str) -> str:
-        """The path by which a file is reported."""
+        """Return the path to report a file by."""
         return self.show(path)
 
 
 def parsed(source: Source) -> list[Document]:
-    """The documents of a text, as far as they can be read."""
+    """Return the documents of a text that can be read."""
     found: list[Document] = []
     for chunk in cut(source.text):
         try:
@@ -114,7 +114,7 @@ def parsed(source: Source) -> list[Document]:
 
 
 def objects(document: Document) -> Iterator[Value]:
-    """The objects of a document: itself, or the items of a list."""
+    """Yield the objects of a document: itself, or the items of a list."""
     top = root(document)
     if (top.get("kind").text or "").endswith("List") and top.get("items").is_written:
         yield from top.get("items").items()
@@ -123,7 +123,7 @@ def objects(document: Document) -> Iterator[Value]:
 
 
 def find(start: Value, pointer: Pointer) -> Value:
-    """The value under a pointer, written or not."""
+    """Return the value under a pointer, written or not."""
     value = start
     for part in pointer:
         if isinstance(part, str):
@@ -137,10 +137,10 @@ def find(start: Value, pointer: Pointer) -> Value:
 
 
 def counterpart(written: Value, rendered: Value, pointer: Pointer) -> Value:
-    """The value in what was written for the one under a pointer in what was rendered.
+    """Return the written value for the one under a pointer in a rendered object.
 
-    Items of lists go by their names where they have any, as patches merge them. Where nothing is
-    written it is the place for it.
+    Items of lists match by name if they have one, as patches merge them. If nothing is written,
+    it is the place where it would be.
     """
     for part in pointer:
         if isinstance(part, str):
@@ -160,7 +160,7 @@ def counterpart(written: Value, rendered: Value, pointer: Pointer) -> Value:
 
 
 def data(value: Value) -> Any:
-    """A value as plain data. Raises TooLarge."""
+    """Return a value as plain data. Raises TooLarge."""
     return _data(value, iter(range(_MOST_VALUES)), 0)
 
 
@@ -175,11 +175,11 @@ def _data(value: Value, left: Iterator[int], depth: int) -> Any:
 
 
 def every(value: Value) -> Iterator[Value]:
-    """A value and all that are in it, in the order of the text and each once. Raises TooLarge."""
+    """Yield a value and all values in it, in text order and each once. Raises TooLarge."""
     waiting, seen = [value], set[int]()
     while waiting:
         one = waiting.pop()
-        if id(one.node) in seen:  # By way of an alias.
+        if id(one.node) in seen:  # Reached through an alias.
             continue
         if len(seen) == _MOST_VALUES:
             raise TooLarge
@@ -190,20 +190,20 @@ def every(value: Value) -> Iterator[Value]:
 
 
 def scalars(value: Value) -> Iterator[Value]:
-    """The scalars in a value that can be told from another one. Raises TooLarge."""
+    """Yield the scalars in a value that are distinctive. Raises TooLarge."""
     for one in every(value):
         if isinstance(one.node, ScalarNode) and one.text and not isinstance(one.scalar, bool):
             yield one
 
 
 def words(files: Files, path: str) -> Iterator[str]:
-    """The texts that a file of values holds as values, its keys left out. Raises NotRendered."""
+    """Yield the texts of a values file without its keys. Raises NotRendered."""
     try:
         source = decode(files.bytes_of(path), files.name(path))
         trees = [tree for chunk in cut(source.text) for tree in documents(source, chunk)]
     except (OSError, NotText) as error:
         raise NotRendered(f"{files.name(path)} cannot be read: {error}") from None
-    except Unreadable:  # Who reads it all the same finds these words.
+    except Unreadable:  # A reader that accepts it would find these words.
         yield from source.text.split()
         return
     waiting = [tree.root for tree in trees]
@@ -218,7 +218,7 @@ def words(files: Files, path: str) -> Iterator[str]:
 
 
 def says(written: Value, built: Value) -> bool:
-    """Whether what is written is just what was built."""
+    """Whether a written value equals the built one."""
     try:
         return bool(data(written) == data(built))
     except TooLarge:
@@ -226,7 +226,7 @@ def says(written: Value, built: Value) -> bool:
 
 
 def meaning(text: str) -> list[Any]:
-    """The documents of a rendered text as plain data, without what tells of their origin."""
+    """Return the documents of a rendered text as plain data, without their origins."""
     found = []
     for document in parsed(Source("", text)):
         top = data(root(document))

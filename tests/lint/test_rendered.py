@@ -131,7 +131,7 @@ def test_what_is_for_other_values_too_is_left_alone(tree: Path) -> None:
     (tree / ".k8slint.yaml").unlink()
     before = contents(tree)
     ran = check(tree, "--render", "--fix", ".", "--values", "values-prod.yaml")
-    assert "values.yaml is also for other values than those of this call" in ran.err
+    assert "values.yaml may also be rendered with other values than those of this call" in ran.err
     assert contents(tree) == before
 
 
@@ -141,7 +141,7 @@ def test_a_base_outside_of_what_was_named_is_left_alone(tree: Path) -> None:
     before = contents(tree)
     ran = check(tree, "--render", "--fix", "overlays")
     assert ran.places == ["base/deployment.yaml:19 GS101"]
-    assert "base/deployment.yaml is outside of what was named" in ran.err
+    assert "base/deployment.yaml is outside the named folders" in ran.err
     assert contents(tree) == before
 
 
@@ -152,7 +152,10 @@ def test_an_overlay_that_was_not_looked_at_has_a_say(
     subprocess.run([need("git"), "init", "--quiet"], cwd=tree, check=True)
     before = contents(tree / "base")
     ran = check(tree, "--render", "--fix", "base", "overlays/production")
-    assert "is also in what was not looked at: overlays/staging/kustomization.yaml" in ran.err
+    assert (
+        "is also used by renderings outside this run: overlays/staging/kustomization.yaml"
+        in ran.err
+    )
     assert contents(tree / "base") == before
     assert check(tree, "--render", "--fix", ".").places == []
 
@@ -302,7 +305,7 @@ def test_nothing_is_fetched(tmp_path: Path, tools: None, what: str) -> None:
     make(tmp_path, {"kustomization.yaml": REMOTE[what]})
     ran = check(tmp_path, "--render", ".")
     assert ran.code == 2
-    assert "would have to be fetched, and nothing is without --allow-network" in ran.err
+    assert "has to be fetched, and that takes --allow-network" in ran.err
 
 
 def test_a_chart_of_the_configuration_that_is_not_there(tmp_path: Path, tools: None) -> None:
@@ -310,7 +313,7 @@ def test_a_chart_of_the_configuration_that_is_not_there(tmp_path: Path, tools: N
     make(tmp_path, {**chart, ".k8slint.yaml": "charts: {chrt: {dev: []}}\n"})
     ran = check(tmp_path, "--render", ".")
     assert ran.code == 2
-    assert "is no chart: there is no Chart.yaml in it" in ran.err
+    assert "is not a chart: it has no Chart.yaml" in ran.err
 
 
 FAILURES = {
@@ -417,7 +420,7 @@ BROKEN_TOOLS = {
     "takes too long": ("time.sleep(60)", "helm did not end within 1 s (render-timeout"),
     "fails": ("sys.exit('Error: validation: secret')", "helm failed: validation: ..."),
     "fails in silence": ("sys.exit(3)", "helm failed: exit 3"),
-    "prints no text": ("sys.stdout.buffer.write(b'\\xff')", "helm printed something that is no"),
+    "prints no text": ("sys.stdout.buffer.write(b'\\xff')", "helm printed text that is not"),
 }
 
 

@@ -1,6 +1,6 @@
-"""What overlays and charts render, linted and repaired in the files that they are made of.
+"""Rendered overlays and charts, linted, and repaired in their source files.
 
-A finding of several renderings is told once. A repair is made where a value was written, when all
-renderings with that file want it. Then they are rendered again, and it is kept only where what
-comes out is changed as intended, and no rule finds anything new in it.
+A finding of several renderings is reported once. A repair is made where a value is written, if all
+renderings with that file want it. Then they are rendered again, and it is kept only if the result
+changes as intended and no rule finds anything new in it.
 """

@@ -1,4 +1,4 @@
-"""Repairs of files that all renderings with the file agree to."""
+"""Repairs of source files that all renderings with the file want."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from k8slint.render.helm import Chart
 def reconcile_repairs(
     session: Session, looks: Sequence[RenderedResult], *, unsafe: bool, all_found: bool = False
 ) -> Iterator[SourceRepair]:
-    """The repairs of files, each with whether all renderings with the file want it."""
+    """Yield the repairs of source files, refused unless all renderings with the file agree."""
     together: dict[tuple[str, int, str], list[RenderedRepair]] = defaultdict(list)
     for look in looks:
         tracer = Tracer(look, session.files, session.place)
@@ -55,7 +55,7 @@ def _planned(
     whole = first.repair._replace(repair=repair, found=found, plan=None)
     try:
         if is_disputed:
-            raise Refused("other pods want another value in the same place")  # noqa: TRY301
+            raise Refused("pods need conflicting values for this key")  # noqa: TRY301
         made = SourceRepair(
             first.file,
             whole._replace(plan=plan(first.document, first.operations)),
@@ -69,7 +69,7 @@ def _planned(
 
 
 def _disagreement(session: Session, looks: Sequence[RenderedResult], made: SourceRepair) -> str:
-    """Why a file is not to be changed, if so; found out once for each repair."""
+    """Return why a file must not be changed, or nothing; determined once per repair."""
     wanting = frozenset(wish.look.recipe.name for wish in made.wishes)
     question = made.key, wanting, len(session.files.changed)
     if question not in session.answers:
@@ -84,29 +84,29 @@ def _disagreement(session: Session, looks: Sequence[RenderedResult], made: Sourc
 def _refuse_disagreement(
     session: Session, looks: Sequence[RenderedResult], made: SourceRepair
 ) -> None:
-    """Raise Refused for a repair of a file that is for others too, who do not want it."""
+    """Raise Refused for a repair of a file that others use, too, and that they do not want."""
     file, name = made.file, session.files.name(made.file)
     if not any(Path(file).is_relative_to(root) for root in session.mode.roots):
-        raise Refused(f"{name} is outside of what was named: name its folder too")
+        raise Refused(f"{name} is outside the named folders: name its folder too")
     wanting = {wish.look for wish in made.wishes}
     seen = {one.recipe.at for one in looks}
     unseen = [at for at in session.elsewhere.get(file, ()) if at not in seen]
     unseen += (one.at for one in session.unrendered if file in one.files)
     if unseen:
         names = _listed(map(session.files.name, unseen))
-        raise Refused(f"{name} is also in what was not looked at: {names}")
+        raise Refused(f"{name} is also used by renderings outside this run: {names}")
     for wish in made.wishes:
         recipe = wish.look.recipe
         if isinstance(recipe, Chart) and recipe.is_chosen and file not in recipe.values:
-            raise Refused(f"{name} is also for other values than those of this call")
+            raise Refused(f"{name} may also be rendered with other values than those of this call")
     others = [one for one in looks if one.may_have(file) and one not in wanting]
     try:
         if changed := find_changed_rendering(session, others, made):
-            raise Refused(f"{changed} would change too and has no need of it")
+            raise Refused(f"{changed} would also change, but does not need the fix")
         if any(isinstance(wish.look.recipe, Chart) for wish in made.wishes):
             try_repairs(
                 session, looks, [made]
-            )  # What a template makes of a value, only a trial tells.
+            )  # Only a trial shows what a template makes of a value.
     except NotBetter as reason:
         raise Refused(str(reason)) from None
 

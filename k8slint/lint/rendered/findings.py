@@ -1,4 +1,4 @@
-"""The findings of all renderings, each told once."""
+"""The findings of all renderings, each reported once."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from k8slint.lint.suppress import suppress_rendered
 
 
 class MergedFinding(NamedTuple):
-    """A finding, and the renderings it is in, each with the number of its own finding."""
+    """A finding, with the renderings it is in and its number in each."""
 
     diagnosis: Diagnostic
     members: tuple[tuple[RenderedResult, int], ...] = ()
 
 
 def merge_duplicates(session: Session, looks: Sequence[RenderedResult]) -> list[MergedFinding]:
-    """The findings of all renderings, each once, with what hides them in their files."""
+    """Return the findings of all renderings, each once, with what suppresses them."""
     groups: dict[tuple[object, ...], list[tuple[RenderedResult, int, Diagnostic]]] = defaultdict(
         list
     )
@@ -35,7 +35,9 @@ def merge_duplicates(session: Session, looks: Sequence[RenderedResult]) -> list[
     inside = {session.files.name(file) for look in looks for file in look.recipe.files}
     for members in groups.values():
         look, _, first = members[0]
-        if first.at.path not in inside:  # By a way that nobody knows: better there than nowhere.
+        if (
+            first.at.path not in inside
+        ):  # Nobody knows how it got there; better reported here than nowhere.
             at = session.files.source(look.recipe.at).locate((0, 0), first.at.label)
             first = first._replace(at=at)
         task = session.tasks.get(first.at.path)
@@ -54,7 +56,7 @@ def merge_duplicates(session: Session, looks: Sequence[RenderedResult]) -> list[
 def _hidden(
     session: Session, looks: Sequence[RenderedResult], told: Sequence[MergedFinding]
 ) -> list[MergedFinding]:
-    """The findings, with those that comments and the baseline hide marked."""
+    """Return the findings, with those marked that comments or the baseline suppress."""
     found = [one.diagnosis for one in told]
     more: list[Diagnostic] = []
     for path in sorted({file for look in looks for file in look.recipe.files}):
@@ -76,7 +78,7 @@ def _hidden(
 
 
 def _known(session: Session, found: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """The findings, with those marked that the baseline knows in their files."""
+    """Return the findings, with those marked that are in the baseline."""
     by_path: dict[str, list[int]] = defaultdict(list)
     for number, one in enumerate(found):
         by_path[one.at.path].append(number)

@@ -20,10 +20,10 @@ from k8slint.render.written import Files
 
 
 class Rendering(NamedTuple):
-    """What the call says about rendering.
+    """The call's options for rendering.
 
-    Without `everything`, only kustomizations that are named themselves are built. `values` are
-    files and `sets` words for all charts.
+    Without `everything`, only kustomizations that are named as paths are built. `values` are
+    files, and `sets` arguments of `--set`, for all charts.
     """
 
     everything: bool = False
@@ -33,11 +33,11 @@ class Rendering(NamedTuple):
 
 
 class Recipes(NamedTuple):
-    """What is rendered, each with its settings; `show` tells the path by which a file is reported.
+    """What is rendered, each with its settings; `show` returns the path to report a file by.
 
-    `bound_of` tells the folder that nothing of a folder may lead out of: the repository, without
-    one the outermost folder that was named. `unbuilt` are the kustomizations that are not built
-    for want of the program.
+    `bound_of` returns the folder that nothing in a folder may lead out of: the repository, or
+    else the outermost named folder. `unbuilt` are the kustomizations that cannot be built because
+    the program is missing.
     """
 
     wanted: tuple[tuple[Recipe, Settings], ...]
@@ -48,7 +48,7 @@ class Recipes(NamedTuple):
 
     @property
     def files(self) -> dict[str, str]:
-        """All that is in what is rendered: absolute paths, and those by which it is reported."""
+        """The files of all renderings: absolute paths, and the paths to report them by."""
         return {file: self.show(file) for one, _ in self.wanted for file in one.files}
 
 
@@ -59,10 +59,9 @@ def collect_recipes(
     settings_of: Callable[[str], Settings],
     relative: Callable[[str], str],
 ) -> Recipes | None:
-    """What there is to render among files, by the settings of the folders; None for nothing.
+    """Return what to render among files, by the settings of their folders; None for nothing.
 
-    Raises UsageError where the program for it is missing, unless it is for a kustomization that
-    only happens to be named.
+    Raises UsageError if the program is missing, unless only named kustomizations need it.
     """
     shown = {os.path.realpath(file): file for file in files}
     roots = sorted({os.path.realpath(root_of(path)) for path in named}, key=len)
@@ -110,7 +109,7 @@ def _charts(
     read: Files,
     bound_of: Callable[[str], str],
 ) -> Iterator[Chart]:
-    """Each chart, once for every environment that the settings name."""
+    """Yield each chart, once for every environment in the settings."""
     for folder in chart_folders(folders):
         if is_library(folder, read):
             continue
@@ -131,19 +130,19 @@ def _charts(
 
 
 def _environments(settings: Settings, folder: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The environments that a configuration names of a chart. Raises UsageError."""
+    """Return the environments of a chart in a configuration. Raises UsageError."""
     for chart, named in settings.charts:
         if not os.path.isfile(os.path.join(chart, CHART)):
-            raise UsageError(f"charts: {chart} is no chart: there is no {CHART} in it")
+            raise UsageError(f"charts: {chart} is not a chart: it has no {CHART}")
         for missing in (one for _, of in named for one in of if not os.path.isfile(one)):
             raise UsageError(f"charts: {missing}: no such file")
     return dict(settings.charts).get(folder, ())
 
 
 def _named(file: str, bound: str) -> str:
-    """The real path of a file of values that the call names.
+    """Return the real path of a values file that the call names.
 
-    It may be anywhere, but one by a path in the repository is in there. Raises UsageError.
+    It may be anywhere, but a path in the repository must not lead out. Raises UsageError.
     """
     path = os.path.abspath(file)
     if not path.startswith(os.path.join(bound, "")):

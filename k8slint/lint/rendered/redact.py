@@ -1,8 +1,8 @@
-"""Keeping words of values and of Secrets out of all that is told of a rendering.
+"""Redact words of values and Secrets in everything that is reported about a rendering.
 
-Nobody can tell a secret by its key or its looks. So each word of a file of values is kept back
-that is not known to be for all to read: a number, the name or the image of something, a word of a
-template, or one that k8slint uses itself.
+A secret cannot be recognized by its key or its looks. So each word of a values file is redacted
+unless it is known to be public: a number, the name or the image of something, a word of a
+template, or one that k8slint itself uses.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from k8slint.manifest.stream import cut
 from k8slint.manifest.values import Value
 from k8slint.render.written import TooLarge, objects, parsed, scalars
 
-# Shorter ones are parts of other words.
+# Shorter words are parts of others.
 _LEAST = 4
 _MASK = "***"
-# A number, also one of seconds or of bytes: findings are made of them.
+# A number, of seconds or bytes too: findings consist of them.
 _NUMBER = re.compile(r"[-+]?\d{1,7}(?:\.\d{1,3})?(?:%|[A-Za-z]{1,2})?|(?:\d{1,5}(?:h|ms?|s))+")
 _PART = re.compile(rf"[\w.+-]{{{_LEAST},}}")
 _WORD = re.compile(r"[a-z0-9]+")
-# The keys under which an object has what is shown to everybody, and those below which keys are the
-# user's own.
+# The keys of an object whose values are public, and those below which the keys are the user's
+# own.
 _PUBLIC = re.compile(
     "name|namespace|generateName|kind|apiVersion|image|type|\\w+ClassName|secretName"
     "|service(?:Account)?Name"
@@ -44,14 +44,14 @@ _FREE = frozenset({"data", "stringData", "binaryData", "annotations", "labels"})
 
 
 class _Texts(NamedTuple):
-    """What is public, and the words in it."""
+    """The public texts, and their words."""
 
     text: str
     words: frozenset[str]
 
 
 class Redaction:
-    """Takes some words out of texts, unless they stand in a text that is public."""
+    """Takes words out of texts, unless they are in a public text."""
 
     def __init__(self, words: Iterable[str], public: Iterable[str]) -> None:
         self._words = {word.strip() for word in words}
@@ -59,7 +59,7 @@ class Redaction:
         self._known: dict[str, bool] = {}
 
     def text(self, text: str, *, keeps_length: bool = False) -> str:
-        """A text without the words."""
+        """Return a text without the words."""
         if not self._forms:
             return text
         lower, shown, at = _lower(text), [], 0
@@ -70,7 +70,7 @@ class Redaction:
         return "".join(shown)
 
     def diagnosis(self, one: Diagnostic) -> Diagnostic:
-        """A finding without the words; the names of its object stay."""
+        """Return a finding without the words; the names of its object stay."""
         hides = one.suppressed
         return one._replace(
             message=self.text(one.message),
@@ -82,7 +82,7 @@ class Redaction:
         )
 
     def report(self, file: FileReport) -> FileReport:
-        """The report on a file without the words."""
+        """Return the report on a file without the words."""
         return file._replace(
             diagnoses=tuple(map(self.diagnosis, file.diagnoses)),
             suppressed=tuple(map(self.diagnosis, file.suppressed)),
@@ -106,14 +106,14 @@ class Redaction:
         )
 
     def _sizes(self, lower: str, at: int) -> Iterator[int]:
-        """The lengths of the words that begin at an offset, the longest first."""
+        """Yield the lengths of the words that begin at an offset, the longest first."""
         for form in self._forms.get(lower[at : at + _LEAST], ()):
             if lower.startswith(form, at) and not self._is_public(form):
                 yield len(form)
 
     @cached_property
     def _forms(self) -> dict[str, list[str]]:
-        """How the words may be written, by how they begin."""
+        """The spellings of the words, by their beginnings."""
         every = {_lower(form) for word in self._words for form in _forms_of(word)}
         found: dict[str, list[str]] = defaultdict(list)
         for form in sorted(every, key=len, reverse=True):
@@ -122,7 +122,7 @@ class Redaction:
         return found
 
     def _is_public(self, form: str) -> bool:
-        """Whether a text is for all to read, or all that it is made of: a command, an address."""
+        """Whether a text is public, or each of its parts: a command, an address."""
         if form not in self._known:
             self._known[form] = any(form in known.text for known in self._texts)
             parts = {one for one in _WORD.findall(form) if not _NUMBER.fullmatch(one)}
@@ -136,7 +136,7 @@ class Redaction:
 
 
 def names(source: Source) -> Iterator[str]:
-    """What the objects of a rendered text call things, which everybody reads."""
+    """Yield the names in the objects of a rendered text, which are public."""
     for one in _objects(source):
         for scalar in _scalars(one):
             key = scalar.pointer[-1] if scalar.pointer else ""
@@ -146,7 +146,7 @@ def names(source: Source) -> Iterator[str]:
 
 
 def secrets(source: Source) -> Iterator[str]:
-    """The words of the Secrets in a rendered text."""
+    """Yield the words of the Secrets in a rendered text."""
     for one in _objects(source, "Secret"):
         if one.get("kind").text == "Secret":
             yield from (word.text or "" for word in _scalars(one.get("stringData")))
@@ -157,7 +157,7 @@ def secrets(source: Source) -> Iterator[str]:
 
 
 def _lower(text: str) -> str:
-    """A text in small letters, each in its place."""
+    """Return a text in lower case, with each character in its place."""
     if text.isascii():
         return text.lower()
     return "".join(small if len(small := one.lower()) == 1 else one for one in text)
@@ -177,7 +177,7 @@ def _scalars(value: Value) -> Iterator[Value]:
 
 
 def _forms_of(word: str) -> Iterator[str]:
-    """A word as it is, the words in it, and how a template or a message may write it."""
+    """Yield a word, the words in it, and how a template or a message may write it."""
     yield word
     yield from word.split()
     yield from _PART.findall(word)
@@ -191,14 +191,14 @@ def _forms_of(word: str) -> Iterator[str]:
 
 
 def rule_texts(books: Iterable[Rulebook]) -> Iterator[str]:
-    """The texts of rules, wherever they are."""
+    """Return the texts of rules, custom ones too."""
     files = {rule.check.__code__.co_filename for book in books for rule in book.rules}
     yield from (Path(file).read_text("utf-8", "replace") for file in files)
 
 
 @cache
 def _own() -> _Texts:
-    """The text of k8slint, of which no word is anybody's secret."""
+    """Return the text of k8slint, of which no word is a secret."""
     folder = Path(__file__).parent.parent.parent
     return _texts_of("\n".join(path.read_text("utf-8") for path in folder.rglob("*.py")))
 

@@ -1,4 +1,4 @@
-"""A run over what overlays and charts render: a report on each file that they are made of."""
+"""Run over rendered overlays and charts, and report on each of their files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from k8slint.render.helm import Chart
 from k8slint.render.tools import NotRendered, workshop
 from k8slint.render.written import Files
 
-# Of values that are kept secret.
+# The most words of values to redact.
 _MOST_WORDS = 200_000
 
 
@@ -41,7 +41,7 @@ def run_rendered(
     surveyed: Sequence[FileFacts],
     around: Context,
 ) -> dict[str, FileReport]:
-    """Lint, or fix, what is rendered; a report for each file that is in it, by its path."""
+    """Lint, or fix, what is rendered; return a report for each of its files, by path."""
     asked = [_asked(*one, mode) for one in recipes.wanted]
     files = Files(recipes.show)
     inside = {files.name(file) for one in asked for file in one.recipe.files}
@@ -81,11 +81,11 @@ def _run(session: Session, asked: Sequence[RenderRequest]) -> dict[str, FileRepo
 
 
 def _knows_secrets(session: Session, recipe: Recipe, errors: dict[str, str]) -> bool:
-    """Whether it is known what must not be told of a rendering."""
+    """Whether the words to redact in a rendering are known."""
     try:
         session.secrets.update(recipe.secrets(session.files))
         if len(session.secrets) > _MOST_WORDS:
-            raise NotRendered("its values are too many to be kept secret")  # noqa: TRY301
+            raise NotRendered("it has too many values to redact them")  # noqa: TRY301
     except NotRendered as reason:
         _not_rendered(session, recipe, reason, errors)
         return False
@@ -102,7 +102,7 @@ def _not_rendered(
 
 
 def _repaired(session: Session, looks: list[RenderedResult]) -> list[RenderedResult]:
-    """Make the repairs that hold, and look at what is rendered then."""
+    """Make the repairs that hold up, and lint the new renderings."""
     while True:
         wanted = [
             one
@@ -114,7 +114,7 @@ def _repaired(session: Session, looks: list[RenderedResult]) -> list[RenderedRes
         for some in ([wanted] if wanted[1:] else []) + [[one] for one in wanted]:
             try:
                 session.files, looks = try_repairs(session, looks, some)
-                merge_duplicates(session, looks)  # Who is hidden is not repaired next.
+                merge_duplicates(session, looks)  # Suppressed findings are not repaired next.
                 break
             except NotBetter as reason:
                 if len(some) == 1:
@@ -124,10 +124,10 @@ def _repaired(session: Session, looks: list[RenderedResult]) -> list[RenderedRes
 def _with_fixes(
     session: Session, looks: Sequence[RenderedResult], told: Sequence[MergedFinding]
 ) -> list[Diagnostic]:
-    """The findings with what would repair each."""
+    """Return the findings, each with its fix."""
     offered: dict[tuple[RenderedResult, object], tuple[SourceRepair, Offer]] = {}
     offers: tuple[Offer, ...] = ("named", "unsafe", "fix")
-    for offer in offers:  # What takes less replaces what takes more.
+    for offer in offers:  # A fix that needs fewer options replaces others.
         for one in reconcile_repairs(
             session, looks, unsafe=offer != "fix", all_found=offer == "named"
         ):
@@ -145,7 +145,7 @@ def _with_fixes(
 
 
 def _fix(session: Session, one: SourceRepair, offer: Offer, path: str) -> Fix:
-    """A repair as plain data: edits only where they are for the file of the finding."""
+    """Return a repair as plain data, with edits only if they are in the finding's file."""
     source = one.plan.plan.document.source if one.plan.plan else session.files.source(one.file)
     fix = fix_of(one.plan, source, offer)
     if reason := session.left_out.get(one.key):
@@ -162,7 +162,7 @@ def _reports(
     left: Sequence[Diagnostic],
     errors: Mapping[str, str],
 ) -> dict[str, FileReport]:
-    """A report on each file that is in a rendering, once the changed ones are written."""
+    """Write the changed files, and return a report on each file of a rendering."""
     values = _of_charts(session, looks)
     before = [redact_finding(one, values) for one in before]
     left = [redact_finding(one, values) for one in left]
@@ -195,7 +195,7 @@ def _reports(
 
 
 def _redaction(session: Session, looks: Sequence[RenderedResult]) -> Redaction:
-    """What takes the words of values and of Secrets out of all that is told."""
+    """Return what redacts the words of values and Secrets in reports."""
     return Redaction(session.secrets, _public(session, looks))
 
 
@@ -212,7 +212,7 @@ def _public(session: Session, looks: Sequence[RenderedResult]) -> Iterator[str]:
 
 
 def _written(session: Session) -> dict[str, str]:
-    """Write the changed files, and tell of each that is not written why."""
+    """Write the changed files, and return why each of the others was not written."""
     wanted = [
         FileReplacement(session.files.name(path), session.files.originals[path], new)
         for path, new in session.files.changed.items()
@@ -222,7 +222,7 @@ def _written(session: Session) -> dict[str, str]:
 
 
 def _diffs(session: Session, with_secrets: Container[str]) -> dict[str, str]:
-    """What would be written, by the names of the files."""
+    """Return the diffs of what would be written, by the names of the files."""
     diffs = {}
     for path, new in session.files.changed.items():
         name, old = session.files.name(path), session.files.originals[path]
@@ -232,13 +232,13 @@ def _diffs(session: Session, with_secrets: Container[str]) -> dict[str, str]:
 
 
 def _of_charts(session: Session, looks: Sequence[RenderedResult]) -> set[str]:
-    """The files of charts, in which secrets may stand."""
+    """Return the files of charts, which may contain secrets."""
     charts = (one.recipe for one in looks if isinstance(one.recipe, Chart))
     return {session.files.name(file) for chart in charts for file in chart.files}
 
 
 def _judged(session: Session, looks: Sequence[RenderedResult], path: str) -> frozenset[str]:
-    """The rules that saw all there is of a file."""
+    """Return the rules that saw a file completely."""
     scopes = [
         one.asked.scope
         for one in looks
@@ -249,7 +249,7 @@ def _judged(session: Session, looks: Sequence[RenderedResult], path: str) -> fro
 
 
 def _gone(before: Sequence[Diagnostic], after: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """The findings of before that are not there any more."""
+    """Return the findings of before that are gone."""
 
     def key(one: Diagnostic) -> tuple[object, ...]:
         return one.identity.in_object(), one.at.path, one.through

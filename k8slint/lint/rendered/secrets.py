@@ -1,7 +1,7 @@
-"""Keeping secrets of files of values out of what is shown.
+"""Keep secrets in values files out of what is shown.
 
-Nobody can tell a secret by its key or its looks. So of a line of such a file only that is shown
-which a finding or a change is about, with the key before it.
+A secret cannot be recognized by its key or its looks. So of a line in such a file only the part
+that a finding or a change is about is shown, with the key before it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from k8slint.lint.diff import unified_diff
 from k8slint.manifest.source import Location
 
 _KEY_BEFORE = re.compile(r"(?:- +)?[\w./-]+ *: *[\"']?\Z")
-# Characters of a key, and of what stands around it.
+# The most characters of a key, with what is around it.
 _LONGEST = 300
 _VISIBLE = re.compile(r"\S")
 
 
 def redact_finding(one: Diagnostic, files: Container[str]) -> Diagnostic:
-    """A finding, without what else is on the lines of some files that it shows."""
+    """Return a finding without the rest of the lines that it shows of some files."""
 
     def masked(location: Location) -> Location:
         if location.path not in files:
@@ -38,9 +38,9 @@ def redact_finding(one: Diagnostic, files: Container[str]) -> Diagnostic:
 
 
 def redact_diff(name: str, old: str, new: str) -> str:
-    """A diff that shows of a file of values what changes and nothing else.
+    """Return a diff of a values file that shows what changes and nothing else.
 
-    Where anything else is on a changed line, the diff is for reading: no tool applies it.
+    If a changed line has anything else on it, the diff is only for reading: no tool applies it.
     """
     lines = unified_diff(name, old, new, context=0).splitlines(keepends=True)
     gone = [line for line in lines[2:] if line.startswith("-")]
@@ -55,7 +55,7 @@ def redact_diff(name: str, old: str, new: str) -> str:
 
 
 def _changed(line: str, other: str) -> str:
-    """A line of a diff with only that shown which differs from another one, as a whole word."""
+    """Return a line of a diff that shows only the words that differ from another line."""
     start = 1
     while start < min(len(line), len(other)) and line[start] == other[start]:
         start += 1
@@ -70,7 +70,7 @@ def _changed(line: str, other: str) -> str:
 
 
 def _masked(text: str, start: int, end: int) -> str:
-    """A line with a stretch of it and the key right before it, and nothing else."""
+    """Return a line with only a stretch of it and the key right before that."""
     above = max(0, start - _LONGEST)
     key = _KEY_BEFORE.search(text[above:start])
     shown = above + key.start() if key else start

@@ -31,10 +31,10 @@ from k8slint.render.written import Files
 class Session:
     """What the renderings of a run have in common.
 
-    `tasks` are the files to report on, by the paths they go by; `facts` are those of files
-    that are not rendered. `bound_of` tells what nothing of a folder may lead out of. `answers`
-    are what was said of repairs already, `left_out` why some are not made, `secrets` the words
-    that are not told, `failed` what did not pass its own check, by file.
+    `tasks` are the files to report on, by the paths to report them by; `facts` are those of
+    files that are not rendered. `bound_of` returns what nothing in a folder may lead out of.
+    `answers` caches disagreements about repairs, `left_out` says why some are not made, `secrets`
+    are the words to redact, and `failed` are failed proofs, by file.
     """
 
     tasks: Mapping[str, Task]
@@ -53,7 +53,7 @@ class Session:
 
     @cached_property
     def elsewhere(self) -> Mapping[str, Sequence[str]]:
-        """The overlays and charts of the repositories by the files that are in them."""
+        """The overlays and charts of the repositories, by their files."""
         roots = {repository_of(str(Path(task.path).parent)) for task in self.tasks.values()}
         below = discover(map(str, filter(None, roots)), Folders())
         found = (one.path for one in below if not one.skipped)
@@ -67,11 +67,11 @@ class Session:
         return known
 
     def render(self, asked: Sequence[RenderRequest], files: Files) -> Iterator[str | NotRendered]:
-        """The text of each rendering, in their order, or why there is none."""
+        """Yield the text of each rendering in order, or why there is none."""
         return render_all(asked, files, self.place)
 
     def look(self, asked: RenderRequest, text: str, files: Files) -> RenderedResult:
-        """What the rules find in a rendering, told of where it was written."""
+        """Lint a rendering, and trace its findings back to the source files."""
         look = lint_rendering(asked, text, self.facts, is_complete=self.is_complete)
         self.secrets.update(secrets(look.source))
         tracer = Tracer(look, files, self.place)

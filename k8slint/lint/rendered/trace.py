@@ -1,4 +1,4 @@
-"""What overlays and charts render, linted; what is found is told where it was written."""
+"""Lint rendered overlays and charts, and trace findings back to the source files."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from k8slint.render.origins import places, template, template_of
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import Files, Place, TooLarge, every, parsed
 
-_BY_WAY_OF = "by way of this line of a template"
+_BY_WAY_OF = "rendered by this line of a template"
 
 Recipe: TypeAlias = Overlay | Chart
 
 
 class RenderRequest(NamedTuple):
-    """A rendering that is asked for, and the rules for what comes out.
+    """A rendering to make, and the rules for its result.
 
-    `guard` holds those that must find nothing new after a repair.
+    `guard` has the rules that must find nothing new after a repair.
     """
 
     recipe: Recipe
@@ -63,19 +63,19 @@ class RenderedResult:
 
     @cached_property
     def is_understood(self) -> bool:
-        """Whether all that was rendered is from files that are known to be in it."""
+        """Whether everything rendered comes from files that are known to belong to it."""
         recipe = self.recipe
         return isinstance(recipe, Chart) or all(map(recipe.knows, parsed(self.source)))
 
     def may_have(self, file: str) -> bool:
-        """Whether a file may be in what is rendered."""
+        """Whether a file may be part of the rendering."""
         return file in self.recipe.files or not self.is_understood
 
 
 def render_all(
     asked: Sequence[RenderRequest], files: Files, place: Workshop
 ) -> Iterator[str | NotRendered]:
-    """The text of each rendering, in their order, or why there is none."""
+    """Yield the text of each rendering in order, or why there is none."""
 
     def build(one: RenderRequest) -> str | NotRendered:
         try:
@@ -92,7 +92,7 @@ def render_all(
 def lint_rendering(
     asked: RenderRequest, text: str, others: Sequence[FileFacts], *, is_complete: bool
 ) -> RenderedResult:
-    """Run the rules over a rendering, which is a set of its own beside what all have in common."""
+    """Run the rules over a rendering, a set of its own next to what all have in common."""
     scope, name = asked.scope, asked.recipe.name
     if scope.joins:
         own = collect_facts(text.encode(), name, scope.kinds, AS_WRITTEN)
@@ -111,7 +111,7 @@ class Tracer:
     place: Workshop
 
     def told(self, found: Violation) -> Diagnostic:
-        """A finding as plain data, told of where it was written."""
+        """Return a finding as plain data, located in the source files."""
         finding = found.finding
         at, chain = self._spot(finding.at)
         because = None
@@ -122,22 +122,22 @@ class Tracer:
         return to_diagnostic(found, at, because, chain)
 
     def moved(self, one: Diagnostic) -> Diagnostic:
-        """What is told of a rendered text, told of where it was written."""
+        """Return a finding about a rendered text, located in the source files."""
         at = self._location(one.at)
-        if at.path == self.look.source.name:  # Nothing is known of what cannot be read.
+        if at.path == self.look.source.name:  # What cannot be read cannot be traced.
             at = self.files.source(self.look.recipe.at).locate((0, 0))
         because = self._location(one.because) if one.because else None
         return one._replace(at=at, because=because)
 
     def places(self, value: Value) -> list[Place]:
-        """Where something rendered was written, the innermost first."""
+        """Return where a rendered value is written, innermost first."""
         recipe, document = self.look.recipe, value.document
         if isinstance(recipe, Chart):
             return places(recipe, document, value.pointer, self.files, self.place)
         return recipe.places(document, value.pointer, self.files)
 
     def _spot(self, spot: Spot) -> tuple[Location, tuple[Location, ...]]:
-        """Where a spot was written, and the line of the template it came by."""
+        """Return where a spot is written, and the template line that rendered it."""
         part = ""
         if spot.span:
             start, end = spot.span
@@ -160,12 +160,12 @@ class Tracer:
             return (line or whole.locate((0, 0)))._replace(label=label), ()
         if written:
             return written, ()
-        if value.parent:  # Nothing is written, or only by the build: what it stands in was.
+        if value.parent:  # Written nowhere, or by the build: its parent is written.
             return self._written(value.parent, label)
         return self.files.source(recipe.at).locate((0, 0), label), ()
 
     def _location(self, location: Location) -> Location:
-        """Where another object of the rendering was written."""
+        """Return where another object of the rendering is written."""
         if location.path != self.look.source.name:
             return location
         value = _at(self._documents, location)
@@ -177,7 +177,7 @@ class Tracer:
 
 
 def _at(documents: Iterable[Document], location: Location) -> Value | None:
-    """The value whose mark begins at a location."""
+    """Return the value whose mark begins at a location."""
     for document in documents:
         with suppress(TooLarge):
             for value in every(root(document)):

@@ -1,4 +1,4 @@
-"""Trying repairs out: the files are changed in memory, and all is rendered again."""
+"""Try repairs: change the files in memory, and render again."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from k8slint.render.written import Files, TooLarge, meaning
 
 
 class NotBetter(Exception):
-    """A repair does not do what it is for, or more; the text says what."""
+    """A repair does not do what it is meant to do, or does more; the text says what."""
 
 
 def try_repairs(
     session: Session, looks: Sequence[RenderedResult], some: Sequence[SourceRepair]
 ) -> tuple[Files, list[RenderedResult]]:
-    """The files with some repairs made, and what is rendered of them. Raises NotBetter."""
+    """Return the files with some repairs made, and their renderings. Raises NotBetter."""
     changed = {
         file: _rewritten(session, file, [one for one in some if one.file == file])
         for file in {one.file for one in some}
@@ -37,7 +37,7 @@ def try_repairs(
     for number, text in zip(affected, texts, strict=True):
         look = looks[number]
         if isinstance(text, NotRendered):
-            raise NotBetter(f"{look.recipe.name} can no longer be rendered: {text}")
+            raise NotBetter(f"{look.recipe.name} could no longer be rendered: {text}")
         edits = [
             edit
             for one in some
@@ -50,7 +50,7 @@ def try_repairs(
         except Refused as reason:
             raise NotBetter(str(reason)) from None
         if unlike := _unlike(*map(_meaning, (text, wanted, look.source.text))):
-            raise NotBetter(f"rendered again, {unlike}")
+            raise NotBetter(f"after rendering again, {unlike}")
         after[number] = session.look(look.asked, text, files)
         _compare(
             look, after[number], [one for one in some for wish in one.wishes if wish.look is look]
@@ -61,9 +61,9 @@ def try_repairs(
 def find_changed_rendering(
     session: Session, looks: Sequence[RenderedResult], made: SourceRepair
 ) -> str:
-    """A rendering that changes with a repair, by its name. Raises NotBetter."""
+    """Return the name of a rendering that a repair changes. Raises NotBetter."""
     for look in looks:
-        if not look.is_understood:  # Its files are not known, so that nobody can tell.
+        if not look.is_understood:  # Its files are not known, so it may change.
             return look.recipe.name
     changed = {made.file: _rewritten(session, made.file, [made])}
     files = session.files.with_changes(changed)
@@ -77,7 +77,7 @@ def find_changed_rendering(
 
 
 def _rewritten(session: Session, file: str, some: Sequence[SourceRepair]) -> bytes:
-    """The bytes of a file with repairs made, each proved. Raises NotBetter."""
+    """Return the bytes of a file with repairs made, each proved. Raises NotBetter."""
     source = session.files.source(file)
     text, broken = apply_repairs(source, [one.plan for one in some])
     for repair, reason in broken:
@@ -89,15 +89,15 @@ def _rewritten(session: Session, file: str, some: Sequence[SourceRepair]) -> byt
 
 
 def _meaning(text: str) -> list[Any]:
-    """The documents of a rendered text as plain data. Raises NotBetter."""
+    """Return the documents of a rendered text as plain data. Raises NotBetter."""
     try:
         return meaning(text)
     except TooLarge:
-        raise NotBetter("what is rendered is too large to be compared") from None
+        raise NotBetter("the rendered text is too large to compare") from None
 
 
 def _compare(before: RenderedResult, after: RenderedResult, made: Sequence[SourceRepair]) -> None:
-    """Look for what rules find that they did not find before. Raises NotBetter."""
+    """Raise NotBetter if the rules find anything new, or no less than before."""
     asked = after.asked
     guard = asked.guard._replace(cluster=asked.scope.cluster)
     old = count_findings(
@@ -106,19 +106,19 @@ def _compare(before: RenderedResult, after: RenderedResult, made: Sequence[Sourc
     new = count_findings(inspect(after.source, guard)) - old
     if new:
         code = min(key.code for key in new)
-        raise NotBetter(f"{asked.recipe.name} would have a new finding, {code}")
+        raise NotBetter(f"the fix would introduce a new finding in {asked.recipe.name} ({code})")
     gone = {key.code for key in count_findings(before.examined) - count_findings(after.examined)}
     if any(gone.isdisjoint(found.rule.code for found in one.plan.found) for one in made):
-        raise NotBetter(f"{asked.recipe.name} would have the same findings as before")
+        raise NotBetter(f"{asked.recipe.name} would still have the same findings")
 
 
 def _unlike(got: Sequence[Any], wanted: Sequence[Any], before: Sequence[Any]) -> str:
-    """What is not as it was wanted; empty where all is."""
+    """Return what is not as intended; empty if everything is."""
     if len(got) != len(wanted):
         return "there would be other objects"
     for one, other, old in zip(got, wanted, before, strict=True):
         if one != other:
             metadata = other.get("metadata") if isinstance(other, dict) else None
             name = f"{other.get('kind')} {metadata.get('name')}" if metadata else "a document"
-            return f"{name} would {'change too' if other == old else 'not be as wanted'}"
+            return f"{name} would {'also change' if other == old else 'not be as intended'}"
     return ""
