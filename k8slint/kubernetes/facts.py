@@ -31,10 +31,17 @@ from k8slint.manifest.values import Value, as_int64, decimal, root
 
 def objects(document: Document, kustomized: Kustomized = AS_WRITTEN) -> Iterator[Object]:
     """The facts of a document, those inside lists too."""
+    return (one for _, one in objects_with_values(document, kustomized))
+
+
+def objects_with_values(
+    document: Document, kustomized: Kustomized = AS_WRITTEN
+) -> Iterator[tuple[Value, Object]]:
+    """The facts of a document, each with the object that says it."""
     yield from _objects(root(document), kustomized)
 
 
-def _objects(value: Value, kustomized: Kustomized) -> Iterator[Object]:
+def _objects(value: Value, kustomized: Kustomized) -> Iterator[tuple[Value, Object]]:
     kind = value.get("kind").text or ""
     if kind in CONTAINERS_OF_OBJECTS or kind.endswith("List"):
         for item in value.get(CONTAINERS_OF_OBJECTS.get(kind, "items")).items():
@@ -42,7 +49,7 @@ def _objects(value: Value, kustomized: Kustomized) -> Iterator[Object]:
         return
     reader = _READERS.get((group_of(value.get("apiVersion").text or ""), kind))
     if reader and value.get("metadata").is_mapping:
-        yield reader(value, _meta(value, kind, kustomized), kustomized)
+        yield value, reader(value, _meta(value, kind, kustomized), kustomized)
 
 
 def _meta(value: Value, kind: str, kustomized: Kustomized) -> Meta:

@@ -16,6 +16,9 @@ OLDEST_SUPPORTED: Minor = (1, 35)
 NATIVE_SLEEP: Minor = (1, 30)
 # Gate PodLifecycleSleepActionAllowZero: alpha 1.32 (off), beta 1.33, GA 1.34.
 ZERO_SLEEP: Minor = (1, 33)
+# Gate PDBUnhealthyPodEvictionPolicy: alpha 1.26 (off, the field is dropped), beta 1.27, GA 1.31
+# (pkg/features/kube_features.go, read on 2026-11-29).
+UNHEALTHY_POD_EVICTION: Minor = (1, 27)
 # Gate of lifecycle.stopSignal: alpha, off by default in every release through 1.37.
 STOP_SIGNAL_GATE = "ContainerStopSignals"
 

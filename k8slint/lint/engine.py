@@ -1,20 +1,23 @@
-"""The rules, run over every workload of a source."""
+"""The rules, run over every workload and every disruption budget of a source."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
+from k8slint.kubernetes.written_budget import BUDGETS, KIND, written_budgets
 from k8slint.lint.duplicates import find_duplicate_keys
 from k8slint.lint.findings import SYNTAX_ERROR, Examined, Violation
-from k8slint.lint.reading import Template, UnreadableDocument, chunks_of, read_chunk, syntax_error
-from k8slint.lint.rule import Rule
+from k8slint.lint.reading import Template, UnreadableDocument, read_chunk, syntax_error
+from k8slint.lint.rule import Finding, Rule
 from k8slint.lint.rulebook import Runnable
 from k8slint.lint.rulefile import OURS
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
+from k8slint.manifest.stream import cut
 from k8slint.manifest.tree import Document, is_well_formed
 from k8slint.shutdown.glance import Surroundings, glance_at
 from k8slint.shutdown.model import Shutdown
@@ -32,12 +35,20 @@ class RuleCrash(Exception):
 def examine(
     source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN, pods: int = 0
 ) -> Examined:
-    """Run the selected rules over every workload of a source, above which are so many `pods`."""
+    """Run the selected rules over what a source holds, above which are so many `pods`."""
     examined = Examined(source, pods=pods)
     around = Surroundings(scope.kinds, scope.programs, scope.cluster, kustomized)
     # What hides findings may stand in a document that has none.
     hides = "k8slint" in source.text
-    for chunk in chunks_of(source, scope.kinds):
+    about_budgets = scope.selection.about_budgets
+    for chunk in cut(source.text):
+        if not scope.kinds.is_candidate(chunk.text):
+            if about_budgets and BUDGETS.is_candidate(chunk.text):
+                for read in read_chunk(source, chunk):
+                    if isinstance(read, Document):
+                        _examine_budgets(read, kustomized, scope, examined)
+                        examined.documents += [read] if hides else []
+            continue
         glimpse = glance_at(chunk.text, around, scope.selection.wanted)
         rules = scope.selection.about(glimpse.features)
         is_passed_over = not hides and not (rules and glimpse.pods)
@@ -59,6 +70,8 @@ def examine(
                     _examine_workloads(
                         workload_views, rules, scope, examined, may_repeat=may_repeat
                     )
+                    if about_budgets and KIND in chunk.text:
+                        _examine_budgets(read, kustomized, scope, examined)
                     if hides:
                         examined.documents.append(read)
     return examined
@@ -84,22 +97,40 @@ def _examine_workloads(
             examined.pods += 1
 
 
+def _examine_budgets(
+    document: Document, kustomized: Kustomized, scope: LintScope, examined: Examined
+) -> None:
+    for budget in written_budgets(document, scope.target, kustomized):
+        examined.budgets.append(budget)
+        for runnable in scope.selection.about_budgets:
+            for finding in _findings(runnable, budget, scope.cluster):
+                key = next(examined.keys)
+                examined.found.append(Violation(runnable[0], finding, budget, None, None, key))
+
+
 def _run(traffic: Traffic, rules: Sequence[Runnable], examined: Examined) -> list[Violation]:
     shutdown = traffic.shutdown
     pod = shutdown.pod
     found = []
-    for rule, options in rules:
-        joined = (traffic,) if rule.joins else ()
-        for view in _views(shutdown, rule.subject):
-            try:
-                findings = list(rule.check(view, *joined, **options))
-            except (Exception, SystemExit) as error:
-                raise RuleCrash(rule, error) from error
-            for finding in findings:
+    for runnable in rules:
+        for view in _views(shutdown, runnable[0].subject):
+            for finding in _findings(runnable, view, traffic):
                 container = pod.container_around(finding.at.value.pointer)
                 key = next(examined.keys)
-                found.append(Violation(rule, finding, shutdown, container, examined.pods, key))
+                found.append(
+                    Violation(runnable[0], finding, shutdown, container, examined.pods, key)
+                )
     return found
+
+
+def _findings(runnable: Runnable, view: Any, others: Traffic | Cluster) -> list[Finding]:
+    """What a rule finds; `others` are for one that joins objects."""
+    rule, options = runnable
+    joined = (others,) if rule.joins else ()
+    try:
+        return list(rule.check(view, *joined, **options))
+    except (Exception, SystemExit) as error:
+        raise RuleCrash(rule, error) from error
 
 
 def _views(shutdown: Shutdown, subject: type | None) -> Sequence[Any]:

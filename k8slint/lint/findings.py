@@ -6,6 +6,7 @@ from itertools import count
 from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Container, Workload
+from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.diagnosis import Diagnostic, Suppressed
 from k8slint.lint.identity import Identity, Resource
 from k8slint.lint.rule import Finding, Rule, Severity
@@ -23,14 +24,15 @@ UNKNOWN_IGNORE = "GS902"
 class Violation(NamedTuple):
     """A finding with the views it was made from; `pod` is the number of its pod, from 0.
 
-    `key` is its number in its source, by which its repairs are kept.
+    It is about a pod, or about a budget, which is in none. `key` is its number in its source, by
+    which its repairs are kept.
     """
 
     rule: Rule
     finding: Finding
-    shutdown: Shutdown
+    subject: Shutdown | WrittenBudget
     container: Container | None
-    pod: int
+    pod: int | None
     key: int
     suppressed: Suppressed | None = None
 
@@ -40,7 +42,13 @@ class Violation(NamedTuple):
 
     @property
     def resource(self) -> Resource:
-        return resource_of(self.shutdown.pod.workload, self.container)
+        if isinstance(self.subject, WrittenBudget):
+            return resource_of(self.subject)
+        return resource_of(self.subject.pod.workload, self.container)
+
+    @property
+    def document(self) -> Document:
+        return self.finding.at.value.document
 
     @property
     def identity(self) -> Identity:
@@ -95,6 +103,7 @@ class Examined:
         # Whether a document could not be read at all, so that nothing may be changed.
         self.is_broken = False
         self.looked_at: list[Workload] = []
+        self.budgets: list[WrittenBudget] = []
         # The documents in which something may hide findings; empty where nothing does.
         self.documents: list[Document] = []
 
@@ -111,15 +120,16 @@ class Examined:
                 vars(pod).clear()
             vars(workload).clear()
         self.looked_at.clear()
+        self.budgets.clear()
         self.documents.clear()
 
 
-def resource_of(workload: Workload, container: Container | None = None) -> Resource:
+def resource_of(owner: Workload | WrittenBudget, container: Container | None = None) -> Resource:
     return Resource(
-        workload.api_version,
-        workload.kind,
-        workload.namespace,
-        workload.name,
+        owner.api_version,
+        owner.kind,
+        owner.namespace,
+        owner.name,
         container.name if container else "",
     )
 

@@ -49,10 +49,12 @@ class Identity(NamedTuple):
         return recorded(str(self.resource or ""), self.code, self.pointer)
 
     def across_repairs(self) -> "Identity":
-        """Wider: the rule, the pod and the container.
+        """Wider: the rule, the pod and the container, or the object where it is about no pod.
 
-        A repair changes values and moves what is around them, but no pod comes or goes.
+        A repair changes values and moves what is around them, but no object comes or goes.
         """
+        if self.pod is None:
+            return Identity(self.resource, self.code)
         return Identity(Resource("", "", "", "", self.container), self.code, pod=self.pod)
 
     def in_object(self) -> "Identity":

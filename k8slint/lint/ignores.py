@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from k8slint.errors import UsageError
 from k8slint.kubernetes.workload import Container, Pod, Workload
+from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.covered import WHOLE_FILE, Covered, Lines
 from k8slint.lint.diagnosis import Suppressed
 from k8slint.lint.findings import UNKNOWN_IGNORE, IgnoreFinding, resource_of
@@ -131,6 +132,19 @@ def in_annotations(
                     of=Pod, pointers=frozenset({pod.spec.pointer}), words="in this pod"
                 )
                 yield from _annotated(template, [pod], part, names)
+
+
+def in_annotations_of_budgets(
+    budgets: Iterable[WrittenBudget], book: Rulebook
+) -> Iterator[Suppression | IgnoreFinding]:
+    """The suppressions in the annotations of PodDisruptionBudgets."""
+    names = _Names(book)
+    for budget in budgets:
+        document, pointers = budget.value.document, frozenset({budget.value.pointer})
+        part = IgnoredPart(
+            document, WrittenBudget, pointers, resource_of(budget), "in this budget"
+        )
+        yield from _annotated(budget.value, (), part, names)
 
 
 def _first_document(source: Source) -> Document | None:

@@ -43,19 +43,20 @@ class Template(NamedTuple):
 
 
 def read_source(data: bytes, name: str, scope: LintScope) -> Source | Diagnostic | None:
-    """The text of a file that can hold workloads; a finding where it is no text.
+    """The text of a file that can hold what rules look at; a finding where it is no text.
 
-    None for a file in which the kinds do not occur, which is decided on its bytes.
+    None for a file in which the kinds do not occur, which is decided on its bytes; and for one
+    that is no text, unless it can hold workloads.
     """
+    has_pods = scope.kinds.may_occur(data)
     try:
-        if not scope.kinds.may_occur(data):
-            if not data.startswith(UTF16):
-                return None
+        if not has_pods and data.startswith(UTF16):
             readable = data.decode("utf-16", "replace").encode()
-            if not scope.kinds.may_occur(readable):
-                return None
-        return decode(data, name)
+            has_pods = scope.kinds.may_occur(readable)
+        return decode(data, name) if has_pods or scope.may_have_budgets(data) else None
     except NotText as problem:
+        if not has_pods:
+            return None
         text = "" if b"\0" in data else data.decode("utf-8", "replace")
         offset = len(data[: problem.offset].decode("utf-8", "replace"))
         source = Source(name, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.diagnosis import Diagnostic, Fix, Offer, text_edit
 from k8slint.lint.findings import Examined, IgnoreFinding, Violation
 from k8slint.lint.rule import Severity
@@ -13,7 +14,8 @@ from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import json_pointer
-from k8slint.shutdown.repair import Repair, risk_of, solve
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need, Repair, risk_of, separately, solve
 
 if TYPE_CHECKING:
     from k8slint.manifest.edit import Plan
@@ -53,10 +55,10 @@ class Planner:
 
     def plan(self, is_for: Callable[[Violation], bool], *, unsafe: bool) -> list[PlannedRepair]:
         """The repairs for the chosen findings, unsafe ones only where they are wanted."""
-        pods = _by_pod(self.examined.found, is_for)
-        return [repair for pod in pods for repair in self._plan_pod(pod, unsafe=unsafe)]
+        subjects = _by_subject(self.examined.found, is_for)
+        return [repair for one in subjects for repair in self._plan_one(one, unsafe=unsafe)]
 
-    def _plan_pod(self, found: Sequence[Violation], *, unsafe: bool) -> Iterator[PlannedRepair]:
+    def _plan_one(self, found: Sequence[Violation], *, unsafe: bool) -> Iterator[PlannedRepair]:
         if not unsafe and len(found) > 1:
             found = [one for one in found if _is_safe_alone(one)]
         asked = tuple(one.key for one in found)
@@ -121,32 +123,40 @@ def _solved(examined: Examined, found: Sequence[Violation]) -> Iterator[PlannedR
     from k8slint.manifest.edit import plan
 
     needs = [one.finding.need for one in found if one.finding.need]
-    for repair in solve(found[0].shutdown, needs) if found else ():
+    for repair in _repairs(found[0].subject, needs) if found else ():
         cause = tuple(found[index] for index in repair.needs)
         if examined.is_broken:
             reason = _BROKEN
             yield PlannedRepair(repair, cause, None, reason)
             continue
         try:
-            document = cause[0].shutdown.pod.spec.document
-            yield PlannedRepair(repair, cause, plan(document, repair.operations))
+            yield PlannedRepair(repair, cause, plan(cause[0].document, repair.operations))
         except Refused as problem:
             yield PlannedRepair(repair, cause, None, str(problem))
 
 
+def _repairs(subject: Shutdown | WrittenBudget, needs: Sequence[Need]) -> Iterator[Repair]:
+    if isinstance(subject, WrittenBudget):
+        return separately(needs, range(len(needs)))
+    return solve(subject, needs)
+
+
 def _is_safe_alone(found: Violation) -> bool:
-    assert found.finding.need
-    return not risk_of(found.shutdown, found.finding.need)
+    need = found.finding.need
+    assert need
+    if isinstance(found.subject, WrittenBudget):
+        return not need.unsafe
+    return not risk_of(found.subject, need)
 
 
-def _by_pod(
+def _by_subject(
     found: Sequence[Violation], is_for: Callable[[Violation], bool]
 ) -> Iterator[list[Violation]]:
-    pods: dict[int, list[Violation]] = {}
+    subjects: dict[int, list[Violation]] = {}
     for one in found:
         if one.finding.need and not one.suppressed and is_for(one):
-            pods.setdefault(one.pod, []).append(one)
-    yield from pods.values()
+            subjects.setdefault(id(one.subject), []).append(one)
+    yield from subjects.values()
 
 
 def _fixes(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
 from typing import Literal, NamedTuple, TypeAlias
 
+from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.manifest.source import Location
 from k8slint.manifest.values import Value
 from k8slint.outside.terminal import echoed
@@ -98,6 +99,10 @@ class Rule(NamedTuple):
     def summary(self) -> str:
         return self.page.strip().split("\n", 1)[0].rstrip(".")
 
+    @property
+    def is_about_budgets(self) -> bool:
+        return self.subject is WrittenBudget
+
     def is_about(self, features: Feature, options: Iterable[str] = ()) -> bool:
         """Whether it can have something to say about what has features, with options set."""
         if not self.about or not self.widened_by.isdisjoint(options):
@@ -139,7 +144,8 @@ def rule(
 
     The annotation of its first parameter says what it is called with: each `Container`, `Pod`,
     `Shutdown` or `Workload`. With a second one, `Traffic`, it joins the pod to the other objects
-    of the run. Keyword-only parameters are the rule's options. It stays silent where a rule of
+    of the run; a rule about a `WrittenBudget` takes the `Cluster` for that. Keyword-only
+    parameters are the rule's options. It stays silent where a rule of
     `yields_to` speaks about the same container, or about the same pod. What it is `about` are
     features: documents that have none of them are not shown to it, and need not even be parsed.
     A rule that is about nothing is shown all, and so is one of which an option that it is

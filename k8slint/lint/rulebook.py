@@ -118,6 +118,11 @@ class Selection:
         return tuple((rule, self.options.get(rule.code, {})) for rule in rules)
 
     @cached_property
+    def about_budgets(self) -> tuple[Runnable, ...]:
+        """The rules that look at PodDisruptionBudgets; all others look at pods."""
+        return tuple(one for one in self.runnable if one[0].is_about_budgets)
+
+    @cached_property
     def wanted(self) -> tuple[Feature, ...]:
         """The features that rules are about."""
         about = (rule.about or Feature(0) for rule, _ in self.runnable)
@@ -129,7 +134,7 @@ class Selection:
             self._by_features[features] = tuple(
                 (rule, options)
                 for rule, options in self.runnable
-                if rule.is_about(features, options)
+                if not rule.is_about_budgets and rule.is_about(features, options)
             )
         return self._by_features[features]
 

@@ -67,7 +67,8 @@ def run_batch(
     worth = [
         task
         for task, facts in zip(tasks, surveyed, strict=False)
-        if facts.may_have_pods and task.path not in rendered
+        if task.path not in rendered
+        and (facts.may_have_pods or (facts.has_budgets and _asks_about_budgets(task)))
     ]
     above = min(POOL_ABOVE, _FIX_POOL_ABOVE) if mode.fix or mode.diff else POOL_ABOVE
     if jobs < 2 or not _pays(worth, above):
@@ -79,6 +80,10 @@ def run_batch(
         done = pool.map(_run_batch, batches, [mode] * len(batches))
         found = (report for reports in done for report in reports)
         yield from _in_order(tasks, found, cluster, rendered)
+
+
+def _asks_about_budgets(task: Task) -> bool:
+    return bool(scope_for(task.settings).selection.about_budgets)
 
 
 def run_bytes(

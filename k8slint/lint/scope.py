@@ -9,6 +9,7 @@ from k8slint.errors import UsageError
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.written_budget import BUDGETS
 from k8slint.lint.known import Known
 from k8slint.lint.rulebook import Rulebook, Selection, apply_severities, load_rules, select
 from k8slint.lint.settings import Settings
@@ -36,6 +37,10 @@ class LintScope(NamedTuple):
     def joins(self) -> bool:
         """Whether a rule looks at other objects than the pod, or the safety of its fix does."""
         return any(rule.joins or rule.fix == "safe" for rule, _ in self.selection.runnable)
+
+    def may_have_budgets(self, data: bytes) -> bool:
+        """Whether a file can hold budgets that rules look at."""
+        return bool(self.selection.about_budgets) and BUDGETS.may_occur(data)
 
     def was_run(self, code: str) -> bool:
         """Whether a rule ran and saw all there is: only then its silence means anything."""

@@ -10,10 +10,18 @@ from heapq import heappop, heappush
 from typing import TypeVar
 
 from k8slint.kubernetes.workload import Container, Pod, Workload
+from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.covered import Lines, TextPosition
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.findings import UNKNOWN_IGNORE, UNUSED_IGNORE, Examined, IgnoreFinding, Violation
-from k8slint.lint.ignores import IgnoredPart, IgnoreWord, Suppression, in_annotations, in_comments
+from k8slint.lint.ignores import (
+    IgnoredPart,
+    IgnoreWord,
+    Suppression,
+    in_annotations,
+    in_annotations_of_budgets,
+    in_comments,
+)
 from k8slint.lint.repairs import ignore_diagnostic
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.comments import Comment
@@ -35,6 +43,7 @@ def suppress(examined: Examined, scope: LintScope) -> None:
     written = [
         *in_comments(examined.source, examined.documents, scope.book),
         *in_annotations(owners, scope.book),
+        *in_annotations_of_budgets(examined.budgets, scope.book),
     ]
     ignores = _Ignores(examined.source, written, scope)
     examined.found = ignores.mark(examined.found)
@@ -167,7 +176,10 @@ def _keys(one: Violation | Diagnostic | IgnoreFinding) -> Iterator[Hashable]:
     if isinstance(one, Diagnostic):
         yield one.resource
     elif isinstance(one, Violation):
-        pod = one.shutdown.pod
+        if isinstance(one.subject, WrittenBudget):
+            yield one.document, WrittenBudget, one.subject.value.pointer
+            return
+        pod = one.subject.pod
         document, spec = pod.spec.document, pod.spec.pointer
         yield document, Workload, pod.workload.value.pointer
         yield document, Pod, spec

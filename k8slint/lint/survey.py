@@ -10,7 +10,7 @@ from k8slint.kubernetes.facts import FACTS, objects
 from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.near import folder_of
-from k8slint.kubernetes.objects import Object
+from k8slint.kubernetes.objects import DisruptionBudget, Object
 from k8slint.lint.reading import read_chunk
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
@@ -30,6 +30,10 @@ class FileFacts(NamedTuple):
     objects: tuple[Object, ...] = ()
     unread: frozenset[str] = frozenset()
     home: str = ""
+
+    @property
+    def has_budgets(self) -> bool:
+        return any(isinstance(one, DisruptionBudget) for one in self.objects)
 
 
 # Most files hold nothing; one object for it takes no time on its way from a worker.

@@ -2,7 +2,7 @@
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from k8slint.kubernetes.fields import Grace
@@ -109,19 +109,25 @@ def solve(shutdown: Shutdown, needs: Sequence[Need]) -> Iterator[Repair]:
     """Meet the needs of one pod: everything that touches the grace period in one repair."""
     shrinks = any(need.grace_removed or need.grace_from for need in needs)
     together: list[int] = []
-    separate: dict[str, list[int]] = {}
+    separate: list[int] = []
     for index, need in enumerate(needs):
-        if need.is_about_grace and (shrinks or not _has_room(shutdown, need)):
-            together.append(index)
-        else:
-            separate.setdefault(repr(need.operations), []).append(index)
+        is_met_together = need.is_about_grace and (shrinks or not _has_room(shutdown, need))
+        (together if is_met_together else separate).append(index)
     # What the grace period has to be is known once a hook is gone: that takes another round.
-    is_later = any(_removes_hook(needs[indexes[0]]) for indexes in separate.values())
+    is_later = any(_removes_hook(needs[index]) for index in separate)
     if together and not is_later:
         yield _grace_repair(shutdown, together, [needs[index] for index in together])
-    for indexes in separate.values():
-        first = needs[indexes[0]]
-        yield Repair(tuple(indexes), first.operations, first.title, first.unsafe)
+    yield from separately(needs, separate)
+
+
+def separately(needs: Sequence[Need], indexes: Iterable[int]) -> Iterator[Repair]:
+    """Meet the needs at some indexes one by one, those that are the same at once."""
+    same: dict[str, list[int]] = {}
+    for index in indexes:
+        same.setdefault(repr(needs[index].operations), []).append(index)
+    for group in same.values():
+        first = needs[group[0]]
+        yield Repair(tuple(group), first.operations, first.title, first.unsafe)
 
 
 def _removes_hook(need: Need) -> bool:

@@ -65,7 +65,7 @@ def _rewritten(tracer: Tracer, repair: PlannedRepair) -> RenderedRepair:
     """Turn a repair into operations on a source file; raises Refused."""
     found = repair.found[0]
     assert isinstance(found, Violation)
-    top = root(found.shutdown.pod.spec.document)
+    top = root(found.document)
     is_chart = isinstance(tracer.look.recipe, Chart)
     change = _change_value if is_chart else _change
     made = [change(tracer, top, one) for one in repair.repair.operations]

@@ -1,0 +1,168 @@
+"""Rules about PodDisruptionBudgets: what they say, and what becomes of that as of all findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from k8slint.kubernetes.kustomization import Kustomized
+from k8slint.kubernetes.versions import Target, parse_minor
+from k8slint.lint.reports import FileReport
+from k8slint.lint.rule import Severity
+from k8slint.lint.run import run_bytes
+from k8slint.lint.settings import Settings
+from k8slint.lint.task import Context, RunOptions, Task
+from k8slint.workspace import Workspace
+from tests.command import check, k8slint, make
+from tests.tables import check_keys, table
+
+CASES = [(rule, case) for rule, cases in table("budgets.yaml").items() for case in cases]
+KEYS = ("spec", "selector", "api", "version", "patch", "namespace", "others", "complete")
+
+FIRST = """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: first
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels: {app: first}
+"""
+SECOND = FIRST.replace("first", "second")
+POLICY = "  unhealthyPodEvictionPolicy: AlwaysAllow\n"
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: first}
+spec:
+  template:
+    metadata: {labels: {app: first}}
+    spec:
+      containers:
+      - {name: app, image: "example.com/first:1"}
+"""
+PINNED = ("--select", "GS709")
+
+
+def objects(case: dict[str, Any]) -> list[dict[str, Any]]:
+    spec = {"selector": case.get("selector", {"matchLabels": {"app": "web"}}), **case["spec"]}
+    if "selector" in case and case["selector"] is None:
+        del spec["selector"]
+    metadata = {"name": "web"} | {key: case[key] for key in ("namespace",) if key in case}
+    api = case.get("api", "policy/v1")
+    budget = {"apiVersion": api, "kind": "PodDisruptionBudget", "metadata": metadata, "spec": spec}
+    return [budget, *case.get("others", [])]
+
+
+def report(case: dict[str, Any], *rules: str) -> FileReport:
+    version = case.get("version")
+    target = Target(parse_minor(version) if version else None)
+    settings = Settings(select=rules, fail_on=Severity.INFO, target=target)
+    task = Task("x.yaml", settings, Kustomized(is_patch=case.get("patch", False)))
+    data = yaml.dump_all(objects(case)).encode()
+    return run_bytes(data, task, RunOptions(), Context(is_complete=case.get("complete", True)))
+
+
+def test_every_row_is_understood() -> None:
+    for number, (rule, case) in enumerate(CASES, start=1):
+        check_keys(case, f"budgets.yaml, {rule}, row {number}", ["says"], KEYS)
+
+
+@pytest.mark.parametrize(("rule", "case"), CASES)
+def test_where_a_rule_begins_to_speak(rule: str, case: dict[str, Any]) -> None:
+    found = report(case, rule).diagnoses
+    assert [str(one.severity) for one in found] == [case["says"]] * bool(case["says"])
+
+
+def with_policy(text: str) -> str:
+    return text.replace("  maxUnavailable: 1\n", f"  maxUnavailable: 1\n{POLICY}")
+
+
+def test_a_finding_is_about_the_budget_in_its_own_file(tmp_path: Path) -> None:
+    make(tmp_path, {"web.yaml": DEPLOYMENT, "budgets.yaml": f"{FIRST}---\n{SECOND}"})
+    ran = check(tmp_path, *PINNED)
+    assert ran.places == ["budgets.yaml:6 GS709", "budgets.yaml:15 GS709"]
+    data = k8slint(tmp_path, "check", *PINNED, "--output-format", "json").data
+    assert [one["resource"]["name"] for one in data["findings"]] == ["first", "second"]
+    assert {one["resource"]["kind"] for one in data["findings"]} == {"PodDisruptionBudget"}
+
+
+@pytest.mark.parametrize("between", ["---\n", f"---\n{DEPLOYMENT}---\n"])
+def test_each_budget_of_a_file_is_repaired(tmp_path: Path, between: str) -> None:
+    make(tmp_path, {"a.yaml": f"{FIRST}{between}{SECOND}"})
+    assert check(tmp_path, *PINNED, "--fix").code == 0
+    assert (tmp_path / "a.yaml").read_text() == f"{FIRST}{between}{SECOND}"
+    assert check(tmp_path, *PINNED, "--fix", "--unsafe-fixes").places == []
+    fixed = f"{with_policy(FIRST)}{between}{with_policy(SECOND)}"
+    assert (tmp_path / "a.yaml").read_text() == fixed
+
+
+def test_budgets_in_a_list_are_repaired_one_by_one(tmp_path: Path) -> None:
+    items = [yaml.safe_load(text) for text in (FIRST, DEPLOYMENT, SECOND)]
+    text = yaml.dump({"apiVersion": "v1", "kind": "List", "items": items})
+    make(tmp_path, {"a.yaml": text})
+    assert len(check(tmp_path, *PINNED).places) == 2
+    assert check(tmp_path, *PINNED, "--fix", "--unsafe-fixes").places == []
+    after = yaml.safe_load((tmp_path / "a.yaml").read_text())
+    policies = [one["spec"].get("unhealthyPodEvictionPolicy") for one in after["items"]]
+    assert policies == ["AlwaysAllow", None, "AlwaysAllow"]
+
+
+COMMENT = "  maxUnavailable: 1  # k8slint: ignore[GS709] on purpose"
+ANNOTATED = FIRST.replace(
+    "  name: first\n",
+    '  name: first\n  annotations: {k8slint/ignore: "GS709: on purpose"}\n',
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FIRST.replace("  maxUnavailable: 1", COMMENT),
+        ANNOTATED,
+        f"# k8slint: file-ignore[GS709] on purpose\n{FIRST}",
+    ],
+    ids=["comment", "annotation", "file"],
+)
+def test_a_finding_is_hidden(tmp_path: Path, text: str) -> None:
+    make(tmp_path, {"a.yaml": f"{text}---\n{DEPLOYMENT}"})
+    select = ("--select", "GS709,GS901", "--unsafe-fixes", "--fix")
+    assert check(tmp_path, *select).places == []
+    assert (tmp_path / "a.yaml").read_text() == f"{text}---\n{DEPLOYMENT}"
+    make(tmp_path, {"a.yaml": with_policy(text).replace(COMMENT, f"{COMMENT}\n{POLICY.rstrip()}")})
+    assert [place.split()[1] for place in check(tmp_path, "--select", "GS709,GS901").places] == [
+        "GS901"
+    ]
+
+
+def test_an_annotation_hides_what_is_in_its_own_budget_only(tmp_path: Path) -> None:
+    make(tmp_path, {"a.yaml": f"{ANNOTATED}---\n{SECOND}"})
+    assert check(tmp_path, *PINNED).places == ["a.yaml:16 GS709"]
+
+
+def test_a_baseline_holds_it(tmp_path: Path) -> None:
+    make(tmp_path, {"a.yaml": FIRST})
+    assert check(tmp_path, *PINNED, "--write-baseline").code == 0
+    assert check(tmp_path, *PINNED).places == []
+    make(tmp_path, {"a.yaml": f"{FIRST}---\n{SECOND}"})
+    assert check(tmp_path, *PINNED).places == ["a.yaml:15 GS709"]
+
+
+def test_what_cannot_be_read_is_no_error_where_no_workload_can_be(tmp_path: Path) -> None:
+    make(tmp_path, {"a.yaml": f"{FIRST}  bad: [\n"})
+    (tmp_path / "b.yaml").write_bytes(FIRST.encode() + b"# \xff\n")
+    ran = check(tmp_path, "--select", "GS709,GS900")
+    assert (ran.code, ran.places) == (0, [])
+
+
+def test_an_editor_repairs_it(tmp_path: Path) -> None:
+    make(tmp_path, {"a.yaml": FIRST, ".k8slint.yaml": "select: [GS709]\n"})
+    workspace = Workspace(root=str(tmp_path))
+    path = str(tmp_path / "a.yaml")
+    assert workspace.fix(path, unsafe=True).text == with_policy(FIRST).encode()
+    workspace.update(path, with_policy(FIRST).encode())
+    assert not workspace.check(path)[path].diagnoses
