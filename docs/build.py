@@ -19,7 +19,7 @@ from pathlib import Path
 from k8slint import __version__
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import load_rules
-from k8slint.picture.page import illustrated
+from k8slint.picture.page import add_pictures
 from k8slint.report import page
 
 DOCS = Path(__file__).parent
@@ -73,7 +73,7 @@ def _pages() -> Iterator[tuple[str, Path, str]]:
     for path in sorted(DOCS.rglob("*.md")):
         yield path.relative_to(DOCS).as_posix(), path, path.read_text(encoding="utf-8")
     for rule in load_rules().rules:
-        yield _rule_page(rule.file), ROOT / "rules" / rule.file, page.markdown(illustrated(rule))
+        yield _rule_page(rule.file), ROOT / "rules" / rule.file, page.markdown(add_pictures(rule))
 
 
 def _linked(text: str, name: str, source: Path) -> str:

@@ -30,13 +30,13 @@ from k8slint.lint.reports import FileReport
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import ANY_FACTS, NO_FACTS, FileFacts, build_cluster, read_facts
 from k8slint.lint.task import Context, RunOptions, Task, read_input
-from k8slint.outside.files import MANIFEST_LIMIT, Refused, is_stream, kind_of, read_named
+from k8slint.outside.files import MANIFEST_LIMIT, FileRefused, is_stream, kind_of, read_named
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.objects import Object
     from k8slint.kubernetes.reach import Reach
     from k8slint.lint.rendered.recipes import Recipes, Rendering
-    from k8slint.picture.scene import Ending, Staged
+    from k8slint.picture.scene import Played, Staged
 
 
 class Workspace:
@@ -96,16 +96,16 @@ class Workspace:
         mode = RunOptions(fix=True, unsafe=unsafe, roots=(self.root,))
         return self._opened().judge(os.path.abspath(path), mode)
 
-    def timeline(self, path: str, ending: Ending | None = None) -> Staged:
+    def timeline(self, path: str, ending: Played | None = None) -> Staged:
         """Return what there is to draw of a file: how its pods end, by deletion or `ending`.
 
         Raises KeyError for a file that is not in the workspace.
         """
         from k8slint.picture.run import play_files
-        from k8slint.picture.scene import Ending
+        from k8slint.picture.scene import Played
 
         (staged,) = play_files(
-            [self._opened().read[os.path.abspath(path)].task], ending or Ending()
+            [self._opened().read[os.path.abspath(path)].task], ending or Played()
         )
         return staged
 
@@ -345,4 +345,4 @@ def _refuse_odd(path: str) -> None:
     what = kind_of(status)
     if what and not stat.S_ISDIR(status.st_mode):
         hint = ": pipe it into `k8slint check -`" if stat.S_ISFIFO(status.st_mode) else ""
-        raise Refused(f"it is {what}, not a regular file{hint}")
+        raise FileRefused(f"it is {what}, not a regular file{hint}")

@@ -67,7 +67,7 @@ from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
-from k8slint.shutdown.seconds import number
+from k8slint.shutdown.seconds import format_number
 
 
 @rule(
@@ -91,7 +91,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         budget = shutdown.budget(stop, None, margin=margin, window=window)
         required = shutdown.required(margin=margin, window=window)
         yield Finding(
-            f"after preStop only {number(rest)} of {grace.seconds} s remain for the app to "
+            f"after preStop only {format_number(rest)} of {grace.seconds} s remain for the app to "
             f"drain{when}; {budget}",
             at=Spot(stop.hook.place, f"takes {takes} s"),
             because=Spot(grace.value, grace.label),

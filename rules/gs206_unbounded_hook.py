@@ -112,7 +112,7 @@ from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
-from k8slint.shutdown.seconds import number
+from k8slint.shutdown.seconds import format_number
 
 _HOUR = 3600
 
@@ -141,7 +141,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
             )
         if not reading.endless and reading.takes.low > _HOUR:
             yield Finding(
-                f"preStop takes {number(reading.takes.low)} s, more than an hour: the node drain "
+                f"preStop takes {format_number(reading.takes.low)} s, more than an hour: the node drain "
                 f"or rollout that waits for it looks stuck",
                 at=Spot(hook.place, f"takes {reading.takes} s"),
                 severity=Severity.WARNING,

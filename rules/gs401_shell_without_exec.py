@@ -146,13 +146,13 @@ from typing import TYPE_CHECKING
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
-from k8slint.shutdown.command import Command, Script, basename, words_of
+from k8slint.shutdown.command import ContainerCommand, ContainerScript, program_name, words_of
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import read_hook
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
-from k8slint.shutdown.wrappers import BY_NAME, SHELLS
+from k8slint.shutdown.wrappers import SHELLS, WRAPPERS_BY_NAME
 
 if TYPE_CHECKING:
     from k8slint.shutdown.shell.ending import Ending
@@ -214,7 +214,7 @@ def _shell_of(image: str) -> str:
     return shell_of(image) or ""
 
 
-def _left_waiting(command: Command | None) -> "Ending | None":
+def _left_waiting(command: ContainerCommand | None) -> "Ending | None":
     """Return the program that a shell may wait for as PID 1, if any."""
     script = command.script if command else None
     last = script.ending if script else None
@@ -228,7 +228,7 @@ def _left_waiting(command: Command | None) -> "Ending | None":
 def _app_of(last: "Ending") -> str:
     """Return the program that matters, at the start or end of a pipeline; empty for none."""
     for name in (last.head, last.words[0]):
-        if basename(name) not in _HARMLESS and not set("$`{") & {*basename(name)}:
+        if program_name(name) not in _HARMLESS and not set("$`{") & {*program_name(name)}:
             return name
     return ""
 
@@ -255,7 +255,7 @@ def _lines_below(text: str) -> list[str]:
     return lines[end:]
 
 
-def _where(script: Script, shell: str, staying: Sequence[str], image: str) -> str:
+def _where(script: ContainerScript, shell: str, staying: Sequence[str], image: str) -> str:
     """Say in which shell, if the script's own name for it leaves that open."""
     if len(staying) == len(_SHELLS) or shell == script.shell:
         return ""
@@ -280,13 +280,15 @@ def _reaches_app(stop: Stop) -> bool:
         return reading is None
     from k8slint.shutdown.shell.programs import AT_ONCE, SILENT
 
-    idle = AT_ONCE | SILENT | SHELLS | BY_NAME.keys() | _LOOKING
+    idle = AT_ONCE | SILENT | SHELLS | WRAPPERS_BY_NAME.keys() | _LOOKING
     # Where the time is exact, code such as `python3 -c` does nothing but sleep.
-    asks = not reading.takes.is_exact and any(basename(name) not in idle for name in reading.needs)
+    asks = not reading.takes.is_exact and any(
+        program_name(name) not in idle for name in reading.needs
+    )
     return asks or any(signal.pid != 1 for signal in reading.signals)
 
 
-def _with_exec(stop: Stop, command: Command, last: "Ending") -> Need | None:
+def _with_exec(stop: Stop, command: ContainerCommand, last: "Ending") -> Need | None:
     script = command.script
     if script is None or not command.entry_is_known or last.operator in ("|", "||"):
         return None

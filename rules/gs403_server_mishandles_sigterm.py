@@ -51,7 +51,7 @@ from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.values import Value
-from k8slint.shutdown.command import Command
+from k8slint.shutdown.command import ContainerCommand
 from k8slint.shutdown.drain import variables
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.features import Feature
@@ -108,7 +108,7 @@ def _problem(stop: Stop) -> tuple[str, Value, Severity | None] | None:
     return (message, command.words[0].value, None) if message else None
 
 
-def _uwsgi(stop: Stop, command: Command) -> str:
+def _uwsgi(stop: Stop, command: ContainerCommand) -> str:
     words = [word.text for word in command.arguments]
     if any(re.fullmatch(_UWSGI_FILE, word) for word in words):
         return ""
@@ -119,7 +119,7 @@ def _uwsgi(stop: Stop, command: Command) -> str:
     return "uWSGI reloads on SIGTERM instead of stopping (no --die-on-term): it runs until SIGKILL"
 
 
-def _resque(stop: Stop, command: Command) -> str:
+def _resque(stop: Stop, command: ContainerCommand) -> str:
     if command.program == "rake" and "resque:work" not in [w.text for w in command.arguments]:
         return ""
     if _may_be_set(stop, "TERM_CHILD") or _may_be_set(stop, "GRACEFUL_TERM"):
@@ -127,7 +127,7 @@ def _resque(stop: Stop, command: Command) -> str:
     return "Resque kills its child on SIGTERM (neither TERM_CHILD nor GRACEFUL_TERM is set)"
 
 
-def _gitlab_runner(stop: Stop, command: Command) -> str:
+def _gitlab_runner(stop: Stop, command: ContainerCommand) -> str:
     image = stop.container.image or ""
     if not command.entry_is_known or is_image(image, "gitlab/gitlab-runner"):
         return ""  # The official image may declare a stop signal of its own.
@@ -136,7 +136,7 @@ def _gitlab_runner(stop: Stop, command: Command) -> str:
     return "gitlab-runner aborts its builds on SIGTERM; on SIGQUIT it would finish them"
 
 
-def _celery(stop: Stop, command: Command) -> str:
+def _celery(stop: Stop, command: ContainerCommand) -> str:
     if "worker" not in [word.text for word in command.arguments]:
         return ""
     env = variables(stop.container)
@@ -153,7 +153,7 @@ def _celery(stop: Stop, command: Command) -> str:
     return ""
 
 
-def _signals_the_group(stop: Stop, command: Command) -> str:
+def _signals_the_group(stop: Stop, command: ContainerCommand) -> str:
     wrappers = command.wrappers
     for init in ("tini", "docker-init"):
         if init in wrappers and "-g" in wrappers:

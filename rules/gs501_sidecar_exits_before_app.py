@@ -64,7 +64,7 @@ from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
-from k8slint.shutdown.seconds import Seconds, exactly, number
+from k8slint.shutdown.seconds import Seconds, exactly, format_number
 from k8slint.shutdown.sidecars import injections, istio_config, linkerd_is_native
 
 
@@ -100,11 +100,11 @@ def _gone_first(shutdown: Shutdown, proxy: Stop, app: Stop, margin: int) -> Iter
     if not ends.is_known or ends.high >= stays:
         return
     name = proxy.drain.program.name
-    when = f"exits after {number(ends.high)} s" if ends.high else "exits on the stop signal"
+    when = f"exits after {format_number(ends.high)} s" if ends.high else "exits on the stop signal"
     command = proxy.command
     place = command.words[0].value if command and command.words else None
     yield Finding(
-        f"{name} {when}, while `{app.container.name}` has up to {number(stays)} s for its hook "
+        f"{name} {when}, while `{app.container.name}` has up to {format_number(stays)} s for its hook "
         f"and drain ({_sum(app)})",
         at=Spot(place or proxy.container.value.get("image"), when),
         because=_reason(app),
@@ -120,9 +120,9 @@ def _stays(stop: Stop) -> float:
 
 def _sum(stop: Stop) -> str:
     drain = stop.explicit_drain
-    terms = [f"preStop {number(stop.hook_takes.low)}"] if stop.hook_takes.low else []
+    terms = [f"preStop {format_number(stop.hook_takes.low)}"] if stop.hook_takes.low else []
     if drain:
-        terms.append(f"{drain.label} {number(drain.span.low)}")
+        terms.append(f"{drain.label} {format_number(drain.span.low)}")
     return " + ".join(terms)
 
 
@@ -174,7 +174,7 @@ def _injected(shutdown: Shutdown, app: Stop) -> Iterator[Finding]:
             continue
         yield Finding(
             f"{mesh.proxy} exits {mesh.drain} s after the stop signal unless it is injected "
-            f"as a native sidecar, while `{app.container.name}` has up to {number(stays)} s for "
+            f"as a native sidecar, while `{app.container.name}` has up to {format_number(stays)} s for "
             f"its hook and drain ({_sum(app)})",
             at=Spot(mark, "injects a proxy"),
             because=_reason(app),

@@ -98,7 +98,7 @@ from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
-from k8slint.shutdown.seconds import number
+from k8slint.shutdown.seconds import format_number
 from k8slint.shutdown.sidecars import ProxyDrain
 
 
@@ -118,9 +118,9 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         if drain.seconds <= grace.seconds:
             continue
         yield Finding(
-            f"{drain.name} {number(drain.seconds)} > grace period {grace}: the proxy is killed "
+            f"{drain.name} {format_number(drain.seconds)} > grace period {grace}: the proxy is killed "
             f"after {grace.seconds} s, along with the connections it is waiting for",
-            at=Spot(drain.value, f"drains up to {number(drain.seconds)} s"),
+            at=Spot(drain.value, f"drains up to {format_number(drain.seconds)} s"),
             because=Spot(grace.value, grace.label),
             need=Need(grace=shutdown.required(margin=margin, window=window).seconds),
         )

@@ -92,9 +92,9 @@ from k8slint.shutdown.budget import Budget
 from k8slint.shutdown.exempt import holds_a_place
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.platforms import SPOT, SpotClass, ceilings
+from k8slint.shutdown.platforms import SPOT_CLASSES, SpotClass, ceilings
 
-_LABELS = frozenset(spot.label for spot in SPOT)
+_LABELS = frozenset(spot.label for spot in SPOT_CLASSES)
 
 
 @rule(

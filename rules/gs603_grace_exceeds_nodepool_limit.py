@@ -86,7 +86,7 @@ from collections.abc import Iterator
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.seconds import number
+from k8slint.shutdown.seconds import format_number
 from k8slint.shutdown.traffic import Traffic
 
 
@@ -117,12 +117,14 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     )
     yield Finding(
         f"{who} its nodes before the grace period is over: terminationGracePeriod "
-        f"{number(seconds)} s of {pool.meta} < grace period {grace}, so the pod is deleted as soon "
-        f"as the node drains and killed after {number(seconds)} s",
+        f"{format_number(seconds)} s of {pool.meta} < grace period {grace}, so the pod is deleted as soon "
+        f"as the node drains and killed after {format_number(seconds)} s",
         at=Spot(grace.value, grace.label),
         severity=None if is_sure else Severity.INFO,
         chain=tuple(
-            one.meta.at._replace(label=f"{one.meta} terminates its pods after {number(limit)} s")
+            one.meta.at._replace(
+                label=f"{one.meta} terminates its pods after {format_number(limit)} s"
+            )
             for one, limit in short
         ),
     )

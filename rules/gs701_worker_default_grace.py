@@ -76,7 +76,7 @@ from k8slint.shutdown.drain import Drain, task_limit
 from k8slint.shutdown.exempt import runs_to_its_end
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.seconds import Kind, number
+from k8slint.shutdown.seconds import Kind, format_number
 from k8slint.shutdown.traffic import Traffic
 
 
@@ -105,7 +105,7 @@ def check(
     )
     for stop in shutdown.main:
         if (drain := _waits(stop)) and not _fits(drain, stop, grace.seconds - margin):
-            limit = f", up to {number(drain.span.high)} s" if drain.span.is_known else ""
+            limit = f", up to {format_number(drain.span.high)} s" if drain.span.is_known else ""
             yield Finding(
                 f"{drain.program.name} waits for its running tasks{limit}, but the pod has a "
                 f"grace period of {grace}: {when}, a task that takes longer than "

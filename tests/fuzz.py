@@ -25,8 +25,8 @@ from k8slint.manifest.operations import Append, Delete, Move, Operation, Set
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import NotText, decode
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.stream import cut
-from k8slint.manifest.tree import Document, Unreadable, documents
+from k8slint.manifest.stream import split_documents
+from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Value, root
 from tests.hostile import texts
 
@@ -294,7 +294,9 @@ def changed(document: Document, wanted: Sequence[Operation]) -> str:
 
 def read(data: bytes) -> list[Document]:
     source = decode(data, "fuzz.yaml")
-    return [document for chunk in cut(source.text) for document in documents(source, chunk)]
+    return [
+        document for chunk in split_documents(source.text) for document in documents(source, chunk)
+    ]
 
 
 def mutated(text: str, random: Random) -> str:
@@ -332,7 +334,7 @@ def one(random: Random) -> tuple[bytes, Callable[[], str]]:
     def run() -> str:
         try:
             found = read(noise)
-        except (NotText, Unreadable) as error:
+        except (NotText, YamlError) as error:
             return type(error).__name__
         outcome = "no document"
         for document in found:

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from k8slint.kubernetes.kinds import Kinds
-from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.workload import workloads
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.programs import DEFAULT, Programs
@@ -28,9 +28,11 @@ def shutdown_of(container: dict[str, Any], programs: Programs = DEFAULT) -> Shut
         "spec": {"containers": [{"name": "app", "image": "x", **written, "env": env}]},
     }
     source = Source("x.json", json.dumps(pod))
-    (document,) = (found for chunk in cut(source.text) for found in documents(source, chunk))
+    (document,) = (
+        found for chunk in split_documents(source.text) for found in documents(source, chunk)
+    )
     (workload,) = workloads(document, Kinds())
-    return Shutdown(workload.pods[0], Target(), programs)
+    return Shutdown(workload.pods[0], ClusterTarget(), programs)
 
 
 def stop_of(container: dict[str, Any], programs: Programs = DEFAULT) -> Stop:

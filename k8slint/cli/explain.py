@@ -31,7 +31,7 @@ def explain(
 ) -> None:
     """Explain a rule, or list all rules."""
     from k8slint.lint.rulebook import load_rules
-    from k8slint.picture.page import illustrated
+    from k8slint.picture.page import add_pictures
     from k8slint.report import page
 
     book = load_rules(unique_folders(rules))
@@ -41,9 +41,9 @@ def explain(
     elif rule is None:
         write(sys.stdout, page.table(chosen, markdown=output_format is Pages.markdown))
     elif output_format is Pages.markdown:
-        write(sys.stdout, page.markdown(illustrated(chosen[0])))
+        write(sys.stdout, page.markdown(add_pictures(chosen[0])))
     else:
-        _print_page(page.markdown(illustrated(chosen[0])))
+        _print_page(page.markdown(add_pictures(chosen[0])))
 
 
 def _print_page(page: str) -> None:

@@ -96,7 +96,7 @@ def without_reports(
 
 def _target(word: str, formats: Sequence[str]) -> OutputTarget:
     from k8slint.lint.write import NotWritten, check_writable
-    from k8slint.outside.files import Refused
+    from k8slint.outside.files import FileRefused
 
     name, equals, file = word.partition("=")
     if name not in formats:
@@ -110,7 +110,7 @@ def _target(word: str, formats: Sequence[str]) -> OutputTarget:
         if file:
             check_writable(file)
             _stay_inside(file)
-    except (NotWritten, Refused) as reason:
+    except (NotWritten, FileRefused) as reason:
         raise UsageError(f"{file}: cannot be written: {reason}") from None
     return OutputTarget(name, file)
 
@@ -118,14 +118,14 @@ def _target(word: str, formats: Sequence[str]) -> OutputTarget:
 def _stay_inside(file: str) -> None:
     """Raise Refused for a link out of a repository, which a pull request may have added."""
     from k8slint.git import GIT
-    from k8slint.outside.files import is_stream, within
+    from k8slint.outside.files import is_stream, resolve_within
 
     if file == "/dev/stderr" or is_stream(file):
         return
     # By the folders as they are named: those that links lead to belong to another repository.
     here, *above = Path(os.path.abspath(file)).parents
     root = next((folder for folder in (here, *above) if (folder / GIT).exists()), here)
-    within(file, os.path.realpath(root))
+    resolve_within(file, os.path.realpath(root))
 
 
 def write_file(file: str, output: str, *, has_commands: bool = False) -> Iterator[str]:

@@ -99,13 +99,13 @@ def timeline(
     from k8slint.config import Overrides
     from k8slint.picture import run, scene
     from k8slint.report.summary import skipped
-    from k8slint.shutdown.triggers import BY_NAME
+    from k8slint.shutdown.triggers import TRIGGERS_BY_NAME
     from k8slint.workspace import Workspace, folders_named
 
     named = paths or ["."]
     if "-" in named and len(named) > 1:
         raise UsageError("- must be the only path: standard input cannot be mixed with files")
-    ending = scene.Ending(BY_NAME[trigger.value], grace)
+    ending = scene.Played(TRIGGERS_BY_NAME[trigger.value], grace)
     unread: list[FileReport] = []
     targets = parse_targets(output_format, DRAWN) or [OutputTarget("text")]
     overrides = Overrides(

@@ -11,7 +11,7 @@ from k8slint.config.check import Chosen, check_file, check_previews, check_words
 from k8slint.config.origin import Origin
 from k8slint.config.read import Written, read_config
 from k8slint.kubernetes.pod_templates import PodTemplate
-from k8slint.kubernetes.versions import Target, parse_minor
+from k8slint.kubernetes.versions import ClusterTarget, parse_minor
 from k8slint.lint import rulebook
 from k8slint.lint.rule import Severity
 from k8slint.lint.settings import Settings
@@ -75,7 +75,7 @@ def load_config(origin: Origin, reader: Reader, *, preview: bool = False) -> Set
         exclude=tuple(says.get("exclude", ())),
         context=tuple(str(file.parent / path) for path in says.get("context", ())),
         fail_on=Severity.parse(says.get("fail-on", "warning")),
-        target=Target(parse_minor(minor) if minor else None, gates),
+        target=ClusterTarget(parse_minor(minor) if minor else None, gates),
         per_file_ignores=tuple(
             (pattern, tuple(words)) for pattern, words in says.get("per-file-ignores", {}).items()
         ),
@@ -89,7 +89,7 @@ def load_config(origin: Origin, reader: Reader, *, preview: bool = False) -> Set
             (word, Severity.parse(level)) for word, level in levels.items() if level != "off"
         ),
         preview=says.get("preview", False),
-        programs=tuple(map(program.read, says.get("programs", ()))),
+        programs=tuple(map(program.read_program, says.get("programs", ()))),
         pod_templates=tuple(
             PodTemplate(**{**one, "paths": tuple(one["paths"])})
             for one in says.get("pod-templates", ())

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from k8slint.errors import UsageError
-from k8slint.manifest.geometry import start_of, walk
+from k8slint.manifest.geometry import start_of, walk_nodes
 from k8slint.manifest.source import NotText, Source, decode
-from k8slint.manifest.stream import cut
-from k8slint.manifest.tree import Unreadable, documents
+from k8slint.manifest.stream import split_documents
+from k8slint.manifest.tree import YamlError, documents
 from k8slint.manifest.values import Value, duplicates, root
-from k8slint.outside.files import CONFIGURATION_LIMIT, Refused, read_named, within
+from k8slint.outside.files import CONFIGURATION_LIMIT, FileRefused, read_named, resolve_within
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
 
 ConfigPlace: TypeAlias = Sequence[str | int]
@@ -52,8 +52,8 @@ class Written(NamedTuple):
         """Refuse a path, named at a place, that leads out of the bounds."""
         try:
             if self.bounds:
-                within(str(path), self.bounds, real)
-        except Refused as error:
+                resolve_within(str(path), self.bounds, real)
+        except FileRefused as error:
             self.refuse(place, f"{place[0]}: {clipped(str(path), LONGEST_NAME)}: {error}")
 
 
@@ -106,7 +106,7 @@ def read_toml(
 
 def _source(file: Path, bounds: str, real: Callable[[str], str]) -> Source:
     try:
-        path = within(str(file), bounds, real) if bounds else str(file)
+        path = resolve_within(str(file), bounds, real) if bounds else str(file)
         return decode(read_named(path, CONFIGURATION_LIMIT), str(file))
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from None
@@ -117,10 +117,10 @@ def _source(file: Path, bounds: str, real: Callable[[str], str]) -> Source:
 def _read_yaml(file: Path, bounds: str, real: Callable[[str], str]) -> Written:
     source = _source(file, bounds, real)
     trees = []
-    for chunk in cut(source.text):
+    for chunk in split_documents(source.text):
         try:
             trees += documents(source, chunk)
-        except Unreadable as error:
+        except YamlError as error:
             line, _ = source.position(chunk.start + error.offset)
             raise UsageError(f"{file}:{line}: {clipped(error.reason, LONGEST_NAME)}") from None
     if not any(root(tree).is_written for tree in trees):
@@ -130,7 +130,7 @@ def _read_yaml(file: Path, bounds: str, real: Callable[[str], str]) -> Written:
     if trees[0].anchors:
         raise UsageError(f"{file}: anchors and aliases are not supported in a configuration")
     top = root(trees[0])
-    for node in walk(trees[0].root):
+    for node in walk_nodes(trees[0].root):
         for key in duplicates(node):
             line, _ = source.position(trees[0].start + start_of(key))
             raise UsageError(f"{file}:{line}: key {echoed(key.value)} is written twice")

@@ -9,7 +9,7 @@ from k8slint.git import GIT, IGNORE_FILE
 from k8slint.git.patterns import MOST_WILDCARDS, Patterns
 from k8slint.git.tracked import Tracked, tracked_in
 from k8slint.git.user import excludes_file
-from k8slint.outside.files import GIT_IGNORE_LIMIT, GIT_LINK_LIMIT, Refused, read_bytes
+from k8slint.outside.files import GIT_IGNORE_LIMIT, GIT_LINK_LIMIT, FileRefused, read_bytes
 
 # In folders further below the root it would take too long to match `**`.
 _DEEPEST = 50
@@ -38,7 +38,7 @@ class IgnoreFiles:
         patterns = Patterns(line.removesuffix(b"\r") for line in lines)
         weight = self._weight + patterns.weight
         if patterns.weight > MOST_WILDCARDS or weight > _MOST_WILDCARDS_IN_ALL:
-            raise Refused("there are too many patterns with wildcards")
+            raise FileRefused("there are too many patterns with wildcards")
         self._weight = weight
         return patterns
 
@@ -76,7 +76,7 @@ class Rules:
         """Add the rules of a file, which take precedence."""
         try:
             patterns = self._files.read(file)
-        except Refused:
+        except FileRefused:
             return self._beyond(os.path.dirname(file))
         except OSError:
             return self

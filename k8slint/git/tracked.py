@@ -34,7 +34,7 @@ class Tracked(NamedTuple):
         return bool(self.wholes) and (path + b"/").startswith(self.wholes)
 
 
-NOTHING = Tracked()
+NOTHING_TRACKED = Tracked()
 UNKNOWN = Tracked(wholes=(b"",))
 
 
@@ -52,7 +52,7 @@ def tracked_in(folder: str) -> Tracked:
     try:
         return _tracked([*_entries(folder, "index")])
     except FileNotFoundError:
-        return NOTHING
+        return NOTHING_TRACKED
     except (OSError, _Damaged):
         return UNKNOWN
 

@@ -12,11 +12,11 @@ from k8slint.kubernetes.near import Index, at, folder_of, indexed, is_placed, ne
 from k8slint.kubernetes.objects import (
     BackendConfig,
     DisruptionBudget,
-    Entry,
     IngressClass,
     Namespace,
     NodePool,
     Object,
+    Route,
     Scaler,
     SecurityGroupPolicy,
     Selector,
@@ -26,8 +26,8 @@ from k8slint.kubernetes.selecting import Selecting
 from k8slint.kubernetes.workload import Pod, Workload
 from k8slint.manifest.values import is_placeholder
 
-T = TypeVar("T", bound=Object)
-S = TypeVar("S", bound=Service | DisruptionBudget | SecurityGroupPolicy)
+_T = TypeVar("_T", bound=Object)
+_S = TypeVar("_S", bound=Service | DisruptionBudget | SecurityGroupPolicy)
 
 # Stands for every kind: a document whose kind a template decides could be anything.
 ANY_KIND = "{{"
@@ -120,7 +120,7 @@ class Cluster:
         """The SecurityGroupPolicies known to select a pod."""
         return self._selecting(pod, self._policies)
 
-    def entries(self, service: Service) -> tuple[Entry, ...]:
+    def entries(self, service: Service) -> tuple[Route, ...]:
         """What brings requests from outside to a Service."""
         path, name = service.meta.at.path, service.meta.name
         found = (
@@ -131,7 +131,7 @@ class Cluster:
         )
         return nearest(path, found)
 
-    def ingress_class(self, entry: Entry) -> IngressClass | None:
+    def ingress_class(self, entry: Route) -> IngressClass | None:
         """The class of an Ingress; where it names none, the one marked as the default."""
         path, name = entry.meta.at.path, entry.ingress_class
         return self._first(IngressClass, (path, name), path, self._classes.get(name, ()))
@@ -184,17 +184,17 @@ class Cluster:
         found = (one for name in namespaces for one in self._namespaces.get(name, ()))
         return self._first(Namespace, (path, namespaces), path, found)
 
-    def _selecting(self, pod: Pod, known: Selecting[S]) -> tuple[S, ...]:
+    def _selecting(self, pod: Pod, known: Selecting[_S]) -> tuple[_S, ...]:
         return known.of(pod, lambda one: self._may_meet(pod.workload, one)) if known.keys else ()
 
-    def _first(self, kind: type[T], key: Hashable, path: str, found: Iterable[T]) -> T | None:
+    def _first(self, kind: type[_T], key: Hashable, path: str, found: Iterable[_T]) -> _T | None:
         return next(iter(self._nearest(kind, key, path, found)), None)
 
     def _nearest(
-        self, kind: type[T], key: Hashable, path: str, found: Iterable[T]
-    ) -> tuple[T, ...]:
+        self, kind: type[_T], key: Hashable, path: str, found: Iterable[_T]
+    ) -> tuple[_T, ...]:
         """The nearest of what is found, which is the same for all that have one key."""
-        so_far: dict[Hashable, tuple[T, ...]] = self._nearest_so_far[kind]
+        so_far: dict[Hashable, tuple[_T, ...]] = self._nearest_so_far[kind]
         if key not in so_far:
             so_far[key] = nearest(path, found)
         return so_far[key]
@@ -224,7 +224,7 @@ class Cluster:
             found[type(one)].append(one)
         return found
 
-    def _of(self, kind: type[T]) -> list[T]:
+    def _of(self, kind: type[_T]) -> list[_T]:
         return self._by_type.get(kind, [])
 
     @property
@@ -239,7 +239,7 @@ class Cluster:
     @cached_property
     def _entered_keys(self) -> frozenset[Hashable]:
         """What Services are found by of which requests from outside may come to some."""
-        sent_to = {backend.service for one in self._of(Entry) for backend in one.backends}
+        sent_to = {backend.service for one in self._of(Route) for backend in one.backends}
         return self._services.keys_of(
             lambda one: (
                 one.type == "LoadBalancer" or NEG in one.annotations or one.meta.name in sent_to
@@ -281,10 +281,10 @@ class Cluster:
         return Selecting(one for one in self._of(SecurityGroupPolicy) if one.selector)
 
     @cached_property
-    def _entries(self) -> Index[Entry]:
+    def _entries(self) -> Index[Route]:
         return indexed(
             (namespace, service, one)
-            for one in self._of(Entry)
+            for one in self._of(Route)
             for service, written in dict.fromkeys(backend[:2] for backend in one.backends)
             for namespace in ((written,) if written else one.meta.namespaces)
         )
@@ -333,14 +333,14 @@ def selects_only(selector: Selector, workload: Workload) -> bool:
     return bool(wanted) and wanted.items() <= dict(selector.labels).items()
 
 
-def _grouped(keyed: Iterable[tuple[Hashable, T]]) -> dict[Hashable, list[T]]:
-    found: dict[Hashable, list[T]] = defaultdict(list)
+def _grouped(keyed: Iterable[tuple[Hashable, _T]]) -> dict[Hashable, list[_T]]:
+    found: dict[Hashable, list[_T]] = defaultdict(list)
     for key, one in keyed:
         found[key].append(one)
     return found
 
 
-def _with_places(objects: Iterable[T]) -> Iterator[tuple[str, str, T]]:
+def _with_places(objects: Iterable[_T]) -> Iterator[tuple[str, str, _T]]:
     for one in objects:
         for namespace in one.meta.namespaces:
             yield namespace, one.meta.name, one

@@ -11,7 +11,6 @@ from k8slint.kubernetes.objects import (
     Backend,
     BackendConfig,
     DisruptionBudget,
-    Entry,
     Expression,
     IngressClass,
     Meta,
@@ -19,6 +18,7 @@ from k8slint.kubernetes.objects import (
     NodePool,
     Object,
     Port,
+    Route,
     Scaler,
     SecurityGroupPolicy,
     Selector,
@@ -29,7 +29,7 @@ from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, as_int64, decimal, root
 
 
-def objects(document: Document, kustomized: Kustomized = AS_WRITTEN) -> Iterator[Object]:
+def read_objects(document: Document, kustomized: Kustomized = AS_WRITTEN) -> Iterator[Object]:
     """The facts of a document, those inside lists too."""
     return (one for _, one in objects_with_values(document, kustomized))
 
@@ -93,13 +93,13 @@ def _port(item: Value) -> Port:
     )
 
 
-def _ingress(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
+def _ingress(value: Value, meta: Meta, kustomized: Kustomized) -> Route:
     spec = value.get("spec")
     backends = [spec.get("defaultBackend"), spec.get("backend")]
     for rule in spec.get("rules").items():
         backends += (path.get("backend") for path in rule.at("http", "paths").items())
     annotations = _texts(value.at("metadata", "annotations"))
-    return Entry(
+    return Route(
         meta,
         tuple(backend for one in backends for backend in _ingress_backend(one)),
         spec.get("ingressClassName").text or annotations.get("kubernetes.io/ingress.class", ""),
@@ -116,7 +116,7 @@ def _ingress_backend(backend: Value) -> Iterator[Backend]:
         yield Backend(name, port=backend.get("servicePort").text or "")
 
 
-def _gateway_route(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
+def _gateway_route(value: Value, meta: Meta, kustomized: Kustomized) -> Route:
     spec = value.get("spec")
     parents = [item.get("kind").text or "Gateway" for item in spec.get("parentRefs").items()]
     # A route whose parents are Services is for traffic inside the mesh (gateway-api GEP-1426).
@@ -124,7 +124,7 @@ def _gateway_route(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
     references = [
         item for rule in spec.get("rules").items() for item in rule.get("backendRefs").items()
     ]
-    return Entry(meta, () if inside else tuple(_references(references)))
+    return Route(meta, () if inside else tuple(_references(references)))
 
 
 def _references(items: list[Value]) -> Iterator[Backend]:
@@ -134,22 +134,22 @@ def _references(items: list[Value]) -> Iterator[Backend]:
             yield Backend(name, item.get("namespace").text or "", item.get("port").text or "")
 
 
-def _traefik_route(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
+def _traefik_route(value: Value, meta: Meta, kustomized: Kustomized) -> Route:
     routes = value.at("spec", "routes").items()
-    return Entry(meta, tuple(_references([s for r in routes for s in r.get("services").items()])))
+    return Route(meta, tuple(_references([s for r in routes for s in r.get("services").items()])))
 
 
-def _contour_proxy(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
+def _contour_proxy(value: Value, meta: Meta, kustomized: Kustomized) -> Route:
     spec = value.get("spec")
     services = [item for route in spec.get("routes").items() for item in _services(route)]
-    return Entry(meta, tuple(_references([*services, *_services(spec.get("tcpproxy"))])))
+    return Route(meta, tuple(_references([*services, *_services(spec.get("tcpproxy"))])))
 
 
 def _services(value: Value) -> Iterator[Value]:
     return value.get("services").items()
 
 
-def _virtual_service(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
+def _virtual_service(value: Value, meta: Meta, kustomized: Kustomized) -> Route:
     spec = value.get("spec")
     gateways = [item.text for item in spec.get("gateways").items()]
     backends = [
@@ -161,7 +161,7 @@ def _virtual_service(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
     ]
     # Without a gateway of its own it is about traffic between pods of the mesh.
     outside = any(gateway != "mesh" for gateway in gateways)
-    return Entry(meta, tuple(backends) if outside else ())
+    return Route(meta, tuple(backends) if outside else ())
 
 
 def _host(host: str, port: str) -> Backend:
@@ -170,10 +170,10 @@ def _host(host: str, port: str) -> Backend:
     return Backend(name, rest.partition(".")[0], port)
 
 
-def _openshift_route(value: Value, meta: Meta, kustomized: Kustomized) -> Entry:
+def _openshift_route(value: Value, meta: Meta, kustomized: Kustomized) -> Route:
     spec = value.get("spec")
     targets = [spec.get("to"), *spec.get("alternateBackends").items()]
-    return Entry(meta, tuple(_references(targets)))
+    return Route(meta, tuple(_references(targets)))
 
 
 def _ingress_class(value: Value, meta: Meta, kustomized: Kustomized) -> IngressClass:

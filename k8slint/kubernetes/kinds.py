@@ -10,12 +10,12 @@ from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
 from k8slint.manifest.outline import Outline, Way
 from k8slint.manifest.values import Value
 
-Paths: TypeAlias = tuple[str, ...]
+PodPaths: TypeAlias = tuple[str, ...]
 
 _TEMPLATE = ("spec.template.spec",)
 
 # Kinds whose objects the API server defaults and validates as pods (`k8s.io/api` types.go).
-BUILT_IN: dict[str, Paths] = {
+BUILT_IN: dict[str, PodPaths] = {
     "Pod": ("spec",),
     "PodTemplate": ("template.spec",),
     "ReplicationController": _TEMPLATE,
@@ -97,7 +97,7 @@ class Kinds(KindFilter):
         is_empty = "{}" in outline.values(way[-1])
         return None if is_empty or "*" in way or "[" in paths[0] else []
 
-    def pod_specs(self, kind: str, api_version: str) -> Paths:
+    def pod_specs(self, kind: str, api_version: str) -> PodPaths:
         """The paths to an object's pod specs; none where the kind has no pods."""
         group = group_of(api_version)
         if kind in BUILT_IN and (group in _BUILT_IN_GROUPS or not api_version):

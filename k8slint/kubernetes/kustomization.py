@@ -56,7 +56,7 @@ class Kustomized(NamedTuple):
 AS_WRITTEN = Kustomized()
 
 
-def read(top: Value, folder: str) -> Kustomization:
+def read_kustomization(top: Value, folder: str) -> Kustomization:
     """A kustomization from its file's tree."""
     resources = [
         item.text
@@ -90,7 +90,7 @@ def read(top: Value, folder: str) -> Kustomization:
     )
 
 
-def kustomized(kustomizations: Iterable[Kustomization]) -> dict[str, Kustomized]:
+def merge_kustomizations(kustomizations: Iterable[Kustomization]) -> dict[str, Kustomized]:
     """What the kustomizations change, by the absolute path of the file."""
     by_folder = {one.folder: one for one in kustomizations}
     patches = {patch for one in by_folder.values() for patch in one.patches}

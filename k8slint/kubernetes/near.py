@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeVar
 
 from k8slint.kubernetes.objects import IngressClass, Namespace, NodePool, Object
 
-T = TypeVar("T", bound=Object)
+_T = TypeVar("_T", bound=Object)
 Entry = TypeVar("Entry")
 
 # Up to here folders belong together without a namespace that says so: `services/` beside
@@ -24,12 +24,12 @@ _Place: TypeAlias = "str | tuple[str, int]"
 Index: TypeAlias = dict[tuple[_Place, Hashable], list[Entry]]
 
 
-def indexed(keyed: Iterable[tuple[str, Hashable, T]]) -> Index[T]:
+def indexed(keyed: Iterable[tuple[str, Hashable, _T]]) -> Index[_T]:
     """Objects by namespace and key, those without a namespace by the folders that are near.
 
     Of those of one name that are equally near, in several folders, the first stands for all.
     """
-    index: Index[T] = defaultdict(list)
+    index: Index[_T] = defaultdict(list)
     first: dict[tuple[_Place, Hashable, str, str], str] = {}
     for namespace, key, one in keyed:
         if namespace:
@@ -57,7 +57,7 @@ def at(
     return []
 
 
-def nearest(path: str, found: Iterable[T]) -> tuple[T, ...]:
+def nearest(path: str, found: Iterable[_T]) -> tuple[_T, ...]:
     """Those of the objects that meet in one cluster with what stands in a file.
 
     Of objects of one name only the nearest: there cannot be two in a cluster, so a repository

@@ -105,7 +105,7 @@ class Backend(NamedTuple):
     port: str = ""
 
 
-class Entry(NamedTuple):
+class Route(NamedTuple):
     """An Ingress, or what does its job: brings requests from outside to Services."""
 
     meta: Meta
@@ -182,7 +182,7 @@ class Namespace(NamedTuple):
 
 Object: TypeAlias = (
     Service
-    | Entry
+    | Route
     | IngressClass
     | Scaler
     | DisruptionBudget

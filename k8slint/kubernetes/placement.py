@@ -50,7 +50,7 @@ class Constraint(NamedTuple):
     value: Value
 
 
-class Ways(NamedTuple):
+class NodeTerms(NamedTuple):
     """What a node has to fulfil: all that holds `always`, and all of any one of the `terms`.
 
     The terms of a required affinity are alternatives; the node selector holds for each of them.
@@ -80,9 +80,9 @@ class Needs(NamedTuple):
 _ByLabel: TypeAlias = Mapping[str, Sequence[Expression]]
 
 
-def needs(pod: Pod) -> Needs:
+def read_needs(pod: Pod) -> Needs:
     """What a node has to be like for a pod to run on it."""
-    always, terms = ways(pod)
+    always, terms = read_node_terms(pod)
     return Needs(
         tuple(one.expression for one in always),
         tuple(tuple(one.expression for one in term) for term in terms),
@@ -90,7 +90,7 @@ def needs(pod: Pod) -> Needs:
     )
 
 
-def ways(pod: Pod) -> Ways:
+def read_node_terms(pod: Pod) -> NodeTerms:
     """Where a pod can run, by its labels."""
     selector = pod.spec.get("nodeSelector").entries()
     always = tuple(
@@ -100,7 +100,7 @@ def ways(pod: Pod) -> Ways:
         "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"
     )
     terms = [term for term in required.get("nodeSelectorTerms").items() if term.is_mapping]
-    return Ways(always, tuple(tuple(_constraints(term)) for term in terms) or ((),))
+    return NodeTerms(always, tuple(tuple(_constraints(term)) for term in terms) or ((),))
 
 
 def preferences(pod: Pod) -> Iterator[Constraint]:

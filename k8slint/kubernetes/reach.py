@@ -16,9 +16,9 @@ from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.near import folder_of
 from k8slint.kubernetes.objects import (
     DisruptionBudget,
-    Entry,
     Namespace,
     Object,
+    Route,
     Scaler,
     SecurityGroupPolicy,
     Service,
@@ -92,10 +92,10 @@ def _related(names: Container[_Name], every: Sequence[Object]) -> Iterator[Objec
     Of several objects with one name the nearest counts, so each depends on all of them.
     """
     named = [one for one in every if _name(one) in names]
-    entries = (one for one in named if isinstance(one, Entry))
+    entries = (one for one in named if isinstance(one, Route))
     sent_to = {backend.service for entry in entries for backend in entry.backends}
     for one in named:
-        if not isinstance(one, Entry) and _selects_any(one):
+        if not isinstance(one, Route) and _selects_any(one):
             yield one
     for one in every:
         if isinstance(one, Service) and one.meta.name in sent_to and _selects_any(one):

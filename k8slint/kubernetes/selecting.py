@@ -22,42 +22,42 @@ from k8slint.kubernetes.objects import (
 )
 from k8slint.kubernetes.workload import Pod
 
-S = TypeVar("S", bound=Service | DisruptionBudget | SecurityGroupPolicy)
+_S = TypeVar("_S", bound=Service | DisruptionBudget | SecurityGroupPolicy)
 
 
-class _Alike(Generic[S]):
+class _Alike(Generic[_S]):
     """Objects of one place in an index that select the same pods, numbered in their order there.
 
     They are contested where names of theirs are those of objects in other files, too.
     """
 
-    def __init__(self, bucket: int, first: S) -> None:
+    def __init__(self, bucket: int, first: _S) -> None:
         self.bucket = bucket
         self.first = first
-        self.members: list[tuple[int, S]] = []
+        self.members: list[tuple[int, _S]] = []
         self.is_contested = False
 
 
-class Selecting(Generic[S]):
+class Selecting(Generic[_S]):
     """All objects of a kind, by the labels they select.
 
     Of those that select the same pods and of which `says` is the same, only the first counts.
     """
 
-    def __init__(self, objects: Iterable[S], says: Callable[[S], Hashable] = id) -> None:
+    def __init__(self, objects: Iterable[_S], says: Callable[[_S], Hashable] = id) -> None:
         self._objects = [*objects]
         self.keyed = [*_with_rarest_label(self._objects)]
         self._says = says
         self.keys = frozenset(key for key, _ in self.keyed)
 
-    def of(self, pod: Pod, may_meet: Callable[[S], bool]) -> tuple[S, ...]:
+    def of(self, pod: Pod, may_meet: Callable[[_S], bool]) -> tuple[_S, ...]:
         """Those that select a pod: the very same tuple for pods that are selected alike."""
         labels, workload = pod.labels, pod.workload
         keys = [key for key in _label_keys(labels) if key in self.keys]
         if not keys:
             return ()
 
-        def is_meant(group: _Alike[S]) -> bool:
+        def is_meant(group: _Alike[_S]) -> bool:
             return selector_of(group.first).matches(labels) and may_meet(group.first)
 
         found = tuple(
@@ -66,10 +66,10 @@ class Selecting(Generic[S]):
             for group in at(self._groups, workload.path, namespace, keys, is_meant)
         )
         is_contested = any(group.is_contested for group in found)
-        members: tuple[S, ...] = _members(found, workload.path if is_contested else "")
+        members: tuple[_S, ...] = _members(found, workload.path if is_contested else "")
         return members
 
-    def keys_of(self, is_wanted: Callable[[S], bool]) -> frozenset[Hashable]:
+    def keys_of(self, is_wanted: Callable[[_S], bool]) -> frozenset[Hashable]:
         """What those are found by that are wanted."""
         return frozenset(key for key, one in self.keyed if is_wanted(one))
 
@@ -90,7 +90,7 @@ class Selecting(Generic[S]):
         return found
 
     @cached_property
-    def _groups(self) -> Index[_Alike[S]]:
+    def _groups(self) -> Index[_Alike[_S]]:
         paths: dict[str, str] = {}
         for one in self._objects:
             path = paths.setdefault(one.meta.name, one.meta.at.path)
@@ -106,9 +106,11 @@ class Selecting(Generic[S]):
             for bucket, (place, found) in enumerate(index.items())
         }
 
-    def _alike(self, bucket: int, found: Sequence[S], paths: Mapping[str, str]) -> list[_Alike[S]]:
+    def _alike(
+        self, bucket: int, found: Sequence[_S], paths: Mapping[str, str]
+    ) -> list[_Alike[_S]]:
         """Objects of one place in groups; `paths` tells for each name its only file."""
-        groups: dict[Hashable, _Alike[S]] = {}
+        groups: dict[Hashable, _Alike[_S]] = {}
         said: set[Hashable] = set()
         for number, one in enumerate(found):
             meta = one.meta
@@ -141,7 +143,7 @@ def _members(groups: tuple[_Alike[Any], ...], path: str) -> tuple[Any, ...]:
     return nearest(path, ordered) if path else tuple({id(one): one for one in ordered}.values())
 
 
-def _with_rarest_label(objects: Sequence[S]) -> Iterator[tuple[Hashable, S]]:
+def _with_rarest_label(objects: Sequence[_S]) -> Iterator[tuple[Hashable, _S]]:
     """Each with the rarest of the labels it selects, so that few pods have to be compared."""
     counts = Counter(pair for one in objects for pair in selector_of(one).labels)
     for one in objects:

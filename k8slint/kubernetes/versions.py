@@ -25,7 +25,7 @@ STOP_SIGNAL_GATE = "ContainerStopSignals"
 _VERSION = r"v?(\d{1,9})\.(\d{1,9})(?:\.\d+)?"
 
 
-class Target(NamedTuple):
+class ClusterTarget(NamedTuple):
     """The cluster the manifests are for; `minor` is None where nobody said."""
 
     minor: Minor | None = None

@@ -8,7 +8,7 @@ from k8slint.kubernetes.facts import objects_with_values
 from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, KindFilter
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.objects import DisruptionBudget
-from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value
 
@@ -22,7 +22,7 @@ class WrittenBudget:
     kind = KIND
 
     def __init__(
-        self, value: Value, stated: DisruptionBudget, kustomized: Kustomized, target: Target
+        self, value: Value, stated: DisruptionBudget, kustomized: Kustomized, target: ClusterTarget
     ) -> None:
         self.value = value
         self.stated = stated
@@ -52,7 +52,7 @@ class WrittenBudget:
 
 
 def written_budgets(
-    document: Document, target: Target, kustomized: Kustomized = AS_WRITTEN
+    document: Document, target: ClusterTarget, kustomized: Kustomized = AS_WRITTEN
 ) -> Iterator[WrittenBudget]:
     """The PodDisruptionBudgets of a document, those inside lists too."""
     for value, stated in objects_with_values(document, kustomized):

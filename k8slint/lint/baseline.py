@@ -24,7 +24,13 @@ from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import BASELINE
 from k8slint.lint.task import Task
 from k8slint.lint.write import NotWritten, write_report
-from k8slint.outside.files import BASELINE_LIMIT, Refused, bounds_of, read_named, within
+from k8slint.outside.files import (
+    BASELINE_LIMIT,
+    FileRefused,
+    bounds_of,
+    read_named,
+    resolve_within,
+)
 from k8slint.outside.terminal import LONGEST_NAME, clipped, fit_json
 
 VERSION = 1
@@ -84,8 +90,8 @@ class Baseline:
         if os.path.lexists(there):
             return False
         try:
-            return not self.bounds or bool(within(there, self.bounds))
-        except Refused:
+            return not self.bounds or bool(resolve_within(there, self.bounds))
+        except FileRefused:
             return False
 
     @cached_property
@@ -182,7 +188,7 @@ def _opened(file: Path, roots: Sequence[str], folders: Folders) -> Baseline:
     repository = folders.repository_around(str(path.parent))
     bounds = bounds_of(path, (repository, *roots), folders.real_paths.of)
     try:
-        target = within(str(path), bounds) if bounds else str(path)
+        target = resolve_within(str(path), bounds) if bounds else str(path)
         return Baseline(path, _read(file, target), target, bounds)
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from None

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from k8slint.manifest.comments import Comment
-from k8slint.manifest.geometry import content_end, is_block_scalar, start_of, walk
+from k8slint.manifest.geometry import content_end, is_block_scalar, start_of, walk_nodes
 from k8slint.manifest.lines import line_start, on_own_line
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
@@ -67,7 +67,7 @@ class Covered:
     def _block_ends(self) -> Mapping[int, TextPosition]:
         """Where the block scalars end that begin on a line."""
         ends: dict[int, TextPosition] = {}
-        for node in (node for part in self.entries for node in walk(part.root)):
+        for node in (node for part in self.entries for node in walk_nodes(part.root)):
             if is_block_scalar(node):
                 line, _ = self._position(start_of(node))
                 end = self._position(content_end(node, self.text))
@@ -129,7 +129,7 @@ class _Entries:
 
 def _entries(root: Node) -> Iterator[tuple[int, Any, bool]]:
     """Where each key and list item starts, its value, and which it is; outermost first."""
-    for node in walk(root):
+    for node in walk_nodes(root):
         if isinstance(node, MappingNode):
             yield from ((start_of(key), value, False) for key, value in node.value)
         elif isinstance(node, SequenceNode):

@@ -17,7 +17,7 @@ from k8slint.lint.rulebook import Runnable
 from k8slint.lint.rulefile import OURS
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, is_well_formed
 from k8slint.shutdown.glance import Surroundings, glance_at
 from k8slint.shutdown.model import Shutdown
@@ -41,7 +41,7 @@ def examine(
     # What hides findings may stand in a document that has none.
     hides = "k8slint" in source.text
     about_budgets = scope.selection.about_budgets
-    for chunk in cut(source.text):
+    for chunk in split_documents(source.text):
         if not scope.kinds.is_candidate(chunk.text):
             if about_budgets and BUDGETS.is_candidate(chunk.text):
                 for read in read_chunk(source, chunk):

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from k8slint.kubernetes.versions import Target, parse_minor
+from k8slint.kubernetes.versions import ClusterTarget, parse_minor
 from k8slint.lint.rule import Rule
 
 ExampleKind: TypeAlias = Literal["bad", "good"]
@@ -31,7 +31,7 @@ class Example:
     kind: ExampleKind
     text: str
     marks: tuple[tuple[int, str], ...]
-    target: Target
+    target: ClusterTarget
     is_complete: bool = False
     options: tuple[tuple[str, int | str], ...] = ()
     select: tuple[str, ...] = ()
@@ -87,7 +87,9 @@ def _option(text: str, default: int | str) -> int | str:
     return int(text) if isinstance(default, int) else text
 
 
-def _target(settings: Mapping[str, str]) -> Target:
+def _target(settings: Mapping[str, str]) -> ClusterTarget:
     minor = settings.get("kubernetes-version")
     gates = settings.get("feature-gates", "")
-    return Target(parse_minor(minor) if minor else None, frozenset(filter(None, gates.split(","))))
+    return ClusterTarget(
+        parse_minor(minor) if minor else None, frozenset(filter(None, gates.split(",")))
+    )

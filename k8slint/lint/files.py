@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from k8slint.errors import UsageError
 from k8slint.git import GIT, IGNORE_FILE
 from k8slint.lint.folders import Folders
-from k8slint.outside.files import Refused, within
+from k8slint.outside.files import FileRefused, resolve_within
 
 if TYPE_CHECKING:
     from k8slint.git.patterns import Patterns
@@ -236,8 +236,8 @@ def _followed(link: InputFile, path: str, root: str) -> Iterator[InputFile]:
     if os.path.isdir(path):
         return
     try:
-        place = within(path, root)
-    except Refused:
+        place = resolve_within(path, root)
+    except FileRefused:
         yield link._replace(skipped=OUTSIDE_LINK)
         return
     if os.path.isfile(place):

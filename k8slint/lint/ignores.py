@@ -26,10 +26,10 @@ from k8slint.lint.rulebook import Rulebook
 from k8slint.manifest.comments import Comment, comments
 from k8slint.manifest.lines import on_own_line
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
-from k8slint.manifest.tree import Document, Unreadable, documents
+from k8slint.manifest.stream import split_documents
+from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Pointer, Value
-from k8slint.manifest.within import within
+from k8slint.manifest.within import locate_within
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
 
 _OURS = re.compile(
@@ -149,10 +149,10 @@ def in_annotations_of_budgets(
 
 def _first_document(source: Source) -> Document | None:
     """The document at the start of a source, whatever it is about."""
-    chunk = next(cut(source.text))
+    chunk = next(split_documents(source.text))
     try:
         return next(iter(documents(source, chunk)), None)
-    except Unreadable:
+    except YamlError:
         return None
 
 
@@ -222,7 +222,9 @@ def _annotated(
         words = _words(codes, 0)
         rules, until, wrong = names.read(words)
         for word, message in wrong:
-            yield _unknown(names.book, message, within(value, *word[1:]) if word else value.span)
+            yield _unknown(
+                names.book, message, locate_within(value, *word[1:]) if word else value.span
+            )
         if rules:
             line, _ = value.document.source.position(value.head[0])
             area: IgnoredPart | str = part

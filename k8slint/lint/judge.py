@@ -15,7 +15,7 @@ from k8slint.lint.reports import FileReport
 from k8slint.lint.scope import LintScope, guard_for, scope_for
 from k8slint.lint.task import RunOptions, Task, display_path
 from k8slint.manifest.source import UTF16, Source
-from k8slint.manifest.stream import parts
+from k8slint.manifest.stream import split_stream
 
 # More bytes than this are looked at in parts, for the memory.
 _LONG = 1_000_000
@@ -81,7 +81,7 @@ def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
     found: list[Diagnostic] = []
     workloads = pods = 0
     is_template = is_broken = False
-    for part in parts(data):
+    for part in split_stream(data):
         source = read_source(part.data, display_path(task.path), scope)
         if source is None:
             continue

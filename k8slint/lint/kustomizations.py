@@ -6,14 +6,20 @@ import os
 from collections.abc import Iterable
 
 from k8slint.git import GIT
-from k8slint.kubernetes.kustomization import NAMES, Kustomization, Kustomized, kustomized, read
+from k8slint.kubernetes.kustomization import (
+    NAMES,
+    Kustomization,
+    Kustomized,
+    merge_kustomizations,
+    read_kustomization,
+)
 from k8slint.lint.files import folders_of
 from k8slint.lint.folders import Folders
 from k8slint.manifest.source import NotText, decode
-from k8slint.manifest.stream import cut
-from k8slint.manifest.tree import Unreadable, documents
+from k8slint.manifest.stream import split_documents
+from k8slint.manifest.tree import YamlError, documents
 from k8slint.manifest.values import root
-from k8slint.outside.files import KUSTOMIZATION_LIMIT, read_bytes, within
+from k8slint.outside.files import KUSTOMIZATION_LIMIT, read_bytes, resolve_within
 
 
 def find_kustomized(files: Iterable[str], folders: Folders) -> dict[str, Kustomized]:
@@ -29,7 +35,7 @@ def find_kustomized(files: Iterable[str], folders: Folders) -> dict[str, Kustomi
             if GIT not in folders.markers_in(folder):
                 folder = folders.nearest_marked(os.path.dirname(folder))
     with_one = sorted(one for one in seen if not folders.markers_in(one).isdisjoint(NAMES))
-    changed = kustomized(found for one in with_one if (found := _read_in(one, folders)))
+    changed = merge_kustomizations(found for one in with_one if (found := _read_in(one, folders)))
     if not changed:
         return {}
     absolute = {
@@ -48,10 +54,14 @@ def _read_in(folder: str, folders: Folders) -> Kustomization | None:
         return None
     try:
         if os.path.islink(path):
-            path = within(path, os.path.realpath(folders.repository_around(folder) or folder))
+            path = resolve_within(
+                path, os.path.realpath(folders.repository_around(folder) or folder)
+            )
         source = decode(read_bytes(path, KUSTOMIZATION_LIMIT), path)
-        trees = [tree for chunk in cut(source.text) for tree in documents(source, chunk)]
-    except (OSError, NotText, Unreadable):
+        trees = [
+            tree for chunk in split_documents(source.text) for tree in documents(source, chunk)
+        ]
+    except (OSError, NotText, YamlError):
         return None
     tops = (root(tree) for tree in trees)
-    return next((read(top, folder) for top in tops if top.is_mapping), None)
+    return next((read_kustomization(top, folder) for top in tops if top.is_mapping), None)

@@ -11,10 +11,10 @@ from k8slint.kubernetes.kinds import KindFilter
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.findings import SYNTAX_ERROR
 from k8slint.lint.scope import LintScope
-from k8slint.manifest.geometry import walk
+from k8slint.manifest.geometry import walk_nodes
 from k8slint.manifest.source import UTF16, NotText, Source, decode
-from k8slint.manifest.stream import Chunk, cut
-from k8slint.manifest.tree import Document, Unreadable, documents
+from k8slint.manifest.stream import Chunk, split_documents
+from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import is_ytt
 
 _NAME = r"[A-Za-z_][\w.]*"
@@ -72,7 +72,7 @@ def candidates(
 
 
 def chunks_of(source: Source, kinds: KindFilter) -> Iterator[Chunk]:
-    return (chunk for chunk in cut(source.text) if kinds.is_candidate(chunk.text))
+    return (chunk for chunk in split_documents(source.text) if kinds.is_candidate(chunk.text))
 
 
 def read_chunk(source: Source, chunk: Chunk) -> Iterator[Document | UnreadableDocument | Template]:
@@ -82,7 +82,7 @@ def read_chunk(source: Source, chunk: Chunk) -> Iterator[Document | UnreadableDo
         return
     try:
         found = documents(source, chunk)
-    except Unreadable as problem:
+    except YamlError as problem:
         if _is_template(chunk) or _HOLE.search(_lines_before(chunk.text, problem.offset)):
             yield Template(chunk.text)
         else:
@@ -115,7 +115,7 @@ def _has_odd_key(root: Node) -> bool:
     """Whether a key is no scalar: that is how `replicas: {{ .x }}` parses."""
     return any(
         not isinstance(key, ScalarNode)
-        for node in walk(root)
+        for node in walk_nodes(root)
         if isinstance(node, MappingNode)
         for key, _ in node.value
     )

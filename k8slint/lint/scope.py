@@ -8,7 +8,7 @@ from typing import NamedTuple
 from k8slint.errors import UsageError
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.kinds import Kinds
-from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.written_budget import BUDGETS
 from k8slint.lint.known import Known
 from k8slint.lint.rulebook import Rulebook, Selection, apply_severities, load_rules, select
@@ -25,7 +25,7 @@ class LintScope(NamedTuple):
 
     book: Rulebook
     selection: Selection
-    target: Target
+    target: ClusterTarget
     kinds: Kinds
     programs: Programs = DEFAULT
     cluster: Cluster = ALONE

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from k8slint.kubernetes.pod_templates import PodTemplate
-from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.lint.rule import Severity
-from k8slint.shutdown.program import Program
+from k8slint.shutdown.program import KnownProgram
 
 # Where a configuration is, the first of them counting, and else a table of another file.
 CONFIGURATIONS = (".k8slint.yaml", ".k8slint.yml")
@@ -36,13 +36,13 @@ class Settings(NamedTuple):
     exclude: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     fail_on: Severity = Severity.WARNING
-    target: Target = Target()
+    target: ClusterTarget = ClusterTarget()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     ignored_here: tuple[str, ...] = ()
     options: tuple[tuple[str, str, int | str], ...] = ()
     severities: tuple[tuple[str, Severity], ...] = ()
     preview: bool = False
-    programs: tuple[Program, ...] = ()
+    programs: tuple[KnownProgram, ...] = ()
     pod_templates: tuple[PodTemplate, ...] = ()
     rule_folders: tuple[Path, ...] = ()
     call_select: tuple[str, ...] = ()

@@ -30,7 +30,7 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.splice import Edit, apply
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, keys
-from k8slint.manifest.within import within
+from k8slint.manifest.within import locate_within
 
 _Any = TypeVar("_Any", Violation, Diagnostic, IgnoreFinding)
 
@@ -290,7 +290,7 @@ def _shortened(
 def _span_of(one: Suppression, words: Sequence[IgnoreWord]) -> tuple[int, int]:
     start, end = words[0].start, words[-1].end
     if isinstance(one.origin, Value):
-        return within(one.origin, start, end)
+        return locate_within(one.origin, start, end)
     return one.span[0] + start, one.span[0] + end
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster
-from k8slint.kubernetes.facts import FACTS, objects
+from k8slint.kubernetes.facts import FACTS, read_objects
 from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.near import folder_of
@@ -15,7 +15,7 @@ from k8slint.lint.reading import read_chunk
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.source import UTF16, NotText, Source, decode
-from k8slint.manifest.stream import Chunk, cut, parts
+from k8slint.manifest.stream import Chunk, split_documents, split_stream
 from k8slint.manifest.tree import Document
 
 
@@ -61,7 +61,7 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
             is_home = is_home or (has_pods and may_be_labelled and kinds.is_candidate(chunk.text))
             for read in read_chunk(source, chunk) if FACTS.is_candidate(chunk.text) else ():
                 if isinstance(read, Document):
-                    found += objects(read, kustomized)
+                    found += read_objects(read, kustomized)
                 else:
                     unread.update(FACTS.named_in(read.text))
     except NotText:
@@ -82,9 +82,9 @@ def read_facts(task: Task) -> FileFacts:
 
 
 def _chunks(data: bytes, name: str) -> Iterator[tuple[Source, Chunk]]:
-    for part in parts(data):
+    for part in split_stream(data):
         source = part.placed(decode(part.data, name))
-        for chunk in cut(source.text):
+        for chunk in split_documents(source.text):
             yield source, chunk
 
 

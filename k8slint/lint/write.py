@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from k8slint.lint.files import TEMPORARY
-from k8slint.outside.files import kind_of, within
+from k8slint.outside.files import kind_of, resolve_within
 
 try:
     import fcntl
@@ -125,7 +125,7 @@ def write_report(path: str, data: bytes, root: str = "") -> None:
     NotWritten.
     """
     try:
-        target = within(path, root) if root else os.path.realpath(path)
+        target = resolve_within(path, root) if root else os.path.realpath(path)
         status = os.stat(path) if os.path.exists(path) else None
         if status and kind_of(status) and not root:
             Path(path).write_bytes(data)

@@ -9,9 +9,16 @@ from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from k8slint.manifest.changes import Addition, Change, Insertion, Removal, Replacement, _PairChange
+from k8slint.manifest.changes import (
+    Addition,
+    Insertion,
+    NodeChange,
+    PairReplacement,
+    Removal,
+    _PairChange,
+)
 from k8slint.manifest.geometry import body_start, content_end, is_block, is_block_scalar, start_of
-from k8slint.manifest.kept import Data, Kept, kept, kept_end
+from k8slint.manifest.kept import Data, Kept, capture_value, kept_end
 from k8slint.manifest.lines import leading_start, line_end, line_start, on_own_line
 from k8slint.manifest.operations import Append, Delete, Keep, Move, Operation, Set
 from k8slint.manifest.sharing import (
@@ -27,9 +34,9 @@ from k8slint.manifest.values import (
     Pointer,
     dereference,
     duplicates,
-    lookup,
+    find_pair,
     merged_mappings,
-    read,
+    read_scalar,
 )
 
 _COMMENT = re.compile(r"#.*")
@@ -38,14 +45,14 @@ _COLON_IN_FLOW = re.compile(r"\s*:")
 _BEHIND = re.compile(r"(?:[ \t]*,)?([ \t]*)(#.*)")
 
 
-def agreed(document: Document, operations: Sequence[Operation]) -> tuple[Change, ...]:
+def merge_changes(document: Document, operations: Sequence[Operation]) -> tuple[NodeChange, ...]:
     """The changes of all operations, those that meet in a shared node made once.
 
     Several pointers lead to the same node through aliases; such a node is changed only if the
     same change is wanted at every place where it is used.
     """
     wanted_by: dict[tuple[object, ...], set[Pointer]] = defaultdict(set)
-    changes: dict[tuple[object, ...], Change] = {}
+    changes: dict[tuple[object, ...], NodeChange] = {}
     for operation in operations:
         for change in _bind(document, operation):
             identity = _identity(change)
@@ -53,7 +60,7 @@ def agreed(document: Document, operations: Sequence[Operation]) -> tuple[Change,
             wanted_by[identity].add(operation.pointer)
     for identity, change in changes.items():
         refuse_shared(document, change.owner, len(wanted_by[identity]))
-        if isinstance(change, Replacement):
+        if isinstance(change, PairReplacement):
             refuse_shared_value(document, change.owner, change.owner.value[change.at][1])
     _refuse_conflicts([*changes.values()])
     return tuple(changes.values())
@@ -70,11 +77,11 @@ def colon_behind(text: str, owner: MappingNode, key: Node) -> int:
     raise Refused(f"`{key.value}` is written without a colon")
 
 
-def _identity(change: Change) -> tuple[object, ...]:
+def _identity(change: NodeChange) -> tuple[object, ...]:
     match change:
         case Insertion(owner, _, _, key, value, comment, leading):
             return "insert", id(owner), key, repr(value), comment, leading
-        case Replacement(owner, _, index, key, value):
+        case PairReplacement(owner, _, index, key, value):
             return "replace", id(owner), index, key, repr(value)
         case Removal(owner, _, index, to):
             return "remove", id(owner), index, to
@@ -82,7 +89,7 @@ def _identity(change: Change) -> tuple[object, ...]:
             return "append", id(owner), repr(value)
 
 
-def _bind(document: Document, operation: Operation) -> Iterator[Change]:
+def _bind(document: Document, operation: Operation) -> Iterator[NodeChange]:
     match operation:
         case Set(pointer, value, after, key):
             yield _bind_set(document, pointer, _data(document, value), after, key)
@@ -96,7 +103,7 @@ def _bind(document: Document, operation: Operation) -> Iterator[Change]:
 
 def _bind_set(
     document: Document, pointer: Pointer, value: Data, after: tuple[str, ...], key: str | None
-) -> Insertion | Replacement:
+) -> Insertion | PairReplacement:
     chain, missing = _trace(document, pointer[:-1])
     name = str(pointer[-1])
     if missing:
@@ -112,12 +119,12 @@ def _bind_set(
     index = _index(owner, name)
     if index is None:
         return Insertion(owner, chain, _sibling(owner, after, document.text), name, value)
-    if lookup(owner, name) != owner.value[index]:
+    if find_pair(owner, name) != owner.value[index]:
         raise Refused(f"a `<<` below `{name}` overrides it")
-    return Replacement(owner, chain, index, key or name, value)
+    return PairReplacement(owner, chain, index, key or name, value)
 
 
-def _bind_in_empty(pointer: Pointer, chain: tuple[Node, ...], value: Data) -> Replacement:
+def _bind_in_empty(pointer: Pointer, chain: tuple[Node, ...], value: Data) -> PairReplacement:
     """The pair whose value is `{}`, with something in it."""
     parent = chain[-2] if len(chain) > 1 else None
     if not isinstance(parent, MappingNode):
@@ -126,12 +133,12 @@ def _bind_in_empty(pointer: Pointer, chain: tuple[Node, ...], value: Data) -> Re
     index = _index(parent, name)
     if index is None:
         raise Refused(f"`{name}` comes in through a merge key")
-    return Replacement(parent, chain[:-1], index, name, value)
+    return PairReplacement(parent, chain[:-1], index, name, value)
 
 
 def _bind_append(
     document: Document, pointer: Pointer, value: Data
-) -> Addition | Insertion | Replacement:
+) -> Addition | Insertion | PairReplacement:
     chain, missing = _trace(document, pointer)
     owner = chain[-1]
     if missing:
@@ -150,13 +157,13 @@ def _bind_removal(document: Document, pointer: Pointer) -> Removal:
     owner, name = chain[-1], str(pointer[-1])
     if missing or not isinstance(owner, MappingNode):
         raise Refused(f"`{name}` is not written in a mapping")
-    if lookup(owner, name) is None:
+    if find_pair(owner, name) is None:
         raise Refused(f"`{name}` is not written")
     _refuse_odd_mapping(document, owner)
     index = _index(owner, name)
     if index is None:
         raise Refused(f"`{name}` comes in through a merge key")
-    if any(lookup(node, name) for node in _merged(owner)):
+    if any(find_pair(node, name) for node in _merged(owner)):
         raise Refused(f"`{name}` would then come in through a merge key")
     if len(owner.value) == 1:
         raise Refused(f"`{name}` is the only key of its mapping")
@@ -165,18 +172,18 @@ def _bind_removal(document: Document, pointer: Pointer) -> Removal:
     return Removal(owner, chain, index)
 
 
-def _bind_move(document: Document, move: Move) -> Iterator[Change]:
+def _bind_move(document: Document, move: Move) -> Iterator[NodeChange]:
     removal = _bind_removal(document, move.pointer)
     if any(key.value == MERGE for key, _ in removal.owner.value):
         raise Refused("its mapping has a merge key, which may say the same")
     key, node = removal.owner.value[removal.at]
     refuse_aliases(node)
-    new: Data = kept(document.text, key, node) if move.value is None else move.value
+    new: Data = capture_value(document.text, key, node) if move.value is None else move.value
     insertion = _bind_set(document, move.to, new, move.after, None)
     comment, leading, carried = _own_comments(document, removal)
     if isinstance(new, Kept):
         carried = (*carried, (new.start, kept_end(new, document.text)))
-    if isinstance(insertion, Replacement):
+    if isinstance(insertion, PairReplacement):
         old_key, _ = insertion.owner.value[insertion.at]
         if old_key.value == move.to[-1] or comment or leading:
             line = document.source.position(document.start + start_of(old_key))[0]
@@ -194,7 +201,7 @@ def _trace(document: Document, pointer: Pointer) -> tuple[tuple[Node, ...], Poin
     chain = [node]
     for depth, part in enumerate(pointer):
         child = dereference(_child(node, part, pointer[:depth]))
-        if child is None or (isinstance(child, ScalarNode) and read(child) is None):
+        if child is None or (isinstance(child, ScalarNode) and read_scalar(child) is None):
             return tuple(chain), pointer[depth:]
         node = child
         chain.append(node)
@@ -211,7 +218,7 @@ def _child(node: Node, part: str | int, pointer: Pointer) -> Node | None:
         return item
     if not isinstance(node, MappingNode):
         raise Refused(f"{_named(pointer)} is no mapping")
-    pair = lookup(node, part)
+    pair = find_pair(node, part)
     return pair[1] if pair else None
 
 
@@ -223,12 +230,12 @@ def _data(document: Document, value: object) -> Data:
     if isinstance(value, Keep):
         chain, missing = _trace(document, value.pointer[:-1])
         part = value.pointer[-1]
-        pair = lookup(chain[-1], part) if isinstance(part, str) else None
+        pair = find_pair(chain[-1], part) if isinstance(part, str) else None
         if missing or pair is None or isinstance(pair[1], AliasNode):
             raise Refused(f"`{part}` is written elsewhere")
         refuse_anchors(document, pair[1], "moved")
         refuse_aliases(pair[1])
-        return kept(document.text, *pair)
+        return capture_value(document.text, *pair)
     if isinstance(value, Mapping):
         return {str(key): _data(document, child) for key, child in value.items()}
     if isinstance(value, (str, int)):
@@ -320,7 +327,7 @@ def _oddity(document: Document, owner: MappingNode) -> str:
     return ""
 
 
-def _refuse_conflicts(changes: Sequence[Change]) -> None:
+def _refuse_conflicts(changes: Sequence[NodeChange]) -> None:
     """Raises Refused where changes get in each other's way."""
     by_owner: dict[int, list[_PairChange]] = defaultdict(list)
     gone: set[int] = set()

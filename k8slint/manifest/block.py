@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from k8slint.manifest import style
-from k8slint.manifest.changes import Addition, Insertion, Replacement
+from k8slint.manifest.changes import Addition, Insertion, PairReplacement
 from k8slint.manifest.comments import refuse_lost_comments
 from k8slint.manifest.geometry import (
     body_start,
@@ -24,7 +24,7 @@ from k8slint.manifest.splice import Edit, Refused
 from k8slint.manifest.tree import Document
 
 
-def insert(document: Document, insertions: Sequence[Insertion]) -> Edit:
+def insert_in_block(document: Document, insertions: Sequence[Insertion]) -> Edit:
     """New pairs on the lines below one pair."""
     text, first = document.text, insertions[0]
     owner = first.owner
@@ -40,7 +40,7 @@ def insert(document: Document, insertions: Sequence[Insertion]) -> Edit:
     return _lines_at(text, at, lines, indent, insertions[-1].value)
 
 
-def append(document: Document, additions: Sequence[Addition]) -> Edit:
+def append_to_block(document: Document, additions: Sequence[Addition]) -> Edit:
     """New items on the lines below the last one of a list."""
     text, owner = document.text, additions[0].owner
     looks = style.block_style(text, (*additions[0].chain, owner.value[-1]))
@@ -55,7 +55,7 @@ def append_words(document: Document, owner: SequenceNode, words: Iterable[str]) 
     return _items_below(document.text, owner, [dash + word for word in words], ())
 
 
-def replace_collection(document: Document, change: Replacement) -> Edit:
+def replace_collection(document: Document, change: PairReplacement) -> Edit:
     """Other data in the lines of a collection."""
     text = document.text
     key, value = change.owner.value[change.at]
@@ -72,7 +72,7 @@ def replace_collection(document: Document, change: Replacement) -> Edit:
     return Edit(begin, end, _joined(style.block_lines(change.value, looks, text), indent, eol))
 
 
-def fill(document: Document, change: Replacement, span: tuple[int, int]) -> Iterator[Edit]:
+def fill(document: Document, change: PairReplacement, span: tuple[int, int]) -> Iterator[Edit]:
     """A mapping on the lines below a key, in place of a value on the key's line."""
     text, (start, end) = document.text, span
     key = change.owner.value[change.at][0]
@@ -97,7 +97,7 @@ def written_key(owner: MappingNode, name: str) -> str:
     return style.plain_or_quoted(name)
 
 
-def _depth(document: Document, change: Replacement) -> int:
+def _depth(document: Document, change: PairReplacement) -> int:
     looks = style.block_style(document.text, change.chain)
     return looks.offset if style.is_list(change.value) else looks.step
 

@@ -29,7 +29,7 @@ class Insertion(NamedTuple):
     leading: tuple[str, ...] = ()
 
 
-class Replacement(NamedTuple):
+class PairReplacement(NamedTuple):
     """Another key or value for the pair at position `at`."""
 
     owner: MappingNode
@@ -61,5 +61,5 @@ class Addition(NamedTuple):
     value: Data
 
 
-_PairChange: TypeAlias = Insertion | Replacement | Removal
-Change: TypeAlias = _PairChange | Addition
+_PairChange: TypeAlias = Insertion | PairReplacement | Removal
+NodeChange: TypeAlias = _PairChange | Addition

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
-from k8slint.manifest.geometry import is_block_scalar, start_of, walk
+from k8slint.manifest.geometry import is_block_scalar, start_of, walk_nodes
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import Document
 
@@ -67,7 +67,7 @@ def _between(text: str, start: int, end: int) -> Iterator[Comment]:
 
 def _scalars(root: Node, text: str) -> Iterator[tuple[int, int]]:
     """Spans of the texts in which a `#` is content."""
-    for node in walk(root):
+    for node in walk_nodes(root):
         if isinstance(node, (MappingNode, SequenceNode)):
             continue
         start, end = start_of(node), node.end_mark.index

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from k8slint.manifest import block, flow, style
-from k8slint.manifest.binding import agreed, colon_behind
-from k8slint.manifest.changes import Addition, Change, Insertion, Removal, Replacement
+from k8slint.manifest.binding import colon_behind, merge_changes
+from k8slint.manifest.changes import Addition, Insertion, NodeChange, PairReplacement, Removal
 from k8slint.manifest.geometry import (
     body_start,
     content_end,
@@ -20,7 +20,7 @@ from k8slint.manifest.geometry import (
     is_block_scalar,
     scalar_grows,
     start_of,
-    walk,
+    walk_nodes,
 )
 from k8slint.manifest.items import changed_items
 from k8slint.manifest.kept import Data, Kept
@@ -31,7 +31,7 @@ from k8slint.manifest.removal import remove
 from k8slint.manifest.source import exotic_break
 from k8slint.manifest.splice import Edit, Refused, apply, in_order, refuse_touching
 from k8slint.manifest.tree import Document
-from k8slint.manifest.values import says
+from k8slint.manifest.values import reads_as
 
 __all__ = ["Edit", "Plan", "apply", "plan", "plan_cuts"]
 
@@ -43,7 +43,7 @@ class Plan(NamedTuple):
     """
 
     document: Document
-    changes: tuple[Change, ...]
+    changes: tuple[NodeChange, ...]
     edits: tuple[Edit, ...]
     cuts: tuple[Edit, ...] = ()
 
@@ -56,7 +56,7 @@ def plan(document: Document, operations: Sequence[Operation]) -> Plan:
     if hazard := _hazard(document):
         raise Refused(hazard)
     try:
-        changes = agreed(document, operations)
+        changes = merge_changes(document, operations)
         edits = in_order(_edits(document, changes))
     except RecursionError:
         raise Refused("the document is nested too deeply") from None
@@ -104,7 +104,7 @@ def _refuse_growth(document: Document, below: int) -> None:
 @lru_cache(maxsize=1)
 def _scalars(document: Document) -> list[Node]:
     """The scalars of a document, in the order of the text."""
-    return [node for node in walk(document.root) if isinstance(node, ScalarNode)]
+    return [node for node in walk_nodes(document.root) if isinstance(node, ScalarNode)]
 
 
 # There may be many documents in one text.
@@ -118,7 +118,7 @@ def _hazard(document: Document) -> str:
     """Why nothing in a document is edited, if so."""
     if _has_exotic_break(document.text):
         return "the file has line breaks that tools read differently (CR, NEL, LS or PS)"
-    for node in walk(document.root):
+    for node in walk_nodes(document.root):
         if isinstance(node, MappingNode):
             for key, _ in node.value:
                 if not isinstance(key, ScalarNode):
@@ -127,7 +127,7 @@ def _hazard(document: Document) -> str:
     return ""
 
 
-def _edits(document: Document, changes: Sequence[Change]) -> Iterator[Edit]:
+def _edits(document: Document, changes: Sequence[NodeChange]) -> Iterator[Edit]:
     insertions: dict[tuple[int, int], list[Insertion]] = defaultdict(list)
     removals: dict[int, list[Removal]] = defaultdict(list)
     additions: dict[int, list[Addition]] = defaultdict(list)
@@ -135,7 +135,7 @@ def _edits(document: Document, changes: Sequence[Change]) -> Iterator[Edit]:
         match change:
             case Insertion():
                 insertions[id(change.owner), change.after].append(change)
-            case Replacement():
+            case PairReplacement():
                 yield from _replace(document, change)
             case Removal():
                 removals[id(change.owner)].append(change)
@@ -143,19 +143,19 @@ def _edits(document: Document, changes: Sequence[Change]) -> Iterator[Edit]:
                 additions[id(change.owner)].append(change)
     for together in insertions.values():
         if together[0].owner.flow_style:
-            yield from flow.insert(document, together)
+            yield from flow.insert_in_flow(document, together)
         else:
-            yield block.insert(document, together)
+            yield block.insert_in_block(document, together)
     for leaving in removals.values():
         yield from remove(document, leaving)
     for coming in additions.values():
         if coming[0].owner.flow_style:
-            yield from flow.append(document, coming)
+            yield from flow.append_to_flow(document, coming)
         else:
-            yield block.append(document, coming)
+            yield block.append_to_block(document, coming)
 
 
-def _replace(document: Document, change: Replacement) -> Iterator[Edit]:
+def _replace(document: Document, change: PairReplacement) -> Iterator[Edit]:
     text, owner, new = document.text, change.owner, change.value
     key, value = owner.value[change.at]
     if change.key != key.value:
@@ -192,7 +192,7 @@ def _reads(node: Node, wanted: Data) -> bool:
     if isinstance(wanted, int):  # `060` reads as 48, and still is to be written as such.
         return isinstance(node, ScalarNode) and not node.style and node.value == str(wanted)
     if isinstance(wanted, str):
-        return isinstance(node, ScalarNode) and says(wanted, node)
+        return isinstance(node, ScalarNode) and reads_as(wanted, node)
     if isinstance(wanted, Mapping):
         return (
             isinstance(node, MappingNode)
@@ -210,17 +210,17 @@ def _has_entries(value: Node) -> bool:
     return isinstance(value, MappingNode) and bool(value.value)
 
 
-def _flow_style(text: str, change: Replacement) -> style.Flow:
+def _flow_style(text: str, change: PairReplacement) -> style.FlowStyle:
     """The style of the value to be replaced, else of what it stands in."""
     value = change.owner.value[change.at][1]
     if isinstance(value, MappingNode) and value.value:
         return flow.style_of(text, change.chain, value)
     if change.owner.flow_style:
         return style.flow_style(text, change.chain)
-    return style.Flow(style.usual_quote(text, change.chain[0]))
+    return style.FlowStyle(style.usual_quote(text, change.chain[0]))
 
 
-def _value_span(document: Document, change: Replacement) -> tuple[int, int]:
+def _value_span(document: Document, change: PairReplacement) -> tuple[int, int]:
     """Offsets of a value's own text, behind its anchor; of an empty one, behind its colon.
 
     Raises Refused for a tagged value, whose tag would no longer be true.

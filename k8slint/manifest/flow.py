@@ -10,7 +10,7 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 
 from k8slint.manifest import style
 from k8slint.manifest.binding import colon_behind
-from k8slint.manifest.changes import Addition, Insertion, Replacement
+from k8slint.manifest.changes import Addition, Insertion, PairReplacement
 from k8slint.manifest.comments import refuse_lost_comments
 from k8slint.manifest.geometry import body_start, start_of
 from k8slint.manifest.kept import Data, kept_end, kept_in, kept_spans, needs_rewriting
@@ -22,14 +22,14 @@ from k8slint.manifest.lines import (
     on_own_line,
 )
 from k8slint.manifest.splice import Edit, Refused
-from k8slint.manifest.style import Flow
+from k8slint.manifest.style import FlowStyle
 from k8slint.manifest.tree import Document
 
 _COMMA = re.compile(r"[ \t]*,")
 _REST_OF_LINE = re.compile(r"[ \t]*,?[ \t]*(?:#.*)?\r?(?=\n|\Z)")
 
 
-def insert(document: Document, insertions: Sequence[Insertion]) -> Iterator[Edit]:
+def insert_in_flow(document: Document, insertions: Sequence[Insertion]) -> Iterator[Edit]:
     """New entries behind one entry: on its line, or on lines of their own where it has one."""
     text, owner = document.text, insertions[0].owner
     for insertion in insertions:
@@ -52,7 +52,7 @@ def insert(document: Document, insertions: Sequence[Insertion]) -> Iterator[Edit
     yield from _behind(text, (start, end), entries, looks.comma, space)
 
 
-def append(document: Document, additions: Sequence[Addition]) -> Iterator[Edit]:
+def append_to_flow(document: Document, additions: Sequence[Addition]) -> Iterator[Edit]:
     """New items behind the last one of a list: on its line, or on lines of their own as it is."""
     text, last = document.text, additions[0].owner.value[-1]
     start, end = start_of(last), last.end_mark.index
@@ -67,7 +67,7 @@ def append(document: Document, additions: Sequence[Addition]) -> Iterator[Edit]:
 
 
 def replace_value(
-    document: Document, change: Replacement, span: tuple[int, int], looks: Flow
+    document: Document, change: PairReplacement, span: tuple[int, int], looks: FlowStyle
 ) -> Edit:
     """Another value in the place of one that is on one line or in brackets."""
     text, (start, end) = document.text, span
@@ -79,7 +79,7 @@ def replace_value(
     return Edit(start, end, new) if start < end else Edit(start, end, f" {new}", sys.maxsize)
 
 
-def style_of(text: str, chain: Sequence[Node], mapping: MappingNode) -> Flow:
+def style_of(text: str, chain: Sequence[Node], mapping: MappingNode) -> FlowStyle:
     """The style of a mapping that has entries, for another one in its place or behind it."""
     spread = on_own_line(text, start_of(mapping.value[0][0]))
     return style.flow_style(text, (*chain, mapping))._replace(expands_mappings=spread)
@@ -107,7 +107,7 @@ def _is_bare_pair(item: Node, text: str) -> bool:
     return isinstance(item, MappingNode) and text[body_start(item, text)] != "{"
 
 
-def _item_style(text: str, addition: Addition) -> Flow:
+def _item_style(text: str, addition: Addition) -> FlowStyle:
     """The style of the last item, else of what the list stands in."""
     last, chain = addition.owner.value[-1], addition.chain
     if isinstance(last, MappingNode) and last.value:
@@ -116,7 +116,7 @@ def _item_style(text: str, addition: Addition) -> Flow:
         chain = chain[:-1]
     if isinstance(chain[-1], MappingNode) and chain[-1].flow_style:
         return style.flow_style(text, chain)
-    return Flow(style.usual_quote(text, chain[0]))
+    return FlowStyle(style.usual_quote(text, chain[0]))
 
 
 def _refuse_comments_to_rewrite(document: Document, value: Data) -> None:

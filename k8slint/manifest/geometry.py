@@ -15,7 +15,7 @@ _LINES_OF_BLANKS = r"(?:[ \t]*\r?\n)*(?:[ \t]+\Z)?"
 _NEXT_COMMENT = r"(?:[ \t]*\r?\n)*([ \t]*)#"
 
 
-def walk(root: Node) -> Iterator[Node]:
+def walk_nodes(root: Node) -> Iterator[Node]:
     """Every node once, in the order of the text; aliases are not followed."""
     stack = [root]
     while stack:

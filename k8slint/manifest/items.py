@@ -15,7 +15,7 @@ from k8slint.manifest.kept import Data
 from k8slint.manifest.literal import changed_literal
 from k8slint.manifest.splice import Edit, Refused
 from k8slint.manifest.tree import Document
-from k8slint.manifest.values import read, says
+from k8slint.manifest.values import read_scalar, reads_as
 
 
 def changed_items(document: Document, old: Node, new: Data) -> Edit | None:
@@ -101,11 +101,11 @@ def _common(old: Sequence[Node], new: Sequence[str | int]) -> tuple[int, int]:
 def _says(node: Node, word: str | int) -> bool:
     if isinstance(word, int) and node.value != str(word):  # `060` reads as 48.
         return False
-    return isinstance(node, ScalarNode) and says(word, node)
+    return isinstance(node, ScalarNode) and reads_as(word, node)
 
 
 def _quotes(items: Sequence[Node]) -> tuple[str, bool]:
     """The quotes of a list's items, and whether all of its texts have some."""
     scalars = [item for item in items if isinstance(item, ScalarNode)]
-    styles = [scalar.style for scalar in scalars if isinstance(read(scalar), str)]
+    styles = [scalar.style for scalar in scalars if isinstance(read_scalar(scalar), str)]
     return "'" if styles.count("'") > styles.count('"') else '"', all(styles)

@@ -19,7 +19,7 @@ from k8slint.manifest.geometry import (
 )
 from k8slint.manifest.lines import column, margin
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.values import read
+from k8slint.manifest.values import read_scalar
 
 _BRACKETS = re.compile(r"[,\[\]{}]")
 
@@ -40,7 +40,7 @@ class Kept:
 Data: TypeAlias = "str | int | Kept | Sequence[Data] | Mapping[str, Data]"
 
 
-def kept(text: str, key: Node, node: Node) -> Kept:
+def capture_value(text: str, key: Node, node: Node) -> Kept:
     """The value of a pair with the comment lines between it and its key.
 
     Raises Refused.
@@ -96,7 +96,7 @@ def needs_rewriting(node: Node) -> bool:
     return is_block(node) or is_block_scalar(node)
 
 
-def rewritten(node: Node, text: str) -> Data:
+def as_new_data(node: Node, text: str) -> Data:
     """A node as new data, for text that cannot stand inside brackets.
 
     Raises Refused where that would not read the same.
@@ -104,19 +104,19 @@ def rewritten(node: Node, text: str) -> Data:
     if text.startswith(("&", "!"), start_of(node)) or node.tag is not None:
         raise Refused("the part to be moved has an anchor or a tag")
     if isinstance(node, SequenceNode):
-        return [rewritten(item, text) for item in node.value]
+        return [as_new_data(item, text) for item in node.value]
     if isinstance(node, MappingNode):
-        data = {_key(key): rewritten(value, text) for key, value in node.value}
+        data = {_key(key): as_new_data(value, text) for key, value in node.value}
         if len(data) == len(node.value):
             return data
         raise Refused("the part to be moved has a key twice")
     if not isinstance(node, ScalarNode):
         raise Refused("the part to be moved holds an alias")
-    value = read(node)
+    value = read_scalar(node)
     return value if isinstance(value, (str, int)) else Kept(node, start_of(node), 0)
 
 
 def _key(key: Node) -> str:
-    if isinstance(key, ScalarNode) and isinstance(read(key), str) and not key.tag:
+    if isinstance(key, ScalarNode) and isinstance(read_scalar(key), str) and not key.tag:
         return str(key.value)
     raise Refused("the part to be moved has a key that is no plain text")

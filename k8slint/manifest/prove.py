@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from k8slint.manifest.changes import Addition, Change, Insertion, Removal, Replacement
+from k8slint.manifest.changes import Addition, Insertion, NodeChange, PairReplacement, Removal
 from k8slint.manifest.comments import Comment, comments
 from k8slint.manifest.geometry import children, is_block, start_of
 from k8slint.manifest.kept import Data, Kept, kept_in
@@ -23,8 +23,8 @@ from k8slint.manifest.lines import line_start
 from k8slint.manifest.removal import own_span
 from k8slint.manifest.splice import Edit, Refused, apply, undo
 from k8slint.manifest.stream import Chunk
-from k8slint.manifest.tree import AliasNode, Document, Unreadable, documents, second_reading
-from k8slint.manifest.values import read, says
+from k8slint.manifest.tree import AliasNode, Document, YamlError, documents, parse_with_ruamel
+from k8slint.manifest.values import read_scalar, reads_as
 
 Tree = tuple[Node, Mapping[int, str]]
 
@@ -43,14 +43,14 @@ class _Expectation:
 
     before: Mapping[int, str]
     after: Mapping[int, str]
-    changes: Mapping[int, Sequence[Change]]
+    changes: Mapping[int, Sequence[NodeChange]]
     moved: bool = False
     spared: Container[int] = ()
 
 
 def prove(
     document: Document,
-    changes: Sequence[Change],
+    changes: Sequence[NodeChange],
     edits: Sequence[Edit],
     cuts: Sequence[Edit] = (),
     others: Sequence[Document] = (),
@@ -67,7 +67,7 @@ def prove(
         raise Unproved("undoing the edits does not give the old text back")
     try:
         after = documents(document.source, Chunk(document.start, text))
-    except Unreadable as error:
+    except YamlError as error:
         raise Unproved(f"the result is no YAML: {error.reason}") from None
     try:
         _prove_trees(neighbours, changes, [(one.root, one.anchors) for one in after], "the result")
@@ -82,7 +82,7 @@ def prove(
 
 
 def _prove_trees(
-    before: Sequence[Document], changes: Sequence[Change], after: Sequence[Tree], what: str
+    before: Sequence[Document], changes: Sequence[NodeChange], after: Sequence[Tree], what: str
 ) -> None:
     if len(before) != len(after):
         raise Unproved(f"{what} has {len(after)} documents")
@@ -92,8 +92,8 @@ def _prove_trees(
             raise Unproved(f"{what} does not say what was intended")
 
 
-def _by_owner(changes: Sequence[Change]) -> Mapping[int, Sequence[Change]]:
-    by_owner: dict[int, list[Change]] = defaultdict(list)
+def _by_owner(changes: Sequence[NodeChange]) -> Mapping[int, Sequence[NodeChange]]:
+    by_owner: dict[int, list[NodeChange]] = defaultdict(list)
     for change in changes:
         by_owner[id(change.owner)].append(change)
     return by_owner
@@ -117,7 +117,7 @@ def _same(old: Node, new: Node, expected: _Expectation) -> bool:
     if isinstance(old, AliasNode) and isinstance(new, AliasNode):
         return old.name == new.name
     if isinstance(old, ScalarNode) and isinstance(new, ScalarNode):
-        if expected.moved and says(read(old), new):
+        if expected.moved and reads_as(read_scalar(old), new):
             return True
         return bool(old.value == new.value and bool(old.style) == bool(new.style))
     if isinstance(old, SequenceNode):
@@ -141,7 +141,7 @@ def _wanted(old: MappingNode, expected: _Expectation) -> list[tuple[Data | Node,
         match change:
             case Insertion(after=after, key=key, value=value):
                 pairs[after].append((key, value))
-            case Replacement(at=at, key=key, value=value):
+            case PairReplacement(at=at, key=key, value=value):
                 old_key = old.value[at][0]
                 pairs[at][0] = (old_key if old_key.value == key else key, value)
             case Removal(at=at):
@@ -163,7 +163,7 @@ def _matches(wanted: Data | Node, new: Node, expected: _Expectation) -> bool:
     if new.tag is not None:
         return False
     if isinstance(wanted, (str, int)):
-        return isinstance(new, ScalarNode) and says(wanted, new)
+        return isinstance(new, ScalarNode) and reads_as(wanted, new)
     if isinstance(wanted, Mapping):
         return (
             isinstance(new, MappingNode)
@@ -179,7 +179,7 @@ def _matches(wanted: Data | Node, new: Node, expected: _Expectation) -> bool:
 
 def _prove_comments(
     neighbours: Sequence[Document],
-    changes: Sequence[Change],
+    changes: Sequence[NodeChange],
     edits: Sequence[Edit],
     cuts: Sequence[Edit],
     after: tuple[str, Sequence[Document]],
@@ -240,7 +240,7 @@ class _Spans:
 
 
 def _agrees_in_parts(
-    document: Document, changes: Sequence[Change], after: Sequence[Document]
+    document: Document, changes: Sequence[NodeChange], after: Sequence[Document]
 ) -> bool:
     """Whether ruamel.yaml reads the changed parts of the result as intended.
 
@@ -258,8 +258,8 @@ def _agrees_in_parts(
         spared = [*_spared(old, node, text, holders, expected)]
         part = _without(text, node, [span for _, span in spared]) if is_block(node) else text
         try:
-            ((root, anchors),) = second_reading(part)
-        except (Unreadable, ValueError):
+            ((root, anchors),) = parse_with_ruamel(part)
+        except (YamlError, ValueError):
             return False
         kept = replace(expected, after=anchors, spared={id(entry) for entry, _ in spared})
         if not _same(old, root, kept):
@@ -333,16 +333,16 @@ def _changed_parts(
 
 
 def _prove_second_reading(
-    before: Sequence[Document], changes: Sequence[Change], text: str
+    before: Sequence[Document], changes: Sequence[NodeChange], text: str
 ) -> None:
     try:
-        _prove_trees(before, changes, second_reading(text), "ruamel.yaml's reading")
-    except (Unproved, Unreadable, ValueError) as error:
+        _prove_trees(before, changes, parse_with_ruamel(text), "ruamel.yaml's reading")
+    except (Unproved, YamlError, ValueError) as error:
         try:
-            _prove_trees(before, (), second_reading(before[0].text), "")
+            _prove_trees(before, (), parse_with_ruamel(before[0].text), "")
         except Unproved:
             raise Refused("PyYAML and ruamel.yaml read the document differently") from None
-        except (Unreadable, ValueError):
+        except (YamlError, ValueError):
             return  # ruamel.yaml cannot read what was there either, tabs for example.
         raise Unproved(f"ruamel.yaml does not read what was intended: {error}") from None
 

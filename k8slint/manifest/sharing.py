@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from yaml.nodes import Node
 
-from k8slint.manifest.geometry import children, start_of, walk
+from k8slint.manifest.geometry import children, start_of, walk_nodes
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import AliasNode, Document
 from k8slint.manifest.values import dereference
@@ -21,7 +21,7 @@ _MOST = 1_000_000
 def uses(document: Document) -> Mapping[int, int]:
     """How many places of a document read each node, by its id, counted through aliases."""
     readers: dict[int, list[int]] = defaultdict(list)
-    for node in walk(document.root):
+    for node in walk_nodes(document.root):
         for child in children(node):
             if target := dereference(child):
                 readers[id(target)].append(id(node))
@@ -68,7 +68,7 @@ def refuse_anchors(document: Document, node: Node, done: str) -> None:
     if not document.anchors:
         return
     in_use = _in_use(document)
-    for part in walk(node):
+    for part in walk_nodes(node):
         if id(part) in in_use:
             name, line = document.anchors[id(part)], _line(document, part)
             raise Refused(f"the part to be {done} holds the anchor &{name} (line {line})")
@@ -76,7 +76,7 @@ def refuse_anchors(document: Document, node: Node, done: str) -> None:
 
 def refuse_aliases(node: Node) -> None:
     """Raises Refused where a part to be moved holds an alias, which may then mean another node."""
-    for part in walk(node):
+    for part in walk_nodes(node):
         if isinstance(part, AliasNode):
             raise Refused(f"the part to be moved holds the alias *{part.name}")
 
@@ -92,13 +92,13 @@ def _anchor_around(document: Document, node: Node) -> tuple[str, int]:
 @lru_cache(maxsize=1)
 def _in_use(document: Document) -> set[int]:
     """The nodes that an alias stands for."""
-    return {id(node.target) for node in walk(document.root) if isinstance(node, AliasNode)}
+    return {id(node.target) for node in walk_nodes(document.root) if isinstance(node, AliasNode)}
 
 
 @lru_cache(maxsize=1)
 def _holders(document: Document) -> Mapping[int, Node]:
     """The collection in which each node is written."""
-    return {id(child): node for node in walk(document.root) for child in children(node)}
+    return {id(child): node for node in walk_nodes(document.root) for child in children(node)}
 
 
 def _line(document: Document, node: Node) -> int:

@@ -26,7 +26,7 @@ class Chunk(NamedTuple):
     text: str
 
 
-class Part(NamedTuple):
+class StreamPart(NamedTuple):
     """A part of a stream: how many lines are above it, and the line below it."""
 
     data: bytes
@@ -38,7 +38,7 @@ class Part(NamedTuple):
         return Source(source.name, source.text, bom=source.bom, above=self.above, below=self.below)
 
 
-def cut(text: str) -> Iterator[Chunk]:
+def split_documents(text: str) -> Iterator[Chunk]:
     """Cut a stream at its document markers, which cannot occur inside a document.
 
     A stream with a `%` directive stays whole, since a directive belongs to what follows it.
@@ -60,14 +60,14 @@ def cut(text: str) -> Iterator[Chunk]:
         yield Chunk(start, text[start:])
 
 
-def parts(data: bytes) -> Iterator[Part]:
+def split_stream(data: bytes) -> Iterator[StreamPart]:
     """A long stream in parts of whole documents, which are cut as the stream would be."""
     start = above = 0
     is_whole = data.startswith((b"%", *UTF16)) or b"\n%" in data
     while not is_whole and (marker := _MARKER_BYTES.search(data, start + _PART)):
         begin = marker.start() + 1
         line = data[begin : begin + _MAX_LINE].partition(b"\n")[0].rstrip(b"\r")
-        yield Part(data[start:begin], above, line.decode("utf-8", "replace"))
+        yield StreamPart(data[start:begin], above, line.decode("utf-8", "replace"))
         above += data.count(b"\n", start, begin)
         start = begin
-    yield Part(data[start:], above)
+    yield StreamPart(data[start:], above)

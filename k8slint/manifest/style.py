@@ -10,11 +10,11 @@ from typing import NamedTuple, TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from k8slint.manifest.geometry import body_start, is_block, start_of, walk
-from k8slint.manifest.kept import Data, Kept, kept_lines, needs_rewriting, rewritten
+from k8slint.manifest.geometry import body_start, is_block, start_of, walk_nodes
+from k8slint.manifest.kept import Data, Kept, as_new_data, kept_lines, needs_rewriting
 from k8slint.manifest.lines import column, indentation, line_start, on_own_line
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.values import read, resolve
+from k8slint.manifest.values import read_scalar, resolve
 
 _PLAIN = r"(?a)(?:--?(?=[A-Za-z]))?[A-Za-z_/][\w./-]*(?: [\w./-]+)*"
 # How much deeper mappings are; and lists, with the width of their dashes.
@@ -22,7 +22,7 @@ _Evidence: TypeAlias = tuple[int | None, tuple[int, int] | None]
 _UNPRINTABLE = "[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]"
 
 
-class Block(NamedTuple):
+class BlockStyle(NamedTuple):
     """Indentation of nested block collections, and the quotes of their scalars."""
 
     step: int = 2
@@ -31,7 +31,7 @@ class Block(NamedTuple):
     quote: str = '"'
 
 
-class Flow(NamedTuple):
+class FlowStyle(NamedTuple):
     """Spacing and quotes of a flow collection.
 
     Expanded mappings and lists have a line for each entry.
@@ -49,14 +49,16 @@ class Flow(NamedTuple):
     trailing_comma: bool = False
 
 
-def block_style(text: str, chain: Sequence[Node]) -> Block:
+def block_style(text: str, chain: Sequence[Node]) -> BlockStyle:
     """Indentation by the nearest evidence: a chain of nodes from its inner end, then the rest."""
     step, items = _nearest(
         _evidence(text, node) if node else _in_all(text, chain[0])
         for node in (*reversed(chain), None)
     )
     offset, dash = items or (0, 2)
-    return Block(2 if step is None else step, max(offset, 0), dash, usual_quote(text, chain[0]))
+    return BlockStyle(
+        2 if step is None else step, max(offset, 0), dash, usual_quote(text, chain[0])
+    )
 
 
 def _nearest(found: Iterable[_Evidence]) -> _Evidence:
@@ -72,7 +74,7 @@ def _nearest(found: Iterable[_Evidence]) -> _Evidence:
 
 @lru_cache(maxsize=1)
 def _in_all(text: str, root: Node) -> _Evidence:
-    return _nearest(_evidence(text, node) for node in walk(root))
+    return _nearest(_evidence(text, node) for node in walk_nodes(root))
 
 
 @lru_cache(maxsize=64)
@@ -102,7 +104,7 @@ def usual_quote(text: str, root: Node) -> str:
     """The quotes that most of a document's quoted scalars have."""
     if "'" not in text:
         return '"'
-    counts = Counter(node.style for node in walk(root) if isinstance(node, ScalarNode))
+    counts = Counter(node.style for node in walk_nodes(root) if isinstance(node, ScalarNode))
     return "'" if counts["'"] > counts['"'] else '"'
 
 
@@ -133,7 +135,7 @@ def _double_quoted(value: str) -> str:
     return re.sub(_UNPRINTABLE, lambda match: f"\\u{ord(match[0]):04x}", written)
 
 
-def block_lines(value: Data, style: Block, text: str) -> Iterator[str]:
+def block_lines(value: Data, style: BlockStyle, text: str) -> Iterator[str]:
     """A value as block text, line by line, the first line at column 0."""
     if isinstance(value, Kept):
         yield from kept_lines(value, text)
@@ -151,7 +153,7 @@ def block_lines(value: Data, style: Block, text: str) -> Iterator[str]:
             yield from _indented(rest, style.dash)
 
 
-def pair_lines(key: str, value: Data, style: Block, text: str) -> Iterator[str]:
+def pair_lines(key: str, value: Data, style: BlockStyle, text: str) -> Iterator[str]:
     """`key: value` as block text, nested collections on the lines below the key."""
     if is_inline(value):
         head, *rest = block_lines(value, style, text)
@@ -181,11 +183,11 @@ def _indented(lines: Iterable[str], width: int) -> Iterator[str]:
         yield " " * width + line if line else line
 
 
-def flow_text(value: Data, style: Flow, text: str, eol: str, indent: str = "") -> str:
+def flow_text(value: Data, style: FlowStyle, text: str, eol: str, indent: str = "") -> str:
     """A value as flow text; `indent` is that of the line it starts on."""
     if isinstance(value, Kept):
         if needs_rewriting(value.node):
-            return flow_text(rewritten(value.node, text), style, text, eol, indent)
+            return flow_text(as_new_data(value.node, text), style, text, eol, indent)
         return _kept_text(value, style, text, eol, indent)
     if isinstance(value, str) and (style.quoted or style.quotes_text):
         return _quoted(value, '"' if style.quoted else style.quote)
@@ -209,22 +211,22 @@ def flow_text(value: Data, style: Flow, text: str, eol: str, indent: str = "") -
     return "[" + style.comma.join(items) + "]"
 
 
-def flow_key(key: str, style: Flow) -> str:
+def flow_key(key: str, style: FlowStyle) -> str:
     return _double_quoted(key) if style.quoted else plain_or_quoted(key, style.quote)
 
 
-def _expanded(entries: Sequence[str], style: Flow, eol: str, indent: str) -> str:
+def _expanded(entries: Sequence[str], style: FlowStyle, eol: str, indent: str) -> str:
     last = "," if style.trailing_comma else ""
     lines = f",{eol}{indent}{style.step}".join(entries)
     return f"{eol}{indent}{style.step}{lines}{last}{eol}{indent}"
 
 
-def _kept_text(value: Kept, style: Flow, text: str, eol: str, indent: str) -> str:
+def _kept_text(value: Kept, style: FlowStyle, text: str, eol: str, indent: str) -> str:
     node = value.node
     if style.quoted and isinstance(node, ScalarNode) and node.style != '"':
         if text.startswith(("&", "!"), value.start):
             raise Refused("the part to be moved has an anchor or a tag")
-        scalar = read(node)
+        scalar = read_scalar(node)
         if scalar is None or isinstance(scalar, (str, int)):
             import json
 
@@ -236,20 +238,20 @@ def _kept_text(value: Kept, style: Flow, text: str, eol: str, indent: str) -> st
     return eol.join([first, *(indent + line if line else line for line in rest)])
 
 
-def flow_style(text: str, chain: Sequence[Node]) -> Flow:
+def flow_style(text: str, chain: Sequence[Node]) -> FlowStyle:
     """Spacing and quotes by the nearest evidence: the mapping a chain of nodes ends with."""
     mapping = chain[-1]
     pairs = mapping.value
     body = text[body_start(mapping, text) + 1 : mapping.end_mark.index - 1]
     if not pairs:
         inside = len(chain) > 1 and isinstance(chain[-2], MappingNode) and chain[-2].flow_style
-        outer = flow_style(text, chain[:-1]) if inside else Flow(usual_quote(text, chain[0]))
+        outer = flow_style(text, chain[:-1]) if inside else FlowStyle(usual_quote(text, chain[0]))
         return outer._replace(padding=" ") if body == " " else outer
     quoted = all(isinstance(key, ScalarNode) and key.style == '"' for key, _ in pairs)
     (first_key, first_value), (last_key, last_value) = pairs[0], pairs[-1]
     compact = quoted and text[first_key.end_mark.index : start_of(first_value)] == ":"
     behind = text[last_value.end_mark.index : mapping.end_mark.index - 1]
-    style = Flow(
+    style = FlowStyle(
         usual_quote(text, chain[0]),
         quoted,
         _quotes_text(chain),
@@ -277,7 +279,7 @@ def flow_style(text: str, chain: Sequence[Node]) -> Flow:
 @lru_cache(maxsize=64)
 def _first_list(node: Node) -> SequenceNode | None:
     """The first list in a part that is in brackets and has items."""
-    lists = (one for one in walk(node) if isinstance(one, SequenceNode))
+    lists = (one for one in walk_nodes(node) if isinstance(one, SequenceNode))
     return next((one for one in lists if one.value and not is_block(one)), None)
 
 
@@ -295,7 +297,7 @@ def _quotes_text(chain: Sequence[Node]) -> bool:
         if not isinstance(node, MappingNode) or not node.flow_style:
             return False
         scalars = [value for _, value in node.value if isinstance(value, ScalarNode)]
-        texts = [scalar for scalar in scalars if isinstance(read(scalar), str)]
+        texts = [scalar for scalar in scalars if isinstance(read_scalar(scalar), str)]
         if texts:
             return all(scalar.style == '"' for scalar in texts)
     return False

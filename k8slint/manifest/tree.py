@@ -28,7 +28,7 @@ CParser: Any = vars(yaml.cyaml)["CParser"] if yaml.__with_libyaml__ else None
 Pair: TypeAlias = tuple[Node, Node]
 
 # Deeper than any manifest, well below where libyaml's composer overflows the C stack (50,000).
-MAX_DEPTH = 1_000
+MAX_TREE_DEPTH = 1_000
 
 _MAYBE_ANCHOR = re.compile(r"[&*](?=[\w.-])")
 _BEFORE_ANCHOR = frozenset(" \t\n\r[{,:-")
@@ -47,7 +47,7 @@ class AliasNode(Node):
         self.target = target
 
 
-class Unreadable(Exception):
+class YamlError(Exception):
     """The text is no YAML; `offset` counts from the start of the text."""
 
     def __init__(self, reason: str, offset: int) -> None:
@@ -150,7 +150,7 @@ def build(events: Iterable[Any]) -> list[tuple[Node, dict[int, str]]]:
     return built
 
 
-def second_reading(text: str) -> list[tuple[Node, dict[int, str]]]:
+def parse_with_ruamel(text: str) -> list[tuple[Node, dict[int, str]]]:
     """The same text through ruamel.yaml's own parser, for a second opinion.
 
     Raises Unreadable where that parser cannot read it.
@@ -198,7 +198,7 @@ def _may_be_deep(text: str) -> bool:
 
 
 def _refuse_depth(text: str) -> None:
-    if text.count("[") + text.count("{") <= MAX_DEPTH and not _may_be_deep(text):
+    if text.count("[") + text.count("{") <= MAX_TREE_DEPTH and not _may_be_deep(text):
         return
     depth = 0
     try:
@@ -206,9 +206,9 @@ def _refuse_depth(text: str) -> None:
             name = type(event).__name__
             if name in ("SequenceStartEvent", "MappingStartEvent"):
                 depth += 1
-                if depth > MAX_DEPTH:
-                    reason = f"nested deeper than {MAX_DEPTH:,} levels"
-                    raise Unreadable(reason, event.start_mark.index)
+                if depth > MAX_TREE_DEPTH:
+                    reason = f"nested deeper than {MAX_TREE_DEPTH:,} levels"
+                    raise YamlError(reason, event.start_mark.index)
             elif name in ("SequenceEndEvent", "MappingEndEvent"):
                 depth -= 1
     except YAMLError:
@@ -246,14 +246,14 @@ def _ruamel_reader() -> Any:
     return YAML(typ="safe", pure=True)
 
 
-def _unreadable(error: Any, text: str) -> Unreadable:
+def _unreadable(error: Any, text: str) -> YamlError:
     if isinstance(error, ReaderError) or not hasattr(error, "problem_mark"):
         offset = min(getattr(error, "position", 0) or 0, len(text))
         reason = getattr(error, "reason", None) or str(error)
-        return Unreadable(str(reason), offset)
+        return YamlError(str(reason), offset)
     mark = error.problem_mark or error.context_mark
     context = f" {error.context}" if error.context else ""
-    return Unreadable(f"{error.problem}{context}", min(mark.index, len(text)) if mark else 0)
+    return YamlError(f"{error.problem}{context}", min(mark.index, len(text)) if mark else 0)
 
 
 _compose: Callable[[str], Iterator[Node]]

@@ -75,7 +75,7 @@ class Value(NamedTuple):
         # What rules do most: going round Value(...) makes it a sixth faster.
         document, pointer, mapping, _, _ = self
         key = node = None
-        if isinstance(mapping, MappingNode) and (pair := lookup(mapping, name)):
+        if isinstance(mapping, MappingNode) and (pair := find_pair(mapping, name)):
             key, node = pair
             if isinstance(node, AliasNode):
                 node = node.target
@@ -118,7 +118,7 @@ class Value(NamedTuple):
         node = self.node
         if node is None:
             return False
-        return not (isinstance(node, ScalarNode) and read(node) is None)
+        return not (isinstance(node, ScalarNode) and read_scalar(node) is None)
 
     @property
     def is_mapping(self) -> bool:
@@ -127,7 +127,7 @@ class Value(NamedTuple):
     @property
     def scalar(self) -> Scalar:
         """What the API server reads from a scalar; None for collections too."""
-        return read(self.node) if isinstance(self.node, ScalarNode) else None
+        return read_scalar(self.node) if isinstance(self.node, ScalarNode) else None
 
     @property
     def text(self) -> str | None:
@@ -175,7 +175,7 @@ def dereference(node: Node | None) -> Node | None:
     return node.target if isinstance(node, AliasNode) else node
 
 
-def lookup(
+def find_pair(
     node: Node | None, name: str, searched: set[int] | None = None
 ) -> tuple[Node, Node] | None:
     """The key and value that decide what a mapping says under a name."""
@@ -191,7 +191,7 @@ def lookup(
         elif text == MERGE and is_merge(key):
             searched = set() if searched is None else searched
             for merged in _not_yet(searched, node, value):
-                if found := lookup(merged, name, searched):
+                if found := find_pair(merged, name, searched):
                     return found
     return None
 
@@ -266,7 +266,7 @@ def _are_distinct(node: MappingNode) -> bool:
         return False
 
 
-def read(node: ScalarNode) -> Scalar:
+def read_scalar(node: ScalarNode) -> Scalar:
     """A scalar as goyaml.v2 resolves it."""
     text: str = node.value
     if node.tag and node.tag.endswith(":int"):
@@ -274,9 +274,9 @@ def read(node: ScalarNode) -> Scalar:
     return text if node.style or node.tag else resolve(text)
 
 
-def says(value: Scalar, node: ScalarNode) -> bool:
+def reads_as(value: Scalar, node: ScalarNode) -> bool:
     """Whether a scalar reads as a value, of the same type."""
-    found = read(node)
+    found = read_scalar(node)
     return found == value and type(found) is type(value)
 
 

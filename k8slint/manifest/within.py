@@ -17,7 +17,7 @@ from k8slint.manifest.values import Value
 _Lines: TypeAlias = tuple[list[int], list[int | None]]
 
 
-def within(value: Value, start: int, end: int) -> tuple[int, int]:
+def locate_within(value: Value, start: int, end: int) -> tuple[int, int]:
     """Offsets in the source of characters `start` to `end` of a scalar's value.
 
     The whole value where escapes or folding hide the part.

@@ -35,7 +35,7 @@ _KINDS = {
 }
 
 
-class Refused(OSError):
+class FileRefused(OSError):
     """A file is not read, or a path not followed; the text says why."""
 
 
@@ -49,7 +49,7 @@ def read_bytes(path: str, limit: int = MANIFEST_LIMIT) -> bytes:
     try:
         status = os.fstat(file)
         if what := kind_of(status):
-            raise Refused(f"it is {what}, not a regular file")
+            raise FileRefused(f"it is {what}, not a regular file")
         if status.st_size > limit:
             raise _too_large(limit)
         parts = [os.read(file, status.st_size + 1)]
@@ -103,28 +103,30 @@ def read_named(path: str, limit: int) -> bytes:
         return read_stream(stream, limit)
 
 
-def within(path: str, root: str, real: Callable[[str], str] = os.path.realpath) -> str:
+def resolve_within(path: str, root: str, real: Callable[[str], str] = os.path.realpath) -> str:
     """Return the real path of what a repository names, inside of `root`, itself a real path.
 
     `real` returns the real path of a path. Raises Refused if dots or links lead out of `root`, or
     into git's own folder, which holds credentials.
     """
     if len(path) > _LONGEST:
-        raise Refused(f"a path of {len(path):,} characters is too long")
+        raise FileRefused(f"a path of {len(path):,} characters is too long")
     try:
         is_name = b"\0" not in os.fsencode(path)
     except UnicodeEncodeError:  # Half of a surrogate pair.
         is_name = False
     if not is_name:
-        raise Refused("not a valid file name")
+        raise FileRefused("not a valid file name")
     # On Windows, resolving `\\host\share` sends a hash of the user's password there.
     is_elsewhere = os.path.splitdrive(os.path.abspath(path))[0] != os.path.splitdrive(root)[0]
     target = path if is_elsewhere else real(path)
     if is_elsewhere or not _is_in(target, root):
         place = clipped(target, LONGEST_NAME)
-        raise Refused(f"it leads out of {root}, to {place}: only the command line may name that")
+        raise FileRefused(
+            f"it leads out of {root}, to {place}: only the command line may name that"
+        )
     if ".git" in target[len(root) :].lower().split(os.sep):
-        raise Refused(f"it leads into git's own folder, to {clipped(target, LONGEST_NAME)}")
+        raise FileRefused(f"it leads into git's own folder, to {clipped(target, LONGEST_NAME)}")
     return target
 
 
@@ -173,6 +175,6 @@ def _is_in(path: str, folder: str) -> bool:
     return os.path.join(path, "").startswith(os.path.join(folder, ""))
 
 
-def _too_large(limit: int) -> Refused:
+def _too_large(limit: int) -> FileRefused:
     size = f"{limit / 1e6:g} MB" if limit >= 1e6 else f"{limit / 1e3:g} kB"
-    return Refused(f"it has more than {size}, the limit for such a file")
+    return FileRefused(f"it has more than {size}, the limit for such a file")

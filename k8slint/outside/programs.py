@@ -114,7 +114,7 @@ class _Reader(Thread):
                     return
 
 
-def run(
+def run_program(
     command: Sequence[str],
     folder: Path,
     environment: Mapping[str, str],
@@ -155,7 +155,7 @@ def run(
     return subprocess.CompletedProcess(command, code, bytes(out.data), bytes(err.data))
 
 
-def find(name: str, apart_from: Iterable[str] = ()) -> str | None:
+def find_program(name: str, apart_from: Iterable[str] = ()) -> str | None:
     """Return the path of a program on the PATH that no linted repository can have provided.
 
     Nothing in or below the folders of `apart_from` is considered.

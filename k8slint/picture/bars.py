@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from k8slint.shutdown.seconds import Seconds
-from k8slint.shutdown.timeline import Certainty, Lane, Phase, Stretch, Timeline
+from k8slint.shutdown.timeline import Certainty, Interval, Phase, Timeline, Track
 
 # An overrun of an hour must not squeeze the half minute before it.
 _BEYOND = 1.5
@@ -59,7 +59,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class SignalMark:
     """A signal to the container."""
 
     signal: str
@@ -78,18 +78,18 @@ class Mark:
         return "kill" if self.is_sure else "kill-maybe"
 
 
-Piece: TypeAlias = Segment | Mark
+Piece: TypeAlias = Segment | SignalMark
 
 
-def pieces(lane: Lane, until: float = math.inf) -> list[Piece]:
+def split_segments(lane: Track, until: float = math.inf) -> list[Piece]:
     """Return what happens to a container, in order, up to the second `until`."""
     found: list[Piece] = []
     for stretch in lane.stretches:
         if stretch.phase is Phase.DRAIN:
-            found.append(Mark(lane.signal, lane.signalled_at.high, is_sure=True))
+            found.append(SignalMark(lane.signal, lane.signalled_at.high, is_sure=True))
         elif stretch.phase is Phase.OVERRUN:
             found.append(
-                Mark("SIGKILL", lane.killed_at.high, is_sure=lane.killed is Certainty.YES)
+                SignalMark("SIGKILL", lane.killed_at.high, is_sure=lane.killed is Certainty.YES)
             )
         found += _segments(stretch, until)
     return found
@@ -97,7 +97,7 @@ def pieces(lane: Lane, until: float = math.inf) -> list[Piece]:
 
 def horizon(timeline: Timeline) -> float:
     """Return the last second that is drawn."""
-    row = [piece for lane in timeline.lanes for piece in pieces(lane)]
+    row = [piece for lane in timeline.lanes for piece in split_segments(lane)]
     kept = [piece.end for piece in row if not _is_overrun(piece)]
     end = max([*kept, timeline.grace, 1])
     longest = max([*(piece.end for piece in row), end])
@@ -111,7 +111,7 @@ def styles_in(timelines: Iterable[Timeline]) -> frozenset[str]:
         for timeline in timelines
         for until in (horizon(timeline),)
         for lane in timeline.lanes
-        for piece in pieces(lane, until)
+        for piece in split_segments(lane, until)
     )
 
 
@@ -125,7 +125,7 @@ def _is_overrun(piece: Piece) -> bool:
     return isinstance(piece, Segment) and piece.phase is Phase.OVERRUN
 
 
-def _segments(stretch: Stretch, until: float) -> Iterator[Segment]:
+def _segments(stretch: Interval, until: float) -> Iterator[Segment]:
     start, end = stretch.start.high, stretch.end.high
     if stretch.phase is Phase.SLACK:
         if end > start:

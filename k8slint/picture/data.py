@@ -15,14 +15,14 @@ from k8slint.picture.scene import Costs, Needed, Scene
 from k8slint.report.json import dumps, resource
 from k8slint.shutdown.rollout import Cost
 from k8slint.shutdown.seconds import Seconds
-from k8slint.shutdown.timeline import Lane, Timeline
+from k8slint.shutdown.timeline import Timeline, Track
 
 
 def render(scenes: Sequence[Scene]) -> str:
-    return dumps(as_data(scenes), indent=2)
+    return dumps(scenes_data(scenes), indent=2)
 
 
-def as_data(scenes: Sequence[Scene]) -> dict[str, Any]:
+def scenes_data(scenes: Sequence[Scene]) -> dict[str, Any]:
     """Return all pods as plain data."""
     return {
         "version": 1,
@@ -54,7 +54,7 @@ def _timeline(timeline: Timeline) -> dict[str, Any]:
     }
 
 
-def _lane(lane: Lane) -> dict[str, Any]:
+def _lane(lane: Track) -> dict[str, Any]:
     return {
         "name": lane.name,
         "role": lane.role,
@@ -77,7 +77,7 @@ def _lane(lane: Lane) -> dict[str, Any]:
     }
 
 
-def _intended(lane: Lane) -> dict[str, Any] | None:
+def _intended(lane: Track) -> dict[str, Any] | None:
     if lane.intended is None:
         return None
     takes, when = lane.intended

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from k8slint.picture import svg
 from k8slint.picture.scene import Scene
-from k8slint.picture.svg import element, text
-from k8slint.picture.words import costs, needs, sentence, summary, tone, verdict
+from k8slint.picture.svg import svg_element, svg_text
+from k8slint.picture.words import costs, needs_sentence, scenes_summary, sentence, tone, verdict
 from k8slint.shutdown.timeline import Timeline
 
-CSS = Path(__file__).with_name("page.css")
+PAGE_CSS = Path(__file__).with_name("page.css")
 SCRIPT = Path(__file__).with_name("page.js")
 
 _TITLE = "How pods shut down"
@@ -21,19 +21,19 @@ _TITLE = "How pods shut down"
 
 def render(scenes: Sequence[Scene]) -> str:
     """Return a page with all pods of a run, with styles and script inline."""
-    style = svg.CSS.read_text(encoding="utf-8") + CSS.read_text(encoding="utf-8")
+    style = svg.CSS.read_text(encoding="utf-8") + PAGE_CSS.read_text(encoding="utf-8")
     script = SCRIPT.read_text(encoding="utf-8")
-    head = element(
+    head = svg_element(
         "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_policy(style, script)),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", f"{_TITLE} - k8slint"),
-        element("style", style),
+        svg_element("meta", charset="utf-8"),
+        svg_element("meta", http_equiv="Content-Security-Policy", content=_policy(style, script)),
+        svg_element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        svg_element("meta", name="color-scheme", content="light dark"),
+        svg_element("title", f"{_TITLE} - k8slint"),
+        svg_element("style", style),
     )
-    body = element("body", *_body(scenes), element("script", script), class_="k8slint")
-    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
+    body = svg_element("body", *_body(scenes), svg_element("script", script), class_="k8slint")
+    return f"<!doctype html>\n{svg_element('html', head, body, lang='en')}\n"
 
 
 def _policy(style: str, script: str) -> str:
@@ -46,23 +46,25 @@ def _hash(content: str) -> str:
 
 
 def _body(scenes: Sequence[Scene]) -> Iterator[str]:
-    yield element("svg", svg.definitions(), class_="definitions", aria_hidden="true")
-    yield element("header", element("h1", _TITLE), element("p", text(summary(scenes))))
+    yield svg_element("svg", svg.definitions(), class_="definitions", aria_hidden="true")
+    yield svg_element(
+        "header", svg_element("h1", _TITLE), svg_element("p", svg_text(scenes_summary(scenes)))
+    )
     yield _form()
-    nothing = element("p", "No pod matches.", id="none", hidden="hidden")
-    yield element("main", *map(_article, scenes), nothing, *_legend(scenes))
+    nothing = svg_element("p", "No pod matches.", id="none", hidden="hidden")
+    yield svg_element("main", *map(_article, scenes), nothing, *_legend(scenes))
 
 
 def _form() -> str:
-    words = element(
+    words = svg_element(
         "input", type="search", name="words", placeholder="shop web", aria_keyshortcuts="/"
     )
-    short = element("input", type="checkbox", name="short")
-    return element(
+    short = svg_element("input", type="checkbox", name="short")
+    return svg_element(
         "form",
-        element("label", "Filter", words),
-        element("label", short, "too little grace only"),
-        element("output", "", name="count"),
+        svg_element("label", "Filter", words),
+        svg_element("label", short, "too little grace only"),
+        svg_element("output", "", name="count"),
         hidden="hidden",
         role="search",
     )
@@ -72,14 +74,14 @@ def _article(scene: Scene) -> str:
     timeline = scene.timeline
     names = [lane.name for lane in timeline.lanes] if timeline else []
     search = " ".join((scene.title, scene.path, *names)).lower()
-    title = element("h2", text(scene.title))
-    badge = element("p", text(verdict(scene)), class_=f"verdict {tone(scene)}")
+    title = svg_element("h2", svg_text(scene.title))
+    badge = svg_element("p", svg_text(verdict(scene)), class_=f"verdict {tone(scene)}")
     place = f"{scene.grace}, {scene.path}:{scene.line}"
-    return element(
+    return svg_element(
         "article",
-        element("header", title, badge if timeline else ""),
-        element("p", text(place), class_="place"),
-        *(_picture(scene, timeline) if timeline else [element("p", text(scene.missing))]),
+        svg_element("header", title, badge if timeline else ""),
+        svg_element("p", svg_text(place), class_="place"),
+        *(_picture(scene, timeline) if timeline else [svg_element("p", svg_text(scene.missing))]),
         data_search=search,
         **({"data_short": ""} if scene.short_by > 0 else {}),
     )
@@ -88,23 +90,23 @@ def _article(scene: Scene) -> str:
 def _picture(scene: Scene, timeline: Timeline) -> Iterator[str]:
     drawing = svg.lanes(timeline, 20, captions=False)
     name = f"Timeline of {scene.title}, {scene.grace}; the list below says the same in words"
-    picture = element(
+    picture = svg_element(
         "svg",
         *drawing.markup,
         viewBox=f"0 0 {svg.WIDTH} {drawing.bottom + 4:g}",
         role="img",
         aria_label=name,
     )
-    yield element("div", picture, class_="scroll")
+    yield svg_element("div", picture, class_="scroll")
     rows = [(lane.name, sentence(lane, timeline.grace), "") for lane in timeline.lanes]
-    rows.append(("needs", needs(scene), tone(scene)))
+    rows.append(("needs", needs_sentence(scene), tone(scene)))
     if scene.costs and (said := costs(scene.costs)):
         rows.append(("costs", said, ""))
-    yield element("dl", *(_row(*row) for row in rows))
+    yield svg_element("dl", *(_row(*row) for row in rows))
 
 
 def _row(name: str, said: str, style: str) -> str:
-    return element("dt", text(name)) + element("dd", text(said), class_=style)
+    return svg_element("dt", svg_text(name)) + svg_element("dd", svg_text(said), class_=style)
 
 
 def _legend(scenes: Sequence[Scene]) -> Iterator[str]:
@@ -112,11 +114,11 @@ def _legend(scenes: Sequence[Scene]) -> Iterator[str]:
     if not timelines:
         return
     drawing = svg.legend(timelines, 0)
-    picture = element(
+    picture = svg_element(
         "svg",
         *drawing.markup,
         viewBox=f"0 0 {svg.WIDTH} {drawing.bottom:g}",
         role="img",
         aria_label="Legend",
     )
-    yield element("section", element("div", picture, class_="scroll"), class_="legend")
+    yield svg_element("section", svg_element("div", picture, class_="scroll"), class_="legend")

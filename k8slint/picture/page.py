@@ -10,14 +10,14 @@ from k8slint.lint.settings import Settings
 from k8slint.lint.task import Task
 from k8slint.picture import terminal
 from k8slint.picture.run import play_bytes
-from k8slint.picture.scene import Ending
+from k8slint.picture.scene import Played
 
 # The rules that compare the shutdown with the grace period.
 _ABOUT_TIME = re.compile(r"GS001|GS1\d\d")
 _EXAMPLE = re.compile(r"^```yaml (?:bad|fixed)[^\n]*\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
-def illustrated(rule: Rule) -> Rule:
+def add_pictures(rule: Rule) -> Rule:
     """Return the rule with pictures on its page, unchanged if it is not about time."""
     if not _ABOUT_TIME.fullmatch(rule.code):
         return rule
@@ -26,7 +26,7 @@ def illustrated(rule: Rule) -> Rule:
 
 def _with_picture(example: re.Match[str]) -> str:
     text = without_marks(example[1])
-    staged = play_bytes(text.encode(), Task("example.yaml", Settings()), Ending())
+    staged = play_bytes(text.encode(), Task("example.yaml", Settings()), Played())
     drawn = [scene for scene in staged.scenes if scene.timeline]
     if not drawn:
         return example[0]

@@ -9,10 +9,10 @@ from k8slint.lint.reading import read_source
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, read_input
 from k8slint.manifest.source import Source
-from k8slint.picture.scene import Ending, Staged, stage
+from k8slint.picture.scene import Played, Staged, stage
 
 
-def play_files(tasks: Iterable[Task], ending: Ending) -> Iterator[Staged]:
+def play_files(tasks: Iterable[Task], ending: Played) -> Iterator[Staged]:
     """Yield what there is to draw of each file."""
     for task in tasks:
         try:
@@ -24,7 +24,7 @@ def play_files(tasks: Iterable[Task], ending: Ending) -> Iterator[Staged]:
             yield play_bytes(data, task, ending)
 
 
-def play_bytes(data: bytes, task: Task, ending: Ending) -> Staged:
+def play_bytes(data: bytes, task: Task, ending: Played) -> Staged:
     """Return what there is to draw of the text of a file."""
     scope = scope_for(task.settings)
     source = read_source(data, Path(task.path).as_posix(), scope)

@@ -21,13 +21,13 @@ from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.platforms import Ceiling, ceilings
 from k8slint.shutdown.rollout import Cost, node_drain, update_of
 from k8slint.shutdown.seconds import Seconds
-from k8slint.shutdown.timeline import Lane, Timeline
+from k8slint.shutdown.timeline import Timeline, Track
 from k8slint.shutdown.triggers import DELETE, GraceSource, Trigger
-from k8slint.shutdown.triggers import Scope as Reach
+from k8slint.shutdown.triggers import Affected as Reach
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Played:
     """Which end to play; `grace` replaces that of the pod, or is what the node gives."""
 
     trigger: Trigger = DELETE
@@ -45,7 +45,7 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BudgetTerm:
     """One term of the sum, with the line it is written in."""
 
     label: str
@@ -60,7 +60,7 @@ class Needed:
 
     seconds: int
     is_minimum: bool
-    entries: tuple[Entry, ...]
+    entries: tuple[BudgetTerm, ...]
     sum: str
 
 
@@ -111,7 +111,7 @@ class Staged:
 
 
 def stage(
-    source: Source, scope: LintScope, ending: Ending, kustomized: Kustomized = AS_WRITTEN
+    source: Source, scope: LintScope, ending: Played, kustomized: Kustomized = AS_WRITTEN
 ) -> Staged:
     """Play the end of every pod of a source."""
     scenes: list[Scene] = []
@@ -135,7 +135,7 @@ class _Play:
     """One ending of one pod, or of the `container` that fails its probe."""
 
     shutdown: Shutdown
-    ending: Ending
+    ending: Played
     container: Container | None = None
 
     @cached_property
@@ -197,7 +197,7 @@ class _Play:
         return origin
 
 
-def _of_workload(workload: Workload, scope: LintScope, ending: Ending) -> Iterator[Scene]:
+def _of_workload(workload: Workload, scope: LintScope, ending: Played) -> Iterator[Scene]:
     for pod in workload.pods:
         shutdown = Shutdown(pod, scope.target, scope.programs)
         if reason := _cannot_happen(shutdown, ending):
@@ -212,7 +212,7 @@ def _of_workload(workload: Workload, scope: LintScope, ending: Ending) -> Iterat
 _PLAY_ONE = "--grace N sets one"
 
 
-def _stopped_alone(shutdown: Shutdown, ending: Ending) -> Iterator[Container]:
+def _stopped_alone(shutdown: Shutdown, ending: Played) -> Iterator[Container]:
     """Yield the containers that an ending stops one at a time."""
     for stop in shutdown.stops:
         container = stop.container
@@ -227,7 +227,7 @@ def _stopped_alone(shutdown: Shutdown, ending: Ending) -> Iterator[Container]:
                     yield container
 
 
-def _cannot_happen(shutdown: Shutdown, ending: Ending) -> str:
+def _cannot_happen(shutdown: Shutdown, ending: Played) -> str:
     """Return why a pod cannot end like that; empty if it can."""
     pod = shutdown.pod
     if not shutdown.stops and ending.trigger.scope is not Reach.CONTAINER:
@@ -274,11 +274,11 @@ def _scene(play: _Play, missing: str, *, is_drawn: bool = True) -> Scene:
     )
 
 
-def _bounded(lane: Lane) -> Lane:
+def _bounded(lane: Track) -> Track:
     return lane._replace(name=clipped(lane.name, LONGEST_NAME))
 
 
-def _probe_grace(container: Container, ending: Ending) -> Value | None:
+def _probe_grace(container: Container, ending: Played) -> Value | None:
     """Return where a probe of a container sets its own grace period, or would."""
     probes = {probe.name: probe.grace.value for probe in container.probes}
     return probes.get(ending.probe)
@@ -294,7 +294,7 @@ def _needed(shutdown: Shutdown) -> Needed:
     budgets.append(shutdown.required(margin=MARGIN, window=WINDOW))
     longest: Budget = max(budgets, key=lambda budget: budget.exact)
     entries = (
-        Entry(
+        BudgetTerm(
             clipped(term.label),
             term.seconds,
             term.span,

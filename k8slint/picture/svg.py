@@ -13,20 +13,28 @@ from pathlib import Path
 from typing import TypeAlias
 
 from k8slint.outside.terminal import printable
-from k8slint.picture.bars import STYLES, Mark, Segment, horizon, pieces, styles_in, ticks
+from k8slint.picture.bars import (
+    STYLES,
+    Segment,
+    SignalMark,
+    horizon,
+    split_segments,
+    styles_in,
+    ticks,
+)
 from k8slint.picture.scene import Scene
 from k8slint.picture.words import (
     costs,
-    drawn,
+    describe_picture,
+    keep_units_together,
     labels,
-    needs,
+    needs_sentence,
+    scenes_summary,
     sentence,
-    summary,
     tone,
-    unbroken,
 )
-from k8slint.shutdown.seconds import number
-from k8slint.shutdown.timeline import Lane, Phase, Timeline
+from k8slint.shutdown.seconds import format_number
+from k8slint.shutdown.timeline import Phase, Timeline, Track
 
 WIDTH = 900
 CSS = Path(__file__).with_name("picture.css")
@@ -70,14 +78,14 @@ def render(scenes: Sequence[Scene]) -> str:
         drawing = legend(timelines, y)
         markup += (_line(_EDGE, y - 14, WIDTH - _EDGE, y - 14, "rule"), *drawing.markup)
         y = drawing.bottom + 10
-    title = f"How pods shut down: {summary(scenes)}"
-    frame = element("rect", x=0.5, y=0.5, width=WIDTH - 1, height=y - 1, rx=8, class_="ground")
+    title = f"How pods shut down: {scenes_summary(scenes)}"
+    frame = svg_element("rect", x=0.5, y=0.5, width=WIDTH - 1, height=y - 1, rx=8, class_="ground")
     return (
-        element(
+        svg_element(
             "svg",
-            element("title", text(title), id="k8slint-title"),
-            element("desc", text(" ".join(map(description, scenes))), id="k8slint-desc"),
-            element("style", CSS.read_text(encoding="utf-8")),
+            svg_element("title", svg_text(title), id="k8slint-title"),
+            svg_element("desc", svg_text(" ".join(map(description, scenes))), id="k8slint-desc"),
+            svg_element("style", CSS.read_text(encoding="utf-8")),
             definitions(),
             frame,
             *markup,
@@ -120,20 +128,22 @@ def legend(timelines: Sequence[Timeline], top: float) -> Drawing:
         y = top + 24 * (index // _LEGEND_COLUMNS)
         found += (_sample(style, x, y), _text(STYLES[style], x + 36, y + 11, "quiet"))
     bottom = top + 24 * -(-len(shown) // _LEGEND_COLUMNS)
-    return Drawing((*found, _text(drawn(timelines), _EDGE, bottom + 12, "quiet")), bottom + 18)
+    return Drawing(
+        (*found, _text(describe_picture(timelines), _EDGE, bottom + 12, "quiet")), bottom + 18
+    )
 
 
 def definitions() -> str:
     """Return the fill patterns of bars; needed once in a document."""
-    return element(
+    return svg_element(
         "defs",
         _stripes("hook", 8, 4),
         _stripes("wait", 10, 5, turned=0),
         _stripes("lost", 7, 2.5),
-        element(
+        svg_element(
             "linearGradient",
-            element("stop", offset="0", class_="stop-drain", stop_opacity=0.4),
-            element("stop", offset="1", class_="stop-drain", stop_opacity=0.04),
+            svg_element("stop", offset="0", class_="stop-drain", stop_opacity=0.4),
+            svg_element("stop", offset="1", class_="stop-drain", stop_opacity=0.04),
             id="k8slint-fade",
         ),
     )
@@ -146,10 +156,10 @@ def description(scene: Scene) -> str:
     said = (
         f"{lane.name}: {sentence(lane, scene.timeline.grace)}" for lane in scene.timeline.lanes
     )
-    return f"{scene.title}, {scene.grace}. {'. '.join(said)}. Needs {needs(scene)}."
+    return f"{scene.title}, {scene.grace}. {'. '.join(said)}. Needs {needs_sentence(scene)}."
 
 
-def element(name: str, /, *content: str, class_: str = "", **attributes: Attribute) -> str:
+def svg_element(name: str, /, *content: str, class_: str = "", **attributes: Attribute) -> str:
     """Return an element around markup; attributes are escaped, `_` in names becomes `-`."""
     all_attributes = {**attributes, **({"class": class_} if class_ else {})}
     written = "".join(
@@ -159,9 +169,9 @@ def element(name: str, /, *content: str, class_: str = "", **attributes: Attribu
     return f"<{name}{written}>{''.join(content)}</{name}>" if content else f"<{name}{written}/>"
 
 
-def text(content: str) -> str:
+def svg_text(content: str) -> str:
     """Escape text; what a manifest says stays text."""
-    return html.escape(unbroken(printable(content)), quote=False)
+    return html.escape(keep_units_together(printable(content)), quote=False)
 
 
 def _scene(scene: Scene, top: float) -> Drawing:
@@ -175,7 +185,7 @@ def _scene(scene: Scene, top: float) -> Drawing:
         return Drawing((*found, _text(scene.missing, _EDGE, y + 5, "quiet")), y + 7)
     drawing = lanes(scene.timeline, y + 5, captions=True)
     y = drawing.bottom + 20
-    rows: list[tuple[str, str, str]] = [("needs", needs(scene), tone(scene))]
+    rows: list[tuple[str, str, str]] = [("needs", needs_sentence(scene), tone(scene))]
     if scene.costs and (said := costs(scene.costs)):
         rows.append(("costs", said, ""))
     markup = [*found, *drawing.markup]
@@ -207,7 +217,7 @@ def _ticks(end: float) -> Sequence[int]:
     return ticks(end, _BETWEEN_LABELS / _BAR_WIDTH * end)
 
 
-def _lane(lane: Lane, end: float, top: float) -> Iterator[str]:
+def _lane(lane: Track, end: float, top: float) -> Iterator[str]:
     y = top + _MARK_HEIGHT
     middle = y + _BAR_HEIGHT / 2
     name = printable(lane.name)
@@ -218,8 +228,8 @@ def _lane(lane: Lane, end: float, top: float) -> Iterator[str]:
         yield _text("native sidecar", _EDGE, middle + 12, "quiet")
     else:
         yield _text(name, _EDGE, middle + 5, "name")
-    row = pieces(lane, end)
-    marks = [piece for piece in row if isinstance(piece, Mark)]
+    row = split_segments(lane, end)
+    marks = [piece for piece in row if isinstance(piece, SignalMark)]
     for piece in row:
         if isinstance(piece, Segment):
             yield from _segment(piece, end, y)
@@ -233,7 +243,7 @@ def _segment(piece: Segment, end: float, y: float) -> Iterator[str]:
     half = _BAR_HEIGHT / 2
     thin = piece.phase is Phase.WAIT
     inset = 9 if thin else 0
-    yield element(
+    yield svg_element(
         "rect",
         x=left,
         y=y + inset,
@@ -243,30 +253,32 @@ def _segment(piece: Segment, end: float, y: float) -> Iterator[str]:
         class_=piece.style,
     )
     if piece.is_open and piece.phase is Phase.OVERRUN:
-        yield element("path", d=f"M{right + 2:.1f} {y}l9 {half}l-9 {half}z", class_=piece.style)
+        yield svg_element(
+            "path", d=f"M{right + 2:.1f} {y}l9 {half}l-9 {half}z", class_=piece.style
+        )
     said = next((said for said in labels(piece) if len(said) * _BOLD + 14 < width), "")
     if said:
         height = y - 4 + inset if thin else y + half + 4
         yield _text(said, left + 9, height, f"label on-{piece.style}")
 
 
-def _mark(mark: Mark, end: float, y: float, *, crowded: bool) -> Iterator[str]:
+def _mark(mark: SignalMark, end: float, y: float, *, crowded: bool) -> Iterator[str]:
     x = _x(mark.start, end)
     if mark.style == "signal":
-        yield element("path", d=f"M{x:.1f} {y}l-5 -8h10z", class_="signal", stroke_width=0)
+        yield svg_element("path", d=f"M{x:.1f} {y}l-5 -8h10z", class_="signal", stroke_width=0)
         yield _line(x, y, x, y + _BAR_HEIGHT, mark.style)
     else:
-        yield element(
+        yield svg_element(
             "path",
             d=f"M{x - 4:.1f} {y - 9}l8 8m0 -8l-8 8M{x:.1f} {y}v{_BAR_HEIGHT}",
             class_=mark.style,
         )
-    said = f"{mark.signal} {number(mark.start)} s"
+    said = f"{mark.signal} {format_number(mark.start)} s"
     anchor, shift = ("end", -9.0) if crowded else ("start", 9.0)
     yield _text(said, x + shift, y - 5, f"strong says-{mark.style}", text_anchor=anchor)
 
 
-def _is_crowded(mark: Mark, marks: Sequence[Mark], end: float) -> bool:
+def _is_crowded(mark: SignalMark, marks: Sequence[SignalMark], end: float) -> bool:
     """Whether the label of the next mark would overlap that of this one."""
     later = [other for other in marks if other.start > mark.start]
     return any(_x(other.start, end) - _x(mark.start, end) < 110 for other in later)
@@ -274,17 +286,17 @@ def _is_crowded(mark: Mark, marks: Sequence[Mark], end: float) -> bool:
 
 def _sample(style: str, x: float, y: float) -> str:
     if style == "signal":
-        return element("path", d=f"M{x + 14:.1f} {y + 13}l-6 -10h12z", class_=style)
+        return svg_element("path", d=f"M{x + 14:.1f} {y + 13}l-6 -10h12z", class_=style)
     if style.startswith("kill"):
-        return element("path", d=f"M{x + 9:.1f} {y + 2}l10 10m0 -10l-10 10", class_=style)
+        return svg_element("path", d=f"M{x + 9:.1f} {y + 2}l10 10m0 -10l-10 10", class_=style)
     thin = style.startswith("wait")
-    return element(
+    return svg_element(
         "rect", x=x, y=y + (3 if thin else 0), width=28, height=8 if thin else 14, class_=style
     )
 
 
 def _stripes(name: str, apart: float, wide: float, turned: int = 45) -> str:
-    return element(
+    return svg_element(
         "pattern",
         _line(wide / 2, 0, wide / 2, apart, f"stripe-{name}", stroke_width=wide),
         id=f"k8slint-{name}",
@@ -300,7 +312,7 @@ def _x(second: float, end: float) -> float:
 
 
 def _text(said: str, x: float, y: float, style: str, **attributes: Attribute) -> str:
-    return element("text", text(said), x=x, y=y, class_=style, **attributes)
+    return svg_element("text", svg_text(said), x=x, y=y, class_=style, **attributes)
 
 
 def _paragraph(
@@ -311,14 +323,14 @@ def _paragraph(
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, style: str, **attributes: Attribute) -> str:
-    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=style, **attributes)
+    return svg_element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=style, **attributes)
 
 
 def _wrapped(said: str, character: float, left: float = _BAR_LEFT) -> list[str]:
     """Return lines that fit between a column and the edge."""
-    return textwrap.wrap(unbroken(printable(said)), int((WIDTH - left - _EDGE) / character)) or [
-        ""
-    ]
+    return textwrap.wrap(
+        keep_units_together(printable(said)), int((WIDTH - left - _EDGE) / character)
+    ) or [""]
 
 
 def _value(value: Attribute) -> str:

@@ -10,11 +10,19 @@ from dataclasses import dataclass
 from rich.cells import cell_len, chop_cells, set_cell_size
 
 from k8slint.outside.terminal import printable
-from k8slint.picture.bars import STYLES, Mark, Piece, horizon, pieces, styles_in, ticks
+from k8slint.picture.bars import (
+    STYLES,
+    Piece,
+    SignalMark,
+    horizon,
+    split_segments,
+    styles_in,
+    ticks,
+)
 from k8slint.picture.scene import Scene
-from k8slint.picture.words import costs, drawn, needs, sentence, tone
+from k8slint.picture.words import costs, describe_picture, needs_sentence, sentence, tone
 from k8slint.report.text import Paint, plain
-from k8slint.shutdown.timeline import Lane, Timeline
+from k8slint.shutdown.timeline import Timeline, Track
 
 WIDEST = 120
 NARROWEST = 32
@@ -184,7 +192,7 @@ def _scene(scene: Scene, page: _Page) -> Iterator[str]:
             said = f"{name}: {said}"
         yield from page.text("", "dim", said, "dim")
     yield ""
-    yield from page.text("needs", "dim", needs(scene), _TONES[tone(scene)])
+    yield from page.text("needs", "dim", needs_sentence(scene), _TONES[tone(scene)])
     if scene.costs and (said := costs(scene.costs)):
         yield from page.text("costs", "dim", said, "")
 
@@ -238,8 +246,8 @@ def _label_row(labels: dict[int, str], grace: str, page: _Page) -> str:
     return painted
 
 
-def _bar(lane: Lane, end: float, scale: float, page: _Page) -> str:
-    row = pieces(lane, end)
+def _bar(lane: Track, end: float, scale: float, page: _Page) -> str:
+    row = split_segments(lane, end)
     starts = _columns(row, scale, page.bar)
     text = " " * starts[0]
     for piece, start, stop in zip(row, starts, starts[1:], strict=False):
@@ -264,7 +272,7 @@ def _columns(row: Sequence[Piece], scale: float, width: int) -> list[int]:
 
 def _drawn(piece: Piece, width: int, glyphs: Glyphs) -> str:
     pattern = glyphs.styles[piece.style]
-    if isinstance(piece, Mark):
+    if isinstance(piece, SignalMark):
         return pattern
     filled = (pattern * width)[:width]
     return filled[:-1] + glyphs.tip if piece.is_open else filled
@@ -287,7 +295,7 @@ def _legend(timelines: Sequence[Timeline], page: _Page) -> Iterator[str]:
         line += f"{page.paint(sample, _role(style))} {name}{_APART}"
         filled += size
     yield line
-    said = drawn(timelines)
+    said = describe_picture(timelines)
     yield from _wrapped(said, page.width) if page.wraps else [said]
 
 

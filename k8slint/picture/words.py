@@ -10,24 +10,24 @@ from typing import Literal
 from k8slint.outside.terminal import clipped, printable
 from k8slint.picture.bars import Segment
 from k8slint.picture.scene import Costs, Scene
-from k8slint.shutdown.seconds import Seconds, number
-from k8slint.shutdown.timeline import Certainty, Lane, Phase, Stretch, Timeline
+from k8slint.shutdown.seconds import Seconds, format_number
+from k8slint.shutdown.timeline import Certainty, Interval, Phase, Timeline, Track
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _UNIT = re.compile(r"(?<=\d) (?=s\b)")
 
 
-def unbroken(text: str) -> str:
+def keep_units_together(text: str) -> str:
     """Put a no-break space between each number and its unit."""
     return _UNIT.sub(_NO_BREAK, text)
 
 
-def sentence(lane: Lane, grace: int) -> str:
+def sentence(lane: Track, grace: int) -> str:
     """Say what happens to one container."""
     return printable(clipped("; ".join(_clauses(lane, grace))))
 
 
-def needs(scene: Scene) -> str:
+def needs_sentence(scene: Scene) -> str:
     """Return the arithmetic, and whether the grace period covers it."""
     timeline = scene.timeline
     if timeline is None:
@@ -68,20 +68,20 @@ def labels(piece: Segment) -> tuple[str, ...]:
     said = _label(piece)
     match piece.style:
         case "hook" | "drain" | "slack":
-            return said, f"{number(piece.end - piece.start)} s"
+            return said, f"{format_number(piece.end - piece.start)} s"
         case "hook-open" | "drain-open":
             return said, said.partition(",")[0]
     return (said,)
 
 
-def summary(scenes: Sequence[Scene]) -> str:
+def scenes_summary(scenes: Sequence[Scene]) -> str:
     """Summarize the whole picture in a line."""
     short = sum(scene.short_by > 0 for scene in scenes)
     pods = "1 pod" if len(scenes) == 1 else f"{len(scenes)} pods"
     return f"{pods}, {short} with too little grace" if short else pods
 
 
-def drawn(timelines: Iterable[Timeline]) -> str:
+def describe_picture(timelines: Iterable[Timeline]) -> str:
     """Return the line below a picture: which ending it shows, and how to read it."""
     endings = dict.fromkeys(timeline.trigger.title for timeline in timelines)
     return f"Ending: {'; '.join(endings)}. Each phase is drawn at its longest."
@@ -106,7 +106,7 @@ def _label(piece: Segment) -> str:
         case "overrun" | "overrun-maybe" | "overrun-open" if piece.takes.is_known:
             return f"{takes} lost"
         case "slack":
-            return f"{number(piece.end - piece.start)} s to spare"
+            return f"{format_number(piece.end - piece.start)} s to spare"
     return ""
 
 
@@ -114,12 +114,12 @@ def _is_known(scene: Scene) -> bool:
     return all(stretch.takes.is_known for stretch in _stretches(scene))
 
 
-def _stretches(scene: Scene) -> Iterator[Stretch]:
+def _stretches(scene: Scene) -> Iterator[Interval]:
     for lane in scene.timeline.lanes if scene.timeline else ():
         yield from lane.stretches
 
 
-def _clauses(lane: Lane, grace: int) -> Iterator[str]:
+def _clauses(lane: Track, grace: int) -> Iterator[str]:
     by_phase = {stretch.phase: stretch for stretch in lane.stretches}
     if hook := by_phase.get(Phase.HOOK):
         yield (
@@ -135,11 +135,11 @@ def _clauses(lane: Lane, grace: int) -> Iterator[str]:
         yield _kill(lane, overrun)
     else:
         left = grace - lane.ends.high
-        spare = f", {number(left)} s left" if left > 0 else ""
-        yield f"ended by {number(lane.ends.high)} s{spare}"
+        spare = f", {format_number(left)} s left" if left > 0 else ""
+        yield f"ended by {format_number(lane.ends.high)} s{spare}"
 
 
-def _hook(hook: Stretch, is_cut: Certainty, grace: int) -> str:
+def _hook(hook: Interval, is_cut: Certainty, grace: int) -> str:
     if not hook.takes.is_known and is_cut is not Certainty.YES:
         return f"preStop of unknown length, cut at {grace} s ({hook.takes.why})"
     text = f"preStop {_span(hook.takes)}"
@@ -158,7 +158,7 @@ def _intended(takes: Seconds, when: str, grace: int) -> str:
     return text if takes.high <= grace else f"{text}, cut at {grace} s if need be"
 
 
-def _drain(drain: Stretch) -> str:
+def _drain(drain: Interval) -> str:
     why = drain.takes.why
     if not drain.takes.is_known:
         return f"drain of unknown length ({why})"
@@ -167,7 +167,7 @@ def _drain(drain: Stretch) -> str:
     return f"drains {_span(drain.takes)} ({why})"
 
 
-def _kill(lane: Lane, overrun: Stretch) -> str:
+def _kill(lane: Track, overrun: Interval) -> str:
     kill = f"SIGKILL at {lane.killed_at} s"
     if math.isinf(overrun.takes.high):
         return f"{kill} if it still runs"
@@ -176,5 +176,5 @@ def _kill(lane: Lane, overrun: Stretch) -> str:
 
 def _span(span: Seconds) -> str:
     if span.is_known and span.low == 0 and span.high > 0:
-        return f"up to {number(span.high)} s"
+        return f"up to {format_number(span.high)} s"
     return f"{span} s"

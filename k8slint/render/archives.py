@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from k8slint.render.tools import NotRendered
-from k8slint.render.trees import LARGEST, Budget
+from k8slint.render.trees import LARGEST, CopyBudget
 
 SCHEMA = "values.schema.json"
 _DEEPEST = 5
@@ -26,7 +26,9 @@ def is_packed(path: PurePosixPath) -> bool:
     return path.suffix == ".tgz" and path.parent.name == "charts"
 
 
-def packed_anew(data: bytes, name: str, budget: Budget, *, network: bool, depth: int = 1) -> bytes:
+def packed_anew(
+    data: bytes, name: str, budget: CopyBudget, *, network: bool, depth: int = 1
+) -> bytes:
     """Repack the files of a packed chart; `name` is what messages call it.
 
     Raises NotRendered for links, devices, paths that lead outside, and too much of anything.
@@ -96,7 +98,7 @@ def _leads_out(key: str, value: str) -> bool:
     return key in _REFERENCES and not value.startswith("#") and not _KNOWN.fullmatch(value)
 
 
-def _unzipped(data: bytes, name: str, budget: Budget) -> bytes:
+def _unzipped(data: bytes, name: str, budget: CopyBudget) -> bytes:
     most = budget.bytes
     with gzip.GzipFile(fileobj=BytesIO(data)) as file:
         unzipped = file.read(most + 1)

@@ -16,12 +16,12 @@ from pathlib import Path, PurePosixPath
 
 from k8slint.kubernetes.versions import OLDEST_SUPPORTED, Minor, dotted
 from k8slint.manifest.values import Value, root
-from k8slint.outside.files import read_bytes, within
+from k8slint.outside.files import read_bytes, resolve_within
 from k8slint.render import tools
 from k8slint.render.archives import SCHEMA, check_schema, is_packed, packed_anew
 from k8slint.render.tools import Failed, NotRendered, Workshop
-from k8slint.render.trees import LARGEST, Budget, Listing, copy, copying, inside, listing
-from k8slint.render.written import Files, words
+from k8slint.render.trees import LARGEST, CopyBudget, Listing, copy, copying, inside, listing
+from k8slint.render.written import SourceFiles, words
 
 CHART = "Chart.yaml"
 _VALUES = "values.yaml"
@@ -90,13 +90,13 @@ class Chart:
         """The folders of dependencies outside of the chart's own folder, by their names."""
         return {name: path for name, path in self._beside if path}
 
-    def secrets(self, files: Files) -> Iterator[str]:
+    def secrets(self, files: SourceFiles) -> Iterator[str]:
         """Yield the words of its values, any of which may be secret."""
         yield from (word.partition("=")[2] for word in self.sets)
         for path in (*self.values, *self.own_values):
             yield from words(files, path)
 
-    def public(self, files: Files) -> Iterator[str]:
+    def public(self, files: SourceFiles) -> Iterator[str]:
         """Yield the texts that are public, into which nobody writes secrets."""
         yield from (files.source(path).text for path in filter(_is_template, self.files))
 
@@ -119,13 +119,13 @@ class Chart:
                 f"--kube-version={dotted(self.minor or OLDEST_SUPPORTED)}.0",
             ]
             try:
-                return tools.run([*command, *words], place)
+                return tools.run_tool([*command, *words], place)
             except Failed as reason:
                 raise NotRendered(self._told(str(reason))) from None
 
     @cached_property
     def _top(self) -> Value | None:
-        documents = Files().documents(self.at)
+        documents = SourceFiles().documents(self.at)
         return root(documents[0]) if documents else None
 
     @cached_property
@@ -155,7 +155,7 @@ class Chart:
             name, repository = item.get("name").text or "", item.get("repository").text or ""
             if repository.startswith(_FILE) and _DEPENDENCY.fullmatch(name):
                 try:
-                    path = within(
+                    path = resolve_within(
                         os.path.join(self.folder, repository.removeprefix(_FILE)), self.root
                     )
                 except OSError:
@@ -166,7 +166,7 @@ class Chart:
 
     def _make(self, folder: Path, command: Sequence[str], place: Workshop) -> None:
         """Copy the chart with everything that belongs to it. Raises NotRendered."""
-        budget = Budget()
+        budget = CopyBudget()
         copy(self._listed, self.folder, self.root, folder, budget)
         for name, beside in self._beside:
             if not beside:
@@ -207,7 +207,7 @@ class Chart:
         with place.room() as here:
             chart = {"apiVersion": "v2", "name": "fetched", "version": "0.1.0"}
             (here / CHART).write_text(json.dumps({**chart, "dependencies": told}), "utf-8")
-            tools.run([command[0], "dependency", "update", str(here)], place)
+            tools.run_tool([command[0], "dependency", "update", str(here)], place)
             (folder / "charts").mkdir(exist_ok=True)
             for path in (here / "charts").glob("*.tgz"):
                 path.replace(folder / "charts" / path.name)
@@ -252,7 +252,7 @@ class Chart:
 
         Parts that are in a template as they are stay; a template may build others from anything.
         """
-        texts = [*self.public(Files())]
+        texts = [*self.public(SourceFiles())]
         reason = ": ".join(
             part if _holds_no_value(part, texts) else "..." for part in reason.split(": ")
         )
@@ -265,7 +265,7 @@ def chart_folders(folders: Iterable[str]) -> list[str]:
     return sorted(one for one in charts if charts.isdisjoint(_above(one)))
 
 
-def is_library(folder: str, files: Files) -> bool:
+def is_library(folder: str, files: SourceFiles) -> bool:
     """Whether a chart is a library, which cannot be rendered."""
     tops = (root(document) for document in files.documents(os.path.join(folder, CHART)))
     return any(top.get("type").text == "library" for top in tops)

@@ -25,8 +25,17 @@ from k8slint.render import tools
 from k8slint.render.parts import Gathering, Layer, Parts, kustomization_in, top_of
 from k8slint.render.patches import patched
 from k8slint.render.tools import Failed, NotRendered, Workshop
-from k8slint.render.trees import Budget, copying, inside, read_inside
-from k8slint.render.written import ORIGIN, Files, Place, counterpart, find, objects, parsed, says
+from k8slint.render.trees import CopyBudget, copying, inside, read_inside
+from k8slint.render.written import (
+    ORIGIN,
+    SourceFiles,
+    SourcePlace,
+    builds_alike,
+    counterpart,
+    find_value,
+    parsed,
+    top_objects,
+)
 
 # For each kustomization on the way to a mistake kustomize writes some 200 characters.
 _WAY = re.compile(
@@ -59,7 +68,7 @@ class Overlay:
         """The file that represents it in reports."""
         return self.layers[-1].file
 
-    def secrets(self, files: Files) -> Iterator[str]:
+    def secrets(self, files: SourceFiles) -> Iterator[str]:
         """Yield the words that Secrets are generated from."""
         for literal in self.parts.literals:
             yield from _sides(literal)
@@ -73,7 +82,7 @@ class Overlay:
 
         Raises NotRendered.
         """
-        files = Files(changed=dict(changed))
+        files = SourceFiles(changed=dict(changed))
         parts = Gathering(files, self.root, network=place.network).parts(self.at)
         if parts is None or parts.refused:
             raise NotRendered(parts.refused if parts else "it is no longer a kustomization")
@@ -93,14 +102,14 @@ class Overlay:
                 wrapper["openapi"] = {"path": "openapi.json"}
             (here / NAMES[0]).write_text(json.dumps(wrapper), encoding="utf-8")
             try:
-                return tools.run([*command, str(here)], place)
+                return tools.run_tool([*command, str(here)], place)
             except Failed as reason:
                 said = _WAY.sub(r"\1", str(reason)).replace(str(tree), "").replace("'./", "'")
                 raise NotRendered(said) from None
 
     def _copy(self, parts: Parts, changed: Mapping[str, bytes], tree: Path) -> None:
         """Copy everything that a build reads, with some files changed. Raises NotRendered."""
-        budget = Budget()
+        budget = CopyBudget()
         for path in sorted({*parts.copied, *parts.written}):
             try:
                 text = parts.written.get(path)
@@ -112,18 +121,20 @@ class Overlay:
             copied.parent.mkdir(parents=True, exist_ok=True)
             copied.write_bytes(data)
 
-    def places(self, document: Document, pointer: Pointer, files: Files) -> list[Place]:
+    def places(
+        self, document: Document, pointer: Pointer, files: SourceFiles
+    ) -> list[SourcePlace]:
         """Return where a part of a built object may be written, innermost first.
 
         Patches are searched, not evaluated: the last place with exactly the built value is the
         most likely. A `null` means that there is nothing.
         """
         built = root(document)
-        wanted = find(built, pointer)
+        wanted = find_value(built, pointer)
         own, base = self._own(document, files) or ("", None)
         found = []
         if base and (value := counterpart(base, built, pointer)).is_written:
-            found.append(Place(own, value, says(value, wanted), base))
+            found.append(SourcePlace(own, value, builds_alike(value, wanted), base))
         for layer in self.layers:
             top = top_of(layer.file, files) or layer.top
             found += patched(top, layer.file, built, base, pointer, files)
@@ -131,15 +142,15 @@ class Overlay:
             found += self._image_names(wanted.text or "", files)
         return found
 
-    def _image_names(self, image: str, files: Files) -> Iterator[Place]:
+    def _image_names(self, image: str, files: SourceFiles) -> Iterator[SourcePlace]:
         """Yield where kustomizations replace an image."""
         for layer in self.layers:
             for item in (top_of(layer.file, files) or layer.top).get("images").items():
                 name = item.get("newName")
                 if name.text and image.startswith(name.text):
-                    yield Place(layer.file, name, is_exact=True)
+                    yield SourcePlace(layer.file, name, is_exact=True)
 
-    def _own(self, document: Document, files: Files) -> tuple[str, Value] | None:
+    def _own(self, document: Document, files: SourceFiles) -> tuple[str, Value] | None:
         """Return the object as written in its own file, before anything changes it."""
         path, repository = _origin(document)
         file = self._file_at(path) if path and not repository else None
@@ -149,7 +160,7 @@ class Overlay:
         kind, name = built.get("kind").text, built.at("metadata", "name").text or ""
         same: dict[str, list[Value]] = defaultdict(list)
         for text in files.documents(file):
-            for one in objects(text):
+            for one in top_objects(text):
                 if one.get("kind").text == kind:
                     same[one.at("metadata", "name").text or ""].append(one)
         inside = (own for own in same if own in name)
@@ -183,7 +194,7 @@ class Overlay:
 
 
 def overlays(
-    folders: Iterable[str], named: Iterable[str], files: Files, root_of: Callable[[str], str]
+    folders: Iterable[str], named: Iterable[str], files: SourceFiles, root_of: Callable[[str], str]
 ) -> list[Overlay]:
     """Return the kustomizations in folders that are not part of another one.
 

@@ -11,13 +11,21 @@ from yaml.nodes import ScalarNode
 
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Edit, apply
-from k8slint.manifest.stream import cut
-from k8slint.manifest.tree import Document, Unreadable, documents
+from k8slint.manifest.stream import split_documents
+from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Pointer, Value, decimal, root
-from k8slint.manifest.within import within
+from k8slint.manifest.within import locate_within
 from k8slint.render.helm import TEXTS, Chart, source_of
 from k8slint.render.tools import NotRendered, Workshop
-from k8slint.render.written import Files, Place, TooLarge, data, every, find, scalars
+from k8slint.render.written import (
+    SourceFiles,
+    SourcePlace,
+    TooLarge,
+    data,
+    every,
+    find_value,
+    scalars,
+)
 
 _KEY = re.compile(r"[\w./-]+:")
 # The characters of a line in which its key is searched.
@@ -33,13 +41,13 @@ _DYE = 71_001
 
 
 def places(
-    chart: Chart, document: Document, pointer: Pointer, files: Files, place: Workshop
-) -> list[Place]:
+    chart: Chart, document: Document, pointer: Pointer, files: SourceFiles, place: Workshop
+) -> list[SourcePlace]:
     """Return the value that a rendered value provably comes from.
 
     The proof is an experiment: with another value, the rendered text changes.
     """
-    wanted = find(root(document), pointer)
+    wanted = find_value(root(document), pointer)
     try:
         return _places(chart, document, wanted, files, place) if wanted.is_written else []
     except TooLarge:
@@ -47,8 +55,8 @@ def places(
 
 
 def _places(
-    chart: Chart, document: Document, wanted: Value, files: Files, place: Workshop
-) -> list[Place]:
+    chart: Chart, document: Document, wanted: Value, files: SourceFiles, place: Workshop
+) -> list[SourcePlace]:
     pointer = wanted.pointer
     likely = sorted(_values(chart, wanted, files), key=lambda one: _unlike(one[1], pointer))
     if len(likely) > _FEW:
@@ -57,15 +65,17 @@ def _places(
         scalar = next(scalars(value))
         after = _with_others(chart, [(path, scalar, _other(scalar))], files, place)
         same = _same_object(after, document)
-        if not same or not (found := find(root(same), pointer)).is_written:
+        if not same or not (found := find_value(root(same), pointer)).is_written:
             continue
         if data(found) != data(wanted):
             is_exact = value is not scalar or found.text == _other(scalar)
-            return [Place(path, value, is_exact)]
+            return [SourcePlace(path, value, is_exact)]
     return []
 
 
-def template(chart: Chart, document: Document, value: Value, files: Files) -> Location | None:
+def template_line(
+    chart: Chart, document: Document, value: Value, files: SourceFiles
+) -> Location | None:
     """Return the template line most like a rendered value, if one is similar."""
     path = template_of(chart, document)
     at = value.mark[0]
@@ -88,7 +98,7 @@ def template_of(chart: Chart, document: Document) -> str:
     )  # A template may claim any path in that comment.
 
 
-def _values(chart: Chart, wanted: Value, files: Files) -> Iterator[tuple[str, Value]]:
+def _values(chart: Chart, wanted: Value, files: SourceFiles) -> Iterator[tuple[str, Value]]:
     """Return the values that can produce a rendered one, each with its file.
 
     Those with the highest precedence come first.
@@ -105,7 +115,7 @@ def _first_of_many(
     likely: Sequence[tuple[str, Value]],
     document: Document,
     pointer: Pointer,
-    files: Files,
+    files: SourceFiles,
     place: Workshop,
 ) -> list[tuple[str, Value]]:
     """Reorder values: first those that show in the result when all are changed at once."""
@@ -117,14 +127,14 @@ def _first_of_many(
     same = _same_object(after, document)
     if not same:
         return [*likely]
-    words = set(re.findall(r"\d+", str(data(find(root(same), pointer)))))
+    words = set(re.findall(r"\d+", str(data(find_value(root(same), pointer)))))
     return [
         one for one, _ in sorted(zip(likely, dyes, strict=True), key=lambda it: it[1] not in words)
     ]
 
 
 def _with_others(
-    chart: Chart, changes: Sequence[tuple[str, Value, str]], files: Files, place: Workshop
+    chart: Chart, changes: Sequence[tuple[str, Value, str]], files: SourceFiles, place: Workshop
 ) -> str:
     """Render with other texts in place of values; nothing if that fails."""
     trials = files.trials.setdefault(chart.name, {})
@@ -134,7 +144,7 @@ def _with_others(
             return ""
         edits: dict[str, list[Edit]] = {}
         for path, value, text in changes:
-            span = within(value, 0, len(value.text or ""))
+            span = locate_within(value, 0, len(value.text or ""))
             edits.setdefault(path, []).append(Edit(*span, text))
         changed = dict(files.changed)
         for path, some in edits.items():
@@ -151,8 +161,8 @@ def _same_object(text: str, document: Document) -> Document | None:
     """Return the document of a rendered text about the same object as another document."""
     wanted = _identity(root(document))
     name = wanted[-1] or ""
-    for chunk in sorted(cut(text), key=lambda chunk: name not in chunk.text):
-        with suppress(Unreadable):
+    for chunk in sorted(split_documents(text), key=lambda chunk: name not in chunk.text):
+        with suppress(YamlError):
             for one in documents(Source("", text), chunk):
                 if _identity(root(one)) == wanted:
                     return one

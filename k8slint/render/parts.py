@@ -16,12 +16,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.manifest.source import NotText, Source, decode
-from k8slint.manifest.stream import cut
-from k8slint.manifest.tree import Document, Unreadable, documents
+from k8slint.manifest.stream import split_documents
+from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Value, root
-from k8slint.outside.files import within
+from k8slint.outside.files import resolve_within
 from k8slint.render.tools import NotRendered
-from k8slint.render.written import Files, TooLarge, data, parsed
+from k8slint.render.written import SourceFiles, TooLarge, data, parsed
 
 _API = "kustomize.config.k8s.io/"
 # What kustomize reads as a repository or a file to fetch (api/internal/git, api/internal/loader).
@@ -109,7 +109,7 @@ class Gathering:
     Nothing may lead out of a root, a real path.
     """
 
-    def __init__(self, files: Files, within_root: str, *, network: bool = False) -> None:
+    def __init__(self, files: SourceFiles, within_root: str, *, network: bool = False) -> None:
         self.files = files
         self.root = within_root
         self.network = network
@@ -163,7 +163,7 @@ def kustomization_in(folder: str) -> str | None:
     return next(filter(os.path.isfile, paths), None)
 
 
-def top_of(file: str, files: Files) -> Value | None:
+def top_of(file: str, files: SourceFiles) -> Value | None:
     """Return the content of a kustomization; None if the file is something else.
 
     If the file cannot be read, it is empty.
@@ -185,7 +185,7 @@ class _Key(NamedTuple):
 class _Reading:
     """What one kustomization says, and how it is rewritten."""
 
-    def __init__(self, key: _Key, files: Files, within_root: str, *, network: bool) -> None:
+    def __init__(self, key: _Key, files: SourceFiles, within_root: str, *, network: bool) -> None:
         self.files = files
         self.root = within_root
         self.network = network
@@ -308,7 +308,7 @@ class _Reading:
         if os.path.isabs(entry) or entry.startswith("\\"):
             raise NotRendered(f"{entry} is an absolute path")
         try:
-            return within(os.path.join(folder, entry), self.root)
+            return resolve_within(os.path.join(folder, entry), self.root)
         except OSError as error:
             raise NotRendered(f"{entry} is not read: {error}") from None
 
@@ -375,6 +375,6 @@ def _data(value: Value, name: str) -> Any:
 def _documents(source: Source, name: str) -> list[Document]:
     """Parse all documents of a text. Raises NotRendered."""
     try:
-        return [one for chunk in cut(source.text) for one in documents(source, chunk)]
-    except Unreadable as error:
+        return [one for chunk in split_documents(source.text) for one in documents(source, chunk)]
+    except YamlError as error:
         raise NotRendered(f"{name} cannot be read: {error}") from None

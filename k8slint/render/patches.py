@@ -9,7 +9,14 @@ from typing import NamedTuple
 
 from k8slint.manifest.source import Source
 from k8slint.manifest.values import Pointer, Value, root
-from k8slint.render.written import Files, Place, counterpart, find, parsed, says
+from k8slint.render.written import (
+    SourceFiles,
+    SourcePlace,
+    builds_alike,
+    counterpart,
+    find_value,
+    parsed,
+)
 
 # In the order in which kustomize applies them (api/internal/target/kusttarget_configplugin.go).
 PATCHES = ("patchesStrategicMerge", "patches", "patchesJson6902")
@@ -40,24 +47,24 @@ def patched(
     built: Value,
     base: Value | None,
     pointer: Pointer,
-    files: Files,
-) -> Iterator[Place]:
+    files: SourceFiles,
+) -> Iterator[SourcePlace]:
     """Yield where patches of a kustomization mention a part of a built object.
 
     `base` is the object before any kustomization changed it, if that is known.
     """
-    wanted = find(built, pointer)
+    wanted = find_value(built, pointer)
     for key in PATCHES:
         for item in kustomization.get(key).items():
             for patch in _read(item, file, files):
                 if _is_for(patch, built, base):
                     top = patch.top if patch.top.is_mapping else None
                     for value in _values(patch.top, built, pointer):
-                        is_exact = says(value, wanted)
-                        yield Place(patch.file, value, is_exact, top, patch.within)
+                        is_exact = builds_alike(value, wanted)
+                        yield SourcePlace(patch.file, value, is_exact, top, patch.within)
 
 
-def _read(item: Value, file: str, files: Files) -> Iterator[_Patch]:
+def _read(item: Value, file: str, files: SourceFiles) -> Iterator[_Patch]:
     """Yield the patches of an entry: from the file it names, or its own text."""
     target = item.get("target") if item.get("target").is_written else None
     named = item.get("path").text or item.text
@@ -135,7 +142,7 @@ def _values(top: Value, built: Value, pointer: Pointer) -> Iterator[Value]:
         if operation.get("op").text not in ("add", "replace") or size > len(pointer):
             continue
         if all(map(_is_part, parts, pointer)):
-            inside = find(built, pointer[:size])
+            inside = find_value(built, pointer[:size])
             value = counterpart(operation.get("value"), inside, pointer[size:])
             if value.node is not None:
                 yield value

@@ -132,19 +132,19 @@ def workshop(
 
 def kustomize(roots: Sequence[str]) -> tuple[str, ...]:
     """Return the command that builds a kustomization; empty if there is none outside `roots`."""
-    if found := programs.find("kustomize", roots):
+    if found := programs.find_program("kustomize", roots):
         return found, "build"
-    found = programs.find("kubectl", roots)
+    found = programs.find_program("kubectl", roots)
     return (found, "kustomize") if found else ()
 
 
 def helm(roots: Sequence[str]) -> tuple[str, ...]:
     """Return the command that renders a chart; empty if there is none outside `roots`."""
-    found = programs.find("helm", roots)
+    found = programs.find_program("helm", roots)
     return (found, "template") if found else ()
 
 
-def run(command: Sequence[str], place: Workshop) -> str:
+def run_tool(command: Sequence[str], place: Workshop) -> str:
     """Run a tool and return what it prints.
 
     It reads no cluster credentials, keeps its caches in the workshop, and unless allowed reaches
@@ -153,7 +153,7 @@ def run(command: Sequence[str], place: Workshop) -> str:
     tool = Path(command[0]).stem
     seconds = place.seconds
     try:
-        done = programs.run(
+        done = programs.run_program(
             command,
             place.folder,
             _environment(place),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from k8slint.outside.files import Refused, kind_of, read_bytes, within
+from k8slint.outside.files import FileRefused, kind_of, read_bytes, resolve_within
 from k8slint.render.tools import NotRendered
 
 # The limits of a chart, or of a kustomization with all its parts.
@@ -28,7 +28,7 @@ class Listing(NamedTuple):
     refused: str = ""
 
 
-class Budget:
+class CopyBudget:
     """What may still be copied for one rendering; `bytes` of it are left."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ def listing(folder: str, root: str) -> Listing:
     while waiting:
         current, above = waiting.pop()
         try:
-            real = within(current, root)
+            real = resolve_within(current, root)
             entries = [] if real in above else [*os.scandir(real)]
         except OSError as error:
             refused.append(_about(current, folder, error))
@@ -81,7 +81,11 @@ def listing(folder: str, root: str) -> Listing:
                 if entry.name in _NOT_COPIED or (entry.name.startswith(".") and entry.is_dir()):
                     continue
                 # Its folder has a real path.
-                status = os.stat(within(entry.path, root)) if entry.is_symlink() else entry.stat()
+                status = (
+                    os.stat(resolve_within(entry.path, root))
+                    if entry.is_symlink()
+                    else entry.stat()
+                )
             except FileNotFoundError:
                 continue  # A dangling link.
             except OSError as error:
@@ -90,13 +94,13 @@ def listing(folder: str, root: str) -> Listing:
             if stat.S_ISDIR(status.st_mode):
                 waiting.append((path, above | {real}))
             elif what := kind_of(status):
-                refused.append(_about(path, folder, Refused(f"it is {what}")))
+                refused.append(_about(path, folder, FileRefused(f"it is {what}")))
             else:
                 found.append(path)
     return Listing(tuple(sorted(found)), min(refused, default=""))
 
 
-def copy(listed: Listing, folder: str, root: str, target: Path, budget: Budget) -> None:
+def copy(listed: Listing, folder: str, root: str, target: Path, budget: CopyBudget) -> None:
     """Copy the listed files of a folder; links are replaced by their targets.
 
     Raises NotRendered.
@@ -112,12 +116,12 @@ def copy(listed: Listing, folder: str, root: str, target: Path, budget: Budget) 
             raise NotRendered(_about(path, folder, error)) from None
 
 
-def read_inside(path: str, root: str, budget: Budget) -> bytes:
+def read_inside(path: str, root: str, budget: CopyBudget) -> bytes:
     """Read a file that a repository names. Raises OSError, and NotRendered."""
-    real = within(path, root)
+    real = resolve_within(path, root)
     data = read_bytes(real, LARGEST)
-    if within(path, root) != real:
-        raise Refused("it was replaced while it was read")
+    if resolve_within(path, root) != real:
+        raise FileRefused("it was replaced while it was read")
     budget.take(len(data))
     return data
 
@@ -128,5 +132,5 @@ def inside(tree: Path, path: str) -> Path:
 
 
 def _about(path: str, folder: str, error: OSError) -> str:
-    reason = error if isinstance(error, Refused) else error.strerror or error
+    reason = error if isinstance(error, FileRefused) else error.strerror or error
     return f"{os.path.relpath(path, folder)} is not copied: {reason}"

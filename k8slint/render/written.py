@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from k8slint.manifest.source import Location, NotText, Source, decode
-from k8slint.manifest.stream import cut
-from k8slint.manifest.tree import Document, Unreadable, documents
+from k8slint.manifest.stream import split_documents
+from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Pointer, Value, root
-from k8slint.manifest.within import within
+from k8slint.manifest.within import locate_within
 from k8slint.outside.files import read_bytes
 from k8slint.render.tools import NotRendered
 from k8slint.render.trees import LARGEST
@@ -30,7 +30,7 @@ class TooLarge(Exception):
     """A document has more values than people write."""
 
 
-class Place(NamedTuple):
+class SourcePlace(NamedTuple):
     """Where a rendered value is written: the absolute path of the file, and the value.
 
     `is_exact` says whether it is exactly the rendered value. `top` is the object that the value
@@ -53,12 +53,12 @@ class Place(NamedTuple):
             end = start + len(part)
         if self.within:
             source = self.within.document.source
-            start, end = within(self.within, start, end)
+            start, end = locate_within(self.within, start, end)
         return source.locate((start, end), label)
 
 
 @dataclass(eq=False, repr=False)
-class Files:
+class SourceFiles:
     """Files by their absolute paths, each read once; `changed` holds new bytes of some.
 
     `show` returns the path to report a file by. `originals` are the bytes as read. `trials` are
@@ -71,10 +71,10 @@ class Files:
     trials: dict[str, dict[tuple[object, ...], str]] = field(default_factory=dict)
     _read: dict[str, tuple[Document, ...]] = field(default_factory=dict)
 
-    def with_changes(self, changed: Mapping[str, bytes]) -> Files:
+    def with_changes(self, changed: Mapping[str, bytes]) -> SourceFiles:
         """Return the same files with other bytes in some of them."""
         unchanged = {path: read for path, read in self._read.items() if path not in changed}
-        return Files(self.show, {**self.changed, **changed}, self.originals, _read=unchanged)
+        return SourceFiles(self.show, {**self.changed, **changed}, self.originals, _read=unchanged)
 
     def bytes_of(self, path: str) -> bytes:
         """Return the bytes of a file; raises OSError."""
@@ -105,15 +105,15 @@ class Files:
 def parsed(source: Source) -> list[Document]:
     """Return the documents of a text that can be read."""
     found: list[Document] = []
-    for chunk in cut(source.text):
+    for chunk in split_documents(source.text):
         try:
             found += documents(source, chunk)
-        except Unreadable:
+        except YamlError:
             continue
     return found
 
 
-def objects(document: Document) -> Iterator[Value]:
+def top_objects(document: Document) -> Iterator[Value]:
     """Yield the objects of a document: itself, or the items of a list."""
     top = root(document)
     if (top.get("kind").text or "").endswith("List") and top.get("items").is_written:
@@ -122,7 +122,7 @@ def objects(document: Document) -> Iterator[Value]:
         yield top
 
 
-def find(start: Value, pointer: Pointer) -> Value:
+def find_value(start: Value, pointer: Pointer) -> Value:
     """Return the value under a pointer, written or not."""
     value = start
     for part in pointer:
@@ -146,7 +146,7 @@ def counterpart(written: Value, rendered: Value, pointer: Pointer) -> Value:
         if isinstance(part, str):
             written, rendered = written.get(part), rendered.get(part)
             continue
-        rendered = find(rendered, (part,))
+        rendered = find_value(rendered, (part,))
         items = [*written.items()]
         name = rendered.get("name").text
         if name is not None:
@@ -196,14 +196,16 @@ def scalars(value: Value) -> Iterator[Value]:
             yield one
 
 
-def words(files: Files, path: str) -> Iterator[str]:
+def words(files: SourceFiles, path: str) -> Iterator[str]:
     """Yield the texts of a values file without its keys. Raises NotRendered."""
     try:
         source = decode(files.bytes_of(path), files.name(path))
-        trees = [tree for chunk in cut(source.text) for tree in documents(source, chunk)]
+        trees = [
+            tree for chunk in split_documents(source.text) for tree in documents(source, chunk)
+        ]
     except (OSError, NotText) as error:
         raise NotRendered(f"{files.name(path)} cannot be read: {error}") from None
-    except Unreadable:  # A reader that accepts it would find these words.
+    except YamlError:  # A reader that accepts it would find these words.
         yield from source.text.split()
         return
     waiting = [tree.root for tree in trees]
@@ -217,7 +219,7 @@ def words(files: Files, path: str) -> Iterator[str]:
             waiting += node.value
 
 
-def says(written: Value, built: Value) -> bool:
+def builds_alike(written: Value, built: Value) -> bool:
     """Whether a written value equals the built one."""
     try:
         return bool(data(written) == data(built))

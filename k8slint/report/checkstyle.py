@@ -7,13 +7,13 @@ from xml.etree.ElementTree import Element
 
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import Report
-from k8slint.report.xml import document, element
+from k8slint.report.xml import document, xml_element
 
 
 def render(report: Report) -> str:
     files = groupby(report.diagnoses, key=lambda one: one.at.path)
-    elements = [element("file", {"name": path}, map(_error, found)) for path, found in files]
-    return document(element("checkstyle", {"version": "4.3"}, elements))
+    elements = [xml_element("file", {"name": path}, map(_error, found)) for path, found in files]
+    return document(xml_element("checkstyle", {"version": "4.3"}, elements))
 
 
 def _error(one: Diagnostic) -> Element:
@@ -24,4 +24,4 @@ def _error(one: Diagnostic) -> Element:
         "message": one.sentence,
         "source": f"k8slint.{one.code}",
     }
-    return element("error", attributes)
+    return xml_element("error", attributes)

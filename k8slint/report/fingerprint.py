@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from k8slint.lint.diagnosis import Diagnostic
-from k8slint.report.names import from_root
+from k8slint.report.names import relative_to_root
 
 
 def fingerprints(found: Iterable[Diagnostic], root: str) -> list[str]:
@@ -18,7 +18,7 @@ def fingerprints(found: Iterable[Diagnostic], root: str) -> list[str]:
     seen: Counter[tuple[str, ...]] = Counter()
     hashes = []
     for one in found:
-        identity = one.identity.in_file(from_root(one.at.path, root))
+        identity = one.identity.in_file(relative_to_root(one.at.path, root))
         text = "\0".join((*identity, str(seen[identity])))
         seen[identity] += 1
         hashes.append(sha256(text.encode("utf-8", "surrogateescape")).hexdigest())

@@ -13,7 +13,7 @@ from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
 from k8slint.outside.terminal import backslashed, escaped, printable
-from k8slint.report.names import from_root
+from k8slint.report.names import relative_to_root
 from k8slint.report.text import concise_line
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -36,7 +36,7 @@ def render(report: Report) -> str:
 
 def _command(one: Diagnostic, root: str) -> str:
     at = one.at
-    properties = {"file": from_root(at.path, root), "line": at.line, "endLine": at.end_line}
+    properties = {"file": relative_to_root(at.path, root), "line": at.line, "endLine": at.end_line}
     if at.line == at.end_line:  # GitHub rejects columns of several lines.
         properties |= {"col": at.column, "endColumn": at.end_column}
     properties["title"] = f"k8slint ({one.code})"

@@ -6,7 +6,7 @@ from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.json import dumps
-from k8slint.report.names import from_root
+from k8slint.report.names import relative_to_root
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 
@@ -20,7 +20,7 @@ def render(report: Report) -> str:
             "fingerprint": fingerprint,
             "severity": _SEVERITIES[one.severity],
             "location": {
-                "path": from_root(one.at.path, report.root),
+                "path": relative_to_root(one.at.path, report.root),
                 "positions": {
                     "begin": {"line": one.at.line, "column": one.at.column},
                     "end": {"line": one.at.end_line, "column": one.at.end_column},

@@ -22,7 +22,7 @@ from k8slint.report.page import url
 
 
 def render(report: Report) -> str:
-    return dumps(as_data(report), indent=2)
+    return dumps(report_data(report), indent=2)
 
 
 def dumps(data: Any, *, indent: int | None = None) -> str:
@@ -31,7 +31,7 @@ def dumps(data: Any, *, indent: int | None = None) -> str:
     return fit_json(readable(text)) + "\n"
 
 
-def as_data(report: Report) -> dict[str, Any]:
+def report_data(report: Report) -> dict[str, Any]:
     """Return the report as plain data."""
     found = report.diagnoses
     return {

@@ -14,7 +14,7 @@ from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import Report
 from k8slint.outside.terminal import printable
 from k8slint.report.page import url
-from k8slint.report.xml import document, element
+from k8slint.report.xml import document, xml_element
 
 
 def render(report: Report) -> str:
@@ -25,21 +25,21 @@ def render(report: Report) -> str:
         tests[path].append(_broken(path, message))
     if not tests:
         tests["k8slint"].append(
-            element("testcase", {"name": "no findings", "classname": "k8slint"})
+            xml_element("testcase", {"name": "no findings", "classname": "k8slint"})
         )
     suites = [
-        element("testsuite", {"name": path, **_counts(cases)}, cases)
+        xml_element("testsuite", {"name": path, **_counts(cases)}, cases)
         for path, cases in sorted(tests.items())
     ]
     every = [case for cases in tests.values() for case in cases]
-    return document(element("testsuites", {"name": "k8slint", **_counts(every)}, suites))
+    return document(xml_element("testsuites", {"name": "k8slint", **_counts(every)}, suites))
 
 
 def _failed(one: Diagnostic) -> Element:
     at = one.at
     place = printable(f"{at.path}:{at.line}:{at.column}: {one.sentence}")
     text = f"{place}\n{url(one.code, one.name)}".rstrip()
-    failure = element("failure", {"message": one.sentence, "type": one.severity}, text=text)
+    failure = xml_element("failure", {"message": one.sentence, "type": one.severity}, text=text)
     attributes = {
         "name": one.code,
         "classname": at.path,
@@ -47,12 +47,12 @@ def _failed(one: Diagnostic) -> Element:
         "line": at.line,
         "column": at.column,
     }
-    return element("testcase", attributes, [failure])
+    return xml_element("testcase", attributes, [failure])
 
 
 def _broken(path: str, message: str) -> Element:
-    error = element("error", {"message": message, "type": "error"})
-    return element("testcase", {"name": "k8slint", "classname": path, "file": path}, [error])
+    error = xml_element("error", {"message": message, "type": "error"})
+    return xml_element("testcase", {"name": "k8slint", "classname": path, "file": path}, [error])
 
 
 def _counts(cases: Sequence[Element]) -> dict[str, int]:

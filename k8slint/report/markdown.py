@@ -9,7 +9,7 @@ from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import Report
 from k8slint.lint.task import RunOptions
 from k8slint.outside.terminal import printable
-from k8slint.report.names import from_root
+from k8slint.report.names import relative_to_root
 from k8slint.report.page import url
 from k8slint.report.summary import counts
 
@@ -58,7 +58,7 @@ def _row(one: Diagnostic, root: str) -> str:
     page = url(one.code, one.name)
     cells = (
         str(one.severity),
-        _escaped(f"{from_root(one.at.path, root)}:{one.at.line}"),
+        _escaped(f"{relative_to_root(one.at.path, root)}:{one.at.line}"),
         f"{f'[{one.code}]({page})' if page else one.code} {one.name}",
         _escaped(one.sentence),
     )

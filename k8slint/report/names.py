@@ -6,7 +6,7 @@ import os
 import re
 
 
-def from_root(path: str, root: str) -> str:
+def relative_to_root(path: str, root: str) -> str:
     """Return a path relative to a folder, or as it is if it leads out of the folder."""
     if not root:
         return path

@@ -17,7 +17,7 @@ from k8slint.lint.rule import Rule, Severity
 from k8slint.manifest.source import Location
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.json import dumps, meeting_joined
-from k8slint.report.names import from_root
+from k8slint.report.names import relative_to_root
 from k8slint.report.page import markdown, url
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -147,7 +147,7 @@ def _base(root: str) -> dict[str, Any]:
 
 def _artifact(path: str, root: str) -> dict[str, str]:
     """Return the location of a file, the same wherever the repository is checked out."""
-    seen = from_root(path, root)
+    seen = relative_to_root(path, root)
     if Path(seen).is_absolute():
         return {"uri": Path(seen).as_uri()}
     base = {"uriBaseId": "SRCROOT"} if root else {}

@@ -53,7 +53,7 @@ _OUR_BUG = f"this is a bug, please report it: {BUGS}"
 _BUG_OF_RULE = "the rule comes from --rules; -v shows where"
 
 
-def summary(report: Report, mode: RunOptions, *, quiet: bool, verbose: bool) -> list[str]:
+def summary_lines(report: Report, mode: RunOptions, *, quiet: bool, verbose: bool) -> list[str]:
     """Return the lines of the summary; a quiet one has only what kept the job undone."""
     problems = [*_problems(report, verbose=verbose)]
     lines = problems if quiet else [*problems, *_rest(report, mode, verbose=verbose)]

@@ -12,7 +12,7 @@ from k8slint.outside.terminal import backslashed, escaped
 _REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def element(
+def xml_element(
     tag: str, attributes: Mapping[str, object], children: Iterable[Element] = (), text: str = ""
 ) -> Element:
     made = Element(tag, {name: _clean(str(value)) for name, value in attributes.items()})

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from k8slint.manifest.values import Value
-from k8slint.shutdown.seconds import Seconds, between, number
+from k8slint.shutdown.seconds import Seconds, between, format_number
 
 # What is added to a sum, and what a drain gets that is not known, where no option says otherwise.
 MARGIN = 5
@@ -31,7 +31,7 @@ class Term(NamedTuple):
 
     def __str__(self) -> str:
         up_to = "up to " if self.span.is_known and not self.span.is_exact else ""
-        return f"{self.label} {up_to}{number(self.seconds)}"
+        return f"{self.label} {up_to}{format_number(self.seconds)}"
 
 
 class Budget(NamedTuple):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.operations import Set
 from k8slint.manifest.values import Value
-from k8slint.shutdown.wrappers import BY_NAME, SHELLS, Role, read_shell_call, unwrap
+from k8slint.shutdown.wrappers import SHELLS, WRAPPERS_BY_NAME, Role, read_shell_call, unwrap
 
 if TYPE_CHECKING:
     from k8slint.shutdown.shell.ending import Ending
@@ -25,14 +25,14 @@ def words_in(text: str) -> frozenset[str]:
     return frozenset(text.translate(_BETWEEN_WORDS).split())
 
 
-class Word(NamedTuple):
+class CommandWord(NamedTuple):
     """A word of a command and the list item it stands in."""
 
     text: str
     value: Value
 
 
-class Script(NamedTuple):
+class ContainerScript(NamedTuple):
     """A script given to a shell with `-c`.
 
     `commands` are the names of all simple commands in it, also of those that only may run.
@@ -47,7 +47,7 @@ class Script(NamedTuple):
     gets_signal: bool
 
 
-class Command(NamedTuple):
+class ContainerCommand(NamedTuple):
     """The program a container ends up running, and how it gets there.
 
     `words` begin with the program; they are empty where a script hides it. `wrappers` are the
@@ -56,19 +56,19 @@ class Command(NamedTuple):
     written, so that the image decides what they are given to.
     """
 
-    words: tuple[Word, ...]
+    words: tuple[CommandWord, ...]
     wrappers: tuple[str, ...] = ()
-    script: Script | None = None
+    script: ContainerScript | None = None
     is_process_one: bool = True
     shell_stays: bool = False
     entry_is_known: bool = True
 
     @property
     def program(self) -> str:
-        return basename(self.words[0].text) if self.words else ""
+        return program_name(self.words[0].text) if self.words else ""
 
     @property
-    def arguments(self) -> tuple[Word, ...]:
+    def arguments(self) -> tuple[CommandWord, ...]:
         return self.words[1:]
 
     @property
@@ -77,22 +77,22 @@ class Command(NamedTuple):
         return bool(self.words) and self.script is None
 
 
-def command_of(container: Container) -> Command | None:
+def command_of(container: Container) -> ContainerCommand | None:
     """What a container runs; None where it is left to the image, empty where it is hidden."""
     own = words_of(container.value.get("command"))
     arguments = words_of(container.value.get("args"))
     if own is None or arguments is None:
-        return Command(())
+        return ContainerCommand(())
     if not own and not arguments:
         return None
     return _unwrapped((*own, *arguments), entry_is_known=bool(own))
 
 
-def words_of(items: Value) -> tuple[Word, ...] | None:
+def words_of(items: Value) -> tuple[CommandWord, ...] | None:
     """A list of strings; empty where it is not written, None where something else is."""
     if items.node is None:
         return ()
-    words = tuple(Word(item.text or "", item) for item in items.items())
+    words = tuple(CommandWord(item.text or "", item) for item in items.items())
     if any(not isinstance(word.value.scalar, str) for word in words):
         return None
     return words if words or not items.is_written else None
@@ -104,7 +104,7 @@ def is_on_one_line(value: Value) -> bool:
     return "\n" not in value.document.source.text[start:end].rstrip()
 
 
-def basename(text: str) -> str:
+def program_name(text: str) -> str:
     return text.rpartition("/")[2]
 
 
@@ -124,14 +124,14 @@ def with_argument(container: Container, argument: str) -> Set | None:
     return None
 
 
-def _unwrapped(words: tuple[Word, ...], *, entry_is_known: bool) -> Command:
+def _unwrapped(words: tuple[CommandWord, ...], *, entry_is_known: bool) -> ContainerCommand:
     wrappers: list[str] = []
-    script: Script | None = None
+    script: ContainerScript | None = None
     replaces, shell_stays = True, False
     for _ in range(_MAX_WRAPPERS):
         if not words:
             break
-        name = basename(words[0].text)
+        name = program_name(words[0].text)
         if name in SHELLS:
             inner = _read_script(name, words, gets_signal=replaces)
             if inner is None:
@@ -140,22 +140,28 @@ def _unwrapped(words: tuple[Word, ...], *, entry_is_known: bool) -> Command:
             wrappers.append(name)
             ending = inner.ending
             shell_stays = shell_stays or ending is None or not ending.takes_over
-            words = tuple([Word(text, inner.value) for text in ending.words]) if ending else ()
+            words = (
+                tuple([CommandWord(text, inner.value) for text in ending.words]) if ending else ()
+            )
             continue
         rest = _without_wrapper(name, words)
         if rest is None:
             break
-        replaces = replaces and (name not in BY_NAME or BY_NAME[name].role is Role.BECOMES)
+        replaces = replaces and (
+            name not in WRAPPERS_BY_NAME or WRAPPERS_BY_NAME[name].role is Role.BECOMES
+        )
         taken = words[1 : len(words) - len(rest)]
         wrappers += [name, *(word.text for word in taken)]
         words = rest
     is_process_one = replaces and not shell_stays
-    return Command(words, tuple(wrappers), script, is_process_one, shell_stays, entry_is_known)
+    return ContainerCommand(
+        words, tuple(wrappers), script, is_process_one, shell_stays, entry_is_known
+    )
 
 
-def _without_wrapper(name: str, words: tuple[Word, ...]) -> tuple[Word, ...] | None:
+def _without_wrapper(name: str, words: tuple[CommandWord, ...]) -> tuple[CommandWord, ...] | None:
     """What a wrapper runs; None for any other program."""
-    if wrapper := BY_NAME.get(name):
+    if wrapper := WRAPPERS_BY_NAME.get(name):
         wrapped = unwrap(wrapper, [word.text for word in words[1:]])
         return words[1 + wrapped.start :] if wrapped else None
     if re.fullmatch(_PYTHON, name):
@@ -163,7 +169,7 @@ def _without_wrapper(name: str, words: tuple[Word, ...]) -> tuple[Word, ...] | N
     return None
 
 
-def _module(words: tuple[Word, ...]) -> tuple[Word, ...] | None:
+def _module(words: tuple[CommandWord, ...]) -> tuple[CommandWord, ...] | None:
     """`python -m gunicorn app` runs gunicorn, `python /usr/bin/gunicorn app` too."""
     rest = words[1:]
     while rest and rest[0].text.startswith("-"):
@@ -175,7 +181,9 @@ def _module(words: tuple[Word, ...]) -> tuple[Word, ...] | None:
     return rest if rest and not rest[0].text.endswith(".py") else None
 
 
-def _read_script(name: str, words: tuple[Word, ...], *, gets_signal: bool) -> Script | None:
+def _read_script(
+    name: str, words: tuple[CommandWord, ...], *, gets_signal: bool
+) -> ContainerScript | None:
     """The script of `sh -c`, whatever options stand around it."""
     call = read_shell_call([word.text for word in words[1:]])
     if call is None or not call.has_script or 1 + call.start >= len(words):
@@ -185,10 +193,10 @@ def _read_script(name: str, words: tuple[Word, ...], *, gets_signal: bool) -> Sc
     from k8slint.shutdown.shell.ending import read_script
 
     read = read_script(word.text)
-    return Script(name, word.text, word.value, read.ending, read.commands, gets_signal)
+    return ContainerScript(name, word.text, word.value, read.ending, read.commands, gets_signal)
 
 
-def flag_values(words: Sequence[Word], flag: str) -> Iterator[Word]:
+def flag_values(words: Sequence[CommandWord], flag: str) -> Iterator[CommandWord]:
     """The values of `--flag=N` and `--flag N`, in order; the last one counts."""
     following = None
     prefix = f"{flag}="
@@ -199,6 +207,6 @@ def flag_values(words: Sequence[Word], flag: str) -> Iterator[Word]:
         elif word.text == flag:
             following = word
         elif word.text.startswith(prefix):
-            yield Word(word.text[len(prefix) :], word.value)
+            yield CommandWord(word.text[len(prefix) :], word.value)
     if following:
-        yield Word("", following.value)
+        yield CommandWord("", following.value)

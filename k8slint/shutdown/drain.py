@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.values import Value
-from k8slint.shutdown.command import Command, Word, flag_values
-from k8slint.shutdown.durations import parse
-from k8slint.shutdown.program import NOTHING, Knob, Program
+from k8slint.shutdown.command import CommandWord, ContainerCommand, flag_values
+from k8slint.shutdown.durations import parse_duration
+from k8slint.shutdown.program import NO_TIME, Knob, KnownProgram
 from k8slint.shutdown.programs import Programs
 from k8slint.shutdown.seconds import Seconds, exactly, unknown
 
@@ -41,7 +41,7 @@ class Drain(NamedTuple):
     written, also where it cannot be read.
     """
 
-    program: Program
+    program: KnownProgram
     span: Seconds
     stages: tuple[Stage, ...]
     settings: tuple[Setting, ...] = ()
@@ -67,7 +67,9 @@ def variables(container: Container) -> dict[str, Value]:
     }
 
 
-def drain_of(container: Container, command: Command | None, programs: Programs) -> Drain | None:
+def drain_of(
+    container: Container, command: ContainerCommand | None, programs: Programs
+) -> Drain | None:
     """The drain of a container's program; None for a program that is not known."""
     program = programs.run_by(command, container.image)
     if program is not None:
@@ -77,7 +79,9 @@ def drain_of(container: Container, command: Command | None, programs: Programs) 
     return _told_by_variables(container, command, programs)
 
 
-def measured(program: Program, container: Container, command: Command | None) -> Drain:
+def measured(
+    program: KnownProgram, container: Container, command: ContainerCommand | None
+) -> Drain:
     """A program's drain by its settings, else by its defaults."""
     words = command.words if command else ()
     env = variables(container) if any(map(_reads_variables, program.knobs)) else {}
@@ -98,7 +102,7 @@ def _by_entry_point(found: Sequence[Sequence[Setting]]) -> Iterator[list[Setting
         yield [settings.get(point) for settings in by_point]
 
 
-def _with(program: Program, chosen: Sequence[Setting | None]) -> Drain:
+def _with(program: KnownProgram, chosen: Sequence[Setting | None]) -> Drain:
     pairs = [*zip(program.knobs, chosen, strict=True)]
     stages = [_stage(program, knob, setting) for knob, setting in pairs]
     total = program.besides
@@ -108,11 +112,11 @@ def _with(program: Program, chosen: Sequence[Setting | None]) -> Drain:
         stages[-1] = stages[-1]._replace(span=stages[-1].span + program.besides)
     settings = tuple(setting for setting in chosen if setting)
     explicit = any(setting.seconds is not None for setting in settings)
-    shown = tuple(stage for stage in stages if stage.value or stage.span != NOTHING)
+    shown = tuple(stage for stage in stages if stage.value or stage.span != NO_TIME)
     return Drain(program, total, shown, settings, explicit)
 
 
-def _stage(program: Program, knob: Knob, setting: Setting | None) -> Stage:
+def _stage(program: KnownProgram, knob: Knob, setting: Setting | None) -> Stage:
     if setting is None:
         return Stage(f"{program.name} default", knob.default)
     label = f"{program.name} {setting.name}"
@@ -121,7 +125,7 @@ def _stage(program: Program, knob: Knob, setting: Setting | None) -> Stage:
     return Stage(label, exactly(setting.seconds), setting.value)
 
 
-def task_limit(drain: Drain, command: Command | None) -> Drain | None:
+def task_limit(drain: Drain, command: ContainerCommand | None) -> Drain | None:
     """The limit of one task, which the drain of a worker lasts at worst."""
     for knob in drain.program.task_limits:
         found = settings_of(knob, command.words if command else (), {})
@@ -131,7 +135,7 @@ def task_limit(drain: Drain, command: Command | None) -> Drain | None:
     return None
 
 
-def settings_of(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> list[Setting]:
+def settings_of(knob: Knob, words: Sequence[CommandWord], env: dict[str, Value]) -> list[Setting]:
     """A knob as a container sets it, in its strongest spelling; the last one counts."""
     for spelling in (_from_flags, _from_texts, _from_json, _from_variables):
         if found := [*spelling(knob, words, env)]:
@@ -139,9 +143,11 @@ def settings_of(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> lis
     return []
 
 
-def _from_flags(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iterator[Setting]:
+def _from_flags(
+    knob: Knob, words: Sequence[CommandWord], env: dict[str, Value]
+) -> Iterator[Setting]:
     if knob.any_case:
-        words = [Word(_lower_name(word.text), word.value) for word in words]
+        words = [CommandWord(_lower_name(word.text), word.value) for word in words]
     for flag in knob.flags:
         spelt = flag.lower() if knob.any_case else flag
         spellings = _spellings(spelt, words)
@@ -149,18 +155,18 @@ def _from_flags(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Ite
         for name, point in spellings.items():
             for word in values[name]:
                 if not knob.key:
-                    yield Setting(name, word.value, parse(word.text, knob.unit), point)
+                    yield Setting(name, word.value, parse_duration(word.text, knob.unit), point)
                 elif word.text.startswith(f"{knob.key}="):
                     text = word.text[len(knob.key) + 1 :]
-                    yield Setting(knob.key, word.value, parse(text, knob.unit))
+                    yield Setting(knob.key, word.value, parse_duration(text, knob.unit))
 
 
-def _values(words: Sequence[Word], names: Collection[str]) -> dict[str, list[Word]]:
+def _values(words: Sequence[CommandWord], names: Collection[str]) -> dict[str, list[CommandWord]]:
     """The values of each of some flags."""
     if len(names) == 1:
         return {name: [*flag_values(words, name)] for name in names}
     # As for one, but going through the words once for all of them.
-    found: dict[str, list[Word]] = {name: [] for name in names}
+    found: dict[str, list[CommandWord]] = {name: [] for name in names}
     flag = ""
     for word in words:
         name, equals, value = word.text.partition("=")
@@ -169,11 +175,11 @@ def _values(words: Sequence[Word], names: Collection[str]) -> dict[str, list[Wor
         before, flag = flag, ""
         if name != before and name in found:
             if equals:
-                found[name].append(Word(value, word.value))
+                found[name].append(CommandWord(value, word.value))
             else:
                 flag = name
     if flag:
-        found[flag].append(Word("", words[-1].value))
+        found[flag].append(CommandWord("", words[-1].value))
     return found
 
 
@@ -182,7 +188,7 @@ def _lower_name(text: str) -> str:
     return f"{name.lower()}{equals}{value}" if name.startswith("-") else text
 
 
-def _spellings(flag: str, words: Sequence[Word]) -> dict[str, str]:
+def _spellings(flag: str, words: Sequence[CommandWord]) -> dict[str, str]:
     """The names that a flag with a `*` has among the words, each with what stands for the `*`."""
     if "*" not in flag:
         return {flag: ""}
@@ -199,7 +205,9 @@ def _in_place_of_star(name: str, pattern: str) -> str | None:
     return inside if inside and name == f"{before}{inside}{after}" else None
 
 
-def _from_texts(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iterator[Setting]:
+def _from_texts(
+    knob: Knob, words: Sequence[CommandWord], env: dict[str, Value]
+) -> Iterator[Setting]:
     for variable in knob.texts:
         if (value := env.get(variable)) is None:
             continue
@@ -209,14 +217,16 @@ def _from_texts(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Ite
         try:
             import shlex
 
-            inside = [Word(text, value) for text in shlex.split(value.text)]
+            inside = [CommandWord(text, value) for text in shlex.split(value.text)]
         except ValueError:
             continue
         for setting in _from_flags(knob, inside, env):
             yield Setting(f"{setting.name} in {variable}", value, setting.seconds)
 
 
-def _from_json(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iterator[Setting]:
+def _from_json(
+    knob: Knob, words: Sequence[CommandWord], env: dict[str, Value]
+) -> Iterator[Setting]:
     value = env.get(knob.json) if knob.json else None
     if value is None:
         return
@@ -228,7 +238,7 @@ def _from_json(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iter
         yield Setting(knob.json, value, None)
         return
     for text in _at_path(data, knob.path):
-        yield Setting(f"{knob.path} in {knob.json}", value, parse(str(text), knob.unit))
+        yield Setting(f"{knob.path} in {knob.json}", value, parse_duration(str(text), knob.unit))
 
 
 def _at_path(data: object, path: str) -> Iterator[object]:
@@ -241,18 +251,20 @@ def _at_path(data: object, path: str) -> Iterator[object]:
                 yield from _at_path(inner, path[len(key) + 1 :])
 
 
-def _from_variables(knob: Knob, words: Sequence[Word], env: dict[str, Value]) -> Iterator[Setting]:
+def _from_variables(
+    knob: Knob, words: Sequence[CommandWord], env: dict[str, Value]
+) -> Iterator[Setting]:
     for name, value in env.items():
         spelt = name.upper() if knob.any_case else name
         for variable in knob.env:
             pattern = variable.upper() if knob.any_case else variable
             if (point := _in_place_of_star(spelt, pattern)) is not None:
-                seconds = None if value.text is None else parse(value.text, knob.unit)
+                seconds = None if value.text is None else parse_duration(value.text, knob.unit)
                 yield Setting(name, value, seconds, point.lower())
                 break
 
 
-def _default(program: Program, container: Container, words: Sequence[Word]) -> Seconds:
+def _default(program: KnownProgram, container: Container, words: Sequence[CommandWord]) -> Seconds:
     if any(_names_a_file(word.text, program) for word in words):
         return unknown(f"{program.name} reads a configuration file")
     if any(map(_reads_variables, program.knobs)) and container.value.get("envFrom").is_written:
@@ -260,7 +272,7 @@ def _default(program: Program, container: Container, words: Sequence[Word]) -> S
     return program.by_default
 
 
-def _names_a_file(word: str, program: Program) -> bool:
+def _names_a_file(word: str, program: KnownProgram) -> bool:
     name = word.partition("=")[0]
     return any(
         name.endswith(mark) if mark.startswith(".") else name == mark
@@ -273,7 +285,7 @@ def _reads_variables(knob: Knob) -> bool:
 
 
 def _told_by_variables(
-    container: Container, command: Command | None, programs: Programs
+    container: Container, command: ContainerCommand | None, programs: Programs
 ) -> Drain | None:
     if not _mentions(container.value.document.text, programs.marks):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from k8slint.shutdown.seconds import LONGEST
+from k8slint.shutdown.seconds import LONGEST_TIME
 
 
 class Unit(StrEnum):
@@ -37,10 +37,10 @@ _GO = rf"(?a)\+?(?:{_GO_PART})+"
 _ISO = r"(?ai)PT?(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?"
 
 
-def parse(text: str, unit: Unit) -> float | None:
+def parse_duration(text: str, unit: Unit) -> float | None:
     """The seconds a setting stands for; None where it is a template, or no such duration."""
     seconds = _parsed(text.strip(), unit)
-    return seconds if seconds is not None and seconds < LONGEST else None
+    return seconds if seconds is not None and seconds < LONGEST_TIME else None
 
 
 def _parsed(text: str, unit: Unit) -> float | None:

@@ -19,8 +19,8 @@ from k8slint.manifest.outline import Keys, Outline, Way, outline
 from k8slint.shutdown.command import words_in
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.meshes import MESHES
-from k8slint.shutdown.platforms import SPOT
-from k8slint.shutdown.program import Program
+from k8slint.shutdown.platforms import SPOT_CLASSES
+from k8slint.shutdown.program import KnownProgram
 from k8slint.shutdown.programs import Programs
 from k8slint.shutdown.sidecars import ISTIO_CONFIG
 from k8slint.shutdown.signals import CUT_OFF, MISHANDLE_SIGTERM, PACKAGE_MANAGERS, is_old_nginx
@@ -31,7 +31,7 @@ _HOOKS = ("lifecycle",)
 # What is in the name of every setting of the shutdown, in lower case, and in the usual mistakes.
 _SETTINGS = ("grace", "lifecycle", "prestop", "pre_stop", "stopsignal", "scaledowndelay")
 _MESH_SETTINGS = (ISTIO_CONFIG, *(one.annotation for mesh in MESHES for one in mesh.settings))
-_SPOT_LABELS = tuple({spot.label for spot in SPOT})
+_SPOT_LABELS = tuple({spot.label for spot in SPOT_CLASSES})
 _MISHANDLERS = PACKAGE_MANAGERS | MISHANDLE_SIGTERM
 
 
@@ -200,7 +200,7 @@ class Glance:
         return [self.lines.scalar(one, "image") for one in self.stopped]
 
     @cached_property
-    def known(self) -> list[Program]:
+    def known(self) -> list[KnownProgram]:
         """The known programs that may be run; all but those that a shell puts together."""
         return [*self.around.programs.may_be_run(self.words, self.images)]
 

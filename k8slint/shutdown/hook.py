@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.workload import Hook
 from k8slint.manifest.values import Value
-from k8slint.manifest.within import within
+from k8slint.manifest.within import locate_within
 from k8slint.shutdown.seconds import Seconds, exactly, unknown
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def read_hook(hook: Hook) -> Reading | None:
 def locate_argument(hook: Hook, place: Place) -> tuple[Value, tuple[int, int]]:
     """The argument of a hook's command that a reading speaks of, and the offsets in the source."""
     argument = hook.arguments[min(place.argument, len(hook.arguments) - 1)]
-    return argument, within(argument, place.start, place.end)
+    return argument, locate_within(argument, place.start, place.end)
 
 
 def display_command(hook: Hook, place: Place) -> str:

@@ -149,7 +149,7 @@ _RED_HAT = ("Fedora, RHEL, Amazon and Oracle Linux: /bin/sh is a link to bash", 
 _OFFICIAL = ("https://github.com/docker-library/official-images library/*", "2026-11-29")
 _DOCKERFILES = ("FROM alpine or busybox in their Dockerfiles", "2026-11-29")
 
-SHELLS = (
+IMAGE_SHELLS = (
     ImageShell("BusyBox", *_ALPINE, ("alpine", "busybox")),
     ImageShell(
         "bash",
@@ -198,7 +198,7 @@ def shell_of(image: str) -> str | None:
     if not path or not {".", ":"} & {*host}:
         path = repository(image)
     parts = {part.rstrip(digits) for part in re.split("[-._/]", f"{path}-{tag(image)}")}
-    for row in SHELLS:
+    for row in IMAGE_SHELLS:
         if row.names and not any(is_image(image, name) for name in row.names):
             continue
         if row.variants and parts.isdisjoint(row.variants):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from k8slint.shutdown.durations import Unit
 
 
-class Mark(NamedTuple):
+class MeshMark(NamedTuple):
     """A label or annotation that asks for the proxy, with one of some values, or with any."""
 
     name: str
@@ -36,8 +36,8 @@ class Mesh(NamedTuple):
     proxy: str
     source: str
     date: str
-    marks: tuple[Mark, ...]
-    namespace_marks: tuple[Mark, ...] = ()
+    marks: tuple[MeshMark, ...]
+    namespace_marks: tuple[MeshMark, ...] = ()
     before_ports: bool = True
     drain: int | None = None
     settings: tuple[DrainSetting, ...] = ()
@@ -50,16 +50,16 @@ MESHES = (
         "istio-proxy",
         "istio/istio 1.30.3 pkg/config/mesh/mesh.go, pkg/kube/inject",
         "2026-11-29",
-        marks=(Mark("sidecar.istio.io/inject", ("true",)),),
-        namespace_marks=(Mark("istio-injection", ("enabled",)), Mark("istio.io/rev")),
+        marks=(MeshMark("sidecar.istio.io/inject", ("true",)),),
+        namespace_marks=(MeshMark("istio-injection", ("enabled",)), MeshMark("istio.io/rev")),
         drain=5,
     ),
     Mesh(
         "linkerd-proxy",
         "linkerd/linkerd2 edge-26.8.3 pkg/k8s/labels.go; it takes nothing new after SIGTERM",
         "2026-11-29",
-        marks=(Mark("linkerd.io/inject", ("enabled", "ingress")),),
-        namespace_marks=(Mark("linkerd.io/inject", ("enabled", "ingress")),),
+        marks=(MeshMark("linkerd.io/inject", ("enabled", "ingress")),),
+        namespace_marks=(MeshMark("linkerd.io/inject", ("enabled", "ingress")),),
         drain=0,
         settings=(
             DrainSetting("config.linkerd.io/shutdown-grace-period", Unit.GO),
@@ -70,7 +70,7 @@ MESHES = (
         "daprd",
         "dapr/dapr v1.18.3 pkg/injector/annotations/annotations.go, pkg/runtime/config.go",
         "2026-11-29",
-        marks=(Mark("dapr.io/enabled", ("true",)),),
+        marks=(MeshMark("dapr.io/enabled", ("true",)),),
         before_ports=False,
         drain=5,
         settings=(
@@ -82,7 +82,7 @@ MESHES = (
         "consul-dataplane",
         "hashicorp/consul-k8s v2.0.3 connect-inject/constants/annotations_and_labels.go",
         "2026-11-29",
-        marks=(Mark("consul.hashicorp.com/connect-inject", ("true",)),),
+        marks=(MeshMark("consul.hashicorp.com/connect-inject", ("true",)),),
         settings=(
             DrainSetting(
                 "consul.hashicorp.com/sidecar-proxy-lifecycle-shutdown-grace-period-seconds",
@@ -94,7 +94,7 @@ MESHES = (
         "kuma-sidecar",
         "kumahq/kuma v2.14.3 pkg/plugins/runtime/k8s/metadata/annotations.go",
         "2026-11-29",
-        marks=(Mark("kuma.io/sidecar-injection", ("enabled", "true", "yes")),),
-        namespace_marks=(Mark("kuma.io/sidecar-injection", ("enabled", "true", "yes")),),
+        marks=(MeshMark("kuma.io/sidecar-injection", ("enabled", "true", "yes")),),
+        namespace_marks=(MeshMark("kuma.io/sidecar-injection", ("enabled", "true", "yes")),),
     ),
 )

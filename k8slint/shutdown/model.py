@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.fields import Grace
 from k8slint.kubernetes.objects import NodePool
-from k8slint.kubernetes.versions import STOP_SIGNAL_GATE, Target
+from k8slint.kubernetes.versions import STOP_SIGNAL_GATE, ClusterTarget
 from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.manifest.values import Value
 from k8slint.shutdown.budget import Budget, Sidecar, Tail, Term
-from k8slint.shutdown.command import Command, command_of
+from k8slint.shutdown.command import ContainerCommand, command_of
 from k8slint.shutdown.drain import Drain, drain_of
 from k8slint.shutdown.hook import hook_duration, intended_duration, read_hook
 from k8slint.shutdown.platforms import Ceiling, PoolLimit, ceilings, pool_limits
@@ -24,7 +24,7 @@ from k8slint.shutdown.seconds import Seconds, between, exactly, unknown
 from k8slint.shutdown.sidecars import ProxyDrain, proxy_drains
 
 if TYPE_CHECKING:
-    from k8slint.shutdown.timeline import Part, Timeline
+    from k8slint.shutdown.timeline import ContainerStop, Timeline
     from k8slint.shutdown.triggers import Trigger
 
 
@@ -79,7 +79,7 @@ class Stop:
         return self.hook.handlers == ("sleep",) or bool(reading and reading.is_pure_sleep)
 
     @cached_property
-    def command(self) -> Command | None:
+    def command(self) -> ContainerCommand | None:
         """What it runs; None where that is left to the image, empty where it is hidden."""
         return command_of(self.container)
 
@@ -104,7 +104,7 @@ class Shutdown:
     def __init__(
         self,
         pod: Pod,
-        target: Target,
+        target: ClusterTarget,
         programs: Programs = DEFAULT,
         cluster: Cluster = ALONE,
     ) -> None:
@@ -262,7 +262,7 @@ class Shutdown:
         """
         # No rule plays a timeline.
         from k8slint.shutdown.timeline import play
-        from k8slint.shutdown.triggers import DELETE, SPOT, Scope, grace_under
+        from k8slint.shutdown.triggers import DELETE, SPOT, Affected, grace_under
 
         trigger = trigger or DELETE
         own = self.grace.raw if grace is None else grace
@@ -271,7 +271,7 @@ class Shutdown:
         if trigger is SPOT and limit is None:
             limit = min((one.spot.notice for one in self.ceilings), default=None)
         probe = self._probe_grace(trigger, container)
-        is_alone = trigger.scope is Scope.CONTAINER
+        is_alone = trigger.scope is Affected.CONTAINER
         stops = self._by_name[container] if is_alone else self.stops
         parts = [self._part(stop) for stop in stops]
         return play(
@@ -286,11 +286,11 @@ class Shutdown:
         probes = (probe for stop in self._by_name[container] for probe in stop.container.probes)
         return next((probe.grace.number for probe in probes if probe.name == name), None)
 
-    def _part(self, stop: Stop) -> Part:
-        from k8slint.shutdown.timeline import Part
+    def _part(self, stop: Stop) -> ContainerStop:
+        from k8slint.shutdown.timeline import ContainerStop
 
         counts, when = stop.hook_counts
-        return Part(
+        return ContainerStop(
             stop.container.name,
             "sidecar" if stop.container.role == "sidecar" else "main",
             stop.hook_takes if stop.hook else None,

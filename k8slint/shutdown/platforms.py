@@ -12,14 +12,14 @@ from k8slint.kubernetes.placement import (
     Constraint,
     Needs,
     admitting,
-    needs,
     preferences,
+    read_needs,
+    read_node_terms,
     tolerations,
-    ways,
 )
 from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.values import Value
-from k8slint.shutdown.durations import Unit, parse
+from k8slint.shutdown.durations import Unit, parse_duration
 
 
 class SpotClass(NamedTuple):
@@ -43,7 +43,7 @@ _GKE = ("cloud.google.com: kubernetes-engine, spot-vms and autopilot-spot-pods",
 _AZURE = ("learn.microsoft.com: virtual-machines, scheduled-events", "2026-11-22")
 _EC2 = ("karpenter.sh: concepts, disruption (interruption)", "2026-11-22")
 
-SPOT = (
+SPOT_CLASSES = (
     SpotClass("GKE Spot", "cloud.google.com/gke-spot", "true", 25, 15, *_GKE),
     SpotClass("GKE Spot", "cloud.google.com/gke-provisioning", "spot", 25, 15, *_GKE),
     SpotClass("GKE preemptible", "cloud.google.com/gke-preemptible", "true", 25, 15, *_GKE),
@@ -81,10 +81,10 @@ class PoolLimit(NamedTuple):
 
 def ceilings(pod: Pod) -> Iterator[Ceiling]:
     """The spot classes a pod must or may run on, each once."""
-    always, terms = ways(pod)
+    always, terms = read_node_terms(pod)
     # Where the terms name several classes, the pod is on one of them for certain.
     required = _requires_any(always) or all(map(_requires_any, terms))
-    for spot in SPOT:
+    for spot in SPOT_CLASSES:
         reached = [term for term in terms if _allow(term, spot)] if _allow(always, spot) else []
         told = (one for part in (always, *reached) for one in part if _names(one.expression, spot))
         if reached and (first := next(told, None)):
@@ -99,14 +99,14 @@ def pool_limits(pod: Pod, cluster: Cluster) -> tuple[PoolLimit, ...]:
     path = pod.spec.document.source.name
     if not cluster.node_pools_near(path) or any(tolerations(pod, _DRAINING)):
         return ()
-    return _limits_in(cluster, path, needs(pod))
+    return _limits_in(cluster, path, read_needs(pod))
 
 
 # Many pods of a file need the same.
 @lru_cache(maxsize=8)
 def _limits_in(cluster: Cluster, path: str, wanted: Needs) -> tuple[PoolLimit, ...]:
     pools = admitting(cluster.node_pools_near(path), wanted)
-    return tuple(PoolLimit(pool, parse(pool.grace, Unit.GO)) for pool in pools)
+    return tuple(PoolLimit(pool, parse_duration(pool.grace, Unit.GO)) for pool in pools)
 
 
 def _hint(pod: Pod, spot: SpotClass) -> Value | None:
@@ -118,7 +118,7 @@ def _hint(pod: Pod, spot: SpotClass) -> Value | None:
 
 
 def _requires_any(way: Iterable[Constraint]) -> bool:
-    return any(_requires(one.expression, spot) for one in way for spot in SPOT)
+    return any(_requires(one.expression, spot) for one in way for spot in SPOT_CLASSES)
 
 
 def _allow(way: Iterable[Constraint], spot: SpotClass) -> bool:
@@ -138,7 +138,7 @@ def _names(one: Expression, spot: SpotClass) -> bool:
 def _requires(one: Expression, spot: SpotClass) -> bool:
     """Whether none but spot nodes fulfil an expression; `true` is the only value of its label."""
     others = () if spot.value == "true" else (*one.values, "another")
-    spots = {other.value for other in SPOT if other.label == spot.label}
+    spots = {other.value for other in SPOT_CLASSES if other.label == spot.label}
     return _names(one, spot) and not any(
         one.admits(frozenset({value})) for value in others if value not in spots
     )

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from k8slint.shutdown.durations import Unit
 from k8slint.shutdown.seconds import Seconds, exactly, unbounded, unknown
 
-NOTHING = exactly(0)
-AT_ONCE = exactly(0, "it exits immediately")
+NO_TIME = exactly(0)
+EXITS_AT_ONCE = exactly(0, "it exits immediately")
 
 
 class Knob(NamedTuple):
@@ -30,11 +30,11 @@ class Knob(NamedTuple):
     path: str = ""
     key: str = ""
     unit: Unit = Unit.SECONDS
-    default: Seconds = NOTHING
+    default: Seconds = NO_TIME
     any_case: bool = False
 
 
-class Program(NamedTuple):
+class KnownProgram(NamedTuple):
     """A program that is known by its command, its image or its variables.
 
     `source` says where its settings are written, `date` when that was last compared. A command is
@@ -52,7 +52,7 @@ class Program(NamedTuple):
     images: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     knobs: tuple[Knob, ...] = ()
-    besides: Seconds = NOTHING
+    besides: Seconds = NO_TIME
     default: Seconds | None = None
     configured_by: tuple[str, ...] = ()
     task_limits: tuple[Knob, ...] = ()
@@ -87,7 +87,7 @@ class Program(NamedTuple):
         return next((flag for knob in self.knobs for flag in knob.flags), "")
 
 
-def read(row: Mapping[str, Any]) -> Program:
+def read_program(row: Mapping[str, Any]) -> KnownProgram:
     """A program as a configuration writes it; the schema has checked the row.
 
     A row with one setting writes it among its other keys, one with several under `settings`.
@@ -96,7 +96,7 @@ def read(row: Mapping[str, Any]) -> Program:
     known = f"the default of {name} is unknown"
     has_one = not row.keys().isdisjoint(("flag", "env", "arguments-in", "json"))
     knobs = [row] if has_one else row.get("settings", ())
-    return Program(
+    return KnownProgram(
         name,
         row.get("source", ""),
         row.get("date", ""),

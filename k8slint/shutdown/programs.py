@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from k8slint.shutdown.command import Command, words_in
+from k8slint.shutdown.command import ContainerCommand, words_in
 from k8slint.shutdown.image_name import base, is_image
-from k8slint.shutdown.program import Program
+from k8slint.shutdown.program import KnownProgram
 from k8slint.shutdown.proxies import PROXIES
 from k8slint.shutdown.servers import INFERENCE, STATEFUL, WEB
 from k8slint.shutdown.workers import WORKERS
@@ -30,11 +30,11 @@ class Programs:
     Where none of the `marks` is in the text of a document, no variable tells of a program.
     """
 
-    def __init__(self, extra: Iterable[Program] = ()) -> None:
+    def __init__(self, extra: Iterable[KnownProgram] = ()) -> None:
         extra = tuple(extra)
-        self._by_command: dict[str, list[tuple[frozenset[str], Program]]] = defaultdict(list)
-        self._by_image: dict[str, list[tuple[str, Program]]] = defaultdict(list)
-        self.by_variable: dict[str, tuple[str, Program]] = {}
+        self._by_command: dict[str, list[tuple[frozenset[str], KnownProgram]]] = defaultdict(list)
+        self._by_image: dict[str, list[tuple[str, KnownProgram]]] = defaultdict(list)
+        self.by_variable: dict[str, tuple[str, KnownProgram]] = {}
         for program in (*extra, *KNOWN):
             for command in program.commands:
                 name, *words = command.split()
@@ -50,7 +50,7 @@ class Programs:
         theirs = (one.partition("=")[0] for program in extra for one in program.variables)
         self.marks = (*_MARKS, *theirs)
 
-    def may_be_run(self, words: frozenset[str], images: Iterable[str]) -> Iterator[Program]:
+    def may_be_run(self, words: frozenset[str], images: Iterable[str]) -> Iterator[KnownProgram]:
         """Those that a container may run by its images, or by `words_in` its command."""
         names = self._by_command.keys() & words
         names |= {name for name, parts in self._in_parts.items() if parts <= words}
@@ -63,7 +63,7 @@ class Programs:
                 if is_image(image, name):
                     yield program
 
-    def run_by(self, command: Command | None, image: str | None) -> Program | None:
+    def run_by(self, command: ContainerCommand | None, image: str | None) -> KnownProgram | None:
         """The program a container runs, by its command, else by its image."""
         if command and command.words:
             for words, program in self._by_command.get(command.program, ()):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from k8slint.shutdown.durations import Unit
-from k8slint.shutdown.program import AT_ONCE, Knob, Program
+from k8slint.shutdown.program import EXITS_AT_ONCE, Knob, KnownProgram
 from k8slint.shutdown.seconds import exactly
 
 PROXIES = (
-    Program(
+    KnownProgram(
         "cloud-sql-proxy",
         "GoogleCloudPlatform/cloud-sql-proxy v2.25.3 cmd/root.go; cloud-sql-proxy#1640",
         "2026-11-29",
@@ -18,7 +18,7 @@ PROXIES = (
         ),
         is_sidecar=True,
     ),
-    Program(
+    KnownProgram(
         "cloud_sql_proxy",
         "GoogleCloudPlatform/cloud-sql-proxy v1.38.3 cmd/cloud_sql_proxy; cloudsql-proxy#206",
         "2026-11-29",
@@ -27,7 +27,7 @@ PROXIES = (
         knobs=(Knob(("-term_timeout", "--term_timeout"), unit=Unit.DURATION),),
         is_sidecar=True,
     ),
-    Program(
+    KnownProgram(
         "istio-proxy",
         "istio/istio 1.30.3 pkg/config/mesh/mesh.go",
         "2026-11-29",
@@ -36,16 +36,16 @@ PROXIES = (
         default=exactly(5),
         is_sidecar=True,
     ),
-    Program(
+    KnownProgram(
         "linkerd-proxy",
         "linkerd.io/2/tasks/graceful-shutdown",
         "2026-11-22",
         commands=("linkerd2-proxy", "linkerd-proxy"),
         images=("linkerd/proxy",),
-        default=AT_ONCE,
+        default=EXITS_AT_ONCE,
         is_sidecar=True,
     ),
-    Program(
+    KnownProgram(
         "daprd",
         "dapr/dapr v1.18.3 cmd/daprd/options/options.go, pkg/runtime/config.go",
         "2026-11-29",
@@ -54,7 +54,7 @@ PROXIES = (
         knobs=(Knob(("--dapr-graceful-shutdown-seconds",), default=exactly(5)),),
         is_sidecar=True,
     ),
-    Program(
+    KnownProgram(
         "consul-dataplane",
         "hashicorp/consul-dataplane v2.0.1 cmd/consul-dataplane/main.go",
         "2026-11-29",
@@ -63,12 +63,12 @@ PROXIES = (
         knobs=(Knob(("-shutdown-grace-period-seconds", "--shutdown-grace-period-seconds")),),
         is_sidecar=True,
     ),
-    Program(
+    KnownProgram(
         "vault agent",
         "kubernetes/enhancements keps/sig-node/753-sidecar-containers: motivation",
         "2026-11-22",
         commands=("vault agent",),
-        default=AT_ONCE,
+        default=EXITS_AT_ONCE,
         is_sidecar=True,
     ),
 )

@@ -12,7 +12,7 @@ from k8slint.manifest.operations import Delete, Move, Operation, Set
 from k8slint.manifest.values import Pointer
 from k8slint.shutdown.budget import MARGIN, WINDOW
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.seconds import Seconds, number
+from k8slint.shutdown.seconds import Seconds, format_number
 
 # Where people put the key: behind these siblings, the first that is there.
 GRACE_SIBLINGS = ("serviceAccountName", "securityContext", "containers")
@@ -298,7 +298,7 @@ def _risk_of_raising(shutdown: Shutdown, current: int, wanted: int) -> str:
             return f"{ceiling.spot.name} gives only {ceiling.spot.notice} s of notice"
     for pool, limit in shutdown.shorter_limits:
         if wanted > limit:
-            return f"{pool.meta} terminates its pods after {number(limit)} s"
+            return f"{pool.meta} terminates its pods after {format_number(limit)} s"
     if wanted > SAFE_GRACE:
         return f"a hung pod could linger for {wanted} s, more than {SAFE_GRACE} s"
     if wanted > SAFE_GRACE_WITH_PROBE:

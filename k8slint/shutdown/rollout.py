@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from k8slint.kubernetes.workload import Workload
 from k8slint.manifest.values import as_int64, decimal
-from k8slint.shutdown.seconds import Seconds, between, number
+from k8slint.shutdown.seconds import Seconds, between, format_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,9 @@ class Cost:
 
     def __str__(self) -> str:
         if self.rounds == 1:
-            return f"{number(self.one.high)} s"
-        return f"{self.rounds} x {number(self.one.high)} = {number(self.stopping.high)} s"
+            return f"{format_number(self.one.high)} s"
+        one, all_of_them = format_number(self.one.high), format_number(self.stopping.high)
+        return f"{self.rounds} x {one} = {all_of_them} s"
 
 
 def rolling_update(

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 # 317 years; Go's durations end after 292.
-LONGEST = 1e10
+LONGEST_TIME = 1e10
 
 
 class Kind(IntEnum):
@@ -57,10 +57,10 @@ class Seconds(NamedTuple):
 
     def __str__(self) -> str:
         if self.kind is Kind.EXACT:
-            return number(self.low)
+            return format_number(self.low)
         if self.kind is Kind.ESTIMATED:
-            return f"{number(self.low)} to {number(self.high)}"
-        return f"at least {number(self.low)}"
+            return f"{format_number(self.low)} to {format_number(self.high)}"
+        return f"at least {format_number(self.low)}"
 
 
 def exactly(seconds: float, why: str = "") -> Seconds:
@@ -103,6 +103,6 @@ def _join(first: Seconds, second: Seconds, low: float, high: float) -> Seconds:
     return between(low, high, f"{first.why}, {second.why}" if first.why else second.why)
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """A count of seconds as a person writes it: `5`, `0.5`."""
     return str(int(value)) if value == int(value) else f"{value:.3f}".rstrip("0")

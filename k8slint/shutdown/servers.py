@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from k8slint.shutdown.durations import Unit
-from k8slint.shutdown.program import AT_ONCE, Knob, Program
+from k8slint.shutdown.program import EXITS_AT_ONCE, Knob, KnownProgram
 from k8slint.shutdown.seconds import exactly, unbounded, unknown
 
 WEB = (
-    Program(
+    KnownProgram(
         "gunicorn",
         "benoitc/gunicorn 27.0.1 gunicorn/config.py, gunicorn/arbiter.py",
         "2026-11-22",
@@ -15,7 +15,7 @@ WEB = (
         knobs=(Knob(("--graceful-timeout",), texts=("GUNICORN_CMD_ARGS",), default=exactly(30)),),
         configured_by=("-c", "--config"),
     ),
-    Program(
+    KnownProgram(
         "uvicorn",
         "Kludex/uvicorn 0.54.0 uvicorn/main.py, uvicorn/server.py",
         "2026-11-22",
@@ -28,7 +28,7 @@ WEB = (
             ),
         ),
     ),
-    Program(
+    KnownProgram(
         "hypercorn",
         "pgjones/hypercorn 0.18.0 src/hypercorn/config.py",
         "2026-11-29",
@@ -36,43 +36,43 @@ WEB = (
         knobs=(Knob(("--graceful-timeout",), default=exactly(3)),),
         configured_by=("-c", "--config"),
     ),
-    Program(
+    KnownProgram(
         "daphne",
         "django/daphne 4.2.3 daphne/server.py",
         "2026-11-22",
         commands=("daphne",),
-        default=AT_ONCE,
+        default=EXITS_AT_ONCE,
     ),
-    Program(
+    KnownProgram(
         "uWSGI",
         "unbit/uwsgi 2.0.30 core/master.c; unbit/uwsgi#849",
         "2026-11-29",
         commands=("uwsgi",),
         default=unknown("it reloads on SIGTERM"),
     ),
-    Program(
+    KnownProgram(
         "Puma",
         "puma/puma v8.0.1 lib/puma/dsl.rb (force_shutdown_after), docs/kubernetes.md",
         "2026-11-29",
         commands=("puma",),
         default=unknown("its config file decides"),
     ),
-    Program(
+    KnownProgram(
         "Unicorn",
         "defunkt/unicorn v6.1.0 SIGNALS",
         "2026-11-29",
         commands=("unicorn", "unicorn_rails"),
-        default=AT_ONCE,
+        default=EXITS_AT_ONCE,
     ),
-    Program(
+    KnownProgram(
         "Envoy",
         "envoyproxy/envoy source/server/options_impl.cc",
         "2026-11-22",
         commands=("envoy",),
         images=("envoyproxy/envoy",),
-        default=AT_ONCE,
+        default=EXITS_AT_ONCE,
     ),
-    Program(
+    KnownProgram(
         "HAProxy",
         "docker-library/haproxy ec437dd 3.5/Dockerfile: STOPSIGNAL SIGUSR1",
         "2026-11-29",
@@ -80,7 +80,7 @@ WEB = (
         images=("haproxy",),
         default=unbounded("without hard-stop-after it waits for all connections"),
     ),
-    Program(
+    KnownProgram(
         "Spring Boot",
         "spring-projects/spring-boot c329ffa25dc LifecycleProperties.java; spring-boot#26469",
         "2026-11-29",
@@ -108,7 +108,7 @@ WEB = (
             ),
         ),
     ),
-    Program(
+    KnownProgram(
         "Quarkus",
         "quarkusio/quarkus io/quarkus/runtime/shutdown/ShutdownConfig.java",
         "2026-11-29",
@@ -118,7 +118,7 @@ WEB = (
             Knob(env=("QUARKUS_SHUTDOWN_TIMEOUT",), unit=Unit.DURATION),
         ),
     ),
-    Program(
+    KnownProgram(
         ".NET",
         "dotnet/runtime src/libraries/Microsoft.Extensions.Hosting/src/HostOptions.cs",
         "2026-11-29",
@@ -132,7 +132,7 @@ WEB = (
             ),
         ),
     ),
-    Program(
+    KnownProgram(
         "pm2",
         "Unitech/pm2 v7.0.3 constants.js",
         "2026-11-29",
@@ -147,7 +147,7 @@ WEB = (
         ),
         configured_by=(".config.js", ".config.cjs", ".json", ".yml", ".yaml"),
     ),
-    Program(
+    KnownProgram(
         "Traefik",
         "traefik/traefik v3.7.9 pkg/config/static/static_config.go (LifeCycle)",
         "2026-11-29",
@@ -171,7 +171,7 @@ WEB = (
         ),
         configured_by=("--configFile", "--configfile"),
     ),
-    Program(
+    KnownProgram(
         "cloudflared",
         "cloudflare/cloudflared 2026.8.2 cmd/cloudflared/tunnel/cmd.go",
         "2026-11-29",
@@ -182,7 +182,7 @@ WEB = (
         ),
         configured_by=("--config",),
     ),
-    Program(
+    KnownProgram(
         "ingress-nginx",
         "kubernetes/ingress-nginx controller-v1.15.1 docs/user-guide/cli-arguments.md",
         "2026-11-29",
@@ -194,7 +194,7 @@ WEB = (
         ),
         besides=unknown("worker-shutdown-timeout is set in its ConfigMap"),
     ),
-    Program(
+    KnownProgram(
         "API server",
         "kubernetes/kubernetes apiserver/pkg/server/options/server_run_options.go",
         "2026-11-29",
@@ -205,7 +205,7 @@ WEB = (
 )
 
 INFERENCE = (
-    Program(
+    KnownProgram(
         "vLLM",
         "vllm-project/vllm#43208",
         "2026-11-22",
@@ -218,7 +218,7 @@ INFERENCE = (
         knobs=(Knob(("--shutdown-timeout",)),),
         configured_by=("--config",),
     ),
-    Program(
+    KnownProgram(
         "Triton",
         "triton-inference-server/server v2.71.0 src/command_line_parser.cc",
         "2026-11-29",
@@ -228,7 +228,7 @@ INFERENCE = (
 )
 
 STATEFUL = (
-    Program(
+    KnownProgram(
         "mongod",
         "mongodb/mongo src/mongo/db: shutdownTimeoutMillisForSignaledShutdown",
         "2026-11-29",
@@ -244,7 +244,7 @@ STATEFUL = (
         ),
         configured_by=("-f", "--config"),
     ),
-    Program(
+    KnownProgram(
         "redis",
         "redis/redis redis.conf: shutdown-timeout, up to which a primary waits for its replicas",
         "2026-11-29",

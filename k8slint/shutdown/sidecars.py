@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
-from k8slint.manifest.tree import Unreadable, documents
+from k8slint.manifest.stream import split_documents
+from k8slint.manifest.tree import YamlError, documents
 from k8slint.manifest.values import Value, root
-from k8slint.shutdown.durations import Unit, parse
+from k8slint.shutdown.durations import Unit, parse_duration
 from k8slint.shutdown.meshes import LINKERD_WAIT, MESHES, Mesh
 
 ISTIO_CONFIG = "proxy.istio.io/config"
@@ -56,12 +56,12 @@ def proxy_drains(annotations: Value) -> Iterator[ProxyDrain]:
             value = annotations.get(name)
             if value.node is None or (native and name == LINKERD_WAIT):
                 continue
-            seconds = parse(value.text or "", unit)
+            seconds = parse_duration(value.text or "", unit)
             if seconds is not None:
                 yield ProxyDrain(mesh.proxy, name, seconds, value)
     istio = istio_config(annotations)
     if istio and istio.drain.is_written and not istio.exits_on_zero:
-        seconds = parse(istio.drain.text or "", Unit.GO)
+        seconds = parse_duration(istio.drain.text or "", Unit.GO)
         if seconds is not None:
             yield ProxyDrain("istio-proxy", f"Istio {ISTIO_DRAIN}", seconds, istio.annotation)
 
@@ -91,7 +91,9 @@ def istio_config(annotations: Value) -> IstioConfig | None:
         return None
     source = Source(ISTIO_CONFIG, text)
     try:
-        inner = [document for chunk in cut(text) for document in documents(source, chunk)]
-    except Unreadable:
+        inner = [
+            document for chunk in split_documents(text) for document in documents(source, chunk)
+        ]
+    except YamlError:
         return None
     return IstioConfig(annotation, root(inner[0])) if len(inner) == 1 else None

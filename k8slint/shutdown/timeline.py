@@ -18,7 +18,7 @@ from enum import Enum, StrEnum
 from typing import Literal, NamedTuple
 
 from k8slint.shutdown.seconds import Seconds, between, exactly
-from k8slint.shutdown.triggers import DELETE, Scope, Trigger
+from k8slint.shutdown.triggers import DELETE, Affected, Trigger
 
 MINIMUM_STOP = 2
 
@@ -43,7 +43,7 @@ class Certainty(Enum):
     YES = "yes"
 
 
-class Part(NamedTuple):
+class ContainerStop(NamedTuple):
     """What one container does when it is stopped; `hook` is None where it has none.
 
     `intended` is what the hook takes on a condition that its author takes for granted, with that
@@ -58,7 +58,7 @@ class Part(NamedTuple):
     intended: tuple[Seconds, str] | None = None
 
 
-class Stretch(NamedTuple):
+class Interval(NamedTuple):
     """A phase from `start` to `end`; `takes` is what it would take with no limit."""
 
     phase: Phase
@@ -72,12 +72,12 @@ class Stretch(NamedTuple):
         return not self.takes.is_known
 
 
-class Lane(NamedTuple):
+class Track(NamedTuple):
     """One container: its phases in order, the stop signal, the kill and the end."""
 
     name: str
     role: Literal["main", "sidecar"]
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[Interval, ...]
     signal: str
     signalled_at: Seconds
     killed_at: Seconds
@@ -92,7 +92,7 @@ class Timeline(NamedTuple):
 
     trigger: Trigger
     grace: int
-    lanes: tuple[Lane, ...]
+    lanes: tuple[Track, ...]
     ends: Seconds
 
 
@@ -115,17 +115,17 @@ _START = _Range(0, 0)
 
 
 def play(
-    parts: Sequence[Part], grace: int, trigger: Trigger = DELETE, *, container: str = ""
+    parts: Sequence[ContainerStop], grace: int, trigger: Trigger = DELETE, *, container: str = ""
 ) -> Timeline:
     """Let a pod end; `container` is the one that a probe failure or a change stops."""
     chosen = [part for part in parts if _is_stopped(part, trigger, container)]
     mains = [
         _lane(part, grace, trigger, turn=_START)
         for part in chosen
-        if part.role == "main" or trigger.scope is Scope.CONTAINER
+        if part.role == "main" or trigger.scope is Affected.CONTAINER
     ]
-    sidecars: list[Lane] = []
-    if trigger.scope is not Scope.CONTAINER:
+    sidecars: list[Track] = []
+    if trigger.scope is not Affected.CONTAINER:
         turn = _last(mains)
         for part in reversed(chosen):
             if part.role == "sidecar":
@@ -136,23 +136,23 @@ def play(
     return Timeline(trigger, grace, lanes, _last(lanes).seconds())
 
 
-def _is_stopped(part: Part, trigger: Trigger, container: str) -> bool:
+def _is_stopped(part: ContainerStop, trigger: Trigger, container: str) -> bool:
     match trigger.scope:
-        case Scope.POD:
+        case Affected.POD:
             return True
-        case Scope.CONTAINER:
+        case Affected.CONTAINER:
             return part.name == container
-        case Scope.SIDECARS:
+        case Affected.SIDECARS:
             return part.role == "sidecar"
 
 
-def _last(lanes: Sequence[Lane]) -> _Range:
+def _last(lanes: Sequence[Track]) -> _Range:
     lows = [lane.ends.low for lane in lanes]
     highs = [lane.ends.high for lane in lanes]
     return _Range(max(lows, default=0), max(highs, default=0))
 
 
-def _lane(part: Part, grace: int, trigger: Trigger, turn: _Range) -> Lane:
+def _lane(part: ContainerStop, grace: int, trigger: Trigger, turn: _Range) -> Track:
     full = part.hook if trigger.runs_hooks and grace > 0 else None
     hook = _Range(min(full.low, grace), min(full.high, grace)) if full is not None else _START
     waited = _waited(hook, turn, grace)
@@ -168,7 +168,7 @@ def _lane(part: Part, grace: int, trigger: Trigger, turn: _Range) -> Lane:
     end = _Range(
         min(signal.low + part.drain.low, kill.low), min(signal.high + part.drain.high, kill.high)
     )
-    return Lane(
+    return Track(
         part.name,
         part.role,
         tuple(_stretches(part, full, hook, signal, end, grace, timeout)),
@@ -207,29 +207,29 @@ def _exceeds(span: Seconds, limit: _Range) -> Certainty:
 
 
 def _stretches(
-    part: Part,
+    part: ContainerStop,
     full: Seconds | None,
     hook: _Range,
     signal: _Range,
     end: _Range,
     grace: int,
     timeout: _Range,
-) -> list[Stretch]:
+) -> list[Interval]:
     found = []
     if full is not None:
-        found.append(Stretch(Phase.HOOK, exactly(0), hook.seconds(full.why), full))
+        found.append(Interval(Phase.HOOK, exactly(0), hook.seconds(full.why), full))
     if signal != hook:
         waits = between(max(signal.low - hook.high, 0), signal.high - hook.low)
-        found.append(Stretch(Phase.WAIT, hook.seconds(), signal.seconds(), waits))
-    found.append(Stretch(Phase.DRAIN, signal.seconds(), end.seconds(part.drain.why), part.drain))
+        found.append(Interval(Phase.WAIT, hook.seconds(), signal.seconds(), waits))
+    found.append(Interval(Phase.DRAIN, signal.seconds(), end.seconds(part.drain.why), part.drain))
     if _exceeds(part.drain, timeout) is not Certainty.NO:
         drain = part.drain
         lost = _like(drain, max(drain.low - timeout.high, 0), drain.high - timeout.low)
         done = _like(drain, signal.low + drain.low, signal.high + drain.high)
-        found.append(Stretch(Phase.OVERRUN, end.seconds(), done, lost))
+        found.append(Interval(Phase.OVERRUN, end.seconds(), done, lost))
     if end.low < grace:
         left = between(max(grace - end.high, 0), grace - end.low)
-        found.append(Stretch(Phase.SLACK, end.seconds(), exactly(grace), left))
+        found.append(Interval(Phase.SLACK, end.seconds(), exactly(grace), left))
     return found
 
 

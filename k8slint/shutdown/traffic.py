@@ -14,7 +14,7 @@ from k8slint.shutdown.exempt import is_left_alone, serves_the_node
 from k8slint.shutdown.meshes import MESHES, Mesh
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.sidecars import injections
-from k8slint.shutdown.ways import Path, Paths, ways_in
+from k8slint.shutdown.ways import Path, RequestPaths, ways_in
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.objects import Port, Service
@@ -55,7 +55,7 @@ class Traffic:
         return self._paths.slowest
 
     @cached_property
-    def _paths(self) -> Paths:
+    def _paths(self) -> RequestPaths:
         return ways_in(self.cluster).over(self.services)
 
     def receivers(self) -> Iterator[tuple[Stop, Path]]:

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 
-class Scope(Enum):
+class Affected(Enum):
     """What an ending stops."""
 
     POD = auto()
@@ -45,7 +45,7 @@ class Trigger(NamedTuple):
     title: str
     source: str
     date: str
-    scope: Scope = Scope.POD
+    scope: Affected = Affected.POD
     grace: GraceSource = GraceSource.POD
     limit: int | None = None
     least: int = 1
@@ -106,7 +106,7 @@ TRIGGERS = (
         "liveness",
         "a failed liveness probe",
         *_CONTAINER,
-        scope=Scope.CONTAINER,
+        scope=Affected.CONTAINER,
         grace=GraceSource.PROBE,
         least=0,
     ),
@@ -114,7 +114,7 @@ TRIGGERS = (
         "startup",
         "a failed startup probe",
         *_CONTAINER,
-        scope=Scope.CONTAINER,
+        scope=Affected.CONTAINER,
         grace=GraceSource.PROBE,
         least=0,
     ),
@@ -122,13 +122,15 @@ TRIGGERS = (
         "change",
         "a changed image or a resized container",
         *_CONTAINER,
-        scope=Scope.CONTAINER,
+        scope=Affected.CONTAINER,
         least=0,
     ),
-    Trigger("post-start", "a failed postStart hook", *_CONTAINER, scope=Scope.CONTAINER, least=0),
+    Trigger(
+        "post-start", "a failed postStart hook", *_CONTAINER, scope=Affected.CONTAINER, least=0
+    ),
     Trigger("deadline", "activeDeadlineSeconds", *_DONE, least=0),
     Trigger(
-        "completion", "the main containers have finished", *_DONE, scope=Scope.SIDECARS, least=0
+        "completion", "the main containers have finished", *_DONE, scope=Affected.SIDECARS, least=0
     ),
     Trigger(
         "restart-all",
@@ -140,9 +142,9 @@ TRIGGERS = (
     ),
 )
 
-BY_NAME = {trigger.name: trigger for trigger in TRIGGERS}
-DELETE = BY_NAME["delete"]
-SPOT = BY_NAME["spot"]
+TRIGGERS_BY_NAME = {trigger.name: trigger for trigger in TRIGGERS}
+DELETE = TRIGGERS_BY_NAME["delete"]
+SPOT = TRIGGERS_BY_NAME["spot"]
 
 
 def grace_under(

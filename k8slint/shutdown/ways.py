@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from k8slint.kubernetes.cluster import NEG, Cluster
-from k8slint.kubernetes.objects import Entry, Port, Service
+from k8slint.kubernetes.objects import Port, Route, Service
 from k8slint.manifest.source import Location
 from k8slint.shutdown.senders import (
     GKE_NEG,
@@ -37,7 +37,7 @@ class Path(NamedTuple):
     service: Service
     ports: tuple[Port, ...]
     delay: Delay
-    entry: Entry | None
+    entry: Route | None
     chain: tuple[Location, ...]
 
     def __str__(self) -> str:
@@ -45,7 +45,7 @@ class Path(NamedTuple):
         return f"{start}{self.service.meta}"
 
 
-class Paths(NamedTuple):
+class RequestPaths(NamedTuple):
     """The ways over some Services, the slowest to end first.
 
     `slowest` are those of them that are the first to their ports: the others lead to the same
@@ -63,9 +63,9 @@ class Ways:
         self.cluster = cluster
         self._over: dict[int, tuple[Path, ...]] = {}
         self._ports: dict[int, Mapping[str, set[str]]] = {}
-        self._by_services: dict[int, tuple[tuple[Service, ...], Paths]] = {}
+        self._by_services: dict[int, tuple[tuple[Service, ...], RequestPaths]] = {}
 
-    def over(self, services: tuple[Service, ...]) -> Paths:
+    def over(self, services: tuple[Service, ...]) -> RequestPaths:
         """All ways over some Services, worked out once for pods that are selected alike.
 
         Services for metrics or for UDP alone bring none. A headless one leaves it to its clients
@@ -80,7 +80,7 @@ class Ways:
             if len(self._by_services) == _KEPT:
                 self._by_services.clear()
             # With the Services themselves, so that no others get their id.
-            paths = Paths(tuple(found), tuple(slowest.values()))
+            paths = RequestPaths(tuple(found), tuple(slowest.values()))
             self._by_services[id(services)] = services, paths
         return self._by_services[id(services)][1]
 
@@ -108,7 +108,7 @@ class Ways:
         if ports and not service.is_headless:
             yield Path(service, ports, _of_service(service), None, (selects,))
 
-    def _ports_of(self, entry: Entry) -> Mapping[str, set[str]]:
+    def _ports_of(self, entry: Route) -> Mapping[str, set[str]]:
         """The ports an entry sends to, by the names of their Services."""
         if id(entry) not in self._ports:
             ports: dict[str, set[str]] = defaultdict(set)
@@ -117,7 +117,7 @@ class Ways:
             self._ports[id(entry)] = ports
         return self._ports[id(entry)]
 
-    def _behind(self, entry: Entry, service: Service) -> tuple[Delay, tuple[Location, ...]]:
+    def _behind(self, entry: Route, service: Service) -> tuple[Delay, tuple[Location, ...]]:
         """What an Ingress or route is made of, with the objects that tell."""
         if entry.meta.kind != "Ingress":
             return PROXY, ()
@@ -167,7 +167,7 @@ def request_ports(service: Service) -> tuple[Port, ...]:
 
 
 def _serves(
-    controller: Controller, names: AbstractSet[str], entry: Entry, groups: Mapping[str, object]
+    controller: Controller, names: AbstractSet[str], entry: Route, groups: Mapping[str, object]
 ) -> bool:
     """Whether a controller serves an Ingress, by the names of its class or what is written."""
     is_open = controller.marks_decide or names == {""}

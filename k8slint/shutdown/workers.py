@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from k8slint.shutdown.durations import Unit
-from k8slint.shutdown.program import Knob, Program
+from k8slint.shutdown.program import Knob, KnownProgram
 from k8slint.shutdown.seconds import exactly, unbounded, unknown
 
 WORKERS = (
-    Program(
+    KnownProgram(
         "celery",
         "celery/celery 5.7.0 celery/apps/worker.py",
         "2026-11-22",
@@ -16,7 +16,7 @@ WORKERS = (
         task_limits=(Knob(("--time-limit",)), Knob(("--soft-time-limit",))),
         is_worker=True,
     ),
-    Program(
+    KnownProgram(
         "rq",
         "rq/rq v2.10 rq/worker/base.py: request_stop",
         "2026-11-29",
@@ -24,7 +24,7 @@ WORKERS = (
         default=unbounded("it waits for the running job"),
         is_worker=True,
     ),
-    Program(
+    KnownProgram(
         "dramatiq",
         "Bogdanp/dramatiq v2.2.0 dramatiq/cli.py",
         "2026-11-29",
@@ -34,7 +34,7 @@ WORKERS = (
         ),
         is_worker=True,
     ),
-    Program(
+    KnownProgram(
         "sidekiq",
         "sidekiq/sidekiq v8.1.7 lib/sidekiq/cli.rb, lib/sidekiq/config.rb",
         "2026-11-29",
@@ -43,7 +43,7 @@ WORKERS = (
         configured_by=("-C", "--config"),
         is_worker=True,
     ),
-    Program(
+    KnownProgram(
         "sidekiq",
         "GitLab chart",
         "2026-11-22",
@@ -54,7 +54,7 @@ WORKERS = (
         knobs=(Knob(env=("SIDEKIQ_TIMEOUT",), default=exactly(25)),),
         is_worker=True,
     ),
-    Program(
+    KnownProgram(
         "resque",
         "resque/resque v3.0.0 lib/resque/worker.rb; nevans/resque-pool v0.7.1 README.md",
         "2026-11-29",
@@ -65,7 +65,7 @@ WORKERS = (
         ),
         is_worker=True,
     ),
-    Program(
+    KnownProgram(
         "gitlab-runner",
         "gitlab-org/gitlab-runner#4215",
         "2026-11-22",
@@ -74,7 +74,7 @@ WORKERS = (
         default=unknown("it aborts its builds on SIGTERM"),
         is_worker=True,
     ),
-    Program(
+    KnownProgram(
         "actions-runner",
         "actions/actions-runner-controller runner/graceful-stop.sh, #1759",
         "2026-11-29",

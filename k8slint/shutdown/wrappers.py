@@ -227,7 +227,7 @@ WRAPPERS = (
         other="version",
     ),
 )
-BY_NAME = {name: wrapper for wrapper in WRAPPERS for name in wrapper.names.split()}
+WRAPPERS_BY_NAME = {name: wrapper for wrapper in WRAPPERS for name in wrapper.names.split()}
 
 
 class Wrapped(NamedTuple):

@@ -20,7 +20,7 @@ import os
 import sys
 import yaml
 from k8slint.kubernetes.kinds import Kinds
-from k8slint.manifest.tree import cut
+from k8slint.manifest.stream import split_documents
 
 kinds = Kinds()
 for folder, _, names in os.walk(sys.argv[1]):
@@ -28,7 +28,7 @@ for folder, _, names in os.walk(sys.argv[1]):
         with open(os.path.join(folder, name), "rb") as file:
             data = file.read()
         if name.endswith((".yaml", ".yml")) and kinds.may_occur(data):
-            for chunk in cut(data.decode("utf-8", "replace")):
+            for chunk in split_documents(data.decode("utf-8", "replace")):
                 if kinds.is_candidate(chunk.text):
                     parser = yaml.CLoader(chunk.text)
                     try:

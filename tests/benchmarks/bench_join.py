@@ -18,7 +18,7 @@ from typing import NamedTuple
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
-from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.workload import Pod, workloads
 from k8slint.lint.reading import candidates
 from k8slint.lint.survey import build_cluster, collect_facts
@@ -200,7 +200,7 @@ def cost(size: int) -> Cost:
 
 def ask(pod: Pod, cluster: Cluster) -> None:
     """All that rules ask of the other objects."""
-    traffic = Traffic(Shutdown(pod, Target()), cluster)
+    traffic = Traffic(Shutdown(pod, ClusterTarget()), cluster)
     for _ in traffic.receivers():
         pass
     _ = traffic.has_many_pods, traffic.is_irrelevant

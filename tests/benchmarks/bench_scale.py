@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from k8slint.kubernetes.kinds import Kinds
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from tests.benchmarks.bench_check import BARE_PARSE
 from tests.benchmarks.measure import CHECK, CORPUS, PYTHON, Cost, cheapest, compare, cost, show
 
@@ -74,7 +74,7 @@ def repository(folder: Path, size: int) -> None:
     kinds = Kinds()
     projects = [
         [
-            (path.relative_to(folder), [*cut(_text(path))])
+            (path.relative_to(folder), [*split_documents(_text(path))])
             for path in sorted(folder.rglob("*.y*ml"))
         ]
         for folder in sorted((CORPUS / "plain").iterdir())
@@ -179,7 +179,7 @@ def _stream(folder: str, start_up: Cost, each: float) -> None:
     with file.open("w", encoding="utf-8") as out:
         for text in stream(Path(folder, str(2 * DOCUMENTS))):
             written += out.write(text)
-            documents += len([*cut(text)])
+            documents += len([*split_documents(text)])
             if written > STREAM:
                 break
     found = cost([*CHECK, "-"], stdin=str(file)).less(start_up)

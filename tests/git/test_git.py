@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from k8slint.git.patterns import Patterns
 from k8slint.git.repository import IgnoreFiles, Repository, Rules
-from k8slint.git.tracked import NOTHING, UNKNOWN, Tracked, tracked_in
+from k8slint.git.tracked import NOTHING_TRACKED, UNKNOWN, Tracked, tracked_in
 from k8slint.git.user import excludes_file
 from k8slint.lint.files import IGNORE_RULES, discover
 from k8slint.lint.folders import Folders
@@ -450,7 +450,7 @@ def test_what_is_tracked(tmp_path: Path, name: str) -> None:
 
 
 def test_nothing_is_tracked_where_there_is_no_index(tmp_path: Path) -> None:
-    assert tracked_in(str(tmp_path)) == NOTHING
+    assert tracked_in(str(tmp_path)) == NOTHING_TRACKED
 
 
 def test_a_folder_that_is_tracked_as_a_whole(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from time import process_time
 
 import pytest
 
-from k8slint.kubernetes.kustomization import Kustomization, kustomized
+from k8slint.kubernetes.kustomization import Kustomization, merge_kustomizations
 from k8slint.lint.folders import Folders
-from k8slint.outside.files import Refused, read_bytes, read_named, within
+from k8slint.outside.files import FileRefused, read_bytes, read_named, resolve_within
 from tests.command import Ran, check, contents, environment, k8slint, make
 from tests.manifests import CLEAN, ERROR
 
@@ -66,13 +66,13 @@ def test_only_regular_files_of_a_bounded_size_are_read(tmp_path: Path, name: str
 def test_a_file_is_read_whole_up_to_its_limit(tmp_path: Path, size: int) -> None:
     (tmp_path / "file").write_bytes(b"x" * size)
     assert read_bytes(str(tmp_path / "file"), size) == b"x" * size
-    with pytest.raises(Refused, match="limit"):
+    with pytest.raises(FileRefused, match="limit"):
         read_bytes(str(tmp_path / "file"), size - 1)
 
 
 def test_a_file_whose_size_lies_is_read_up_to_the_limit() -> None:
     assert read_bytes("/proc/self/status").startswith(b"Name:")
-    with pytest.raises(Refused, match="limit"):
+    with pytest.raises(FileRefused, match="limit"):
         read_bytes("/proc/self/status", 100)
 
 
@@ -85,7 +85,7 @@ def test_a_stream_of_the_caller_is_read_up_to_its_limit() -> None:
             if limit == 5:
                 assert read_named(f"/dev/fd/{out}", limit) == b"12345"
             else:
-                with pytest.raises(Refused, match="limit"):
+                with pytest.raises(FileRefused, match="limit"):
                     read_named(f"/dev/fd/{out}", limit)
         finally:
             os.close(out)
@@ -140,14 +140,14 @@ def test_what_leads_out_of_a_folder(tmp_path: Path, name: str) -> None:
         (inside / source).symlink_to(target)
     path = str(inside / name)
     if LEADS[name]:
-        assert within(path, os.path.realpath(inside)) == os.path.realpath(path)
+        assert resolve_within(path, os.path.realpath(inside)) == os.path.realpath(path)
     else:
-        with pytest.raises(Refused):
-            within(path, os.path.realpath(inside))
+        with pytest.raises(FileRefused):
+            resolve_within(path, os.path.realpath(inside))
 
 
 def test_the_root_of_all_holds_everything() -> None:
-    assert within("/etc/passwd", "/") == "/etc/passwd"
+    assert resolve_within("/etc/passwd", "/") == "/etc/passwd"
 
 
 # Beside the repository, and nothing of it ever comes out.
@@ -693,5 +693,7 @@ def test_ways_without_end() -> None:
     assert folders.nearest_marked(deep) == "/"
     assert folders.repository_around(deep) == ""
     chain = [Kustomization(f"/{n}", (f"/{n + 1}",)) for n in range(levels)]
-    changed = kustomized([*chain, Kustomization(f"/{levels}", ("/pod.yaml",), namespace="shop")])
+    changed = merge_kustomizations(
+        [*chain, Kustomization(f"/{levels}", ("/pod.yaml",), namespace="shop")]
+    )
     assert changed["/pod.yaml"].namespaces == ("shop",)

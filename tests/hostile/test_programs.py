@@ -27,7 +27,7 @@ def python(
     code: str, tmp_path: Path, timeout: float = 30, **how: Any
 ) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-I", "-S", "-c", code]
-    return programs.run(command, tmp_path, {}, timeout, **how)
+    return programs.run_program(command, tmp_path, {}, timeout, **how)
 
 
 def is_alive(pid: int) -> bool:
@@ -161,9 +161,9 @@ def test_no_program_of_a_stranger_is_found(
     entry, own = NOT_FOUND[what].format(places), places / "own"
     tree = [str(places / "here" / "tree")]
     monkeypatch.setenv("PATH", entry)
-    assert programs.find("tool", tree) is None
+    assert programs.find_program("tool", tree) is None
     monkeypatch.setenv("PATH", f"{entry}:{own}")
-    assert programs.find("tool", tree) == str(own / "tool")
+    assert programs.find_program("tool", tree) == str(own / "tool")
     seen = programs.environment(places, tree)["PATH"].split(":")
     assert seen == [*([entry] if what == "a program that is a link" else []), str(own)]
 

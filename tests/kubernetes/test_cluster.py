@@ -18,7 +18,7 @@ from k8slint.lint.folders import Folders
 from k8slint.lint.kustomizations import find_kustomized
 from k8slint.lint.survey import build_cluster, collect_facts
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
 from tests.command import make
 from tests.tables import check_keys, table
@@ -41,7 +41,7 @@ def as_bytes(content: bytes | str | list[dict[str, Any]]) -> bytes:
 def web(path: str, data: bytes, kustomized: Kustomized) -> Pod:
     """The pod of the only workload in a file."""
     source = Source(path, data.decode())
-    read = [one for chunk in cut(source.text) for one in documents(source, chunk)]
+    read = [one for chunk in split_documents(source.text) for one in documents(source, chunk)]
     (workload,) = (one for document in read for one in workloads(document, KINDS, kustomized))
     return workload.pods[0]
 
@@ -114,7 +114,7 @@ def pod(path: str, namespace: str = "") -> Pod:
         f"spec: {{template: {{metadata: {{labels: {{app: web, tier: front}}}}, spec: {{}}}}}}\n"
     )
     source = Source(path, text)
-    (document,) = documents(source, next(iter(cut(text))))
+    (document,) = documents(source, next(iter(split_documents(text))))
     (workload,) = workloads(document, KINDS)
     return workload.pods[0]
 

@@ -9,12 +9,12 @@ import pytest
 import yaml
 
 from k8slint.kubernetes import kinds
-from k8slint.kubernetes.kinds import BUILT_IN, Kinds, Paths
+from k8slint.kubernetes.kinds import BUILT_IN, Kinds, PodPaths
 from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
 from k8slint.kubernetes.workload import workloads
 from k8slint.manifest.outline import outline
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, documents
 from tests.tables import check_examples, check_keys, table
 
@@ -24,7 +24,9 @@ CASES: list[dict[str, Any]] = table("kinds.yaml")[1:]
 
 def parsed(data: dict[str, Any]) -> Document:
     source = Source("x.json", json.dumps(data))
-    (document,) = (found for chunk in cut(source.text) for found in documents(source, chunk))
+    (document,) = (
+        found for chunk in split_documents(source.text) for found in documents(source, chunk)
+    )
     return document
 
 
@@ -83,7 +85,7 @@ def test_an_example_notices_every_fault_in_a_built_in_kind(
 ) -> None:
     others = {name: paths for name, paths in BUILT_IN.items() if name != kind}
 
-    def is_noticed(instead: tuple[Paths, ...]) -> bool:
+    def is_noticed(instead: tuple[PodPaths, ...]) -> bool:
         known = {**others, kind: instead[0]} if instead else others
         monkeypatch.setattr(kinds, "BUILT_IN", known)
         return are_noticed(kind)

@@ -13,10 +13,10 @@ from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.workload import Pod, workloads
 from k8slint.lint.survey import build_cluster, collect_facts
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
 from k8slint.shutdown import platforms
-from k8slint.shutdown.platforms import SPOT, SpotClass, ceilings, pool_limits
+from k8slint.shutdown.platforms import SPOT_CLASSES, SpotClass, ceilings, pool_limits
 from tests.tables import check_examples, check_keys, table
 
 TABLE: dict[str, Any] = table("placement.yaml")
@@ -32,7 +32,9 @@ def pod_with(spec: dict[str, Any]) -> Pod:
     containers = [{"name": "app", "image": "example.com/web:1"}]
     pod = {"apiVersion": "v1", "kind": "Pod", "spec": {**spec, "containers": containers}}
     source = Source("pod.json", json.dumps(pod))
-    (document,) = (found for chunk in cut(source.text) for found in documents(source, chunk))
+    (document,) = (
+        found for chunk in split_documents(source.text) for found in documents(source, chunk)
+    )
     (workload,) = workloads(document, Kinds())
     return workload.pods[0]
 
@@ -108,14 +110,18 @@ def test_which_spot_nodes_a_pod_runs_on(case: dict[str, Any]) -> None:
     assert is_as_expected(case)
 
 
-@pytest.mark.parametrize("row", SPOT, ids=lambda row: row.label)
+@pytest.mark.parametrize("row", SPOT_CLASSES, ids=lambda row: row.label)
 def test_an_example_notices_every_fault_in_a_row(
     row: SpotClass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    where = SPOT.index(row)
+    where = SPOT_CLASSES.index(row)
 
     def is_noticed(instead: tuple[SpotClass, ...]) -> bool:
-        monkeypatch.setattr(platforms, "SPOT", (*SPOT[:where], *instead, *SPOT[where + 1 :]))
+        monkeypatch.setattr(
+            platforms,
+            "SPOT_CLASSES",
+            (*SPOT_CLASSES[:where], *instead, *SPOT_CLASSES[where + 1 :]),
+        )
         return not all(map(is_as_expected, TABLE["spot"]))
 
     check_examples(row, "tests/data/placement.yaml, spot", is_noticed)

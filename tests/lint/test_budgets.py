@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from k8slint.kubernetes.kustomization import Kustomized
-from k8slint.kubernetes.versions import Target, parse_minor
+from k8slint.kubernetes.versions import ClusterTarget, parse_minor
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_bytes
@@ -60,7 +60,7 @@ def objects(case: dict[str, Any]) -> list[dict[str, Any]]:
 
 def report(case: dict[str, Any], *rules: str) -> FileReport:
     version = case.get("version")
-    target = Target(parse_minor(version) if version else None)
+    target = ClusterTarget(parse_minor(version) if version else None)
     settings = Settings(select=rules, fail_on=Severity.INFO, target=target)
     task = Task("x.yaml", settings, Kustomized(is_patch=case.get("patch", False)))
     data = yaml.dump_all(objects(case)).encode()

@@ -8,7 +8,7 @@ from textwrap import indent
 
 import pytest
 
-from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Severity
@@ -102,7 +102,7 @@ def settings(random: Random) -> Settings:
         select=random.choice((("DEFAULT",), ("ALL",), ("GS002",), ("GS003", "GS205"))),
         ignore=random.choice(((), (), ("GS202",))),
         fail_on=random.choice([*Severity]),
-        target=Target(random.choice((None, (1, 29), (1, 30), (1, 34)))),
+        target=ClusterTarget(random.choice((None, (1, 29), (1, 30), (1, 34)))),
     )
 
 

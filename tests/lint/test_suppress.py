@@ -15,10 +15,10 @@ from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Context, RunOptions, Task
-from k8slint.manifest.geometry import walk
+from k8slint.manifest.geometry import walk_nodes
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
-from k8slint.manifest.tree import Unreadable, documents
+from k8slint.manifest.stream import split_documents
+from k8slint.manifest.tree import YamlError, documents
 from tests.command import check, k8slint, make
 from tests.manifests import CLEAN
 from tests.places import FIXTURES
@@ -455,10 +455,12 @@ def values(text: str) -> list[str] | None:
     """The scalars of a text; None where it is no YAML."""
     source = Source("x.yaml", text)
     try:
-        read = [one for chunk in cut(text) for one in documents(source, chunk)]
-    except Unreadable:
+        read = [one for chunk in split_documents(text) for one in documents(source, chunk)]
+    except YamlError:
         return None
-    return [node.value for one in read for node in walk(one.root) if isinstance(node, ScalarNode)]
+    return [
+        node.value for one in read for node in walk_nodes(one.root) if isinstance(node, ScalarNode)
+    ]
 
 
 def commented(text: str, comments: Mapping[int, str], *, alone: bool = False) -> str:
@@ -491,7 +493,9 @@ def test_comments_made_of_all_findings_hide_all_findings(text: str) -> None:
 
 
 # Comments in documents without workloads are not read.
-@pytest.mark.parametrize("name", [name for name in TEXTS if len([*cut(TEXTS[name])]) == 1])
+@pytest.mark.parametrize(
+    "name", [name for name in TEXTS if len([*split_documents(TEXTS[name])]) == 1]
+)
 def test_without_what_hides_nothing_it_is_the_old_text(name: str) -> None:
     text = TEXTS[name]
     count = text.count("\n") + 1

@@ -314,11 +314,11 @@ def test_kill_9_leaves_the_old_or_the_new(tmp_path: Path) -> None:
     old, new = b"old\n" * 50_000, b"new\n" * 60_000
     script = (
         "import os\n"
-        "from k8slint.lint.write import Replacement, replace_files\n"
+        "from k8slint.lint.write import FileReplacement, replace_files\n"
         f"old, new = {old[:4]!r} * 50_000, {new[:4]!r} * 60_000\n"
         "print(flush=True)\n"
         "while True:\n"
-        "    assert not replace_files([Replacement('x.yaml', old, new)], [os.getcwd()])\n"
+        "    assert not replace_files([FileReplacement('x.yaml', old, new)], [os.getcwd()])\n"
         "    old, new = new, old\n"
     )
     make(tmp_path, {"x.yaml": old})

@@ -15,7 +15,7 @@ from k8slint.manifest.operations import Append, Delete, Keep, Move, Operation, S
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import decode
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, documents
 from k8slint.manifest.values import Pointer, Value, root
 from tests.places import DATA
@@ -118,7 +118,7 @@ def pod_specs(value: Value) -> Iterator[Value]:
 def edited(data: bytes, lines: tuple[str, ...]) -> bytes:
     source = decode(data, "case.yaml")
     edits: list[Edit] = []
-    for chunk in cut(source.text):
+    for chunk in split_documents(source.text):
         for document in documents(source, chunk):
             planned = plan(document, [op for line in lines for op in operations(document, line)])
             prove(document, planned.changes, planned.edits)

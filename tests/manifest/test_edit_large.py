@@ -9,8 +9,8 @@ from k8slint.manifest.operations import Set
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import Source
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.stream import cut
-from k8slint.manifest.tree import Unreadable, documents
+from k8slint.manifest.stream import split_documents
+from k8slint.manifest.tree import YamlError, documents
 
 SET = Set(("spec", "terminationGracePeriodSeconds"), 45, ("containers",))
 
@@ -18,7 +18,7 @@ SET = Set(("spec", "terminationGracePeriodSeconds"), 45, ("containers",))
 def fixed(text: str) -> str:
     source = Source("x.yaml", text)
     done = ""
-    for chunk in cut(text):
+    for chunk in split_documents(text):
         (document,) = documents(source, chunk)
         planned = plan(document, [SET])
         done += prove(document, planned.changes, planned.edits)
@@ -35,7 +35,7 @@ def test_twenty_levels_are_fixed() -> None:
 @pytest.mark.parametrize("depth", [600, 3_000])
 def test_thousands_of_levels_are_refused(depth: int) -> None:
     text = f"spec:\n  containers: []\nother: {'[' * depth}{']' * depth}\n"
-    with pytest.raises((Refused, Unreadable), match=r"too deep|deeper"):
+    with pytest.raises((Refused, YamlError), match=r"too deep|deeper"):
         fixed(text)
 
 

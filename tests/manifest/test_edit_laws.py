@@ -21,8 +21,8 @@ from k8slint.manifest.operations import Append, Delete, Move, Operation, Set
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import NotText, decode
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.stream import cut
-from k8slint.manifest.tree import Document, Unreadable, documents
+from k8slint.manifest.stream import split_documents
+from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Pointer
 from tests.fuzz import kyaml_text, manifest, operations
 
@@ -139,7 +139,9 @@ def again(document: Document, text: str, wanted: Sequence[Operation]) -> str:
 
 def read(data: bytes) -> list[Document]:
     source = decode(data, "law.yaml")
-    return [document for chunk in cut(source.text) for document in documents(source, chunk)]
+    return [
+        document for chunk in split_documents(source.text) for document in documents(source, chunk)
+    ]
 
 
 @LIKELY
@@ -147,7 +149,7 @@ def read(data: bytes) -> list[Document]:
 def test_generated_manifests(random: Random) -> None:
     try:
         found = read(manifest(random).encode())
-    except Unreadable:
+    except YamlError:
         return
     for document in found:
         hold_the_laws(document, operations(document, random))
@@ -229,7 +231,7 @@ def test_corpus(corpus: Path, variant: Callable[[str], str]) -> None:
     for text in islice(corpus_texts(corpus), SAMPLE):
         try:
             found = read(variant(text).encode())
-        except (Unreadable, ValueError, RecursionError):
+        except (YamlError, ValueError, RecursionError):
             continue
         for document in found[:3]:
             made += hold_the_laws(document, operations(document, random))

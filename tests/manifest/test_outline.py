@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from k8slint.manifest.geometry import walk
+from k8slint.manifest.geometry import walk_nodes
 from k8slint.manifest.outline import Items, Keys, Outline, bare, outline
 from k8slint.manifest.source import NotText, Source, decode
-from k8slint.manifest.stream import Chunk, cut
-from k8slint.manifest.tree import Unreadable, documents, is_well_formed
+from k8slint.manifest.stream import Chunk, split_documents
+from k8slint.manifest.tree import YamlError, documents, is_well_formed
 from tests.fuzz import manifest
 from tests.manifests import CLEAN, ERROR, workload
 from tests.places import ROOT
@@ -73,7 +73,7 @@ def read(text: str) -> Node | None:
     """The root of a text that is one document; None for any other."""
     try:
         found = documents(Source("", text), Chunk(0, text))
-    except Unreadable:
+    except YamlError:
         return None
     return found[0].root if len(found) == 1 else None
 
@@ -113,7 +113,7 @@ def agrees(text: str) -> bool:
     assert isinstance(root, MappingNode), text
     assert of_lines(found, found.root) == of_nodes(root), text
     pairs = []
-    for node in walk(root):
+    for node in walk_nodes(root):
         if isinstance(node, MappingNode):
             names = [key.value for key, _ in node.value]
             assert len({*names}) == len(names), text
@@ -173,7 +173,7 @@ LINES = (
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(LINES)), max_size=8))
 def test_random_lines(lines: list[tuple[int, str]]) -> None:
     text = "".join(f"{'  ' * depth}{line}\n" for depth, line in lines)
-    for chunk in cut(text):
+    for chunk in split_documents(text):
         agrees(chunk.text)
 
 
@@ -192,4 +192,4 @@ def _chunks(file: Path) -> Iterator[Chunk]:
         source = decode(file.read_bytes(), file.name)
     except NotText:
         return
-    yield from cut(source.text)
+    yield from split_documents(source.text)

@@ -13,8 +13,8 @@ from k8slint.manifest.operations import Append, Delete, Operation, Set
 from k8slint.manifest.prove import Unproved, prove
 from k8slint.manifest.source import Source
 from k8slint.manifest.splice import Edit, apply
-from k8slint.manifest.stream import cut
-from k8slint.manifest.tree import Document, documents, second_reading
+from k8slint.manifest.stream import split_documents
+from k8slint.manifest.tree import Document, documents, parse_with_ruamel
 
 TEXT = """\
 kind: Deployment # what it is
@@ -70,7 +70,7 @@ CORRUPTED = (
 
 def document(text: str) -> Document:
     source = Source("x.yaml", text)
-    (chunk,) = cut(text)
+    (chunk,) = split_documents(text)
     (read,) = documents(source, chunk)
     return read
 
@@ -125,9 +125,9 @@ def shown_to_ruamel(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def read(text: str) -> Any:
         shown.append(text)
-        return second_reading(text)
+        return parse_with_ruamel(text)
 
-    monkeypatch.setattr(module, "second_reading", read)
+    monkeypatch.setattr(module, "parse_with_ruamel", read)
     return shown
 
 
@@ -179,9 +179,9 @@ def test_a_second_reader_that_disagrees_is_heard(
 
         def misread(text: str, line: str = line) -> Any:
             key, colon, value = line.rpartition(" ")
-            return second_reading(text.replace(line, f"{key}{colon}x{value}"))
+            return parse_with_ruamel(text.replace(line, f"{key}{colon}x{value}"))
 
-        monkeypatch.setattr(module, "second_reading", misread)
+        monkeypatch.setattr(module, "parse_with_ruamel", misread)
         with pytest.raises(Unproved, match="ruamel"):
             proved(good)
 
@@ -201,15 +201,15 @@ def test_a_change_in_one_of_many_containers_is_read_without_the_others(
 
 
 def test_a_reading_leaves_nothing_behind_for_the_next() -> None:
-    first = second_reading("{a: 1, b:2}\n")
+    first = parse_with_ruamel("{a: 1, b:2}\n")
     bad = ("%YAML 1.1\n---\n{a: 1, b:2}\n", "a: *b\n", "a: [\n", "a: 'b\n", "\x00", "--- a\n--- b")
     kept = []
     for text in bad:
         try:
-            second_reading(text)
+            parse_with_ruamel(text)
         except Exception as error:  # noqa: BLE001 - kept on purpose, with all that it holds
             kept.append(error)
-        assert _plain(second_reading("{a: 1, b:2}\n")) == _plain(first), text
+        assert _plain(parse_with_ruamel("{a: 1, b:2}\n")) == _plain(first), text
     assert len(kept) > 3
 
 

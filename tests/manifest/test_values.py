@@ -8,7 +8,7 @@ import pytest
 from yaml.nodes import ScalarNode
 
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, documents
 from k8slint.manifest.values import (
     Scalar,
@@ -17,7 +17,7 @@ from k8slint.manifest.values import (
     duplicates,
     is_placeholder,
     json_pointer,
-    read,
+    read_scalar,
     resolve,
     root,
 )
@@ -101,7 +101,7 @@ PLACES: tuple[tuple[str, str, Scalar], ...] = (
 
 def parse(text: str) -> Document:
     source = Source("test.yaml", text)
-    (document,) = (found for chunk in cut(text) for found in documents(source, chunk))
+    (document,) = (found for chunk in split_documents(text) for found in documents(source, chunk))
     return document
 
 
@@ -183,7 +183,7 @@ def test_where_it_stands(path: str, marked: str, head: str) -> None:
 def test_offsets_count_from_the_start_of_the_source() -> None:
     text = "a: 1\n---\nb: 2\n"
     source = Source("test.yaml", text)
-    _, document = (found for chunk in cut(text) for found in documents(source, chunk))
+    _, document = (found for chunk in split_documents(text) for found in documents(source, chunk))
     start, end = root(document).get("b").span
     assert (start, text[start:end]) == (12, "2")
 
@@ -223,4 +223,4 @@ def test_placeholder(text: str, waits: bool) -> None:
 def test_a_node_reads_alone() -> None:
     (_, value), *_ = parse("a: 060").root.value
     assert isinstance(value, ScalarNode)
-    assert read(value) == 48
+    assert read_scalar(value) == 48

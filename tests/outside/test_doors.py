@@ -74,7 +74,7 @@ DOORS = {
             "config/check.py": ("SHIPPED.read_text(encoding='utf-8')",),
             "picture/html.py": (
                 "svg.CSS.read_text(encoding='utf-8')",
-                "CSS.read_text(encoding='utf-8')",
+                "PAGE_CSS.read_text(encoding='utf-8')",
                 "SCRIPT.read_text(encoding='utf-8')",
             ),
             "picture/svg.py": ("CSS.read_text(encoding='utf-8')",),

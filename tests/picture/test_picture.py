@@ -29,14 +29,14 @@ from k8slint.lint.settings import Settings
 from k8slint.lint.task import Task
 from k8slint.outside.terminal import printable
 from k8slint.picture import data, html, svg, terminal
-from k8slint.picture.bars import STYLES, Segment, horizon, pieces, ticks
-from k8slint.picture.page import illustrated
+from k8slint.picture.bars import STYLES, Segment, horizon, split_segments, ticks
+from k8slint.picture.page import add_pictures
 from k8slint.picture.run import play_bytes
-from k8slint.picture.scene import Ending, Entry, Needed, Scene
+from k8slint.picture.scene import BudgetTerm, Needed, Played, Scene
 from k8slint.picture.terminal import ASCII, BLOCKS, Glyphs
 from k8slint.shutdown.seconds import Seconds, between, exactly, unknown
-from k8slint.shutdown.timeline import Part, Phase, play
-from k8slint.shutdown.triggers import BY_NAME
+from k8slint.shutdown.timeline import ContainerStop, Phase, play
+from k8slint.shutdown.triggers import TRIGGERS_BY_NAME
 from tests.command import k8slint, make
 from tests.manifests import CLEAN, ERROR
 from tests.places import DATA, ROOT
@@ -47,7 +47,7 @@ ODD = "tests/data/picture/odd.yaml"
 
 
 def scenes(path: str, trigger: str = "delete", grace: int | None = None) -> tuple[Scene, ...]:
-    ending = Ending(BY_NAME[trigger], grace)
+    ending = Played(TRIGGERS_BY_NAME[trigger], grace)
     staged = play_bytes((ROOT / path).read_bytes(), Task(path, Settings()), ending)
     assert not staged.unreadable
     return staged.scenes
@@ -55,7 +55,7 @@ def scenes(path: str, trigger: str = "delete", grace: int | None = None) -> tupl
 
 def one(text: str, trigger: str = "delete", grace: int | None = None) -> Scene:
     task = Task("pod.yaml", Settings())
-    (scene,) = play_bytes(text.encode(), task, Ending(BY_NAME[trigger], grace)).scenes
+    (scene,) = play_bytes(text.encode(), task, Played(TRIGGERS_BY_NAME[trigger], grace)).scenes
     return scene
 
 
@@ -110,7 +110,7 @@ def spans(most: int) -> st.SearchStrategy[Seconds]:
 
 NAMES = st.text(min_size=1, max_size=70)
 PARTS = st.builds(
-    Part,
+    ContainerStop,
     NAMES,
     st.sampled_from(["main", "sidecar"]),
     st.none() | spans(4000),
@@ -123,7 +123,7 @@ PARTS = st.builds(
 @st.composite
 def any_scene(draw: st.DrawFn) -> Scene:
     timeline = play(draw(st.lists(PARTS, min_size=1, max_size=4)), draw(st.integers(0, 4000)))
-    entries = (Entry(draw(NAMES), 5, exactly(5), 3),)
+    entries = (BudgetTerm(draw(NAMES), 5, exactly(5), 3),)
     return Scene(
         Resource("v1", "Pod", draw(st.just("") | NAMES), draw(NAMES)),
         draw(NAMES),
@@ -157,7 +157,7 @@ def test_every_phase_is_visible_at_any_width(scene: Scene, width: int) -> None:
     assert timeline
     terminal.render([scene], watch, width=width)
     for lane in timeline.lanes:
-        row = pieces(lane, horizon(timeline))
+        row = split_segments(lane, horizon(timeline))
         drawn = {piece.phase for piece in row if isinstance(piece, Segment)}
         for stretch in lane.stretches:
             lasts = stretch.end.high > stretch.start.high
@@ -175,7 +175,7 @@ def test_pieces_follow_each_other_without_a_gap(scene: Scene) -> None:
     assert end >= scene.timeline.grace
     for lane in scene.timeline.lanes:
         reached = 0.0
-        for piece in pieces(lane, end):
+        for piece in split_segments(lane, end):
             assert piece.start == pytest.approx(min(reached, piece.start))
             assert piece.start >= 0
             assert piece.style in STYLES
@@ -355,11 +355,13 @@ PLAYED = {
 }
 
 
-@pytest.mark.parametrize("trigger", BY_NAME)
+@pytest.mark.parametrize("trigger", TRIGGERS_BY_NAME)
 def test_what_an_ending_stops(trigger: str) -> None:
     def played(text: str) -> list[str | int]:
         said: list[str | int] = []
-        staged = play_bytes(text.encode(), Task("x.yaml", Settings()), Ending(BY_NAME[trigger]))
+        staged = play_bytes(
+            text.encode(), Task("x.yaml", Settings()), Played(TRIGGERS_BY_NAME[trigger])
+        )
         for scene in staged.scenes:
             if scene.timeline is None:
                 said.append(scene.missing)
@@ -402,7 +404,7 @@ def test_a_grace_period_that_is_not_known_can_be_played() -> None:
     assert played.grace == "grace period 20 s (--grace)"
 
 
-@pytest.mark.parametrize("trigger", BY_NAME)
+@pytest.mark.parametrize("trigger", TRIGGERS_BY_NAME)
 def test_a_pod_without_containers_has_no_picture(trigger: str) -> None:
     scene = one("apiVersion: v1\nkind: Pod\nspec:\n  terminationGracePeriodSeconds: 5\n", trigger)
     assert scene.timeline is None
@@ -545,6 +547,6 @@ def in_terminal(width: int, encoding: Literal["utf-8", "ascii"]) -> str:
 def test_the_pages_of_budget_rules_show_pictures() -> None:
     book = load_rules()
     for rule in book.rules:
-        pictures = illustrated(rule).page.count("```text")
+        pictures = add_pictures(rule).page.count("```text")
         about_time = rule.code.startswith("GS1") or rule.code == "GS001"
         assert (pictures > 0) == about_time, rule.code

@@ -15,7 +15,7 @@ from k8slint.lint.settings import Settings
 from k8slint.lint.task import Task
 from k8slint.picture import html, svg
 from k8slint.picture.run import play_bytes
-from k8slint.picture.scene import Ending
+from k8slint.picture.scene import Played
 from tests.places import ROOT
 
 Need: TypeAlias = Callable[[str], str]
@@ -30,7 +30,7 @@ OPTIONS = (
 SCENES = [
     scene
     for name in FILES
-    for scene in play_bytes((ROOT / name).read_bytes(), Task(name, Settings()), Ending()).scenes
+    for scene in play_bytes((ROOT / name).read_bytes(), Task(name, Settings()), Played()).scenes
 ]
 
 

@@ -14,10 +14,10 @@ import yaml
 from k8slint import kubernetes, shutdown
 from k8slint.kubernetes.pod_templates import CUSTOM
 from k8slint.shutdown import shell
-from k8slint.shutdown.images import LACKS, SHELLS, STOP_SIGNALS
+from k8slint.shutdown.images import IMAGE_SHELLS, LACKS, STOP_SIGNALS
 from k8slint.shutdown.meshes import MESHES
-from k8slint.shutdown.platforms import SPOT
-from k8slint.shutdown.program import Knob, Program, read
+from k8slint.shutdown.platforms import SPOT_CLASSES
+from k8slint.shutdown.program import Knob, KnownProgram, read_program
 from k8slint.shutdown.programs import KNOWN
 from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.senders import DELAYS, INGRESS_CONTROLLERS, NLB
@@ -30,10 +30,10 @@ KNOWN_NOT = "the default of shop is unknown"
 TABLES: dict[str, tuple[Any, ...]] = {
     "pod templates": CUSTOM,
     "programs": KNOWN,
-    "spot nodes": SPOT,
+    "spot nodes": SPOT_CLASSES,
     "images without a shell": LACKS,
     "stop signals of images": STOP_SIGNALS,
-    "shells of images": SHELLS,
+    "shells of images": IMAGE_SHELLS,
     "meshes": MESHES,
     "triggers": TRIGGERS,
     "delays": DELAYS,
@@ -90,7 +90,7 @@ def setting(knob: Knob) -> dict[str, Any]:
     }
 
 
-def row_of(program: Program) -> dict[str, Any]:
+def row_of(program: KnownProgram) -> dict[str, Any]:
     row: dict[str, Any] = {
         "name": program.name,
         "source": program.source,
@@ -143,7 +143,7 @@ def test_users_can_say_what_our_programs_say(tmp_path: Path) -> None:
 )
 def test_one_setting_needs_no_list(short: dict[str, Any], long: dict[str, Any]) -> None:
     name = {"name": "shop", "command": "shopd"}
-    assert read(name | short) == read(name | long)
+    assert read_program(name | short) == read_program(name | long)
 
 
 def test_users_can_say_what_our_rows_of_kinds_say(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from k8slint.shutdown.command import Command, command_of
+from k8slint.shutdown.command import ContainerCommand, command_of
 from k8slint.shutdown.shell import read
 from k8slint.shutdown.shell.ending import read_script
-from k8slint.shutdown.wrappers import BY_NAME, WRAPPERS, Role
+from k8slint.shutdown.wrappers import WRAPPERS, WRAPPERS_BY_NAME, Role
 from tests.places import DATA
 from tests.pods import stop_of
 
@@ -24,18 +24,18 @@ LINES: list[str] = TABLE["wrappers"]
 REAL = [line for line in LINES if line.split()[0] not in ("busybox", "toybox", "exec", "time")]
 
 
-def parse_command(command: list[str]) -> Command:
+def parse_command(command: list[str]) -> ContainerCommand:
     found = command_of(stop_of({"command": command}).container)
     assert found is not None
     return found
 
 
-def texts(command: Command) -> list[str]:
+def texts(command: ContainerCommand) -> list[str]:
     return [word.text for word in command.words]
 
 
 def test_every_wrapper_has_examples() -> None:
-    assert {line.split()[0] for line in LINES} >= BY_NAME.keys() - {"su-exec"}
+    assert {line.split()[0] for line in LINES} >= WRAPPERS_BY_NAME.keys() - {"su-exec"}
     for wrapper in WRAPPERS:
         assert "20" in wrapper.source, f"{wrapper.names}: no date"
 
@@ -45,7 +45,9 @@ def test_wrappers_are_taken_off(line: str) -> None:
     command = parse_command(line.split())
     assert texts(command) == ["app", "-x"]
     assert command.wrappers == tuple(line.split()[:-2])
-    assert command.is_process_one == (BY_NAME[line.split(maxsplit=1)[0]].role is Role.BECOMES)
+    assert command.is_process_one == (
+        WRAPPERS_BY_NAME[line.split(maxsplit=1)[0]].role is Role.BECOMES
+    )
 
 
 @pytest.mark.parametrize("line", TABLE["others"])
@@ -102,7 +104,7 @@ def test_real_wrappers_run_what_is_read(
     pid, *arguments = told.split()
     assert arguments == ["-x"]
     if name not in TABLE["forks"]:
-        assert (int(pid) == done.pid) == (BY_NAME[name].role is Role.BECOMES)
+        assert (int(pid) == done.pid) == (WRAPPERS_BY_NAME[name].role is Role.BECOMES)
 
 
 def test_a_hidden_command_is_not_that_of_the_image() -> None:

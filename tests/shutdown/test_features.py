@@ -28,11 +28,11 @@ from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.manifest import stream
 from k8slint.manifest.outline import outline
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import is_well_formed
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.glance import Glimpse, Surroundings, glance_at
-from k8slint.shutdown.program import read
+from k8slint.shutdown.program import read_program
 from tests.command import check
 from tests.lint.test_joined import CASES, manifests
 from tests.places import ROOT
@@ -46,11 +46,15 @@ USUAL = Settings(
         ("GS701", "unscaled", 1),
     ),
     programs=(
-        read({"name": "a", "command": "drainer", "flag": "--wait", "env": "WAIT", "default": 40}),
-        read({"name": "pm2", "command": "nginx", "default": 2}),
-        read({"name": "shop", "command": "shopd --conf=/etc/a,b.yaml", "flag": "--drain"}),
-        read({"name": "pair", "command": "a,b", "flag": "--drain"}),
-        read({"name": "store", "variable": "STORE=on", "env": "STORE_WAIT", "default": 50}),
+        read_program(
+            {"name": "a", "command": "drainer", "flag": "--wait", "env": "WAIT", "default": 40}
+        ),
+        read_program({"name": "pm2", "command": "nginx", "default": 2}),
+        read_program({"name": "shop", "command": "shopd --conf=/etc/a,b.yaml", "flag": "--drain"}),
+        read_program({"name": "pair", "command": "a,b", "flag": "--drain"}),
+        read_program(
+            {"name": "store", "variable": "STORE=on", "env": "STORE_WAIT", "default": 50}
+        ),
     ),
 )
 # With options by which rules look at all pods.
@@ -355,7 +359,7 @@ def test_a_glance_is_not_misled(code: str) -> None:
 
 @pytest.mark.parametrize("code", RARE)
 def test_a_glance_sees_what_is_rare(code: str) -> None:
-    assert all(outline(chunk.text) for chunk in cut(RARE[code]))
+    assert all(outline(chunk.text) for chunk in split_documents(RARE[code]))
     quick, whole = (report(RARE[code], AS_WRITTEN, parse_all=way) for way in (False, True))
     assert quick == whole
     assert code.split(maxsplit=1)[0] in {one.code for one in quick.diagnoses}
@@ -384,7 +388,7 @@ def spoken(settings: Settings) -> list[Spoken]:
         facts = collect_facts(text.encode(), "web.yaml", scope.kinds, kustomized)
         one = scope._replace(cluster=build_cluster([facts], is_complete=True))
         around = Surroundings(one.kinds, one.programs, one.cluster, kustomized)
-        for chunk in cut(text):
+        for chunk in split_documents(text):
             features = glance_at(chunk.text, around, scope.selection.wanted).features
             with _nothing_is_left_out(), _all_speak():
                 examined = engine.examine(Source("web.yaml", chunk.text), one, kustomized)

@@ -6,8 +6,8 @@ import pytest
 
 from k8slint.shutdown import images
 from k8slint.shutdown.images import (
+    IMAGE_SHELLS,
     LACKS,
-    SHELLS,
     STOP_SIGNALS,
     ImageShell,
     Lack,
@@ -237,15 +237,17 @@ def test_an_example_notices_every_fault_in_a_stop_signal(
 
 
 @pytest.mark.parametrize(
-    "row", SHELLS, ids=lambda row: f"{row.shell} {(*row.variants, *row.names)[0]}"
+    "row", IMAGE_SHELLS, ids=lambda row: f"{row.shell} {(*row.variants, *row.names)[0]}"
 )
 def test_an_example_notices_every_fault_in_a_shell(
     row: ImageShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    where = SHELLS.index(row)
+    where = IMAGE_SHELLS.index(row)
 
     def is_noticed(instead: tuple[ImageShell, ...]) -> bool:
-        monkeypatch.setattr(images, "SHELLS", (*SHELLS[:where], *instead, *SHELLS[where + 1 :]))
+        monkeypatch.setattr(
+            images, "IMAGE_SHELLS", (*IMAGE_SHELLS[:where], *instead, *IMAGE_SHELLS[where + 1 :])
+        )
         return any(shell_of(image) != shell for image, shell in SHELL_OF.items())
 
     check_examples(row, f"SHELL_OF, {row.shell}", is_noticed, but=("source", "date"))

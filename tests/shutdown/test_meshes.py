@@ -10,11 +10,11 @@ import pytest
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
-from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.workload import workloads
 from k8slint.lint.survey import build_cluster, collect_facts
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
 from k8slint.shutdown import sidecars, traffic
 from k8slint.shutdown.meshes import MESHES, Mesh
@@ -50,9 +50,11 @@ def traffic_of(case: dict[str, Any]) -> Traffic:
         "spec": {"template": template},
     }
     source = Source("web.json", json.dumps(deployment))
-    (document,) = (found for chunk in cut(source.text) for found in documents(source, chunk))
+    (document,) = (
+        found for chunk in split_documents(source.text) for found in documents(source, chunk)
+    )
     (workload,) = workloads(document, Kinds())
-    return Traffic(Shutdown(workload.pods[0], Target()), cluster_of(case))
+    return Traffic(Shutdown(workload.pods[0], ClusterTarget()), cluster_of(case))
 
 
 def is_as_expected(case: dict[str, Any]) -> bool:

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8slint.kubernetes.kinds import Kinds
-from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.workload import workloads
 from k8slint.manifest.operations import Delete
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.model import Shutdown
@@ -20,14 +20,14 @@ from k8slint.shutdown.rollout import update_of
 from k8slint.shutdown.seconds import exactly
 from k8slint.shutdown.sidecars import istio_config
 from k8slint.shutdown.timeline import Certainty
-from k8slint.shutdown.triggers import BY_NAME
+from k8slint.shutdown.triggers import TRIGGERS_BY_NAME
 
 
-def shutdown_of(text: str, target: Target | None = None) -> Shutdown:
+def shutdown_of(text: str, target: ClusterTarget | None = None) -> Shutdown:
     source = Source("x.yaml", text)
-    (document,) = (found for chunk in cut(text) for found in documents(source, chunk))
+    (document,) = (found for chunk in split_documents(text) for found in documents(source, chunk))
     (workload,) = workloads(document, Kinds())
-    return Shutdown(workload.pods[0], target or Target())
+    return Shutdown(workload.pods[0], target or ClusterTarget())
 
 
 def pod(spec: str, metadata: str = "{name: web}") -> Shutdown:
@@ -211,7 +211,7 @@ def test_the_timeline_of_a_pod() -> None:
 def test_a_probe_failure_has_its_own_grace() -> None:
     probe = "livenessProbe: {tcpSocket: {port: 1}, terminationGracePeriodSeconds: 7}"
     timeline = pod(app(f"{SLEEP.format(15)}, {probe}")).timeline(
-        BY_NAME["liveness"], container="app"
+        TRIGGERS_BY_NAME["liveness"], container="app"
     )
     assert timeline is not None
     assert timeline.grace == 7
@@ -222,7 +222,7 @@ def test_a_probe_failure_has_its_own_grace() -> None:
     ("gates", "signal"), [([], "SIGTERM"), (["ContainerStopSignals"], "SIGQUIT")]
 )
 def test_the_stop_signal_counts_behind_its_gate(gates: list[str], signal: str) -> None:
-    target = Target(feature_gates=frozenset(gates))
+    target = ClusterTarget(feature_gates=frozenset(gates))
     text = "kind: Pod\napiVersion: v1\nspec:\n" + app("lifecycle: {stopSignal: SIGQUIT}")
     timeline = shutdown_of(text, target).timeline()
     assert timeline is not None
@@ -231,7 +231,7 @@ def test_the_stop_signal_counts_behind_its_gate(gates: list[str], signal: str) -
 
 def test_a_spot_node_gives_its_notice() -> None:
     spec = "  nodeSelector: {cloud.google.com/gke-spot: 'true'}\n" + app("ports: []")
-    timeline = pod(spec).timeline(BY_NAME["spot"])
+    timeline = pod(spec).timeline(TRIGGERS_BY_NAME["spot"])
     assert timeline is not None
     assert timeline.grace == 25
 

@@ -8,9 +8,9 @@ import pytest
 
 from k8slint.shutdown import programs
 from k8slint.shutdown.drain import task_limit
-from k8slint.shutdown.durations import Unit, parse
+from k8slint.shutdown.durations import Unit, parse_duration
 from k8slint.shutdown.image_name import is_image, version
-from k8slint.shutdown.program import Program, read
+from k8slint.shutdown.program import KnownProgram, read_program
 from k8slint.shutdown.programs import DEFAULT, KNOWN, Programs
 from tests.pods import stop_of
 from tests.tables import check_examples, check_keys, table
@@ -89,7 +89,7 @@ def test_every_row_is_understood(name: str) -> None:
 
 @pytest.mark.parametrize("program", KNOWN, ids=lambda program: program.name)
 def test_an_example_notices_every_fault_in_a_row(
-    program: Program, monkeypatch: pytest.MonkeyPatch
+    program: KnownProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = program.name
     assert name in ROWS, f"tests/data/programs.yaml has no examples of {name}"
@@ -98,7 +98,7 @@ def test_an_example_notices_every_fault_in_a_row(
     others = [one for one in KNOWN if one is not program]
     cases = [case for case in CASES if case[0] == name]
 
-    def is_noticed(instead: tuple[Program, ...]) -> bool:
+    def is_noticed(instead: tuple[KnownProgram, ...]) -> bool:
         monkeypatch.setattr(programs, "KNOWN", (*instead, *others))
         known = Programs()
         return not all(is_as_expected(*case, known) for case in cases)
@@ -147,7 +147,7 @@ def test_every_other_container_stays_silent() -> None:
     ],
 )
 def test_durations(text: str, unit: Unit, seconds: float | None) -> None:
-    assert parse(text, unit) == seconds
+    assert parse_duration(text, unit) == seconds
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_json_that_nobody_can_read_is_not_known(text: str) -> None:
 
 
 def test_users_add_programs() -> None:
-    own = read(
+    own = read_program(
         {
             "name": "drainer",
             "command": "drainer serve",
@@ -214,14 +214,14 @@ def test_users_add_programs() -> None:
 
 
 def test_what_users_know_comes_first() -> None:
-    programs = Programs([read({"name": "ours", "command": "gunicorn", "default": 3})])
+    programs = Programs([read_program({"name": "ours", "command": "gunicorn", "default": 3})])
     drain = stop_of({"command": ["gunicorn", "--graceful-timeout=45"]}, programs).drain
     assert drain is not None
     assert (drain.program.name, drain.span.low) == ("ours", 3)
 
 
 def test_users_know_programs_by_images_and_variables() -> None:
-    own = read(
+    own = read_program(
         {
             "name": "store",
             "image": "shop/store",

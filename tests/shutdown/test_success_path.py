@@ -8,10 +8,10 @@ import pytest
 
 from k8slint import api
 from k8slint.kubernetes.kinds import Kinds
-from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.workload import workloads
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
 from k8slint.picture.words import sentence
 from k8slint.shutdown.model import Shutdown
@@ -75,8 +75,10 @@ def test_budget_rules_use_it(
 )
 def test_the_timeline_names_the_condition(script: str, words: str) -> None:
     source = Source("a.json", pod_with(script))
-    (document,) = (found for chunk in cut(source.text) for found in documents(source, chunk))
+    (document,) = (
+        found for chunk in split_documents(source.text) for found in documents(source, chunk)
+    )
     (workload,) = workloads(document, Kinds())
-    timeline = Shutdown(workload.pods[0], Target()).timeline()
+    timeline = Shutdown(workload.pods[0], ClusterTarget()).timeline()
     assert timeline is not None
     assert words in sentence(timeline.lanes[0], GRACE)

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from k8slint.cli.timeline import EndingOption as Choice
 from k8slint.shutdown.rollout import node_drain, rolling_update
 from k8slint.shutdown.seconds import Seconds, between, exactly, unknown
-from k8slint.shutdown.timeline import Certainty, Lane, Part, Phase, Timeline, play
-from k8slint.shutdown.triggers import BY_NAME, TRIGGERS, Scope, Trigger, grace_under
+from k8slint.shutdown.timeline import Certainty, ContainerStop, Phase, Timeline, Track, play
+from k8slint.shutdown.triggers import TRIGGERS, TRIGGERS_BY_NAME, Affected, Trigger, grace_under
 from tests.tables import check_examples
 
 Role: TypeAlias = Literal["main", "sidecar"]
@@ -30,8 +30,8 @@ FOREVER = exactly(1_000_000)
 TICKS = 4
 
 
-def alone(grace: int, hook: Seconds | None, drain: Seconds = FOREVER) -> Lane:
-    (lane,) = play([Part("app", "main", hook, drain)], grace).lanes
+def alone(grace: int, hook: Seconds | None, drain: Seconds = FOREVER) -> Track:
+    (lane,) = play([ContainerStop("app", "main", hook, drain)], grace).lanes
     return lane
 
 
@@ -107,23 +107,23 @@ def is_as_expected(
     grace: int,
     hooks: bool,
     endpoint: bool,
-    known: Mapping[str, Trigger] = BY_NAME,
+    known: Mapping[str, Trigger] = TRIGGERS_BY_NAME,
 ) -> bool:
     trigger = known.get(name)
     return trigger is not None and (
         (grace_under(trigger, own, limit=limit, probe=probe), trigger.runs_hooks) == (grace, hooks)
         and trigger.drops_endpoint == endpoint
-        and trigger.scope is SCOPES.get(name, Scope.POD)
+        and trigger.scope is SCOPES.get(name, Affected.POD)
     )
 
 
 # What an ending stops, where it is not the pod.
 SCOPES = {
-    "liveness": Scope.CONTAINER,
-    "startup": Scope.CONTAINER,
-    "change": Scope.CONTAINER,
-    "post-start": Scope.CONTAINER,
-    "completion": Scope.SIDECARS,
+    "liveness": Affected.CONTAINER,
+    "startup": Affected.CONTAINER,
+    "change": Affected.CONTAINER,
+    "post-start": Affected.CONTAINER,
+    "completion": Affected.SIDECARS,
 }
 
 
@@ -135,7 +135,7 @@ def test_the_table_of_triggers(row: Ending) -> None:
 @pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.name)
 def test_an_example_notices_every_fault_in_a_row(trigger: Trigger) -> None:
     def is_noticed(instead: tuple[Trigger, ...]) -> bool:
-        others = {name: one for name, one in BY_NAME.items() if one is not trigger}
+        others = {name: one for name, one in TRIGGERS_BY_NAME.items() if one is not trigger}
         known = {**others, **{one.name: one for one in instead}}
         return not all(is_as_expected(*row, known) for row in ENDINGS)
 
@@ -149,33 +149,33 @@ def test_every_ending_can_be_chosen() -> None:
 
 
 def test_a_restart_of_all_containers_skips_the_hook() -> None:
-    parts = [Part("app", "main", exactly(10), FOREVER)]
-    (lane,) = play(parts, 0, BY_NAME["restart-all"]).lanes
+    parts = [ContainerStop("app", "main", exactly(10), FOREVER)]
+    (lane,) = play(parts, 0, TRIGGERS_BY_NAME["restart-all"]).lanes
     assert lane.signalled_at == exactly(0)
     assert lane.killed_at == exactly(2)
 
 
 def test_a_probe_failure_stops_one_container() -> None:
-    parts = [Part(name, "main", None, exactly(5)) for name in ("a", "b")]
-    timeline = play(parts, 30, BY_NAME["liveness"], container="b")
+    parts = [ContainerStop(name, "main", None, exactly(5)) for name in ("a", "b")]
+    timeline = play(parts, 30, TRIGGERS_BY_NAME["liveness"], container="b")
     assert [lane.name for lane in timeline.lanes] == ["b"]
 
 
 def test_after_a_job_only_its_sidecars_are_stopped() -> None:
     parts = [
-        Part("job", "main", exactly(10), FOREVER),
-        Part("proxy", "sidecar", exactly(3), exactly(2)),
+        ContainerStop("job", "main", exactly(10), FOREVER),
+        ContainerStop("proxy", "sidecar", exactly(3), exactly(2)),
     ]
-    timeline = play(parts, 30, BY_NAME["completion"])
+    timeline = play(parts, 30, TRIGGERS_BY_NAME["completion"])
     assert [(lane.name, lane.ends.low) for lane in timeline.lanes] == [("proxy", 5)]
 
 
 def test_sidecars_end_in_reverse_order_on_the_same_budget() -> None:
     timeline = play(
         [
-            Part("app", "main", exactly(10), exactly(5)),
-            Part("first", "sidecar", exactly(3), exactly(4)),
-            Part("last", "sidecar", exactly(12), exactly(6)),
+            ContainerStop("app", "main", exactly(10), exactly(5)),
+            ContainerStop("first", "sidecar", exactly(3), exactly(4)),
+            ContainerStop("last", "sidecar", exactly(12), exactly(6)),
         ],
         30,
     )
@@ -193,7 +193,11 @@ def test_sidecars_end_in_reverse_order_on_the_same_budget() -> None:
 
 def test_a_sidecar_whose_turn_never_came_gets_the_floor() -> None:
     timeline = play(
-        [Part("app", "main", None, FOREVER), Part("proxy", "sidecar", None, exactly(5))], 30
+        [
+            ContainerStop("app", "main", None, FOREVER),
+            ContainerStop("proxy", "sidecar", None, exactly(5)),
+        ],
+        30,
     )
     app, proxy = timeline.lanes
     assert app.killed_at == exactly(30)
@@ -267,7 +271,10 @@ def simulated(pod: Sequence[Simple], grace: int) -> list[Box]:
 
 
 def played(pod: Sequence[Span], grace: int) -> Timeline:
-    parts = [Part(f"c{index}", role, hook, drain) for index, (role, hook, drain) in enumerate(pod)]
+    parts = [
+        ContainerStop(f"c{index}", role, hook, drain)
+        for index, (role, hook, drain) in enumerate(pod)
+    ]
     return play(parts, grace)
 
 

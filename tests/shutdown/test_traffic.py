@@ -8,7 +8,7 @@ import pytest
 
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
-from k8slint.kubernetes.versions import Target
+from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.workload import workloads
 from k8slint.lint.rulebook import load_rules
 from k8slint.lint.run import run_bytes
@@ -16,7 +16,7 @@ from k8slint.lint.settings import Settings
 from k8slint.lint.survey import build_cluster, collect_facts
 from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
 from k8slint.shutdown import senders as known
 from k8slint.shutdown import ways as module
@@ -74,12 +74,12 @@ def traffic_of(text: str, *, is_complete: bool = False) -> Traffic:
     source = Source("x.yaml", text)
     (pod,) = (
         pod
-        for chunk in cut(text)
+        for chunk in split_documents(text)
         for document in documents(source, chunk)
         for workload in workloads(document, Kinds())
         for pod in workload.pods
     )
-    return Traffic(Shutdown(pod, Target()), cluster)
+    return Traffic(Shutdown(pod, ClusterTarget()), cluster)
 
 
 DEFAULT_CLASS = 'ingressclass.kubernetes.io/is-default-class: "true"'

@@ -13,7 +13,7 @@ from k8slint.cli.output import OutputTarget, make_painter, write, write_file
 from k8slint.lint.task import display_path
 from k8slint.outside.terminal import printable, quoted
 from k8slint.report import text
-from k8slint.report.summary import skipped, summary
+from k8slint.report.summary import skipped, summary_lines
 
 if TYPE_CHECKING:
     from k8slint.cli.check.execute import Prepared
@@ -33,7 +33,7 @@ def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
     _print(report, targets, options, to_stderr=to_stderr)
     if to_stderr:
         write(sys.stdout, report.files[0].text or b"")
-    about = summary(report, mode, quiet=options.quiet, verbose=options.verbose)
+    about = summary_lines(report, mode, quiet=options.quiet, verbose=options.verbose)
     write(sys.stderr, "".join(f"{line}\n" for line in (*unwritten, *about)))
     if unwritten or report.has_failed:
         return 2

@@ -12,11 +12,11 @@ from k8slint.kubernetes.kustomization import NAMES
 from k8slint.lint.files import repository_of, root_of
 from k8slint.lint.rendered.trace import Recipe
 from k8slint.lint.settings import Settings
-from k8slint.outside.files import bounds_of, within
+from k8slint.outside.files import bounds_of, resolve_within
 from k8slint.render import tools
 from k8slint.render.helm import CHART, Chart, chart_folders, is_library
 from k8slint.render.kustomize import overlays
-from k8slint.render.written import Files
+from k8slint.render.written import SourceFiles
 
 
 class Rendering(NamedTuple):
@@ -78,7 +78,7 @@ def collect_recipes(
     def bound_of(folder: str) -> str:
         return str(repository_of(folder) or bounds_of(folder, roots) or folder)
 
-    read = Files(show)
+    read = SourceFiles(show)
     charts = (
         [*_charts(folders, rendering, settings_of, read, bound_of)] if rendering.everything else []
     )
@@ -106,7 +106,7 @@ def _charts(
     folders: Iterable[str],
     rendering: Rendering,
     settings_of: Callable[[str], Settings],
-    read: Files,
+    read: SourceFiles,
     bound_of: Callable[[str], str],
 ) -> Iterator[Chart]:
     """Yield each chart, once for every environment in the settings."""
@@ -148,7 +148,7 @@ def _named(file: str, bound: str) -> str:
     if not path.startswith(os.path.join(bound, "")):
         return os.path.realpath(path)
     try:
-        return within(path, bound)
+        return resolve_within(path, bound)
     except OSError:
         reason = f"a link in {bound} leads out of it: name the file itself"
         raise UsageError(f"--values {file}: {reason}") from None

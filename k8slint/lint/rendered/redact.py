@@ -23,9 +23,9 @@ from k8slint.lint.diagnosis import Diagnostic, Fix
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rulebook import Rulebook
 from k8slint.manifest.source import Location, Source
-from k8slint.manifest.stream import cut
+from k8slint.manifest.stream import split_documents
 from k8slint.manifest.values import Value
-from k8slint.render.written import TooLarge, objects, parsed, scalars
+from k8slint.render.written import TooLarge, parsed, scalars, top_objects
 
 # Shorter words are parts of others.
 _LEAST = 4
@@ -165,10 +165,10 @@ def _lower(text: str) -> str:
 
 def _objects(source: Source, word: str = "") -> Iterator[Value]:
     """The objects of a text, one document after the other, of those with a word in them."""
-    for chunk in cut(source.text):
+    for chunk in split_documents(source.text):
         if word in chunk.text:
             for document in parsed(source.saying(chunk.text)):
-                yield from objects(document)
+                yield from top_objects(document)
 
 
 def _scalars(value: Value) -> Iterator[Value]:

@@ -27,7 +27,7 @@ from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.lint.write import FileReplacement, replace_files
 from k8slint.render.helm import Chart
 from k8slint.render.tools import NotRendered, workshop
-from k8slint.render.written import Files
+from k8slint.render.written import SourceFiles
 
 # The most words of values to redact.
 _MOST_WORDS = 200_000
@@ -43,7 +43,7 @@ def run_rendered(
 ) -> dict[str, FileReport]:
     """Lint, or fix, what is rendered; return a report for each of its files, by path."""
     asked = [_asked(*one, mode) for one in recipes.wanted]
-    files = Files(recipes.show)
+    files = SourceFiles(recipes.show)
     inside = {files.name(file) for one in asked for file in one.recipe.files}
     every = [*tasks, *around.context]
     facts = [one for task, one in zip(every, surveyed, strict=False) if task.path not in inside]

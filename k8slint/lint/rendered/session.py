@@ -24,7 +24,7 @@ from k8slint.lint.task import RunOptions, Task
 from k8slint.render.helm import Chart, chart_folders
 from k8slint.render.kustomize import overlays
 from k8slint.render.tools import NotRendered, Workshop
-from k8slint.render.written import Files
+from k8slint.render.written import SourceFiles
 
 
 @dataclass(eq=False, repr=False)
@@ -38,7 +38,7 @@ class Session:
     """
 
     tasks: Mapping[str, Task]
-    files: Files
+    files: SourceFiles
     place: Workshop
     mode: RunOptions
     jobs: int
@@ -66,11 +66,13 @@ class Session:
                 known[file].append(one.at)
         return known
 
-    def render(self, asked: Sequence[RenderRequest], files: Files) -> Iterator[str | NotRendered]:
+    def render(
+        self, asked: Sequence[RenderRequest], files: SourceFiles
+    ) -> Iterator[str | NotRendered]:
         """Yield the text of each rendering in order, or why there is none."""
         return render_all(asked, files, self.place)
 
-    def look(self, asked: RenderRequest, text: str, files: Files) -> RenderedResult:
+    def look(self, asked: RenderRequest, text: str, files: SourceFiles) -> RenderedResult:
         """Lint a rendering, and trace its findings back to the source files."""
         look = lint_rendering(asked, text, self.facts, is_complete=self.is_complete)
         self.secrets.update(secrets(look.source))

@@ -21,9 +21,9 @@ from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, root
 from k8slint.render.helm import Chart
 from k8slint.render.kustomize import Overlay
-from k8slint.render.origins import places, template, template_of
+from k8slint.render.origins import places, template_line, template_of
 from k8slint.render.tools import NotRendered, Workshop
-from k8slint.render.written import Files, Place, TooLarge, every, parsed
+from k8slint.render.written import SourceFiles, SourcePlace, TooLarge, every, parsed
 
 _BY_WAY_OF = "rendered by this line of a template"
 
@@ -73,7 +73,7 @@ class RenderedResult:
 
 
 def render_all(
-    asked: Sequence[RenderRequest], files: Files, place: Workshop
+    asked: Sequence[RenderRequest], files: SourceFiles, place: Workshop
 ) -> Iterator[str | NotRendered]:
     """Yield the text of each rendering in order, or why there is none."""
 
@@ -107,7 +107,7 @@ class Tracer:
     """The way back from one rendering."""
 
     look: RenderedResult
-    files: Files
+    files: SourceFiles
     place: Workshop
 
     def told(self, found: Violation) -> Diagnostic:
@@ -129,7 +129,7 @@ class Tracer:
         because = self._location(one.because) if one.because else None
         return one._replace(at=at, because=because)
 
-    def places(self, value: Value) -> list[Place]:
+    def places(self, value: Value) -> list[SourcePlace]:
         """Return where a rendered value is written, innermost first."""
         recipe, document = self.look.recipe, value.document
         if isinstance(recipe, Chart):
@@ -153,7 +153,7 @@ class Tracer:
         likeliest = exact[-1] if exact else next(iter(places), None)
         written = likeliest.locate(label, part) if likeliest else None
         if isinstance(recipe, Chart):
-            line = template(recipe, value.document, value, self.files)
+            line = template_line(recipe, value.document, value, self.files)
             if written:
                 return written, (line._replace(label=_BY_WAY_OF),) if line else ()
             whole = self.files.source(template_of(recipe, value.document))

@@ -13,7 +13,7 @@ from k8slint.lint.rendered.trace import RenderedResult
 from k8slint.manifest.prove import Unproved
 from k8slint.manifest.splice import Refused, apply
 from k8slint.render.tools import NotRendered
-from k8slint.render.written import Files, TooLarge, meaning
+from k8slint.render.written import SourceFiles, TooLarge, meaning
 
 
 class NotBetter(Exception):
@@ -22,7 +22,7 @@ class NotBetter(Exception):
 
 def try_repairs(
     session: Session, looks: Sequence[RenderedResult], some: Sequence[SourceRepair]
-) -> tuple[Files, list[RenderedResult]]:
+) -> tuple[SourceFiles, list[RenderedResult]]:
     """Return the files with some repairs made, and their renderings. Raises NotBetter."""
     changed = {
         file: _rewritten(session, file, [one for one in some if one.file == file])

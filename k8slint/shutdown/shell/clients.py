@@ -7,7 +7,7 @@ from collections import defaultdict
 from enum import Enum
 from typing import NamedTuple
 
-from k8slint.shutdown.durations import Unit, parse
+from k8slint.shutdown.durations import Unit, parse_duration
 from k8slint.shutdown.seconds import unbounded, unknown
 from k8slint.shutdown.shell.effects import NOTHING, Call, Effect, estimate
 from k8slint.shutdown.shell.operands import option
@@ -271,7 +271,7 @@ def _read_limit(call: Call, limit: Limit) -> float | None:
     written = option(call.operands, *limit.names)
     if written is None:
         return limit.default
-    return parse(written, limit.unit) if isinstance(written, str) else None
+    return parse_duration(written, limit.unit) if isinstance(written, str) else None
 
 
 def _signal_nats(call: Call) -> Effect | None:

@@ -26,7 +26,7 @@ from k8slint.shutdown.shell.state import (
     join,
 )
 from k8slint.shutdown.shell.syntax import Unreadable, first_line
-from k8slint.shutdown.wrappers import BY_NAME, SHELLS, Wrapped, read_shell_call, unwrap
+from k8slint.shutdown.wrappers import SHELLS, WRAPPERS_BY_NAME, Wrapped, read_shell_call, unwrap
 
 _IS_BASH = {"bash": True, "dash": False, "ash": False}
 # What every shell may have in itself, so that no program is needed for it.
@@ -49,7 +49,7 @@ def launch(arguments: list[Argument], sh: Shell, st: State) -> State:
         return _opaque(arguments, sh, st)
     if windows.is_windows(name, arguments):
         return _finished(windows.effect(name, arguments), st)
-    if name in BY_NAME and name != "exec":
+    if name in WRAPPERS_BY_NAME and name != "exec":
         return _run_wrapped(name, arguments, sh, st)
     if name in AT_ONCE:
         st.await_input()
@@ -194,7 +194,7 @@ def _named(argument: Argument) -> str:
 
 def _run_wrapped(name: str, arguments: list[Argument], sh: Shell, st: State) -> State:
     """Run what a program of the table runs."""
-    wrapped = unwrap(BY_NAME[name], _texts(arguments[1:]))
+    wrapped = unwrap(WRAPPERS_BY_NAME[name], _texts(arguments[1:]))
     if wrapped is None:
         return sh.give_up(st, f"`{first_line(_quote(arguments))}` is not read")
     run = _SPECIAL.get(name, _plainly)

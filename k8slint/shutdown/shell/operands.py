@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 
-from k8slint.shutdown.seconds import LONGEST
+from k8slint.shutdown.seconds import LONGEST_TIME
 from k8slint.shutdown.shell.state import Field, Unknown
 
 
@@ -44,7 +44,7 @@ def duration(operand: Field) -> float | Odd:
         return Odd.UNCLEAR
     if found := _DURATION.fullmatch(operand):
         seconds = float(found[1]) * _UNITS[found[2]]
-        return seconds if seconds < LONGEST else math.inf
+        return seconds if seconds < LONGEST_TIME else math.inf
     if _ENDLESS.fullmatch(operand):
         return math.inf
     if _TO_BE_FILLED_IN.search(operand):
