@@ -203,5 +203,5 @@ def check(
             at=Spot(stop.container.value.get("name"), "stops immediately"),
             need=added(shutdown, stop, seconds, margin=margin, window=window),
             severity=None if path.delay.is_outside else Severity.INFO,
-            chain=path.chain,
+            chain=(*path.chain, *traffic.scaling),
         )

@@ -291,7 +291,7 @@ def check(
                     f"that is shutting down{no_repair(shutdown, stop)}",
                     at=Spot(stop.container.value.get("name"), "stops immediately"),
                     need=added(shutdown, stop, seconds, margin=margin, window=window),
-                    chain=path.chain,
+                    chain=(*path.chain, *traffic.scaling),
                 )
         elif stop.hook and is_shorter(stop, seconds):
             yield Finding(
@@ -299,5 +299,5 @@ def check(
                 f"that is shutting down",
                 at=Spot(stop.hook.place, f"takes {stop.hook_takes} s"),
                 need=lengthened(shutdown, stop, seconds, margin=margin, window=window),
-                chain=path.chain,
+                chain=(*path.chain, *traffic.scaling),
             )

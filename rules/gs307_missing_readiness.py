@@ -112,7 +112,7 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
                 f"soon as it runs, so a rollout stops old pods and requests go to new ones before "
                 f"they can serve",
                 at=Spot(stop.container.value.get("name"), "has no readiness probe"),
-                chain=path.chain,
+                chain=(*path.chain, *traffic.scaling),
             )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from k8slint.kubernetes.kustomization import unambiguous
-from k8slint.kubernetes.near import Index, at, folder_of, indexed, is_placed, nearest
+from k8slint.kubernetes.near import Index, at, file_of, folder_of, indexed, is_placed, nearest
 from k8slint.kubernetes.objects import (
     BackendConfig,
     DisruptionBudget,
@@ -28,6 +28,9 @@ from k8slint.manifest.values import is_placeholder
 
 _T = TypeVar("_T", bound=Object)
 _S = TypeVar("_S", bound=Service | DisruptionBudget | SecurityGroupPolicy)
+
+# The kind and the name of a workload.
+Defined: TypeAlias = tuple[str, str]
 
 # Stands for every kind: a document whose kind a template decides could be anything.
 ANY_KIND = "{{"
@@ -49,11 +52,15 @@ class Replicas(NamedTuple):
         return self.high is None or self.high > 1
 
 
+NO_ALTERNATIVES: Mapping[Defined, frozenset[str]] = {}
+
+
 class Cluster:
     """The objects of a run, and what may be concluded from those that are not there.
 
     `unread` names kinds of objects that may stand in documents nobody could read, `homes` the
-    folders in which workloads stand.
+    folders in which workloads stand. `alternatives` has the files of each workload that several
+    files define.
     """
 
     def __init__(
@@ -63,11 +70,13 @@ class Cluster:
         is_complete: bool = False,
         unread: frozenset[str] = frozenset(),
         homes: frozenset[str] = frozenset(),
+        alternatives: Mapping[Defined, frozenset[str]] = NO_ALTERNATIVES,
     ) -> None:
         self.objects = objects
         self.is_complete = is_complete
         self.unread = unread
         self.homes = homes
+        self.alternatives = alternatives
 
     def knows_all(self, kind: str) -> bool:
         """Whether there is no object of a kind but those of the run."""
@@ -207,14 +216,35 @@ class Cluster:
         """Whether an object can be meant for a workload.
 
         Without a namespace that says so it is not where it stands in another folder beside
-        workloads of its own: folders of examples often use the same labels and names.
+        workloads of its own: folders of examples often use the same labels and names. Nor is it
+        where it stands beside another definition of the workload, in one of several bundles.
         """
+        if self._is_of_alternative(workload, one):
+            return False
         home = folder_of(one.meta.at.path)
         return (
             is_placed(one)
             or home not in self.homes
             or home == folder_of(workload.path)
             or not set(one.meta.roots).isdisjoint(workload.kustomized.roots)
+        )
+
+    @cached_property
+    def _apart(self) -> frozenset[str]:
+        """The files with workloads that other files define as well."""
+        return frozenset().union(*self.alternatives.values())
+
+    def _is_of_alternative(self, workload: Workload, one: Object) -> bool:
+        if not self.alternatives:
+            return False
+        files = self.alternatives.get((workload.kind, workload.name))
+        if not files:
+            return False
+        own, other = file_of(workload.path), file_of(one.meta.at.path)
+        return (
+            own != other
+            and files >= {own, other}
+            and set(one.meta.roots).isdisjoint(workload.kustomized.roots)
         )
 
     @cached_property
@@ -234,7 +264,8 @@ class Cluster:
 
     @cached_property
     def _services(self) -> Selecting[Service]:
-        return Selecting((one for one in self._of(Service) if one.selector.labels), _said_by)
+        labelled = (one for one in self._of(Service) if one.selector.labels)
+        return Selecting(labelled, _said_by, self._apart)
 
     @cached_property
     def _entered_keys(self) -> frozenset[Hashable]:
@@ -274,11 +305,13 @@ class Cluster:
         return Selecting(
             (one for one in self._of(DisruptionBudget) if one.selector),
             lambda one: (one.min_available, one.max_unavailable),
+            self._apart,
         )
 
     @cached_property
     def _policies(self) -> Selecting[SecurityGroupPolicy]:
-        return Selecting(one for one in self._of(SecurityGroupPolicy) if one.selector)
+        selecting = (one for one in self._of(SecurityGroupPolicy) if one.selector)
+        return Selecting(selecting, apart=self._apart)
 
     @cached_property
     def _entries(self) -> Index[Route]:

@@ -89,6 +89,11 @@ def folder_of(path: str) -> str:
     return _absolute(path.rpartition("/")[0], os.getcwd())  # noqa: PTH109 - a Path is slow
 
 
+def file_of(path: str) -> str:
+    """A file, in one spelling however it was named."""
+    return f"{folder_of(path)}/{path.rpartition('/')[2]}"
+
+
 @cache
 def _absolute(folder: str, working_folder: str) -> str:
     """One spelling for each folder, however it was named, without a slash at its end."""

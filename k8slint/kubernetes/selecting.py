@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
-from k8slint.kubernetes.near import Index, at, folder_of, indexed, is_placed, nearest
+from k8slint.kubernetes.near import Index, at, file_of, folder_of, indexed, is_placed, nearest
 from k8slint.kubernetes.objects import (
     DisruptionBudget,
     SecurityGroupPolicy,
@@ -42,9 +42,17 @@ class Selecting(Generic[_S]):
     """All objects of a kind, by the labels they select.
 
     Of those that select the same pods and of which `says` is the same, only the first counts.
+    What stands in one of the files that are `apart` may be meant for other pods than what stands
+    beside them.
     """
 
-    def __init__(self, objects: Iterable[_S], says: Callable[[_S], Hashable] = id) -> None:
+    def __init__(
+        self,
+        objects: Iterable[_S],
+        says: Callable[[_S], Hashable] = id,
+        apart: frozenset[str] = frozenset(),
+    ) -> None:
+        self._apart = apart
         self._objects = [*objects]
         self.keyed = [*_with_rarest_label(self._objects)]
         self._says = says
@@ -115,7 +123,9 @@ class Selecting(Generic[_S]):
         for number, one in enumerate(found):
             meta = one.meta
             folder = "" if is_placed(one) else folder_of(meta.at.path)
-            key = selector_of(one), meta.namespaces, meta.roots, folder
+            file = file_of(meta.at.path) if self._apart else ""
+            bundle = file if file in self._apart else ""
+            key = selector_of(one), meta.namespaces, meta.roots, folder, bundle
             group = groups.setdefault(key, _Alike(bucket, one))
             is_contested = not paths[meta.name]
             says = key, self._says(one)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from k8slint.kubernetes.cluster import ANY_KIND, Cluster
+from k8slint.kubernetes.cluster import ANY_KIND, Cluster, Defined
 from k8slint.kubernetes.facts import FACTS, read_objects
 from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
-from k8slint.kubernetes.near import folder_of
+from k8slint.kubernetes.near import file_of, folder_of
 from k8slint.kubernetes.objects import DisruptionBudget, Object
 from k8slint.lint.reading import read_chunk
 from k8slint.lint.scope import scope_for
@@ -18,18 +20,28 @@ from k8slint.manifest.source import UTF16, NotText, Source, decode
 from k8slint.manifest.stream import Chunk, split_documents, split_stream
 from k8slint.manifest.tree import Document
 
+# The kind and the name of an object that is written in block style.
+_KIND = re.compile(r"^kind:[ ]+(\w+)", re.MULTILINE)
+_NAME = re.compile(
+    r"^metadata:[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*(?=( +)[^\s#])"
+    r"(?:\1[^\n]*\n|(?!\1)[ \t]*\n)*?\1name:[ ]+[\"']?([\w.-]+)",
+    re.MULTILINE,
+)
+
 
 class FileFacts(NamedTuple):
     """What one file adds; `unread` names kinds that may stand in what could not be read.
 
     `home` is the file, where it may hold workloads that are more than patches and have labels:
-    nothing that stands beside a Pod without any is there for that Pod.
+    nothing that stands beside a Pod without any is there for that Pod. `defined` are kinds and
+    names of such workloads.
     """
 
     may_have_pods: bool
     objects: tuple[Object, ...] = ()
     unread: frozenset[str] = frozenset()
     home: str = ""
+    defined: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def has_budgets(self) -> bool:
@@ -54,11 +66,14 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
     is_labelled = bool(kustomized.selector_labels or kustomized.template_labels)
     found: list[Object] = []
     unread: set[str] = set()
+    defined: set[tuple[str, str]] = set()
     try:
         for source, chunk in _chunks(data, name):
             # What speaks of a workload, such as the target of an autoscaler, is none.
             may_be_labelled = is_labelled or "labels" in chunk.text or "{{" in chunk.text
-            is_home = is_home or (has_pods and may_be_labelled and kinds.is_candidate(chunk.text))
+            if has_pods and may_be_labelled and kinds.is_candidate(chunk.text):
+                is_home = True
+                defined |= _named(chunk.text)
             for read in read_chunk(source, chunk) if FACTS.is_candidate(chunk.text) else ():
                 if isinstance(read, Document):
                     found += read_objects(read, kustomized)
@@ -66,8 +81,14 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
                     unread.update(FACTS.named_in(read.text))
     except NotText:
         return ANY_FACTS if has_facts else FileFacts(has_pods)
-    home = name if is_home and not kustomized.is_patch else ""
-    return FileFacts(has_pods, tuple(found), frozenset(unread), home)
+    if not is_home or kustomized.is_patch:
+        return FileFacts(has_pods, tuple(found), frozenset(unread))
+    return FileFacts(has_pods, tuple(found), frozenset(unread), name, frozenset(defined))
+
+
+def _named(text: str) -> set[tuple[str, str]]:
+    kind, name = _KIND.search(text), _NAME.search(text)
+    return {(kind[1], name[2])} if kind and name else set()
 
 
 def read_facts(task: Task) -> FileFacts:
@@ -93,10 +114,19 @@ def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool) -> Cluste
     found: list[Object] = []
     unread: set[str] = set()
     homes: set[str] = set()
+    defined: dict[Defined, set[str]] = defaultdict(set)
     for one in surveyed:
         found += one.objects
         unread |= one.unread
         homes.add(folder_of(one.home) if one.home else "")
+        for workload in one.defined:
+            defined[workload].add(file_of(one.home))
     return Cluster(
-        found, is_complete=is_complete, unread=frozenset(unread), homes=frozenset(homes)
+        found,
+        is_complete=is_complete,
+        unread=frozenset(unread),
+        homes=frozenset(homes),
+        alternatives={
+            workload: frozenset(files) for workload, files in defined.items() if len(files) > 1
+        },
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from k8slint.kubernetes.cluster import Cluster, Replicas
 from k8slint.kubernetes.fields import strings
 from k8slint.kubernetes.workload import Container, Pod
+from k8slint.manifest.source import Location
 from k8slint.shutdown.exempt import is_left_alone, serves_the_node
 from k8slint.shutdown.meshes import MESHES, Mesh
 from k8slint.shutdown.model import Shutdown, Stop
@@ -79,6 +80,16 @@ class Traffic:
         """Whether another pod is there to take the requests of one that stops."""
         strategy = self.pod.workload.value.at("spec", "strategy", "type").text
         return strategy != "Recreate" and self.replicas is not None and self.replicas.are_many
+
+    @property
+    def scaling(self) -> tuple[Location, ...]:
+        """What says that there can be another pod, where `replicas` says that there is one."""
+        counts = self.pod.workload.replicas
+        if not self.replicas or not self.replicas.scaler or (counts and max(counts) > 1):
+            return ()
+        meta, high = self.replicas.scaler.meta, self.replicas.high
+        most = "any number of pods" if high is None else f"up to {high} pods"
+        return (meta.at._replace(label=f"{meta} allows {most}"),)
 
     @cached_property
     def is_irrelevant(self) -> bool:
