@@ -102,7 +102,7 @@ from k8slint.manifest.values import Pointer, Value, keys
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import hook_duration
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need, with_room
+from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need, fit_grace_period
 
 _MISSPELT = {
     "terminationGracePeriod": GRACE_KEY,
@@ -158,7 +158,9 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
                 if need := found.need:
                     for hook in _hooks(pod, place, meant, value):
                         takes = hook_duration(hook)
-                        need = with_room(shutdown, hook, takes, need, margin=margin, window=window)
+                        need = fit_grace_period(
+                            shutdown, hook, takes, need, margin=margin, window=window
+                        )
                 yield found._replace(need=need)
 
 

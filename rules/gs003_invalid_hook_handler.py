@@ -137,7 +137,7 @@ from k8slint.manifest.values import Value, as_int64, is_placeholder
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import hook_duration, read_hook
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need, natively, with_room
+from k8slint.shutdown.repair import Need, fit_grace_period, use_native_sleep
 
 _AFTER_FAILURE = {
     "preStop": "the stop signal follows immediately",
@@ -160,7 +160,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
             if need := found.need:
                 need = _native_where_it_sleeps(shutdown, hook, need)
                 takes = hook_duration(hook)
-                need = with_room(shutdown, hook, takes, need, margin=margin, window=window)
+                need = fit_grace_period(shutdown, hook, takes, need, margin=margin, window=window)
             yield found._replace(need=need)
 
 
@@ -168,7 +168,7 @@ def _native_where_it_sleeps(shutdown: Shutdown, hook: Hook, need: Need) -> Need:
     """Use the native action where a command in the wrong shape would only sleep."""
     reading = read_hook(hook) if hook.handlers == ("exec",) else None
     place = hook.value.get("exec" if hook.written else "command").pointer
-    native = natively(shutdown, place, reading.whole_sleep if reading else None)
+    native = use_native_sleep(shutdown, place, reading.whole_sleep if reading else None)
     return native._replace(unsafe=need.unsafe) if native else need
 
 

@@ -76,7 +76,7 @@ from k8slint.manifest.operations import Set
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import read_hook
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need, with_room
+from k8slint.shutdown.repair import Need, fit_grace_period
 from k8slint.shutdown.seconds import exactly
 
 _MISSING = frozenset({"sh", "bash", "ash", "dash", "busybox", "sleep", "kill", "killall", "pkill"})
@@ -97,9 +97,9 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         image = stop.container.image
         if hook is None or hook.handlers != ("exec",) or not image:
             continue
-        from k8slint.shutdown.images import lacks
+        from k8slint.shutdown.images import find_missing_tool
 
-        lack = lacks(image)
+        lack = find_missing_tool(image)
         reading = read_hook(hook) if lack else None
         if lack is None or reading is None:
             continue
@@ -126,7 +126,7 @@ def _native(shutdown: Shutdown, hook: Hook, *, margin: int, window: int) -> Need
         title=f"use the native sleep action for {seconds} s",
         unsafe="the sleep has never run and would start running",
     )
-    return with_room(shutdown, hook, exactly(seconds), need, margin=margin, window=window)
+    return fit_grace_period(shutdown, hook, exactly(seconds), need, margin=margin, window=window)
 
 
 def _basename(program: str) -> str:

@@ -174,7 +174,7 @@ from k8slint.manifest.operations import Set
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.repair import Need, natively, with_room
+from k8slint.shutdown.repair import Need, fit_grace_period, use_native_sleep
 
 if TYPE_CHECKING:
     from k8slint.shutdown.shell import Reading
@@ -236,7 +236,7 @@ def _repaired(
     from k8slint.shutdown.shell import read
 
     reading = read(repair, hook.container.env)
-    native = natively(shutdown, hook.value.get("exec").pointer, reading.whole_sleep)
+    native = use_native_sleep(shutdown, hook.value.get("exec").pointer, reading.whole_sleep)
     exec_need = Need(
         operations=(Set(hook.value.at("exec", "command").pointer, list(repair)),),
         title=f"run `{shlex.join(repair)}`",
@@ -244,4 +244,4 @@ def _repaired(
     need = (native or exec_need)._replace(
         unsafe="the hook has never done its work and would start to"
     )
-    return with_room(shutdown, hook, reading.takes, need, margin=margin, window=window)
+    return fit_grace_period(shutdown, hook, reading.takes, need, margin=margin, window=window)

@@ -166,7 +166,7 @@ has no native sleep, the fix is an exec sleep; there is none for an image known 
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
-from k8slint.shutdown.delay import added, has_none, no_repair
+from k8slint.shutdown.delay import add_sleep, has_none, no_repair
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
@@ -201,7 +201,7 @@ def check(
             f"keeps sending for about {seconds} s: those requests hit a server that is "
             f"shutting down{no_repair(shutdown, stop)}",
             at=Spot(stop.container.value.get("name"), "stops immediately"),
-            need=added(shutdown, stop, seconds, margin=margin, window=window),
+            need=add_sleep(shutdown, stop, seconds, margin=margin, window=window),
             severity=None if path.delay.is_outside else Severity.INFO,
             chain=(*path.chain, *traffic.scaling),
         )

@@ -250,7 +250,7 @@ period of their own, so that a hung container is still restarted soon.
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.shutdown.delay import added, has_none, is_shorter, lengthened, no_repair
+from k8slint.shutdown.delay import add_sleep, extend_sleep, has_none, is_shorter, no_repair
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.senders import AGIC, NLB_IP
@@ -290,7 +290,7 @@ def check(
                     f"{sends}, and nothing delays the stop signal: those requests hit a server "
                     f"that is shutting down{no_repair(shutdown, stop)}",
                     at=Spot(stop.container.value.get("name"), "stops immediately"),
-                    need=added(shutdown, stop, seconds, margin=margin, window=window),
+                    need=add_sleep(shutdown, stop, seconds, margin=margin, window=window),
                     chain=(*path.chain, *traffic.scaling),
                 )
         elif stop.hook and is_shorter(stop, seconds):
@@ -298,6 +298,6 @@ def check(
                 f"{sends}, but preStop takes {stop.hook_takes} s: requests after that hit a server "
                 f"that is shutting down",
                 at=Spot(stop.hook.place, f"takes {stop.hook_takes} s"),
-                need=lengthened(shutdown, stop, seconds, margin=margin, window=window),
+                need=extend_sleep(shutdown, stop, seconds, margin=margin, window=window),
                 chain=(*path.chain, *traffic.scaling),
             )

@@ -107,7 +107,7 @@ Unsafe: every shutdown takes that much longer, and the grace period grows by the
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.shutdown.delay import is_shorter, lengthened
+from k8slint.shutdown.delay import extend_sleep, is_shorter
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
@@ -138,6 +138,6 @@ def check(
                 f"{seconds} s, but preStop sleeps {stop.hook_takes} s: requests after that can "
                 f"hit a server that is shutting down",
                 at=Spot(stop.hook.place, f"sleeps {stop.hook_takes} s"),
-                need=lengthened(shutdown, stop, seconds, margin=margin, window=window),
+                need=extend_sleep(shutdown, stop, seconds, margin=margin, window=window),
                 chain=path.chain,
             )

@@ -142,7 +142,7 @@ from collections.abc import Iterator
 
 from k8slint.kubernetes.workload import Pod
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.shutdown.delay import without
+from k8slint.shutdown.delay import remove_hook
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
@@ -173,7 +173,7 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
             f"{why}: the preStop sleep of {stop.hook_takes} s only makes every shutdown longer",
             at=Spot(stop.hook.place, f"sleeps {stop.hook_takes} s"),
             need=Need(
-                operations=(without(stop.hook),),
+                operations=(remove_hook(stop.hook),),
                 title="remove the preStop sleep",
                 unsafe="the sleep may have a reason that the manifests do not show",
             ),

@@ -61,7 +61,7 @@ Unsafe: if the app exits before the sleep ends, the sidecar would also exit soon
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.shutdown.delay import without
+from k8slint.shutdown.delay import remove_hook
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need
@@ -87,7 +87,7 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
             f"sidecar is stopped after the app anyway, and the sleep does not extend its life",
             at=Spot(hook.place, f"sleeps {stop.hook_takes} s"),
             need=Need(
-                operations=(without(hook),),
+                operations=(remove_hook(hook),),
                 title="remove the preStop sleep of the sidecar",
                 unsafe="if the app exits before the sleep ends, the sidecar would also exit sooner",
             ),

@@ -10,7 +10,7 @@ from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
 from k8slint.kubernetes.written_budget import BUDGETS, KIND, written_budgets
 from k8slint.lint.duplicates import find_duplicate_keys
-from k8slint.lint.findings import SYNTAX_ERROR, Examined, Violation
+from k8slint.lint.findings import SYNTAX_ERROR, LintResult, Violation
 from k8slint.lint.reading import Template, UnreadableDocument, read_chunk, syntax_error
 from k8slint.lint.rule import Finding, Rule
 from k8slint.lint.rulebook import Runnable
@@ -34,9 +34,9 @@ class RuleCrash(Exception):
 
 def examine(
     source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN, pods: int = 0
-) -> Examined:
+) -> LintResult:
     """Run the selected rules over what a source holds, above which are so many `pods`."""
-    examined = Examined(source, pods=pods)
+    examined = LintResult(source, pods=pods)
     around = Surroundings(scope.kinds, scope.programs, scope.cluster, kustomized)
     # What hides findings may stand in a document that has none.
     hides = "k8slint" in source.text
@@ -81,7 +81,7 @@ def _examine_workloads(
     found: Iterator[Workload],
     rules: Sequence[Runnable],
     scope: LintScope,
-    examined: Examined,
+    examined: LintResult,
     *,
     may_repeat: bool,
 ) -> None:
@@ -98,7 +98,7 @@ def _examine_workloads(
 
 
 def _examine_budgets(
-    document: Document, kustomized: Kustomized, scope: LintScope, examined: Examined
+    document: Document, kustomized: Kustomized, scope: LintScope, examined: LintResult
 ) -> None:
     for budget in written_budgets(document, scope.target, kustomized):
         examined.budgets.append(budget)
@@ -108,7 +108,7 @@ def _examine_budgets(
                 examined.found.append(Violation(runnable[0], finding, budget, None, None, key))
 
 
-def _run(traffic: Traffic, rules: Sequence[Runnable], examined: Examined) -> list[Violation]:
+def _run(traffic: Traffic, rules: Sequence[Runnable], examined: LintResult) -> list[Violation]:
     shutdown = traffic.shutdown
     pod = shutdown.pod
     found = []

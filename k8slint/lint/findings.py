@@ -86,7 +86,7 @@ class IgnoreFinding(NamedTuple):
         return self.rule.code, self.span
 
 
-class Examined:
+class LintResult:
     """What the rules found in one source, with its trees still there."""
 
     def __init__(

@@ -11,7 +11,7 @@ from yaml.nodes import Node
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.diagnosis import Diagnostic
-from k8slint.lint.findings import Examined, IgnoreFinding, Violation, visible
+from k8slint.lint.findings import IgnoreFinding, LintResult, Violation, visible
 from k8slint.lint.identity import Identity
 from k8slint.lint.inspect import inspect
 from k8slint.lint.repairs import PlannedRepair, Planner, Policy, diagnose, plan_ignore_cleanup
@@ -88,7 +88,7 @@ class _Looks:
         # Mostly both are the same rules, and what is there is looked at once.
         self.guard = scope if guard.selection.codes == scope.selection.codes else guard
         self.kustomized = kustomized
-        self.seen: list[Examined] = []
+        self.seen: list[LintResult] = []
         self._latest: dict[tuple[Source, bool], Planner] = {}
         first = before if self.guard is scope else self.look(before.source, widely=True)
         self.guarded = count_findings(first.examined)
@@ -222,7 +222,7 @@ def _compatible(repairs: Sequence[PlannedRepair]) -> list[PlannedRepair]:
     return accepted
 
 
-def count_findings(examined: Examined) -> Counter[Identity]:
+def count_findings(examined: LintResult) -> Counter[Identity]:
     """The findings nothing may be added to."""
     return Counter(one.identity.across_repairs() for one in examined.found)
 

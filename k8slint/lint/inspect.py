@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.engine import examine
-from k8slint.lint.findings import Examined
+from k8slint.lint.findings import LintResult
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
 
 
 def inspect(
     source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN, pods: int = 0
-) -> Examined:
+) -> LintResult:
     """Run the rules over a source, and mark what its comments, annotations and baseline hide."""
     examined = examine(source, scope, kustomized, pods)
     if "k8slint" in source.text:

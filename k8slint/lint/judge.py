@@ -7,7 +7,7 @@ import traceback
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.engine import RuleCrash
-from k8slint.lint.findings import Examined
+from k8slint.lint.findings import LintResult
 from k8slint.lint.inspect import inspect
 from k8slint.lint.reading import read_source
 from k8slint.lint.repairs import Planner, Policy, diagnose, without_edits
@@ -49,7 +49,7 @@ def _process(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fil
     if source is None:
         return FileReport(task.path, text=data, judged=checked_rules(scope))
     if not isinstance(source, Source):
-        unread = Examined(Source(task.path, ""), unreadable=[source])
+        unread = LintResult(Source(task.path, ""), unreadable=[source])
         if scope.known:
             scope.known.hide(unread)
         return FileReport(task.path, 1, text=data).with_found(unread.unreadable)

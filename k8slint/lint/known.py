@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from k8slint.lint.diagnosis import Diagnostic, Suppressed
-from k8slint.lint.findings import Examined, IgnoreFinding, Violation
+from k8slint.lint.findings import IgnoreFinding, LintResult, Violation
 from k8slint.lint.identity import Identity
 
 BY_BASELINE = Suppressed("baseline")
@@ -20,7 +20,7 @@ class Known(NamedTuple):
     own: Mapping[Identity, int]
     moved: Mapping[Identity, int]
 
-    def hide(self, examined: Examined) -> None:
+    def hide(self, examined: LintResult) -> None:
         """Mark those of the findings that are known and not hidden yet."""
         seen: Counter[Identity] = Counter()
         examined.found = [self._hidden(one, seen) for one in examined.found]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.diagnosis import Diagnostic, Fix, Offer, text_edit
-from k8slint.lint.findings import Examined, IgnoreFinding, Violation
+from k8slint.lint.findings import IgnoreFinding, LintResult, Violation
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import Selection
 from k8slint.manifest.source import Location, Source
@@ -48,7 +48,7 @@ class Policy(NamedTuple):
 class Planner:
     """The repairs for findings of one source, each worked out once."""
 
-    def __init__(self, examined: Examined) -> None:
+    def __init__(self, examined: LintResult) -> None:
         self.examined = examined
         self.source = examined.source
         self._solved: dict[tuple[int, ...], list[PlannedRepair]] = {}
@@ -68,7 +68,7 @@ class Planner:
 
 
 def plan_ignore_cleanup(
-    examined: Examined, is_for: Callable[[IgnoreFinding], bool]
+    examined: LintResult, is_for: Callable[[IgnoreFinding], bool]
 ) -> Iterator[PlannedRepair]:
     """The repairs that take away what hides nothing."""
     from k8slint.manifest.edit import plan, plan_cuts
@@ -118,7 +118,7 @@ def without_edits(diagnoses: Sequence[Diagnostic]) -> list[Diagnostic]:
     ]
 
 
-def _solved(examined: Examined, found: Sequence[Violation]) -> Iterator[PlannedRepair]:
+def _solved(examined: LintResult, found: Sequence[Violation]) -> Iterator[PlannedRepair]:
     # Most files have nothing to repair, and the edits are a fifth of what there is to import.
     from k8slint.manifest.edit import plan
 
@@ -160,7 +160,7 @@ def _by_subject(
 
 
 def _fixes(
-    repairs: Sequence[PlannedRepair], examined: Examined, offered: Offer
+    repairs: Sequence[PlannedRepair], examined: LintResult, offered: Offer
 ) -> dict[object, Fix]:
     fixes: dict[object, Fix] = {}
     for repair in repairs:

@@ -13,7 +13,13 @@ from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.covered import Lines, TextPosition
 from k8slint.lint.diagnosis import Diagnostic
-from k8slint.lint.findings import UNKNOWN_IGNORE, UNUSED_IGNORE, Examined, IgnoreFinding, Violation
+from k8slint.lint.findings import (
+    UNKNOWN_IGNORE,
+    UNUSED_IGNORE,
+    IgnoreFinding,
+    LintResult,
+    Violation,
+)
 from k8slint.lint.ignores import (
     IgnoredPart,
     IgnoreWord,
@@ -35,7 +41,7 @@ from k8slint.manifest.within import locate_within
 _Any = TypeVar("_Any", Violation, Diagnostic, IgnoreFinding)
 
 
-def suppress(examined: Examined, scope: LintScope) -> None:
+def suppress(examined: LintResult, scope: LintScope) -> None:
     """Mark the findings that are hidden, and add those about what hides them."""
     owners = examined.looked_at
     # What a patch says may be about something that only its target has.

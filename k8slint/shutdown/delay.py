@@ -20,7 +20,7 @@ def is_shorter(stop: Stop, seconds: int) -> bool:
     return stop.hook_takes.high < seconds and not delays_itself(stop.container)
 
 
-def added(
+def add_sleep(
     shutdown: Shutdown, stop: Stop, seconds: int, *, margin: int, window: int
 ) -> Need | None:
     """A preStop sleep for a container that has no hook; None where it could not run."""
@@ -43,7 +43,7 @@ def added(
     )
 
 
-def lengthened(
+def extend_sleep(
     shutdown: Shutdown, stop: Stop, seconds: int, *, margin: int, window: int
 ) -> Need | None:
     """More seconds for a hook that only sleeps; None for any other."""
@@ -66,7 +66,7 @@ def lengthened(
     )
 
 
-def without(hook: Hook) -> Delete:
+def remove_hook(hook: Hook) -> Delete:
     """Take a hook away, with `lifecycle` where nothing else is in it."""
     lifecycle = hook.container.lifecycle
     is_alone = [name for name, _ in lifecycle.entries()] == [hook.event]
@@ -84,9 +84,9 @@ def no_repair(shutdown: Shutdown, stop: Stop) -> str:
 def _action(shutdown: Shutdown, stop: Stop, seconds: int) -> dict[str, object] | None:
     if shutdown.target.has(NATIVE_SLEEP):
         return {"sleep": {"seconds": seconds}}
-    from k8slint.shutdown.images import lacks
+    from k8slint.shutdown.images import find_missing_tool
 
-    if lacks(stop.container.image or ""):
+    if find_missing_tool(stop.container.image or ""):
         return None
     return {"exec": {"command": ["sleep", str(seconds)]}}
 

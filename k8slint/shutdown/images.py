@@ -9,7 +9,7 @@ from typing import NamedTuple
 from k8slint.shutdown.image_name import base, is_image, repository, tag, version
 
 
-class Lack(NamedTuple):
+class MissingTool(NamedTuple):
     """Images known to have neither a shell nor `sleep`.
 
     `what` names the kind of image in words for a message; `source` says where that is written,
@@ -35,7 +35,7 @@ _PAUSE_AT = (
 
 # A mirror keeps the path and puts its own prefix before it, so only the end of a path counts.
 LACKS = (
-    Lack(
+    MissingTool(
         "a distroless image",
         # "Distroless images ... do not contain package managers, shells"; `:debug` has BusyBox.
         "https://github.com/GoogleContainerTools/distroless#debug-images",
@@ -43,7 +43,7 @@ LACKS = (
         ("distroless/**",),
         shell_tag="debug",
     ),
-    Lack(
+    MissingTool(
         "a Chainguard image without a shell",
         # "-dev" variants have a shell and a package manager; the others are built without.
         "https://edu.chainguard.dev/chainguard/chainguard-images/about/differences-development-production/",
@@ -59,7 +59,7 @@ LACKS = (
         ),
         shell_tag="dev",
     ),
-    Lack(
+    MissingTool(
         "a CSI sidecar built on distroless",
         # Their Dockerfiles begin with gcr.io/distroless/static.
         "https://github.com/kubernetes-csi/external-provisioner/blob/master/Dockerfile",
@@ -77,15 +77,15 @@ LACKS = (
             "sig-storage/snapshot-validation-webhook",
         ),
     ),
-    Lack(
+    MissingTool(
         "the CoreDNS image",
         "https://github.com/coredns/coredns/blob/master/Dockerfile",
         "2026-11-29",
         ("coredns",),
     ),
-    Lack("a distroless image", _ENVOY, "2026-11-22", ("**",), (), "distroless", "debug"),
-    Lack("a distroless image", _ENVOY, "2026-11-22", ("*-distroless",), shell_tag="debug"),
-    Lack(
+    MissingTool("a distroless image", _ENVOY, "2026-11-22", ("**",), (), "distroless", "debug"),
+    MissingTool("a distroless image", _ENVOY, "2026-11-22", ("*-distroless",), shell_tag="debug"),
+    MissingTool(
         "the pause image",
         "https://github.com/kubernetes/kubernetes/blob/master/build/pause/Dockerfile",
         "2026-11-22",
@@ -100,7 +100,7 @@ LACKS = (
 _PLAIN = r"(?a)[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@\w+:\w+)?"
 
 
-def lacks(image: str) -> Lack | None:
+def find_missing_tool(image: str) -> MissingTool | None:
     """What the image is known to lack; None when nothing is known, which is no promise.
 
     A reference that is not plain (a template, a variable) is not known. Neither is a digest

@@ -51,7 +51,7 @@ class Need(NamedTuple):
         return self.grace is not None or self.grace_removed
 
 
-def with_room(
+def fit_grace_period(
     shutdown: Shutdown, hook: Hook, takes: Seconds, need: Need, *, margin: int, window: int
 ) -> Need:
     """A need that brings a hook to life, and with it the grace period the pod needs then."""
@@ -82,7 +82,7 @@ def probe_grace(hook: float, *, margin: int, window: int) -> int:
     return max(_LEAST_PROBE_GRACE, math.ceil(hook) + window + margin)
 
 
-def natively(shutdown: Shutdown, place: Pointer, seconds: int | None) -> Need | None:
+def use_native_sleep(shutdown: Shutdown, place: Pointer, seconds: int | None) -> Need | None:
     """The need for the native sleep action in place of the handler at `place`.
 
     None where it is not certain that the server knows the action, or there is nothing to sleep.

@@ -10,9 +10,9 @@ from k8slint.shutdown.images import (
     LACKS,
     STOP_SIGNALS,
     ImageShell,
-    Lack,
+    MissingTool,
     StopSignal,
-    lacks,
+    find_missing_tool,
     shell_of,
     stop_signal,
 )
@@ -192,12 +192,12 @@ SHELL_OF: dict[str, str | None] = {
 
 @pytest.mark.parametrize("image", WITHOUT_SHELL)
 def test_known_to_have_no_shell(image: str) -> None:
-    assert lacks(image)
+    assert find_missing_tool(image)
 
 
 @pytest.mark.parametrize("image", WITH_SHELL_OR_NOT_KNOWN)
 def test_nothing_is_known(image: str) -> None:
-    assert lacks(image) is None
+    assert find_missing_tool(image) is None
 
 
 @pytest.mark.parametrize(("image", "signal"), SIGNALS.items())
@@ -212,13 +212,15 @@ def test_the_shell_of_an_image(image: str, shell: str | None) -> None:
 
 @pytest.mark.parametrize("row", LACKS, ids=lambda row: row.paths[0])
 def test_an_example_notices_every_fault_in_a_row(
-    row: Lack, monkeypatch: pytest.MonkeyPatch
+    row: MissingTool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = LACKS.index(row)
 
-    def is_noticed(instead: tuple[Lack, ...]) -> bool:
+    def is_noticed(instead: tuple[MissingTool, ...]) -> bool:
         monkeypatch.setattr(images, "LACKS", (*LACKS[:where], *instead, *LACKS[where + 1 :]))
-        return not all(map(lacks, WITHOUT_SHELL)) or any(map(lacks, WITH_SHELL_OR_NOT_KNOWN))
+        return not all(map(find_missing_tool, WITHOUT_SHELL)) or any(
+            map(find_missing_tool, WITH_SHELL_OR_NOT_KNOWN)
+        )
 
     check_examples(row, f"WITHOUT_SHELL, {row.what}", is_noticed, but=("what", "source", "date"))
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.lint.diagnosis import Diagnostic
-from k8slint.lint.findings import Examined, Violation
+from k8slint.lint.findings import LintResult, Violation
 from k8slint.lint.inspect import inspect
 from k8slint.lint.repairs import Planner, Policy, to_diagnostic
 from k8slint.lint.rule import Spot
@@ -58,7 +58,7 @@ class RenderedResult:
         return self.asked.recipe
 
     @property
-    def examined(self) -> Examined:
+    def examined(self) -> LintResult:
         return self.planner.examined
 
     @cached_property
