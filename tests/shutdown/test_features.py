@@ -315,6 +315,39 @@ spec:
 """,
 }
 
+# Labels that only a kustomization gives.
+RELABELLED = """apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  type: LoadBalancer
+  selector:
+    app: web
+  ports:
+  - port: 80
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 2
+  template:
+    spec:
+      containers:
+      - name: web
+        image: example.com/web:1
+"""
+
+
+@pytest.mark.parametrize("kustomized", KUSTOMIZED[-3:-1], ids=["selector", "template"])
+def test_a_glance_knows_that_labels_are_added(kustomized: Kustomized) -> None:
+    quick, whole = (report(RELABELLED, kustomized, parse_all=way) for way in (False, True))
+    assert quick == whole
+    assert "GS301" in {one.code for one in quick.diagnoses}
+
+
 # Words that stand nowhere in the text.
 ESCAPED = {
     "GS101": """{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec":
