@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,12 +27,14 @@ from k8slint.lint.folders import MARKERS, Folders
 from k8slint.lint.judge import lint_file
 from k8slint.lint.kustomizations import find_kustomized
 from k8slint.lint.reports import FileReport
+from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import ANY_FACTS, NO_FACTS, FileFacts, build_cluster, read_facts
 from k8slint.lint.task import Context, RunOptions, Task, read_input
 from k8slint.outside.files import MANIFEST_LIMIT, FileRefused, is_stream, kind_of, read_named
 
 if TYPE_CHECKING:
+    from k8slint.kubernetes.census import Census
     from k8slint.kubernetes.objects import Object
     from k8slint.kubernetes.reach import Reach
     from k8slint.lint.rendered.recipes import Recipes, Rendering
@@ -256,6 +258,7 @@ class OpenFiles:
         self.around = around
         self.read = {task.path: Read.of(task) for task in tasks}
         self._context = [*map(read_facts, around.context)]
+        self._censuses: dict[str, Census] = {}
         self._cluster: Cluster | None = None
         self._reports: dict[str, FileReport] = {}
 
@@ -269,9 +272,13 @@ class OpenFiles:
         new = Read.of(task) if task else None
         if new:
             self.read[path] = new
+        self._censuses.pop(path, None)
         was, now = (one.facts if one else NO_FACTS for one in (old, new))
-        if was != now:
+        if was != now or before.can_count:
             self._cluster = None
+            for other in _covered_anew(before, self._joined()):
+                self._reports.pop(other, None)
+        if was != now:
             reach = reach_between(before, self._joined(), _changed(was, now))
             for other in [*self._reports]:
                 if self.read[other].may_be_in(reach):
@@ -296,7 +303,23 @@ class OpenFiles:
             # In the order of a batch: of several objects of one name the first one applies.
             every = [*(self.read[path].facts for path in sorted(self.read)), *self._context]
             self._cluster = build_cluster(every, is_complete=self.around.is_complete)
+            if self._cluster.can_count and self._counts_pods:
+                self._cluster = self._cluster.counting(self._count())
         return self._cluster
+
+    @property
+    def _counts_pods(self) -> bool:
+        return any(scope_for(one.task.settings).counts_pods for one in self.read.values())
+
+    def _count(self) -> list[Census]:
+        """Whose pods there are in all files: each is read once as long as it is the same."""
+        from k8slint.lint.census import read_census
+
+        tasks = {path: one.task for path, one in self.read.items()}
+        tasks |= {task.path: task for task in self.around.context}
+        for path in tasks.keys() - self._censuses.keys():
+            self._censuses[path] = read_census(tasks[path])
+        return [self._censuses[path] for path in sorted(tasks)]
 
 
 class Read(NamedTuple):
@@ -318,6 +341,17 @@ class Read(NamedTuple):
     def may_be_in(self, reach: Reach) -> bool:
         """Whether a change of objects can reach a workload in the file."""
         return self.text is None or reach.touches(self.text, self.task.kustomized)
+
+
+def _covered_anew(before: Cluster, after: Cluster) -> Iterator[str]:
+    """The files with budgets that select other pods than before."""
+    old, new = before.headcount, after.headcount
+    keys = old.coverages.keys() | new.coverages.keys()
+    for key in keys:
+        if old.coverages.get(key) != new.coverages.get(key):
+            yield str(key[0])
+    if old.is_whole != new.is_whole:  # It depends on that whether an ignore is unused.
+        yield from (str(key[0]) for key in keys)
 
 
 def _changed(before: FileFacts, after: FileFacts) -> list[Object]:

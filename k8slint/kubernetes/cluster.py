@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from k8slint.kubernetes.kustomization import unambiguous
+from k8slint.kubernetes.census import NOT_COUNTED, Census, count_pods
 from k8slint.kubernetes.near import Index, at, file_of, folder_of, indexed, is_placed, nearest
 from k8slint.kubernetes.objects import (
     BackendConfig,
@@ -19,7 +20,6 @@ from k8slint.kubernetes.objects import (
     Route,
     Scaler,
     SecurityGroupPolicy,
-    Selector,
     Service,
 )
 from k8slint.kubernetes.selecting import Selecting
@@ -77,10 +77,22 @@ class Cluster:
         self.unread = unread
         self.homes = homes
         self.alternatives = alternatives
+        self.headcount = NOT_COUNTED
 
     def knows_all(self, kind: str) -> bool:
         """Whether there is no object of a kind but those of the run."""
         return self.is_complete and self.unread.isdisjoint((kind, ANY_KIND))
+
+    def counting(self, censuses: Sequence[Census]) -> Cluster:
+        """The same, with what budgets select of all pods that there are."""
+        counted = copy(self)
+        counted.headcount = count_pods(self._of(DisruptionBudget), censuses)
+        return counted
+
+    @property
+    def can_count(self) -> bool:
+        """Whether it makes a difference which pods there are, and all of them can be known."""
+        return self.is_complete and bool(self._of(DisruptionBudget))
 
     def services(self, pod: Pod) -> tuple[Service, ...]:
         """The Services that select a pod."""
@@ -350,20 +362,6 @@ class Cluster:
 
 # What a rule about one pod can conclude from a single file: nothing that is not in it.
 ALONE = Cluster()
-
-
-def selects_only(selector: Selector, workload: Workload) -> bool:
-    """Whether a selector is about no other pods than those of one workload.
-
-    It is where it holds all that the workload's own selector asks for.
-    """
-    written = workload.value.at("spec", "selector")
-    if written.get("matchExpressions").is_written:
-        return False
-    own = written.get("matchLabels")
-    wanted = {name: one.text or "" for name, one in (own if own.is_mapping else written).entries()}
-    wanted.update(unambiguous(workload.kustomized.selector_labels, wanted))
-    return bool(wanted) and wanted.items() <= dict(selector.labels).items()
 
 
 def _grouped(keyed: Iterable[tuple[Hashable, _T]]) -> dict[Hashable, list[_T]]:

@@ -13,6 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
+from k8slint.kubernetes.kustomization import unambiguous
 from k8slint.kubernetes.near import Index, at, file_of, folder_of, indexed, is_placed, nearest
 from k8slint.kubernetes.objects import (
     DisruptionBudget,
@@ -20,7 +21,7 @@ from k8slint.kubernetes.objects import (
     Selector,
     Service,
 )
-from k8slint.kubernetes.workload import Pod
+from k8slint.kubernetes.workload import Pod, Workload
 
 _S = TypeVar("_S", bound=Service | DisruptionBudget | SecurityGroupPolicy)
 
@@ -140,6 +141,20 @@ def selector_of(one: Service | DisruptionBudget | SecurityGroupPolicy) -> Select
     """What pods an object selects that selects any."""
     assert one.selector is not None
     return one.selector
+
+
+def selects_only(selector: Selector, workload: Workload) -> bool:
+    """Whether a selector is about no other pods than those of one workload.
+
+    It is where it holds all that the workload's own selector asks for.
+    """
+    written = workload.value.at("spec", "selector")
+    if written.get("matchExpressions").is_written:
+        return False
+    own = written.get("matchLabels")
+    wanted = {name: one.text or "" for name, one in (own if own.is_mapping else written).entries()}
+    wanted.update(unambiguous(workload.kustomized.selector_labels, wanted))
+    return bool(wanted) and wanted.items() <= dict(selector.labels).items()
 
 
 @lru_cache(maxsize=32)

@@ -6,16 +6,16 @@ import gc
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.lint.judge import checked_rules, lint_file
 from k8slint.lint.reports import FileReport
 from k8slint.lint.scope import scope_for
-from k8slint.lint.survey import ANY_FACTS, FileFacts, build_cluster, collect_facts, read_facts
+from k8slint.lint.survey import ANY_FACTS, build_cluster, collect_facts, read_facts
 from k8slint.lint.task import NO_CONTEXT, Context, RunOptions, Task, display_path, read_input
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from k8slint.lint.rendered.recipes import Recipes
+
+T = TypeVar("T")
 
 # Below this many bytes to read, starting workers costs more than they save (`make bench`).
 POOL_ABOVE = 2_000_000
@@ -57,8 +59,13 @@ def run_batch(
 
         remove_leftovers(task.path for task in tasks)
     joins = any(scope_for(settings).joins for settings in {task.settings for task in tasks})
-    surveyed = _survey([*tasks, *around.context], jobs) if joins else [ANY_FACTS] * len(tasks)
+    every = [*tasks, *around.context]
+    surveyed = _survey(every, jobs, read_facts) if joins else [ANY_FACTS] * len(tasks)
     cluster = build_cluster(surveyed, is_complete=around.is_complete) if joins else ALONE
+    if _counts_pods(tasks, cluster):
+        from k8slint.lint.census import read_census
+
+        cluster = cluster.counting(_survey(every, jobs, read_census))
     rendered: Mapping[str, FileReport] = {}
     if recipes:
         from k8slint.lint.rendered.run import run_rendered
@@ -82,6 +89,12 @@ def run_batch(
         yield from _in_order(tasks, found, cluster, rendered)
 
 
+def _counts_pods(tasks: Iterable[Task], cluster: Cluster) -> bool:
+    """Whether a rule looks at which pods there are, and all of them are known."""
+    settings = {task.settings for task in tasks}
+    return cluster.can_count and any(scope_for(one).counts_pods for one in settings)
+
+
 def _asks_about_budgets(task: Task) -> bool:
     return bool(scope_for(task.settings).selection.about_budgets)
 
@@ -96,6 +109,11 @@ def run_bytes(
         own = collect_facts(data, display_path(task.path), scope.kinds, task.kustomized)
         found = [own, *map(read_facts, around.context)]
         cluster = build_cluster(found, is_complete=around.is_complete)
+        if _counts_pods([task], cluster):
+            from k8slint.lint.census import read_census
+
+            every = [task._replace(given=data), *around.context]
+            cluster = cluster.counting([*map(read_census, every)])
     return lint_file(data, task, mode, cluster)
 
 
@@ -118,13 +136,14 @@ def _in_order(
             yield FileReport(task.path, judged=checked_rules(scope))
 
 
-def _survey(tasks: Sequence[Task], jobs: int) -> list[FileFacts]:
-    """The facts of all files, read before any of them is linted."""
+def _survey(tasks: Sequence[Task], jobs: int, read: Callable[[Task], T]) -> list[T]:
+    """What all files say, read before any of them is linted."""
     if jobs < 2 or not _pays(tasks, _SURVEY_POOL_ABOVE):
-        return [*map(read_facts, tasks)]
+        return [*map(read, tasks)]
     batches = _batches(tasks, jobs)
     with _pool(jobs, len(batches)) as pool:
-        return [one for batch in pool.map(_facts_of_batch, batches) for one in batch]
+        done = pool.map(_read_batch, batches, [read] * len(batches))
+        return [one for batch in done for one in batch]
 
 
 @contextmanager
@@ -184,8 +203,8 @@ _stopped = threading.Event()
 _writing = threading.Lock()
 
 
-def _facts_of_batch(tasks: Sequence[Task]) -> list[FileFacts]:
-    return [read_facts(task) for task in tasks if not _stopped.is_set()]
+def _read_batch(tasks: Sequence[Task], read: Callable[[Task], T]) -> list[T]:
+    return [read(task) for task in tasks if not _stopped.is_set()]
 
 
 def _run_batch(tasks: Sequence[Task], mode: RunOptions) -> list[FileReport]:

@@ -42,10 +42,18 @@ class LintScope(NamedTuple):
         """Whether a file can hold budgets that rules look at."""
         return bool(self.selection.about_budgets) and BUDGETS.may_occur(data)
 
+    @property
+    def counts_pods(self) -> bool:
+        """Whether a rule looks at which pods there are."""
+        return any(rule.joins for rule, _ in self.selection.about_budgets)
+
     def was_run(self, code: str) -> bool:
         """Whether a rule ran and saw all there is: only then its silence means anything."""
+        rule = self.book.by_code[code]
         has_all = self.cluster.is_complete and not self.cluster.unread
-        return code in self.selection.codes and (has_all or not self.book.by_code[code].joins)
+        if rule.is_about_budgets:
+            has_all = has_all and self.cluster.headcount.is_whole
+        return code in self.selection.codes and (has_all or not rule.joins)
 
 
 @cache

@@ -40,6 +40,7 @@ NEVER = FORMATS | {
     *(f"k8slint.git.{name}" for name in ("patterns", "repository", "tracked", "user")),
     *("k8slint.render", "k8slint.lint.rendered", "k8slint.lint.suppress", "k8slint.lint.baseline"),
     *("k8slint.lint.fix", "k8slint.lint.foreign", "k8slint.config.load", "k8slint.manifest.prove"),
+    "k8slint.lint.census",
     *(f"k8slint.cli.{name}" for name in ("config", "explain", "progress", "timeline")),
     *(
         "k8slint.lint.write",

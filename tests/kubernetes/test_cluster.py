@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from k8slint.kubernetes.cluster import Cluster, selects_only
+from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.objects import Object
+from k8slint.kubernetes.selecting import selects_only
 from k8slint.kubernetes.workload import Pod, workloads
 from k8slint.lint.folders import Folders
 from k8slint.lint.kustomizations import find_kustomized

@@ -10,6 +10,7 @@ import yaml
 
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.versions import ClusterTarget, parse_minor
+from k8slint.lint import run
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_bytes
@@ -166,3 +167,103 @@ def test_an_editor_repairs_it(tmp_path: Path) -> None:
     assert workspace.fix(path, unsafe=True).text == with_policy(FIRST).encode()
     workspace.update(path, with_policy(FIRST).encode())
     assert not workspace.check(path)[path].diagnoses
+
+
+MISSED = FIRST.replace("app: first", "app: last")
+NOTHING = ("--select", "GS708")
+SILENT = {
+    "a template of a workload": {"c.yaml": DEPLOYMENT.replace("first", "{{ .Values.name }}")},
+    "a broken workload": {"c.yaml": f"{DEPLOYMENT}  bad: [\n"},
+    "a chart with dependencies": {"c/Chart.yaml": "name: c\ndependencies: [{name: last}]\n"},
+    "a release": {"helmfile.yaml": "releases:\n- {name: last, chart: shop/last}\n"},
+    "a remote base": {
+        "c/kustomization.yaml": "resources:\n- https://example.com/shop?ref=v1\n",
+    },
+    "a chart in a kustomization": {"c/kustomization.yaml": "helmCharts: [{name: last}]\n"},
+    "a patched kustomization": {
+        "kustomization.yaml": "resources: [a.yaml, b.yaml]\npatches: [{path: p.yaml}]\n",
+        "p.yaml": DEPLOYMENT.replace("{app: first}", "{app: last}"),
+    },
+    "a common label": {
+        "kustomization.yaml": "resources: [a.yaml, b.yaml]\ncommonLabels: {app: last}\n",
+    },
+    "one overlay's label": {
+        "c/kustomization.yaml": "resources: [../b.yaml]\ncommonLabels: {app: last}\n",
+    },
+    "a pod elsewhere": {"c/d/e/last.yaml": DEPLOYMENT.replace("first", "last")},
+}
+
+
+@pytest.mark.parametrize("files", SILENT.values(), ids=SILENT)
+def test_what_others_may_select_is_not_reported(tmp_path: Path, files: dict[str, str]) -> None:
+    make(tmp_path, {"a.yaml": MISSED, "b.yaml": DEPLOYMENT})
+    assert check(tmp_path, *NOTHING).places == ["a.yaml:8 GS708"]
+    make(tmp_path, files)
+    assert "GS708" not in check(tmp_path, *NOTHING).text
+
+
+SPOKEN = {
+    "a local base": {"c/kustomization.yaml": "# https://example.com\nresources: [../b.yaml]\n"},
+    "a chart without dependencies": {"c/Chart.yaml": "name: c\n"},
+    "a pod of another name": {"c/other.yaml": DEPLOYMENT.replace("first", "other")},
+    "a broken Service": {"c.yaml": "apiVersion: v1\nkind: Service\nspec: [\n"},
+}
+
+
+@pytest.mark.parametrize("files", SPOKEN.values(), ids=SPOKEN)
+def test_what_makes_no_pods_does_not_matter(tmp_path: Path, files: dict[str, str]) -> None:
+    make(tmp_path, {"a.yaml": MISSED, "b.yaml": DEPLOYMENT, **files})
+    assert check(tmp_path, *NOTHING).places == ["a.yaml:8 GS708"]
+
+
+def test_the_workload_that_may_be_meant_is_told(tmp_path: Path) -> None:
+    make(tmp_path, {"a.yaml": MISSED, "b.yaml": DEPLOYMENT})
+    (found,) = k8slint(tmp_path, "check", *NOTHING, "--output-format", "json").data["findings"]
+    assert "no pod has the labels app=last" in found["message"]
+    assert found["message"].endswith("; those of Deployment first have app=first")
+    assert "b.yaml" in str(found)
+
+
+def test_a_list_of_files_is_no_complete_set(tmp_path: Path) -> None:
+    make(tmp_path, {"a.yaml": MISSED, "b.yaml": DEPLOYMENT})
+    assert k8slint(tmp_path, "check", *NOTHING, "a.yaml", "b.yaml").code == 0
+    arguments = ("--context", ".", "--output-format", "concise")
+    assert k8slint(tmp_path, "check", *NOTHING, "a.yaml", *arguments).places == ["a.yaml:8 GS708"]
+
+
+def test_workers_are_told_which_pods_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("POOL_ABOVE", "_SURVEY_POOL_ABOVE"):
+        monkeypatch.setattr(run, limit, 0)
+    make(tmp_path, {"a.yaml": MISSED, "b.yaml": DEPLOYMENT, "c.yaml": FIRST})
+    assert check(tmp_path, *NOTHING, "-j", "2").places == ["a.yaml:8 GS708"]
+
+
+def test_an_ignore_is_unused_only_where_all_pods_are_known(tmp_path: Path) -> None:
+    ignored = f"# k8slint: file-ignore[GS708]\n{FIRST}"
+    make(tmp_path, {"a.yaml": ignored, "b.yaml": DEPLOYMENT})
+    arguments = ("--select", "GS708,GS901")
+    assert check(tmp_path, *arguments).places == ["a.yaml:1 GS901"]
+    make(tmp_path, SILENT["a template of a workload"])
+    assert check(tmp_path, *arguments).places == []
+
+
+def test_an_editor_counts_pods_as_texts_change(tmp_path: Path) -> None:
+    make(tmp_path, {"a.yaml": FIRST, "b.yaml": DEPLOYMENT, ".k8slint.yaml": "select: [GS708]\n"})
+    workspace = Workspace(root=str(tmp_path))
+    budget, web, new = (str(tmp_path / name) for name in ("a.yaml", "b.yaml", "c.yaml"))
+    steps = [
+        (web, DEPLOYMENT.replace("{app: first}", "{app: web}"), True),
+        (new, DEPLOYMENT, False),
+        (new, None, True),
+        (budget, FIRST.replace("app: first", "app: web"), False),
+        (budget, FIRST, True),
+        (new, "apiVersion: example.com/v1\nkind: Shop\n", False),
+        (new, "apiVersion: v1\nkind: ConfigMap\n", True),
+        (web, DEPLOYMENT, False),
+    ]
+    assert not workspace.check(budget)[budget].diagnoses
+    for path, text, is_reported in steps:
+        workspace.update(path, None if text is None else text.encode())
+        assert bool(workspace.check(budget)[budget].diagnoses) is is_reported, (path, text)

@@ -51,7 +51,16 @@ def run_rendered(
     with workshop(timeout, network=recipes.network, roots=mode.roots, jobs=jobs) as place:
         by_path = {task.path: task for task in tasks}
         session = Session(
-            by_path, files, place, mode, jobs, recipes.bound_of, facts, around.is_complete
+            by_path,
+            files,
+            place,
+            mode,
+            jobs,
+            recipes.bound_of,
+            facts,
+            around.is_complete,
+            every,
+            inside,
         )
         return _run(session, asked)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from k8slint.kubernetes.census import Census
+from k8slint.lint.census import read_census
 from k8slint.lint.files import discover, repository_of
 from k8slint.lint.folders import Folders
 from k8slint.lint.rendered.redact import secrets
@@ -32,9 +35,10 @@ class Session:
     """What the renderings of a run have in common.
 
     `tasks` are the files to report on, by the paths to report them by; `facts` are those of
-    files that are not rendered. `bound_of` returns what nothing in a folder may lead out of.
-    `answers` caches disagreements about repairs, `left_out` says why some are not made, `secrets`
-    are the words to redact, and `failed` are failed proofs, by file.
+    files that are not rendered. Of all that is `read`, some files are `inside` renderings.
+    `bound_of` returns what nothing in a folder may lead out of. `answers` caches disagreements
+    about repairs, `left_out` says why some are not made, `secrets` are the words to redact, and
+    `failed` are failed proofs, by file.
     """
 
     tasks: Mapping[str, Task]
@@ -45,11 +49,28 @@ class Session:
     bound_of: Callable[[str], str]
     facts: Sequence[FileFacts] = ()
     is_complete: bool = False
+    read: Sequence[Task] = ()
+    inside: AbstractSet[str] = frozenset()
     unrendered: list[Recipe] = field(default_factory=list)
     answers: dict[object, str] = field(default_factory=dict)
     left_out: dict[tuple[str, int, str], str] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
     failed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    @cached_property
+    def censuses(self) -> Sequence[Census]:
+        """Whose pods there are in all files that are read.
+
+        What is made of those `inside` renderings is in these; that there are such workloads at
+        all still says that a budget may be meant for them.
+        """
+        found = []
+        for task in self.read:
+            census = read_census(task)
+            if task.path in self.inside:
+                census = Census(tuple(one for one in census.owners if one.is_certain))
+            found.append(census)
+        return found
 
     @cached_property
     def elsewhere(self) -> Mapping[str, Sequence[str]]:
@@ -74,7 +95,9 @@ class Session:
 
     def look(self, asked: RenderRequest, text: str, files: SourceFiles) -> RenderedResult:
         """Lint a rendering, and trace its findings back to the source files."""
-        look = lint_rendering(asked, text, self.facts, is_complete=self.is_complete)
+        look = lint_rendering(
+            asked, text, self.facts, lambda: self.censuses, is_complete=self.is_complete
+        )
         self.secrets.update(secrets(look.source))
         tracer = Tracer(look, files, self.place)
         look.told = [tracer.told(found) for found in look.examined.found]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
+from k8slint.kubernetes.census import Census
 from k8slint.kubernetes.kustomization import AS_WRITTEN
+from k8slint.lint.census import collect_census
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.findings import LintResult, Violation
 from k8slint.lint.inspect import inspect
@@ -90,13 +92,24 @@ def render_all(
 
 
 def lint_rendering(
-    asked: RenderRequest, text: str, others: Sequence[FileFacts], *, is_complete: bool
+    asked: RenderRequest,
+    text: str,
+    others: Sequence[FileFacts],
+    count: Callable[[], Sequence[Census]],
+    *,
+    is_complete: bool,
 ) -> RenderedResult:
-    """Run the rules over a rendering, a set of its own next to what all have in common."""
+    """Run the rules over a rendering, a set of its own next to what all have in common.
+
+    `count` tells whose pods there are in other files, where a rule asks for that.
+    """
     scope, name = asked.scope, asked.recipe.name
     if scope.joins:
         own = collect_facts(text.encode(), name, scope.kinds, AS_WRITTEN)
         cluster = build_cluster([own, *others], is_complete=is_complete)
+        if scope.counts_pods and cluster.can_count:
+            here = collect_census(text.encode(), name, scope.kinds, AS_WRITTEN)
+            cluster = cluster.counting([here, *count()])
         scope = scope._replace(cluster=cluster)
     source = Source(name, text)
     return RenderedResult(asked._replace(scope=scope), source, Planner(inspect(source, scope)))
