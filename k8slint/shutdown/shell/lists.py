@@ -5,6 +5,7 @@ from __future__ import annotations
 from k8slint.shutdown.seconds import Seconds, longest
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell.builtins import BUILTINS
+from k8slint.shutdown.shell.notes import MAX_JOBS
 from k8slint.shutdown.shell.redirections import find_hidden_output
 from k8slint.shutdown.shell.shells import Shell
 from k8slint.shutdown.shell.state import (
@@ -138,6 +139,8 @@ def run_subshell(command: s.Subshell, sh: Shell, st: State) -> State:
 
 def run_in_background(command: s.Command, sh: Shell, st: State) -> State:
     sh.notes.only_sleeps = False
+    if len(st.jobs) + len(st.orphans) >= MAX_JOBS:
+        return sh.give_up(st, "more background jobs run than are followed")
     child = sh.forked(tested=0)
     end = sh.interpreter.process(s.Block((s.Statement(command),)), child, st.forked())
     number = sh.notes.steps = sh.notes.steps + 1

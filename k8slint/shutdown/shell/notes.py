@@ -12,6 +12,7 @@ from k8slint.shutdown.shell.syntax import first_line
 
 MAX_STEPS = 10_000
 MAX_DEPTH = 20
+MAX_JOBS = 50
 
 Where = tuple[int, int, int]
 """An argument of the command and the start and end of a part of it."""
