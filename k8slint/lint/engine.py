@@ -12,7 +12,7 @@ from k8slint.kubernetes.written_budget import BUDGETS, KIND, written_budgets
 from k8slint.lint.duplicates import find_duplicate_keys
 from k8slint.lint.findings import SYNTAX_ERROR, LintResult, Violation
 from k8slint.lint.reading import Template, UnreadableDocument, read_chunk, syntax_error
-from k8slint.lint.rule import Finding, Rule
+from k8slint.lint.rule import Finding, Rule, Spot
 from k8slint.lint.rulebook import Runnable
 from k8slint.lint.rulefile import OURS
 from k8slint.lint.scope import LintScope
@@ -128,9 +128,20 @@ def _findings(runnable: Runnable, view: Any, others: Traffic | Cluster) -> list[
     rule, options = runnable
     joined = (others,) if rule.joins else ()
     try:
-        return list(rule.check(view, *joined, **options))
+        return [_checked(finding) for finding in rule.check(view, *joined, **options)]
     except (Exception, SystemExit) as error:
         raise RuleCrash(rule, error) from error
+
+
+def _checked(finding: object) -> Finding:
+    """Return what a rule has yielded; raise TypeError if it is not what a rule yields."""
+    if not isinstance(finding, Finding):
+        raise TypeError(f"{type(finding).__name__} yielded, not a Finding")
+    places: tuple[object, ...] = (finding.at, finding.because or finding.at)
+    for place in places:
+        if not isinstance(place, Spot):
+            raise TypeError(f"{type(place).__name__} as a place of a Finding, not a Spot")
+    return finding
 
 
 def _views(shutdown: Shutdown, subject: type | None) -> Sequence[Any]:

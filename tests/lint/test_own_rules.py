@@ -300,6 +300,33 @@ def test_a_crash_of_such_a_rule_is_not_reported_to_us(folder: Path) -> None:
     assert "own/acme001.py" in check(folder, "pod.yaml", "--rules", "own", "-v").err
 
 
+NOT_FINDINGS = {
+    "a text": ('yield "it is more"', "str yielded, not a Finding"),
+    "a value as `at`": (
+        'yield Finding("more", at=grace.value)',
+        "Value as a place of a Finding, not a Spot",
+    ),
+    "a value as `because`": (
+        'yield Finding("more", at=Spot(grace.value), because=grace.value)',
+        "Value as a place of a Finding, not a Spot",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_FINDINGS)
+def test_what_a_rule_yields_instead_of_a_finding_is_reported_as_its_mistake(
+    folder: Path, name: str
+) -> None:
+    wrong, message = NOT_FINDINGS[name]
+    make(folder, {"own/acme001.py": RULE.replace("    if grace", f"    {wrong}\n    if grace")})
+    ran = check(folder, "pod.yaml", "--rules", "own", "-q")
+    assert ran.code == 2
+    assert ran.err == (
+        f"pod.yaml: ACME001 (endless-grace-period) failed: TypeError('{message}'); "
+        "the rule comes from --rules; -v shows where\n"
+    )
+
+
 def test_a_rule_that_ends_the_program_does_not_hide_the_findings(folder: Path) -> None:
     ends = RULE.replace("    if grace", "    raise SystemExit(0)\n    if grace")
     make(folder, {"own/acme001.py": ends})
