@@ -190,10 +190,6 @@ class Cluster:
         counts = workload.replicas
         return Replicas(min(counts), max(counts)) if counts else None
 
-    def node_pools(self, workload: Workload) -> tuple[NodePool, ...]:
-        """Karpenter's NodePools that can be in a workload's cluster."""
-        return self.node_pools_near(workload.path)
-
     def node_pools_near(self, path: str) -> tuple[NodePool, ...]:
         """Karpenter's NodePools that can be in the cluster of what stands in a file."""
         pools: list[NodePool] = self._of(NodePool)

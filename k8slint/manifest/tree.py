@@ -12,7 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import yaml
 from yaml.error import Mark, MarkedYAMLError, YAMLError
@@ -24,8 +24,6 @@ from k8slint.manifest.stream import Chunk
 
 # Missing where PyYAML was built without libyaml.
 CParser: Any = vars(yaml.cyaml)["CParser"] if yaml.__with_libyaml__ else None
-
-Pair: TypeAlias = tuple[Node, Node]
 
 # Deeper than any manifest, well below where libyaml's composer overflows the C stack (50,000).
 MAX_TREE_DEPTH = 1_000
