@@ -69,32 +69,41 @@ class Workspace:
         self.configurations = Configurations(self.folders, self.overrides, self.config)
         self._files: OpenFiles | None = None
 
-    def update(self, path: str, text: bytes | None) -> None:
-        """Use a text in place of what a file holds; with None, use the file on disk again."""
+    def update(self, path: str, text: str | bytes | None) -> None:
+        """Use a text in place of what a file holds; with None, use the file on disk again.
+
+        Configurations, kustomizations and ignore files are always read from disk: announce with
+        None that one has changed there.
+        """
         path = os.path.abspath(path)
-        if text is None:
+        data = text.encode() if isinstance(text, str) else text
+        if data is None:
             self._texts.pop(path, None)
         else:
-            self._texts[path] = text
+            self._texts[path] = data
         if os.path.basename(path) in MARKERS or os.path.basename(path) == IGNORE_FILE:
             self.forget()
         elif self._files:
             known = self._files.read.get(path)
-            is_same = known and (text is not None or os.path.isfile(path))
-            task = known.task._replace(given=text) if known and is_same else self._found(path)
+            is_same = known and (data is not None or os.path.isfile(path))
+            task = known.task._replace(given=data) if known and is_same else self._found(path)
             self._files.update(path, task)
 
     def check(self, path: str | None = None) -> dict[str, FileReport]:
         """Return the reports on all files, or on one, by their absolute paths.
 
-        Raises UsageError.
+        A file that is not in the workspace has none. Raises UsageError for a configuration that
+        cannot be used.
         """
         files = self._opened()
         wanted = [*files.read] if path is None else [os.path.abspath(path)]
         return {one: files.report(one) for one in wanted if one in files.read}
 
     def fix(self, path: str, *, unsafe: bool = False) -> FileReport:
-        """Return the report on a file once fixed, with its new `text`; nothing is written."""
+        """Return the report on a file once fixed, with its new `text`; nothing is written.
+
+        Raises UsageError, and KeyError for a file that is not in the workspace.
+        """
         mode = RunOptions(fix=True, unsafe=unsafe, roots=(self.root,))
         return self._opened().judge(os.path.abspath(path), mode)
 

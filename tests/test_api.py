@@ -29,6 +29,31 @@ def test_the_readme_names_what_there_is() -> None:
     assert all(hasattr(api, name) for name in api.__all__)
 
 
+def test_the_readme_shows_what_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, _, chapter = (ROOT / "README.md").read_text(encoding="utf-8").partition("## From Python")
+    shown = re.findall(r"```python\n(.*?)```", chapter.partition("\n## ")[0], re.DOTALL)
+    assert len(shown) == 2
+    pod = POD.replace("image: a", 'image: "😀"')
+    (tmp_path / "web.yaml").write_text(pod, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    results = []
+    for code in shown:
+        names: dict[str, object] = {}
+        exec(code, names)
+        results.append(names)
+    (line, code, *_), (same_line, column, *_) = (
+        printed.split() for printed in capsys.readouterr().out.splitlines()
+    )
+    assert (line, code) == ("6", "GS001")
+    units = len(pod.splitlines()[5].partition("40")[0].encode("utf-16-le")) // 2
+    assert (same_line, column) == ("6", str(units + 1))
+    fixed = "  terminationGracePeriodSeconds: 50\n"
+    assert results[0]["fixed"] == pod + fixed
+    assert results[1]["text"] == pod + fixed + "# not saved\n"
+
+
 def test_check() -> None:
     (one,) = api.check(POD, "a.yaml")
     assert (one.code, one.at.path, one.at.line) == ("GS001", "a.yaml", 6)

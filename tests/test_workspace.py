@@ -85,8 +85,22 @@ def test_a_text_that_is_not_saved_changes_what_is_found_in_another_file(tmp_path
     service = str(tmp_path / "service.yaml")
     workspace.update(service, SERVICE.replace("app: web", "app: other").encode())
     assert found(workspace) == {}
+    workspace.update(service, SERVICE)
+    assert found(workspace) == {"web.yaml": ["GS301"]}
+    workspace.update(service, SERVICE.replace("app: web", "app: é"))
+    assert found(workspace) == {}
     workspace.update(service, None)
     assert found(workspace) == {"web.yaml": ["GS301"]}
+
+
+def test_a_file_outside_of_the_workspace_has_no_report(tmp_path: Path) -> None:
+    make(tmp_path, {"in/pod.yaml": LONG, "out.yaml": LONG})
+    workspace = Workspace(root=str(tmp_path / "in"))
+    outside = str(tmp_path / "out.yaml")
+    assert workspace.check(outside) == {}
+    for ask in (workspace.fix, workspace.timeline):
+        with pytest.raises(KeyError, match=r"out\.yaml"):
+            ask(outside)
 
 
 def test_files_come_and_go(tmp_path: Path) -> None:
