@@ -24,12 +24,12 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 def load_custom_rules(folders: Sequence[Path], ours: Sequence[Rule]) -> Iterator[Rule]:
     """The rules in folders; `file` of each is its path.
 
-    Raises UsageError with the file and line of what is no rule, or is called like another one.
+    Raises UsageError with the file and line of a mistake, such as a name that another rule has.
     """
     taken = {word: rule.file for rule in ours for word in (rule.code, rule.name)}
     for number, folder in enumerate(folders):
         if not folder.is_dir():
-            raise UsageError(f"--rules: {folder} is no folder")
+            raise UsageError(f"--rules: {folder} is not a folder")
         paths = rule_files(folder)
         if not paths:
             raise UsageError(f"--rules: {folder} holds no rule file (*.py)")
@@ -54,12 +54,12 @@ def _loaded(path: Path, name: str) -> Rule:
     code = re.fullmatch(CODE, str(rule.code))
     if not code or code[1] == OURS:
         what = f"letters other than {OURS}, and three digits: ACME001"
-        _refuse(rule, f"the code {rule.code!r} of a rule of your own is made of {what}")
+        _refuse(rule, f"the code {rule.code!r} of a custom rule is not {what}")
     said: object = rule.name
     if not isinstance(said, str) or not _NAME.fullmatch(said):
-        _refuse(rule, f"the name {said!r} is not made of words-with-hyphens")
+        _refuse(rule, f"the name {said!r} is not lower-case words joined by hyphens")
     if rule.subject not in (Container, Pod, Shutdown, Workload):
-        _refuse(rule, "the first parameter is no Container, Pod, Shutdown or Workload")
+        _refuse(rule, "the first parameter is not a Container, Pod, Shutdown or Workload")
     about: object = rule.about
     if about is not None and not isinstance(about, Feature):
         _refuse(rule, f"about={about!r} is not a Feature, such as Feature.HOOK of k8slint.api")

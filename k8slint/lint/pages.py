@@ -20,7 +20,7 @@ from k8slint.lint.task import Context, RunOptions, Task
 def check_pages(folder: Path) -> list[str]:
     """Return where the rules of a folder do not do what their pages say, each as a sentence.
 
-    Raises UsageError for a file that is no rule.
+    Raises UsageError for a file that is not a rule.
     """
     folders = (folder.absolute(),)
     own = [rule for rule in load_rules(folders).rules if not rule.code.startswith(OURS)]

@@ -112,7 +112,7 @@ def _bind_set(
         return _bind_set(document, pointer[: len(pointer) - len(missing)], value, after, None)
     owner = chain[-1]
     if not isinstance(owner, MappingNode):
-        raise Refused(f"{_named(pointer[:-1])} is no mapping")
+        raise Refused(f"{_named(pointer[:-1])} is not a mapping")
     if not owner.value:
         return _bind_in_empty(pointer, chain, {name: value})
     _refuse_odd_mapping(document, owner)
@@ -144,7 +144,7 @@ def _bind_append(
     if missing:
         raise Refused(f"{_named(pointer)} is not written")
     if not isinstance(owner, SequenceNode):
-        raise Refused(f"{_named(pointer)} is no list")
+        raise Refused(f"{_named(pointer)} is not a list")
     if owner.value:
         return Addition(owner, chain, value)
     if not pointer or isinstance(pointer[-1], int):
@@ -211,13 +211,13 @@ def _trace(document: Document, pointer: Pointer) -> tuple[tuple[Node, ...], Poin
 def _child(node: Node, part: str | int, pointer: Pointer) -> Node | None:
     if isinstance(part, int):
         if not isinstance(node, SequenceNode):
-            raise Refused(f"{_named(pointer)} is no list")
+            raise Refused(f"{_named(pointer)} is not a list")
         if part not in range(len(node.value)):
             raise Refused(f"there is no item {part} in {_named(pointer)}")
         item: Node = node.value[part]
         return item
     if not isinstance(node, MappingNode):
-        raise Refused(f"{_named(pointer)} is no mapping")
+        raise Refused(f"{_named(pointer)} is not a mapping")
     pair = find_pair(node, part)
     return pair[1] if pair else None
 

@@ -123,7 +123,7 @@ def _hazard(document: Document) -> str:
             for key, _ in node.value:
                 if not isinstance(key, ScalarNode):
                     line, _ = document.source.position(document.start + start_of(key))
-                    return f"a key is no plain text (line {line})"
+                    return f"a key is not plain text (line {line})"
     return ""
 
 

@@ -119,4 +119,4 @@ def as_new_data(node: Node, text: str) -> Data:
 def _key(key: Node) -> str:
     if isinstance(key, ScalarNode) and isinstance(read_scalar(key), str) and not key.tag:
         return str(key.value)
-    raise Refused("the part to be moved has a key that is no plain text")
+    raise Refused("the part to be moved has a key that is not plain text")

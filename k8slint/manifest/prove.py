@@ -68,7 +68,7 @@ def prove(
     try:
         after = documents(document.source, Chunk(document.start, text))
     except YamlError as error:
-        raise Unproved(f"the result is no YAML: {error.reason}") from None
+        raise Unproved(f"the result is not valid YAML: {error.reason}") from None
     try:
         _prove_trees(neighbours, changes, [(one.root, one.anchors) for one in after], "the result")
         if cuts or not _agrees_in_parts(document, changes, after):
@@ -357,4 +357,4 @@ def _prove_json(old: str, new: str) -> None:
     try:
         json.loads(new)
     except ValueError as error:
-        raise Unproved(f"the result is no JSON any more: {error}") from None
+        raise Unproved(f"the result is not valid JSON: {error}") from None

@@ -169,19 +169,23 @@ BROKEN: dict[str, tuple[str, int | None, str]] = {
     ),
     "no rule": ("a = 1\n", None, "no rule: the function `check` with @rule above it is missing"),
     "no @rule": ("def check(pod): ...\n", None, "no rule: the function `check` with @rule"),
-    "our letters": (RULE.replace("ACME001", "GS999"), 34, "made of letters other than GS"),
-    "no code": (RULE.replace("ACME001", "acme-1"), 34, "the code 'acme-1' of a rule of your own"),
+    "our letters": (RULE.replace("ACME001", "GS999"), 34, "not letters other than GS"),
+    "no code": (RULE.replace("ACME001", "acme-1"), 34, "the code 'acme-1' of a custom rule"),
     "a number for a name": (
         RULE.replace('"endless-grace-period"', "5"),
         34,
-        "the name 5 is not made of words-with-hyphens",
+        "the name 5 is not lower-case words joined by hyphens",
     ),
     "a number for a code": (
         RULE.replace('"ACME001"', "5"),
         34,
-        "the code 5 of a rule of your own",
+        "the code 5 of a custom rule",
     ),
-    "no name": (RULE.replace("endless-", "Endless "), 34, "is not made of words-with-hyphens"),
+    "no name": (
+        RULE.replace("endless-", "Endless "),
+        34,
+        "is not lower-case words joined by hyphens",
+    ),
     "our name": (
         RULE.replace("endless-grace-period", "zero-grace-period").replace("ACME001", "ACME002"),
         34,
@@ -210,7 +214,7 @@ BROKEN: dict[str, tuple[str, int | None, str]] = {
     "called with what there is not": (
         f"{HEAD}def check(a: int): ...",
         3,
-        "the first parameter is no Container, Pod, Shutdown or Workload",
+        "the first parameter is not a Container, Pod, Shutdown or Workload",
     ),
     "an option without a default": (
         f"{HEAD}def check(a: Shutdown, *, b): ...",
@@ -270,7 +274,11 @@ def test_such_a_rule_is_asked_about_what_it_is_about(folder: Path, about: str) -
     assert bool(check(folder, *call).places) is (ASKED[about] or is_wide)
 
 
-NO_FOLDERS = {"nowhere": "is no folder", "pod.yaml": "is no folder", ".": "holds no rule file"}
+NO_FOLDERS = {
+    "nowhere": "is not a folder",
+    "pod.yaml": "is not a folder",
+    ".": "holds no rule file",
+}
 
 
 @pytest.mark.parametrize("name", NO_FOLDERS)

@@ -219,7 +219,7 @@ def _call_rest(rest: list[Argument], sh: Shell, st: State) -> State:
         return _unknown_program(rest[0], sh, st)
     if name in BUILTINS:
         # `timeout 5 exit` looks for a program of that name.
-        return sh.give_up(st, f"`{name}` is no program")
+        return sh.give_up(st, f"`{name}` is not a program")
     before = st.live
     sh.notes.depth += 1
     st = launch(rest, sh, st)

@@ -91,7 +91,7 @@ def _report_bad_operand(call: Call, argument: Argument) -> None:
         repair = _replace_source(call, argument, right)
     shown = f"`{field}`" if field else "an empty text"
     by = "" if field == argument.source else f" (from `{argument.source}`)"
-    reason = f"{call.quoted}: {shown}{by} is no time that sleep reads: it fails at once"
+    reason = f"{call.quoted}: {shown}{by} is not a duration that sleep accepts: it fails at once"
     call.sh.notes.break_down(argument.where, reason, repair)
 
 
