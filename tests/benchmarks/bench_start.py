@@ -18,7 +18,8 @@ def empty_app() -> str:
     """A typer app with the commands and options of ours that does nothing."""
     start = "import typer\napp = typer.Typer(no_args_is_help=True, rich_markup_mode=None)"
     options = _emptied("options").replace("typer.Context", "object")
-    commands = [_emptied(name) for name in ("check", "explain", "timeline")]
+    files = ("check/options", "check/__init__", "explain", "timeline")
+    commands = [_emptied(name).replace("of_check.", "") for name in files]
     config = _emptied("config", "config_commands")
     end = "app.add_typer(config_commands, name='config')\napp()"
     return "\n".join((start, options, *commands, config, end))
