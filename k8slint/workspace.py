@@ -380,7 +380,7 @@ def home_of(path: str) -> str:
 
 
 def _refuse_odd(path: str) -> None:
-    """Raise Refused for a path that exists and is neither a file nor a folder."""
+    """Raise FileRefused for a path that exists and is neither a file nor a folder."""
     try:
         status = os.stat(path)
     except OSError:  # Reading it reports why.

@@ -116,7 +116,7 @@ def _target(word: str, formats: Sequence[str]) -> OutputTarget:
 
 
 def _stay_inside(file: str) -> None:
-    """Raise Refused for a link out of a repository, which a pull request may have added."""
+    """Raise FileRefused for a link out of a repository, which a pull request may have added."""
     from k8slint.git import GIT
     from k8slint.outside.files import is_stream, resolve_within
 

@@ -30,7 +30,7 @@ class IgnoreFiles:
         self._kept = lru_cache(16)(self._parsed)
 
     def read(self, file: str) -> Patterns:
-        """The patterns of a file. Raises OSError, and Refused where there are too many."""
+        """The patterns of a file. Raises OSError, and FileRefused where there are too many."""
         return self._kept(read_bytes(file, GIT_IGNORE_LIMIT))
 
     def _parsed(self, data: bytes) -> Patterns:

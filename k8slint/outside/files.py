@@ -42,7 +42,7 @@ class FileRefused(OSError):
 def read_bytes(path: str, limit: int = MANIFEST_LIMIT) -> bytes:
     """Read a regular file of at most `limit` bytes.
 
-    Never waits for a pipe or reads a device. Raises OSError; its subclass Refused says why.
+    Never waits for a pipe or reads a device. Raises OSError; its subclass FileRefused says why.
     """
     # Without a file object, which costs more than the reading.
     file = os.open(path, _FLAGS)
@@ -84,7 +84,7 @@ def is_stream(path: str) -> bool:
 def read_stream(stream: BinaryIO, limit: int = MANIFEST_LIMIT) -> bytes:
     """Read a stream of at most `limit` bytes.
 
-    Raises Refused.
+    Raises FileRefused.
     """
     data = stream.read(limit + 1)
     if len(data) > limit:
@@ -95,7 +95,7 @@ def read_stream(stream: BinaryIO, limit: int = MANIFEST_LIMIT) -> bytes:
 def read_named(path: str, limit: int) -> bytes:
     """Read a file that the command line names: a regular file or a stream.
 
-    Raises OSError; its subclass Refused says why.
+    Raises OSError; its subclass FileRefused says why.
     """
     if not is_stream(path):
         return read_bytes(path, limit)
@@ -106,8 +106,8 @@ def read_named(path: str, limit: int) -> bytes:
 def resolve_within(path: str, root: str, real: Callable[[str], str] = os.path.realpath) -> str:
     """Return the real path of what a repository names, inside of `root`, itself a real path.
 
-    `real` returns the real path of a path. Raises Refused if dots or links lead out of `root`, or
-    into git's own folder, which holds credentials.
+    `real` returns the real path of a path. Raises FileRefused if dots or links lead out of `root`,
+    or into git's own folder, which holds credentials.
     """
     if len(path) > _LONGEST:
         raise FileRefused(f"a path of {len(path):,} characters is too long")

@@ -62,7 +62,7 @@ CORRUPTED = (
     ("an item less", "        - two\n", "", "the result does not say what was intended"),
     ("an anchor more", "paused: f", "paused: &a f", "the result does not say what was intended"),
     ("a document more", "  paused: false\n", "  paused: false\n...\n---\nx\n", "2 documents"),
-    ("no YAML", "paused: false", "paused: ]", "the result is no YAML"),
+    ("no YAML", "paused: false", "paused: ]", "the result is not valid YAML"),
     ("a comment less", " # what it is", "", "a comment would be lost or changed"),
     ("another comment", "# what it is", "# what it was", "a comment would be lost or changed"),
 )
