@@ -100,6 +100,9 @@ class WordReader:
         source = self.script[start:end]
         if s.PLAIN_WORD.fullmatch(source):
             return s.Word((s.Text(source),), source, start, end, source)
+        # The grammar takes a backslash in the next line for a part of this one.
+        if source.startswith("\n"):
+            raise s.Unreadable("its lines are not understood")
         if node.type == "command_name":
             node = node.children[0]
         parts = tuple(self.read_parts(node, quoted=False))
