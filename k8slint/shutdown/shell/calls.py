@@ -135,7 +135,11 @@ def call(arguments: list[Argument], sh: Shell, st: State) -> State:
     if " " in name and mistakes.find_quoted_command(arguments[0], sh):
         st.status = _NOT_FOUND
         return st
-    return launch(arguments, sh, st)
+    st = launch(arguments, sh, st)
+    if sh.piped and st.status == 0 and name not in SILENT:
+        # It fails where it writes after the reader is gone.
+        st.status = None
+    return st
 
 
 def _give_up_on_program(why: str, sh: Shell, st: State) -> State:

@@ -99,10 +99,10 @@ def _run_piped(parts: tuple[s.Command, ...], sh: Shell, st: State) -> State:
     input_ends = st.input_ends
     for index, part in enumerate(parts):
         written = sh.notes.writes
-        child = _run_in_child(part, sh, st, input_ends)
+        is_last = index == len(parts) - 1
+        child = _run_in_child(part, sh, st, input_ends, piped=sh.piped or not is_last)
         statuses.append(child.status)
         clock = child.clock
-        is_last = index == len(parts) - 1
         if not is_last and sh.notes.writes != written:
             # It dies of a broken pipe when it writes after the reader is gone.
             clock = lower_bound_to(clock, begun.low)
@@ -121,16 +121,19 @@ def _run_piped(parts: tuple[s.Command, ...], sh: Shell, st: State) -> State:
     return st
 
 
-def _run_in_child(command: s.Command, sh: Shell, st: State, input_ends: Seconds | None) -> State:
+def _run_in_child(
+    command: s.Command, sh: Shell, st: State, input_ends: Seconds | None, *, piped: bool
+) -> State:
     """Run a command in a subshell and see how that ends; the state itself stays as it is."""
-    inside = st.forked()
+    inside, shell = st.forked(), sh.forked()
+    shell.piped = piped
     inside.input_ends = input_ends
     block = command.body if isinstance(command, s.Subshell) else s.Block((s.Statement(command),))
-    return sh.interpreter.process(block, sh.forked(), inside)
+    return sh.interpreter.process(block, shell, inside)
 
 
 def run_subshell(command: s.Subshell, sh: Shell, st: State) -> State:
-    child = _run_in_child(command, sh, st, st.input_ends)
+    child = _run_in_child(command, sh, st, st.input_ends, piped=sh.piped)
     st.clock, st.status = child.clock, child.status
     st.sent |= child.sent
     st.orphans = (*st.orphans, *child.jobs, *child.orphans)

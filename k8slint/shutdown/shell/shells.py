@@ -47,7 +47,8 @@ class Shell:
     `argument` and `start` say where the script stands in the command; `fixed` replaces them for
     a script that was put together at run time. `is_bash` is None for `sh`, which may be bash,
     dash or BusyBox. `tested` counts the lists and conditions around: a failure in one ends no
-    shell. `asked` counts the conditions alone, in which no is as good an answer as yes.
+    shell. `asked` counts the conditions alone, in which no is as good an answer as yes. `piped`
+    says that it writes to a pipe, whose reader may be gone.
     """
 
     notes: Notes
@@ -67,6 +68,7 @@ class Shell:
     local: list[dict[str, Value]] = field(default_factory=list)
     exited: State | None = None
     parent: Shell | None = None
+    piped: bool = False
 
     @property
     def main(self) -> Shell:
@@ -92,6 +94,7 @@ class Shell:
             self.script,
             self.is_direct,
             parent=self,
+            piped=self.piped,
         )
 
     def leave(self, state: State) -> State:
