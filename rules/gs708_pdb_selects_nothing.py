@@ -8,7 +8,8 @@ namespace; in `policy/v1beta1` both select nothing (source: `GetPodPodDisruption
 `PodDisruptionBudgetSpec` in `staging/src/k8s.io/api/policy/v1/types.go`, read on 2026-11-29).
 
 That no pod has the labels is reported only where all pods are known: in a folder that was checked as a
-whole, where workloads stand beside the budget, and nothing else can make pods. The rule is silent where
+whole, with a workload beside the budget that it may be meant for: in the same file, or alike in a word
+of its name or labels, and where nothing else can make pods. The rule is silent where
 a document that may hold a workload cannot be read (charts are read with `--render`), custom resources
 or their definitions are there of which an operator may make pods, a Kustomize patch may change the labels
 or a file is built from others that are somewhere else, and in namespaces of the platform such as
@@ -98,7 +99,6 @@ from collections.abc import Iterator, Sequence
 from k8slint.kubernetes.census import Coverage, PodOwner
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.objects import Selector
-from k8slint.kubernetes.workload import REPLICATED
 from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.source import Location
@@ -118,7 +118,7 @@ def check(budget: WrittenBudget, cluster: Cluster) -> Iterator[Finding]:
             f"{_why_nothing(budget)}: this budget protects none, and a drain may evict all at "
             f"once{_instead(coverage)}",
             at=Spot(_place(budget), "selects no pod"),
-            chain=_chain(coverage.beside[:1]),
+            chain=_chain(coverage.meant[:1]),
         )
     elif budget.stated.selector == Selector():
         yield from _too_many(budget, coverage)
@@ -129,9 +129,7 @@ def _too_many(budget: WrittenBudget, coverage: Coverage) -> Iterator[Finding]:
     of_one_namespace = {
         owner.meta.name: owner
         for owner in coverage.selected
-        if owner.meta.kind in REPLICATED
-        and owner.meta.namespaces == budget.stated.meta.namespaces
-        and owner in coverage.beside
+        if owner.meta.namespaces == budget.stated.meta.namespaces and owner in coverage.beside
     }
     owners = tuple(of_one_namespace.values())
     if len(owners) > 1:
@@ -177,10 +175,10 @@ def _why_nothing(budget: WrittenBudget) -> str:
 
 
 def _instead(coverage: Coverage) -> str:
-    """What the pods beside it have, where these are those of one workload."""
-    if len(coverage.beside) != 1:
+    """What the pods have that it may be meant for, where these are those of one workload."""
+    if len(coverage.meant) != 1:
         return ""
-    (owner,) = coverage.beside
+    (owner,) = coverage.meant
     has = [f"{name}={value}" for name, values in owner.labels for value in sorted(values)]
     return f"; those of {owner.meta} have {', '.join(has) or 'no labels'}"
 

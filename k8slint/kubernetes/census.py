@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from k8slint.kubernetes.near import folder_of
 from k8slint.kubernetes.objects import DisruptionBudget, Meta, Selector
+from k8slint.kubernetes.workload import REPLICATED
 from k8slint.manifest.values import is_placeholder
 
 # The pods there are those of the platform, whoever runs it.
@@ -25,6 +26,8 @@ _ADDED = frozenset(
 )
 # Recommended labels are written by whoever writes the manifest.
 _WRITTEN_DOMAINS = frozenset({"", "app.kubernetes.io"})
+# A shorter word is in many others.
+_LEAST_WORD = 3
 _OPERATORS = frozenset({"In", "NotIn", "Exists", "DoesNotExist"})
 
 BudgetKey: TypeAlias = tuple[object, ...]
@@ -48,12 +51,14 @@ class Census(NamedTuple):
 class Coverage(NamedTuple):
     """What is known of the pods of a budget.
 
-    `selected` are the workloads whose pods it selects, `beside` those that stand where it does.
+    `selected` are the workloads whose pods it selects, `beside` those that stand where it does
+    and have pods as long as they are there; `meant` are those of them that it may be meant for.
     It `selects_nothing` where that is certain, and `is_alone` where no other budget has its name.
     """
 
     selected: tuple[PodOwner, ...] = ()
     beside: tuple[PodOwner, ...] = ()
+    meant: tuple[PodOwner, ...] = ()
     selects_nothing: bool = False
     is_alone: bool = True
 
@@ -102,19 +107,20 @@ def _coverage(
     selector = budget.selector
     near = [owner for owner in owners if _may_be_together(budget.meta, owner.meta)]
     beside = tuple(owner for owner in near if _is_beside(budget.meta, owner.meta))
+    meant = tuple(owner for owner in beside if _may_be_meant(budget, owner))
     if selector is None:
-        return Coverage((), beside, selects_nothing=True)
+        return Coverage((), beside, meant, selects_nothing=True)
     found = tuple(owner for owner in near if selector.matches(dict(owner.labels)))
     is_certain = (
         not has_others
-        and bool(beside)
+        and bool(meant)
         and all(owner.is_certain for owner in near)
         and not any(one.startswith(_PLATFORM) for one in budget.meta.namespaces)
         and all(_is_plain(name, written) for name in _keys(selector))
         and all(one.operator in _OPERATORS for one in selector.expressions)
         and not any(map(is_placeholder, _texts(budget)))
     )
-    return Coverage(found, beside, selects_nothing=is_certain and not found)
+    return Coverage(found, beside, meant, selects_nothing=is_certain and not found)
 
 
 def _may_be_together(one: Meta, other: Meta) -> bool:
@@ -124,9 +130,25 @@ def _may_be_together(one: Meta, other: Meta) -> bool:
 
 
 def _is_beside(one: Meta, other: Meta) -> bool:
-    """Whether two objects are parts of one thing: of a folder, or of a kustomization."""
-    return folder_of(one.at.path) == folder_of(other.at.path) or not set(one.roots).isdisjoint(
-        other.roots
+    """Whether a workload is a part of the same thing: of a folder, or of a kustomization."""
+    is_near = folder_of(one.at.path) == folder_of(other.at.path)
+    return other.kind in REPLICATED and (is_near or not set(one.roots).isdisjoint(other.roots))
+
+
+def _may_be_meant(budget: DisruptionBudget, owner: PodOwner) -> bool:
+    """Whether a budget may be there for a workload: a file holds both, or their words are alike.
+
+    What stands in one folder need not belong together: there are budgets for pods of others, too.
+    """
+    if budget.meta.at.path == owner.meta.at.path:
+        return bool(owner.labels)
+    labels = budget.selector.labels if budget.selector else ()
+    asked = {budget.meta.name, *(value for _, value in labels)}
+    has = {owner.meta.name, *(value for _, values in owner.labels for value in values)}
+    return any(
+        min(len(one), len(other)) >= _LEAST_WORD and (one in other or other in one)
+        for one in asked
+        for other in has
     )
 
 

@@ -216,6 +216,26 @@ def test_what_makes_no_pods_does_not_matter(tmp_path: Path, files: dict[str, str
     assert check(tmp_path, *NOTHING).places == ["a.yaml:8 GS708"]
 
 
+@pytest.mark.parametrize(
+    ("name", "label", "is_meant"),
+    [
+        ("first", "other", True),
+        ("first-pdb", "other", True),
+        ("other", "first-app", True),
+        ("other", "other", False),
+        ("fi", "fi", False),
+    ],
+)
+def test_in_other_files_words_tell_what_a_budget_is_meant_for(
+    tmp_path: Path, name: str, label: str, is_meant: bool
+) -> None:
+    budget = FIRST.replace("name: first", f"name: {name}").replace("app: first", f"app: {label}")
+    make(tmp_path, {"a.yaml": budget, "b.yaml": DEPLOYMENT})
+    assert check(tmp_path, *NOTHING).places == ["a.yaml:8 GS708"] * is_meant
+    make(tmp_path, {"a.yaml": f"{budget}---\n{DEPLOYMENT}"})
+    assert check(tmp_path, *NOTHING).places == ["a.yaml:8 GS708"]
+
+
 def test_the_workload_that_may_be_meant_is_told(tmp_path: Path) -> None:
     make(tmp_path, {"a.yaml": MISSED, "b.yaml": DEPLOYMENT})
     (found,) = k8slint(tmp_path, "check", *NOTHING, "--output-format", "json").data["findings"]
