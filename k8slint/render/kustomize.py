@@ -245,7 +245,10 @@ def _is_at(file: str, path: str) -> bool:
 
 def _schema(written: str, folder: Path) -> Path | None:
     """Return the OpenAPI schema of a kustomization; only that of the built one applies."""
-    path = (json.loads(written).get("openapi") or {}).get("path") or ""
+    openapi = json.loads(written).get("openapi")
+    path = openapi.get("path") if isinstance(openapi, dict) else None
+    if not isinstance(path, str):
+        return None
     schema = (folder / path).resolve()
     return schema if schema.is_relative_to(folder) and schema.is_file() else None
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from k8slint.kubernetes.kustomization import NAMES
@@ -297,7 +297,7 @@ class _Reading:
         texts = []
         for document in _documents(source, name):
             content = _plugin(_data(root(document), name), visit)
-            every = content.get("items") or [content] if isinstance(content, dict) else []
+            every = _with_items(content)
             secrets = [one for one in every if one.get("kind") == "SecretGenerator"]
             self._secrets(secrets, self.plugins)
             texts.append(f"{json.dumps(content)}\n")
@@ -327,6 +327,15 @@ class _Reading:
             raise NotRendered(f"{self.files.name(file)} is used in two different ways")
 
 
+def _with_items(content: Any) -> Iterator[dict[str, Any]]:
+    """Yield a plugin's configuration, or a list and everything in it."""
+    if isinstance(content, dict):
+        yield content
+        items = content.get("items")
+        for one in items if isinstance(items, list) else ():
+            yield from _with_items(one)
+
+
 def _plugin(content: Any, visit: Visit) -> Any:
     """Return a plugin's configuration, or a list, with rewritten paths. Raises NotRendered."""
     if not isinstance(content, dict):
@@ -336,7 +345,7 @@ def _plugin(content: Any, visit: Visit) -> Any:
         raise NotRendered("helmCharts are not inflated: check the charts themselves")
     if isinstance(items := content.get("items"), list):
         content = {**content, "items": [_plugin(one, visit) for one in items]}
-    elif kind not in _PLUGINS:
+    elif str(kind) not in _PLUGINS:
         raise NotRendered(f"{kind} is a plugin, and only kustomize's own are run")
     return _replaced(content, _PLUGINS.get(str(kind)), visit)
 

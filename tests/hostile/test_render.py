@@ -24,6 +24,7 @@ from tests.hostile.rendering import (
     SUB,
     everything,
     packed,
+    plugin,
     stand_in,
 )
 
@@ -157,6 +158,34 @@ def test_nothing_of_an_overlay_leads_out(repository: Path, tools: None, what: st
     said = everything(repository)
     assert SECRET not in said
     assert "is not read: it leads " in said
+
+
+# A part of a kustomization of another type than kustomize wants, and a file that it names.
+MISTYPED = {
+    "a list for a schema": ("openapi: [a]", ""),
+    "a text for a schema": ("openapi: a", ""),
+    "a list for the path of a schema": ("openapi: {path: [1]}", ""),
+    "numbers in a list": ("generators: [g.yaml]", "kind: List\nitems: [1]\n"),
+    "a mapping for a list": (
+        "generators: [g.yaml]",
+        plugin("ConfigMapGenerator", "items: {a: b}"),
+    ),
+    "a text for a list": ("generators: [g.yaml]", plugin("ConfigMapGenerator", "items: a")),
+    "a number for a list": ("generators: [g.yaml]", plugin("SecretGenerator", "items: 5")),
+    "a list for a kind": ("generators: [g.yaml]", "kind: [a]\nmetadata: {name: a}\n"),
+    "a number for a list of files": ("secretGenerator: [{name: a, files: 5}]", ""),
+}
+
+
+@pytest.mark.parametrize("what", MISTYPED)
+def test_what_is_mistyped_in_an_overlay_is_no_crash(
+    repository: Path, tools: None, what: str
+) -> None:
+    says, file = MISTYPED[what]
+    make(repository, {"kustomization.yaml": f"resources: [a.yaml]\n{says}\n", "g.yaml": file})
+    make(repository, {"a.yaml": RESOURCE})
+    ran = check(repository, "--render")
+    assert ran.err.startswith(("kustomization.yaml: not rendered: ", "No workload found in ")), ran
 
 
 def test_no_link_for_a_file_of_values_leads_out(repository: Path, tools: None) -> None:
