@@ -32,7 +32,7 @@ _BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "extensions"})
 CONTAINERS_OF_OBJECTS = {"List": "items", "Template": "objects"}
 
 # A value may have an anchor or a tag; `{{` is a kind that a template decides.
-_KIND_KEY = re.compile(r"""kind["']?\s*:\s*(?:[&!]\S+\s+)?["']?([A-Za-z]\w*|\{\{)""")
+_KIND_KEY = re.compile(r"""kind["']?\s*:\s*(?:[&!]\S{1,300}\s+)?["']?([A-Za-z]\w*|\{\{)""")
 _KIND_BYTES = re.compile(_KIND_KEY.pattern.encode())
 
 

@@ -21,7 +21,7 @@ _NAME = r"[A-Za-z_][\w.]*"
 # What other template languages leave in a line that YAML cannot read: @IMAGE@, %IMAGE%,
 # {images[web]} and {name}-web at the start of a value, or anything of that kind alone on its line.
 _HOLE = re.compile(
-    rf"[:-][ \t]+(?:@\w+@|%\w+%|\{{{_NAME}(?:\[[^\]\n]*\]|\}}[^\s,}}\]]))"
+    rf"[:-][ \t]+(?:@\w+@|%\w+%|\{{{_NAME}(?:\[[^][\n]*\]|\}}[^\s,}}\]]))"
     rf"|^[ \t]*(?:- +)?(?:__\w+__|@\w+@|%\w+%|<%[^\n]*%>|<[A-Za-z][\w .-]*>|\$\w+"
     rf"|\$?\{{{_NAME}\}}|\$\({_NAME}\))[ \t]*$",
     re.MULTILINE,

@@ -26,7 +26,7 @@ from k8slint.manifest.style import FlowStyle
 from k8slint.manifest.tree import Document
 
 _COMMA = re.compile(r"[ \t]*,")
-_REST_OF_LINE = re.compile(r"[ \t]*,?[ \t]*(?:#.*)?\r?(?=\n|\Z)")
+_REST_OF_LINE = re.compile(r"[ \t]*(?:,[ \t]*)?(?:#.*)?\r?(?=\n|\Z)")
 
 
 def insert_in_flow(document: Document, insertions: Sequence[Insertion]) -> Iterator[Edit]:

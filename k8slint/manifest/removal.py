@@ -33,7 +33,7 @@ from k8slint.manifest.splice import Edit, Refused
 from k8slint.manifest.tree import Document
 
 _COMMA = re.compile(r"[ \t]*,")
-_REST_OF_LINE = re.compile(r"[ \t]*,?[ \t]*(?:#.*)?\r?(?=\n|\Z)")
+_REST_OF_LINE = re.compile(r"[ \t]*(?:,[ \t]*)?(?:#.*)?\r?(?=\n|\Z)")
 
 Span = tuple[int, int]
 

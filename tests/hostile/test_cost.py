@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import cProfile
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from textwrap import indent
@@ -252,3 +254,32 @@ def test_so_does_a_baseline_with_twice_as_many_entries(tmp_path: Path) -> None:
     [*calls(1)]
     for first, second, third in zip(calls(20), calls(40), calls(80), strict=True):
         assert_grows_evenly(first, second, third)
+
+
+def hook(*command: str) -> str:
+    return deployment(
+        "web",
+        container(0, f"lifecycle: {{preStop: {{exec: {json.dumps({'command': command})}}}}}\n"),
+    )
+
+
+# What no call is made for: searches in one long text, which took minutes.
+TEXTS = {
+    "kinds with anchors": "kind: Deployment\na: " + "kind:&" * 60_000,
+    "open brackets where YAML ends": "kind: Deployment\na: b: " + ": {b[" * 80_000,
+    "blanks behind what is removed": deployment(
+        "web",
+        container(0, SLEEP),
+        metadata=f"annotations: {{\n  k8slint/ignore: GS106{' ' * 60_000}, b: c}}\n",
+    ),
+    "blanks in a number of seconds": hook("sleep", f"5{' ' * 10_000}!"),
+    "blanks in a command of Windows": hook("cmd", "/c", f"ping{' ' * 200_000}x"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_long_text_takes_no_minute(tmp_path: Path, name: str) -> None:
+    make(tmp_path, {"a.yaml": TEXTS[name]})
+    command = [sys.executable, "-P", "-m", "k8slint", *CALLS["repair"]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    assert done.returncode in (0, 1)

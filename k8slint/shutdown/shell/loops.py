@@ -18,7 +18,7 @@ _CLOCK_WORDS = re.compile(r"\b(?:date|SECONDS|EPOCHSECONDS|EPOCHREALTIME|read|ti
 _COUNTING = re.compile(r"\b(?:expr|let)\b|\(\(")
 _COUNTED = re.compile(
     r"\b([A-Za-z_]\w*)=[\"']?(?:\$\(\(|\$\(\s*expr\b|`\s*expr\b)"
-    r"|(?:\(\(|\blet\s)\s*[\"']?(?:\+\+|--)?\s*([A-Za-z_]\w*)\s*(?:\+\+|--|[-+*/]?=(?!=))"
+    r"|(?:\(\(|\blet\s)\s*(?:[\"']\s*)?(?:(?:\+\+|--)\s*)?([A-Za-z_]\w*)\s*(?:\+\+|--|[-+*/]?=(?!=))"
 )
 _RESET = re.compile(r"\b([A-Za-z_]\w*)=[\"']?\d+[\"']?(?=[\s;&|)]|$)")
 

@@ -54,10 +54,11 @@ def duration(operand: Field) -> float | Odd:
 
 def corrected_duration(operand: str) -> str | None:
     """What somebody who wrote `5sec` or `5;` evidently meant; None when it is not evident."""
-    found = re.fullmatch(r"\s*(\d+)\s*([A-Za-z]*)\s*[;,]?\s*", operand, re.ASCII)
+    text = operand.strip(" \t\n\r\f\v")
+    found = re.fullmatch(r"(\d+)(?:\s*([A-Za-z]+))?(?:\s*[;,])?", text, re.ASCII)
     if not found:
         return None
-    unit = found[2].lower()
+    unit = (found[2] or "").lower()
     words = {"s": {"sec", "secs", "second", "seconds"}, "m": {"min", "mins", "minute", "minutes"}}
     words["h"] = {"hour", "hours", "hr", "hrs"}
     if unit in {"", "s", "m", "h"}:

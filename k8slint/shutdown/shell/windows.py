@@ -19,7 +19,7 @@ _START_SLEEP = re.compile(
 )
 _PING = re.compile(r"ping(?:\.exe)?\b.*?\s[-/]n\s+(\d{1,9})\b", re.IGNORECASE | re.ASCII)
 _TIMEOUT = re.compile(r"timeout(?:\.exe)?\s+(?:/t\s+)?(\d{1,9})\b", re.IGNORECASE | re.ASCII)
-_REDIRECTION = re.compile(r"\s*\d?>\s*(?:&\d|nul)\s*", re.IGNORECASE)
+_REDIRECTION = re.compile(r"\s?\d?>\s*(?:&\d|nul)\s*", re.IGNORECASE)
 
 
 def is_windows(name: str, arguments: Sequence[Argument]) -> bool:
