@@ -93,6 +93,29 @@ def test_a_text_that_is_not_saved_changes_what_is_found_in_another_file(tmp_path
     assert found(workspace) == {"web.yaml": ["GS301"]}
 
 
+SCALER = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {kind: Deployment, name: web}
+  minReplicas: 2
+  maxReplicas: 2
+"""
+
+
+def test_the_first_of_several_objects_is_so_whatever_changed_last(tmp_path: Path) -> None:
+    make(tmp_path, {"web.yaml": WEB.replace("  replicas: 2\n", ""), "service.yaml": SERVICE})
+    make(tmp_path, {"a.yaml": SCALER, "b.yaml": SCALER.replace("2\n", "1\n")})
+    workspace = Workspace(root=str(tmp_path))
+    assert found(workspace) == {"web.yaml": ["GS301"]}
+    workspace.update(str(tmp_path / "a.yaml"), f"# edited\n{SCALER}")
+    assert found(workspace) == {"web.yaml": ["GS301"]}
+    workspace.update(str(tmp_path / "b.yaml"), SCALER)
+    workspace.update(str(tmp_path / "a.yaml"), SCALER.replace("2\n", "1\n"))
+    assert found(workspace) == {}
+
+
 def test_a_file_outside_of_the_workspace_has_no_report(tmp_path: Path) -> None:
     make(tmp_path, {"in/pod.yaml": LONG, "out.yaml": LONG})
     workspace = Workspace(root=str(tmp_path / "in"))

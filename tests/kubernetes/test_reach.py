@@ -150,6 +150,13 @@ CASES: dict[str, tuple[Mapping[str, str], str, str, list[str], list[str]]] = {
         ["{app: x}", "{app: other}"],
         ["{app: far}"],
     ),
+    "no workloads where there were some": (
+        {**OTHER, "s.yaml": service("s", app="x"), "a/s.yaml": service("t", app="far")},
+        HOME,
+        "",
+        ["{app: x}", "{app: other}"],
+        ["{app: far}"],
+    ),
     # The rarest label of `s` was tier, and is app now: it is found before another Service, or not.
     "what is found by another label": (
         {**OTHER, "s.yaml": service("s", app="x", tier="y"), "t.yaml": service("t", app="x")},

@@ -98,6 +98,16 @@ def test_a_renamed_file_is_known_once(tmp_path: Path) -> None:
     assert check(tmp_path).places == ["c.yaml:12 GS001", "d.yaml:12 GS001"], "a.yaml is there"
 
 
+def test_what_moves_into_a_file_is_known_beside_what_was_there(tmp_path: Path) -> None:
+    make(tmp_path, {"a.yaml": ERROR, "b.yaml": ERROR})
+    written(tmp_path)
+    (tmp_path / "a.yaml").unlink()
+    make(tmp_path, {"b.yaml": f"{ERROR}---\n{ERROR}"})
+    assert check(tmp_path).code == 0
+    make(tmp_path, {"b.yaml": f"{ERROR}---\n{ERROR}---\n{ERROR}"})
+    assert check(tmp_path).places == ["b.yaml:38 GS001"]
+
+
 def test_entries_go_where_the_run_saw_all_there_is(tmp_path: Path) -> None:
     """Not those of other files, of rules that did not run, or behind what cannot be read."""
     make(
