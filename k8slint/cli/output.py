@@ -85,6 +85,7 @@ def without_reports(
     places = [os.path.realpath(task.path) for task in tasks]
     own = {place for place in reports if place.endswith(".json")}
     own -= set(map(os.path.realpath, named))
+    own = {place for place in own.intersection(places) if _is_report(place)}
     for place in reports.keys() - own:
         if place in places:
             raise UsageError(
@@ -92,6 +93,30 @@ def without_reports(
                 f"name another"
             )
     return [task for task, place in zip(tasks, places, strict=True) if place not in own]
+
+
+def _is_report(path: str) -> bool:
+    """Whether an earlier run may have left a file: no object of Kubernetes is in it.
+
+    A pull request could hide a manifest under the name of a report, or behind a link of that name.
+    """
+    import json
+
+    from k8slint.kubernetes.kinds import kinds_in
+    from k8slint.outside.files import read_bytes
+
+    try:
+        data = read_bytes(path)
+        if not kinds_in(data):
+            return True
+        try:
+            found = json.loads(data)
+        except ValueError:
+            found = [json.loads(line) for line in data.splitlines()]
+    except (OSError, ValueError, RecursionError):
+        return False
+    every = found if isinstance(found, list) else [found]
+    return not any(isinstance(one, dict) and "kind" in one for one in every)
 
 
 def _target(word: str, formats: Sequence[str]) -> OutputTarget:

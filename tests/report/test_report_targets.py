@@ -179,6 +179,32 @@ def test_json_that_is_named_is_not_replaced(folder: Path) -> None:
     assert "a.json: cannot be written: it is one of the files to check" in ran.err
 
 
+MANIFESTS = {
+    "JSON": json.dumps({"version": 1, "tool": {"name": "k8slint"}, "kind": "Deployment"}),
+    "YAML": ERROR,
+    "objects": '{"version": 1}\n{"kind": "Pod"}\n',
+}
+
+
+@pytest.mark.parametrize("link", [False, True])
+@pytest.mark.parametrize("what", MANIFESTS)
+def test_a_manifest_called_like_a_report_is_not_replaced(
+    folder: Path, what: str, *, link: bool
+) -> None:
+    make(folder, {"a.json": MANIFESTS[what]})
+    (folder / "link.json").symlink_to("a.json")
+    ran = k8slint(folder, "check", *formats(f"json={'link' if link else 'a'}.json"))
+    assert (ran.code, contents(folder)["a.json"]) == (2, MANIFESTS[what].encode())
+    assert ".json: cannot be written: it is one of the files to check" in ran.err
+
+
+def test_each_report_is_passed_over_by_the_next_run(folder: Path) -> None:
+    for name in ("json", "jsonl", "sarif", "gitlab"):
+        for _ in range(2):
+            ran = k8slint(folder, "check", *formats(f"{name}=a.json"), ".")
+            assert ran.code == 1, (name, ran.err)
+
+
 def test_a_disk_that_is_full_leaves_the_report_of_before(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
