@@ -42,7 +42,7 @@ class PodOwner(NamedTuple):
 
 
 class Census(NamedTuple):
-    """The pods of a file; `has_others` tells whether more may be made of what is in it."""
+    """The pods of a file; `has_others`: more may be created from what is in it."""
 
     owners: tuple[PodOwner, ...] = ()
     has_others: bool = False
@@ -70,7 +70,7 @@ class Headcount(NamedTuple):
     is_whole: bool = False
 
     def of(self, budget: DisruptionBudget) -> Coverage | None:
-        """What is known of the pods of a budget; None where nobody counted them."""
+        """What is known of the pods of a budget; None if they were not counted."""
         return self.coverages.get(key_of(budget))
 
 

@@ -80,7 +80,7 @@ class Cluster:
         self.headcount = NOT_COUNTED
 
     def knows_all(self, kind: str) -> bool:
-        """Whether there is no object of a kind but those of the run."""
+        """Whether the run has every object of a kind."""
         return self.is_complete and self.unread.isdisjoint((kind, ANY_KIND))
 
     def counting(self, censuses: Sequence[Census]) -> Cluster:
@@ -115,7 +115,7 @@ class Cluster:
     def may_be_entered(self, labels: Mapping[str, str] | None) -> bool:
         """Whether requests from outside may come to pods with some labels, wherever they stand.
 
-        None stands for labels that nobody knows.
+        None stands for unknown labels.
         """
         return _may_be_found(self._entered_keys, labels)
 
@@ -183,7 +183,7 @@ class Cluster:
         return self._first(Scaler, (path, target, namespaces, roots), path, found)
 
     def replicas(self, workload: Workload) -> Replicas | None:
-        """How many pods a workload has; None where nobody here can tell."""
+        """How many pods a workload has; None if unknown."""
         scaler = self.scaler(workload)
         if scaler:
             return Replicas(scaler.low, scaler.high, scaler)

@@ -72,7 +72,7 @@ class KindFilter:
         return nested
 
     def named_in(self, text: str) -> Iterator[str]:
-        """The kinds that a text speaks of, `{{` for one that a template decides."""
+        """The kinds that a text mentions, `{{` for one that a template decides."""
         for match in _KIND_KEY.finditer(text):
             if match[1] in self._names or match[1] == "{{":
                 yield match[1]

@@ -1,7 +1,7 @@
-"""Which workloads a change of other objects can reach, told from what is written about them.
+"""Which workloads a change of other objects can reach, by the words they are written with.
 
-It may say too much, never too little: whoever is not reached is joined to the same objects as
-before.
+It may report too many, never too few: a workload that is not reached is joined to the same
+objects as before.
 """
 
 from __future__ import annotations

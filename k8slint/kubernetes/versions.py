@@ -26,7 +26,7 @@ _VERSION = r"v?(\d{1,9})\.(\d{1,9})(?:\.\d+)?"
 
 
 class ClusterTarget(NamedTuple):
-    """The cluster the manifests are for; `minor` is None where nobody said."""
+    """The cluster the manifests are for; `minor` is None if not given."""
 
     minor: Minor | None = None
     feature_gates: frozenset[str] = frozenset()

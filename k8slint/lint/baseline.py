@@ -82,7 +82,7 @@ class Baseline:
 
     @cached_property
     def gone(self) -> frozenset[str]:
-        """The paths at which there is no file any more."""
+        """The paths of files that no longer exist."""
         return frozenset(filter(self._is_gone, self.by_path))
 
     def _is_gone(self, path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which lines of two texts differ, told in a time that grows as their length does.
+"""Which lines of two texts differ, found in linear time.
 
 `difflib` takes a quarter of a minute for a manifest of 2 MB, whose lines repeat so often. Repairs
 are small, so the lines that two texts have in common again are near, and only what lies between is

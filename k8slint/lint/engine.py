@@ -35,7 +35,7 @@ class RuleCrash(Exception):
 def examine(
     source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN, pods: int = 0
 ) -> LintResult:
-    """Run the selected rules over what a source holds, above which are so many `pods`."""
+    """Run the selected rules over what a source holds, with `pods` pods above it."""
     examined = LintResult(source, pods=pods)
     around = Surroundings(scope.kinds, scope.programs, scope.cluster, kustomized)
     # What hides findings may stand in a document that has none.

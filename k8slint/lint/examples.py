@@ -26,7 +26,7 @@ _MARK = re.compile(r"[ \t]*# <-- ?(.*)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A manifest from a page: the lines on which the rule speaks, and what a fix makes of it."""
+    """A manifest from a page: the lines that the rule reports, and what a fix makes of it."""
 
     kind: ExampleKind
     text: str

@@ -69,7 +69,7 @@ class _Folder(NamedTuple):
 def discover(
     paths: Iterable[str], folders: Folders, *, gitignore: bool = True
 ) -> Iterator[InputFile]:
-    """The files below the paths, in any order; what is seen on the way is told the folders.
+    """The files below the paths, in any order; what is seen on the way is recorded in `folders`.
 
     A named file is taken whatever its suffix. Raises Missing.
     """

@@ -110,7 +110,7 @@ class LintResult:
     def forget(self) -> None:
         """Let go of the trees, once all that was found is put into words.
 
-        Pods and their containers know each other, and nobody collects such circles: 20 kB of
+        Pods and their containers refer to each other, and such cycles are not collected: 20 kB of
         memory for each document of a run.
         """
         for workload in self.looked_at:

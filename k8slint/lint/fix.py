@@ -51,7 +51,7 @@ def repair_source(
     *,
     unsafe: bool,
 ) -> RepairedSource:
-    """Repair an examined source, of which `found` was told, in memory.
+    """Repair an examined source, of which `found` was reported, in memory.
 
     `guard` holds the rules that must find nothing new, whichever were selected. What they find
     that was not there before, in a hook that came to life for example, is repaired as well. A
@@ -230,7 +230,7 @@ def count_findings(examined: LintResult) -> Counter[Identity]:
 def _culprits(
     applied: Mapping[Identity, Violation], new: Iterable[Identity], most: int
 ) -> dict[Identity, str]:
-    """The likeliest causes of each new finding, so many at most.
+    """The likeliest causes of each new finding, at most `most`.
 
     That is a repair nearby, an unsafe one before the others. Where it was another one, the next
     attempt blames that.

@@ -21,7 +21,7 @@ class Resource(NamedTuple):
         return f"{text}, container {self.container}" if self.container else text
 
     def bounded(self) -> "Resource":
-        """With names that are short; what tells one object from another is the whole."""
+        """With shortened names; only the full ones identify an object."""
         return Resource(*(clipped(name, LONGEST_NAME) for name in self))
 
 

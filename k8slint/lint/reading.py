@@ -29,7 +29,7 @@ _HOLE = re.compile(
 
 
 class UnreadableDocument(NamedTuple):
-    """A document that is no YAML, and where in the source it stops being some."""
+    """A document that is not YAML, and where in the source the error is."""
 
     offset: int
     reason: str
@@ -37,13 +37,13 @@ class UnreadableDocument(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A document that is no YAML before it is rendered."""
+    """A document that is not YAML until it is rendered."""
 
     text: str
 
 
 def read_source(data: bytes, name: str, scope: LintScope) -> Source | Diagnostic | None:
-    """The text of a file that can hold what rules look at; a finding where it is no text.
+    """The text of a file that can hold what rules look at; a finding if it is not text.
 
     None for a file in which the kinds do not occur, which is decided on its bytes; and for one
     that is no text, unless it can hold workloads.
@@ -112,7 +112,7 @@ def _is_template(chunk: Chunk) -> bool:
 
 
 def _has_odd_key(root: Node) -> bool:
-    """Whether a key is no scalar: that is how `replicas: {{ .x }}` parses."""
+    """Whether a key is not a scalar: that is how `replicas: {{ .x }}` parses."""
     return any(
         not isinstance(key, ScalarNode)
         for node in walk_nodes(root)

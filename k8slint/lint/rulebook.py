@@ -197,10 +197,10 @@ def apply_severities(book: Rulebook, settings: Settings) -> Rulebook:
 
 @cache
 def load_rules(folders: tuple[Path, ...] = ()) -> Rulebook:
-    """The rules of k8slint, and those of other people in folders.
+    """Return the rules of k8slint, and the custom ones in folders.
 
-    Raises UsageError for a folder without rules: nothing would be checked, and nobody told. So
-    does a broken file in a folder of theirs.
+    Raises UsageError for a broken file, and for a folder without rules: nothing would be checked,
+    unnoticed.
     """
     shipped = shipped_folder()
     rules = [load_rule(path, f"k8slint.rules.{path.stem}") for path in rule_files(shipped)]

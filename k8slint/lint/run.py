@@ -123,7 +123,7 @@ def _in_order(
     cluster: Cluster,
     rendered: Mapping[str, FileReport],
 ) -> Iterator[FileReport]:
-    """The reports of all files; those without pods, which nobody looked at, are among them."""
+    """The reports of all files; they include those that were skipped because they hold no pods."""
     report = next(found, None)
     for task in tasks:
         if task.path in rendered:

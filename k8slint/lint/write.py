@@ -213,7 +213,7 @@ def _replace(place: _Place, old: FileIO, one: FileReplacement) -> None:
 def _placed(target: str) -> Iterator[_Place]:
     """The place of a real path: its folder is open, and no link was followed on the way there.
 
-    So nobody gains by putting one there after the path was looked at.
+    So putting one there after the path was checked gains nothing.
     """
     if os.open not in os.supports_dir_fd:
         yield _Place(None, target)

@@ -306,14 +306,14 @@ def _own_comments(
 
 
 def _refuse_odd_mapping(document: Document, owner: MappingNode) -> None:
-    """Raises Refused for a mapping whose pairs cannot be told apart in the text, or in meaning."""
+    """Raise Refused for a mapping whose pairs cannot be distinguished, in text or in meaning."""
     if oddity := _oddity(document, owner):
         raise Refused(oddity)
 
 
 @lru_cache(maxsize=4)
 def _oddity(document: Document, owner: MappingNode) -> str:
-    """What keeps the pairs of a mapping from being told apart; empty for nothing."""
+    """Return why the pairs of a mapping cannot be distinguished; empty if they can."""
     text = document.text
     if owner.flow_style and text[body_start(owner, text)] != "{":
         return "the mapping has no braces of its own"
@@ -328,7 +328,7 @@ def _oddity(document: Document, owner: MappingNode) -> str:
 
 
 def _refuse_conflicts(changes: Sequence[NodeChange]) -> None:
-    """Raises Refused where changes get in each other's way."""
+    """Raise Refused if changes conflict."""
     by_owner: dict[int, list[_PairChange]] = defaultdict(list)
     gone: set[int] = set()
     for change in changes:

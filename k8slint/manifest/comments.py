@@ -43,7 +43,7 @@ def refuse_lost_comments(
     done: str,
     carried: Iterable[tuple[int, int]] = (),
 ) -> None:
-    """Raises Refused where a comment stands in a span, outside what is carried along."""
+    """Raise Refused if a span holds a comment that is not carried along."""
     start, end = span
     if "#" not in document.text[start:end]:
         return

@@ -89,7 +89,7 @@ def _cut(document: Document, start: int, end: int) -> Edit:
 
 
 def _refuse_growth(document: Document, below: int) -> None:
-    """Raises Refused where a comment keeps a block scalar above from what is below."""
+    """Raise Refused if a comment separates a block scalar from what is below."""
     text = document.text
     scalars = _scalars(document)
     number = bisect_left(scalars, below, key=start_of)

@@ -1,4 +1,4 @@
-"""What the lines of a document tell without a parse, where it is written as most are.
+"""What can be read from the lines of a document without a parse, if it is written as most are.
 
 Most manifests have no more than one key or one item on a line. Their lines hold all there is:
 which keys stand in which mapping, and every scalar. A document with anything else in it, and be
@@ -110,7 +110,7 @@ class Outline:
 def outline(text: str) -> Outline | None:
     """The outline of a part that `cut` makes; None where it has none, or where a key is repeated.
 
-    It is true if the text is YAML, which nobody has looked at here.
+    True only if the text is YAML, which is not checked here.
     """
     if "#@" in text:  # It can be a template of ytt.
         return None
@@ -124,7 +124,7 @@ def outline(text: str) -> Outline | None:
 
 
 def _blocks(lines: list[Line]) -> tuple[Keys, dict[int, Keys | Items]] | None:
-    """The root and what is below the other keys; None where the lines do not tell."""
+    """The root and what is below the other keys; None if the lines do not show it."""
     reader = _Reader()
     for number, (indent, key, value) in enumerate(lines):
         if key:

@@ -40,7 +40,7 @@ def uses(document: Document) -> Mapping[int, int]:
 
 
 def refuse_shared(document: Document, node: Node, wanted: int) -> None:
-    """Raises Refused where more places read a node than want it changed."""
+    """Raise Refused if more places read a node than want it changed."""
     if not document.anchors:
         return
     read_by = uses(document)[id(node)]
@@ -53,7 +53,7 @@ def refuse_shared(document: Document, node: Node, wanted: int) -> None:
 
 
 def refuse_shared_value(document: Document, owner: Node, value: Node) -> None:
-    """Raises Refused where the value of a pair is read elsewhere too, as a whole or in part."""
+    """Raise Refused if the value of a pair is read elsewhere too, as a whole or in part."""
     if not document.anchors:
         return
     name = document.anchors.get(id(value))
@@ -64,7 +64,7 @@ def refuse_shared_value(document: Document, owner: Node, value: Node) -> None:
 
 
 def refuse_anchors(document: Document, node: Node, done: str) -> None:
-    """Raises Refused where a part holds an anchor that is in use."""
+    """Raise Refused if a part holds an anchor that is in use."""
     if not document.anchors:
         return
     in_use = _in_use(document)
@@ -75,7 +75,7 @@ def refuse_anchors(document: Document, node: Node, done: str) -> None:
 
 
 def refuse_aliases(node: Node) -> None:
-    """Raises Refused where a part to be moved holds an alias, which may then mean another node."""
+    """Raise Refused if a part to be moved holds an alias, which may then mean another node."""
     for part in walk_nodes(node):
         if isinstance(part, AliasNode):
             raise Refused(f"the part to be moved holds the alias *{part.name}")

@@ -28,7 +28,7 @@ def in_order(edits: Iterable[Edit]) -> list[Edit]:
 
 
 def refuse_touching(edits: Iterable[Edit]) -> None:
-    """Raises Refused where two of some edits, in the order of the text, touch the same bytes."""
+    """Raise Refused if two edits touch the same bytes; they are in the order of the text."""
     at = 0
     for edit in edits:
         if edit.start < at:

@@ -62,7 +62,7 @@ def block_style(text: str, chain: Sequence[Node]) -> BlockStyle:
 
 
 def _nearest(found: Iterable[_Evidence]) -> _Evidence:
-    """The first that is told of either."""
+    """What is known of each, from the first that shows it."""
     step, items = None, None
     for a_step, some_items in found:
         step = a_step if step is None else step
@@ -79,7 +79,7 @@ def _in_all(text: str, root: Node) -> _Evidence:
 
 @lru_cache(maxsize=64)
 def _evidence(text: str, node: Node) -> _Evidence:
-    """What the first collections in a mapping tell about the indentation of more of them."""
+    """What the first collections in a mapping show about the indentation to use."""
     if not isinstance(node, MappingNode) or node.flow_style:
         return None, None
     blocks = ((key, value) for key, value in node.value if is_block(value) and value.value)

@@ -46,7 +46,7 @@ class AliasNode(Node):
 
 
 class YamlError(Exception):
-    """The text is no YAML; `offset` counts from the start of the text."""
+    """The text is not YAML; `offset` counts from the start of the text."""
 
     def __init__(self, reason: str, offset: int) -> None:
         super().__init__(reason)
@@ -84,7 +84,7 @@ def documents(source: Source, chunk: Chunk) -> list[Document]:
 
 
 def is_well_formed(text: str) -> bool:
-    """Whether a text without anchors is YAML, told without making a tree."""
+    """Whether a text without anchors is YAML, without building a tree."""
     try:
         if CParser is None:  # pragma: no cover - PyYAML built without libyaml
             for _ in _events(text):

@@ -131,7 +131,7 @@ class Value(NamedTuple):
 
     @property
     def text(self) -> str | None:
-        """A scalar's text, whatever its type; None where there is no scalar but null."""
+        """The text of a scalar of any type; None if there is no scalar, or null."""
         return str(self.node.value) if isinstance(self.node, ScalarNode) else None
 
     @property

@@ -109,7 +109,7 @@ def program_name(text: str) -> str:
 
 
 def with_argument(container: Container, argument: str) -> Set | None:
-    """Append an argument to what a container runs; None where that is no list of one-line texts.
+    """Append an argument to what a container runs; None if that is not a list of one-line texts.
 
     It goes where the arguments are: to `args`, else to `command`.
     """

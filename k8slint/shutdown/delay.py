@@ -11,7 +11,7 @@ from k8slint.shutdown.traffic import delays_itself
 
 
 def has_none(stop: Stop) -> bool:
-    """Whether a container is sent its stop signal at once, and does not go on by itself."""
+    """Whether a container gets its stop signal at once, and does not delay its own end."""
     return stop.hook is None and not delays_itself(stop.container)
 
 

@@ -31,7 +31,7 @@ def is_left_alone(pod: Pod) -> bool:
 
 
 def runs_to_its_end(pod: Pod) -> bool:
-    """Whether a pod is expected to finish by itself, such as one of a Job."""
+    """Whether a pod is expected to finish on its own, such as one of a Job."""
     kind = pod.workload.kind
     if kind.endswith("Job") or kind in _TASKS:
         return True

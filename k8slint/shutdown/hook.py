@@ -72,13 +72,13 @@ def read_hook(hook: Hook) -> Reading | None:
 
 
 def locate_argument(hook: Hook, place: Place) -> tuple[Value, tuple[int, int]]:
-    """The argument of a hook's command that a reading speaks of, and the offsets in the source."""
+    """The argument of a hook's command that a reading is about, and the offsets in the source."""
     argument = hook.arguments[min(place.argument, len(hook.arguments) - 1)]
     return argument, locate_within(argument, place.start, place.end)
 
 
 def display_command(hook: Hook, place: Place) -> str:
-    """What a reading speaks of, as it would be typed: a command without a shell as a whole."""
+    """What a reading is about, as it would be typed: a command without a shell as a whole."""
     if place.argument:
         return place.text
     import shlex

@@ -41,7 +41,7 @@ def is_image(image: str, name: str) -> bool:
 
 
 def version(image: str) -> tuple[int, ...] | None:
-    """The version a tag begins with: (1, 27) of `nginx:1.27-alpine`; None where it tells none."""
+    """The version a tag begins with: (1, 27) of `nginx:1.27-alpine`; None if it names none."""
     match = re.match(_VERSION, tag(image))
     if not match or match[2] is None:
         return None

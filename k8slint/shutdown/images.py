@@ -101,7 +101,7 @@ _PLAIN = r"(?a)[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@\w+:\w+)?"
 
 
 def find_missing_tool(image: str) -> MissingTool | None:
-    """What the image is known to lack; None when nothing is known, which is no promise.
+    """What the image is known to lack; None if nothing is known, which promises nothing.
 
     A reference that is not plain (a template, a variable) is not known. Neither is a digest
     alone where tags decide, as it may stand for a debug variant.

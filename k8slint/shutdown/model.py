@@ -72,7 +72,7 @@ class Stop:
 
     @cached_property
     def only_sleeps(self) -> bool:
-        """Whether the hook is a mere delay: it does nothing for the app."""
+        """Whether the hook only delays, and does nothing for the app."""
         if self.hook is None:
             return False
         reading = read_hook(self.hook) if self.hook.handlers == ("exec",) else None

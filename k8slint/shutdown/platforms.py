@@ -131,7 +131,7 @@ def _allows(one: Expression, spot: SpotClass) -> bool:
 
 
 def _names(one: Expression, spot: SpotClass) -> bool:
-    """Whether an expression speaks of spot nodes, and not of those that are none."""
+    """Whether an expression is about spot nodes, and not about the others."""
     return one.key == spot.label and _allows(one, spot) and not one.admits(_MISSING)
 
 

@@ -78,7 +78,7 @@ def waits_long(grace: float, hook: float) -> bool:
 
 
 def probe_grace(hook: float, *, margin: int, window: int) -> int:
-    """The grace period of a liveness probe that leaves a hook of so many seconds its time."""
+    """The grace period of a liveness probe that leaves a hook of some seconds its time."""
     return max(_LEAST_PROBE_GRACE, math.ceil(hook) + window + margin)
 
 

@@ -54,7 +54,7 @@ def rolling_update(
 
 
 def node_drain(pods: int, one: Seconds, *, at_once: int | None = None) -> Cost:
-    """What draining a node with so many of these pods costs.
+    """What draining a node with some of these pods costs.
 
     A drain evicts all at once, as far as a PodDisruptionBudget lets it: `at_once` of them.
     """
@@ -63,7 +63,7 @@ def node_drain(pods: int, one: Seconds, *, at_once: int | None = None) -> Cost:
 
 
 def update_of(workload: Workload, one: Seconds) -> Cost | None:
-    """What a rolling update of a workload costs; None where the manifest does not tell."""
+    """What a rolling update of a workload costs; None if the manifest does not show it."""
     kind = workload.kind
     if kind not in ("Deployment", "StatefulSet", "DaemonSet", "Rollout"):
         return None

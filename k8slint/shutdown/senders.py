@@ -1,4 +1,4 @@
-"""Who sends requests to pods, how long they go on after a pod's end has begun, and how to tell."""
+"""Who sends requests to pods, and for how long they continue after a pod starts to stop."""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from typing import NamedTuple

@@ -84,7 +84,7 @@ def injections(pod: Pod) -> Iterator[tuple[Mesh, Value]]:
 
 
 def istio_config(annotations: Value) -> IstioConfig | None:
-    """What a pod tells Istio's proxy; None where nothing that can be read is written."""
+    """The settings a pod gives Istio's proxy; None if there are none that can be read."""
     annotation = annotations.get(ISTIO_CONFIG)
     text = annotation.text
     if not text:

@@ -68,7 +68,7 @@ class Interval(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody knows how long it takes, so that only the kill limits it."""
+        """Whether its length is unknown, so that only the kill limits it."""
         return not self.takes.is_known
 
 

@@ -93,14 +93,14 @@ class Traffic:
 
     @cached_property
     def is_irrelevant(self) -> bool:
-        """Whether a delay makes no difference: a mesh's proxy goes on by itself."""
+        """Whether a delay makes no difference: a mesh's proxy keeps running on its own."""
         return self.is_exempt or bool(self.mesh)
 
     @cached_property
     def is_exempt(self) -> bool:
         """Whether requests do not matter: pods that finish, replace themselves or do nothing.
 
-        A patch does not show what there is. A bare Pod has nobody who would replace it.
+        A patch does not show what there is. Nothing replaces a bare Pod.
         """
         pod = self.pod
         is_bare = pod.workload.kind == "Pod"

@@ -138,7 +138,7 @@ class Ways:
         return made_by.delay, (*told_by, *draining)
 
     def _draining(self, service: Service) -> Iterator[Location]:
-        """What a BackendConfig says of old connections, which is no delay of new ones."""
+        """What a BackendConfig says of old connections, which does not delay new ones."""
         named = _json(service.annotations.get("cloud.google.com/backend-config", ""))
         config = self.cluster.backend_config(service, str(named.get("default", "")))
         if config and config.draining is not None:
@@ -203,7 +203,7 @@ def _of_service(service: Service) -> Delay:
 
 
 def _named_ports(service: Service) -> tuple[Port, ...]:
-    """The ports whose names do not speak against requests."""
+    """The ports whose names do not rule out requests."""
     if re.search(_METRICS, service.meta.name):
         return ()
     return tuple(

@@ -1,4 +1,4 @@
-"""`test`, `[` and `[[`: their exit status where the operands tell it."""
+"""`test`, `[` and `[[`: their exit status, if the operands determine it."""
 
 from __future__ import annotations
 

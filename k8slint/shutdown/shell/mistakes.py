@@ -36,7 +36,7 @@ def check_arguments(notes: Notes) -> None:
 
 
 def _one_string(text: str, notes: Notes) -> None:
-    """`["sleep 5"]`: there is no program of that name."""
+    """`["sleep 5"]`: no program has that name."""
     if not _is_command_line(text):
         return
     where = (0, 0, len(text))
@@ -45,7 +45,7 @@ def _one_string(text: str, notes: Notes) -> None:
 
 
 def _is_command_line(text: str) -> bool:
-    """Whether a text is a program's name and operands, and no name of a program by itself."""
+    """Whether a text is a program's name and operands, and not the name of one program."""
     name = text.split(maxsplit=1)[0] if text.split() else ""
     if len(text.split()) < 2 or "{{" in text or "\\" in name:
         return False

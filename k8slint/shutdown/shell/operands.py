@@ -12,10 +12,10 @@ from k8slint.shutdown.shell.state import Field, Unknown
 
 
 class Odd(Enum):
-    """An operand that is no plain duration."""
+    """An operand that is not a plain duration."""
 
     BAD = "every sleep refuses it"
-    UNCLEAR = "some take it, or nobody here knows it"
+    UNCLEAR = "some accept it, or it is unknown"
 
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}

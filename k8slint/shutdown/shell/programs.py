@@ -125,5 +125,5 @@ _PROGRAMS: dict[str, Program] = {
 
 
 def list_known_names() -> frozenset[str]:
-    """Names that are surely programs, for one who has to tell a command from a file name."""
+    """Names that are certainly programs, to distinguish a command from a file name."""
     return frozenset(_PROGRAMS) | AT_ONCE | STOPPERS

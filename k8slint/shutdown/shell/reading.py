@@ -26,7 +26,7 @@ class Afterwards(IntEnum):
 
     RETURNS = 0
     GOES_ON = 1
-    """Something follows that takes a time nobody here knows."""
+    """Something of unknown duration follows."""
     SLEEPS = 2
     """It sleeps, and so gives the process time."""
     WATCHES = 3

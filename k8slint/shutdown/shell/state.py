@@ -18,7 +18,7 @@ FAILED = -1
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Text that nobody here knows; `many` when it may also be no word or several.
+    """Unknown text; `many` if it may also be no word or several.
 
     `pids_of` names the program when the text is known to be its process ids, and `job` says that
     it is the process id of a background job of this script. Where it is one of a few words, those

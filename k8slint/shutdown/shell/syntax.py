@@ -277,7 +277,7 @@ def _walk(command: Command) -> Iterator[Command]:
 
 
 def find_extent(command: Command) -> tuple[int, int]:
-    """Where a command stands, as far as its parts tell."""
+    """Where a command stands, as far as its parts show."""
     match command:
         case Simple() | Loop() | For() | Unread():
             return command.start, command.end

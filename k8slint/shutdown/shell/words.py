@@ -242,7 +242,7 @@ def _default(part: s.Variable, value: Value, sh: Shell, st: State) -> Value:
 
 
 def _is_left_to_the_image(name: str, sh: Shell, st: State) -> bool:
-    """Whether a variable is in nobody's hands but the image's, and taken to be unset there."""
+    """Whether only the image could set a variable, which is then taken to be unset."""
     if name in st.variables or sh.notes.env_is_open or not _IMAGE_VARIABLE.fullmatch(name):
         return False
     return sh.notes.assumes(f"the image does not set `{name}`")
