@@ -192,7 +192,7 @@ def waits():
     with contextlib.ExitStack() as stack:
         stack.callback(lambda: Path("left").write_text("in good order"))
         code = sys.argv[1]
-        programs.run([sys.executable, "-I", "-S", "-c", code], Path.cwd(), {}, 60)
+        programs.run_program([sys.executable, "-I", "-S", "-c", code], Path.cwd(), {}, 60)
 
 cli.main = waits
 __main__.main()
