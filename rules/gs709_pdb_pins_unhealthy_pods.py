@@ -5,7 +5,7 @@ refuses to evict the others too: pods that crash in a loop, or never become read
 served by them. `kubectl drain` tries again for ever, and an upgrade waits until its own time limit.
 That is so with `minAvailable: 0`, too, as long as no pod is healthy. With
 `unhealthyPodEvictionPolicy: AlwaysAllow` such pods can always be evicted; those that are ready are
-protected as before (source: `EvictPod` and `checkAndDecrement` in
+protected as before (source: `Create` and `checkAndDecrement` in
 `pkg/registry/core/pod/storage/eviction.go`, read on 2026-11-29).
 
 The field is in `policy/v1` and counts from Kubernetes 1.27 on; the rule reports nothing for older

@@ -11,6 +11,7 @@ import yaml
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.versions import ClusterTarget, parse_minor
 from k8slint.lint import run
+from k8slint.lint.identity import Identity, Resource
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_bytes
@@ -90,6 +91,7 @@ def test_a_finding_is_about_the_budget_in_its_own_file(tmp_path: Path) -> None:
     data = k8slint(tmp_path, "check", *PINNED, "--output-format", "json").data
     assert [one["resource"]["name"] for one in data["findings"]] == ["first", "second"]
     assert {one["resource"]["kind"] for one in data["findings"]} == {"PodDisruptionBudget"}
+    assert len({str(one["fix"]["edits"]) for one in data["findings"]}) == 2
 
 
 @pytest.mark.parametrize("between", ["---\n", f"---\n{DEPLOYMENT}---\n"])
@@ -183,6 +185,13 @@ SILENT = {
     "a patched kustomization": {
         "kustomization.yaml": "resources: [a.yaml, b.yaml]\npatches: [{path: p.yaml}]\n",
         "p.yaml": DEPLOYMENT.replace("{app: first}", "{app: last}"),
+    },
+    "a patched workload": {
+        "kustomization.yaml": "resources: [b.yaml]\npatches: [{path: p.yaml}]\n",
+        "p.yaml": "- {op: replace, path: /spec/template/metadata/labels/app, value: last}\n",
+    },
+    "a patch": {
+        "c.yaml": DEPLOYMENT.replace("labels: {app: first}", "labels: {}") + "$patch: merge\n",
     },
     "a common label": {
         "kustomization.yaml": "resources: [a.yaml, b.yaml]\ncommonLabels: {app: last}\n",
@@ -287,3 +296,23 @@ def test_an_editor_counts_pods_as_texts_change(tmp_path: Path) -> None:
     for path, text, is_reported in steps:
         workspace.update(path, None if text is None else text.encode())
         assert bool(workspace.check(budget)[budget].diagnoses) is is_reported, (path, text)
+
+
+def test_an_editor_knows_when_an_ignore_is_unused(tmp_path: Path) -> None:
+    ignored = f"# k8slint: file-ignore[GS708]\n{FIRST}"
+    make(
+        tmp_path,
+        {"a.yaml": ignored, "b.yaml": DEPLOYMENT, ".k8slint.yaml": "select: [GS708, GS901]\n"},
+    )
+    workspace = Workspace(root=str(tmp_path))
+    budget, new = (str(tmp_path / name) for name in ("a.yaml", "c.yaml"))
+    assert [one.code for one in workspace.check(budget)[budget].diagnoses] == ["GS901"]
+    workspace.update(new, b"apiVersion: example.com/v1\nkind: Shop\n")
+    assert not workspace.check(budget)[budget].diagnoses
+
+
+def test_repairs_tell_budgets_of_a_file_apart() -> None:
+    first, second = (Resource("policy/v1", "PodDisruptionBudget", "", one) for one in "ab")
+    assert Identity(first, "GS709", "/spec").across_repairs() != (
+        Identity(second, "GS709", "/spec").across_repairs()
+    )
