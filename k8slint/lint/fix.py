@@ -108,10 +108,10 @@ class _Looks:
         """The findings that were not there before."""
         return count_findings(self.look(source, widely=True).examined) - self.guarded
 
-    def brought(
+    def follow_up(
         self, source: Source, left_out: Mapping[Identity, str], *, unsafe: bool
     ) -> list[PlannedRepair]:
-        """The repairs for findings that were not there before."""
+        """Return the repairs for findings that were not there before."""
         new = self.new_in(source).keys() - left_out.keys()
 
         def is_followed(found: Violation) -> bool:
@@ -145,7 +145,7 @@ def _rounds(
         chosen = result.planner.plan(is_wanted, unsafe=unsafe)
         repairs = wanted = [repair for repair in chosen if repair.plan]
         if not wanted and result.applied:
-            brought = looks.brought(result.source, left_out, unsafe=unsafe)
+            brought = looks.follow_up(result.source, left_out, unsafe=unsafe)
             repairs = [repair for repair in brought if repair.plan]
         if not repairs:  # Only now it is certain what is left to hide.
             tidying = plan_ignore_cleanup(result.planner.examined, is_wanted)

@@ -84,7 +84,7 @@ class Suppression:
     hidden: set[str] = field(default_factory=set)
 
 
-def in_comments(
+def parse_comments(
     source: Source, parsed: Sequence[Document], book: Rulebook
 ) -> Iterator[Suppression | IgnoreFinding]:
     """The suppressions in the comments of parsed documents, and above all documents."""
@@ -110,7 +110,7 @@ def in_comments(
                 yield from _in_comment(source, comment, covered, above, names)
 
 
-def in_annotations(
+def parse_annotations(
     owners: Iterable[Workload], book: Rulebook
 ) -> Iterator[Suppression | IgnoreFinding]:
     """The suppressions in the annotations of workloads and of their pod templates."""
@@ -134,7 +134,7 @@ def in_annotations(
                 yield from _annotated(template, [pod], part, names)
 
 
-def in_annotations_of_budgets(
+def parse_budget_annotations(
     budgets: Iterable[WrittenBudget], book: Rulebook
 ) -> Iterator[Suppression | IgnoreFinding]:
     """The suppressions in the annotations of PodDisruptionBudgets."""

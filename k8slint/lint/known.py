@@ -27,8 +27,8 @@ class Known(NamedTuple):
         examined.unreadable = [self._hidden(one, seen) for one in examined.unreadable]
         examined.remarks = [self._hidden(one, seen) for one in examined.remarks]
 
-    def hidden(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
-        """Findings in one file, with those marked that are known and not hidden yet."""
+    def mark(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Return the findings of one file, with those marked that are known and not hidden yet."""
         seen: Counter[Identity] = Counter()
         return [self._hidden(one, seen) for one in found]
 

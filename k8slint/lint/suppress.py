@@ -24,9 +24,9 @@ from k8slint.lint.ignores import (
     IgnoredPart,
     IgnoreWord,
     Suppression,
-    in_annotations,
-    in_annotations_of_budgets,
-    in_comments,
+    parse_annotations,
+    parse_budget_annotations,
+    parse_comments,
 )
 from k8slint.lint.repairs import ignore_diagnostic
 from k8slint.lint.scope import LintScope
@@ -47,9 +47,9 @@ def suppress(examined: LintResult, scope: LintScope) -> None:
     # What a patch says may be about something that only its target has.
     is_whole = not any(pod.is_partial for workload in owners for pod in workload.pods)
     written = [
-        *in_comments(examined.source, examined.documents, scope.book),
-        *in_annotations(owners, scope.book),
-        *in_annotations_of_budgets(examined.budgets, scope.book),
+        *parse_comments(examined.source, examined.documents, scope.book),
+        *parse_annotations(owners, scope.book),
+        *parse_budget_annotations(examined.budgets, scope.book),
     ]
     ignores = _Ignores(examined.source, written, scope)
     examined.found = ignores.mark(examined.found)
@@ -64,7 +64,7 @@ def suppress_rendered(
 
     Also returns what is wrong with these comments themselves.
     """
-    ignores = _Ignores(source, [*in_comments(source, documents, scope.book)], scope)
+    ignores = _Ignores(source, [*parse_comments(source, documents, scope.book)], scope)
     marked = ignores.mark(found)
     return marked, [
         ignore_diagnostic(source, one, None) for one in ignores.remarks(knows_all=True)

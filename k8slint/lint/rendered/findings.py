@@ -27,7 +27,7 @@ def merge_duplicates(session: Session, looks: Sequence[RenderedResult]) -> list[
     )
     for look in looks:
         alike = Counter[tuple[object, ...]]()  # Two pods of one rendering are two findings.
-        for number, one in enumerate([*look.told, *look.unread]):
+        for number, one in enumerate([*look.traced, *look.unread]):
             key = one.as_read
             alike[key] += 1
             groups[*key, alike[key]].append((look, number, one))
@@ -43,7 +43,7 @@ def merge_duplicates(session: Session, looks: Sequence[RenderedResult]) -> list[
         task = session.tasks.get(first.at.path)
         if task and first.code in scope_for(task.settings).selection.codes:
             through = tuple(dict.fromkeys(look.recipe.name for look, _, _ in members))
-            places = tuple((look, at) for look, at, _ in members if at < len(look.told))
+            places = tuple((look, at) for look, at, _ in members if at < len(look.traced))
             once.append(MergedFinding(first._replace(through=through), places))
     told = _hidden(session, looks, once)
     for diagnosis, places in told:
@@ -85,7 +85,7 @@ def _known(session: Session, found: Sequence[Diagnostic]) -> list[Diagnostic]:
     marked = [*found]
     for path, numbers in by_path.items():
         if known := session.tasks[path].known:
-            hidden_here = known.hidden(found[number] for number in numbers)
+            hidden_here = known.mark(found[number] for number in numbers)
             for number, one in zip(numbers, hidden_here, strict=True):
                 marked[number] = one
     return marked

@@ -100,6 +100,6 @@ class Session:
         )
         self.secrets.update(secrets(look.source))
         tracer = Tracer(look, files, self.place)
-        look.told = [tracer.told(found) for found in look.examined.found]
-        look.unread = [tracer.moved(one) for one in look.examined.unreadable]
+        look.traced = [tracer.trace_finding(found) for found in look.examined.found]
+        look.unread = [tracer.trace_diagnostic(one) for one in look.examined.unreadable]
         return look

@@ -51,7 +51,7 @@ class RenderedResult:
     asked: RenderRequest
     source: Source
     planner: Planner
-    told: list[Diagnostic] = field(default_factory=list)
+    traced: list[Diagnostic] = field(default_factory=list)
     """Each finding as plain data, told of where it was written; so is what cannot be read."""
     unread: list[Diagnostic] = field(default_factory=list)
 
@@ -123,7 +123,7 @@ class Tracer:
     files: SourceFiles
     place: Workshop
 
-    def told(self, found: Violation) -> Diagnostic:
+    def trace_finding(self, found: Violation) -> Diagnostic:
         """Return a finding as plain data, located in the source files."""
         finding = found.finding
         at, chain = self._spot(finding.at)
@@ -134,7 +134,7 @@ class Tracer:
         chain += tuple(map(self._location, finding.chain))
         return to_diagnostic(found, at, because, chain)
 
-    def moved(self, one: Diagnostic) -> Diagnostic:
+    def trace_diagnostic(self, one: Diagnostic) -> Diagnostic:
         """Return a finding about a rendered text, located in the source files."""
         at = self._location(one.at)
         if at.path == self.look.source.name:  # What cannot be read cannot be traced.
