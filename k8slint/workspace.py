@@ -309,8 +309,7 @@ class OpenFiles:
 
     def _joined(self) -> Cluster:
         if self._cluster is None:
-            # In the order of a batch: of several objects of one name the first one applies.
-            every = [*(self.read[path].facts for path in sorted(self.read)), *self._context]
+            every = [*(one.facts for one in self.read.values()), *self._context]
             self._cluster = build_cluster(every, is_complete=self.around.is_complete)
             if self._cluster.can_count and self._counts_pods:
                 self._cluster = self._cluster.counting(self._count())
