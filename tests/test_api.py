@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from k8slint import api
+from k8slint.lint import run
+from k8slint.lint.reports import FileReport
 from tests.places import ROOT
 
 POD = """\
@@ -72,6 +74,21 @@ def test_fix() -> None:
 def test_what_cannot_be_done_is_raised() -> None:
     with pytest.raises(api.UsageError, match="GS999"):
         api.check(POD, settings=api.Settings(select=("GS999",)))
+
+
+FAILURES = {
+    "an error": (FileReport("a.yaml", error="GS001 failed"), "a.yaml: GS001 failed"),
+    "a fix": (FileReport("a.yaml", failed=("not proved", "lost")), "a.yaml: not proved; lost"),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_what_fails_is_raised(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    report, message = FAILURES[name]
+    monkeypatch.setattr(run, "run_bytes", lambda *_: report)
+    for call in (api.check, api.fix):
+        with pytest.raises(ValueError, match=f"^{message}$"):
+            call(POD, "a.yaml")
 
 
 def test_the_garbage_collector_is_the_callers() -> None:

@@ -348,6 +348,15 @@ def test_a_glance_knows_that_labels_are_added(kustomized: Kustomized) -> None:
     assert "GS301" in {one.code for one in quick.diagnoses}
 
 
+def test_a_glance_knows_that_replicas_are_added() -> None:
+    labelled = "replicas: 1\n  template:\n    metadata:\n      labels:\n        app: web\n"
+    text = RELABELLED.replace("replicas: 2\n  template:\n", labelled)
+    for kustomized, is_found in ((AS_WRITTEN, False), (Kustomized(replicas=(("web", 3),)), True)):
+        quick, whole = (report(text, kustomized, parse_all=way) for way in (False, True))
+        assert quick == whole
+        assert ("GS301" in {one.code for one in quick.diagnoses}) is is_found
+
+
 # Words that stand nowhere in the text.
 ESCAPED = {
     "GS101": """{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec":
