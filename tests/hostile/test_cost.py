@@ -231,7 +231,7 @@ def test_twice_as_much_costs_twice_as_much(tmp_path: Path, name: str, call: str)
         make(folder, INPUTS[name](n))
         return count_calls(folder, CALLS[call])
 
-    some = SIZES.get(name, 20)
+    some = SIZES.get(name, 12)
     calls(1)  # Warms what is kept.
     assert_grows_evenly(calls(some), calls(2 * some), calls(4 * some))
 
@@ -252,7 +252,7 @@ def test_so_does_a_baseline_with_twice_as_many_entries(tmp_path: Path) -> None:
         assert json.loads((folder / ".k8slint-baseline.json").read_bytes())["entries"] == []
 
     [*calls(1)]
-    for first, second, third in zip(calls(20), calls(40), calls(80), strict=True):
+    for first, second, third in zip(calls(12), calls(24), calls(48), strict=True):
         assert_grows_evenly(first, second, third)
 
 

@@ -32,8 +32,8 @@ from tests.manifests import ERROR, FIXED, pod
 fcntl = pytest.importorskip("fcntl", reason="Windows has other locks, and other signals")
 
 # `make rounds` asks for 300, of 300 files each.
-ROUNDS = int(os.environ.get("K8SLINT_ROUNDS", "4"))
-FILES = 300 if ROUNDS > 4 else 60
+ROUNDS = int(os.environ.get("K8SLINT_ROUNDS", "3"))
+FILES = 300 if ROUNDS > 3 else 40
 
 CHANGED = "it changed on disk since it was read: run again"
 IS_TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.k8slint-tmp").fullmatch
@@ -557,7 +557,7 @@ def test_workers_end_with_the_main_process(
     tmp_path: Path, which: signal.Signals, kill: Callable[[int, int], None]
 ) -> None:
     """One has nothing to do, the others are at files that take them much longer."""
-    large = "---\n".join([ERROR] * 12_000)
+    large = "---\n".join([ERROR] * 5_000)
     make(tmp_path, {"00.yaml": ERROR, "01.yaml": large, "02.yaml": large})
     with started(tmp_path, "-j", "3") as run:
         while (tmp_path / "00.yaml").read_text() != FIXED:

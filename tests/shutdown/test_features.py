@@ -173,7 +173,7 @@ def _nothing_is_left_out() -> Any:
 def test_a_glance_changes_nothing() -> None:
     random = Random(81)
     with mock.patch.object(engine, "is_well_formed", wraps=is_well_formed) as glanced:
-        for _ in range(400):
+        for _ in range(200):
             text, kustomized = mixed(random), random.choice(KUSTOMIZED)
             quick, whole = (report(text, kustomized, parse_all=way) for way in (False, True))
             assert quick == whole, text
@@ -424,7 +424,7 @@ def spoken(settings: Settings) -> list[Spoken]:
     texts += ((written(objects, random), AS_WRITTEN) for objects in pages())
     texts += ((text, AS_WRITTEN) for text in (*RARE.values(), *MISLEADING.values()))
     if settings is USUAL:
-        texts += ((mixed(random), random.choice(KUSTOMIZED)) for _ in range(400))
+        texts += ((mixed(random), random.choice(KUSTOMIZED)) for _ in range(200))
     found = []
     for text, kustomized in texts:
         facts = collect_facts(text.encode(), "web.yaml", scope.kinds, kustomized)
