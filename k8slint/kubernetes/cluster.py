@@ -20,6 +20,7 @@ from k8slint.kubernetes.objects import (
     Route,
     Scaler,
     SecurityGroupPolicy,
+    Selector,
     Service,
 )
 from k8slint.kubernetes.selecting import Selecting
@@ -71,12 +72,14 @@ class Cluster:
         unread: frozenset[str] = frozenset(),
         homes: frozenset[str] = frozenset(),
         alternatives: Mapping[Defined, frozenset[str]] = NO_ALTERNATIVES,
+        may_make_pods: bool = False,
     ) -> None:
         self.objects = objects
         self.is_complete = is_complete
         self.unread = unread
         self.homes = homes
         self.alternatives = alternatives
+        self.may_make_pods = may_make_pods
         self.headcount = NOT_COUNTED
 
     def knows_all(self, kind: str) -> bool:
@@ -92,7 +95,10 @@ class Cluster:
     @property
     def can_count(self) -> bool:
         """Whether it makes a difference which pods there are, and all of them can be known."""
-        return self.is_complete and bool(self._of(DisruptionBudget))
+        budgets = self._of(DisruptionBudget)
+        if self.may_make_pods:  # Only what selects all pods of a namespace is then of interest.
+            budgets = [one for one in budgets if one.selector == Selector()]
+        return self.is_complete and bool(budgets)
 
     def services(self, pod: Pod) -> tuple[Service, ...]:
         """The Services that select a pod."""
