@@ -263,6 +263,9 @@ def hook(*command: str) -> str:
     )
 
 
+ARITHMETIC = (
+    f"lifecycle: {{preStop: {{exec: {{command: [sh, -c, 'sleep $((b++ + {'a' * 60_000}))']}}}}}}\n"
+)
 # What no call is made for: searches in one long text, which took minutes.
 TEXTS = {
     "kinds with anchors": "kind: Deployment\na: " + "kind:&" * 60_000,
@@ -273,6 +276,10 @@ TEXTS = {
         metadata=f"annotations: {{\n  k8slint/ignore: GS106{' ' * 60_000}, b: c}}\n",
     ),
     "blanks in a number of seconds": hook("sleep", f"5{' ' * 10_000}!"),
+    "a name in arithmetic": deployment(
+        "web",
+        "".join(container(i, ARITHMETIC) for i in range(3)),
+    ),
     "blanks in a command of Windows": hook("cmd", "/c", f"ping{' ' * 200_000}x"),
 }
 

@@ -50,8 +50,8 @@ _BINARY: tuple[dict[str, Callable[[int, int], int]], ...] = (
 _MAX_NESTING = 50
 _CHANGE = re.compile(r"=|\+\+|--")
 _CHANGED = re.compile(
-    r"([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|(?:\+\+|--)\s*([A-Za-z_]\w*)|"
-    r"([A-Za-z_]\w*)\s*(?:\+\+|--)",
+    r"\b([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|(?:\+\+|--)\s*([A-Za-z_]\w*)|"
+    r"\b([A-Za-z_]\w*)\s*(?:\+\+|--)",
     re.ASCII,
 )
 
