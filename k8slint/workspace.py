@@ -61,10 +61,17 @@ class Workspace:
         self.root = os.path.abspath(root)
         self.gitignore = gitignore
         self._texts: dict[str, bytes] = {}
-        self.forget()
+        self._start()
 
     def forget(self) -> None:
-        """Forget what was read from disk: folders, configurations and files may have changed."""
+        """Forget what was read from disk: folders, configurations, custom rules and files."""
+        if self.overrides.rule_folders:
+            from k8slint.config.check import forget_rules
+
+            forget_rules()
+        self._start()
+
+    def _start(self) -> None:
         self.folders = Folders()
         self.configurations = Configurations(self.folders, self.overrides, self.config)
         self._files: OpenFiles | None = None

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from k8slint.config import Overrides
 from k8slint.lint.reports import FileReport
 from k8slint.lint.task import RunOptions
 from k8slint.workspace import OpenFiles, Workspace
@@ -51,6 +52,17 @@ spec:
 """
 
 
+OWN = """\
+from k8slint.api import Finding, Spot, Workload, rule
+
+@rule("ACME001", "called", severity="warning", since="1")
+def check(workload: Workload):
+    name = workload.value.at("metadata", "name")
+    if name.text == "{name}":
+        yield Finding("the pod has this name", at=Spot(name))
+"""
+
+
 def found(workspace: Workspace) -> dict[str, list[str]]:
     """The codes of each file that has any, by its name."""
     reports = workspace.check()
@@ -67,6 +79,16 @@ def test_a_configuration_counts_once_the_disk_is_looked_at_anew(tmp_path: Path) 
     workspace.forget()
     assert found(workspace) == {}
     assert found(Workspace(root=str(tmp_path))) == {}
+
+
+def test_a_custom_rule_is_loaded_again_once_the_disk_is_looked_at_anew(tmp_path: Path) -> None:
+    make(tmp_path, {"pod.yaml": LONG, "own/acme001.py": OWN.format(name="a")})
+    workspace = Workspace(Overrides(rule_folders=(tmp_path / "own",)), root=str(tmp_path))
+    assert found(workspace) == {"pod.yaml": ["ACME001", "GS001"]}
+    make(tmp_path, {"own/acme001.py": OWN.format(name="another")})
+    assert found(workspace) == {"pod.yaml": ["ACME001", "GS001"]}
+    workspace.forget()
+    assert found(workspace) == {"pod.yaml": ["GS001"]}
 
 
 def test_a_saved_configuration_counts_as_soon_as_it_is_told(tmp_path: Path) -> None:

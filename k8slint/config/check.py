@@ -16,6 +16,7 @@ from k8slint.config.schema import SETTING, SHIPPED, schema
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kinds import is_built_in
 from k8slint.lint.rulebook import Rulebook, load_rules
+from k8slint.lint.scope import guard_for, scope_for
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
 
 if TYPE_CHECKING:
@@ -55,6 +56,12 @@ def known_keys(rule_folders: tuple[Path, ...] = ()) -> dict[str, Any]:
         return schema(load_rules(rule_folders))
     shipped: dict[str, Any] = json.loads(SHIPPED.read_text(encoding="utf-8"))
     return shipped
+
+
+def forget_rules() -> None:
+    """Load all rules again when they are next used: the files of custom ones may have changed."""
+    for cached in (load_rules, known_keys, scope_for, guard_for):
+        cached.cache_clear()
 
 
 def check_file(written: Written, rule_folders: tuple[Path, ...]) -> None:
