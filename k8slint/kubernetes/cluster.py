@@ -72,14 +72,12 @@ class Cluster:
         unread: frozenset[str] = frozenset(),
         homes: frozenset[str] = frozenset(),
         alternatives: Mapping[Defined, frozenset[str]] = NO_ALTERNATIVES,
-        may_make_pods: bool = False,
     ) -> None:
         self.objects = objects
         self.is_complete = is_complete
         self.unread = unread
         self.homes = homes
         self.alternatives = alternatives
-        self.may_make_pods = may_make_pods
         self.headcount = NOT_COUNTED
 
     def knows_all(self, kind: str) -> bool:
@@ -95,10 +93,12 @@ class Cluster:
     @property
     def can_count(self) -> bool:
         """Whether it makes a difference which pods there are, and all of them can be known."""
-        budgets = self._of(DisruptionBudget)
-        if self.may_make_pods:  # Only what selects all pods of a namespace is then of interest.
-            budgets = [one for one in budgets if one.selector == Selector()]
-        return self.is_complete and bool(budgets)
+        return self.is_complete and bool(self._of(DisruptionBudget))
+
+    @property
+    def has_budget_of_all(self) -> bool:
+        """Whether a budget selects all pods of its namespace, those of several workloads too."""
+        return any(one.selector == Selector() for one in self._of(DisruptionBudget))
 
     def services(self, pod: Pod) -> tuple[Service, ...]:
         """The Services that select a pod."""

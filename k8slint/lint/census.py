@@ -6,12 +6,12 @@ of what is somewhere else. Where anything in a run may do so, nobody can tell wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from k8slint.kubernetes.census import Census, PodOwner
 from k8slint.kubernetes.kinds import Kinds, kinds_in
-from k8slint.kubernetes.kustomization import Kustomized
-from k8slint.kubernetes.makers import may_make_pods
+from k8slint.kubernetes.kustomization import NAMES, Kustomized
 from k8slint.kubernetes.objects import Meta
 from k8slint.kubernetes.workload import Workload, workloads
 from k8slint.lint.reading import read_chunk
@@ -23,6 +23,41 @@ from k8slint.manifest.tree import Document
 from k8slint.manifest.values import is_placeholder
 
 _OTHERS = Census(has_others=True)
+_GROUP = re.compile(rb"""apiVersion["']?\s*:\s*["']?([\w.-]+\.[\w.-]+)/""")
+# Groups whose objects make no pods, or only those kinds do: of the others nobody here can tell.
+# A Gateway of the Gateway API may have its proxy made for it, and Prometheus is one of pods.
+_MAKERS: dict[bytes, frozenset[bytes]] = {
+    b"argoproj.io": frozenset(
+        {b"Application", b"ApplicationSet", b"ClusterWorkflowTemplate", b"CronWorkflow"}
+        | {b"Experiment", b"Sensor", b"EventBus", b"EventSource", b"Workflow", b"WorkflowTemplate"}
+        | {b"ArgoCD", b"AnalysisRun", b"AnalysisTemplate", b"ClusterAnalysisTemplate"}
+    ),
+    b"cert-manager.io": frozenset(),
+    b"external-secrets.io": frozenset(),
+    b"gateway.networking.k8s.io": frozenset({b"Gateway"}),
+    b"kustomize.config.k8s.io": frozenset(),
+    b"monitoring.coreos.com": frozenset(
+        {b"Alertmanager", b"Prometheus", b"PrometheusAgent", b"ThanosRuler"}
+    ),
+    b"networking.istio.io": frozenset(),
+    b"security.istio.io": frozenset(),
+    b"traefik.io": frozenset(),
+    b"route.openshift.io": frozenset(),
+}
+# A definition comes with the operator whose objects it defines.
+_DEFINITION = b"CustomResourceDefinition"
+# Groups of Kubernetes itself.
+_BUILT_IN = re.compile(
+    rb"(?:admissionregistration|apiextensions|apiregistration|authentication|authorization"
+    rb"|certificates|coordination|discovery|events|flowcontrol\.apiserver|networking|node"
+    rb"|rbac\.authorization|resource|scheduling|storage)\.k8s\.io"
+)
+# What is built of files that are somewhere else, or by a program.
+_REMOTE = re.compile(
+    rb"""(?m)^\s*-\s*["']?(?:[a-z+]+://|git@|github\.com[/:])|^\s*-\s*\S+\?ref="""
+    rb"|^(?:helmCharts|helmChartInflationGenerator|generators|transformers)\s*:"
+)
+_DEPENDENCIES = re.compile(rb"(?m)^(?:dependencies|releases|helmfiles)\s*:")
 
 
 def collect_census(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Census:
@@ -30,7 +65,7 @@ def collect_census(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized)
     if data.startswith(UTF16):
         return _OTHERS
     found = kinds_in(data)
-    has_others = may_make_pods(data, name, found)
+    has_others = _may_make_pods(data, name, found)
     if not kinds.may_be_among(found):
         return Census(has_others=has_others)
     owners: list[PodOwner] = []
@@ -51,6 +86,19 @@ def collect_census(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized)
     return Census(tuple(owners), has_others)
 
 
+def may_be_whole(tasks: Iterable[Task]) -> bool:
+    """Whether no file says that there are pods which are written nowhere."""
+    return not any(map(_says_others, tasks))
+
+
+def _says_others(task: Task) -> bool:
+    try:
+        data = read_input(task)
+    except OSError:
+        return True
+    return _may_make_pods(data, task.path, kinds_in(data))
+
+
 def read_census(task: Task) -> Census:
     """Whose pods the file of a task shows."""
     try:
@@ -59,6 +107,22 @@ def read_census(task: Task) -> Census:
         return _OTHERS
     kinds = scope_for(task.settings).kinds
     return collect_census(data, display_path(task.path), kinds, task.kustomized)
+
+
+def _may_make_pods(data: bytes, name: str, kinds: frozenset[bytes]) -> bool:
+    """Whether pods may be made of a file that are not written in it."""
+    base = name.rpartition("/")[2]
+    if base in NAMES and _REMOTE.search(data):
+        return True
+    if base in ("Chart.yaml", "requirements.yaml", "helmfile.yaml") and _DEPENDENCIES.search(data):
+        return True
+    if _DEFINITION in kinds:
+        return True
+    for group in {*_GROUP.findall(data)}:
+        makers = frozenset() if _BUILT_IN.fullmatch(group) else _MAKERS.get(group)
+        if makers is None or not makers.isdisjoint(kinds):
+            return True
+    return False
 
 
 def _has_labels_of_template(workload: Workload) -> bool:

@@ -63,9 +63,10 @@ def run_batch(
     surveyed = _survey(every, jobs, read_facts) if joins else [ANY_FACTS] * len(tasks)
     cluster = build_cluster(surveyed, is_complete=around.is_complete) if joins else ALONE
     if _counts_pods(tasks, cluster):
-        from k8slint.lint.census import read_census
+        from k8slint.lint.census import may_be_whole, read_census
 
-        cluster = cluster.counting(_survey(every, jobs, read_census))
+        if cluster.has_budget_of_all or may_be_whole(every):
+            cluster = cluster.counting(_survey(every, jobs, read_census))
     rendered: Mapping[str, FileReport] = {}
     if recipes:
         from k8slint.lint.rendered.run import run_rendered

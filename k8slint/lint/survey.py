@@ -11,7 +11,6 @@ from k8slint.kubernetes.cluster import ANY_KIND, Cluster, Defined
 from k8slint.kubernetes.facts import FACTS, read_objects
 from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
-from k8slint.kubernetes.makers import may_make_pods
 from k8slint.kubernetes.near import file_of, folder_of
 from k8slint.kubernetes.objects import DisruptionBudget, Object
 from k8slint.lint.reading import read_chunk
@@ -35,7 +34,7 @@ class FileFacts(NamedTuple):
 
     `home` is the file, where it may hold workloads that are more than patches and have labels:
     nothing that stands beside a Pod without any is there for that Pod. `defined` are kinds and
-    names of such workloads. `may_make_pods`: pods may be made of it that are not written in it.
+    names of such workloads.
     """
 
     may_have_pods: bool
@@ -43,7 +42,6 @@ class FileFacts(NamedTuple):
     unread: frozenset[str] = frozenset()
     home: str = ""
     defined: frozenset[tuple[str, str]] = frozenset()
-    may_make_pods: bool = False
 
     @property
     def has_budgets(self) -> bool:
@@ -52,9 +50,8 @@ class FileFacts(NamedTuple):
 
 # Most files hold nothing; one object for it takes no time on its way from a worker.
 NO_FACTS = FileFacts(may_have_pods=False)
-MAKER = NO_FACTS._replace(may_make_pods=True)
 # What a file may hold that could not be read.
-ANY_FACTS = FileFacts(may_have_pods=True, unread=frozenset({ANY_KIND}), may_make_pods=True)
+ANY_FACTS = FileFacts(may_have_pods=True, unread=frozenset({ANY_KIND}))
 
 
 def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> FileFacts:
@@ -63,9 +60,8 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
         return ANY_FACTS
     found_kinds = kinds_in(data)
     has_pods, has_facts = kinds.may_be_among(found_kinds), FACTS.may_be_among(found_kinds)
-    makes = may_make_pods(data, name, found_kinds)
     if not has_pods and not has_facts:
-        return MAKER if makes else NO_FACTS
+        return NO_FACTS
     is_home = False
     is_labelled = bool(kustomized.selector_labels or kustomized.template_labels)
     found: list[Object] = []
@@ -86,8 +82,8 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
     except NotText:
         return ANY_FACTS if has_facts else FileFacts(has_pods)
     if not is_home or kustomized.is_patch:
-        return FileFacts(has_pods, tuple(found), frozenset(unread), may_make_pods=makes)
-    return FileFacts(has_pods, tuple(found), frozenset(unread), name, frozenset(defined), makes)
+        return FileFacts(has_pods, tuple(found), frozenset(unread))
+    return FileFacts(has_pods, tuple(found), frozenset(unread), name, frozenset(defined))
 
 
 def _named(text: str) -> set[tuple[str, str]]:
@@ -119,9 +115,7 @@ def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool) -> Cluste
     unread: set[str] = set()
     homes: set[str] = set()
     defined: dict[Defined, set[str]] = defaultdict(set)
-    makes = False
     for one in surveyed:
-        makes = makes or one.may_make_pods
         found += one.objects
         unread |= one.unread
         homes.add(folder_of(one.home) if one.home else "")
@@ -135,5 +129,4 @@ def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool) -> Cluste
         alternatives={
             workload: frozenset(files) for workload, files in defined.items() if len(files) > 1
         },
-        may_make_pods=makes,
     )
