@@ -20,11 +20,11 @@ from k8slint.manifest.values import is_ytt
 _NAME = r"[A-Za-z_][\w.]*"
 # What other template languages leave in a line that YAML cannot read: @IMAGE@, %IMAGE%,
 # {images[web]} and {name}-web at the start of a value, or anything of that kind alone on its line.
-_HOLE = re.compile(
-    rf"[:-][ \t]+(?:@\w+@|%\w+%|\{{{_NAME}(?:\[[^][\n]*\]|\}}[^\s,}}\]]))"
+# Compiled where it is asked for: few files hold such.
+_HOLE = (
+    rf"(?m)[:-][ \t]+(?:@\w+@|%\w+%|\{{{_NAME}(?:\[[^][\n]*\]|\}}[^\s,}}\]]))"
     rf"|^[ \t]*(?:- +)?(?:__\w+__|@\w+@|%\w+%|<%[^\n]*%>|<[A-Za-z][\w .-]*>|\$\w+"
-    rf"|\$?\{{{_NAME}\}}|\$\({_NAME}\))[ \t]*$",
-    re.MULTILINE,
+    rf"|\$?\{{{_NAME}\}}|\$\({_NAME}\))[ \t]*$"
 )
 
 
@@ -83,7 +83,7 @@ def read_chunk(source: Source, chunk: Chunk) -> Iterator[Document | UnreadableDo
     try:
         found = documents(source, chunk)
     except YamlError as problem:
-        if _is_template(chunk) or _HOLE.search(_lines_before(chunk.text, problem.offset)):
+        if _is_template(chunk) or re.search(_HOLE, _lines_before(chunk.text, problem.offset)):
             yield Template(chunk.text)
         else:
             yield UnreadableDocument(chunk.start + problem.offset, problem.reason, chunk.text)

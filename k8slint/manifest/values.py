@@ -50,10 +50,9 @@ _PLACEHOLDER = re.compile(
     r"|\{[A-Za-z_][\w.]*\}|\A(?!PT?\d)[A-Z][A-Z0-9_]{2,}\Z"
 )
 # An expression or a statement of ytt, which stands in a comment of YAML.
-_YTT = re.compile(
-    r"[:-][ \t]+#@[ \t]|^[ \t]*#@(?:[ \t]*(?:if|elif|else|for|def|end|load)\b"
-    r"|(?:overlay|data|schema|yaml|library|text)/)",
-    re.MULTILINE,
+_YTT = (
+    r"(?m)[:-][ \t]+#@[ \t]|^[ \t]*#@(?:[ \t]*(?:if|elif|else|for|def|end|load)\b"
+    r"|(?:overlay|data|schema|yaml|library|text)/)"
 )
 
 
@@ -339,7 +338,7 @@ def is_placeholder_node(node: Node) -> bool:
 
 def is_ytt(text: str) -> bool:
     """Whether a document is a template of ytt, which is YAML with code in its comments."""
-    return "#@" in text and _YTT.search(text) is not None
+    return "#@" in text and re.search(_YTT, text) is not None
 
 
 def json_pointer(pointer: Pointer) -> str:
