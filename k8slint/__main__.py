@@ -1,6 +1,7 @@
 """The program `k8slint`, and `python -m k8slint`."""
 
 import gc
+import os
 import signal
 from typing import NoReturn
 
@@ -23,12 +24,20 @@ def main() -> None:
 _USUAL = (signal.SIG_DFL, signal.default_int_handler)
 
 
+# The seconds that an ordered end may take.
+_PATIENCE = 10
+
+
 def _leave(number: int, _: object) -> NoReturn:
     """Leave in good order: other programs are ended, and temporary files removed.
 
-    That is soon done, and not to be disturbed by the same signal again.
+    That is soon done, and not to be disturbed by the same signal again. It would never be done
+    where the signal came while a lock was taken but not yet held by a `with`: so there is a limit.
     """
     signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "alarm"):
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + number))
+        signal.alarm(_PATIENCE)
     raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
 
 

@@ -221,6 +221,37 @@ def test_a_signal_ends_what_was_started(
     assert (tmp_path / "left").exists()
 
 
+# As where a signal comes between the taking of a lock and its `with`.
+STUCK = """
+import threading, time
+from k8slint import __main__, cli
+
+def sticks():
+    lock = threading.Lock()
+    lock.acquire()
+    try:
+        print(flush=True)
+        time.sleep(60)
+    finally:
+        lock.acquire()
+
+__main__._PATIENCE = 1
+cli.main = sticks
+__main__.main()
+"""
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_what_sticks_is_ended_all_the_same(interruptible: None, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", STUCK], env=environment(), stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.send_signal(number)
+        assert process.wait(timeout=20) == 128 + number
+
+
 def test_a_signal_that_is_ignored_stays_so(tmp_path: Path, need: Callable[[str], str]) -> None:
     code = "import signal; from k8slint import __main__, cli; cli.main = lambda: print("
     code += "signal.getsignal(signal.SIGHUP).name); __main__.main()"
