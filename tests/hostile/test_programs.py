@@ -249,7 +249,10 @@ def test_what_sticks_is_ended_all_the_same(interruptible: None, number: signal.S
         assert process.stdout
         process.stdout.readline()
         process.send_signal(number)
-        assert process.wait(timeout=20) == 128 + number
+        try:
+            assert process.wait(timeout=10) == 128 + number
+        finally:
+            process.kill()
 
 
 def test_a_signal_that_is_ignored_stays_so(tmp_path: Path, need: Callable[[str], str]) -> None:
