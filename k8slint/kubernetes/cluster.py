@@ -9,7 +9,15 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from k8slint.kubernetes.census import NOT_COUNTED, Census, count_pods
-from k8slint.kubernetes.near import Index, at, file_of, folder_of, indexed, is_placed, nearest
+from k8slint.kubernetes.near import (
+    Index,
+    at,
+    folder_of,
+    indexed,
+    is_of_other_bundle,
+    is_placed,
+    nearest,
+)
 from k8slint.kubernetes.objects import (
     BackendConfig,
     DisruptionBudget,
@@ -245,8 +253,9 @@ class Cluster:
 
     @cached_property
     def _apart(self) -> frozenset[str]:
-        """The files with workloads that other files define as well."""
-        return frozenset().union(*self.alternatives.values())
+        """The files with workloads that other files define as well, and the folders of these."""
+        files = frozenset().union(*self.alternatives.values())
+        return files | {file.rpartition("/")[0] for file in files}
 
     def _is_of_alternative(self, workload: Workload, one: Object) -> bool:
         if not self.alternatives:
@@ -254,11 +263,9 @@ class Cluster:
         files = self.alternatives.get((workload.kind, workload.name))
         if not files:
             return False
-        own, other = file_of(workload.path), file_of(one.meta.at.path)
-        return (
-            own != other
-            and files >= {own, other}
-            and set(one.meta.roots).isdisjoint(workload.kustomized.roots)
+        roots = set(one.meta.roots)
+        return is_of_other_bundle(workload.path, one.meta.at.path, files) and roots.isdisjoint(
+            workload.kustomized.roots
         )
 
     @cached_property

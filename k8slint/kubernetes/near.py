@@ -94,6 +94,22 @@ def file_of(path: str) -> str:
     return f"{folder_of(path)}/{path.rpartition('/')[2]}"
 
 
+def is_of_other_bundle(path: str, other: str, alternatives: frozenset[str]) -> bool:
+    """Whether what stands in the other file goes with another definition of a workload.
+
+    `alternatives` are the files that define it, each for a bundle of its own: what stands in them,
+    and in their folders, but not in one above the workload.
+    """
+    own, place = file_of(path), file_of(other)
+    if own == place or own not in alternatives:
+        return False
+    folder = place.rpartition("/")[0]
+    return place in alternatives or (
+        not own.startswith(f"{folder}/")
+        and any(file.rpartition("/")[0] == folder for file in alternatives)
+    )
+
+
 @cache
 def _absolute(folder: str, working_folder: str) -> str:
     """One spelling for each folder, however it was named, without a slash at its end."""

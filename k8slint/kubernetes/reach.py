@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kustomization import Kustomized
-from k8slint.kubernetes.near import file_of, folder_of
+from k8slint.kubernetes.near import folder_of
 from k8slint.kubernetes.objects import (
     DisruptionBudget,
     Namespace,
@@ -65,13 +65,9 @@ def reach_between(before: Cluster, after: Cluster, changed: Sequence[Object]) ->
 
     Between the clusters no other objects differ; `changed` holds the old and the new ones.
     """
-    homes, files = before.homes ^ after.homes, _regrouped(before, after)
-    if homes or files:  # What stands there may be meant for others now.
-        beside = (
-            one
-            for one in after.objects
-            if file_of(one.meta.at.path) in files or folder_of(one.meta.at.path) in homes
-        )
+    homes = before.homes ^ after.homes | _regrouped(before, after)
+    if homes:  # What stands there may be meant for others now.
+        beside = (one for one in after.objects if folder_of(one.meta.at.path) in homes)
         changed = [*changed, *beside]
     if not changed and before.unread == after.unread:
         return NOWHERE
@@ -84,13 +80,13 @@ def reach_between(before: Cluster, after: Cluster, changed: Sequence[Object]) ->
 
 
 def _regrouped(before: Cluster, after: Cluster) -> set[str]:
-    """The files of the workloads that are defined in other files than before."""
+    """The folders of the workloads that are defined in other files than before."""
     old, new = before.alternatives, after.alternatives
     files: set[str] = set()
     for workload in old.keys() | new.keys():
         if old.get(workload) != new.get(workload):
             files |= old.get(workload, set()) | new.get(workload, set())
-    return files
+    return {file.rpartition("/")[0] for file in files}
 
 
 def _shifted(before: Cluster, after: Cluster) -> Iterator[Object]:

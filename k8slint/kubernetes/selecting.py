@@ -43,8 +43,8 @@ class Selecting(Generic[_S]):
     """All objects of a kind, by the labels they select.
 
     Of those that select the same pods and of which `says` is the same, only the first counts.
-    What stands in one of the files that are `apart` may be meant for other pods than what stands
-    beside them.
+    What stands in one of the files or folders that are `apart` may be meant for other pods than
+    what stands beside them.
     """
 
     def __init__(
@@ -124,9 +124,7 @@ class Selecting(Generic[_S]):
         for number, one in enumerate(found):
             meta = one.meta
             folder = "" if is_placed(one) else folder_of(meta.at.path)
-            file = file_of(meta.at.path) if self._apart else ""
-            bundle = file if file in self._apart else ""
-            key = selector_of(one), meta.namespaces, meta.roots, folder, bundle
+            key = selector_of(one), meta.namespaces, meta.roots, folder, self._bundle(one)
             group = groups.setdefault(key, _Alike(bucket, one))
             is_contested = not paths[meta.name]
             says = key, self._says(one)
@@ -135,6 +133,13 @@ class Selecting(Generic[_S]):
                 group.members.append((number, one))
                 group.is_contested = group.is_contested or is_contested
         return [*groups.values()]
+
+    def _bundle(self, one: _S) -> str:
+        """What keeps an object apart: its file, its folder or nothing."""
+        if not self._apart:
+            return ""
+        file = file_of(one.meta.at.path)
+        return next((place for place in (file, folder_of(file)) if place in self._apart), "")
 
 
 def selector_of(one: Service | DisruptionBudget | SecurityGroupPolicy) -> Selector:
