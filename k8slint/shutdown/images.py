@@ -15,7 +15,8 @@ class MissingTool(NamedTuple):
     `what` names the kind of image in words for a message; `source` says where that is written,
     `date` when it was last compared. An image is one of them where its path ends like one of
     `paths` (`*` stands for part of a name, `**` for any path), its last name is not one of
-    `others`, and its tag has the part `only_tag`; a part `shell_tag` marks a variant with a shell.
+    `others`, its tag has the part `only_tag` and begins with no version before `since`; one of
+    the parts `shell_tags` marks a variant with a shell.
     """
 
     what: str
@@ -24,7 +25,8 @@ class MissingTool(NamedTuple):
     paths: tuple[str, ...]
     others: tuple[str, ...] = ()
     only_tag: str = ""
-    shell_tag: str = ""
+    shell_tags: tuple[str, ...] = ()
+    since: tuple[int, ...] = ()
 
 
 _ENVOY = "https://www.envoyproxy.io/docs/envoy/latest/start/install#install-contrib-images"
@@ -41,7 +43,7 @@ LACKS = (
         "https://github.com/GoogleContainerTools/distroless#debug-images",
         "2026-11-29",
         ("distroless/**",),
-        shell_tag="debug",
+        shell_tags=("debug",),
     ),
     MissingTool(
         "a Chainguard image without a shell",
@@ -57,7 +59,7 @@ LACKS = (
             *("bank-vaults", "curl", "php", "python", "ruby", "postgres", "mariadb", "mysql"),
             *("redis", "nginx"),
         ),
-        shell_tag="dev",
+        shell_tags=("dev",),
     ),
     MissingTool(
         "a CSI sidecar built on distroless",
@@ -83,8 +85,19 @@ LACKS = (
         "2026-11-29",
         ("coredns",),
     ),
-    MissingTool("a distroless image", _ENVOY, "2026-11-22", ("**",), (), "distroless", "debug"),
-    MissingTool("a distroless image", _ENVOY, "2026-11-22", ("*-distroless",), shell_tag="debug"),
+    MissingTool(
+        "the Cloud SQL proxy image",
+        # "The default container image uses distroless"; built on it since 1.15.
+        "https://github.com/GoogleCloudPlatform/cloud-sql-proxy#container-images",
+        "2026-11-29",
+        ("cloudsql-docker/gce-proxy", "cloud-sql-connectors/cloud-sql-proxy"),
+        shell_tags=("alpine", "buster", "bullseye", "bookworm"),
+        since=(1, 15),
+    ),
+    MissingTool("a distroless image", _ENVOY, "2026-11-22", ("**",), (), "distroless", ("debug",)),
+    MissingTool(
+        "a distroless image", _ENVOY, "2026-11-22", ("*-distroless",), shell_tags=("debug",)
+    ),
     MissingTool(
         "the pause image",
         "https://github.com/kubernetes/kubernetes/blob/master/build/pause/Dockerfile",
@@ -115,9 +128,10 @@ def find_missing_tool(image: str) -> MissingTool | None:
             continue
         if base(image) in lack.others or (lack.only_tag and lack.only_tag not in parts):
             continue
-        has_no_tag = "@" in image and not variant
-        has_shell = bool(lack.shell_tag) and (has_no_tag or lack.shell_tag in parts)
-        return None if has_shell else lack
+        is_unknown = "@" in image and not variant and bool(lack.shell_tags)
+        is_old = (version(image) or lack.since) < lack.since
+        has_shell = not {*lack.shell_tags}.isdisjoint(parts)
+        return None if is_unknown or is_old or has_shell else lack
     return None
 
 

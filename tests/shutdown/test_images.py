@@ -44,6 +44,11 @@ WITHOUT_SHELL = [
     "coredns/coredns:1.11.1",
     "registry.k8s.io/coredns/coredns:v1.11.1",
     "registry.example/docker.io/coredns/coredns",
+    "gcr.io/cloudsql-docker/gce-proxy:1.33.2",
+    "gcr.io/cloudsql-docker/gce-proxy:1.15",
+    "eu.gcr.io/cloudsql-docker/gce-proxy:latest",
+    "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.14.1",
+    "registry.example/cloud-sql-connectors/cloud-sql-proxy:2",
     "envoyproxy/envoy:distroless-v1.30.1",
     "docker.io/envoyproxy/envoy:distroless-v1.30.1",
     "example/app:1.2-distroless",
@@ -82,6 +87,12 @@ WITH_SHELL_OR_NOT_KNOWN = [
             *("php", "python", "ruby", "postgres", "mariadb", "mysql", "redis", "nginx"),
         )
     ),
+    *(
+        f"gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.14.1-{name}"
+        for name in ("alpine", "buster", "bullseye", "bookworm")
+    ),
+    "gcr.io/cloudsql-docker/gce-proxy:1.14",
+    "gcr.io/cloudsql-docker/gce-proxy@" + DIGEST,
     "example/app:1.2-distroless-debug",
     "example/app-distroless:debug",
     "envoyproxy/envoy:v1.30.1",
