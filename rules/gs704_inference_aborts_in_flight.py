@@ -44,24 +44,33 @@ spec:
   - name: old
     image: vllm/vllm-openai:v0.9.2
     args: ["--model=example/small"]
+  - name: older
+    image: registry.example/ml/vllm-openai:kvcache-v0.8.5-20250520
+    args: ["--model=example/small"]
 ```
+
+The tag of an image of another name, such as `vllm-omni:v0.20.0`, is no version of vLLM: there the
+finding is an info, and silent where the tag has a number below 0.18.
 
 ## Fix safety
 Unsafe: the pod then takes longer to stop. There is no fix if the image tag does not show the
 version, since an older vLLM refuses to start with the flag.
 """
 
+import re
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.command import with_argument
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.features import Feature
-from k8slint.shutdown.image_name import version
+from k8slint.shutdown.image_name import base, tag, version
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need
 
 _SINCE = (0, 18)
+# Images that vLLM itself builds, and copies of them, are tagged with its version.
+_TAGGED_AS_VLLM = re.compile(r"vllm-(?:openai|cpu|rocm|tpu|xpu)")
 
 
 @rule(
@@ -77,8 +86,9 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
         drain = stop.drain
         if drain is None or drain.program.name != "vLLM" or drain.settings:
             continue
-        found = version(stop.container.image or "")
-        if not drain.span.is_known or (found and found < _SINCE):
+        image = stop.container.image or ""
+        found = version(image) if _TAGGED_AS_VLLM.search(base(image)) else None
+        if not drain.span.is_known or _may_be_older(image):
             continue
         if is_left_alone(shutdown.pod) or shutdown.pod.is_partial:
             return
@@ -92,6 +102,12 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
             need=_timeout(shutdown, stop, margin=margin) if found else None,
             severity=None if found else Severity.INFO,
         )
+
+
+def _may_be_older(image: str) -> bool:
+    """Whether the tag has, in any of its parts, a version without the flag."""
+    numbers = re.findall(r"(?a)(?<![\d.])(\d{1,9})\.(\d{1,9})", tag(image))
+    return any((int(major), int(minor)) < _SINCE for major, minor in numbers)
 
 
 def _timeout(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | None:
