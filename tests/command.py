@@ -18,6 +18,7 @@ from unittest import mock
 import typer
 
 from k8slint import cli
+from k8slint.cli import in_typer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def k8slint(
     with (
         contextlib.chdir(folder),
         mock.patch.object(sys, "argv", ["k8slint", *arguments]),
-        mock.patch.object(typer.main, "get_command", _command),
+        mock.patch.object(typer.main, "get_command", _top_command),
+        mock.patch.object(in_typer, "build_command", _built),
         mock.patch.multiple(sys, **streams),
         mock.patch.dict(os.environ, {**kept, **(env or {})}, clear=True),
     ):
@@ -114,7 +116,14 @@ _THAT_COUNT = {
 
 
 # Made of the options once: that takes longer than most calls.
-_command = cache(typer.main.get_command)
+_top_command = cache(typer.main.get_command)
+_commands: dict[str, Any] = {}
+_build = in_typer.build_command
+
+
+def _built(name: str, command: Any) -> Any:
+    with mock.patch.object(typer.main, "get_command", _top_command.__wrapped__):
+        return _commands.get(name) or _commands.setdefault(name, _build(name, command))
 
 
 def _written(stream: io.TextIOWrapper) -> bytes:

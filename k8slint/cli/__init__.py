@@ -1,54 +1,16 @@
-"""The command line: the only room that prints or exits.
+"""The command line: the only room that prints or exits."""
 
-Each command is a module, imported when it is called.
-"""
-
-# No `from __future__ import annotations`: typer would compile every option's annotation at start.
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib import import_module
-from itertools import takewhile
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import NoReturn
 
-import typer
-from typer.core import TyperGroup
-
-from k8slint import __version__
+from k8slint.cli.commands import COMMANDS, load_command, refuse_names
+from k8slint.cli.options import CommandGroup
+from k8slint.cli.words import read_options
 from k8slint.errors import UsageError
-
-COMMANDS = ("check", "explain", "timeline", "config")
-
-
-class Commands(TyperGroup):
-    """Imports and builds only the command that is called; building all of them takes 2 ms."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**{**settings, "commands": dict.fromkeys(COMMANDS)})
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if not ctx.resilient_parsing:  # As for completion.
-            _refuse_names(args)
-        words: list[str] = super().parse_args(ctx, args)
-        return words
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in COMMANDS:
-            return None
-        return typer.main.get_command(import_module(f"k8slint.cli.{cmd_name}").app)
-
-
-app = typer.Typer(
-    name="k8slint",
-    cls=Commands,
-    help="Lint and fix how Kubernetes pods shut down.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
 
 
 def main() -> None:
@@ -57,7 +19,13 @@ def main() -> None:
         if getattr(sys, name) is None:  # Closed by the caller.
             setattr(sys, name, Path(os.devnull).open(how))  # noqa: SIM115 - open to the end
     try:
-        app()
+        run = find_call(sys.argv[1:])
+        if run is None:
+            from k8slint.cli.in_typer import app
+
+            app()
+        else:
+            sys.exit(run())
     except UsageError as error:
         _fail(str(error))
     except BrokenPipeError:
@@ -65,42 +33,44 @@ def main() -> None:
 
         discard(sys.stdout)
         sys.exit(1)
+    except KeyboardInterrupt:  # Typer does the same.
+        sys.exit(130)
     except Exception as error:  # noqa: BLE001 - Python would exit 1: findings
         _crash(error)
 
 
-def _refuse_names(words: Sequence[str]) -> None:
-    """Raise UsageError for an option that is also a file name: a hook or `*` may have passed it.
+def find_call(words: Sequence[str]) -> Callable[[], int] | None:
+    """Return what an ordinary call runs; None for one that typer has to deal with.
 
-    A repository could turn on `--rules=x.yaml` with a file of that name. Checked only here, as
-    typer expands `*.yaml` where no shell does.
+    Raises UsageError.
     """
-    for word in takewhile(lambda word: word != "--", words):
-        if word.startswith("-") and word != "-" and os.path.lexists(word):
-            raise UsageError(
-                f"{word} is also the name of a file here: write ./{word} to check it, or put -- "
-                f"before all paths"
-            )
+    if _is_of_typer(words):
+        return None
+    name, *rest = words
+    command = load_command(name)
+    if isinstance(command, CommandGroup):
+        if not rest or rest[0] not in command.commands:
+            return None
+        name, *rest = rest
+        command = command.commands[name]
+    call = read_options(command, rest)
+    if call is None:
+        return None
+    refuse_names(words)
+    return lambda: command.run(*call)
 
 
-def _version(show: bool) -> None:
-    if show:
-        from k8slint.cli.output import write
+def _is_of_typer(words: Sequence[str]) -> bool:
+    """Whether a call is for typer whatever its options: one without a command, or for completion.
 
-        write(sys.stdout, f"k8slint {__version__}\n")
-        raise typer.Exit
-
-
-@app.callback()
-def _common(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", "-V", callback=_version, is_eager=True, help="Print the version."
-        ),
-    ] = False,
-) -> None:
-    pass
+    Also where no shell expands `*.yaml`, which typer does.
+    """
+    return (
+        not words
+        or words[0] not in COMMANDS
+        or any(name.startswith("_") and name.endswith("_COMPLETE") for name in os.environ)
+        or (os.name == "nt" and any(set("*?[~$%").intersection(word) for word in words))
+    )
 
 
 def _crash(error: Exception) -> NoReturn:

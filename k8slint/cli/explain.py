@@ -1,16 +1,13 @@
 """`k8slint explain`."""
 
-# No `from __future__ import annotations`: typer would compile every option's annotation at start.
+# No `from __future__ import annotations`: the options stand in annotations, and are read at start.
 import sys
+from collections.abc import Collection
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-import typer
-
-from k8slint.cli.options import RuleFolders, format_examples, unique_folders
+from k8slint.cli.options import Option, Positional, RuleFolders, Subcommand, unique_folders
 from k8slint.cli.output import wants_color, write
-
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 class Pages(StrEnum):
@@ -21,20 +18,22 @@ class Pages(StrEnum):
     json = "json"
 
 
-@app.command(epilog=format_examples("k8slint explain", "k8slint explain GS101"))
-def explain(
-    rule: Annotated[
-        str | None, typer.Argument(help="Rule code or name; omit it to list all rules.")
-    ] = None,
-    output_format: Annotated[Pages, typer.Option(help="Format of the page or list.")] = Pages.text,
-    rules: RuleFolders = None,
-) -> None:
+class ExplainOptions(NamedTuple):
+    """The options of `explain`."""
+
+    rule: Annotated[str | None, Positional("Rule code or name; omit it to list all rules.")] = None
+    output_format: Annotated[Pages, Option("Format of the page or list.")] = Pages.text
+    rules: RuleFolders = None
+
+
+def explain(options: ExplainOptions, _: Collection[str]) -> int:
     """Explain a rule, or list all rules."""
     from k8slint.lint.rulebook import load_rules
     from k8slint.picture.page import add_pictures
     from k8slint.report import page
 
-    book = load_rules(unique_folders(rules))
+    rule, output_format = options.rule, options.output_format
+    book = load_rules(unique_folders(options.rules))
     chosen = [book.find(rule)] if rule else book.rules
     if output_format is Pages.json:
         write(sys.stdout, page.as_json(chosen))
@@ -44,6 +43,12 @@ def explain(
         write(sys.stdout, page.markdown(add_pictures(chosen[0])))
     else:
         _print_page(page.markdown(add_pictures(chosen[0])))
+    return 0
+
+
+COMMAND = Subcommand(
+    ExplainOptions, explain, examples=("k8slint explain", "k8slint explain GS101")
+)
 
 
 def _print_page(page: str) -> None:

@@ -1,18 +1,68 @@
-"""The options that several commands share, and how their values are read."""
+"""How options are declared, those that several commands share, and how their values are read.
 
-# No `from __future__ import annotations`: typer would compile every option's annotation at start.
+A command declares its options once, as the fields of a NamedTuple. `words.py` reads ordinary calls
+by them, and `in_typer.py` makes a command of typer for everything else.
+"""
+
+# No `from __future__ import annotations`: the options stand in annotations, and are read at start.
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from k8slint.errors import UsageError
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.versions import Minor
+
+
+class Option(NamedTuple):
+    """An option; its field says the type, with list for one that may be repeated, and the default.
+
+    Without `flags` it is called as its field is. `envvar` is a variable of the environment that
+    gives the value where the call does not. `show_default` is the default in words; `completed`
+    are words that a shell completes.
+    """
+
+    help: str
+    flags: tuple[str, ...] = ()
+    metavar: str | None = None
+    envvar: str | None = None
+    show_default: str | bool = True
+    min: int | None = None
+    completed: tuple[str, ...] = ()
+
+    def flags_for(self, field: str) -> tuple[str, ...]:
+        """Return what the option in a field is called on the command line."""
+        return self.flags or (f"--{field.replace('_', '-')}",)
+
+
+class Positional(NamedTuple):
+    """A word that is not an option, or all of them where its field is a list."""
+
+    help: str
+    metavar: str | None = None
+    show_default: str | bool = True
+
+
+class Subcommand(NamedTuple):
+    """A command: the NamedTuple of its options, and what it does with them, with the help above.
+
+    `run` returns the exit code. It also gets the names of the options whose values come from the
+    environment.
+    """
+
+    options: Callable[..., Any]
+    run: Callable[[Any, Collection[str]], int]
+    examples: tuple[str, ...] = ()
+
+
+class CommandGroup(NamedTuple):
+    """A command that has commands of its own, by their names."""
+
+    help: str
+    commands: Mapping[str, Subcommand]
 
 
 class When(StrEnum):
@@ -25,48 +75,29 @@ class When(StrEnum):
 
 PathArguments = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="[PATH ... | -]", help="Files and folders, or - for stdin.", show_default="."
-    ),
+    Positional("Files and folders, or - for stdin.", metavar="[PATH ... | -]", show_default="."),
 ]
 Configuration = Annotated[
-    Path | None,
-    typer.Option(
-        "--config", envvar="K8SLINT_CONFIG", help="Use this configuration for every file."
-    ),
+    Path | None, Option("Use this configuration for every file.", envvar="K8SLINT_CONFIG")
 ]
-Isolated = Annotated[
-    bool, typer.Option("--isolated", help="Ignore all configurations and baselines.")
-]
+Isolated = Annotated[bool, Option("Ignore all configurations and baselines.")]
 RuleFolders = Annotated[
-    list[Path] | None,
-    typer.Option("--rules", metavar="DIR", help="Directory of custom rules (repeatable)."),
+    list[Path] | None, Option("Directory of custom rules (repeatable).", metavar="DIR")
 ]
 KubernetesVersion = Annotated[
-    str | None,
-    typer.Option(metavar="X.Y", help="Version of the cluster that the manifests are for."),
+    str | None, Option("Version of the cluster that the manifests are for.", metavar="X.Y")
 ]
-Color = Annotated[When, typer.Option(help="When to colour the output.")]
+Color = Annotated[When, Option("When to colour the output.")]
 
 
-def format_examples(*commands: str) -> str:
-    """Return the epilog of a command; its mark keeps the lines apart."""
-    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
-
-
-def is_isolated(ctx: typer.Context, *, isolated: bool) -> bool:
-    """Whether to read no configuration; raises UsageError if the command line names one."""
-    named = ctx.params["config"] and not is_from_environment(ctx, "config")
-    if isolated and named:
+def refuse_contradiction(
+    config: Path | None, by_environment: Collection[str], *, isolated: bool
+) -> None:
+    """Raise UsageError for a call that names a configuration and wants none."""
+    if isolated and config and "config" not in by_environment:
         raise UsageError(
             "--isolated reads no configuration, --config names one: drop one of the two"
         )
-    return isolated
-
-
-def is_from_environment(ctx: typer.Context, option: str) -> bool:
-    source = ctx.get_parameter_source(option)
-    return source is not None and source.name == "ENVIRONMENT"
 
 
 def unique_folders(rules: Iterable[Path] | None) -> tuple[Path, ...]:

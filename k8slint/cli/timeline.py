@@ -1,26 +1,25 @@
 """`k8slint timeline`."""
 
-# No `from __future__ import annotations`: typer would compile every option's annotation at start.
+# No `from __future__ import annotations`: the options stand in annotations, and are read at start.
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from k8slint.cli.options import (
     Color,
     Configuration,
     Isolated,
     KubernetesVersion,
+    Option,
     PathArguments,
     RuleFolders,
+    Subcommand,
     When,
-    format_examples,
-    is_isolated,
     minor_of,
+    refuse_contradiction,
     unique_folders,
 )
 from k8slint.cli.output import (
@@ -37,8 +36,6 @@ from k8slint.outside.terminal import printable
 if TYPE_CHECKING:
     from k8slint.lint.reports import FileReport
     from k8slint.picture.scene import Scene
-
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 DRAWN = ("text", "svg", "html", "json")
 
@@ -62,38 +59,31 @@ class EndingOption(StrEnum):
     restart_all = "restart-all"
 
 
-@app.command(
-    epilog=format_examples(
-        "k8slint timeline deploy/web.yaml",
-        "k8slint timeline --trigger spot deploy/",
-        "k8slint timeline --output-format html=shutdown.html deploy/",
-    )
-)
-def timeline(
-    ctx: typer.Context,
-    paths: PathArguments = None,
-    trigger: Annotated[
-        EndingOption, typer.Option(help="What triggers the shutdown.")
-    ] = EndingOption.delete,
+class TimelineOptions(NamedTuple):
+    """The options of `timeline`."""
+
+    paths: PathArguments = None
+    trigger: Annotated[EndingOption, Option("What triggers the shutdown.")] = EndingOption.delete
     grace: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=0, help="Override the grace period (seconds)."),
-    ] = None,
+        int | None, Option("Override the grace period (seconds).", metavar="N", min=0)
+    ] = None
     output_format: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
+            f"{', '.join(DRAWN[:-1])} or {DRAWN[-1]}; repeatable.",
             metavar="FORMAT[=FILE]",
-            help=f"{', '.join(DRAWN[:-1])} or {DRAWN[-1]}; repeatable.",
-            autocompletion=lambda: [*DRAWN],
             show_default="text",
+            completed=DRAWN,
         ),
-    ] = None,
-    kubernetes_version: KubernetesVersion = None,
-    config: Configuration = None,
-    isolated: Isolated = False,
-    rules: RuleFolders = None,
-    color: Color = When.auto,
-) -> None:
+    ] = None
+    kubernetes_version: KubernetesVersion = None
+    config: Configuration = None
+    isolated: Isolated = False
+    rules: RuleFolders = None
+    color: Color = When.auto
+
+
+def timeline(options: TimelineOptions, by_environment: Collection[str]) -> int:
     """Draw how pods shut down."""
     from k8slint.cli.streams import read_stdin
     from k8slint.config import Overrides
@@ -102,19 +92,21 @@ def timeline(
     from k8slint.shutdown.triggers import TRIGGERS_BY_NAME
     from k8slint.workspace import Workspace, folders_named
 
-    named = paths or ["."]
+    named = options.paths or ["."]
     if "-" in named and len(named) > 1:
         raise UsageError("- must be the only path: standard input cannot be mixed with files")
-    ending = scene.Played(TRIGGERS_BY_NAME[trigger.value], grace)
+    ending = scene.Played(TRIGGERS_BY_NAME[options.trigger.value], options.grace)
     unread: list[FileReport] = []
-    targets = parse_targets(output_format, DRAWN) or [OutputTarget("text")]
+    targets = parse_targets(options.output_format, DRAWN) or [OutputTarget("text")]
+    refuse_contradiction(options.config, by_environment, isolated=options.isolated)
+    version = options.kubernetes_version
     overrides = Overrides(
-        minor=minor_of(kubernetes_version) if kubernetes_version else None,
-        isolated=is_isolated(ctx, isolated=isolated),
-        rule_folders=unique_folders(rules),
+        minor=minor_of(version) if version else None,
+        isolated=options.isolated,
+        rule_folders=unique_folders(options.rules),
         named=folders_named(named),
     )
-    workspace = Workspace(overrides, config)
+    workspace = Workspace(overrides, options.config)
     if named == ["-"]:
         staged = [run.play_bytes(read_stdin(), workspace.name("<stdin>"), ending)]
     else:
@@ -123,11 +115,22 @@ def timeline(
         staged = [*run.play_files(workspace.apply_kustomizations(tasks), ending)]
     problems = [f"{file.path}: {file.error}" for file in unread if file.error]
     scenes = [one for file in staged for one in file.scenes]
-    problems += _write_drawings(scenes, targets, color)
+    problems += _write_drawings(scenes, targets, options.color)
     problems += [problem for file in staged for problem in file.unreadable]
     notes = [*skipped(unread, verbose=True), *run.notes(staged)]
     write(sys.stderr, "".join(f"{printable(line)}\n" for line in (*problems, *notes)))
-    raise typer.Exit(2 if problems else 0)
+    return 2 if problems else 0
+
+
+COMMAND = Subcommand(
+    TimelineOptions,
+    timeline,
+    examples=(
+        "k8slint timeline deploy/web.yaml",
+        "k8slint timeline --trigger spot deploy/",
+        "k8slint timeline --output-format html=shutdown.html deploy/",
+    ),
+)
 
 
 def _write_drawings(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import tempfile
+from enum import EnumType
 from pathlib import Path
+from typing import get_args
 
+from k8slint.cli.commands import COMMANDS, load_command
+from k8slint.cli.options import CommandGroup, Option, Subcommand
 from tests.benchmarks.measure import K8SLINT, PYTHON, compare
-from tests.places import ROOT
 
 # As ours starts.
 PRELUDE = "import atexit, gc, sys; gc.disable(); atexit.register(gc.freeze)"
@@ -16,31 +18,46 @@ PRELUDE = "import atexit, gc, sys; gc.disable(); atexit.register(gc.freeze)"
 
 def empty_app() -> str:
     """A typer app with the commands and options of ours that does nothing."""
-    start = "import typer\napp = typer.Typer(no_args_is_help=True, rich_markup_mode=None)"
-    options = _emptied("options").replace("typer.Context", "object")
-    files = ("check/options", "check/__init__", "explain", "timeline")
-    commands = [_emptied(name).replace("of_check.", "") for name in files]
-    config = _emptied("config", "config_commands")
-    end = "app.add_typer(config_commands, name='config')\napp()"
-    return "\n".join((start, options, *commands, config, end))
+    lines = [
+        *("import typer", "from enum import StrEnum", "from pathlib import *"),
+        "app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)",
+        "config = typer.Typer(no_args_is_help=True)",
+        "app.add_typer(config, name='config')",
+    ]
+    for name in COMMANDS:
+        command = load_command(name)
+        if isinstance(command, CommandGroup):
+            for one, inner in command.commands.items():
+                lines += _empty_command(name, one, inner)
+        else:
+            lines += _empty_command("app", name, command)
+    return "\n".join((*lines, "app()"))
 
 
-def _emptied(name: str, app: str = "app") -> str:
-    """A file of the command line whose commands do nothing."""
-    module = ast.parse((ROOT / "k8slint" / "cli" / f"{name}.py").read_text(encoding="utf-8"))
-    kept: list[ast.stmt] = []
-    for part in module.body:
-        text = ast.unparse(part)
-        if isinstance(part, ast.FunctionDef):
-            if part.decorator_list:
-                part.body = [ast.Pass()]
-            elif name != "options":
-                continue
-        is_ours = isinstance(part, ast.ImportFrom | ast.If) and "k8slint" in text
-        if not is_ours and not (app == "app" and text.startswith("app = ")):
-            kept.append(part)
-    flat = ast.unparse(ast.Module(kept, []))
-    return flat if app == "app" else re.sub(r"\bapp\b", app, flat)
+def _empty_command(app: str, name: str, command: Subcommand) -> list[str]:
+    lines, parameters = [], []
+    for field, about in command.options.__annotations__.items():
+        (declared,) = about.__metadata__
+        kind = about.__origin__
+        default = repr(vars(command.options)["_field_defaults"][field])
+        enums = (one for one in (kind, *get_args(kind)) if isinstance(one, EnumType))
+        lines += [
+            f"{one.__name__} = StrEnum({one.__name__!r}, {[*map(str, one)]})" for one in enums
+        ]
+        default = re.sub(r"<(\w+)\..*: ('.*')>", r"\1(\2)", default)
+        of = re.sub(
+            r"[\w.]+\.(?=[A-Z])", "", kind.__name__ if isinstance(kind, type) else repr(kind)
+        )
+        is_option = isinstance(declared, Option)
+        flags = declared.flags_for(field) if is_option else ()
+        made_by = "Option" if is_option else "Argument"
+        words = {key: value for key, value in declared._asdict().items() if key not in _OURS}
+        made = f"typer.{made_by}({default}, *{flags}, **{words})"
+        parameters.append(f"{field}: {of} = {made}")
+    return [*lines, f"@{app}.command({name!r})", f"def _({', '.join(parameters)}): pass"]
+
+
+_OURS = ("flags", "completed")
 
 
 def main() -> None:

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 import typer
 
-from k8slint import cli
+from k8slint.cli import commands
 from k8slint.cli.check.options import FORMATS
+from k8slint.cli.in_typer import app
 from k8slint.config.load import Reader
 from k8slint.config.load import load_config as load_file
 from k8slint.config.origin import Origin
@@ -129,11 +130,11 @@ def shown_commands() -> list[str]:
     blocks = re.findall(
         r"^ *```(?:sh|yaml|groovy|console).*?^ *```", text, re.MULTILINE | re.DOTALL
     )
-    helps = [COMMAND.get_command(None, name).epilog or "" for name in cli.COMMANDS]
+    helps = [COMMAND.get_command(None, name).epilog or "" for name in commands.COMMANDS]
     return sorted({*COMMANDS.findall("\n".join((*blocks, *helps)))})
 
 
-COMMAND: Any = typer.main.get_command(cli.app)
+COMMAND: Any = typer.main.get_command(app)
 
 
 @pytest.mark.parametrize("line", shown_commands())

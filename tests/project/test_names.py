@@ -11,7 +11,7 @@ from tests.places import ROOT
 PACKAGE = ROOT / "k8slint"
 # What several modules define on purpose, and where.
 SHARED = {
-    "app": ("cli/",),
+    "COMMAND": ("cli/",),
     "main": ("__main__.py", "cli/__init__.py"),
     "check": ("api.py", "cli/check/__init__.py"),
     "render": ("report/", "picture/"),

@@ -1,15 +1,22 @@
 """The options of `k8slint check`, and which of them go together."""
 
-# No `from __future__ import annotations`: typer would compile every option's annotation at start.
+# No `from __future__ import annotations`: the options stand in annotations, and are read at start.
 import os
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-import typer
-
-from k8slint.cli.options import When
+from k8slint.cli.options import (
+    Color,
+    Configuration,
+    Isolated,
+    KubernetesVersion,
+    Option,
+    PathArguments,
+    RuleFolders,
+    When,
+)
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.outside.files import is_stream
@@ -28,135 +35,82 @@ class Level(StrEnum):
     info = "info"
 
 
-FixOption = Annotated[bool, typer.Option("--fix", help="Apply safe fixes in place.")]
-UnsafeFixes = Annotated[
-    bool, typer.Option("--unsafe-fixes", help="Include unsafe fixes in --fix and --diff.")
-]
-Diff = Annotated[
-    bool, typer.Option("--diff", help="Print what --fix would change; write nothing.")
-]
-Select = Annotated[
-    list[str] | None,
-    typer.Option(help="Run only these rules: codes, names, prefixes, DEFAULT or ALL."),
-]
-ExtendSelect = Annotated[list[str] | None, typer.Option(help="Run these rules as well.")]
-Ignore = Annotated[list[str] | None, typer.Option(help="Skip these rules.")]
-Preview = Annotated[bool, typer.Option("--preview", help="Allow preview rules to be selected.")]
-FailOn = Annotated[
-    Level | None,
-    typer.Option(help="Lowest severity that leads to exit code 1.", show_default="warning"),
-]
-OutputFormat = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="FORMAT[=FILE]",
-        envvar="K8SLINT_OUTPUT_FORMAT",
-        help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}; repeatable.",
-        autocompletion=lambda: [*FORMATS],
-        show_default="full",
-    ),
-]
-Statistics = Annotated[
-    bool, typer.Option("--statistics", help="Print a count for each rule instead of findings.")
-]
-ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even with findings.")]
-BaselineOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="File of accepted findings to hide.",
-        show_default=".k8slint-baseline.json beside the configuration",
-    ),
-]
-WriteBaseline = Annotated[
-    bool, typer.Option("--write-baseline", help="Record all current findings as the baseline.")
-]
-NoIgnores = Annotated[
-    bool,
-    typer.Option("--no-ignores", help="Report what comments, annotations and the baseline hide."),
-]
-Render = Annotated[
-    bool, typer.Option("--render", help="Render Kustomize overlays and Helm charts first.")
-]
-Values = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--values", metavar="FILE", help="Values file for the charts of --render (repeatable)."
-    ),
-]
-Sets = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="KEY=VALUE", help="Value for the charts of --render (repeatable)."
-    ),
-]
-AllowNetwork = Annotated[
-    bool,
-    typer.Option("--allow-network", help="Let --render fetch remote bases and dependencies."),
-]
-ContextOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="PATH", help="Extra manifests used as context; nothing is reported for them."
-    ),
-]
-Exclude = Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Skip matching files.")]
-ForceExclude = Annotated[
-    bool, typer.Option("--force-exclude", help="Apply excludes to explicitly named files too.")
-]
-NoGitignore = Annotated[
-    bool, typer.Option("--no-gitignore", help="Check files that git ignores, too.")
-]
-StdinFilename = Annotated[
-    str | None, typer.Option(metavar="PATH", help="Path to report for standard input.")
-]
-ShowFiles = Annotated[
-    bool, typer.Option("--show-files", help="Print the files that would be checked.")
-]
-Jobs = Annotated[
-    int,
-    typer.Option("--jobs", "-j", min=0, help="Number of worker processes.", show_default="cores"),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only findings, no summary.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List what was skipped and why.")]
-
-
 class CheckOptions(NamedTuple):
-    """The options of a call of `check`, by their names."""
+    """The options of `check`."""
 
-    paths: Sequence[str] | None = None
-    fix: bool = False
-    unsafe_fixes: bool = False
-    diff: bool = False
-    select: Sequence[str] | None = None
-    extend_select: Sequence[str] | None = None
-    ignore: Sequence[str] | None = None
-    preview: bool = False
-    fail_on: Level | None = None
-    output_format: Sequence[str] | None = None
-    statistics: bool = False
-    exit_zero: bool = False
-    baseline: Path | None = None
-    write_baseline: bool = False
-    no_ignores: bool = False
-    kubernetes_version: str | None = None
-    render: bool = False
-    values: Sequence[Path] | None = None
-    sets: Sequence[str] | None = None
-    allow_network: bool = False
-    config: Path | None = None
-    isolated: bool = False
-    rules: Sequence[Path] | None = None
-    context: Sequence[str] | None = None
-    exclude: Sequence[str] | None = None
-    force_exclude: bool = False
-    no_gitignore: bool = False
-    stdin_filename: str | None = None
-    show_files: bool = False
-    jobs: int = 0
-    color: When = When.auto
-    quiet: bool = False
-    verbose: bool = False
+    paths: PathArguments = None
+    fix: Annotated[bool, Option("Apply safe fixes in place.")] = False
+    unsafe_fixes: Annotated[bool, Option("Include unsafe fixes in --fix and --diff.")] = False
+    diff: Annotated[bool, Option("Print what --fix would change; write nothing.")] = False
+    select: Annotated[
+        list[str] | None,
+        Option("Run only these rules: codes, names, prefixes, DEFAULT or ALL."),
+    ] = None
+    extend_select: Annotated[list[str] | None, Option("Run these rules as well.")] = None
+    ignore: Annotated[list[str] | None, Option("Skip these rules.")] = None
+    preview: Annotated[bool, Option("Allow preview rules to be selected.")] = False
+    fail_on: Annotated[
+        Level | None,
+        Option("Lowest severity that leads to exit code 1.", show_default="warning"),
+    ] = None
+    output_format: Annotated[
+        list[str] | None,
+        Option(
+            f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}; repeatable.",
+            metavar="FORMAT[=FILE]",
+            envvar="K8SLINT_OUTPUT_FORMAT",
+            show_default="full",
+            completed=FORMATS,
+        ),
+    ] = None
+    statistics: Annotated[bool, Option("Print a count for each rule instead of findings.")] = False
+    exit_zero: Annotated[bool, Option("Exit 0 even with findings.")] = False
+    baseline: Annotated[
+        Path | None,
+        Option(
+            "File of accepted findings to hide.",
+            metavar="FILE",
+            show_default=".k8slint-baseline.json beside the configuration",
+        ),
+    ] = None
+    write_baseline: Annotated[bool, Option("Record all current findings as the baseline.")] = False
+    no_ignores: Annotated[
+        bool, Option("Report what comments, annotations and the baseline hide.")
+    ] = False
+    kubernetes_version: KubernetesVersion = None
+    render: Annotated[bool, Option("Render Kustomize overlays and Helm charts first.")] = False
+    values: Annotated[
+        list[Path] | None,
+        Option("Values file for the charts of --render (repeatable).", metavar="FILE"),
+    ] = None
+    sets: Annotated[
+        list[str] | None,
+        Option("Value for the charts of --render (repeatable).", ("--set",), metavar="KEY=VALUE"),
+    ] = None
+    allow_network: Annotated[bool, Option("Let --render fetch remote bases and dependencies.")] = (
+        False
+    )
+    config: Configuration = None
+    isolated: Isolated = False
+    rules: RuleFolders = None
+    context: Annotated[
+        list[str] | None,
+        Option("Extra manifests used as context; nothing is reported for them.", metavar="PATH"),
+    ] = None
+    exclude: Annotated[list[str] | None, Option("Skip matching files.", metavar="GLOB")] = None
+    force_exclude: Annotated[bool, Option("Apply excludes to explicitly named files too.")] = False
+    no_gitignore: Annotated[bool, Option("Check files that git ignores, too.")] = False
+    stdin_filename: Annotated[
+        str | None, Option("Path to report for standard input.", metavar="PATH")
+    ] = None
+    show_files: Annotated[bool, Option("Print the files that would be checked.")] = False
+    jobs: Annotated[
+        int,
+        Option("Number of worker processes.", ("--jobs", "-j"), min=0, show_default="cores"),
+    ] = 0
+    color: Color = When.auto
+    quiet: Annotated[bool, Option("Print only findings, no summary.", ("--quiet", "-q"))] = False
+    verbose: Annotated[bool, Option("List what was skipped and why.", ("--verbose", "-v"))] = False
 
     @property
     def named(self) -> Sequence[str]:

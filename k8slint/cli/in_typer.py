@@ -1,0 +1,125 @@
+"""The commands in typer: for help, completion, mistakes, and what `words.py` leaves to it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from inspect import Parameter, Signature
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from k8slint import __version__
+from k8slint.cli.commands import COMMANDS, load_command, refuse_names
+from k8slint.cli.options import CommandGroup, Option, Positional, Subcommand
+from k8slint.cli.output import write
+
+
+class Commands(TyperGroup):
+    """Imports and builds only the command that is called; building all of them takes 2 ms."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "commands": dict.fromkeys(COMMANDS)})
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing:  # As for completion.
+            refuse_names(args)
+        words: list[str] = super().parse_args(ctx, args)
+        return words
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        return build_command(cmd_name, load_command(cmd_name))
+
+
+def build_command(name: str, command: Subcommand | CommandGroup) -> Any:
+    """Return a command as typer knows it."""
+    if isinstance(command, CommandGroup):
+        settings: dict[str, Any] = {"help": command.help, "no_args_is_help": True}
+        commands = command.commands
+    else:
+        settings, commands = {}, {name: command}
+    built = typer.Typer(add_completion=False, rich_markup_mode=None, **settings)
+    for one, about in commands.items():
+        # \b keeps the lines apart.
+        epilog = "\n  ".join(("\b\nExamples:", *about.examples)) if about.examples else None
+        built.command(one, epilog=epilog)(_callback(about))
+    return typer.main.get_command(built)
+
+
+def _callback(command: Subcommand) -> Callable[..., None]:
+    """Return a function with the options of a command as typer reads them in its signature."""
+
+    def callback(ctx: typer.Context, **values: Any) -> None:
+        sources = {name: ctx.get_parameter_source(name) for name in values}
+        by_environment = {
+            name for name, source in sources.items() if source and source.name == "ENVIRONMENT"
+        }
+        raise typer.Exit(command.run(command.options(**values), by_environment))
+
+    parameters = [Parameter("ctx", _BY_NAME, annotation=typer.Context), *_parameters(command)]
+    callback.__doc__ = command.run.__doc__
+    vars(callback)["__signature__"] = Signature(parameters)
+    callback.__annotations__ = {one.name: one.annotation for one in parameters}
+    return callback
+
+
+_BY_NAME = Parameter.KEYWORD_ONLY
+
+
+def _parameters(command: Subcommand) -> Iterator[Parameter]:
+    defaults = vars(command.options)["_field_defaults"]
+    for name, about in command.options.__annotations__.items():
+        (declared,) = about.__metadata__
+        default = _declare(name, declared, defaults[name])
+        yield Parameter(name, _BY_NAME, annotation=about.__origin__, default=default)
+
+
+def _declare(name: str, declared: Option | Positional, default: Any) -> Any:
+    texts: Any = {
+        "help": declared.help,
+        "metavar": declared.metavar,
+        "show_default": declared.show_default,
+    }
+    if isinstance(declared, Positional):
+        return typer.Argument(default, **texts)
+    completed = declared.completed
+    return typer.Option(
+        default,
+        *declared.flags_for(name),
+        envvar=declared.envvar,
+        min=declared.min,
+        autocompletion=(lambda: [*completed]) if completed else None,
+        **texts,
+    )
+
+
+app = typer.Typer(
+    name="k8slint",
+    cls=Commands,
+    help="Lint and fix how Kubernetes pods shut down.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(show: bool) -> None:
+    if show:
+        write(sys.stdout, f"k8slint {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", "-V", callback=_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    pass
