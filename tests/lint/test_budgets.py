@@ -19,7 +19,7 @@ from k8slint.lint.settings import Settings
 from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.workspace import Workspace
 from tests.command import check, k8slint, make
-from tests.tables import check_keys, table
+from tests.tables import DUMPER, check_keys, table
 
 CASES = [(rule, case) for rule, cases in table("budgets.yaml").items() for case in cases]
 KEYS = ("spec", "selector", "api", "version", "patch", "namespace", "others", "complete")
@@ -65,7 +65,7 @@ def report(case: dict[str, Any], *rules: str) -> FileReport:
     target = ClusterTarget(parse_minor(version) if version else None)
     settings = Settings(select=rules, fail_on=Severity.INFO, target=target)
     task = Task("x.yaml", settings, Kustomized(is_patch=case.get("patch", False)))
-    data = yaml.dump_all(objects(case)).encode()
+    data = yaml.dump_all(objects(case), Dumper=DUMPER).encode()
     return run_bytes(data, task, RunOptions(), Context(is_complete=case.get("complete", True)))
 
 

@@ -12,7 +12,7 @@ from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Context, RunOptions, Task
-from tests.tables import check_keys, table
+from tests.tables import DUMPER, check_keys, table
 
 CASES = [(rule, case) for rule, cases in table("joined.yaml").items() for case in cases]
 LABELS = {"app": "web", "tier": "front"}
@@ -53,7 +53,7 @@ def manifests(case: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def found(objects: list[dict[str, Any]], *rules: str, is_complete: bool) -> tuple[Diagnostic, ...]:
-    data = yaml.dump_all(objects).encode()
+    data = yaml.dump_all(objects, Dumper=DUMPER).encode()
     task = Task("x.yaml", Settings(select=rules, fail_on=Severity.INFO))
     return run_bytes(data, task, RunOptions(), Context(is_complete=is_complete)).diagnoses
 

@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from k8slint.shutdown.command import ContainerCommand, command_of
 from k8slint.shutdown.shell import read
 from k8slint.shutdown.shell.ending import read_script
 from k8slint.shutdown.wrappers import WRAPPERS, WRAPPERS_BY_NAME, Role
-from tests.places import DATA
 from tests.pods import stop_of
+from tests.tables import table
 
-TABLE = yaml.safe_load((DATA / "commands.yaml").read_text())
+TABLE = table("commands.yaml")
 LINES: list[str] = TABLE["wrappers"]
 # The first two run parts of their own only, and shells keep the last two for themselves.
 REAL = [line for line in LINES if line.split()[0] not in ("busybox", "toybox", "exec", "time")]

@@ -36,7 +36,7 @@ from k8slint.shutdown.program import read_program
 from tests.command import check
 from tests.lint.test_joined import CASES, manifests
 from tests.places import ROOT
-from tests.tables import table
+from tests.tables import DUMPER, LOADER, table
 
 USUAL = Settings(
     select=("ALL",),
@@ -78,7 +78,8 @@ def pages() -> list[list[dict[str, Any]]]:
     found = []
     for text in texts:
         try:
-            found.append([one for one in yaml.safe_load_all(text) if isinstance(one, dict)])
+            objects = yaml.load_all(text, LOADER)
+            found.append([one for one in objects if isinstance(one, dict)])
         except yaml.YAMLError:
             continue
     return found
@@ -122,13 +123,16 @@ def written(objects: list[dict[str, Any]], random: Random) -> str:
     order, flow = random.random() < 0.5, random.choice((False, False, False, None, True))
     width = random.choice((40, 1000))
     return "---\n".join(
-        yaml.dump(one, width=width, sort_keys=order, default_flow_style=flow) for one in objects
+        yaml.dump(one, Dumper=DUMPER, width=width, sort_keys=order, default_flow_style=flow)
+        for one in objects
     )
 
 
 def in_blocks(objects: list[dict[str, Any]]) -> str:
     """As most manifests are written: their lines tell all."""
-    return "---\n".join(yaml.dump(one, width=10_000, default_flow_style=False) for one in objects)
+    return "---\n".join(
+        yaml.dump(one, Dumper=DUMPER, width=10_000, default_flow_style=False) for one in objects
+    )
 
 
 def pods(one: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -142,10 +146,16 @@ def pods(one: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield from pods(inside)
 
 
+@cache
+def parts() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The objects of all pages, and their pods."""
+    pool = [one for objects in pages() for one in objects]
+    return pool, [pod for one in pool for pod in pods(one)]
+
+
 def mixed(random: Random) -> str:
     """Objects of several pages in one stream, parts of their pods exchanged."""
-    pool = [one for objects in pages() for one in objects]
-    given = [pod for one in pool for pod in pods(one)]
+    pool, given = parts()
     chosen = copy.deepcopy(random.choices(pool, k=random.randint(1, 4)))
     for one in chosen:
         for pod in pods(one):
@@ -416,27 +426,32 @@ class Spoken(NamedTuple):
 
 
 @cache
-def spoken(settings: Settings) -> list[Spoken]:
-    """Of all pages, fixtures and cases, and of mixtures of them."""
+def texts(*, are_mixed: bool) -> list[tuple[str, Kustomized]]:
+    """All pages, fixtures and cases, and where asked for, mixtures of them."""
     random = Random(82)
+    found = [(in_blocks(objects), AS_WRITTEN) for objects in (*pages(), *cases())]
+    found += ((written(objects, random), AS_WRITTEN) for objects in pages())
+    found += ((text, AS_WRITTEN) for text in (*RARE.values(), *MISLEADING.values()))
+    if are_mixed:
+        found += ((mixed(random), random.choice(KUSTOMIZED)) for _ in range(200))
+    return found
+
+
+@cache
+def spoken(settings: Settings) -> list[Spoken]:
     scope = scope_for(settings)
-    texts = [(in_blocks(objects), AS_WRITTEN) for objects in (*pages(), *cases())]
-    texts += ((written(objects, random), AS_WRITTEN) for objects in pages())
-    texts += ((text, AS_WRITTEN) for text in (*RARE.values(), *MISLEADING.values()))
-    if settings is USUAL:
-        texts += ((mixed(random), random.choice(KUSTOMIZED)) for _ in range(200))
     found = []
-    for text, kustomized in texts:
-        facts = collect_facts(text.encode(), "web.yaml", scope.kinds, kustomized)
-        one = scope._replace(cluster=build_cluster([facts], is_complete=True))
-        around = Surroundings(one.kinds, one.programs, one.cluster, kustomized)
-        for chunk in split_documents(text):
-            features = glance_at(chunk.text, around, scope.selection.wanted).features
-            with _nothing_is_left_out(), _all_speak():
+    with _nothing_is_left_out(), _all_speak():
+        for text, kustomized in texts(are_mixed=settings is USUAL):
+            facts = collect_facts(text.encode(), "web.yaml", scope.kinds, kustomized)
+            one = scope._replace(cluster=build_cluster([facts], is_complete=True))
+            around = Surroundings(one.kinds, one.programs, one.cluster, kustomized)
+            for chunk in split_documents(text):
+                features = glance_at(chunk.text, around, scope.selection.wanted).features
                 examined = engine.examine(Source("web.yaml", chunk.text), one, kustomized)
-            codes = frozenset(found.rule.code for found in examined.found)
-            examined.forget()
-            found.append(Spoken(chunk.text, features, codes))
+                codes = frozenset(found.rule.code for found in examined.found)
+                examined.forget()
+                found.append(Spoken(chunk.text, features, codes))
     return found
 
 
@@ -503,7 +518,7 @@ def test_what_widens_a_rule_is_an_option(rule: Rule) -> None:
 
 def _all_speak() -> Any:
     """No rule is silent because a stronger one speaks."""
-    return mock.patch.object(engine, "_strongest", side_effect=list)
+    return mock.patch.object(engine, "_strongest", list)
 
 
 def test_a_long_stream_says_what_its_parts_say(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,16 +9,16 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from k8slint.shutdown.shell import Afterwards, Reading, grammar, read, reader
 from k8slint.shutdown.shell.clients import CLIENTS
 from k8slint.shutdown.shell.nodes import CommandReader
-from tests.places import DATA, ROOT
+from tests.places import ROOT
+from tests.tables import table
 
-TABLE = yaml.safe_load((DATA / "hooks.yaml").read_text())
+TABLE = table("hooks.yaml")
 HOOKS: list[dict[str, Any]] = TABLE["hooks"]
 
 
