@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from k8slint.manifest.values import Value
     from k8slint.shutdown.features import Feature
     from k8slint.shutdown.model import Shutdown
-    from k8slint.shutdown.repair import Need
+    from k8slint.shutdown.repair import Need, NoRepair
     from k8slint.shutdown.traffic import Traffic
     from k8slint.workspace import Workspace
 
@@ -38,6 +38,7 @@ __all__ = [
     "Location",
     "Move",
     "Need",
+    "NoRepair",
     "Pod",
     "Set",
     "Settings",
@@ -137,6 +138,7 @@ _HOMES = {
     "Location": "manifest.source",
     "Move": "manifest.operations",
     "Need": "shutdown.repair",
+    "NoRepair": "shutdown.repair",
     "Pod": "kubernetes.workload",
     "Set": "manifest.operations",
     "Settings": "lint.settings",

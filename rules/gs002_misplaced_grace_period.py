@@ -102,7 +102,7 @@ from k8slint.manifest.values import Pointer, Value, keys
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import hook_duration
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need, fit_grace_period
+from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need, NoRepair, fit_grace_period
 
 _MISSPELT = {
     "terminationGracePeriod": GRACE_KEY,
@@ -155,7 +155,8 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
                 yield _grace(pod, place, name, value)
             else:
                 found = _hook(pod, place, name, meant, value)
-                if need := found.need:
+                need = found.need
+                if isinstance(need, Need):
                     for hook in _hooks(pod, place, meant, value):
                         takes = hook_duration(hook)
                         need = fit_grace_period(
@@ -198,17 +199,18 @@ def _grace(pod: Pod, place: _Place, name: str, value: Value) -> Finding:
     )
 
 
-def _grace_need(pod: Pod, value: Value) -> Need | None:
+def _grace_need(pod: Pod, value: Value) -> Need | NoRepair:
     number, grace = whole(value).number, pod.grace
     if number is None or number < 0:
-        return None
+        return NoRepair("its value is not a number of seconds: write one, or delete it")
     if grace.is_default:
         unsafe = "the patched object may have its own grace period" if pod.is_partial else ""
         return Need(grace=number, grace_from=value.pointer, unsafe=unsafe)
     if grace.raw is not None and number <= grace.raw:
         title = f"remove it: the pod spec already has {grace.raw}"
         return Need(operations=(Delete(value.pointer),), title=title)
-    return None
+    written = f"{grace.raw} s" if grace.raw is not None else "another grace period"
+    return NoRepair(f"the pod spec has {written}, and which is meant is not certain: keep one")
 
 
 def _hook(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> Finding:
@@ -220,10 +222,18 @@ def _hook(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> Findi
     )
 
 
-def _hook_need(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> Need | None:
+def _hook_need(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> Need | NoRepair:
     container = _owner(pod, place)
-    if container is None or meant == "stopSignal" or place.name.startswith("`pre"):
-        return None
+    if container is None:
+        return NoRepair(
+            f"it may belong to any of {len(pod.main)} containers: move it to the right one"
+        )
+    if meant == "stopSignal":
+        return NoRepair(
+            "the signal would take effect: move it to `lifecycle`, if it is the right one"
+        )
+    if place.name.startswith("`pre"):
+        return NoRepair("the hook around it is one already: keep one of the two")
     target: Pointer = (*container.lifecycle.pointer,)
     if meant == "preStop":
         target = (*target, "preStop")

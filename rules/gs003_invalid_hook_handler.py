@@ -137,13 +137,14 @@ from k8slint.manifest.values import Value, as_int64, is_placeholder
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import hook_duration, read_hook
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need, fit_grace_period, use_native_sleep
+from k8slint.shutdown.repair import Need, NoRepair, fit_grace_period, use_native_sleep
 
 _AFTER_FAILURE = {
     "preStop": "the stop signal follows immediately",
     "postStart": "the container is killed and restarted",
 }
 _NEVER_RAN = "the hook has never run and would start running"
+_EMPTY = NoRepair("what the hook is to do is not in the manifest: write it, or delete the hook")
 
 
 @rule(
@@ -157,7 +158,8 @@ _NEVER_RAN = "the hook has never run and would start running"
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     for hook in (hook for stop in shutdown.stops for hook in stop.container.hooks):
         for found in _check_hook(hook):
-            if need := found.need:
+            need = found.need
+            if isinstance(need, Need):
                 need = _native_where_it_sleeps(shutdown, hook, need)
                 takes = hook_duration(hook)
                 need = fit_grace_period(shutdown, hook, takes, need, margin=margin, window=window)
@@ -181,6 +183,7 @@ def _check_hook(hook: Hook) -> Iterator[Finding]:
             f"{hook.event} has {len(handlers)} handlers ({', '.join(handlers)}): "
             f"exactly one is allowed, and the API server rejects this object",
             at=Spot(hook.value, f"{len(handlers)} handlers"),
+            need=NoRepair("which of them is meant is not certain: keep one"),
         )
     elif not handlers:
         yield from _check_empty(hook)
@@ -189,6 +192,9 @@ def _check_hook(hook: Hook) -> Iterator[Finding]:
             f"tcpSocket hooks always fail at run time: the kubelet has no such handler, and "
             f"{_AFTER_FAILURE[hook.event]}",
             at=Spot(hook.value.get("tcpSocket"), "never runs"),
+            need=NoRepair(
+                "what the connection was to bring about is not certain: use exec or httpGet"
+            ),
         )
     elif handlers == ("exec",):
         yield from _check_exec(hook)
@@ -221,6 +227,7 @@ def _check_empty(hook: Hook) -> Iterator[Finding]:
         yield Finding(
             f"{hook.event} has no handler: the API server rejects this object",
             at=Spot(hook.value, "no handler"),
+            need=_EMPTY,
         )
 
 
@@ -256,6 +263,7 @@ def _check_exec(hook: Hook) -> Iterator[Finding]:
         yield Finding(
             f"the exec handler of {hook.event} has no command: the API server rejects this object",
             at=Spot(action, "no command"),
+            need=_EMPTY,
         )
 
 
@@ -287,6 +295,7 @@ def _check_sleep(hook: Hook) -> Iterator[Finding]:
         yield Finding(
             "`sleep` must be a mapping with `seconds`: the API server rejects this object",
             at=Spot(sleep, "not a mapping"),
+            need=NoRepair("how long it is to sleep is not in the manifest: write `seconds`"),
         )
 
 
@@ -304,6 +313,7 @@ def _check_http(hook: Hook) -> Iterator[Finding]:
             f"this container has no port named `{name}`: the {hook.event} request fails, "
             f"and {_AFTER_FAILURE[hook.event]}",
             at=Spot(port, "unknown port name"),
+            need=NoRepair("which port is meant is not in the manifest: name it under `ports`"),
         )
 
 

@@ -91,7 +91,9 @@ from k8slint.kubernetes.workload import DEFAULT_GRACE, Pod, Probe
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.features import Feature
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, NoRepair
+
+_NOT_CERTAIN = NoRepair("how many seconds are meant is not certain: write a positive integer")
 
 
 @rule(
@@ -119,10 +121,11 @@ def _check_grace(pod: Pod) -> Iterator[Finding]:
         yield Finding(
             f"{_name(written)} {number} is negative: it acts as 1, so the app gets hardly any time",
             at=Spot(written.value, "acts as 1"),
+            need=_NOT_CERTAIN,
             severity=Severity.WARNING,
         )
     elif found := _spelling(written):
-        need = None
+        need: Need | NoRepair = _NOT_CERTAIN
         if number is not None:
             low = number < DEFAULT_GRACE and written.spelling is Spelling.QUOTED
             unsafe = f"{number} s is less than the default of {DEFAULT_GRACE} s" if low else ""
@@ -136,9 +139,10 @@ def _check_sleep(pod: Pod, written: Whole) -> Iterator[Finding]:
         yield Finding(
             f"{_name(written)} {number} is negative: the API server rejects this object",
             at=Spot(written.value, "negative"),
+            need=_NOT_CERTAIN,
         )
     elif found := _spelling(written):
-        need = None
+        need: Need | NoRepair = _NOT_CERTAIN
         if number is not None:
             grace = pod.grace.seconds
             fits = grace is not None and number <= grace
@@ -156,14 +160,16 @@ def _check_probe(probe: Probe) -> Iterator[Finding]:
             f"{_name(written)} is not allowed on a readinessProbe, only on a liveness or startup "
             f"probe: the API server rejects this object",
             at=Spot(written.value, "not allowed here"),
+            need=NoRepair("it may be meant for another probe: move it there, or delete it"),
         )
     elif written.number is not None and written.number < 1:
         yield Finding(
             f"{_name(written)} {written.number} is less than 1: the API server rejects this object",
             at=Spot(written.value, "must be at least 1"),
+            need=_NOT_CERTAIN,
         )
     elif found := _spelling(written):
-        need = None
+        need: Need | NoRepair = _NOT_CERTAIN
         if written.number is not None:
             low = written.number < DEFAULT_GRACE
             unsafe = f"{written.number} s would end the container sooner" if low else ""

@@ -75,7 +75,7 @@ from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, NoRepair
 
 
 @rule(
@@ -114,9 +114,11 @@ def _check_sleep(hook: Hook, target: Minor | None) -> Iterator[Finding]:
     )
 
 
-def _as_exec(hook: Hook, seconds: int | None) -> Need | None:
+def _as_exec(hook: Hook, seconds: int | None) -> Need | NoRepair:
     if not seconds or seconds < 0:
-        return None
+        return NoRepair(
+            "nothing is known to sleep for: delete the hook, or raise `kubernetes-version`"
+        )
     command = {"command": ["sleep", str(seconds)]}
     return Need(
         operations=(Set(hook.value.get("sleep").pointer, command, key="exec"),),
@@ -135,11 +137,15 @@ def _check_stop_signal(container: Container, gates: frozenset[str]) -> Iterator[
             f"not declared in the configuration: the API server drops the field, and the container "
             f"gets the image's signal",
             at=Spot(signal, "dropped"),
+            need=NoRepair(
+                "whether clusters have the gate is not in the manifest: see `feature-gates`"
+            ),
             severity=Severity.WARNING,
         )
     elif not container.pod.is_partial and not container.pod.spec.at("os", "name").is_written:
         yield Finding(
             "stopSignal needs spec.os.name: the API server rejects this object",
             at=Spot(signal, "needs spec.os.name"),
+            need=NoRepair("which system the nodes run is not in the manifest: set spec.os.name"),
             because=Spot(container.pod.spec.at("os", "name"), "not set"),
         )

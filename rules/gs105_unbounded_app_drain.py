@@ -48,11 +48,10 @@ SIGKILL. There is a fix only for programs that take the limit as a flag.
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.shutdown.command import with_argument
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, NoRepair, add_argument, no_room
 from k8slint.shutdown.seconds import Kind
 
 
@@ -85,16 +84,19 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
         )
 
 
-def _limit(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | None:
+def _limit(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | NoRepair:
+    assert stop.drain
+    program = stop.drain.program
+    if not program.flag:
+        return NoRepair(
+            f"no flag is known that limits the drain of {program.name}: set a limit in its "
+            f"configuration, if it has one"
+        )
     left = shutdown.room(stop, margin=margin)
-    flag = stop.drain.program.flag if stop.drain else ""
-    if not flag or left is None or not (stop.command and stop.command.is_plain):
-        return None
-    operation = with_argument(stop.container, f"{flag}={left}")
-    if operation is None:
-        return None
-    return Need(
-        operations=(operation,),
-        title=f"set {flag} to the {left} s that are left of the grace period",
+    if left is None:
+        return no_room(shutdown, stop)
+    need = Need(
+        title=f"set {program.flag} to the {left} s that are left of the grace period",
         unsafe="the app would cut off requests that take longer",
     )
+    return add_argument(stop, f"{program.flag}={left}", need)

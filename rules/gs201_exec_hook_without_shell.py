@@ -69,14 +69,14 @@ than sleep.
 
 from collections.abc import Iterator
 
-from k8slint.kubernetes.versions import NATIVE_SLEEP
+from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import read_hook
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need, fit_grace_period
+from k8slint.shutdown.repair import Need, NoRepair, fit_grace_period
 from k8slint.shutdown.seconds import exactly
 
 _MISSING = frozenset({"sh", "bash", "ash", "dash", "busybox", "sleep", "kill", "killall", "pkill"})
@@ -114,13 +114,19 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
             )
 
 
-def _native(shutdown: Shutdown, hook: Hook, *, margin: int, window: int) -> Need | None:
+def _native(shutdown: Shutdown, hook: Hook, *, margin: int, window: int) -> Need | NoRepair:
     reading = read_hook(hook)
     seconds = reading.whole_sleep if reading else None
-    if seconds is None or not hook.is_well_formed or not shutdown.target.has(NATIVE_SLEEP):
-        return None
+    if seconds is None or not hook.is_well_formed:
+        return NoRepair("the hook is not a plain sleep: use an image with what it needs")
+    if not shutdown.target.has(NATIVE_SLEEP):
+        return NoRepair(
+            f"native sleep needs Kubernetes {dotted(NATIVE_SLEEP)}, and `kubernetes-version` is older"
+        )
     if shutdown.grace.seconds is None:
-        return None
+        return NoRepair(
+            "whether the sleep fits the grace period is not known: write that as a number"
+        )
     need = Need(
         operations=(Set(hook.value.get("exec").pointer, {"seconds": seconds}, key="sleep"),),
         title=f"use the native sleep action for {seconds} s",

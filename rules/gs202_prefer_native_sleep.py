@@ -65,7 +65,7 @@ from k8slint.manifest.operations import Set
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import read_hook
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need, risk_of_native_sleep
+from k8slint.shutdown.repair import Need, NoRepair, risk_of_native_sleep
 
 
 @rule(
@@ -96,11 +96,15 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
             )
 
 
-def _need(shutdown: Shutdown, hook: Hook, seconds: int) -> Need | None:
-    """Return no repair for a sleep that does not fit: the API server rejects a native one."""
+def _need(shutdown: Shutdown, hook: Hook, seconds: int) -> Need | NoRepair:
     grace = shutdown.grace.raw
-    if not hook.is_well_formed or (grace is not None and seconds > grace):
-        return None
+    if not hook.is_well_formed:
+        return NoRepair("the API server rejects the hook as it is: write its command as a list")
+    if grace is not None and seconds > grace:
+        return NoRepair(
+            f"the API server rejects a sleep of {seconds} s with a grace period of {grace} s: raise "
+            f"that first"
+        )
     return Need(
         operations=(Set(hook.value.get("exec").pointer, {"seconds": seconds}, key="sleep"),),
         title=f"use the native sleep action for {seconds} s",

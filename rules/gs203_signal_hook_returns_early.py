@@ -80,7 +80,16 @@ _GRACEFUL = {
 _GENTLE = frozenset({"QUIT", "WINCH"})
 
 
-@rule("GS203", "signal-hook-returns-early", severity="warning", since="0.1", about=Feature.HOOK)
+@rule(
+    "GS203",
+    "signal-hook-returns-early",
+    severity="warning",
+    since="0.1",
+    about=Feature.HOOK,
+    unfixed="which tool of the image can wait for the server is not in the manifest: let the "
+    "hook wait until the server has exited, or declare the signal as the stop signal of "
+    "the image",
+)
 def check(container: Container) -> Iterator[Finding]:
     hook = container.pre_stop
     reading = read_hook(hook) if hook and hook.handlers == ("exec",) else None

@@ -140,7 +140,7 @@ from k8slint.manifest.operations import Set
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import display_command, locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, NoRepair
 from k8slint.shutdown.traffic import Traffic
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
@@ -180,16 +180,18 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
         )
 
 
-def _sleep_first(shutdown: Shutdown, hook: Hook, delay: int) -> Need | None:
+def _sleep_first(shutdown: Shutdown, hook: Hook, delay: int) -> Need | NoRepair:
     argv = hook.command or ()
-    if len(argv) != 3 or argv[0].rpartition("/")[2] not in _SHELLS or argv[1] != "-c":
-        return None
-    if "\n" in argv[2] or not hook.is_well_formed:
-        return None
+    is_script = len(argv) == 3 and argv[0].rpartition("/")[2] in _SHELLS and argv[1] == "-c"
+    if not is_script or "\n" in argv[2] or not hook.is_well_formed:
+        return NoRepair(
+            f"the hook is not a one-line `sh -c` script: let it sleep {delay} s first, if its image "
+            f"has a shell"
+        )
     script = [*argv[:2], f"sleep {delay}; {argv[2]}"]
     grace = shutdown.grace.seconds
     if grace is None:
-        return None
+        return NoRepair("the grace period, which has to grow as well, is not known")
     return Need(
         grace=grace + delay,
         operations=(Set(hook.value.at("exec", "command").pointer, script),),

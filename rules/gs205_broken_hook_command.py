@@ -174,13 +174,15 @@ from k8slint.manifest.operations import Set
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.repair import Need, fit_grace_period, use_native_sleep
+from k8slint.shutdown.repair import Need, NoRepair, fit_grace_period, use_native_sleep
 
 if TYPE_CHECKING:
     from k8slint.shutdown.shell import Reading
 
 # An image may well have two of them.
 _INTERPRETERS = r"(?:ba|da|a)?sh|(?:python|pypy|node|java|ruby|perl|php)[\d.]*"
+
+_NOT_CERTAIN = NoRepair("what the command was meant to do is not certain: correct it by hand")
 
 
 @rule(
@@ -201,10 +203,11 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
                 f"`{places[1]}`: the hook may not find its program",
                 at=Spot(hook.place, f"runs `{places[0]}`"),
                 severity=Severity.INFO,
+                need=NoRepair("which of the two paths the image has is not in the manifest"),
             )
         for broken in reading.broken if reading else ():
             value, span = locate_argument(hook, broken.place)
-            need = None
+            need: Need | NoRepair = _NOT_CERTAIN
             if broken.repair and hook.is_well_formed:
                 need = _repaired(shutdown, hook, broken.repair, margin=margin, window=window)
             yield Finding(

@@ -104,6 +104,7 @@ scripts.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Severity, Spot, rule
@@ -111,8 +112,11 @@ from k8slint.manifest.operations import Set
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, NoRepair
 from k8slint.shutdown.seconds import format_number
+
+if TYPE_CHECKING:
+    from k8slint.shutdown.shell.reading import Endless
 
 _HOUR = 3600
 
@@ -124,10 +128,11 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         reading = read_hook(hook) if hook and hook.handlers == ("exec",) else None
         if hook is None or reading is None or reading.broken:
             continue
-        limit = (shutdown.grace.seconds or 0) - window - margin
+        grace = shutdown.grace.seconds
+        limit = None if grace is None else grace - window - margin
         for endless in reading.endless:
             value, span = locate_argument(hook, endless.place)
-            sleeps = endless.place.text.startswith(("sleep", "inf"))
+            sleeps = _sleeps(endless)
             outcome = (
                 "containerd waits for it until the grace period ends"
                 if endless.lingers
@@ -137,7 +142,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
                 f"{endless.reason}, {outcome}" if endless.lingers else outcome,
                 at=Spot(value, "no limit", span),
                 severity=Severity.WARNING if sleeps else None,
-                need=None if sleeps or endless.lingers else _limited(hook, limit),
+                need=_limited(hook, endless, limit),
             )
         if not reading.endless and reading.takes.low > _HOUR:
             yield Finding(
@@ -145,14 +150,33 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
                 f"or rollout that waits for it looks stuck",
                 at=Spot(hook.place, f"takes {reading.takes} s"),
                 severity=Severity.WARNING,
+                need=NoRepair(
+                    "how long the hook needs is not in the manifest: shorten it by hand"
+                ),
             )
 
 
-def _limited(hook: Hook, limit: int) -> Need | None:
-    """Run the same command under `timeout`; none where a script has lines of its own."""
+def _sleeps(endless: "Endless") -> bool:
+    return endless.place.text.startswith(("sleep", "inf"))
+
+
+def _limited(hook: Hook, endless: "Endless", limit: int | None) -> Need | NoRepair:
+    """Run the same command under `timeout`."""
     argv = hook.command or ()
-    if limit <= 0 or not hook.is_well_formed or any("\n" in argument for argument in argv):
-        return None
+    if endless.lingers:
+        return NoRepair("the hook itself does end: redirect the output of what it leaves running")
+    if _sleeps(endless):
+        return NoRepair(
+            "how long it is to sleep is not in the manifest: write a number of seconds"
+        )
+    if limit is None:
+        return NoRepair("the grace period that it has to fit is not known")
+    if limit <= 0:
+        return NoRepair("the grace period leaves no time for the hook: raise it first")
+    if not hook.is_well_formed or any("\n" in argument for argument in argv):
+        return NoRepair(
+            f"the script has several lines: put `timeout {limit}` before the command that waits"
+        )
     return Need(
         operations=(
             Set(hook.value.at("exec", "command").pointer, ["timeout", str(limit), *argv]),

@@ -166,7 +166,7 @@ has no native sleep, the fix is an exec sleep; there is none for an image known 
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
-from k8slint.shutdown.delay import add_sleep, has_none, no_repair
+from k8slint.shutdown.delay import add_sleep, has_none
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
@@ -199,7 +199,7 @@ def check(
         yield Finding(
             f"{path} -> this container: nothing delays its stop signal, but {path.delay.sender} "
             f"keeps sending for about {seconds} s: those requests hit a server that is "
-            f"shutting down{no_repair(shutdown, stop)}",
+            f"shutting down",
             at=Spot(stop.container.value.get("name"), "stops immediately"),
             need=add_sleep(shutdown, stop, seconds, margin=margin, window=window),
             severity=None if path.delay.is_outside else Severity.INFO,

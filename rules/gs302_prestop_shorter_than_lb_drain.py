@@ -250,7 +250,7 @@ period of their own, so that a hung container is still restarted soon.
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.shutdown.delay import add_sleep, extend_sleep, has_none, is_shorter, no_repair
+from k8slint.shutdown.delay import add_sleep, extend_sleep, has_none, is_shorter
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.senders import AGIC, NLB_IP
@@ -288,7 +288,7 @@ def check(
             if traffic.has_many_pods:
                 yield Finding(
                     f"{sends}, and nothing delays the stop signal: those requests hit a server "
-                    f"that is shutting down{no_repair(shutdown, stop)}",
+                    f"that is shutting down",
                     at=Spot(stop.container.value.get("name"), "stops immediately"),
                     need=add_sleep(shutdown, stop, seconds, margin=margin, window=window),
                     chain=(*path.chain, *traffic.scaling),

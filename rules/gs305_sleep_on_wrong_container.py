@@ -88,6 +88,8 @@ from k8slint.shutdown.traffic import Traffic
     severity="info",
     since="0.1",
     about=Feature.HOOK,
+    unfixed="whether both containers or only the other one is to sleep is not in the manifest: "
+    "give that one a preStop sleep, or move this one",
 )
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     if len(shutdown.main) < 2 or not traffic.paths or traffic.is_irrelevant:

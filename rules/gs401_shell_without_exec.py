@@ -151,7 +151,7 @@ from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import read_hook
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, NoRepair
 from k8slint.shutdown.wrappers import SHELLS, WRAPPERS_BY_NAME
 
 if TYPE_CHECKING:
@@ -288,11 +288,14 @@ def _reaches_app(stop: Stop) -> bool:
     return asks or any(signal.pid != 1 for signal in reading.signals)
 
 
-def _with_exec(stop: Stop, command: ContainerCommand, last: "Ending") -> Need | None:
+def _with_exec(stop: Stop, command: ContainerCommand, last: "Ending") -> Need | NoRepair:
     script = command.script
-    if script is None or not command.entry_is_known or last.operator in ("|", "||"):
-        return None
-    for name in ("command", "args"):
+    assert script
+    if last.operator in ("|", "||"):
+        return NoRepair(
+            f"the shell is needed for what `{last.operator}` connects: rewrite the script"
+        )
+    for name in ("command", "args") if command.entry_is_known else ():
         words = words_of(stop.container.value.get(name)) or ()
         if script.value not in [word.value for word in words]:
             continue
@@ -303,4 +306,4 @@ def _with_exec(stop: Stop, command: ContainerCommand, last: "Ending") -> Need | 
             title=f"let `{last.words[0]}` replace the shell with exec",
             unsafe="the app would then stop immediately, even while clients still send to it",
         )
-    return None
+    return NoRepair("the entrypoint of the image is not known: write `command` as well")

@@ -29,8 +29,6 @@ spec:
     image: example.com/web:1
     command: ["tini", "--", "npm", "start"]
 ```
-
-There is no fix: package.json decides what the script starts.
 """
 
 from collections.abc import Iterator
@@ -48,6 +46,8 @@ from k8slint.shutdown.signals import PACKAGE_MANAGERS
     severity="warning",
     since="0.1",
     about=Feature.SIGNAL,
+    unfixed="package.json, and not the manifest, decides what the script starts: run that "
+    "directly, or under an init such as tini",
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:

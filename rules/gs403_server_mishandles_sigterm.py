@@ -42,8 +42,6 @@ spec:
   - name: front
     image: nginx:1.27
 ```
-
-There is no fix: the image's stop signal, a flag or a hook can all be right.
 """
 
 import re
@@ -68,6 +66,8 @@ _UWSGI_FILE = r".*\.(?:ini|xml|ya?ml|json)|--(?:ini|xml|ya?ml|json)(?:=.*)?"
     severity="warning",
     since="0.1",
     about=Feature.SIGNAL,
+    unfixed="the image's stop signal, a flag or a hook can all be right: choose one that lets "
+    "this server finish",
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     if shutdown.pod.is_partial:

@@ -82,11 +82,10 @@ from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Append, Set
-from k8slint.shutdown.drain import variables
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, NoRepair, no_room
 
 _VARIABLE = "PM2_KILL_TIMEOUT"
 
@@ -117,11 +116,11 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
         )
 
 
-def _timeout(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | None:
+def _timeout(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | NoRepair:
     env = stop.container.value.get("env")
     left = shutdown.room(stop, margin=margin)
-    if _VARIABLE in variables(stop.container) or left is None:
-        return None
+    if left is None:
+        return no_room(shutdown, stop)
     item = {"name": _VARIABLE, "value": str(left * 1000)}
     add = Append(env.pointer, item) if env.is_written else Set(env.pointer, [item], ("image",))
     return Need(

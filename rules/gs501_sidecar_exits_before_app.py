@@ -59,11 +59,10 @@ Unsafe: the pod can then take longer to stop. There is a fix only for the Cloud 
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
-from k8slint.shutdown.command import with_argument
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, NoRepair, add_argument, no_room
 from k8slint.shutdown.seconds import Seconds, exactly, format_number
 from k8slint.shutdown.sidecars import injections, istio_config, linkerd_is_native
 
@@ -144,23 +143,24 @@ def _proxy_drain(shutdown: Shutdown, proxy: Stop) -> Seconds:
     return exactly(own.seconds) if own else proxy.drain.span
 
 
-def _delay(shutdown: Shutdown, proxy: Stop, margin: int) -> Need | None:
+def _delay(shutdown: Shutdown, proxy: Stop, margin: int) -> Need | NoRepair:
     assert proxy.drain
+    program = proxy.drain.program
+    if program.name not in ("cloud-sql-proxy", "cloud_sql_proxy"):
+        return NoRepair(
+            f"how {program.name} is best kept running is not certain: make it a native sidecar, or "
+            f"give it a preStop hook"
+        )
+    if proxy.drain.settings:
+        return NoRepair(f"{program.name} has a drain of its own already: lengthen that")
     left = shutdown.room(proxy, margin=margin)
-    flag = proxy.drain.program.flag
-    sql = proxy.drain.program.name in ("cloud-sql-proxy", "cloud_sql_proxy")
-    if not sql or proxy.drain.settings or left is None:
-        return None
-    if proxy.command and proxy.command.script:
-        return None
-    operation = with_argument(proxy.container, f"{flag}={left}s")
-    if operation is None:
-        return None
-    return Need(
-        operations=(operation,),
+    if left is None:
+        return no_room(shutdown, proxy)
+    need = Need(
         title=f"keep {proxy.container.name} running for {left} s",
         unsafe="the pod can then take longer to stop",
     )
+    return add_argument(proxy, f"{program.flag}={left}s", need)
 
 
 def _injected(shutdown: Shutdown, app: Stop) -> Iterator[Finding]:
@@ -179,4 +179,8 @@ def _injected(shutdown: Shutdown, app: Stop) -> Iterator[Finding]:
             at=Spot(mark, "injects a proxy"),
             because=_reason(app),
             severity=Severity.INFO,
+            need=NoRepair(
+                "how the proxy is injected is not in the manifest: let the mesh inject a native "
+                "sidecar, or set its drain in an annotation"
+            ),
         )

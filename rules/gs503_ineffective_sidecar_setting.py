@@ -130,7 +130,7 @@ from k8slint.manifest.splice import Refused
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.meshes import LINKERD_WAIT
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, NoRepair
 from k8slint.shutdown.sidecars import (
     ISTIO_DRAIN,
     ISTIO_EXIT_ON_ZERO,
@@ -174,14 +174,14 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         )
 
 
-def _without_drain(config: IstioConfig) -> Need | None:
+def _without_drain(config: IstioConfig) -> Need | NoRepair:
     """Remove the key from the annotation, editing its YAML like any other."""
     from k8slint.manifest.edit import apply, plan
 
     document = config.document.document
     try:
         edits = plan(document, [Delete(config.drain.pointer)]).edits
-    except Refused:
-        return None
+    except Refused as reason:
+        return NoRepair(str(reason))
     text = apply(document.source.text, edits)
     return Need(operations=(Set(config.annotation.pointer, text),), title=f"remove {ISTIO_DRAIN}")

@@ -147,7 +147,15 @@ from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
 
 
-@rule("GS703", "pdb-blocks-eviction", severity="warning", since="0.1", about=Feature.BUDGET)
+@rule(
+    "GS703",
+    "pdb-blocks-eviction",
+    severity="warning",
+    since="0.1",
+    about=Feature.BUDGET,
+    unfixed="how many pods the app can do without is not in the manifest: let the budget allow "
+    "one eviction, or run more pods",
+)
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     pod = shutdown.pod
     workload = pod.workload

@@ -61,16 +61,18 @@ import re
 from collections.abc import Iterator
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
-from k8slint.shutdown.command import with_argument
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.image_name import base, tag, version
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, NoRepair, add_argument, no_room
 
 _SINCE = (0, 18)
 # Images that vLLM itself builds, and copies of them, are tagged with its version.
 _TAGGED_AS_VLLM = re.compile(r"vllm-(?:openai|cpu|rocm|tpu|xpu)")
+_UNKNOWN_VERSION = NoRepair(
+    "the tag does not show whether vLLM knows the flag: use a tag with its version, 0.18 or later"
+)
 
 
 @rule(
@@ -99,7 +101,7 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
             f"vLLM aborts running requests on SIGTERM{since}: --shutdown-timeout defaults to 0",
             at=Spot(place or stop.container.value.get("image"), "no --shutdown-timeout"),
             because=Spot(grace.value, grace.label) if grace.seconds is not None else None,
-            need=_timeout(shutdown, stop, margin=margin) if found else None,
+            need=_timeout(shutdown, stop, margin=margin) if found else _UNKNOWN_VERSION,
             severity=None if found else Severity.INFO,
         )
 
@@ -110,15 +112,12 @@ def _may_be_older(image: str) -> bool:
     return any((int(major), int(minor)) < _SINCE for major, minor in numbers)
 
 
-def _timeout(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | None:
+def _timeout(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | NoRepair:
     left = shutdown.room(stop, margin=margin)
-    if left is None or (stop.command and stop.command.script):
-        return None
-    operation = with_argument(stop.container, f"--shutdown-timeout={left}")
-    if operation is None:
-        return None
-    return Need(
-        operations=(operation,),
+    if left is None:
+        return no_room(shutdown, stop)
+    need = Need(
         title=f"give running requests {left} s to finish",
         unsafe="the pod then takes longer to stop",
     )
+    return add_argument(stop, f"--shutdown-timeout={left}", need)

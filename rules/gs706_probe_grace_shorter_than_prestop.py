@@ -38,8 +38,6 @@ spec:
     lifecycle:
       preStop: {sleep: {seconds: 40}}
 ```
-
-There is no fix: it may be right to kill a hung container quickly.
 """
 
 from collections.abc import Iterator
@@ -56,6 +54,8 @@ from k8slint.shutdown.model import Shutdown
     since="0.1",
     default=False,
     about=Feature.HOOK,
+    unfixed="killing a hung container quickly may be right: raise the grace period of the probe "
+    "above the hook, or remove it, if the hook matters more",
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:
     for stop in shutdown.stops:

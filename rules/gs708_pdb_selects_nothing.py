@@ -103,11 +103,19 @@ from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.source import Location
 from k8slint.manifest.values import Value
+from k8slint.shutdown.repair import NoRepair
 
 _SHOWN = 2
 
 
-@rule("GS708", "pdb-selects-nothing", severity="warning", since="0.1")
+@rule(
+    "GS708",
+    "pdb-selects-nothing",
+    severity="warning",
+    since="0.1",
+    unfixed="which pods the budget is meant for is not in the manifest: correct its selector, "
+    "or delete the budget",
+)
 def check(budget: WrittenBudget, cluster: Cluster) -> Iterator[Finding]:
     coverage = cluster.headcount.of(budget.stated)
     is_patched = budget.is_patch or budget.kustomized.is_patched
@@ -139,6 +147,9 @@ def _too_many(budget: WrittenBudget, coverage: Coverage) -> Iterator[Finding]:
             f"from being evicted",
             at=Spot(_place(budget), "all pods"),
             severity=Severity.INFO,
+            need=NoRepair(
+                "which workloads it is meant for is not in the manifest: write one for each"
+            ),
             chain=_chain(owners[:_SHOWN]),
         )
 

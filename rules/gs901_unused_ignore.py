@@ -111,6 +111,14 @@ from collections.abc import Iterator
 from k8slint.lint.rule import Finding, rule
 
 
-@rule("GS901", "unused-ignore", severity="warning", fix="safe", since="0.1")
+@rule(
+    "GS901",
+    "unused-ignore",
+    severity="warning",
+    fix="safe",
+    since="0.1",
+    unfixed="comments and annotations in the files of overlays and charts are not edited: "
+    "delete it by hand",
+)
 def check() -> Iterator[Finding]:
     yield from ()  # The engine reports it, where it knows what all rules found.

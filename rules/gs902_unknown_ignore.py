@@ -45,6 +45,13 @@ from collections.abc import Iterator
 from k8slint.lint.rule import Finding, rule
 
 
-@rule("GS902", "unknown-ignore", severity="warning", since="0.1")
+@rule(
+    "GS902",
+    "unknown-ignore",
+    severity="warning",
+    since="0.1",
+    unfixed="what it was meant to hide is not certain: name a rule in the form `ignore[CODE]`, "
+    "or delete it",
+)
 def check() -> Iterator[Finding]:
     yield from ()  # The engine reports it, where it reads suppressions.

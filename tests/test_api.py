@@ -107,7 +107,7 @@ def test_a_rule_can_be_written_with_these_names_alone(tmp_path: Path) -> None:
         'spec: {containers: [{name: a, image: a}]}\n```\n"""\n'
         "from collections.abc import Iterator\n"
         "from k8slint.api import Finding, Spot, Workload, rule\n"
-        '@rule("ACME001", "called-a", severity="info", since="0")\n'
+        '@rule("ACME001", "called-a", severity="info", since="0", unfixed="it is a name")\n'
         "def check(workload: Workload) -> Iterator[Finding]:\n"
         '    name = workload.value.at("metadata", "name")\n'
         '    if name.text == "a":\n        yield Finding("the pod is called a", at=Spot(name))\n',

@@ -11,6 +11,8 @@ from k8slint.outside.terminal import clipped
 
 Offer: TypeAlias = Literal["fix", "unsafe", "named"]
 
+_SUPPRESSED = "it is suppressed, and suppressed findings are not fixed"
+
 
 class TextEdit(NamedTuple):
     """Replace what stands between two positions, counted from 1, by `content`."""
@@ -51,7 +53,8 @@ class Diagnostic(NamedTuple):
 
     `chain` leads over other objects to what the finding says, each with its part in it. `pod` is
     the number of the pod it is about, from 0. `through` names the overlays and charts that render
-    what it is about, where it is about something rendered.
+    what it is about, where it is about something rendered. `unfixed` says why there is no `fix`,
+    and what would make one.
     """
 
     code: str
@@ -67,6 +70,7 @@ class Diagnostic(NamedTuple):
     pod: int | None = None
     suppressed: Suppressed | None = None
     through: tuple[str, ...] = ()
+    unfixed: str = ""
 
     def bounded(self) -> "Diagnostic":
         """With texts that are short however long what they echo is; edits stay whole."""
@@ -82,7 +86,18 @@ class Diagnostic(NamedTuple):
             if fix
             else None,
             suppressed=hides._replace(reason=clipped(hides.reason)) if hides else None,
+            unfixed=clipped(self.unfixed),
         )
+
+    @property
+    def why_unfixed(self) -> str:
+        """Why `--fix` leaves it as it is, whatever the other options; empty where it need not."""
+        if self.suppressed:
+            return _SUPPRESSED
+        return self.fix.refused if self.fix else self.unfixed
+
+    def with_fix(self, fix: Fix) -> "Diagnostic":
+        return self._replace(fix=fix, unfixed="")
 
     @property
     def related(self) -> tuple[Location, ...]:

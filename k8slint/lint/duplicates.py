@@ -17,6 +17,8 @@ from k8slint.manifest.source import Location
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, duplicates
 
+_WHICH = "which of the two values is meant is not in the file: delete the other"
+
 
 def find_duplicate_keys(workload: Workload, scope: LintScope) -> Iterator[Diagnostic]:
     document = workload.value.document
@@ -36,6 +38,7 @@ def find_duplicate_keys(workload: Workload, scope: LintScope) -> Iterator[Diagno
                 _key_at(document, last),
                 first._replace(label="not read"),
                 resource=resource_of(workload),
+                unfixed=_WHICH,
             )
 
 

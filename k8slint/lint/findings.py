@@ -15,10 +15,13 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import json_pointer
 from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.repair import Need, NoRepair
 
 SYNTAX_ERROR = "GS900"
 UNUSED_IGNORE = "GS901"
 UNKNOWN_IGNORE = "GS902"
+_LATER = "what it needs is known once another fix has removed a hook of this pod"
+_UNSAID = "its rule has none"
 
 
 class Violation(NamedTuple):
@@ -49,6 +52,21 @@ class Violation(NamedTuple):
     @property
     def document(self) -> Document:
         return self.finding.at.value.document
+
+    @property
+    def need(self) -> Need | None:
+        need = self.finding.need
+        return need if isinstance(need, Need) else None
+
+    @property
+    def unfixed(self) -> str:
+        """Why nothing is known to repair it, where nothing is."""
+        match self.finding.need:
+            case Need():
+                return _LATER
+            case NoRepair(why):
+                return why
+        return self.rule.unfixed or _UNSAID
 
     @property
     def identity(self) -> Identity:

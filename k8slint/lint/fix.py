@@ -237,7 +237,7 @@ def _culprits(
     """
 
     def innocence(suspect: Identity) -> tuple[bool, str]:
-        need = applied[suspect].finding.need
+        need = applied[suspect].need
         return not (need and need.unsafe), suspect.code
 
     near: dict[tuple[object, ...], list[Identity]] = defaultdict(list)

@@ -63,7 +63,7 @@ def _process(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fil
         skipped="template" if examined.is_template else "",
         text=data,
     ).with_found(diagnose(planner, policy))
-    has_needs = bool(examined.remarks) or any(one.finding.need for one in examined.found)
+    has_needs = bool(examined.remarks) or any(one.need for one in examined.found)
     if (mode.fix or mode.diff) and has_needs and not examined.is_broken:
         report = _fixed(report, planner, task, mode, policy, scope)
     examined.forget()

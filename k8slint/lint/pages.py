@@ -69,6 +69,8 @@ def find_gaps(rule: Rule) -> Iterator[str]:
         yield "no example shows what the rule does not report (```yaml good)"
     if rule.fix and not any(example.fixed for example in own):
         yield "no example shows the fix (```yaml fixed, below a bad one)"
+    if not rule.fix and not rule.unfixed:
+        yield "it does not say why there is no fix: @rule(..., unfixed=...)"
 
 
 def _about_page(rule: Rule, folders: tuple[Path, ...]) -> Iterator[str]:

@@ -96,7 +96,7 @@ def read_chunk(source: Source, chunk: Chunk) -> Iterator[Document | UnreadableDo
 def syntax_error(source: Source, message: str, offset: int, scope: LintScope) -> Diagnostic:
     rule = scope.book.by_code[SYNTAX_ERROR]
     at = source.locate((offset, offset))
-    return Diagnostic(rule.code, rule.name, rule.rated(), message, at)
+    return Diagnostic(rule.code, rule.name, rule.rated(), message, at, unfixed=rule.unfixed)
 
 
 def _lines_before(text: str, offset: int) -> str:

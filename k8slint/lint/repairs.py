@@ -97,7 +97,7 @@ def diagnose(planner: Planner, policy: Policy) -> list[Diagnostic]:
     safe = _fixes(planner.plan(policy.is_for, unsafe=False), examined, "fix")
     unsafe = _fixes(planner.plan(policy.is_for, unsafe=True), examined, "unsafe")
     named: dict[object, Fix] = {}
-    if any(one.finding.need and not policy.is_for(one) for one in examined.found):
+    if any(one.need and not policy.is_for(one) for one in examined.found):
         named = _fixes(planner.plan(lambda _: True, unsafe=True), examined, "named")
     fixes = named | unsafe | safe
     if examined.remarks:
@@ -122,7 +122,7 @@ def _solved(examined: LintResult, found: Sequence[Violation]) -> Iterator[Planne
     # Most files have nothing to repair, and the edits are a fifth of what there is to import.
     from k8slint.manifest.edit import plan
 
-    needs = [one.finding.need for one in found if one.finding.need]
+    needs = [one.need for one in found if one.need]
     for repair in _repairs(found[0].subject, needs) if found else ():
         cause = tuple(found[index] for index in repair.needs)
         if examined.is_broken:
@@ -142,7 +142,7 @@ def _repairs(subject: Shutdown | WrittenBudget, needs: Sequence[Need]) -> Iterat
 
 
 def _is_safe_alone(found: Violation) -> bool:
-    need = found.finding.need
+    need = found.need
     assert need
     if isinstance(found.subject, WrittenBudget):
         return not need.unsafe
@@ -154,7 +154,7 @@ def _by_subject(
 ) -> Iterator[list[Violation]]:
     subjects: dict[int, list[Violation]] = {}
     for one in found:
-        if one.finding.need and not one.suppressed and is_for(one):
+        if one.need and not one.suppressed and is_for(one):
             subjects.setdefault(id(one.subject), []).append(one)
     yield from subjects.values()
 
@@ -200,6 +200,7 @@ def to_diagnostic(
         chain=chain,
         pod=found.pod,
         suppressed=found.suppressed,
+        unfixed=found.unfixed,
     )
 
 
@@ -220,18 +221,19 @@ def _diagnosis(source: Source, found: Violation, fix: Fix | None) -> Diagnostic:
         source.locate(because.mark, because.label) if because else None,
         (*found.finding.chain, *_template_of(at.value.document)),
     )
-    return told._replace(fix=fix) if fix else told
+    return told.with_fix(fix) if fix else told
 
 
 def ignore_diagnostic(source: Source, remark: IgnoreFinding, fix: Fix | None) -> Diagnostic:
     """A finding about a suppression as plain data."""
     rule, at = remark.rule, source.locate(remark.span)
-    return Diagnostic(
+    told = Diagnostic(
         rule.code,
         rule.name,
         remark.severity,
         remark.message,
         at,
-        fix=fix,
         suppressed=remark.suppressed,
+        unfixed=rule.unfixed,
     )
+    return told.with_fix(fix) if fix else told

@@ -11,7 +11,7 @@ from k8slint.manifest.source import Location
 from k8slint.manifest.values import Value
 from k8slint.outside.terminal import echoed
 from k8slint.shutdown.features import Feature
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, NoRepair
 
 Safety: TypeAlias = Literal["safe", "unsafe"]
 
@@ -51,14 +51,15 @@ class Spot(NamedTuple):
 class Finding(NamedTuple):
     """Something that goes wrong at shutdown: what happens, where, and because of what.
 
-    `need` says what would repair it. `severity` differs from the rule's own where the case is
+    `need` says what would repair it, or why nothing would; what the rule says of all its findings
+    as `unfixed` need not be repeated. `severity` differs from the rule's own where the case is
     milder or worse than usual. `chain` leads over other objects to the finding.
     """
 
     message: str
     at: Spot
     because: Spot | None = None
-    need: Need | None = None
+    need: Need | NoRepair | None = None
     severity: Severity | None = None
     chain: tuple[Location, ...] = ()
 
@@ -72,6 +73,7 @@ class Rule(NamedTuple):
     It is shown pods with any feature of `about`; all of them where that is None, or where an
     option of `widened_by` is set. A preview rule is new and runs only where previews are asked
     for. One that `needs_version` is on by default only where `kubernetes-version` is set.
+    `unfixed` says why a finding has no fix, and what would make one, where the finding does not.
     `configured` is the severity that a configuration gives the rule. `file` is a path where the
     rule is not one of k8slint's.
     """
@@ -93,6 +95,7 @@ class Rule(NamedTuple):
     file: str = ""
     preview: bool = False
     needs_version: bool = False
+    unfixed: str = ""
     configured: Severity | None = None
 
     @property
@@ -139,6 +142,7 @@ def rule(
     widened_by: tuple[str, ...] = (),
     preview: bool = False,
     needs_version: bool = False,
+    unfixed: str = "",
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function.
 
@@ -150,7 +154,8 @@ def rule(
     features: documents that have none of them are not shown to it, and need not even be parsed.
     A rule that is about nothing is shown all, and so is one of which an option that it is
     `widened_by` is set. A `preview` rule is selectable only where previews are asked for, and one
-    that `needs_version` is on by default only where `kubernetes-version` is set.
+    that `needs_version` is on by default only where `kubernetes-version` is set. One without a
+    `fix` says as `unfixed` why there is none, and what would make one.
     """
 
     def decorate(check: Check) -> Rule:
@@ -173,6 +178,7 @@ def rule(
             check,
             preview=preview,
             needs_version=needs_version,
+            unfixed=unfixed,
         )
 
     return decorate

@@ -77,6 +77,7 @@ def finding(one: Diagnostic) -> dict[str, Any]:
         "url": url(one.code, one.name),
         "related": [{**_place(place), "message": place.label} for place in one.related],
         "fix": _fix(one.fix) if one.fix else None,
+        "unfixed": one.why_unfixed or None,
         "suppressed": one.suppressed._asdict() if one.suppressed else None,
         "renderedBy": [*one.through],
     }

@@ -62,6 +62,8 @@ def markdown(rule: Rule) -> str:
     summary, _, body = rule.page.strip().partition("\n")
     body = _FENCE.sub(lambda match: f'```yaml title="{match[1]}"', body)
     page = f"# {rule.code} {rule.name}\n\n{summary} ({', '.join(facts)})\n{_ARROW.sub('# ', body)}"
+    if rule.unfixed and not rule.fix:
+        page = f"{page.rstrip()}\n\n## Fix safety\nThere is no fix: {rule.unfixed}."
     if rule.options:
         options = "\n".join(
             f"- `{name}`: {str(value).lower()}" for name, value in rule.options.items()
@@ -80,6 +82,7 @@ def as_json(rules: Sequence[Rule]) -> str:
             "default": rule.default,
             "preview": rule.preview,
             "fix": rule.fix,
+            "unfixed": rule.unfixed,
             "since": rule.since,
             "summary": rule.summary,
             "options": dict(rule.options),

@@ -119,6 +119,8 @@ def _result(one: Diagnostic, index: int, fingerprint: str, root: str) -> dict[st
         ]
     if one.fix and one.fix.edits:
         result["fixes"] = [_fix(one.fix, _artifact(one.at.path, root))]
+    if one.why_unfixed:
+        result["properties"] = {"unfixed": one.why_unfixed}
     return result
 
 

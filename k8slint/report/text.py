@@ -87,6 +87,8 @@ def _full(one: Diagnostic, paint: Paint) -> str:
         lines.append(f"   {paint('=', 'dim')} rendered by {printable(one.renderers)}")
     if one.fix:
         lines.append(f"   {paint('=', 'dim')} {_help(one.fix, paint)}")
+    elif one.unfixed:
+        lines.append(f"   {paint('=', 'dim')} no fix: {printable(one.unfixed)}")
     return "".join(f"{line}\n" for line in lines)
 
 

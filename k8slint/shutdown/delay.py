@@ -6,8 +6,10 @@ from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
 from k8slint.kubernetes.workload import Hook
 from k8slint.manifest.operations import Delete, Operation, Set
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need, risk_of_native_sleep
+from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need, NoRepair, risk_of_native_sleep
 from k8slint.shutdown.traffic import delays_itself
+
+_UNKNOWN_GRACE = NoRepair("the grace period, which has to grow as well, is not known")
 
 
 def has_none(stop: Stop) -> bool:
@@ -22,12 +24,18 @@ def is_shorter(stop: Stop, seconds: int) -> bool:
 
 def add_sleep(
     shutdown: Shutdown, stop: Stop, seconds: int, *, margin: int, window: int
-) -> Need | None:
-    """A preStop sleep for a container that has no hook; None where it could not run."""
+) -> Need | NoRepair:
+    """A preStop sleep for a container that has no hook, unless it could not run."""
     action = _action(shutdown, stop, seconds)
     grace = _longer(shutdown, stop, seconds, margin=margin, window=window)
-    if action is None or grace is None:
-        return None
+    if action is None:
+        version = dotted(shutdown.target.minor or NATIVE_SLEEP)
+        return NoRepair(
+            f"Kubernetes {version} has no native sleep, and the image has no `sleep` binary: use "
+            f"another image"
+        )
+    if grace is None:
+        return _UNKNOWN_GRACE
     lifecycle = stop.container.lifecycle
     if lifecycle.is_mapping:
         operation = Set(lifecycle.get("preStop").pointer, action)
@@ -45,17 +53,16 @@ def add_sleep(
 
 def extend_sleep(
     shutdown: Shutdown, stop: Stop, seconds: int, *, margin: int, window: int
-) -> Need | None:
-    """More seconds for a hook that only sleeps; None for any other."""
-    if stop.hook is None or not stop.hook.is_well_formed:
-        return None
-    if not stop.only_sleeps or not stop.hook_takes.is_exact:
-        return None
+) -> Need | NoRepair:
+    """More seconds for a hook that is known to sleep and to do nothing else."""
+    is_plain = stop.hook is not None and stop.hook.is_well_formed
+    if stop.hook is None or not is_plain or not stop.only_sleeps or not stop.hook_takes.is_exact:
+        return NoRepair(f"the hook is not a plain sleep: let it take {seconds} s by hand")
     more = seconds - int(stop.hook_takes.low)
     grace = _longer(shutdown, stop, more, margin=margin, window=window)
     operation = _of_length(shutdown, stop.hook, seconds)
     if grace is None:
-        return None
+        return _UNKNOWN_GRACE
     title = f"sleep {seconds} s"
     return Need(
         grace=grace,
@@ -71,14 +78,6 @@ def remove_hook(hook: Hook) -> Delete:
     lifecycle = hook.container.lifecycle
     is_alone = [name for name, _ in lifecycle.entries()] == [hook.event]
     return Delete(lifecycle.pointer if is_alone else hook.value.pointer)
-
-
-def no_repair(shutdown: Shutdown, stop: Stop) -> str:
-    """Why a sleep can not be added, as an ending of a message; "" where it can."""
-    if _action(shutdown, stop, 1) is not None:
-        return ""
-    version = dotted(shutdown.target.minor or NATIVE_SLEEP)
-    return f"; Kubernetes {version} has no native sleep, and the image has no `sleep` binary"
 
 
 def _action(shutdown: Shutdown, stop: Stop, seconds: int) -> dict[str, object] | None:

@@ -11,7 +11,8 @@ from k8slint.kubernetes.workload import DEFAULT_GRACE, GRACE_KEY, Container, Hoo
 from k8slint.manifest.operations import Delete, Move, Operation, Set
 from k8slint.manifest.values import Pointer
 from k8slint.shutdown.budget import MARGIN, WINDOW
-from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.command import with_argument
+from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.seconds import Seconds, format_number
 
 # Where people put the key: behind these siblings, the first that is there.
@@ -51,6 +52,12 @@ class Need(NamedTuple):
         return self.grace is not None or self.grace_removed
 
 
+class NoRepair(NamedTuple):
+    """Why nothing is known to meet a need, and what would change that, in words."""
+
+    why: str
+
+
 def fit_grace_period(
     shutdown: Shutdown, hook: Hook, takes: Seconds, need: Need, *, margin: int, window: int
 ) -> Need:
@@ -61,6 +68,24 @@ def fit_grace_period(
     if hook.event == "preStop":
         required = shutdown.required_with(hook.container, takes, margin=margin, window=window)
     return need._replace(grace=max(required, need.grace or 0))
+
+
+def add_argument(stop: Stop, argument: str, need: Need) -> Need | NoRepair:
+    """A need for one more argument to what a container runs, if that is written as a list."""
+    is_plain = stop.command is None or stop.command.is_plain
+    operation = with_argument(stop.container, argument) if is_plain else None
+    if operation is None:
+        return NoRepair(f"the arguments are not items of a list: add {argument} by hand")
+    return need._replace(operations=(operation,))
+
+
+def no_room(shutdown: Shutdown, stop: Stop) -> NoRepair:
+    """Why a container's drain can have no part of the grace period, or how much is unknown."""
+    if shutdown.grace.seconds is None:
+        return NoRepair("the grace period is not known, so neither is how much of it is left")
+    if not stop.hook_takes.is_known:
+        return NoRepair("how long preStop takes is not known, so neither is what it leaves")
+    return NoRepair(f"nothing is left of the grace period {shutdown.grace}: raise it first")
 
 
 def risk_of_native_sleep(shutdown: Shutdown) -> str:

@@ -650,6 +650,7 @@ class TestJson:
                     }
                 ],
             },
+            "unfixed": None,
             "suppressed": None,
             "renderedBy": [],
         }

@@ -26,7 +26,7 @@ def manifests(case: dict[str, Any]) -> list[dict[str, Any]]:
     if "sleep" in case:
         container["lifecycle"] = {"preStop": {"sleep": {"seconds": case["sleep"]}}}
     template = {
-        "metadata": {"labels": LABELS},
+        "metadata": {"labels": LABELS, "annotations": case.get("annotations", {})},
         "spec": {**case.get("pod", {}), "containers": [container, *case.get("beside", [])]},
     }
     kind = case.get("kind", "Deployment")
@@ -60,7 +60,7 @@ def found(objects: list[dict[str, Any]], *rules: str, is_complete: bool) -> tupl
 
 KEYS = (
     *("kind", "spec", "pod", "container", "beside", "command", "sleep"),
-    *("others", "budget", "selector", "complete"),
+    *("others", "budget", "selector", "annotations", "complete"),
 )
 
 

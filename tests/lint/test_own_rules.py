@@ -428,6 +428,7 @@ PAGES: dict[str, tuple[tuple[str, str], str]] = {
     "no bad one": (("  # <-- 300 s is more than 120 s", ""), "shows what the rule reports"),
     "no good one": (("```yaml good", "```yaml"), "no example shows what the rule does not"),
     "no fixed one": (("```yaml fixed", "```yaml"), "no example shows the fix"),
+    "no reason": ((', fix="unsafe"', ""), "it does not say why there is no fix"),
     "a crash": (("grace.seconds >", "1 / 0 >"), "ACME001 (endless-grace-period) failed: ZeroDiv"),
 }
 
@@ -440,6 +441,16 @@ def test_a_page_is_held_against_its_rule(tmp_path: Path, name: str) -> None:
     assert message in "\n".join(found)
     assert all(line.startswith(f"{tmp_path}/acme001.py: ") for line in found)
     assert bool(found) == bool(message)
+
+
+def test_a_rule_without_a_reason_is_said_to_have_no_fix(tmp_path: Path) -> None:
+    need = 'need=Need(grace_removed=True, unsafe="somebody may have meant it"),'
+    pod = "kind: Pod\nspec: {terminationGracePeriodSeconds: 300, containers: [{name: app}]}\n"
+    own = RULE.replace(need, "").replace(', fix="unsafe"', "")
+    make(tmp_path, {"own/acme001.py": own, "pod.yaml": pod})
+    assert (
+        "= no fix: its rule has none\n" in k8slint(tmp_path, "check", "--rules", "own", ".").text
+    )
 
 
 def test_pages_of_preview_rules_are_checked(tmp_path: Path) -> None:

@@ -71,6 +71,8 @@ def described(one: dict[str, Any]) -> Iterator[str]:
     if one["fix"]:
         refused = f", refused: {one['fix']['refused']}" if one["fix"]["refused"] else ""
         yield f"    {one['fix']['applicability']} fix: {one['fix']['title']}{refused}"
+    if one["unfixed"] and not one["fix"]:
+        yield f"    no fix: {one['unfixed']}"
     if one["renderedBy"]:
         yield f"    rendered by {', '.join(one['renderedBy'])}"
 

@@ -621,6 +621,7 @@ def test_a_fix_says_what_it_risks_and_a_refused_one_is_none() -> None:
     first, second = json.loads(text)["runs"][0]["results"]
     assert first["fixes"][0]["description"]["text"] == "do it (unsafe: it waits)"
     assert "fixes" not in second
+    assert ("properties" in first, second["properties"]) == (False, {"unfixed": "shared"})
 
 
 # The others.

@@ -79,6 +79,7 @@ class Redaction:
             chain=tuple(map(self._location, one.chain)),
             fix=self._fix(one.fix) if one.fix else None,
             suppressed=hides._replace(reason=self.text(hides.reason)) if hides else None,
+            unfixed=self.text(one.unfixed),
         )
 
     def report(self, file: FileReport) -> FileReport:

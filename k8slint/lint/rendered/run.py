@@ -149,7 +149,7 @@ def _with_fixes(
         keys = ((look, look.examined.found[number].key) for look, number in members)
         known = next((offered[key] for key in keys if key in offered), None)
         fix = _fix(session, *known, diagnosis.at.path) if known else None
-        found.append(diagnosis._replace(fix=fix))
+        found.append(diagnosis.with_fix(fix) if fix else diagnosis)
     return found
 
 
