@@ -7,7 +7,7 @@ from typing import Any
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
-from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
+from k8slint.kubernetes.workload import Workload, workloads
 from k8slint.kubernetes.written_budget import BUDGETS, KIND, written_budgets
 from k8slint.lint.duplicates import find_duplicate_keys
 from k8slint.lint.findings import SYNTAX_ERROR, LintResult, Violation
@@ -144,14 +144,14 @@ def _checked(finding: object) -> Finding:
     return finding
 
 
-def _views(shutdown: Shutdown, subject: type | None) -> Sequence[Any]:
+def _views(shutdown: Shutdown, subject: str) -> Sequence[Any]:
     """What of a pod a rule is called with; a workload goes with its first pod."""
     pod = shutdown.pod
-    if subject is Shutdown:
+    if subject == "Shutdown":
         return (shutdown,)
-    if subject is Pod:
+    if subject == "Pod":
         return (pod,)
-    if subject is Container:
+    if subject == "Container":
         return pod.containers
     return (pod.workload,) if pod is pod.workload.pods[0] else ()
 

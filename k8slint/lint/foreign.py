@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from k8slint.errors import UsageError
-from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.lint.rule import Rule, kebab
 from k8slint.lint.rulefile import CODE, OURS, load_rule, rule_files
 from k8slint.outside.terminal import printable
 from k8slint.shutdown.features import Feature
-from k8slint.shutdown.model import Shutdown
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
@@ -58,7 +56,7 @@ def _loaded(path: Path, name: str) -> Rule:
     said: object = rule.name
     if not isinstance(said, str) or not _NAME.fullmatch(said):
         _refuse(rule, f"the name {said!r} is not lower-case words joined by hyphens")
-    if rule.subject not in (Container, Pod, Shutdown, Workload):
+    if rule.subject not in ("Container", "Pod", "Shutdown", "Workload"):
         _refuse(rule, "the first parameter is not a Container, Pod, Shutdown or Workload")
     about: object = rule.about
     if about is not None and not isinstance(about, Feature):

@@ -1,17 +1,18 @@
 """What a rule is and what it yields."""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
-from typing import Literal, NamedTuple, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from k8slint.kubernetes.written_budget import WrittenBudget
-from k8slint.manifest.source import Location
-from k8slint.manifest.values import Value
 from k8slint.outside.terminal import echoed
 from k8slint.shutdown.features import Feature
-from k8slint.shutdown.repair import Need, NoRepair
+
+if TYPE_CHECKING:
+    from k8slint.manifest.source import Location
+    from k8slint.manifest.values import Value
+    from k8slint.shutdown.repair import Need, NoRepair
 
 Safety: TypeAlias = Literal["safe", "unsafe"]
 
@@ -38,7 +39,7 @@ class Severity(IntEnum):
 class Spot(NamedTuple):
     """A place with what it says about the finding; `span` narrows it to a part of the value."""
 
-    value: Value
+    value: "Value"
     label: str = ""
     span: tuple[int, int] | None = None
 
@@ -59,44 +60,64 @@ class Finding(NamedTuple):
     message: str
     at: Spot
     because: Spot | None = None
-    need: Need | NoRepair | None = None
+    need: "Need | NoRepair | None" = None
     severity: Severity | None = None
-    chain: tuple[Location, ...] = ()
+    chain: "tuple[Location, ...]" = ()
 
 
 Check: TypeAlias = Callable[..., Iterator[Finding]]
 
 
+class LateCheck:
+    """The check of a rule whose file is imported when it is first called, or its page is read."""
+
+    def __init__(self, load: "Callable[[], Rule]") -> None:
+        self._load = load
+
+    @cached_property
+    def rule(self) -> "Rule":
+        return self._load()
+
+    def __call__(self, *views: Any, **options: Any) -> Iterator[Finding]:
+        return self.rule.check(*views, **options)
+
+
 class Rule(NamedTuple):
     """A rule: its identity, its page and the function that finds.
 
-    It is shown pods with any feature of `about`; all of them where that is None, or where an
-    option of `widened_by` is set. A preview rule is new and runs only where previews are asked
-    for. One that `needs_version` is on by default only where `kubernetes-version` is set.
-    `unfixed` says why a finding has no fix, and what would make one, where the finding does not.
-    `configured` is the severity that a configuration gives the rule. `file` is a path where the
-    rule is not one of k8slint's.
+    `subject` names the class that it is called with; a rule of the engine has none. It is shown
+    pods with any feature of `about`; all of them where that is None, or where an option of
+    `widened_by` is set. A preview rule is new and runs only where previews are asked for. One that
+    `needs_version` is on by default only where `kubernetes-version` is set. `unfixed` says why
+    a finding has no fix, and what would make one, where the finding does not. `configured` is the
+    severity that a configuration gives the rule. `file` is a path where the rule is not one of
+    k8slint's. `text` is its page, once that is read.
     """
 
     code: str
     name: str
     severity: Severity
-    fix: Safety | None
     since: str
-    default: bool
-    yields_to: frozenset[str]
-    about: Feature | None
-    widened_by: frozenset[str]
-    subject: type | None
-    joins: bool
-    options: Mapping[str, int | str]
     check: Check
-    page: str = ""
-    file: str = ""
+    subject: str = ""
+    fix: Safety | None = None
+    default: bool = True
+    yields_to: frozenset[str] = frozenset()
+    about: Feature | None = None
+    widened_by: frozenset[str] = frozenset()
+    joins: bool = False
+    options: Mapping[str, int | str] = {}
     preview: bool = False
     needs_version: bool = False
     unfixed: str = ""
+    text: str = ""
+    file: str = ""
     configured: Severity | None = None
+
+    @property
+    def page(self) -> str:
+        check: object = self.check
+        return check.rule.text if isinstance(check, LateCheck) and not self.text else self.text
 
     @property
     def summary(self) -> str:
@@ -104,7 +125,7 @@ class Rule(NamedTuple):
 
     @property
     def is_about_budgets(self) -> bool:
-        return self.subject is WrittenBudget
+        return self.subject == "WrittenBudget"
 
     def is_about(self, features: Feature, options: Iterable[str] = ()) -> bool:
         """Whether it can have something to say about what has features, with options set."""
@@ -159,26 +180,39 @@ def rule(
     """
 
     def decorate(check: Check) -> Rule:
-        # Not inspect.signature: fifty rules are loaded at every start.
-        annotations = inspect.get_annotations(check, eval_str=True)
         names = check.__code__.co_varnames[: check.__code__.co_argcount]
         return Rule(
             code,
             name,
             Severity.parse(severity),
-            fix,
             since,
+            check,
+            _subject(check, names[0]) if names else "",
+            fix,
             default,
             frozenset(yields_to),
             about,
             frozenset(widened_by),
-            annotations[names[0]] if names else None,
             len(names) > 1,
             {kebab(name): default for name, default in (check.__kwdefaults__ or {}).items()},
-            check,
-            preview=preview,
-            needs_version=needs_version,
-            unfixed=unfixed,
+            preview,
+            needs_version,
+            unfixed,
         )
 
     return decorate
+
+
+def _subject(check: Check, parameter: str) -> str:
+    """The name of the class that a parameter is annotated with; all of it if it is not ours."""
+    of: Any = check.__annotations__[parameter]
+    if isinstance(of, str):
+        import inspect  # Only where it must be: it takes 4 ms.
+
+        of = inspect.get_annotations(check, eval_str=True)[parameter]
+    is_ours = str(getattr(of, "__module__", "")).startswith(_HOMES)
+    return of.__name__ if is_ours and isinstance(of, type) else repr(of)
+
+
+# Where the classes are that rules are called with.
+_HOMES = ("k8slint.kubernetes.", "k8slint.shutdown.")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from k8slint.errors import UsageError, did_you_mean
 from k8slint.lint.rule import Rule
-from k8slint.lint.rulefile import CODE, load_rule, rule_files
+from k8slint.lint.rulefile import CODE, load_rule, rule_files, shipped_folder
 from k8slint.lint.settings import Settings
+from k8slint.lint.shipped import SHIPPED_RULES
 from k8slint.outside.terminal import echoed
 from k8slint.shutdown.features import Feature
 
@@ -114,7 +115,7 @@ class Selection:
     @cached_property
     def runnable(self) -> tuple[Runnable, ...]:
         """The rules that are called, each with its options."""
-        rules = (rule for rule in self.rules if rule.subject is not None)
+        rules = (rule for rule in self.rules if rule.subject)
         return tuple((rule, self.options.get(rule.code, {})) for rule in rules)
 
     @cached_property
@@ -180,13 +181,6 @@ def select(book: Rulebook, settings: Settings) -> Selection:
     )
 
 
-def shipped_folder() -> Path:
-    """The rule book: inside the package once installed, beside it in a checkout."""
-    package = Path(__file__).parent.parent
-    inside = package / "rules"
-    return inside if inside.is_dir() else package.parent / "rules"
-
-
 def apply_severities(book: Rulebook, settings: Settings) -> Rulebook:
     """The rules with the severities that the settings give them."""
     if not settings.severities:
@@ -202,15 +196,21 @@ def load_rules(folders: tuple[Path, ...] = ()) -> Rulebook:
     Raises UsageError for a broken file, and for a folder without rules: nothing would be checked,
     unnoticed.
     """
-    shipped = shipped_folder()
-    rules = [load_rule(path, f"k8slint.rules.{path.stem}") for path in rule_files(shipped)]
+    rules = [*load_shipped_rules()]
     if not rules:
-        raise UsageError(f"the rule book {shipped} is empty: reinstall k8slint")
+        raise UsageError(f"the rule book {shipped_folder()} is empty: reinstall k8slint")
     if folders:
         from k8slint.lint.foreign import load_custom_rules
 
         rules += load_custom_rules(folders, rules)
     return Rulebook(tuple(rules))
+
+
+def load_shipped_rules() -> Iterator[Rule]:
+    """The rules of k8slint: only a file that is not in the table yet is imported now."""
+    known = {rule.file: rule for rule in SHIPPED_RULES}
+    for path in rule_files(shipped_folder()):
+        yield known.get(path.name) or load_rule(path, f"k8slint.rules.{path.stem}")
 
 
 def _strongest(matched: Iterable[tuple[int, frozenset[str]]]) -> dict[str, int]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
 from k8slint.errors import UsageError
-from k8slint.lint.rule import Rule
+from k8slint.lint.rule import LateCheck, Rule, Severity
 
 # The letters of k8slint's codes.
 OURS = "GS"
@@ -16,7 +16,30 @@ CODE = r"(?a)([A-Z]+)(\d{3})"
 
 def rule_files(folder: Path) -> list[Path]:
     """The files of a folder that hold a rule each."""
-    return sorted(folder.glob("[!_]*.py"))
+    files = (path for path in folder.iterdir() if path.name.endswith(".py"))
+    return sorted((path for path in files if path.name[0] != "_"), key=lambda path: path.name)
+
+
+def shipped_rule(
+    file: str, code: str, name: str, severity: Severity, since: str, **more: Any
+) -> Rule:
+    """A rule of k8slint, whose file is imported when it is needed; `more` as in Rule."""
+
+    def load() -> Rule:
+        loaded = load_rule(shipped_folder() / file, f"k8slint.rules.{file.removesuffix('.py')}")
+        if loaded._replace(check=rule.check, text="") != rule:
+            raise UsageError(f"rules/{file} has changed: run `make docs`")
+        return loaded
+
+    rule = Rule(code, name, severity, since, LateCheck(load), file=file, **more)
+    return rule
+
+
+def shipped_folder() -> Path:
+    """The rule book: inside the package once installed, beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    inside = package / "rules"
+    return inside if inside.is_dir() else package.parent / "rules"
 
 
 def load_rule(path: Path, name: str) -> Rule:
@@ -24,6 +47,8 @@ def load_rule(path: Path, name: str) -> Rule:
 
     Raises UsageError where there is none, and whatever the file raises.
     """
+    from importlib.util import module_from_spec, spec_from_file_location
+
     spec = spec_from_file_location(name, path)
     assert spec
     assert spec.loader
@@ -33,4 +58,4 @@ def load_rule(path: Path, name: str) -> Rule:
     rule = vars(module).get("check")
     if not isinstance(rule, Rule):
         raise UsageError(f"{path}: no rule: the function `check` with @rule above it is missing")
-    return rule._replace(page=module.__doc__ or "", file=path.name)
+    return rule._replace(text=module.__doc__ or "", file=path.name)

@@ -21,7 +21,7 @@ def add_pictures(rule: Rule) -> Rule:
     """Return the rule with pictures on its page, unchanged if it is not about time."""
     if not _ABOUT_TIME.fullmatch(rule.code):
         return rule
-    return rule._replace(page=_EXAMPLE.sub(_with_picture, rule.page))
+    return rule._replace(text=_EXAMPLE.sub(_with_picture, rule.page))
 
 
 def _with_picture(example: re.Match[str]) -> str:

@@ -65,6 +65,10 @@ PREVIEW = RULE.replace('since="1"', 'since="1", preview=True').replace("ACME", "
 PREVIEW = PREVIEW.replace("endless-grace-period", "new-rule")
 BETA = PREVIEW.replace("BETA001", "BETA002").replace("new-rule", "old-rule")
 BETA = BETA.replace(", preview=True", "")
+# Its annotations are texts.
+BETA = BETA.replace(
+    "from collections", "from __future__ import annotations\n\nfrom collections", 1
+)
 
 # What is found in a pod with a grace period of 300 s, by options and configuration.
 RUNS: dict[str, tuple[str, str, str]] = {
@@ -213,6 +217,16 @@ BROKEN: dict[str, tuple[str, int | None, str]] = {
     ),
     "called with what there is not": (
         f"{HEAD}def check(a: int): ...",
+        3,
+        "the first parameter is not a Container, Pod, Shutdown or Workload",
+    ),
+    "called with a class of its own": (
+        f"{HEAD}def check(a: Pod): ...".replace("@rule", "class Pod: ...\n@rule"),
+        4,
+        "the first parameter is not a Container, Pod, Shutdown or Workload",
+    ),
+    "called with what is no class": (
+        f"{HEAD}def check(a: 'rule'): ...",
         3,
         "the first parameter is not a Container, Pod, Shutdown or Workload",
     ),

@@ -7,11 +7,15 @@ import re
 import pytest
 
 from k8slint import __version__
+from k8slint.errors import UsageError
+from k8slint.lint import rulebook
 from k8slint.lint.examples import Example, read_examples
 from k8slint.lint.pages import compare_page, find_gaps, prepare_example
-from k8slint.lint.rule import Rule
-from k8slint.lint.rulebook import load_rules, shipped_folder
+from k8slint.lint.rule import LateCheck, Rule, Severity
+from k8slint.lint.rulebook import load_rules
+from k8slint.lint.rulefile import shipped_folder, shipped_rule
 from k8slint.lint.run import run_bytes
+from k8slint.lint.shipped import SHIPPED_RULES
 from k8slint.lint.task import RunOptions
 from tests.places import ROOT
 
@@ -75,3 +79,17 @@ def test_codes_and_names_are_unique() -> None:
 def test_rules_yield_to_rules_of_the_catalogue() -> None:
     known = re.compile(r"GS[0-9]\d\d")
     assert all(known.fullmatch(code) for rule in BOOK.rules for code in rule.yields_to)
+
+
+def test_a_rule_that_is_not_in_the_table_yet_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rulebook, "SHIPPED_RULES", SHIPPED_RULES[1:])
+    first, second, *_ = rulebook.load_shipped_rules()
+    assert not isinstance(first.check, LateCheck)
+    assert isinstance(second.check, LateCheck)
+    assert first.page == BOOK.rules[0].page != ""
+
+
+def test_a_rule_that_says_something_else_than_the_table_is_refused() -> None:
+    rule = shipped_rule("gs001_sleep_exceeds_grace_period.py", "GS001", "x", Severity.ERROR, "0.1")
+    with pytest.raises(UsageError, match="run `make docs`"):
+        assert rule.page

@@ -17,7 +17,8 @@ from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.examples import read_examples
 from k8slint.lint.pages import prepare_example
 from k8slint.lint.rule import Severity
-from k8slint.lint.rulebook import load_rules, shipped_folder
+from k8slint.lint.rulebook import load_rules
+from k8slint.lint.rulefile import shipped_folder
 from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Context, RunOptions, Task

@@ -39,6 +39,10 @@ def test_the_readme_shows_what_the_tool_prints(docs: ModuleType) -> None:
     assert (ROOT / "README.md").read_text(encoding="utf-8") == docs.readme(), "run: make docs"
 
 
+def test_the_table_of_rules_says_what_they_say(docs: ModuleType) -> None:
+    assert docs.RULE_TABLE.read_text(encoding="utf-8") == docs.rule_table(), "run: make docs"
+
+
 def test_the_schema_has_every_option() -> None:
     assert SHIPPED.read_text(encoding="utf-8") == as_text(load_rules()), "run: make docs"
 

@@ -455,9 +455,7 @@ def spoken(settings: Settings) -> list[Spoken]:
     return found
 
 
-RULES = [
-    rule for rule in load_rules().rules if rule.subject is not None and not rule.is_about_budgets
-]
+RULES = [rule for rule in load_rules().rules if rule.subject and not rule.is_about_budgets]
 
 
 @pytest.mark.parametrize("settings", [USUAL, EVERYTHING], ids=["usual", "everything"])

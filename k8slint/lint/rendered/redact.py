@@ -22,6 +22,7 @@ from urllib.parse import quote
 from k8slint.lint.diagnosis import Diagnostic, Fix
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rulebook import Rulebook
+from k8slint.lint.rulefile import shipped_folder
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.values import Value
@@ -193,8 +194,8 @@ def _forms_of(word: str) -> Iterator[str]:
 
 def rule_texts(books: Iterable[Rulebook]) -> Iterator[str]:
     """Return the texts of rules, custom ones too."""
-    files = {rule.check.__code__.co_filename for book in books for rule in book.rules}
-    yield from (Path(file).read_text("utf-8", "replace") for file in files)
+    files = {shipped_folder() / rule.file for book in books for rule in book.rules}
+    yield from (file.read_text("utf-8", "replace") for file in files)
 
 
 @cache
