@@ -25,6 +25,7 @@ class PodTemplate(NamedTuple):
 _TEMPLATE = ("spec.template.spec",)
 _IN_GAME_SERVER = ("spec.template.spec.template.spec",)
 _IN_POD_TEMPLATE = ("spec.podTemplate.spec",)
+_LLM = ("spec.template", "spec.worker", "spec.prefill.template", "spec.prefill.worker")
 _METRICS = ("spec.metrics[].provider.job.spec.template.spec",)
 _RUNTIME = ("spec.template.spec.replicatedJobs[].template.spec.template.spec",)
 _DEPLOYMENT_OR_DAEMON_SET = (
@@ -51,6 +52,10 @@ _FLINK = (
 )
 _GRAFANA = ("grafana/grafana-operator v5.24.0 api/v1beta1/typeoverrides.go", "2026-11-29")
 _JOBSET = ("kubernetes-sigs/jobset v0.12.0 api/jobset/v1alpha2/jobset_types.go", "2026-11-29")
+_KSERVE = (
+    "kserve/kserve 01bfd23 pkg/apis/serving/v1alpha1/llm_inference_service_types.go",
+    "2026-11-29",
+)
 _KEDA = ("kedacore/keda v2.20.2 apis/keda/v1alpha1/scaledjob_types.go", "2026-11-29")
 _KRUISE = ("openkruise/kruise v1.9.0 apis/apps/v1alpha1", "2026-11-29")
 _KUEUE = ("kubernetes-sigs/kueue v0.19.2 apis/kueue/v1beta2/workload_types.go", "2026-11-29")
@@ -64,6 +69,10 @@ _OPENSHIFT = ("openshift/api 2a3d73913 apps/v1/types.go", "2026-11-29")
 _OPENSHIFT_3 = ("openshift/api 2a3d73913 apps/v1/legacy.go", "2026-11-29")
 _RAY = ("ray-project/kuberay v1.7.0 ray-operator/apis/ray/v1", "2026-11-29")
 _SPARK = ("kubeflow/spark-operator v2.5.2 api/v1beta2/sparkapplication_types.go", "2026-11-29")
+_SPARK_CONNECT = (
+    "kubeflow/spark-operator v2.5.2 api/v1alpha1/sparkconnect_types.go",
+    "2026-11-29",
+)
 _TRAINER = ("kubeflow/trainer v2.3.0 pkg/apis/trainer/v1alpha1", "2026-11-29")
 _TRAINING = ("kubeflow/trainer v1.9.4 pkg/apis/kubeflow.org/v1", "2026-11-29")
 _VOLCANO = ("volcano-sh/apis v1.14.3 pkg/apis/batch/v1alpha1/job.go", "2026-11-29")
@@ -172,13 +181,36 @@ CUSTOM = (
     PodTemplate("Logstash", _IN_POD_TEMPLATE, "logstash.k8s.elastic.co", *_ECK),
     PodTemplate("ApmServer", _IN_POD_TEMPLATE, "apm.k8s.elastic.co", *_ECK),
     PodTemplate("Beat", _DEPLOYMENT_OR_DAEMON_SET, "beat.k8s.elastic.co", *_ECK),
-    PodTemplate("Agent", _DEPLOYMENT_OR_DAEMON_SET, "agent.k8s.elastic.co", *_ECK),
+    PodTemplate(
+        "Agent",
+        (*_DEPLOYMENT_OR_DAEMON_SET, "spec.statefulSet.podTemplate.spec"),
+        "agent.k8s.elastic.co",
+        *_ECK,
+    ),
+    PodTemplate("EnterpriseSearch", _IN_POD_TEMPLATE, "enterprisesearch.k8s.elastic.co", *_ECK),
+    PodTemplate("ElasticMapsServer", _IN_POD_TEMPLATE, "maps.k8s.elastic.co", *_ECK),
+    PodTemplate("PackageRegistry", _IN_POD_TEMPLATE, "packageregistry.k8s.elastic.co", *_ECK),
+    PodTemplate("AutoOpsAgentPolicy", _IN_POD_TEMPLATE, "autoops.k8s.elastic.co", *_ECK),
     PodTemplate(
         "SparkApplication",
         ("spec.driver.template.spec", "spec.executor.template.spec"),
         "sparkoperator.k8s.io",
         *_SPARK,
     ),
+    PodTemplate(
+        "ScheduledSparkApplication",
+        ("spec.template.driver.template.spec", "spec.template.executor.template.spec"),
+        "sparkoperator.k8s.io",
+        *_SPARK,
+    ),
+    PodTemplate(
+        "SparkConnect",
+        ("spec.server.template.spec", "spec.executor.template.spec"),
+        "sparkoperator.k8s.io",
+        *_SPARK_CONNECT,
+    ),
+    PodTemplate("LLMInferenceService", _LLM, "serving.kserve.io", *_KSERVE),
+    PodTemplate("LLMInferenceServiceConfig", _LLM, "serving.kserve.io", *_KSERVE),
     PodTemplate(
         "ClusterServiceVersion",
         ("spec.install.spec.deployments[].spec.template.spec",),
