@@ -53,7 +53,8 @@ The option `injected: 1` also checks proxies that Istio, Linkerd and Dapr inject
 Whether these are native sidecars is a setting of the cluster, so such a finding is only a hint.
 
 ## Fix safety
-Unsafe: the pod can then take longer to stop. There is a fix only for the Cloud SQL proxy.
+Unsafe: the pod can then take longer to stop. There is a fix only for the
+proxies of Cloud SQL and AlloyDB.
 """
 
 from collections.abc import Iterator
@@ -65,6 +66,9 @@ from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need, NoRepair, add_argument, no_room
 from k8slint.shutdown.seconds import Seconds, exactly, format_number
 from k8slint.shutdown.sidecars import injections, istio_config, linkerd_is_native
+
+# Database proxies, whose first flag keeps them running while a connection is open.
+_WITH_FLAG = ("cloud-sql-proxy", "cloud_sql_proxy", "alloydb-auth-proxy")
 
 
 @rule(
@@ -98,8 +102,7 @@ def _gone_first(shutdown: Shutdown, proxy: Stop, app: Stop, margin: int) -> Iter
     ends = proxy.hook_takes + drain
     if not ends.is_known or ends.high >= stays:
         return
-    name = proxy.drain.program.name
-    when = f"exits after {format_number(ends.high)} s" if ends.high else "exits on the stop signal"
+    name, when = proxy.drain.program.name, _when(proxy, ends)
     command = proxy.command
     place = command.words[0].value if command and command.words else None
     yield Finding(
@@ -109,6 +112,15 @@ def _gone_first(shutdown: Shutdown, proxy: Stop, app: Stop, margin: int) -> Iter
         because=_reason(app),
         need=_delay(shutdown, proxy, margin),
     )
+
+
+def _when(proxy: Stop, ends: Seconds) -> str:
+    """Return what ends and when, for a proxy that is of use until then."""
+    assert proxy.drain
+    what = "takes no new connections" if proxy.drain.program.refuses_new else "exits"
+    after = f"{format_number(ends.high)} s" if ends.high else "the stop signal"
+    on = "after" if ends.high or proxy.drain.program.refuses_new else "on"
+    return f"{what} {on} {after}"
 
 
 def _stays(stop: Stop) -> float:
@@ -133,6 +145,8 @@ def _reason(app: Stop) -> Spot | None:
 
 def _proxy_drain(shutdown: Shutdown, proxy: Stop) -> Seconds:
     assert proxy.drain
+    if proxy.drain.program.refuses_new:
+        return exactly(0)
     if proxy.drain.program.name != "istio-proxy":
         return proxy.drain.span
     # With exit-on-zero it waits for its connections, which only the grace period limits.
@@ -146,7 +160,7 @@ def _proxy_drain(shutdown: Shutdown, proxy: Stop) -> Seconds:
 def _delay(shutdown: Shutdown, proxy: Stop, margin: int) -> Need | NoRepair:
     assert proxy.drain
     program = proxy.drain.program
-    if program.name not in ("cloud-sql-proxy", "cloud_sql_proxy"):
+    if program.name not in _WITH_FLAG:
         return NoRepair(
             f"how {program.name} is best kept running is not certain: make it a native sidecar, or "
             f"give it a preStop hook"

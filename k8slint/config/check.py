@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jsonschema
 
 from k8slint.config.read import Written
-from k8slint.config.schema import SETTING, SHIPPED, schema
+from k8slint.config.rows import SETTING
+from k8slint.config.schema import SHIPPED, schema
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kinds import is_built_in
 from k8slint.lint.rulebook import Rulebook, load_rules

@@ -6,17 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from k8slint.config.rows import MOST, MOST_SECONDS, ROWS
 from k8slint.lint.rulebook import Rulebook
-from k8slint.shutdown.durations import Unit
 
 SHIPPED = Path(__file__).parent.parent / "config.schema.json"
 
-# Of what each file or workload is compared with: a pull request may have written them all.
-_MOST = 500
-# More seconds than there are in a year, and as much as fits in 32 bits.
-_LARGEST = 2_000_000_000
-
-_STRINGS = {"type": "array", "items": {"type": "string"}, "maxItems": _MOST, "default": []}
+_STRINGS = {"type": "array", "items": {"type": "string"}, "maxItems": MOST, "default": []}
 
 
 def schema(book: Rulebook) -> dict[str, Any]:
@@ -49,12 +44,8 @@ def schema(book: Rulebook) -> dict[str, Any]:
         },
         "$defs": {
             "severity": _SEVERITY,
-            "texts": _TEXTS,
-            "span": _SPAN,
-            "setting": _SETTING,
-            "program": _PROGRAM,
-            "pod-template": _POD_TEMPLATE,
         }
+        | ROWS
         | {
             rule.code: {
                 "type": "object",
@@ -80,7 +71,7 @@ def _option(default: int | str) -> dict[str, Any]:
     if isinstance(default, bool):
         return {"type": "boolean", "default": default}
     if isinstance(default, int):
-        return {"type": "integer", "minimum": 0, "maximum": _LARGEST, "default": default}
+        return {"type": "integer", "minimum": 0, "maximum": MOST_SECONDS, "default": default}
     return {"type": "string", "default": default}
 
 
@@ -129,7 +120,7 @@ _PROPERTIES: dict[str, Any] = {
         "type": "object",
         "propertyNames": {"pattern": "^[^!]"},
         "additionalProperties": {"type": "array", "items": {"type": "string"}},
-        "maxProperties": _MOST,
+        "maxProperties": MOST,
         "default": {},
         "description": (
             "Rules to ignore in some files, whatever selects them: gitignore patterns, each with "
@@ -165,7 +156,7 @@ _PROPERTIES: dict[str, Any] = {
     "programs": {
         "type": "array",
         "items": {"$ref": "#/$defs/program"},
-        "maxItems": _MOST,
+        "maxItems": MOST,
         "default": [],
         "description": "Your own programs, and the settings that say how long they drain.",
         "examples": [
@@ -183,7 +174,7 @@ _PROPERTIES: dict[str, Any] = {
     "pod-templates": {
         "type": "array",
         "items": {"$ref": "#/$defs/pod-template"},
-        "maxItems": _MOST,
+        "maxItems": MOST,
         "default": [],
         "description": "Your own custom resources that hold pod specs.",
         "examples": [
@@ -195,9 +186,9 @@ _PROPERTIES: dict[str, Any] = {
         "additionalProperties": {
             "type": "object",
             "additionalProperties": _STRINGS,
-            "maxProperties": _MOST,
+            "maxProperties": MOST,
         },
-        "maxProperties": _MOST,
+        "maxProperties": MOST,
         "default": {},
         "description": (
             "Helm charts that --render renders once for each environment: for the folder of a "
@@ -223,16 +214,6 @@ _PROPERTIES: dict[str, Any] = {
     },
 }
 
-# Where one of our own rows comes from; users may say it too.
-_ORIGIN = {
-    "source": {"type": "string", "description": "Where this is written: a version and a file."},
-    "date": {
-        "type": "string",
-        "pattern": r"^\d{4}-\d{2}-\d{2}$",
-        "description": "The day on which the source was last compared, such as 2026-11-29.",
-    },
-}
-
 _SEVERITY = {
     "enum": ["error", "warning", "info", "off"],
     "description": (
@@ -240,150 +221,4 @@ _SEVERITY = {
         "itself reports at a lower severity stays lower. off: the rule does not run, as with "
         "ignore."
     ),
-}
-
-# One text, or several.
-_TEXTS = {
-    "type": ["string", "array"],
-    "pattern": r"\S",
-    "minItems": 1,
-    "maxItems": _MOST,
-    "items": {"type": "string", "pattern": r"\S"},
-}
-
-# A number of seconds, or an object that says more about it.
-_SPAN = {
-    "type": ["number", "object"],
-    "minimum": 0,
-    "maximum": _LARGEST,
-    "additionalProperties": False,
-    "properties": {
-        "seconds": {"type": "number", "minimum": 0, "maximum": _LARGEST},
-        "why": {"type": "string", "description": "The reason in words, for messages."},
-        "unknown": {"type": "string", "description": "Why its length is unknown."},
-        "unbounded": {"type": "string", "description": "Why only SIGKILL ends it."},
-    },
-    "oneOf": [
-        {"type": "number"},
-        *({"type": "object", "required": [one]} for one in ("seconds", "unknown", "unbounded")),
-    ],
-}
-
-_SOME = {"$ref": "#/$defs/texts"}
-_TIME = {"$ref": "#/$defs/span"}
-
-# What sets how long a program drains, and its default.
-SETTING = {
-    "flag": {**_SOME, "description": "The flag that sets the drain time."},
-    "env": {**_SOME, "description": "The environment variable that sets the drain time."},
-    "arguments-in": {
-        **_SOME,
-        "description": "An environment variable with more arguments, which may hold the flag.",
-    },
-    "json": {
-        "type": "string",
-        "description": "An environment variable with JSON, which holds `path`.",
-    },
-    "path": {"type": "string", "description": "Where in the JSON: keys separated by dots."},
-    "key": {"type": "string", "description": "The key, for a flag that takes `key=N`."},
-    "unit": {
-        "enum": [str(unit) for unit in Unit],
-        "default": "s",
-        "description": "The unit of the setting's text.",
-    },
-    "default": {**_TIME, "description": "Seconds if nothing is set; unknown if left out."},
-    "any-case": {
-        "type": "boolean",
-        "default": False,
-        "description": "Whether the case of letters in flag and variable is ignored.",
-    },
-}
-_SETTING = {"type": "object", "additionalProperties": False, "properties": SETTING}
-_SETTINGS = {"type": "array", "items": {"$ref": "#/$defs/setting"}, "maxItems": _MOST}
-
-_PROGRAM = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["name"],
-    "allOf": [
-        {"anyOf": [{"required": [one]} for one in ("command", "image", "variable")]},
-        {"anyOf": [{"required": [one]} for one in ("flag", "env", "default", "settings")]},
-    ],
-    "properties": {
-        "name": {"type": "string", "description": "The name in messages."},
-        "command": {
-            **_SOME,
-            "description": "The command that starts it: `serve`, `manage run`; or several.",
-        },
-        "image": {
-            **_SOME,
-            "description": "The image that runs it, as the end of its path: `shop/server`.",
-        },
-        "variable": {
-            **_SOME,
-            "description": "An environment variable, or NAME=value, that only this program gets.",
-        },
-        **SETTING,
-        "settings": {
-            **_SETTINGS,
-            "description": "Several settings instead of one; their times add up.",
-        },
-        "besides": {**_TIME, "description": "Seconds added to the settings."},
-        "configured-by": {
-            **_SOME,
-            "description": "A flag, or the end of a file name, for a file that may set them.",
-        },
-        "task-limits": {
-            **_SETTINGS,
-            "description": "Settings that limit one task; the first one set applies.",
-        },
-        "needs-setting": {
-            "type": "boolean",
-            "default": False,
-            "description": "Whether it is recognized only if one of its settings is written.",
-        },
-        "is-worker": {
-            "type": "boolean",
-            "default": False,
-            "description": "Whether it finishes its tasks before it stops.",
-        },
-        "is-sidecar": {
-            "type": "boolean",
-            "default": False,
-            "description": "Whether it is a sidecar that serves the app beside it.",
-        },
-        **_ORIGIN,
-    },
-}
-
-_POD_TEMPLATE = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["kind", "paths"],
-    "properties": {
-        "kind": {
-            "type": "string",
-            "pattern": r"^[A-Za-z][A-Za-z0-9]*$",
-            "description": "The kind of the objects.",
-        },
-        "group": {
-            "type": "string",
-            "pattern": r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$",
-            "description": "The API group of the kind; any if left out.",
-        },
-        "paths": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": _MOST,
-            "items": {
-                "type": "string",
-                "pattern": r"^(\*|[\w-]+(\[\])?)(\.(\*|[\w-]+(\[\])?))*$",
-            },
-            "description": (
-                "Where the pod specs are: keys separated by dots, [] for every item of a list, "
-                "* for every key of a mapping (spec.groups[].template.spec)."
-            ),
-        },
-        **_ORIGIN,
-    },
 }

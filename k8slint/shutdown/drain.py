@@ -71,8 +71,9 @@ def drain_of(
     container: Container, command: ContainerCommand | None, programs: Programs
 ) -> Drain | None:
     """The drain of a container's program; None for a program that is not known."""
-    program = programs.run_by(command, container.image)
-    if program is not None:
+    for program in programs.run_by(command, container.image):
+        if program.only_if and not _has_variable(container, program.only_if):
+            continue
         drain = measured(program, container, command)
         if drain.settings or not program.needs_setting:
             return drain
@@ -289,14 +290,23 @@ def _told_by_variables(
 ) -> Drain | None:
     if not _mentions(container.value.document.text, programs.marks):
         return None
+    usual: Drain | None = None
     for name, value in variables(container).items():
-        told = programs.by_variable.get(name) or programs.by_variable.get(name.upper())
-        if told is None or (told[0] and told[0] != (value.text or "").lower()):
-            continue
-        drain = measured(told[1], container, command)
-        if drain.settings or told[0]:
-            return drain
-    return None
+        for wanted, program in programs.told_by(name):
+            if wanted not in ("", "*", (value.text or "").lower()):
+                continue
+            drain = measured(program, container, command)
+            if drain.settings or wanted not in ("", "*"):
+                return drain
+            if wanted and usual is None:
+                usual = drain
+    return usual
+
+
+def _has_variable(container: Container, pair: str) -> bool:
+    name, _, wanted = pair.partition("=")
+    value = variables(container).get(name)
+    return value is not None and value.text == wanted
 
 
 @lru_cache(maxsize=1)

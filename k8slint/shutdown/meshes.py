@@ -56,7 +56,7 @@ MESHES = (
     ),
     Mesh(
         "linkerd-proxy",
-        "linkerd/linkerd2 edge-26.8.3 pkg/k8s/labels.go; it takes nothing new after SIGTERM",
+        "linkerd/linkerd2 b24cd40 pkg/k8s/labels.go; it takes nothing new after SIGTERM",
         "2026-11-29",
         marks=(MeshMark("linkerd.io/inject", ("enabled", "ingress")),),
         namespace_marks=(MeshMark("linkerd.io/inject", ("enabled", "ingress")),),
@@ -92,9 +92,11 @@ MESHES = (
     ),
     Mesh(
         "kuma-sidecar",
-        "kumahq/kuma v2.14.3 pkg/plugins/runtime/k8s/metadata/annotations.go",
+        "kumahq/kuma v2.14.3 pkg/plugins/runtime/k8s/metadata/annotations.go, pkg/config",
         "2026-11-29",
         marks=(MeshMark("kuma.io/sidecar-injection", ("enabled", "true", "yes")),),
         namespace_marks=(MeshMark("kuma.io/sidecar-injection", ("enabled", "true", "yes")),),
+        drain=30,
+        settings=(DrainSetting("kuma.io/sidecar-drain-time", Unit.GO),),
     ),
 )

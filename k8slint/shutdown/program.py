@@ -40,9 +40,12 @@ class KnownProgram(NamedTuple):
     `source` says where its settings are written, `date` when that was last compared. A command is
     a program or Python module, then words that have to be among its arguments; an image counts
     where nothing but `args` is given to its entry point; a variable (`NAME`, or `NAME=value`)
-    where it is written. With `needs_setting` only a knob that is set proves it. The drains of
-    several knobs follow each other, and `besides` comes on top. With one of `configured_by` among
-    the arguments a file may set the knobs. `task_limits` limit one task, strongest first.
+    where it is written, `NAME=*` where nothing that is set proves another program. With
+    `needs_setting` only a knob that is set proves it; with `only_if` (`NAME=value`) command and
+    image count only beside that variable. The drains of several knobs follow each other, and
+    `besides` comes on top. With one of `configured_by` among the arguments a file may set the
+    knobs. `task_limits` limit one task, strongest first. One that `refuses_new` connections after
+    the stop signal only waits for those it has.
     """
 
     name: str
@@ -57,8 +60,10 @@ class KnownProgram(NamedTuple):
     configured_by: tuple[str, ...] = ()
     task_limits: tuple[Knob, ...] = ()
     needs_setting: bool = False
+    only_if: str = ""
     is_worker: bool = False
     is_sidecar: bool = False
+    refuses_new: bool = False
 
     @property
     def by_default(self) -> Seconds:
@@ -111,6 +116,8 @@ def read_program(row: Mapping[str, Any]) -> KnownProgram:
         needs_setting=row.get("needs-setting", False),
         is_worker=row.get("is-worker", False),
         is_sidecar=row.get("is-sidecar", False),
+        only_if=row.get("only-if", ""),
+        refuses_new=row.get("refuses-new", False),
     )
 
 

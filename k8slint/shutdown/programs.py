@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from k8slint.shutdown.command import ContainerCommand, words_in
 from k8slint.shutdown.image_name import base, is_image
+from k8slint.shutdown.inference import INFERENCE
+from k8slint.shutdown.jvm import JVM
 from k8slint.shutdown.program import KnownProgram
 from k8slint.shutdown.proxies import PROXIES
-from k8slint.shutdown.servers import INFERENCE, STATEFUL, WEB
+from k8slint.shutdown.servers import STATEFUL, WEB
 from k8slint.shutdown.workers import WORKERS
 
-KNOWN = (*WEB, *WORKERS, *INFERENCE, *STATEFUL, *PROXIES)
+KNOWN = (*WEB, *JVM, *WORKERS, *INFERENCE, *STATEFUL, *PROXIES)
 
 # Parts of the variables, in the spellings that are usual, by which one of them is known.
 _MARKS = (
@@ -21,6 +23,9 @@ _MARKS = (
     "hutdownTimeout",
     "shutdowntimeout",
     "timeout-per-shutdown-phase",
+    "SPRING_PROFILES_ACTIVE",
+    "quarkus.shutdown",
+    "graceful-shutdown",
 )
 
 
@@ -34,7 +39,7 @@ class Programs:
         extra = tuple(extra)
         self._by_command: dict[str, list[tuple[frozenset[str], KnownProgram]]] = defaultdict(list)
         self._by_image: dict[str, list[tuple[str, KnownProgram]]] = defaultdict(list)
-        self.by_variable: dict[str, tuple[str, KnownProgram]] = {}
+        self._by_variable: dict[str, list[tuple[str, KnownProgram]]] = defaultdict(list)
         for program in (*extra, *KNOWN):
             for command in program.commands:
                 name, *words = command.split()
@@ -43,7 +48,7 @@ class Programs:
                 self._by_image[base(image)].append((image, program))
             for variable in program.variables:
                 name, _, value = variable.partition("=")
-                self.by_variable.setdefault(name, (value.lower(), program))
+                self._by_variable[name].append((value.lower(), program))
         # A name such as `a,b` is no word of its own in what a glance makes of a command.
         by_parts = {name: words_in(name) for name in self._by_command}
         self._in_parts = {name: parts for name, parts in by_parts.items() if parts != {name}}
@@ -63,17 +68,23 @@ class Programs:
                 if is_image(image, name):
                     yield program
 
-    def run_by(self, command: ContainerCommand | None, image: str | None) -> KnownProgram | None:
-        """The program a container runs, by its command, else by its image."""
+    def run_by(
+        self, command: ContainerCommand | None, image: str | None
+    ) -> Iterator[KnownProgram]:
+        """The programs a container may run: first by its command, then by its image."""
         if command and command.words:
             for words, program in self._by_command.get(command.program, ()):
                 if words <= {word.text for word in command.arguments}:
-                    return program
+                    yield program
         if image and (command is None or not command.entry_is_known):
             for name, program in self._by_image.get(base(image), ()):
                 if is_image(image, name):
-                    return program
-        return None
+                    yield program
+
+    def told_by(self, variable: str) -> Sequence[tuple[str, KnownProgram]]:
+        """The programs that get a variable, each with the value it has there, `*` for any."""
+        found = self._by_variable.get(variable) or self._by_variable.get(variable.upper())
+        return found or ()
 
 
 DEFAULT = Programs()

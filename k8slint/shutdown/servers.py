@@ -10,7 +10,7 @@ WEB = (
     KnownProgram(
         "gunicorn",
         "benoitc/gunicorn 27.0.1 gunicorn/config.py, gunicorn/arbiter.py",
-        "2026-11-22",
+        "2026-11-29",
         commands=("gunicorn",),
         knobs=(Knob(("--graceful-timeout",), texts=("GUNICORN_CMD_ARGS",), default=exactly(30)),),
         configured_by=("-c", "--config"),
@@ -18,7 +18,7 @@ WEB = (
     KnownProgram(
         "uvicorn",
         "Kludex/uvicorn 0.54.0 uvicorn/main.py, uvicorn/server.py",
-        "2026-11-22",
+        "2026-11-29",
         commands=("uvicorn", "fastapi run"),
         knobs=(
             Knob(
@@ -37,22 +37,36 @@ WEB = (
         configured_by=("-c", "--config"),
     ),
     KnownProgram(
+        "granian",
+        "emmett-framework/granian 2.8.9 granian/cli.py, granian/server/common.py (_stop_workers)",
+        "2026-11-29",
+        commands=("granian",),
+        knobs=(
+            Knob(
+                ("--workers-kill-timeout",),
+                ("GRANIAN_WORKERS_KILL_TIMEOUT",),
+                unit=Unit.DURATION,
+                default=unbounded("it waits for its workers"),
+            ),
+        ),
+    ),
+    KnownProgram(
         "daphne",
-        "django/daphne 4.2.3 daphne/server.py",
-        "2026-11-22",
+        "django/daphne 4.2.3 daphne/server.py (kill_all_applications)",
+        "2026-11-29",
         commands=("daphne",),
         default=EXITS_AT_ONCE,
     ),
     KnownProgram(
         "uWSGI",
-        "unbit/uwsgi 2.0.30 core/master.c; unbit/uwsgi#849",
+        "unbit/uwsgi 2.0.31 core/master.c (die_on_term); unbit/uwsgi#849",
         "2026-11-29",
         commands=("uwsgi",),
         default=unknown("it reloads on SIGTERM"),
     ),
     KnownProgram(
         "Puma",
-        "puma/puma v8.0.1 lib/puma/dsl.rb (force_shutdown_after), docs/kubernetes.md",
+        "puma/puma v8.0.2 lib/puma/configuration.rb: force_shutdown_after",
         "2026-11-29",
         commands=("puma",),
         default=unknown("its config file decides"),
@@ -65,9 +79,40 @@ WEB = (
         default=EXITS_AT_ONCE,
     ),
     KnownProgram(
+        "Falcon",
+        "socketry/falcon v0.55.6 lib/falcon/command/serve.rb; async-container v0.38.0 group.rb",
+        "2026-11-29",
+        commands=("falcon serve",),
+        knobs=(Knob(("--graceful-stop",), default=exactly(1)),),
+    ),
+    KnownProgram(
+        "Caddy",
+        "caddyserver/caddy v2.11.9 modules/caddyhttp/app.go (Stop), sigtrap_posix.go",
+        "2026-11-29",
+        commands=("caddy run",),
+        images=("caddy",),
+        default=unbounded("without grace_period it waits for all requests"),
+    ),
+    KnownProgram(
+        "FrankenPHP",
+        "php/frankenphp c564c3f Dockerfile, caddy/app.go: an app of Caddy",
+        "2026-11-29",
+        commands=("frankenphp run", "frankenphp php-server"),
+        images=("dunglas/frankenphp",),
+        default=unbounded("without grace_period it waits for all requests"),
+    ),
+    KnownProgram(
+        "RoadRunner",
+        "roadrunner-server/roadrunner v2025.1.15 container/config.go, internal/cli/serve",
+        "2026-11-29",
+        commands=("rr serve",),
+        default=exactly(30),
+        configured_by=("-c", "--config"),
+    ),
+    KnownProgram(
         "Envoy",
-        "envoyproxy/envoy source/server/options_impl.cc",
-        "2026-11-22",
+        "envoyproxy/envoy source/server/server.cc: shutdown() on SIGTERM",
+        "2026-11-29",
         commands=("envoy",),
         images=("envoyproxy/envoy",),
         default=EXITS_AT_ONCE,
@@ -81,52 +126,15 @@ WEB = (
         default=unbounded("without hard-stop-after it waits for all connections"),
     ),
     KnownProgram(
-        "Spring Boot",
-        "spring-projects/spring-boot c329ffa25dc LifecycleProperties.java; spring-boot#26469",
-        "2026-11-29",
-        commands=("java",),
-        variables=(
-            "SERVER_SHUTDOWN=graceful",
-            "SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE",
-            "SPRING_APPLICATION_JSON",
-            "JAVA_TOOL_OPTIONS",
-            "JDK_JAVA_OPTIONS",
-        ),
-        needs_setting=True,
-        knobs=(
-            Knob(
-                (
-                    "--spring.lifecycle.timeout-per-shutdown-phase",
-                    "-Dspring.lifecycle.timeout-per-shutdown-phase",
-                ),
-                ("SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE",),
-                ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"),
-                "SPRING_APPLICATION_JSON",
-                "spring.lifecycle.timeout-per-shutdown-phase",
-                unit=Unit.DURATION_MS,
-                default=exactly(30),
-            ),
-        ),
-    ),
-    KnownProgram(
-        "Quarkus",
-        "quarkusio/quarkus io/quarkus/runtime/shutdown/ShutdownConfig.java",
-        "2026-11-29",
-        variables=("QUARKUS_SHUTDOWN_TIMEOUT", "QUARKUS_SHUTDOWN_DELAY"),
-        knobs=(
-            Knob(env=("QUARKUS_SHUTDOWN_DELAY",), unit=Unit.DURATION),
-            Knob(env=("QUARKUS_SHUTDOWN_TIMEOUT",), unit=Unit.DURATION),
-        ),
-    ),
-    KnownProgram(
         ".NET",
-        "dotnet/runtime src/libraries/Microsoft.Extensions.Hosting/src/HostOptions.cs",
+        "dotnet/runtime 262e466 Microsoft.Extensions.Hosting/src/HostOptions.cs",
         "2026-11-29",
         commands=("dotnet",),
         variables=("DOTNET_SHUTDOWNTIMEOUTSECONDS", "ASPNETCORE_SHUTDOWNTIMEOUTSECONDS"),
         knobs=(
             Knob(
-                env=("DOTNET_SHUTDOWNTIMEOUTSECONDS", "ASPNETCORE_SHUTDOWNTIMEOUTSECONDS"),
+                ("--shutdowntimeoutseconds",),
+                ("DOTNET_SHUTDOWNTIMEOUTSECONDS", "ASPNETCORE_SHUTDOWNTIMEOUTSECONDS"),
                 default=exactly(30),
                 any_case=True,
             ),
@@ -134,7 +142,7 @@ WEB = (
     ),
     KnownProgram(
         "pm2",
-        "Unitech/pm2 v7.0.3 constants.js",
+        "Unitech/pm2 v7.0.3 constants.js, lib/God/Methods.js",
         "2026-11-29",
         commands=("pm2-runtime", "pm2 start"),
         knobs=(
@@ -149,7 +157,7 @@ WEB = (
     ),
     KnownProgram(
         "Traefik",
-        "traefik/traefik v3.7.9 pkg/config/static/static_config.go (LifeCycle)",
+        "traefik/traefik v3.7.13 pkg/config/static/static_config.go (LifeCycle)",
         "2026-11-29",
         commands=("traefik",),
         images=("traefik", "traefik/traefik"),
@@ -184,7 +192,7 @@ WEB = (
     ),
     KnownProgram(
         "ingress-nginx",
-        "kubernetes/ingress-nginx controller-v1.15.1 docs/user-guide/cli-arguments.md",
+        "kubernetes/ingress-nginx controller-v1.15.1 pkg/flags/flags.go",
         "2026-11-29",
         commands=("nginx-ingress-controller",),
         images=("ingress-nginx/controller",),
@@ -196,7 +204,7 @@ WEB = (
     ),
     KnownProgram(
         "API server",
-        "kubernetes/kubernetes apiserver/pkg/server/options/server_run_options.go",
+        "k8s.io/apiserver v0.37.2 pkg/server/options/server_run_options.go",
         "2026-11-29",
         commands=("kube-apiserver", "openshift-apiserver", "oauth-apiserver"),
         knobs=(Knob(("--shutdown-delay-duration",), unit=Unit.GO),),
@@ -204,39 +212,19 @@ WEB = (
     ),
 )
 
-INFERENCE = (
-    KnownProgram(
-        "vLLM",
-        "vllm-project/vllm#43208",
-        "2026-11-22",
-        commands=(
-            "vllm serve",
-            "vllm.entrypoints.openai.api_server",
-            "vllm.entrypoints.api_server",
-        ),
-        images=("vllm/vllm-openai",),
-        knobs=(Knob(("--shutdown-timeout",)),),
-        configured_by=("--config",),
-    ),
-    KnownProgram(
-        "Triton",
-        "triton-inference-server/server v2.71.0 src/command_line_parser.cc",
-        "2026-11-29",
-        commands=("tritonserver",),
-        knobs=(Knob(("--exit-timeout-secs",), default=exactly(30)),),
-    ),
-)
+_MONGO_FLAGS = ("MONGODB_EXTRA_FLAGS",)  # bitnami/containers f82a99d mongodb/run.sh
 
 STATEFUL = (
     KnownProgram(
         "mongod",
-        "mongodb/mongo src/mongo/db: shutdownTimeoutMillisForSignaledShutdown",
+        "mongodb/mongo src/mongo/db/mongod_main.cpp; mongodb/docs: 15 s since 5.0",
         "2026-11-29",
         commands=("mongod",),
-        images=("mongo",),
+        images=("mongo", "percona/percona-server-mongodb", "bitnami/mongodb"),
         knobs=(
             Knob(
                 ("--setParameter",),
+                texts=_MONGO_FLAGS,
                 key="shutdownTimeoutMillisForSignaledShutdown",
                 unit=Unit.MILLISECONDS,
                 default=exactly(15),
@@ -245,11 +233,42 @@ STATEFUL = (
         configured_by=("-f", "--config"),
     ),
     KnownProgram(
+        "mongos",
+        "mongodb/mongo 0c95add src/mongo/s/mongos_server_parameters.idl",
+        "2026-11-29",
+        commands=("mongos",),
+        knobs=(
+            Knob(
+                ("--setParameter",),
+                key="mongosShutdownTimeoutMillisForSignaledShutdown",
+                unit=Unit.MILLISECONDS,
+                default=exactly(15),
+            ),
+        ),
+        configured_by=("-f", "--config"),
+    ),
+    KnownProgram(
         "redis",
-        "redis/redis redis.conf: shutdown-timeout, up to which a primary waits for its replicas",
+        "redis/redis 4f8cdc2 src/server.c: since 7.0 a primary waits for its replicas",
         "2026-11-29",
         commands=("redis-server",),
         images=("redis",),
-        knobs=(Knob(("--shutdown-timeout",), default=unknown("redis waits for its replicas")),),
+        knobs=(Knob(("--shutdown-timeout",), default=exactly(10)),),
+    ),
+    KnownProgram(
+        "valkey",
+        "valkey-io/valkey 55bbbe0 src/config.c, src/server.c: a primary waits for its replicas",
+        "2026-11-29",
+        commands=("valkey-server",),
+        images=("valkey/valkey",),
+        knobs=(Knob(("--shutdown-timeout",), default=exactly(10)),),
+    ),
+    KnownProgram(
+        "Temporal",
+        "go.temporal.io/server v1.32.2 common/dynamicconfig/constants.go",
+        "2026-11-29",
+        commands=("temporal-server start",),
+        images=("temporalio/server",),
+        default=unknown("shutdownDrainDuration in its dynamic configuration decides"),
     ),
 )

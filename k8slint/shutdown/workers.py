@@ -9,8 +9,18 @@ from k8slint.shutdown.seconds import exactly, unbounded, unknown
 WORKERS = (
     KnownProgram(
         "celery",
+        # A cold shutdown; worker_soft_shutdown_timeout, 0 by default, is set in the app.
+        "celery/celery 5.7.0 celery/apps/worker.py, celery/app/defaults.py",
+        "2026-11-29",
+        commands=("celery worker",),
+        only_if="REMAP_SIGTERM=SIGQUIT",
+        default=exactly(0, "REMAP_SIGTERM makes it drop its tasks"),
+        is_worker=True,
+    ),
+    KnownProgram(
+        "celery",
         "celery/celery 5.7.0 celery/apps/worker.py",
-        "2026-11-22",
+        "2026-11-29",
         commands=("celery worker", "airflow celery"),
         default=unbounded("it waits for all running tasks"),
         task_limits=(Knob(("--time-limit",)), Knob(("--soft-time-limit",))),
@@ -18,7 +28,7 @@ WORKERS = (
     ),
     KnownProgram(
         "rq",
-        "rq/rq v2.10 rq/worker/base.py: request_stop",
+        "rq/rq 3.0.0 rq/worker/base.py: request_stop",
         "2026-11-29",
         commands=("rq worker", "rqworker"),
         default=unbounded("it waits for the running job"),
@@ -26,7 +36,7 @@ WORKERS = (
     ),
     KnownProgram(
         "dramatiq",
-        "Bogdanp/dramatiq v2.2.0 dramatiq/cli.py",
+        "Bogdanp/dramatiq v2.2.1 dramatiq/cli.py",
         "2026-11-29",
         commands=("dramatiq",),
         knobs=(
@@ -67,8 +77,8 @@ WORKERS = (
     ),
     KnownProgram(
         "gitlab-runner",
-        "gitlab-org/gitlab-runner#4215",
-        "2026-11-22",
+        "gitlab.com/gitlab-org/gitlab-runner 19.4.0 commands/multi.go; gitlab-runner#4215",
+        "2026-11-29",
         commands=("gitlab-runner run",),
         images=("gitlab/gitlab-runner", "gitlab-org/gitlab-runner"),
         default=unknown("it aborts its builds on SIGTERM"),

@@ -105,6 +105,8 @@ def row_of(program: KnownProgram) -> dict[str, Any]:
         "needs-setting": program.needs_setting,
         "is-worker": program.is_worker,
         "is-sidecar": program.is_sidecar,
+        "only-if": program.only_if,
+        "refuses-new": program.refuses_new,
     }
     if program.default is not None:
         row["default"] = span(program.default)

@@ -16,6 +16,7 @@ from tests.pods import stop_of
 from tests.tables import check_examples, check_keys, table
 
 ROWS: dict[str, Any] = table("programs.yaml")
+ROLES = {"worker": "is_worker", "sidecar": "is_sidecar", "closed": "refuses_new"}
 PARTS = ("set", "hidden", "unset", "other", "limits")
 CASES = [
     (name, part, case)
@@ -37,13 +38,13 @@ def said_of(name: str, part: str, case: dict[str, Any], programs: Programs = DEF
         return limit and limit.span.low
     span, program = drain.span, drain.program
     kind = "" if span.is_exact else span.kind.name.lower()
-    roles = [role for role in ("worker", "sidecar") if getattr(program, f"is_{role}")]
+    roles = [role for role, field in ROLES.items() if getattr(program, field)]
     return [span.low, kind, drain.is_explicit, drain.value is not None, *roles]
 
 
 def expected(name: str, part: str, case: dict[str, Any]) -> Any:
     row = ROWS[name]
-    roles = [role for role in ("worker", "sidecar") if row.get("is") == role]
+    roles = [role for role in ROLES if role in row.get("is", ())]
     match part:
         case "other":
             return None
@@ -53,7 +54,7 @@ def expected(name: str, part: str, case: dict[str, Any]) -> Any:
             return [case["seconds"], "unknown" if case.get("open") else "", True, True, *roles]
         case "hidden":
             return [row.get("at_least", 0), "unknown", False, *roles]
-    takes = row["takes"]
+    takes = case.get("takes", row["takes"])
     low = takes if not isinstance(takes, str) else row.get("at_least", 0)
     return [low, takes if isinstance(takes, str) else "", False, False, *roles]
 
@@ -84,7 +85,9 @@ def test_every_row_is_understood(name: str) -> None:
     for part in PARTS:
         needs = ["seconds"] if part in ("set", "limits") else []
         for number, case in enumerate(ROWS[name].get(part, ()), start=1):
-            check_keys(case, f"{where}, {part}, row {number}", needs, [*CONTAINER, "open"])
+            check_keys(
+                case, f"{where}, {part}, row {number}", needs, [*CONTAINER, "open", "takes"]
+            )
 
 
 @pytest.mark.parametrize("program", KNOWN, ids=lambda program: program.name)
@@ -245,3 +248,24 @@ def test_users_know_programs_by_images_and_variables() -> None:
     assert takes(env={"STORE": "on", "store_main_wait": "1m"}) == "store at least 62"
     assert takes(env={"STORE": "off"}) is None
     assert takes(env={"STORE": "ON"}) == "store at least 5"
+
+
+def test_users_know_programs_beside_a_variable() -> None:
+    rows = (
+        {"name": "cold", "command": "work", "only-if": "MODE=cold", "default": 1},
+        {"name": "warm", "command": "work", "default": 9, "refuses-new": True},
+        {"name": "shop", "variable": "SHOP=*", "default": 4},
+    )
+    programs = Programs(map(read_program, rows))
+
+    def drain_of(**container: Any) -> Any:
+        drain = stop_of(container, programs).drain
+        return drain and [drain.program.name, drain.span.low, drain.program.refuses_new]
+
+    assert drain_of(command=["work"], env={"MODE": "cold"}) == ["cold", 1, False]
+    assert drain_of(command=["work"], env={"MODE": "cool"}) == ["warm", 9, True]
+    assert drain_of(command=["work"], env={"MODE": None}) == ["warm", 9, True]
+    assert drain_of(env={"SHOP": "north"}) == ["shop", 4, False]
+    assert drain_of(env={"SHOP": "north", "PM2_KILL_TIMEOUT": "9"}) == ["shop", 4, False]
+    other = drain_of(env={"SHOP": "north", "KC_SHUTDOWN_TIMEOUT": "9"})
+    assert other == ["Keycloak", 10, False]
