@@ -12,7 +12,7 @@ metadata: {name: web}
 spec:
   containers:
   - name: web
-    image: nginx:1.18
+    image: nginx:1.17
     lifecycle:
       preStop:
         exec:
@@ -44,7 +44,7 @@ metadata: {name: web}
 spec:
   containers:
   - name: waits
-    image: nginx:1.18
+    image: nginx:1.17
     lifecycle:
       preStop:
         exec:
@@ -60,11 +60,11 @@ spec:
 
 from collections.abc import Iterator
 
+from k8slint.images.name import base
 from k8slint.kubernetes.workload import Container
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import display_command, locate_argument, read_hook
-from k8slint.shutdown.image_name import base
 
 # Servers for which SIGTERM cuts short what this signal asked for.
 _GRACEFUL = {
@@ -95,7 +95,7 @@ def check(container: Container) -> Iterator[Finding]:
     reading = read_hook(hook) if hook and hook.handlers == ("exec",) else None
     if hook is None or reading is None or reading.broken:
         return
-    from k8slint.shutdown.images import stop_signal
+    from k8slint.images.public import stop_signal
     from k8slint.shutdown.shell import Afterwards
 
     image = container.image or ""

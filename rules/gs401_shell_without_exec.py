@@ -209,9 +209,10 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
 def _shell_of(image: str) -> str:
     """Return what `sh` is in the image; empty if that is unknown."""
     # Few containers start with a script.
-    from k8slint.shutdown.images import shell_of
+    from k8slint.images.shells import shell_of
 
-    return shell_of(image) or ""
+    found = shell_of(image)
+    return found if found in _SHELLS else ""
 
 
 def _left_waiting(command: ContainerCommand | None) -> "Ending | None":

@@ -22,7 +22,7 @@ spec:
     image: example.com/worker:1
     command: ["tini", "-g", "--", "celery", "-A", "shop", "worker"]  # <-- to the whole process group
   - name: front
-    image: nginx:1.18  # <-- nginx images before 1.19.5
+    image: nginx:1.17  # <-- nginx images before 1.19.5
 ```
 
 ```yaml good
@@ -47,13 +47,13 @@ spec:
 import re
 from collections.abc import Iterator
 
+from k8slint.images.name import is_image
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.values import Value
 from k8slint.shutdown.command import ContainerCommand
 from k8slint.shutdown.drain import variables
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.features import Feature
-from k8slint.shutdown.image_name import is_image
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.signals import is_old_nginx
 

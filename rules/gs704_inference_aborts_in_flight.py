@@ -60,10 +60,10 @@ version, since an older vLLM refuses to start with the flag.
 import re
 from collections.abc import Iterator
 
+from k8slint.images.name import base, tag, version
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.features import Feature
-from k8slint.shutdown.image_name import base, tag, version
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need, NoRepair, add_argument, no_room
 

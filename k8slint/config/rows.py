@@ -119,6 +119,16 @@ _PROGRAM = {
             **_SETTINGS,
             "description": "Settings that limit one task; the first one set applies.",
         },
+        "by-signal": {
+            "type": "object",
+            "propertyNames": {"pattern": "^[A-Z][A-Z0-9+-]*$"},
+            "additionalProperties": _TIME,
+            "maxProperties": MOST,
+            "description": (
+                "Seconds if nothing is set, by the stop signal without SIG, where they differ "
+                "from the default: `QUIT: 10`."
+            ),
+        },
         "needs-setting": {
             "type": "boolean",
             "default": False,

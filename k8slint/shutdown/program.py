@@ -44,8 +44,9 @@ class KnownProgram(NamedTuple):
     `needs_setting` only a knob that is set proves it; with `only_if` (`NAME=value`) command and
     image count only beside that variable. The drains of several knobs follow each other, and
     `besides` comes on top. With one of `configured_by` among the arguments a file may set the
-    knobs. `task_limits` limit one task, strongest first. One that `refuses_new` connections after
-    the stop signal only waits for those it has.
+    knobs. `task_limits` limit one task, strongest first. `by_signal` is what it takes under a stop
+    signal, by its name without `SIG`, where that is not the default. One that `refuses_new`
+    connections after the stop signal only waits for those it has.
     """
 
     name: str
@@ -59,6 +60,7 @@ class KnownProgram(NamedTuple):
     default: Seconds | None = None
     configured_by: tuple[str, ...] = ()
     task_limits: tuple[Knob, ...] = ()
+    by_signal: tuple[tuple[str, Seconds], ...] = ()
     needs_setting: bool = False
     only_if: str = ""
     is_worker: bool = False
@@ -74,6 +76,13 @@ class KnownProgram(NamedTuple):
         for knob in self.knobs:
             total += knob.default
         return total
+
+    def default_under(self, signal: str) -> Seconds:
+        """What it takes where nothing is set, when it is stopped with a signal."""
+        for name, takes in self.by_signal:
+            if name == signal:
+                return takes
+        return self.by_default
 
     def may_be_set(self, text: str) -> bool:
         """Whether a text may set one of the knobs, in any case of letters."""
@@ -113,6 +122,9 @@ def read_program(row: Mapping[str, Any]) -> KnownProgram:
         default=None if has_one or "default" not in row else _span(row["default"]),
         configured_by=_texts(row, "configured-by"),
         task_limits=tuple(_knob(one, known) for one in row.get("task-limits", ())),
+        by_signal=tuple(
+            (name, _span(takes)) for name, takes in sorted(row.get("by-signal", {}).items())
+        ),
         needs_setting=row.get("needs-setting", False),
         is_worker=row.get("is-worker", False),
         is_sidecar=row.get("is-sidecar", False),

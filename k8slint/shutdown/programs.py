@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from k8slint.images.name import base, is_image
 from k8slint.shutdown.command import ContainerCommand, words_in
-from k8slint.shutdown.image_name import base, is_image
 from k8slint.shutdown.inference import INFERENCE
 from k8slint.shutdown.jvm import JVM
 from k8slint.shutdown.program import KnownProgram

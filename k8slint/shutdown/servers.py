@@ -6,6 +6,8 @@ from k8slint.shutdown.durations import Unit
 from k8slint.shutdown.program import EXITS_AT_ONCE, Knob, KnownProgram
 from k8slint.shutdown.seconds import exactly, unbounded, unknown
 
+_SIGNAL_DECIDES = unknown("the stop signal of its image decides")
+
 WEB = (
     KnownProgram(
         "gunicorn",
@@ -118,12 +120,35 @@ WEB = (
         default=EXITS_AT_ONCE,
     ),
     KnownProgram(
+        "nginx",
+        "nginx/nginx 3f6f7824d src/os/unix/ngx_process_cycle.c, src/core/nginx.c",
+        "2026-11-29",
+        commands=("nginx", "nginx-debug"),
+        default=_SIGNAL_DECIDES,
+        by_signal=(
+            ("QUIT", unbounded("without worker_shutdown_timeout it waits for all connections")),
+            ("TERM", EXITS_AT_ONCE),
+        ),
+    ),
+    KnownProgram(
+        "Apache httpd",
+        "apache/httpd 0cb680442e docs/manual/mod/mpm_common.xml, docs/manual/stopping.xml",
+        "2026-11-29",
+        commands=("httpd", "httpd-foreground", "apache2", "apache2-foreground"),
+        default=_SIGNAL_DECIDES,
+        by_signal=(
+            ("TERM", EXITS_AT_ONCE),
+            ("WINCH", unbounded("without GracefulShutdownTimeout it waits for all requests")),
+        ),
+    ),
+    KnownProgram(
         "HAProxy",
-        "docker-library/haproxy ec437dd 3.5/Dockerfile: STOPSIGNAL SIGUSR1",
+        "haproxy/haproxy 50872daa6 doc/management.txt, section 4",
         "2026-11-29",
         commands=("haproxy",),
         images=("haproxy",),
         default=unbounded("without hard-stop-after it waits for all connections"),
+        by_signal=(("TERM", EXITS_AT_ONCE),),
     ),
     KnownProgram(
         ".NET",
@@ -215,6 +240,17 @@ WEB = (
 _MONGO_FLAGS = ("MONGODB_EXTRA_FLAGS",)  # bitnami/containers f82a99d mongodb/run.sh
 
 STATEFUL = (
+    KnownProgram(
+        "PostgreSQL",
+        "docker-library/postgres 6edb0a8c4d 17/trixie/Dockerfile: on STOPSIGNAL",
+        "2026-11-29",
+        commands=("postgres",),
+        default=_SIGNAL_DECIDES,
+        by_signal=(
+            ("INT", unbounded("it aborts transactions, then flushes its data to disk")),
+            ("TERM", unbounded("it waits until all clients disconnect")),
+        ),
+    ),
     KnownProgram(
         "mongod",
         "mongodb/mongo src/mongo/db/mongod_main.cpp; mongodb/docs: 15 s since 5.0",

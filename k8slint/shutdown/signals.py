@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k8slint.shutdown.image_name import is_image, version
+from k8slint.images.name import is_image, version
 
 # As process 1 these may not forward it.
 PACKAGE_MANAGERS = frozenset({"npm", "npx", "yarn", "pnpm"})
@@ -20,9 +20,14 @@ _QUIT_SINCE = (1, 19, 5)
 
 
 def is_old_nginx(image: str) -> bool:
-    """Whether an image of nginx declares no stop signal, as those before 1.19.5."""
+    """Whether an image of nginx is stopped with SIGTERM, as most before 1.19.5."""
     if "nginx" not in image or not is_image(image, "nginx"):
         return False
     found = version(image)
     # 1.19 without a patch number moves on, and has been past that release for years.
-    return found is not None and found < _QUIT_SINCE[: len(found)]
+    if found is None or found >= _QUIT_SINCE[: len(found)]:
+        return False
+    # Few are so old, and the table takes long to load.
+    from k8slint.images.public import stop_signal
+
+    return stop_signal(image) == "TERM"

@@ -51,7 +51,7 @@ NEVER = FORMATS | {
 }
 FOR_FINDINGS = {
     *("dataclasses", "k8slint.manifest.edit", "k8slint.manifest.style"),
-    *("k8slint.shutdown.shell", "k8slint.shutdown.images"),
+    *("k8slint.shutdown.shell", "k8slint.images.shells"),
 }
 
 

@@ -17,6 +17,7 @@ ROOMS = (
         "git",
         "manifest",
         "kubernetes",
+        "images",
         "render",
         "shutdown",
         "lint",

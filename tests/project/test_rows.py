@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
-from k8slint import kubernetes, shutdown
+from k8slint import images, kubernetes, shutdown
+from k8slint.images import public
+from k8slint.images.fact import Fact
+from k8slint.images.public import PUBLIC_IMAGES
+from k8slint.images.shells import IMAGE_SHELLS, LACKS
 from k8slint.kubernetes.pod_templates import CUSTOM
 from k8slint.shutdown import shell
-from k8slint.shutdown.images import IMAGE_SHELLS, LACKS, STOP_SIGNALS
 from k8slint.shutdown.meshes import MESHES
 from k8slint.shutdown.platforms import SPOT_CLASSES
 from k8slint.shutdown.program import Knob, KnownProgram, read_program
@@ -32,7 +35,7 @@ TABLES: dict[str, tuple[Any, ...]] = {
     "programs": KNOWN,
     "spot nodes": SPOT_CLASSES,
     "images without a shell": LACKS,
-    "stop signals of images": STOP_SIGNALS,
+    "public images": PUBLIC_IMAGES,
     "shells of images": IMAGE_SHELLS,
     "meshes": MESHES,
     "triggers": TRIGGERS,
@@ -60,12 +63,13 @@ def test_no_table_is_left_out() -> None:
     """Whatever has a source and a date is a row of a table above."""
     kinds = {
         found
-        for package in (kubernetes, shutdown, shell)
+        for package in (images, public, kubernetes, shutdown, shell)
         for module in iter_modules(package.__path__, f"{package.__name__}.")
         for found in vars(import_module(module.name)).values()
         if {"source", "date"} <= {*getattr(found, "_fields", ())} and isinstance(found, type)
     }
-    assert kinds == {type(row) for rows in TABLES.values() for row in rows}
+    # A fact tells where any of them is from.
+    assert kinds - {Fact} == {type(row) for rows in TABLES.values() for row in rows}
 
 
 def span(one: Seconds) -> Any:
@@ -102,6 +106,7 @@ def row_of(program: KnownProgram) -> dict[str, Any]:
         "besides": span(program.besides),
         "configured-by": [*program.configured_by],
         "task-limits": [*map(setting, program.task_limits)],
+        "by-signal": {signal: span(takes) for signal, takes in program.by_signal},
         "needs-setting": program.needs_setting,
         "is-worker": program.is_worker,
         "is-sidecar": program.is_sidecar,
@@ -118,7 +123,9 @@ def without_empty(value: Any) -> Any:
     match value:
         case dict():
             inner = ((key, without_empty(part)) for key, part in value.items())
-            return {key: part for key, part in inner if part is not False and part not in ("", [])}
+            return {
+                key: part for key, part in inner if part is not False and part not in ("", [], {})
+            }
         case [str(one)]:
             return one
         case list():

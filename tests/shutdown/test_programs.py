@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from k8slint.images.name import is_image, version
 from k8slint.shutdown import programs
 from k8slint.shutdown.drain import task_limit
 from k8slint.shutdown.durations import Unit, parse_duration
-from k8slint.shutdown.image_name import is_image, version
 from k8slint.shutdown.program import KnownProgram, read_program
 from k8slint.shutdown.programs import DEFAULT, KNOWN, Programs
 from tests.pods import stop_of
@@ -19,10 +19,17 @@ ROWS: dict[str, Any] = table("programs.yaml")
 ROLES = {"worker": "is_worker", "sidecar": "is_sidecar", "closed": "refuses_new"}
 PARTS = ("set", "hidden", "unset", "other", "limits")
 CASES = [
-    (name, part, case)
-    for name, row in ROWS.items()
-    for part in PARTS
-    for case in row.get(part, ())
+    *(
+        (name, part, case)
+        for name, row in ROWS.items()
+        for part in PARTS
+        for case in row.get(part, ())
+    ),
+    *(
+        (name, "under", {**row["unset"][0], "signal": signal, "takes": takes})
+        for name, row in ROWS.items()
+        for signal, takes in row.get("under", {}).items()
+    ),
 ]
 IDS = [f"{name}-{part}-{n}" for n, (name, part, _) in enumerate(CASES)]
 
@@ -36,6 +43,9 @@ def said_of(name: str, part: str, case: dict[str, Any], programs: Programs = DEF
     if part == "limits":
         limit = task_limit(drain, stop.command)
         return limit and limit.span.low
+    if part == "under":
+        span = drain.program.default_under(case["signal"])
+        return [span.low, "" if span.is_exact else span.kind.name.lower()]
     span, program = drain.span, drain.program
     kind = "" if span.is_exact else span.kind.name.lower()
     roles = [role for role, field in ROLES.items() if getattr(program, field)]
@@ -50,6 +60,9 @@ def expected(name: str, part: str, case: dict[str, Any]) -> Any:
             return None
         case "limits":
             return case["seconds"]
+        case "under":
+            takes = case["takes"]
+            return [0, takes] if isinstance(takes, str) else [takes, ""]
         case "set":
             return [case["seconds"], "unknown" if case.get("open") else "", True, True, *roles]
         case "hidden":
@@ -80,7 +93,7 @@ CONTAINER = ("image", "command", "args", "env", "envFrom")
 def test_every_row_is_understood(name: str) -> None:
     where = f"programs.yaml, {name}"
     assert name in {program.name for program in KNOWN}, f"{where}: no program has this name"
-    check_keys(ROWS[name], where, (), ["takes", "at_least", "is", *PARTS])
+    check_keys(ROWS[name], where, (), ["takes", "under", "at_least", "is", *PARTS])
     assert "takes" in ROWS[name] or "unset" not in ROWS[name], f"{where}: no takes"
     for part in PARTS:
         needs = ["seconds"] if part in ("set", "limits") else []

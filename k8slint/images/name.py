@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+_PLAIN = r"(?a)[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@\w+:\w+)?"
+# Where the official images of Docker Hub are, themselves or in a mirror.
+_OFFICIAL = ("docker.io", "index.docker.io", "library")
+# Of so few digits, a number alone is a version, and no date.
+_LONGEST_MAJOR = 3
 _VERSION = r"(?a)v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?![\d.]*\w)"
+
+
+def is_plain(image: str) -> bool:
+    """Whether a text is the name of an image, without a template or a variable in it."""
+    return re.fullmatch(_PLAIN, image) is not None
 
 
 def repository(image: str) -> str:
@@ -37,12 +47,20 @@ def is_image(image: str, name: str) -> bool:
     repo = repository(image)
     if "/" in name:
         return repo == name or repo.endswith(f"/{name}")
-    return repo in (name, f"docker.io/{name}") or repo.endswith(f"library/{name}")
+    return repo == name or any(
+        repo == f"{prefix}/{name}" or repo.endswith(f"/{prefix}/{name}") for prefix in _OFFICIAL
+    )
 
 
 def version(image: str) -> tuple[int, ...] | None:
     """The version a tag begins with: (1, 27) of `nginx:1.27-alpine`; None if it names none."""
+    found = leading_version(image)
+    return found if found and len(found) > 1 else None
+
+
+def leading_version(image: str) -> tuple[int, ...] | None:
+    """The version a tag begins with, also of one number: (17,) of `postgres:17`."""
     match = re.match(_VERSION, tag(image))
-    if not match or match[2] is None:
+    if not match or (match[2] is None and len(match[1]) > _LONGEST_MAJOR):
         return None
     return tuple(int(part) for part in match.groups() if part is not None)

@@ -1,4 +1,7 @@
-"""Known images: which have no shell and `sleep`, which shell is `sh`, which stop signals count."""
+"""Shells of images: which have none and no `sleep`, and which shell is `sh`.
+
+The words of a name say it for any image; for some others the table of public images does.
+"""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
@@ -6,7 +9,8 @@ from functools import cache
 from string import digits
 from typing import NamedTuple
 
-from k8slint.shutdown.image_name import base, is_image, repository, tag, version
+from k8slint.images.name import base, is_plain, repository, tag, version
+from k8slint.images.public import find
 
 
 class MissingTool(NamedTuple):
@@ -110,7 +114,6 @@ LACKS = (
         ),
     ),
 )
-_PLAIN = r"(?a)[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@\w+:\w+)?"
 
 
 def find_missing_tool(image: str) -> MissingTool | None:
@@ -119,7 +122,7 @@ def find_missing_tool(image: str) -> MissingTool | None:
     A reference that is not plain (a template, a variable) is not known. Neither is a digest
     alone where tags decide, as it may stand for a debug variant.
     """
-    if not re.fullmatch(_PLAIN, image):
+    if not is_plain(image):
         return None
     path, variant = repository(image), tag(image)
     parts = re.split("[-.]", variant)
@@ -145,23 +148,19 @@ def _ending(path: str) -> re.Pattern[str]:
 class ImageShell(NamedTuple):
     """What `sh` is in some images: dash, bash or BusyBox.
 
-    An image is one of them where it has one of the `names` (of any name, where there is none), and
-    a part of its path or tag is one of the `variants`, a version behind it left out. The first row
-    that fits counts.
+    An image is one of them where a part of its path or tag is one of the `variants`, a version
+    behind it left out. The first row that fits counts.
     """
 
     shell: str
     source: str
     date: str
-    variants: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
+    variants: tuple[str, ...]
 
 
 _ALPINE = ("https://www.alpinelinux.org/about/: BusyBox is its userland", "2026-11-29")
 _DEBIAN = ("https://wiki.debian.org/Shell, https://wiki.ubuntu.com/DashAsBinSh", "2026-11-29")
 _RED_HAT = ("Fedora, RHEL, Amazon and Oracle Linux: /bin/sh is a link to bash", "2026-11-29")
-_OFFICIAL = ("https://github.com/docker-library/official-images library/*", "2026-11-29")
-_DOCKERFILES = ("FROM alpine or busybox in their Dockerfiles", "2026-11-29")
 
 IMAGE_SHELLS = (
     ImageShell("BusyBox", *_ALPINE, ("alpine", "busybox")),
@@ -181,83 +180,22 @@ IMAGE_SHELLS = (
             *("ubuntu", "bionic", "focal", "jammy", "noble"),
         ),
     ),
-    ImageShell(
-        "BusyBox",
-        *_DOCKERFILES,
-        names=(
-            *("vault", "hashicorp/vault", "consul", "hashicorp/consul", "eclipse-mosquitto"),
-            *("nicolaka/netshoot", "curlimages/curl", "grafana/grafana", "traefik", "docker"),
-            *("prom/prometheus", "prom/alertmanager", "registry"),
-        ),
-    ),
-    # Without a word in the tag they are built on Debian or Ubuntu.
-    ImageShell(
-        "dash",
-        *_OFFICIAL,
-        names=(
-            *("python", "pypy", "node", "ruby", "golang", "php", "perl", "rust", "gcc", "elixir"),
-            *("erlang", "buildpack-deps", "eclipse-temurin", "maven", "gradle", "tomcat"),
-            *("nginx", "httpd", "haproxy", "postgres", "mariadb", "redis", "memcached", "mongo"),
-            *("cassandra", "rabbitmq", "zookeeper", "wordpress", "jenkins/jenkins"),
-        ),
-    ),
 )
 
 
 def shell_of(image: str) -> str | None:
-    """What `sh` is in an image: dash, bash or BusyBox; None where that is not known."""
-    if not re.fullmatch(_PLAIN, image):
+    """What `sh` is in an image: dash, bash, BusyBox or none; None where that is not known."""
+    if not is_plain(image):
         return None
     host, _, path = repository(image).partition("/")
     if not path or not {".", ":"} & {*host}:
         path = repository(image)
     parts = {part.rstrip(digits) for part in re.split("[-._/]", f"{path}-{tag(image)}")}
     for row in IMAGE_SHELLS:
-        if row.names and not any(is_image(image, name) for name in row.names):
-            continue
-        if row.variants and parts.isdisjoint(row.variants):
-            continue
-        # A digest alone does not tell which variant it is.
-        return None if row.names and "@" in image and not tag(image) else row.shell
-    return None
-
-
-class StopSignal(NamedTuple):
-    """What an official image declares, without `SIG`, in tags with `variant` since a version."""
-
-    image: str
-    variant: str
-    signal: str
-    since: tuple[int, ...]
-    source: str
-    date: str
-
-
-_HAPROXY = ("docker-library/haproxy ec437dd", "2026-11-29")
-_HTTPD = ("docker-library/httpd 9b63b37, #145", "2026-11-29")
-_NGINX = ("nginx/docker-nginx 0d7f438, #457 merged 2020-11-24", "2026-11-29")
-_PHP = ("docker-library/php 445bf414, #816", "2026-11-29")
-_POSTGRES = ("docker-library/postgres 6edb0a8c4d, #763", "2026-11-29")
-
-STOP_SIGNALS = (
-    StopSignal("nginx", "", "QUIT", (1, 19, 5), *_NGINX),
-    StopSignal("httpd", "", "WINCH", (2, 4, 41), *_HTTPD),
-    StopSignal("php", "apache", "WINCH", (7, 2), *_PHP),
-    StopSignal("php", "fpm", "QUIT", (7, 2), *_PHP),
-    StopSignal("haproxy", "", "USR1", (1, 5), *_HAPROXY),
-    StopSignal("postgres", "", "INT", (10,), *_POSTGRES),
-)
-
-
-def stop_signal(image: str) -> str | None:
-    """The stop signal an official image declares, without `SIG`; None where it is not known.
-
-    An official image from before it declared one is stopped with TERM.
-    """
+        if not parts.isdisjoint(row.variants):
+            return row.shell
+    # A digest alone does not tell which variant it is.
     if "@" in image and not tag(image):
         return None
-    for one in STOP_SIGNALS:
-        if is_image(image, one.image) and one.variant in tag(image):
-            found = version(image)
-            return "TERM" if found and found < one.since else one.signal
-    return None
+    found = find(image)
+    return (found.shell or None) if found else None

@@ -1,0 +1,1 @@
+"""What is inside an image: which program it runs, its stop signal, its shell."""
