@@ -25,6 +25,7 @@ from typing import Any
 import pytest
 
 from k8slint.lint import write
+from k8slint.lint.run import _PATIENCE
 from k8slint.lint.write import FileReplacement, remove_leftovers, replace_files
 from tests.command import check, contents, environment, make
 from tests.manifests import ERROR, FIXED, pod
@@ -439,6 +440,18 @@ JOBS = ["1", "2", "3"]
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL]
 
 
+FIX = ("check", ".", "--fix", "-q")
+# Workers even for few bytes, and no long work of those that are told to end.
+PROGRAM = """
+import multiprocessing
+multiprocessing.set_start_method({method!r})
+from k8slint.lint import run
+run._FIX_POOL_ABOVE, run._PATIENCE = 0, 0.1
+from k8slint.__main__ import main
+main()
+"""
+
+
 def filled(folder: Path) -> dict[str, int]:
     """Make the files of a round; the mode of each."""
     modes = dict(zip((f"{n:03}.yaml" for n in range(FILES)), itertools.cycle(MODES), strict=False))
@@ -454,12 +467,12 @@ def mode_of(path: Path) -> int:
 
 @contextmanager
 def started(
-    folder: Path, *arguments: str, program: tuple[str, str] = ("-m", "k8slint")
+    folder: Path, *arguments: str, method: str | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A run in a process group of its own, as a terminal or a CI job has it."""
     piped = subprocess.PIPE
     with subprocess.Popen(
-        [sys.executable, *program, "check", ".", "--fix", "-q", *arguments],
+        [sys.executable, "-c", PROGRAM.format(method=method), *FIX, *arguments],
         cwd=folder,
         env=environment(),
         stdout=piped,
@@ -517,7 +530,7 @@ def test_kills_at_any_moment(tmp_path: Path) -> None:
         with started(folder, "--select", "GS001", "-j", draw.choice(JOBS)) as run:
             if number % 8 < len(SIGNALS):  # Most of the time nothing is written: wait for that.
                 while run.poll() is None and not left_in(folder):
-                    pass
+                    time.sleep(0.000_2)
                 time.sleep(draw.uniform(0, 0.02))
             else:
                 time.sleep(draw.uniform(0, whole))
@@ -568,7 +581,7 @@ def test_workers_end_with_the_main_process(
         begin = time.monotonic()
         out, err = run.communicate(timeout=60)
         assert_all_end(run.pid)
-    assert time.monotonic() - begin < 8
+    assert time.monotonic() - begin < 8 - _PATIENCE
     assert (out, err) == (b"", b"")
     assert run.returncode == (-which if which == signal.SIGKILL else 128 + which)
     assert sorted(contents(tmp_path)) == ["00.yaml", "01.yaml", "02.yaml"]
@@ -578,13 +591,7 @@ def test_workers_end_with_the_main_process(
 def test_workers_end_however_they_are_started(tmp_path: Path, method: str) -> None:
     """Python 3.14 starts them in another way, and so do other systems."""
     make(tmp_path, {f"{n:02}.yaml": "---\n".join([ERROR] * 200) for n in range(20)})
-    program = (
-        "import multiprocessing\n"
-        f"multiprocessing.set_start_method({method!r})\n"
-        "from k8slint.__main__ import main\n"
-        "main()\n"
-    )
-    with started(tmp_path, "-j", "2", program=("-c", program)) as run:
+    with started(tmp_path, "-j", "2", method=method) as run:
         number = (tmp_path / "00.yaml").stat().st_ino
         while (tmp_path / "00.yaml").stat().st_ino == number:
             assert run.poll() is None
