@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 OLDEST ?= /usr/bin/python3
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start Python often: with this set, each start would compile all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
 
 # The tools that --render runs, at the versions whose output the tests expect.
 KUSTOMIZE := sigs.k8s.io/kustomize/kustomize/v5@v5.7.1

@@ -7,7 +7,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import process_time
 
@@ -16,7 +17,7 @@ import pytest
 from k8slint.kubernetes.kustomization import Kustomization, merge_kustomizations
 from k8slint.lint.folders import Folders
 from k8slint.outside.files import FileRefused, read_bytes, read_named, resolve_within
-from tests.command import Ran, check, contents, environment, k8slint, make
+from tests.command import Ran, apart, check, contents, environment, k8slint, make
 from tests.manifests import CLEAN, ERROR
 
 SECONDS = 30
@@ -438,20 +439,6 @@ def test_entries_of_a_baseline_tell_nothing_of_what_is_outside(tmp_path: Path) -
     assert hidden == {path: path not in outside for path in hidden}
 
 
-def run(folder: Path, *arguments: str) -> Ran:
-    """A call in a process of its own, which ends or is ended."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "k8slint", *arguments],
-        cwd=folder,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    return Ran(ran.returncode, ran.stdout, ran.stderr.decode())
-
-
 # What would never end, where it is, and the arguments that name it, or do not.
 ENDLESS = [
     ("pipe", ".k8slint.yaml", "check"),
@@ -482,7 +469,7 @@ def test_nothing_waits_for_a_pipe_or_reads_a_device(
     repo = repository(tmp_path, {}, {} if kind == "pipe" else {place: "/dev/zero"})
     if kind == "pipe":
         os.mkfifo(repo / place)
-    ran = run(repo, *command.split())
+    ran = apart(repo, *command.split())
     if place in NOT_READ or command in NOT_READ:
         assert ran.code == 1, ran.err
     else:
@@ -496,28 +483,53 @@ def test_nothing_waits_for_a_pipe_that_a_configuration_names(tmp_path: Path, key
     value = "a.yaml" if key == "extends" else "[a.yaml]"
     repo = repository(tmp_path, {".k8slint.yaml": f"{key}: {value}"}, {})
     os.mkfifo(repo / "a.yaml")
-    assert "it is a named pipe" in refused(run(repo, "check")).replace(
+    assert "it is a named pipe" in refused(apart(repo, "check")).replace(
         "is a named", "it is a named"
     )
 
 
 def test_what_the_caller_pipes_in_by_a_descriptor_is_read(tmp_path: Path) -> None:
     repo = repository(tmp_path, {}, {})
-    config = f"<(echo '{QUIET}')"
     for arguments, code in {
-        "check <(cat pod.yaml)": 1,
-        "check <(cat pod.yaml) <(cat pod.yaml)": 1,
-        f"check --config {config} <(cat pod.yaml)": 0,
-        "check /dev/stdin < pod.yaml": 1,
-        "check --context <(cat pod.yaml) pod.yaml": 1,
-        "check --fix <(cat pod.yaml)": 2,
-        "timeline <(cat pod.yaml)": 0,
+        "check POD": 1,
+        "check POD POD": 1,
+        "check --context POD pod.yaml": 1,
+        "check --fix POD": 2,
+        "timeline POD": 0,
         "check /dev/null": 0,
         "check --config /dev/null pod.yaml": 1,
         "check /dev/fd/../zero": 2,
+    }.items():
+        with ExitStack() as pipes:
+            words = [
+                pipes.enter_context(piped(ERROR)) if word == "POD" else word
+                for word in arguments.split()
+            ]
+            ran = apart(repo, *words)
+        assert ran.code == code, (arguments, ran.err)
+
+
+@contextmanager
+def piped(text: str) -> Iterator[str]:
+    """The name that a shell gives to the output of a command."""
+    out, into = os.pipe()
+    os.write(into, text.encode())
+    os.close(into)
+    try:
+        yield f"/dev/fd/{out}"
+    finally:
+        os.close(out)
+
+
+def test_so_is_what_a_shell_pipes_in(tmp_path: Path) -> None:
+    repo = repository(tmp_path, {}, {})
+    config = f"<(echo '{QUIET}')"
+    for arguments, code in {
+        f"check --config {config} <(cat pod.yaml)": 0,
+        "check /dev/stdin < pod.yaml": 1,
         f"config show --config {config} | grep -q GS106": 0,
     }.items():
-        ran = subprocess.run(
+        done = subprocess.run(
             ["bash", "-c", f"{sys.executable} -m k8slint {arguments}"],
             cwd=repo,
             env=environment(),
@@ -525,7 +537,7 @@ def test_what_the_caller_pipes_in_by_a_descriptor_is_read(tmp_path: Path) -> Non
             timeout=SECONDS,
             check=False,
         )
-        assert ran.returncode == code, (arguments, ran.stderr)
+        assert done.returncode == code, (arguments, done.stderr)
 
 
 NAME = ".k8slint.yaml"
