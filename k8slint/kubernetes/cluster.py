@@ -6,16 +6,14 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+from k8slint.kubernetes.bundles import NO_ALTERNATIVES, Bundles, Defined, is_example_elsewhere
 from k8slint.kubernetes.census import NOT_COUNTED, Census, count_pods
 from k8slint.kubernetes.near import (
     Index,
     at,
-    folder_of,
     indexed,
-    is_of_other_bundle,
-    is_placed,
     nearest,
 )
 from k8slint.kubernetes.objects import (
@@ -38,9 +36,6 @@ from k8slint.manifest.values import is_placeholder
 _T = TypeVar("_T", bound=Object)
 _S = TypeVar("_S", bound=Service | DisruptionBudget | SecurityGroupPolicy)
 
-# The kind and the name of a workload.
-Defined: TypeAlias = tuple[str, str]
-
 # Stands for every kind: a document whose kind a template decides could be anything.
 ANY_KIND = "{{"
 
@@ -61,14 +56,11 @@ class Replicas(NamedTuple):
         return self.high is None or self.high > 1
 
 
-NO_ALTERNATIVES: Mapping[Defined, frozenset[str]] = {}
-
-
 class Cluster:
     """The objects of a run, and what may be concluded from those that are not there.
 
     `unread` names kinds of objects that may stand in documents nobody could read, `homes` the
-    folders in which workloads stand. `alternatives` has the files of each workload that several
+    files in which workloads stand. `alternatives` has the files of each workload that several
     files define.
     """
 
@@ -84,8 +76,7 @@ class Cluster:
         self.objects = objects
         self.is_complete = is_complete
         self.unread = unread
-        self.homes = homes
-        self.alternatives = alternatives
+        self.bundles = Bundles(homes, alternatives)
         self.headcount = NOT_COUNTED
 
     def knows_all(self, kind: str) -> bool:
@@ -161,15 +152,18 @@ class Cluster:
         found = (
             entry
             for namespace in service.meta.namespaces
-            for entry in at(self._entries, path, namespace, (name,))
-            if id(service) in self._meant(name, namespace, entry.meta.at.path)
+            for entry in at(
+                self._entries, path, namespace, (name,), lambda one: _belong(service, one)
+            )
+            if id(service) in self._meant(name, namespace, entry)
         )
         return nearest(path, found)
 
     def ingress_class(self, entry: Route) -> IngressClass | None:
         """The class of an Ingress; where it names none, the one marked as the default."""
-        path, name = entry.meta.at.path, entry.ingress_class
-        return self._first(IngressClass, (path, name), path, self._classes.get(name, ()))
+        path, name, roots = entry.meta.at.path, entry.ingress_class, entry.meta.roots
+        found = (one for one in self._classes.get(name, ()) if _belong(entry, one))
+        return self._first(IngressClass, (path, name, roots), path, found)
 
     def backend_config(self, service: Service, name: str) -> BackendConfig | None:
         """The BackendConfig of a Service."""
@@ -191,7 +185,11 @@ class Cluster:
             one
             for namespace in namespaces
             for one in at(
-                self._scalers, path, namespace, (target,), lambda o: self._may_meet(workload, o)
+                self._scalers,
+                path,
+                namespace,
+                (target,),
+                lambda o: self.bundles.may_meet(workload, o),
             )
         )
         return self._first(Scaler, (path, target, namespaces, roots), path, found)
@@ -206,17 +204,26 @@ class Cluster:
 
     def node_pools_near(self, path: str) -> tuple[NodePool, ...]:
         """Karpenter's NodePools that can be in the cluster of what stands in a file."""
-        pools: list[NodePool] = self._of(NodePool)
-        return self._nearest(NodePool, path, path, pools) if pools else ()
+        pools = (one for one in self._of(NodePool) if not is_example_elsewhere(path, (), one))
+        return self._nearest(NodePool, path, path, pools) if self.has_node_pools else ()
 
     def namespace(self, workload: Workload) -> Namespace | None:
         """The Namespace object a workload is in."""
-        path, namespaces = workload.path, workload.namespaces
-        found = (one for name in namespaces for one in self._namespaces.get(name, ()))
-        return self._first(Namespace, (path, namespaces), path, found)
+        path, namespaces, roots = workload.path, workload.namespaces, workload.kustomized.roots
+        found = (
+            one
+            for name in namespaces
+            for one in self._namespaces.get(name, ())
+            if not is_example_elsewhere(path, roots, one)
+        )
+        return self._first(Namespace, (path, namespaces, roots), path, found)
 
     def _selecting(self, pod: Pod, known: Selecting[_S]) -> tuple[_S, ...]:
-        return known.of(pod, lambda one: self._may_meet(pod.workload, one)) if known.keys else ()
+        return (
+            known.of(pod, lambda one: self.bundles.may_meet(pod.workload, one))
+            if known.keys
+            else ()
+        )
 
     def _first(self, kind: type[_T], key: Hashable, path: str, found: Iterable[_T]) -> _T | None:
         return next(iter(self._nearest(kind, key, path, found)), None)
@@ -233,40 +240,6 @@ class Cluster:
     @cached_property
     def _nearest_so_far(self) -> dict[type[Any], dict[Hashable, Any]]:
         return defaultdict(dict)
-
-    def _may_meet(self, workload: Workload, one: Object) -> bool:
-        """Whether an object can be meant for a workload.
-
-        Without a namespace that says so it is not where it stands in another folder beside
-        workloads of its own: folders of examples often use the same labels and names. Nor is it
-        where it stands beside another definition of the workload, in one of several bundles.
-        """
-        if self._is_of_alternative(workload, one):
-            return False
-        home = folder_of(one.meta.at.path)
-        return (
-            is_placed(one)
-            or home not in self.homes
-            or home == folder_of(workload.path)
-            or not set(one.meta.roots).isdisjoint(workload.kustomized.roots)
-        )
-
-    @cached_property
-    def _apart(self) -> frozenset[str]:
-        """The files with workloads that other files define as well, and the folders of these."""
-        files = frozenset().union(*self.alternatives.values())
-        return files | {file.rpartition("/")[0] for file in files}
-
-    def _is_of_alternative(self, workload: Workload, one: Object) -> bool:
-        if not self.alternatives:
-            return False
-        files = self.alternatives.get((workload.kind, workload.name))
-        if not files:
-            return False
-        roots = set(one.meta.roots)
-        return is_of_other_bundle(workload.path, one.meta.at.path, files) and roots.isdisjoint(
-            workload.kustomized.roots
-        )
 
     @cached_property
     def _by_type(self) -> dict[type[Any], list[Any]]:
@@ -286,7 +259,7 @@ class Cluster:
     @cached_property
     def _services(self) -> Selecting[Service]:
         labelled = (one for one in self._of(Service) if one.selector.labels)
-        return Selecting(labelled, _said_by, self._apart)
+        return Selecting(labelled, _said_by, self.bundles.apart)
 
     @cached_property
     def _entered_keys(self) -> frozenset[Hashable]:
@@ -305,16 +278,19 @@ class Cluster:
             is_placeholder(value) for one in self._of(Service) for _, value in one.selector.labels
         )
 
-    def _meant(self, name: str, namespace: str, path: str) -> frozenset[int]:
-        """The Services that an entry in a file means by a name, by their ids."""
-        key = name, namespace, path
+    def _meant(self, name: str, namespace: str, entry: Route) -> frozenset[int]:
+        """The Services that an entry means by a name, by their ids."""
+        path, roots = entry.meta.at.path, entry.meta.roots
+        key = name, namespace, path, roots
         if key not in self._meant_so_far:
-            found = at(self._services_by_name, path, namespace, (name,))
+            found = at(
+                self._services_by_name, path, namespace, (name,), lambda one: _belong(entry, one)
+            )
             self._meant_so_far[key] = frozenset(map(id, nearest(path, found)))
         return self._meant_so_far[key]
 
     @cached_property
-    def _meant_so_far(self) -> dict[tuple[str, str, str], frozenset[int]]:
+    def _meant_so_far(self) -> dict[tuple[str, str, str, tuple[str, ...]], frozenset[int]]:
         return {}
 
     @cached_property
@@ -326,13 +302,13 @@ class Cluster:
         return Selecting(
             (one for one in self._of(DisruptionBudget) if one.selector),
             lambda one: (one.min_available, one.max_unavailable),
-            self._apart,
+            self.bundles.apart,
         )
 
     @cached_property
     def _policies(self) -> Selecting[SecurityGroupPolicy]:
         selecting = (one for one in self._of(SecurityGroupPolicy) if one.selector)
-        return Selecting(selecting, apart=self._apart)
+        return Selecting(selecting, apart=self.bundles.apart)
 
     @cached_property
     def _entries(self) -> Index[Route]:
@@ -378,6 +354,11 @@ def _grouped(keyed: Iterable[tuple[Hashable, _T]]) -> dict[Hashable, list[_T]]:
     for key, one in keyed:
         found[key].append(one)
     return found
+
+
+def _belong(one: Object, other: Object) -> bool:
+    """Whether the other object can be meant for one; an example is not, for what is none."""
+    return not is_example_elsewhere(one.meta.at.path, one.meta.roots, other)
 
 
 def _with_places(objects: Iterable[_T]) -> Iterator[tuple[str, str, _T]]:

@@ -14,6 +14,14 @@ from k8slint.kubernetes.objects import IngressClass, Namespace, NodePool, Object
 _T = TypeVar("_T", bound=Object)
 Entry = TypeVar("Entry")
 
+# What stands in folders of these names shows how things can be used, or is there to be tested.
+_EXAMPLES = frozenset(
+    (
+        *("doc", "docs", "example", "examples", "fixtures", "sample", "samples"),
+        *("testdata", "tests", "tutorial", "tutorials"),
+    )
+)
+
 # Up to here folders belong together without a namespace that says so: `services/` beside
 # `deployments/`, or a folder and one two levels below it.
 _NEIGHBOURS = 2
@@ -27,17 +35,19 @@ Index: TypeAlias = dict[tuple[_Place, Hashable], list[Entry]]
 def indexed(keyed: Iterable[tuple[str, Hashable, _T]]) -> Index[_T]:
     """Objects by namespace and key, those without a namespace by the folders that are near.
 
-    Of those of one name that are equally near, in several folders, the first stands for all.
+    Of those of one name that are equally near, in several folders, the first stands for all; but
+    not for what is no example, where it is one.
     """
     index: Index[_T] = defaultdict(list)
-    first: dict[tuple[_Place, Hashable, str, str], str] = {}
+    first: dict[tuple[_Place, Hashable, str, str, str], str] = {}
     for namespace, key, one in keyed:
         if namespace:
             index[namespace, key].append(one)
             continue
         folder = folder_of(one.meta.at.path)
+        name = one.meta.kind, one.meta.name, examples_around(folder)
         for place in _reach(folder):
-            if folder == first.setdefault((place, key, one.meta.kind, one.meta.name), folder):
+            if folder == first.setdefault((place, key, *name), folder):
                 index[place, key].append(one)
     return index
 
@@ -94,20 +104,11 @@ def file_of(path: str) -> str:
     return f"{folder_of(path)}/{path.rpartition('/')[2]}"
 
 
-def is_of_other_bundle(path: str, other: str, alternatives: frozenset[str]) -> bool:
-    """Whether what stands in the other file goes with another definition of a workload.
-
-    `alternatives` are the files that define it, each for a bundle of its own: what stands in them,
-    and in their folders, but not in one above the workload.
-    """
-    own, place = file_of(path), file_of(other)
-    if own == place or own not in alternatives:
-        return False
-    folder = place.rpartition("/")[0]
-    return place in alternatives or (
-        not own.startswith(f"{folder}/")
-        and any(file.rpartition("/")[0] == folder for file in alternatives)
-    )
+def examples_around(folder: str) -> str:
+    """The innermost folder of examples that a folder is or is in; empty for none."""
+    while folder and folder.rpartition("/")[2].lower() not in _EXAMPLES:
+        folder = folder.rpartition("/")[0]
+    return folder
 
 
 @cache

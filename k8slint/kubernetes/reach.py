@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
+from k8slint.kubernetes.bundles import Bundles
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.near import folder_of
@@ -65,9 +66,11 @@ def reach_between(before: Cluster, after: Cluster, changed: Sequence[Object]) ->
 
     Between the clusters no other objects differ; `changed` holds the old and the new ones.
     """
-    homes = before.homes ^ after.homes | _regrouped(before, after)
-    if homes:  # What stands there may be meant for others now.
-        beside = (one for one in after.objects if folder_of(one.meta.at.path) in homes)
+    old, new = before.bundles, after.bundles
+    files = old.homes ^ new.homes | _regrouped(old, new)
+    if files:  # What stands beside them may be meant for others now.
+        folders = {file.rpartition("/")[0] for file in files}
+        beside = (one for one in after.objects if folder_of(one.meta.at.path) in folders)
         changed = [*changed, *beside]
     if not changed and before.unread == after.unread:
         return NOWHERE
@@ -79,14 +82,14 @@ def reach_between(before: Cluster, after: Cluster, changed: Sequence[Object]) ->
     return EVERYWHERE if frozenset() in words else Reach(frozenset(words))
 
 
-def _regrouped(before: Cluster, after: Cluster) -> set[str]:
-    """The folders of the workloads that are defined in other files than before."""
+def _regrouped(before: Bundles, after: Bundles) -> set[str]:
+    """The files of the workloads that are defined in other files than before."""
     old, new = before.alternatives, after.alternatives
     files: set[str] = set()
     for workload in old.keys() | new.keys():
         if old.get(workload) != new.get(workload):
             files |= old.get(workload, set()) | new.get(workload, set())
-    return {file.rpartition("/")[0] for file in files}
+    return files
 
 
 def _shifted(before: Cluster, after: Cluster) -> Iterator[Object]:

@@ -14,7 +14,16 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from k8slint.kubernetes.kustomization import unambiguous
-from k8slint.kubernetes.near import Index, at, file_of, folder_of, indexed, is_placed, nearest
+from k8slint.kubernetes.near import (
+    Index,
+    at,
+    examples_around,
+    file_of,
+    folder_of,
+    indexed,
+    is_placed,
+    nearest,
+)
 from k8slint.kubernetes.objects import (
     DisruptionBudget,
     SecurityGroupPolicy,
@@ -123,7 +132,8 @@ class Selecting(Generic[_S]):
         said: set[Hashable] = set()
         for number, one in enumerate(found):
             meta = one.meta
-            folder = "" if is_placed(one) else folder_of(meta.at.path)
+            folder = folder_of(meta.at.path)
+            folder = examples_around(folder) if is_placed(one) else folder
             key = selector_of(one), meta.namespaces, meta.roots, folder, self._bundle(one)
             group = groups.setdefault(key, _Alike(bucket, one))
             is_contested = not paths[meta.name]

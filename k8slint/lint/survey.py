@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from k8slint.kubernetes.cluster import ANY_KIND, Cluster, Defined
+from k8slint.kubernetes.bundles import Defined
+from k8slint.kubernetes.cluster import ANY_KIND, Cluster
 from k8slint.kubernetes.facts import FACTS, read_objects
 from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
-from k8slint.kubernetes.near import file_of, folder_of
+from k8slint.kubernetes.near import file_of
 from k8slint.kubernetes.objects import DisruptionBudget, Object
 from k8slint.lint.reading import read_chunk
 from k8slint.lint.scope import scope_for
@@ -118,7 +119,8 @@ def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool) -> Cluste
     for one in surveyed:
         found += one.objects
         unread |= one.unread
-        homes.add(folder_of(one.home) if one.home else "")
+        if one.home:
+            homes.add(file_of(one.home))
         for workload in one.defined:
             defined[workload].add(file_of(one.home))
     return Cluster(
