@@ -95,7 +95,7 @@ from k8slint.shutdown.repair import Need
     fix="safe",
     default=False,
     yields_to=("GS001", "GS101", "GS108", "GS102", "GS104"),
-    about=Feature.PROGRAM,
+    about=Feature.PROGRAM | Feature.IMAGE,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace
@@ -120,10 +120,10 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 
 def _worst(stop: Stop) -> Drain | None:
     """Return the drain that the manifest does not set: a program's default, or the longest task."""
-    drain = stop.drain
-    if drain is None or drain.is_explicit or drain.program.is_sidecar:
+    drain = stop.expected.drain
+    if drain is None or stop.explicit_drain or drain.program.is_sidecar:
         return None
-    if limit := task_limit(drain, stop.command):
+    if limit := task_limit(drain, stop.expected.command):
         return limit
     delays = stop.hook is not None and stop.hook_takes.low > 0
     return drain if delays and drain.span.is_known and drain.span.high > 0 else None

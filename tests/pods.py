@@ -14,13 +14,19 @@ from k8slint.manifest.tree import documents
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.programs import DEFAULT, Programs
 
+UNGATED = ClusterTarget()
 
-def shutdown_of(container: dict[str, Any], programs: Programs = DEFAULT) -> Shutdown:
+
+def shutdown_of(
+    container: dict[str, Any],
+    programs: Programs = DEFAULT,
+    target: ClusterTarget = UNGATED,
+) -> Shutdown:
     env = [
         {"name": name, **({"value": text} if text is not None else {"valueFrom": {}})}
         for name, text in container.get("env", {}).items()
     ]
-    keys = ("image", "command", "args", "envFrom")
+    keys = ("image", "command", "args", "envFrom", "lifecycle")
     written = {key: container[key] for key in keys if key in container}
     pod = {
         "apiVersion": "v1",
@@ -32,7 +38,7 @@ def shutdown_of(container: dict[str, Any], programs: Programs = DEFAULT) -> Shut
         found for chunk in split_documents(source.text) for found in documents(source, chunk)
     )
     (workload,) = workloads(document, Kinds())
-    return Shutdown(workload.pods[0], ClusterTarget(), programs)
+    return Shutdown(workload.pods[0], target, programs)
 
 
 def stop_of(container: dict[str, Any], programs: Programs = DEFAULT) -> Stop:

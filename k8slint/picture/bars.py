@@ -14,6 +14,9 @@ from k8slint.shutdown.timeline import Certainty, Interval, Phase, Timeline, Trac
 _BEYOND = 1.5
 _STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 
+# For one that only the image knows.
+UNKNOWN_SIGNAL = "stop signal"
+
 # Everything that is drawn, in the order of the legend. An open phase has no known end.
 STYLES = {
     "hook": "preStop hook",
@@ -86,7 +89,8 @@ def split_segments(lane: Track, until: float = math.inf) -> list[Piece]:
     found: list[Piece] = []
     for stretch in lane.stretches:
         if stretch.phase is Phase.DRAIN:
-            found.append(SignalMark(lane.signal, lane.signalled_at.high, is_sure=True))
+            signal = lane.signal if lane.signal_fact else UNKNOWN_SIGNAL
+            found.append(SignalMark(signal, lane.signalled_at.high, is_sure=True))
         elif stretch.phase is Phase.OVERRUN:
             found.append(
                 SignalMark("SIGKILL", lane.killed_at.high, is_sure=lane.killed is Certainty.YES)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from k8slint import __version__
+from k8slint.images.fact import Fact
 from k8slint.outside.terminal import clipped
 from k8slint.picture.scene import Costs, Needed, Scene
 from k8slint.report.json import dumps, resource
@@ -59,6 +60,8 @@ def _lane(lane: Track) -> dict[str, Any]:
         "name": lane.name,
         "role": lane.role,
         "signal": lane.signal,
+        "signalFact": fact_data(lane.signal_fact),
+        "drainFact": fact_data(lane.drain_fact),
         "signalledAt": _span(lane.signalled_at),
         "killedAt": _span(lane.killed_at),
         "killed": lane.killed.value,
@@ -75,6 +78,13 @@ def _lane(lane: Track) -> dict[str, Any]:
             for stretch in lane.stretches
         ],
     }
+
+
+def fact_data(fact: Fact | None) -> dict[str, Any] | None:
+    """Return where something is known from as plain data; null for what is unknown."""
+    if fact is None:
+        return None
+    return {"strength": str(fact.strength), "source": clipped(fact.source), "date": fact.date}
 
 
 def _intended(lane: Track) -> dict[str, Any] | None:

@@ -289,7 +289,8 @@ def _probe_grace(container: Container, ending: Played) -> Value | None:
 def _needed(shutdown: Shutdown) -> Needed:
     """Return the sum of what is drawn, with defaults of programs as well as written numbers."""
     budgets = [
-        shutdown.budget(stop, stop.drain, margin=MARGIN, window=WINDOW) for stop in shutdown.main
+        shutdown.budget(stop, stop.expected.drain, margin=MARGIN, window=WINDOW)
+        for stop in shutdown.main
     ]
     budgets.append(shutdown.required(margin=MARGIN, window=WINDOW))
     longest: Budget = max(budgets, key=lambda budget: budget.exact)

@@ -31,6 +31,7 @@ from k8slint.picture.words import (
     needs_sentence,
     scenes_summary,
     sentence,
+    sources,
     tone,
 )
 from k8slint.shutdown.seconds import format_number
@@ -128,9 +129,11 @@ def legend(timelines: Sequence[Timeline], top: float) -> Drawing:
         y = top + 24 * (index // _LEGEND_COLUMNS)
         found += (_sample(style, x, y), _text(STYLES[style], x + 36, y + 11, "quiet"))
     bottom = top + 24 * -(-len(shown) // _LEGEND_COLUMNS)
-    return Drawing(
-        (*found, _text(describe_picture(timelines), _EDGE, bottom + 12, "quiet")), bottom + 18
-    )
+    lines = [describe_picture(timelines)]
+    for source in sources(timelines):
+        lines += _wrapped(source, _SMALL, _EDGE)
+    text = _paragraph(lines, _EDGE, bottom + 12, "quiet")
+    return Drawing((*found, *text), bottom + 18 + _LINE * (len(lines) - 1))
 
 
 def definitions() -> str:

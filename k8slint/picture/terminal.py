@@ -20,7 +20,7 @@ from k8slint.picture.bars import (
     ticks,
 )
 from k8slint.picture.scene import Scene
-from k8slint.picture.words import costs, describe_picture, needs_sentence, sentence, tone
+from k8slint.picture.words import costs, describe_picture, needs_sentence, sentence, sources, tone
 from k8slint.report.text import Paint, plain
 from k8slint.shutdown.timeline import Timeline, Track
 
@@ -296,7 +296,8 @@ def _legend(timelines: Sequence[Timeline], page: _Page) -> Iterator[str]:
         filled += size
     yield line
     said = describe_picture(timelines)
-    yield from _wrapped(said, page.width) if page.wraps else [said]
+    for text in (said, *sources(timelines)):
+        yield from _wrapped(text, page.width) if page.wraps else [text]
 
 
 def _role(style: str) -> str:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
+from k8slint.images.fact import Fact, Strength
 from k8slint.outside.terminal import clipped, printable
 from k8slint.picture.bars import Segment
 from k8slint.picture.scene import Costs, Scene
-from k8slint.shutdown.seconds import Seconds, format_number
+from k8slint.shutdown.seconds import Kind, Seconds, format_number
 from k8slint.shutdown.timeline import Certainty, Interval, Phase, Timeline, Track
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -87,6 +88,24 @@ def describe_picture(timelines: Iterable[Timeline]) -> str:
     return f"Ending: {'; '.join(endings)}. Each phase is drawn at its longest."
 
 
+def sources(timelines: Iterable[Timeline]) -> Iterator[str]:
+    """Yield where the facts in a picture are from that the manifests do not write themselves."""
+    facts = {
+        fact
+        for timeline in timelines
+        for lane in timeline.lanes
+        for fact in (lane.signal_fact, lane.drain_fact)
+        if fact and fact.strength is not Strength.WRITTEN
+    }
+    for fact in sorted(facts):
+        yield printable(clipped(f"{str(fact.strength).capitalize()}: {describe_source(fact)}."))
+
+
+def describe_source(fact: Fact) -> str:
+    """Return where something is known from, and since when."""
+    return f"{fact.source}, read on {fact.date}" if fact.date else fact.source
+
+
 def _label(piece: Segment) -> str:
     takes = _span(piece.takes)
     match piece.style:
@@ -102,7 +121,8 @@ def _label(piece: Segment) -> str:
         case "drain" | "drain-maybe":
             return f"drain {takes}"
         case "drain-open":
-            return "drain, duration unknown"
+            is_unbounded = piece.takes.kind is Kind.UNBOUNDED
+            return f"drain, {'no limit' if is_unbounded else 'duration unknown'}"
         case "overrun" | "overrun-maybe" | "overrun-open" if piece.takes.is_known:
             return f"{takes} lost"
         case "slack":
@@ -129,8 +149,8 @@ def _clauses(lane: Track, grace: int) -> Iterator[str]:
         )
     if Phase.WAIT in by_phase:
         yield "keeps serving until the containers before it have ended"
-    yield f"{lane.signal} at {lane.signalled_at} s"
-    yield _drain(by_phase[Phase.DRAIN])
+    yield f"{_signal(lane)} at {lane.signalled_at} s"
+    yield _drain(by_phase[Phase.DRAIN], lane.drain_fact)
     if overrun := by_phase.get(Phase.OVERRUN):
         yield _kill(lane, overrun)
     else:
@@ -158,13 +178,25 @@ def _intended(takes: Seconds, when: str, grace: int) -> str:
     return text if takes.high <= grace else f"{text}, cut at {grace} s if need be"
 
 
-def _drain(drain: Interval) -> str:
-    why = drain.takes.why
-    if not drain.takes.is_known:
-        return f"drain of unknown length ({why})"
-    if drain.takes.high == 0:
-        return f"exits at once ({why})"
-    return f"drains {_span(drain.takes)} ({why})"
+def _signal(lane: Track) -> str:
+    match lane.signal_fact:
+        case None:
+            return f"stop signal of the image ({lane.signal} unless it says otherwise)"
+        case Fact(strength=Strength.WRITTEN, source=source):
+            return f"{lane.signal} ({source})"
+        case fact:
+            return f"{lane.signal} (stop signal of the image, {fact.strength})"
+
+
+def _drain(drain: Interval, fact: Fact | None) -> str:
+    takes = drain.takes
+    if not takes.is_known and takes.kind is not Kind.UNBOUNDED:
+        return f"drain of unknown length ({takes.why})"
+    worth = f", {fact.strength}" if fact and fact.strength is not Strength.WRITTEN else ""
+    why = f"({takes.why}{worth})"
+    if takes.kind is Kind.UNBOUNDED:
+        return f"drain without a limit {why}"
+    return f"exits at once {why}" if takes.high == 0 else f"drains {_span(takes)} {why}"
 
 
 def _kill(lane: Track, overrun: Interval) -> str:

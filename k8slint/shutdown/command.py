@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from k8slint.images.config import ImageConfig
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.operations import Set
 from k8slint.manifest.values import Value
@@ -86,6 +87,33 @@ def command_of(container: Container) -> ContainerCommand | None:
     if not own and not arguments:
         return None
     return _unwrapped((*own, *arguments), entry_is_known=bool(own))
+
+
+def command_in_image(container: Container, image: ImageConfig | None) -> ContainerCommand | None:
+    """What a container runs where its image says what the manifest leaves out.
+
+    The words of the image stand where `image` does, so nothing there can be set. As in
+    `command_of`, the entry is not known where it is the image's.
+    """
+    own = words_of(container.value.get("command"))
+    arguments = words_of(container.value.get("args"))
+    if own != () or arguments is None or image is None or image.entrypoint is None:
+        return command_of(container)
+    place = container.value.get("image")
+    arguments = arguments or _words_at(place, image.cmd or ())
+    if image.wraps is None:
+        words = (*_words_at(place, image.entrypoint), *arguments)
+    elif image.wraps and arguments and arguments[0].text.startswith("-"):
+        words = (CommandWord(image.wraps, place), *arguments)
+    else:
+        words = arguments
+    if not words:
+        return None
+    return _unwrapped(words, entry_is_known=words[0].value is not place)
+
+
+def _words_at(place: Value, texts: Iterable[str]) -> tuple[CommandWord, ...]:
+    return tuple(CommandWord(text, place) for text in texts)
 
 
 def words_of(items: Value) -> tuple[CommandWord, ...] | None:

@@ -68,27 +68,33 @@ def variables(container: Container) -> dict[str, Value]:
 
 
 def drain_of(
-    container: Container, command: ContainerCommand | None, programs: Programs
+    container: Container, command: ContainerCommand | None, programs: Programs, signal: str = ""
 ) -> Drain | None:
-    """The drain of a container's program; None for a program that is not known."""
+    """The drain of a container's program; None for a program that is not known.
+
+    `signal` is the stop signal without `SIG`, empty where that is unknown.
+    """
     for program in programs.run_by(command, container.image):
         if program.only_if and not _has_variable(container, program.only_if):
             continue
-        drain = measured(program, container, command)
+        drain = measured(program, container, command, signal)
         if drain.settings or not program.needs_setting:
             return drain
     return _told_by_variables(container, command, programs)
 
 
 def measured(
-    program: KnownProgram, container: Container, command: ContainerCommand | None
+    program: KnownProgram,
+    container: Container,
+    command: ContainerCommand | None,
+    signal: str = "",
 ) -> Drain:
-    """A program's drain by its settings, else by its defaults."""
+    """A program's drain by its settings, else by its default under a stop signal."""
     words = command.words if command else ()
     env = variables(container) if any(map(_reads_variables, program.knobs)) else {}
     found = [settings_of(knob, words, env) for knob in program.knobs]
     if not any(found):
-        usual = _default(program, container, words)
+        usual = _default(program, container, words, signal)
         return Drain(program, usual, (Stage(f"{program.name} default", usual),))
     return max(
         (_with(program, chosen) for chosen in _by_entry_point(found)),
@@ -265,12 +271,14 @@ def _from_variables(
                 break
 
 
-def _default(program: KnownProgram, container: Container, words: Sequence[CommandWord]) -> Seconds:
+def _default(
+    program: KnownProgram, container: Container, words: Sequence[CommandWord], signal: str
+) -> Seconds:
     if any(_names_a_file(word.text, program) for word in words):
         return unknown(f"{program.name} reads a configuration file")
     if any(map(_reads_variables, program.knobs)) and container.value.get("envFrom").is_written:
         return unknown("envFrom may set its variables")
-    return program.by_default
+    return program.default_under(signal)
 
 
 def _names_a_file(word: str, program: KnownProgram) -> bool:

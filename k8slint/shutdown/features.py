@@ -15,6 +15,7 @@ class Feature(Flag):
     GRACE = auto()  # the grace period is not the default
     DRAIN = auto()  # a program whose drain time is configured
     PROGRAM = auto()  # a known program
+    IMAGE = auto()  # a public image that says what runs
     WORKER = auto()  # a known program that processes tasks
     SIGNAL = auto()  # a process that may mishandle the stop signal: `signals.py`
     SERVED = auto()  # requests from outside reach the pod and others like it

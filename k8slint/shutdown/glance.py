@@ -127,6 +127,13 @@ class Glance:
         return bool(self.known) or self.has_drain
 
     @property
+    def has_public_image(self) -> bool:
+        # Few rules ask, and the tables take long to load.
+        from k8slint.images.public import find
+
+        return any(map(find, self.images))
+
+    @property
     def has_worker(self) -> bool:
         return self.has_drain or any(program.is_worker for program in self.known)
 
@@ -249,6 +256,7 @@ _TELLS: dict[Feature, Callable[[Glance], bool]] = {
     Feature.GRACE: lambda glance: glance.has_grace,
     Feature.DRAIN: lambda glance: glance.has_drain,
     Feature.PROGRAM: lambda glance: glance.has_program,
+    Feature.IMAGE: lambda glance: glance.has_public_image,
     Feature.WORKER: lambda glance: glance.has_worker,
     Feature.SIGNAL: lambda glance: glance.mishandles_signal,
     Feature.SERVED: lambda glance: glance.is_served,

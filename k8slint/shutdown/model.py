@@ -20,10 +20,11 @@ from k8slint.shutdown.drain import Drain, drain_of
 from k8slint.shutdown.hook import hook_duration, intended_duration, read_hook
 from k8slint.shutdown.platforms import Ceiling, PoolLimit, ceilings, pool_limits
 from k8slint.shutdown.programs import DEFAULT, Programs
-from k8slint.shutdown.seconds import Seconds, between, exactly, unknown
+from k8slint.shutdown.seconds import Seconds, exactly
 from k8slint.shutdown.sidecars import ProxyDrain, proxy_drains
 
 if TYPE_CHECKING:
+    from k8slint.shutdown.expected import Expected
     from k8slint.shutdown.timeline import ContainerStop, Timeline
     from k8slint.shutdown.triggers import Trigger
 
@@ -31,15 +32,22 @@ if TYPE_CHECKING:
 class Stop:
     """How one container stops: its hook first, then its drain, on one budget.
 
-    `revived` is what a hook would take that does not work yet.
+    `revived` is what a hook would take that does not work yet. `sets_signal`: whether the cluster
+    honours `lifecycle.stopSignal`.
     """
 
     def __init__(
-        self, container: Container, programs: Programs = DEFAULT, revived: Seconds | None = None
+        self,
+        container: Container,
+        programs: Programs = DEFAULT,
+        revived: Seconds | None = None,
+        *,
+        sets_signal: bool = False,
     ) -> None:
         self.container = container
         self.programs = programs
         self.revived = revived
+        self.sets_signal = sets_signal
 
     @property
     def hook(self) -> Hook | None:
@@ -93,6 +101,14 @@ class Stop:
         """A drain that the manifest itself says."""
         return self.drain if self.drain and self.drain.is_explicit else None
 
+    @cached_property
+    def expected(self) -> Expected:
+        """What it is expected to do by documented facts, too, which no warning stands on."""
+        # Few ask, and the tables of images take long to load.
+        from k8slint.shutdown.expected import Expected
+
+        return Expected(self.container, self.programs, sets_signal=self.sets_signal)
+
     def hook_term(self, label: str = "preStop") -> Iterator[Term]:
         if self.hook is not None or self.revived is not None:
             yield Term(label, self.hook_counts[0], self.hook.place if self.hook else None)
@@ -122,8 +138,9 @@ class Shutdown:
     @cached_property
     def stops(self) -> tuple[Stop, ...]:
         """The containers that can be stopped on their own terms: main ones and sidecars."""
+        honours = STOP_SIGNAL_GATE in self.target.feature_gates
         return tuple(
-            Stop(container, self.programs)
+            Stop(container, self.programs, sets_signal=honours)
             for container in self.pod.containers
             if container.runs_hooks
         )
@@ -290,20 +307,17 @@ class Shutdown:
         from k8slint.shutdown.timeline import ContainerStop
 
         counts, when = stop.hook_counts
+        expected = stop.expected
         return ContainerStop(
             stop.container.name,
             "sidecar" if stop.container.role == "sidecar" else "main",
             stop.hook_takes if stop.hook else None,
-            _drains(stop),
-            self._signal(stop),
+            expected.drains,
+            expected.signal.name,
             (counts, when) if when else None,
+            expected.signal.fact,
+            expected.drain_fact,
         )
-
-    def _signal(self, stop: Stop) -> str:
-        """The stop signal, as far as the manifest decides: its own counts behind a gate."""
-        own = stop.container.lifecycle.get("stopSignal").text
-        gate = STOP_SIGNAL_GATE in self.target.feature_gates
-        return own if own and gate else "SIGTERM"
 
 
 def _as_sidecar(stop: Stop) -> Sidecar:
@@ -330,15 +344,3 @@ def _margin(seconds: int) -> Iterator[Term]:
 def _terms(drain: Drain) -> Iterator[Term]:
     for stage in drain.stages:
         yield Term(stage.label, stage.span, stage.value)
-
-
-def _drains(stop: Stop) -> Seconds:
-    """A time-out is the longest a drain can take; an idle program is done at once."""
-    command, drain = stop.command, stop.drain
-    if command and command.shell_stays:
-        return unknown("a shell is PID 1 and may not forward the stop signal")
-    if drain is None:
-        return unknown("the app's drain time is unknown")
-    if drain.span.is_known:
-        return between(0, drain.span.high, drain.label)
-    return drain.span

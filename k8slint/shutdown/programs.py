@@ -36,7 +36,7 @@ class Programs:
     """
 
     def __init__(self, extra: Iterable[KnownProgram] = ()) -> None:
-        extra = tuple(extra)
+        self.extra = extra = tuple(extra)
         self._by_command: dict[str, list[tuple[frozenset[str], KnownProgram]]] = defaultdict(list)
         self._by_image: dict[str, list[tuple[str, KnownProgram]]] = defaultdict(list)
         self._by_variable: dict[str, list[tuple[str, KnownProgram]]] = defaultdict(list)
@@ -71,15 +71,20 @@ class Programs:
     def run_by(
         self, command: ContainerCommand | None, image: str | None
     ) -> Iterator[KnownProgram]:
-        """The programs a container may run: first by its command, then by its image."""
+        """The programs a container may run: by its command, then by its image.
+
+        What a user says about an image comes first.
+        """
+        of_image: list[KnownProgram] = []
+        if image and (command is None or not command.entry_is_known):
+            named = self._by_image.get(base(image), ())
+            of_image = [program for name, program in named if is_image(image, name)]
+        yield from (program for program in of_image if program in self.extra)
         if command and command.words:
             for words, program in self._by_command.get(command.program, ()):
                 if words <= {word.text for word in command.arguments}:
                     yield program
-        if image and (command is None or not command.entry_is_known):
-            for name, program in self._by_image.get(base(image), ()):
-                if is_image(image, name):
-                    yield program
+        yield from (program for program in of_image if program not in self.extra)
 
     def told_by(self, variable: str) -> Sequence[tuple[str, KnownProgram]]:
         """The programs that get a variable, each with the value it has there, `*` for any."""

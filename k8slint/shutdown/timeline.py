@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from enum import Enum, StrEnum
 from typing import Literal, NamedTuple
 
+from k8slint.images.fact import Fact
 from k8slint.shutdown.seconds import Seconds, between, exactly
 from k8slint.shutdown.triggers import DELETE, Affected, Trigger
 
@@ -47,7 +48,8 @@ class ContainerStop(NamedTuple):
     """What one container does when it is stopped; `hook` is None where it has none.
 
     `intended` is what the hook takes on a condition that its author takes for granted, with that
-    condition in words.
+    condition in words. Without a `signal_fact` the image decides which signal it is, and that is
+    unknown.
     """
 
     name: str
@@ -56,6 +58,8 @@ class ContainerStop(NamedTuple):
     drain: Seconds
     signal: str = "SIGTERM"
     intended: tuple[Seconds, str] | None = None
+    signal_fact: Fact | None = None
+    drain_fact: Fact | None = None
 
 
 class Interval(NamedTuple):
@@ -85,6 +89,8 @@ class Track(NamedTuple):
     ends: Seconds
     hook_is_cut: Certainty = Certainty.NO
     intended: tuple[Seconds, str] | None = None
+    signal_fact: Fact | None = None
+    drain_fact: Fact | None = None
 
 
 class Timeline(NamedTuple):
@@ -179,6 +185,8 @@ def _lane(part: ContainerStop, grace: int, trigger: Trigger, turn: _Range) -> Tr
         end.seconds(part.drain.why),
         _exceeds(full, _Range(grace, grace)) if full is not None else Certainty.NO,
         part.intended if full is not None else None,
+        part.signal_fact,
+        part.drain_fact,
     )
 
 

@@ -248,7 +248,8 @@ def test_svg_says_in_words_what_it_draws() -> None:
     assert tree.get("aria-labelledby") == "k8slint-title k8slint-desc"
     assert tree.findtext(f"{space}title") == "How pods shut down: 4 pods, 2 with too little grace"
     said = (tree.findtext(f"{space}desc") or "").replace("\N{NO-BREAK SPACE}", " ")
-    assert "app: preStop 15 s; SIGTERM at 15 s; drains up to 20 s" in said
+    signal = "stop signal of the image (SIGTERM unless it says otherwise) at 15 s"
+    assert f"app: preStop 15 s; {signal}; drains up to 20 s" in said
     assert "Needs preStop 15 + gunicorn --graceful-timeout 20 + margin 5 = 40 s" in said
 
 

@@ -17,6 +17,7 @@ from k8slint.picture.words import sentence
 from k8slint.shutdown.model import Shutdown
 
 GRACE = 30
+UNKNOWN_SIGNAL = "stop signal of the image (SIGTERM unless it says otherwise)"
 
 
 def pod_with(script: str, **container: object) -> str:
@@ -69,7 +70,10 @@ def test_budget_rules_use_it(
         ("touch /x && sleep 60", "preStop 60 s when `touch /x` succeeds, cut at 30 s; "),
         ("drain && sleep 60", "preStop at least 60 s when `drain` succeeds, cut at 30 s; "),
         ("drain && sleep 10", "at least 10 s when `drain` succeeds, cut at 30 s if need be; "),
-        ("touch /x && sleep 10", "preStop 10 s when `touch /x` succeeds; SIGTERM at 0 to 10 s"),
+        (
+            "touch /x && sleep 10",
+            f"preStop 10 s when `touch /x` succeeds; {UNKNOWN_SIGNAL} at 0 to 10 s",
+        ),
         ("drain", "preStop of unknown length, cut at 30 s"),
     ],
 )

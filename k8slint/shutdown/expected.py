@@ -1,0 +1,96 @@
+"""What a container is expected to do when it stops, by all that is known of its image too.
+
+A documented fact counts here. Warnings and errors stand on stronger ones (ground rule 13), so this
+feeds timelines, `facts` and GS103 only.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+from k8slint.images.config import ImageConfig
+from k8slint.images.fact import Fact, Strength
+from k8slint.images.public import find
+from k8slint.kubernetes.workload import Container
+from k8slint.shutdown.command import ContainerCommand, command_in_image
+from k8slint.shutdown.drain import Drain, drain_of
+from k8slint.shutdown.programs import Programs
+from k8slint.shutdown.seconds import Kind, Seconds, between, unknown
+
+
+class StopSignal(NamedTuple):
+    """The signal that stops a container; without a fact the image decides, which is unknown."""
+
+    name: str
+    fact: Fact | None = None
+
+
+class Expected:
+    """One container with what its image adds to the manifest.
+
+    `sets_signal`: whether the cluster honours `lifecycle.stopSignal`.
+    """
+
+    def __init__(self, container: Container, programs: Programs, *, sets_signal: bool) -> None:
+        self.container = container
+        self.programs = programs
+        self.sets_signal = sets_signal
+
+    @cached_property
+    def image(self) -> ImageConfig | None:
+        """What is known of its image."""
+        found = find(self.container.image or "")
+        return found.config if found else None
+
+    @cached_property
+    def command(self) -> ContainerCommand | None:
+        """What it runs; None where that is unknown, empty where it is hidden."""
+        return command_in_image(self.container, self.image)
+
+    @cached_property
+    def signal(self) -> StopSignal:
+        own = self.container.lifecycle.get("stopSignal").text
+        if own and self.sets_signal:
+            return StopSignal(own, Fact(Strength.WRITTEN, "lifecycle.stopSignal"))
+        if self.image and self.image.stop_signal:
+            return StopSignal(f"SIG{self.image.stop_signal}", self.image.fact)
+        return StopSignal("SIGTERM")
+
+    @cached_property
+    def drain(self) -> Drain | None:
+        """What its program does after the stop signal; None for a program that is not known."""
+        signal = self.signal.name.removeprefix("SIG") if self.signal.fact else ""
+        return drain_of(self.container, self.command, self.programs, signal)
+
+    @property
+    def drains(self) -> Seconds:
+        """A time-out is the longest a drain can take; an idle program is done at once."""
+        if self._shell_stays:
+            return unknown("a shell is PID 1 and may not forward the stop signal")
+        if self.drain is None:
+            return unknown("the app's drain time is unknown")
+        span, label = self.drain.span, self.drain.label
+        if span.is_known:
+            return between(0, span.high, label)
+        return span.because(f"{label}: {span.why}") if span.kind is Kind.UNBOUNDED else span
+
+    @property
+    def drain_fact(self) -> Fact | None:
+        """Where the length of the drain is from; None where that is unknown."""
+        drain = self.drain
+        if drain is None or self._shell_stays:
+            return None
+        program = drain.program
+        if drain.is_explicit:
+            in_image = self.container.value.get("image").pointer
+            are_written = any(one.value.pointer != in_image for one in drain.settings)
+            if are_written or self.image is None:
+                return Fact(Strength.WRITTEN, drain.label)
+            return self.image.fact
+        strength = Strength.DECLARED if program in self.programs.extra else Strength.DOCUMENTED
+        return Fact(strength, program.source or "the configuration", program.date)
+
+    @property
+    def _shell_stays(self) -> bool:
+        return self.command is not None and self.command.shell_stays

@@ -1,0 +1,152 @@
+"""What a container does by all that is known of its image: what runs, the signal, the drain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from k8slint.images.fact import Fact, Strength
+from k8slint.images.public import find
+from k8slint.kubernetes.versions import STOP_SIGNAL_GATE, ClusterTarget
+from k8slint.shutdown.model import Stop
+from k8slint.shutdown.program import read_program
+from k8slint.shutdown.programs import DEFAULT, Programs
+from tests.pods import UNGATED, shutdown_of, stop_of
+
+GATED = ClusterTarget(feature_gates=frozenset({STOP_SIGNAL_GATE}))
+OWN_SIGNAL = {"stopSignal": "SIGUSR2"}
+
+# The words it ends up running, which the image, the manifest or both give.
+RUNS: list[tuple[dict[str, Any], str | None]] = [
+    ({"image": "nginx:1.27"}, "nginx -g daemon off;"),
+    ({"image": "nginx:1.17"}, "nginx -g daemon off;"),
+    ({"image": "httpd:2.4"}, "httpd-foreground"),
+    ({"image": "redis:7"}, "redis-server"),
+    ({"image": "redis:7", "args": ["--port", "6380"]}, "redis-server --port 6380"),
+    ({"image": "redis:7", "args": ["redis-sentinel", "/x.conf"]}, "redis-sentinel /x.conf"),
+    ({"image": "redis:7", "args": ["sh", "-c", "exec redis-server /x"]}, "redis-server /x"),
+    ({"image": "redis:7", "command": ["tini", "--", "app"]}, "app"),
+    ({"image": "redis:7", "command": ["app"], "args": ["-x"]}, "app -x"),
+    # The script puts nothing before its arguments.
+    ({"image": "nginx:1.27", "args": ["-c", "/x.conf"]}, "-c /x.conf"),
+    ({"image": "alpine", "args": ["sleep", "60"]}, "sleep 60"),
+    ({"image": "registry.k8s.io/pause:3.9", "args": ["-v"]}, "/pause -v"),
+    ({"image": "redis:7", "args": [{"a": 1}]}, ""),
+    ({"image": "redis:7", "command": "app"}, ""),
+    ({"image": "php:5.6", "args": ["app"]}, "app"),
+    ({"image": "php:5.6"}, None),
+    ({"image": "example.com/web:1"}, None),
+    ({"image": "{{ .Values.image }}"}, None),
+]
+
+
+@pytest.mark.parametrize(("container", "words"), RUNS)
+def test_what_runs(container: dict[str, Any], words: str | None) -> None:
+    command = stop_of(container).expected.command
+    assert (" ".join(word.text for word in command.words) if command else None) == words
+
+
+SIGNALS: list[tuple[dict[str, Any], ClusterTarget, str, Strength | None]] = [
+    ({"image": "nginx:1.27"}, UNGATED, "SIGQUIT", Strength.DOCUMENTED),
+    ({"image": "postgres:17"}, UNGATED, "SIGINT", Strength.DOCUMENTED),
+    ({"image": "httpd:2.4"}, UNGATED, "SIGWINCH", Strength.DOCUMENTED),
+    ({"image": "haproxy:3.0"}, UNGATED, "SIGUSR1", Strength.DOCUMENTED),
+    ({"image": "redis:7"}, UNGATED, "SIGTERM", Strength.DOCUMENTED),
+    # A command does not replace the stop signal.
+    ({"image": "nginx", "command": ["app"]}, UNGATED, "SIGQUIT", Strength.DOCUMENTED),
+    ({"image": "nginx@sha256:0a"}, UNGATED, "SIGTERM", None),
+    ({"image": "python:3.12"}, UNGATED, "SIGTERM", None),
+    ({"image": "example.com/web:1"}, UNGATED, "SIGTERM", None),
+    ({"image": "nginx", "lifecycle": OWN_SIGNAL}, GATED, "SIGUSR2", Strength.WRITTEN),
+    ({"image": "nginx", "lifecycle": {}}, GATED, "SIGQUIT", Strength.DOCUMENTED),
+    # Without the gate the API server drops the field.
+    (
+        {"image": "nginx", "lifecycle": OWN_SIGNAL},
+        UNGATED,
+        "SIGQUIT",
+        Strength.DOCUMENTED,
+    ),
+]
+
+
+@pytest.mark.parametrize(("container", "target", "name", "strength"), SIGNALS)
+def test_the_stop_signal(
+    container: dict[str, Any], target: ClusterTarget, name: str, strength: Strength | None
+) -> None:
+    (stop,) = shutdown_of(container, target=target).stops
+    signal = stop.expected.signal
+    assert signal.name == name
+    assert (signal.fact and signal.fact.strength) == strength
+    (lane,) = shutdown_of(container, target=target).timeline().lanes  # type: ignore[union-attr]
+    assert (lane.signal, lane.signal_fact) == signal
+
+
+UNKNOWN = "unknown"
+DRAINS: list[tuple[dict[str, Any], str, str, Strength | None]] = [
+    ({"image": "nginx:1.27"}, "unbounded", "nginx default: without worker", Strength.DOCUMENTED),
+    ({"image": "nginx:1.17"}, "exact", "nginx default", Strength.DOCUMENTED),
+    ({"image": "x", "command": ["nginx"]}, UNKNOWN, "the stop signal", Strength.DOCUMENTED),
+    ({"image": "nginx", "command": ["nginx"]}, "unbounded", "nginx", Strength.DOCUMENTED),
+    ({"image": "postgres:17"}, "unbounded", "PostgreSQL default", Strength.DOCUMENTED),
+    ({"image": "haproxy:3.0"}, "unbounded", "HAProxy default", Strength.DOCUMENTED),
+    ({"image": "x", "command": ["gunicorn"]}, "estimated", "gunicorn d", Strength.DOCUMENTED),
+    (
+        {"image": "x", "command": ["gunicorn", "--graceful-timeout=9"]},
+        "estimated",
+        "gunicorn --graceful-timeout",
+        Strength.WRITTEN,
+    ),
+    (
+        {
+            "image": "mongo:7",
+            "args": ["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=9000"],
+        },
+        "estimated",
+        "mongod shutdown",
+        Strength.WRITTEN,
+    ),
+    # Another program than the image's own.
+    ({"image": "redis:7", "args": ["app"]}, UNKNOWN, "the app's", None),
+    ({"image": "x", "command": ["sh", "-c", "gunicorn; echo"]}, UNKNOWN, "a shell is PID 1", None),
+    ({"image": "x"}, UNKNOWN, "the app's drain time is unknown", None),
+]
+
+
+@pytest.mark.parametrize(("container", "kind", "why", "strength"), DRAINS)
+def test_the_drain(
+    container: dict[str, Any], kind: str, why: str, strength: Strength | None
+) -> None:
+    expected = stop_of(container).expected
+    assert expected.drains.kind.name.lower() == kind
+    assert expected.drains.why.startswith(why)
+    assert (expected.drain_fact and expected.drain_fact.strength) == strength
+
+
+def test_a_setting_in_an_image_is_worth_what_the_image_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = find("mongo:7")
+    assert row is not None
+    cmd = ("mongod", "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=9000")
+    monkeypatch.setattr("k8slint.shutdown.expected.find", lambda _: row._replace(cmd=cmd))
+    stop = stop_of({"image": "mongo:7"})
+    assert stop.expected.drains.high == 9
+    assert stop.expected.drain_fact == Fact(Strength.DOCUMENTED, row.source, row.date)
+    assert stop.explicit_drain is None
+
+
+def test_what_users_say_about_an_image_comes_first() -> None:
+    own = read_program({"name": "ours", "image": "nginx", "default": 7})
+    stop = stop_of({"image": "nginx:1.27"}, Programs([own]))
+    assert stop.expected.drains.high == 7
+    assert stop.expected.drain_fact == Fact(Strength.DECLARED, "the configuration", "")
+
+
+@pytest.mark.parametrize("container", [case[0] for case in (*RUNS, *DRAINS)])
+def test_warnings_do_not_stand_on_what_is_documented(container: dict[str, Any]) -> None:
+    """The words of an image are in no command that rules see, and nothing could be set there."""
+    stop = stop_of(container)
+    place = stop.container.value.get("image").pointer
+    for command in (stop.command, Stop(stop.container, DEFAULT).command):
+        assert not command or all(word.value.pointer != place for word in command.words)
+    drain = stop.drain
+    assert drain is None or all(one.value.pointer != place for one in drain.settings)
