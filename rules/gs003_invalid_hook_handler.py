@@ -133,7 +133,8 @@ from k8slint.kubernetes.fields import strings
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Keep, Set
-from k8slint.manifest.values import Value, as_int64, is_placeholder
+from k8slint.manifest.scalars import as_int64, is_placeholder
+from k8slint.manifest.values import Value
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import hook_duration, read_hook
 from k8slint.shutdown.model import Shutdown

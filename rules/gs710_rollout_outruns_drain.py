@@ -112,7 +112,8 @@ from collections.abc import Iterator
 
 from k8slint.kubernetes.workload import Workload
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.manifest.values import Value, as_int64
+from k8slint.manifest.scalars import as_int64
+from k8slint.manifest.values import Value
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic

@@ -13,7 +13,7 @@ from k8slint.config.check import known_keys
 from k8slint.config.load import Reader, merge_extends
 from k8slint.config.origin import Origin
 from k8slint.lint.settings import Settings
-from k8slint.manifest.values import resolve
+from k8slint.manifest.scalars import resolve
 from k8slint.outside.terminal import printable
 
 _BARE = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*", re.ASCII)

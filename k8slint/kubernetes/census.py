@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from k8slint.kubernetes.near import folder_of
 from k8slint.kubernetes.objects import DisruptionBudget, Meta, Selector
 from k8slint.kubernetes.workload import REPLICATED
-from k8slint.manifest.values import is_placeholder
+from k8slint.manifest.scalars import is_placeholder
 
 # The pods there are those of the platform, whoever runs it.
 _PLATFORM = ("kube-", "openshift-", "gke-", "gmp-", "aks-", "calico-", "tigera-")

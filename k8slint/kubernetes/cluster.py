@@ -31,7 +31,7 @@ from k8slint.kubernetes.objects import (
 )
 from k8slint.kubernetes.selecting import Selecting
 from k8slint.kubernetes.workload import Pod, Workload
-from k8slint.manifest.values import is_placeholder
+from k8slint.manifest.scalars import is_placeholder
 
 _T = TypeVar("_T", bound=Object)
 _S = TypeVar("_S", bound=Service | DisruptionBudget | SecurityGroupPolicy)

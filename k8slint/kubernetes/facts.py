@@ -25,8 +25,9 @@ from k8slint.kubernetes.objects import (
     Service,
     Taint,
 )
+from k8slint.manifest.scalars import as_int64, decimal
 from k8slint.manifest.tree import Document
-from k8slint.manifest.values import Value, as_int64, decimal, root
+from k8slint.manifest.values import Value, root
 
 
 def read_objects(document: Document, kustomized: Kustomized = AS_WRITTEN) -> Iterator[Object]:

@@ -8,12 +8,8 @@ from typing import NamedTuple
 
 from yaml.nodes import ScalarNode
 
-from k8slint.manifest.values import (
-    Value,
-    as_int64,
-    is_placeholder,
-    is_placeholder_node,
-)
+from k8slint.manifest.scalars import as_int64, is_placeholder
+from k8slint.manifest.values import Value, is_placeholder_node
 
 _LEADING_ZERO = r"(?a)[-+]?0\d+"
 _DIGITS = r"(?a)[-+]?\d{1,18}"

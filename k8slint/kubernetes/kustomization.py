@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from k8slint.manifest.values import Value, as_int64
+from k8slint.manifest.scalars import as_int64
+from k8slint.manifest.values import Value
 
 _PATCHES = ("patches", "patchesJson6902", "patchesStrategicMerge")
 

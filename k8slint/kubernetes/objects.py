@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from k8slint.kubernetes.kustomization import Labels
+from k8slint.manifest.scalars import decimal
 from k8slint.manifest.source import Location
-from k8slint.manifest.values import decimal
 
 
 class Meta(NamedTuple):

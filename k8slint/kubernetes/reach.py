@@ -25,7 +25,7 @@ from k8slint.kubernetes.objects import (
     Service,
 )
 from k8slint.kubernetes.selecting import selector_of
-from k8slint.manifest.values import is_placeholder
+from k8slint.manifest.scalars import is_placeholder
 
 # What stands in a file as it reads, unless it is escaped there.
 _WORD = "[A-Za-z0-9_./-]+"

@@ -10,14 +10,9 @@ from typing import Literal, TypeAlias
 from k8slint.kubernetes.fields import Grace, Spelling, Whole, strings, whole
 from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, Kinds, follow, is_built_in
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
+from k8slint.manifest.scalars import as_int64, is_placeholder
 from k8slint.manifest.tree import Document
-from k8slint.manifest.values import (
-    Pointer,
-    Value,
-    as_int64,
-    is_placeholder,
-    root,
-)
+from k8slint.manifest.values import Pointer, Value, root
 
 Event: TypeAlias = Literal["preStop", "postStart"]
 

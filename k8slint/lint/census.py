@@ -17,10 +17,10 @@ from k8slint.kubernetes.workload import Workload, workloads
 from k8slint.lint.reading import read_chunk
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
+from k8slint.manifest.scalars import is_placeholder
 from k8slint.manifest.source import UTF16, NotText, decode
 from k8slint.manifest.stream import split_documents, split_stream
 from k8slint.manifest.tree import Document
-from k8slint.manifest.values import is_placeholder
 
 _OTHERS = Census(has_others=True)
 _GROUP = re.compile(rb"""apiVersion["']?\s*:\s*["']?([\w.-]+\.[\w.-]+)/""")

@@ -12,10 +12,10 @@ from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.findings import SYNTAX_ERROR
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.geometry import walk_nodes
+from k8slint.manifest.scalars import is_ytt
 from k8slint.manifest.source import UTF16, NotText, Source, decode
 from k8slint.manifest.stream import Chunk, split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
-from k8slint.manifest.values import is_ytt
 
 _NAME = r"[A-Za-z_][\w.]*"
 # What other template languages leave in a line that YAML cannot read: @IMAGE@, %IMAGE%,

@@ -13,8 +13,9 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from k8slint.manifest.geometry import body_start, is_block, start_of, walk_nodes
 from k8slint.manifest.kept import Data, Kept, as_new_data, kept_lines, needs_rewriting
 from k8slint.manifest.lines import column, indentation, line_start, on_own_line
+from k8slint.manifest.scalars import resolve
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.values import read_scalar, resolve
+from k8slint.manifest.values import read_scalar
 
 _PLAIN = r"(?a)(?:--?(?=[A-Za-z]))?[A-Za-z_/][\w./-]*(?: [\w./-]+)*"
 # How much deeper mappings are; and lists, with the width of their dashes.

@@ -1,12 +1,12 @@
 """What the API server reads from a tree.
 
-Manifests reach it through sigs.k8s.io/yaml, which is goyaml.v2: its scalars, its merge keys
-(applied in order, so one after a key overwrites it) and its duplicate keys (the last one wins).
+Manifests reach it through sigs.k8s.io/yaml, which is goyaml.v2: its scalars (`scalars.py`), its
+merge keys (applied in order, so one after a key overwrites it) and its duplicate keys (the last
+one wins).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -14,46 +14,16 @@ from typing import NamedTuple, TypeAlias
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from k8slint.manifest.geometry import end_of, start_of
+from k8slint.manifest.scalars import Scalar, resolve
 from k8slint.manifest.tree import AliasNode, Document
 
 Pointer: TypeAlias = tuple[str | int, ...]
-Scalar: TypeAlias = str | int | float | bool | None
 
 MERGE = "<<"
 _MAX_MERGED = 100
 # A mapping with more keys than that is gone through once for all of them.
 _MANY = 50
 _new = tuple.__new__
-_INT64 = range(-(2**63), 2**63)
-# Python refuses to read a number of more than 4,300 digits.
-_LONGEST_NUMBER = 1_000
-
-_WORDS: dict[str, Scalar] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
-    **dict.fromkeys(
-        ("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True
-    ),
-    **dict.fromkeys(
-        ("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False
-    ),
-    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
-    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
-}
-_INTEGER = re.compile(
-    r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))", re.ASCII
-)
-_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
-# A word of capitals waits for a substitution, but for the durations of ISO 8601, such as PT10S.
-_PLACEHOLDER = re.compile(
-    r"\{\{|\$\{|\$\(|\$[A-Za-z_]|<%|%\w+%|@\w+@|__\w+__|<[A-Za-z][\w .-]*>"
-    r"|\{[A-Za-z_][\w.]*\}|\A(?!PT?\d)[A-Z][A-Z0-9_]{2,}\Z"
-)
-# An expression or a statement of ytt, which stands in a comment of YAML.
-_YTT = (
-    r"(?m)[:-][ \t]+#@[ \t]|^[ \t]*#@(?:[ \t]*(?:if|elif|else|for|def|end|load)\b"
-    r"|(?:overlay|data|schema|yaml|library|text)/)"
-)
 
 
 class Value(NamedTuple):
@@ -279,54 +249,6 @@ def reads_as(value: Scalar, node: ScalarNode) -> bool:
     return found == value and type(found) is type(value)
 
 
-def resolve(text: str) -> Scalar:
-    """A plain scalar's value by goyaml.v2's rules: `060` is 48, `08` is 8, `1:30` is a string."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if not text[0].isdigit() and text[0] not in "+-.":
-        return text
-    bare = text.replace("_", "")
-    if match := _INTEGER.fullmatch(bare):
-        sign, hexadecimal, binary, octal, decimal = match.groups()
-        digits, base = (
-            (hexadecimal, 16)
-            if hexadecimal
-            else (binary, 2)
-            if binary
-            else (octal, 8)
-            if octal
-            else (decimal, 10)
-        )
-        if len(digits) <= 64:
-            return int(digits, base) * (-1 if sign == "-" else 1)
-    if re.fullmatch(_FLOAT, bare):
-        return float(bare)
-    return text
-
-
-def decimal(text: str) -> int | None:
-    """The number that a text of plain digits is; None for any other text, and beyond int64."""
-    is_number = text.isascii() and text.isdecimal() and len(text) < _LONGEST_NUMBER
-    return int(text) if is_number and int(text) in _INT64 else None
-
-
-def as_int64(value: Scalar) -> int | None:
-    """The integer the API server makes of a value, None where it rejects it.
-
-    A float without a fraction is an integer after the way over JSON.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    if isinstance(value, float) and not value.is_integer():
-        return None
-    return int(value) if int(value) in _INT64 else None
-
-
-def is_placeholder(text: str) -> bool:
-    """Whether a text waits for a template engine or a substitution."""
-    return bool(_PLACEHOLDER.search(text))
-
-
 def is_placeholder_node(node: Node) -> bool:
     """Whether this is a template engine's `{name}`, which YAML reads as a mapping."""
     if not isinstance(node, MappingNode) or len(node.value) != 1:
@@ -334,11 +256,6 @@ def is_placeholder_node(node: Node) -> bool:
     key, value = node.value[0]
     are_scalars = isinstance(key, ScalarNode) and isinstance(value, ScalarNode)
     return are_scalars and start_of(value) == end_of(value)
-
-
-def is_ytt(text: str) -> bool:
-    """Whether a document is a template of ytt, which is YAML with code in its comments."""
-    return "#@" in text and re.search(_YTT, text) is not None
 
 
 def json_pointer(pointer: Pointer) -> str:

@@ -12,8 +12,9 @@ from k8slint.lint.findings import resource_of
 from k8slint.lint.identity import Resource
 from k8slint.lint.reading import Template, UnreadableDocument, candidates
 from k8slint.lint.scope import LintScope
+from k8slint.manifest.scalars import as_int64
 from k8slint.manifest.source import Source
-from k8slint.manifest.values import Value, as_int64
+from k8slint.manifest.values import Value
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.shutdown.budget import MARGIN, WINDOW, Budget
 from k8slint.shutdown.exempt import runs_to_its_end

@@ -9,11 +9,12 @@ from contextlib import suppress
 
 from yaml.nodes import ScalarNode
 
+from k8slint.manifest.scalars import decimal
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Edit, apply
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
-from k8slint.manifest.values import Pointer, Value, decimal, root
+from k8slint.manifest.values import Pointer, Value, root
 from k8slint.manifest.within import locate_within
 from k8slint.render.helm import TEXTS, Chart, source_of
 from k8slint.render.tools import NotRendered, Workshop

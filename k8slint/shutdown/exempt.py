@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from k8slint.kubernetes.workload import Pod
-from k8slint.manifest.values import as_int64
+from k8slint.manifest.scalars import as_int64
 
 _TASKS = frozenset({"AnalysisTemplate", "ClusterAnalysisTemplate", "AnalysisRun", "Experiment"})
 _PAUSE = r"(?:^|/)pause(?:-[a-z0-9]+)?(?:[:@]|$)"

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 from k8slint.kubernetes.workload import Workload
-from k8slint.manifest.values import as_int64, decimal
+from k8slint.manifest.scalars import as_int64, decimal
 from k8slint.shutdown.seconds import Seconds, between, format_number
 
 

@@ -7,20 +7,11 @@ import math
 import pytest
 from yaml.nodes import ScalarNode
 
+from k8slint.manifest.scalars import Scalar, as_int64, is_placeholder, resolve
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, documents
-from k8slint.manifest.values import (
-    Scalar,
-    Value,
-    as_int64,
-    duplicates,
-    is_placeholder,
-    json_pointer,
-    read_scalar,
-    resolve,
-    root,
-)
+from k8slint.manifest.values import Value, duplicates, json_pointer, read_scalar, root
 
 # What is written, what is read, what an int64 field makes of it.
 SCALARS: tuple[tuple[str, Scalar, int | None], ...] = (

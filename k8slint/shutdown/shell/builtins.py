@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from k8slint.manifest.values import decimal
+from k8slint.manifest.scalars import decimal
 from k8slint.shutdown.seconds import between, unknown
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell.grammar import parse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from k8slint.manifest.values import decimal
+from k8slint.manifest.scalars import decimal
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell.arithmetic import assigned_names, evaluate, number
 from k8slint.shutdown.shell.shells import Shell
