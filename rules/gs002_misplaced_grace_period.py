@@ -94,8 +94,9 @@ well. There is no fix where a hook on the pod could belong to any of several con
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from k8slint.kubernetes.defaults import GRACE_KEY
 from k8slint.kubernetes.fields import whole
-from k8slint.kubernetes.workload import GRACE_KEY, Container, Hook, Pod
+from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Delete, Keep, Move, Set
 from k8slint.manifest.values import Pointer, Value, keys

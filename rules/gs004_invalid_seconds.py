@@ -86,8 +86,9 @@ was rejected before. A quoted number with a leading zero has no fix: it could me
 
 from collections.abc import Iterator
 
+from k8slint.kubernetes.defaults import DEFAULT_GRACE
 from k8slint.kubernetes.fields import Spelling, Whole
-from k8slint.kubernetes.workload import DEFAULT_GRACE, Pod, Probe
+from k8slint.kubernetes.workload import Pod, Probe
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.features import Feature

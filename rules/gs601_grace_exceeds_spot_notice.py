@@ -86,7 +86,7 @@ spec:
 from collections.abc import Iterator
 from functools import lru_cache
 
-from k8slint.kubernetes.workload import DEFAULT_GRACE
+from k8slint.kubernetes.defaults import DEFAULT_GRACE
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.budget import Budget
 from k8slint.shutdown.exempt import holds_a_place

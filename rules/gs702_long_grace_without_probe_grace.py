@@ -116,7 +116,8 @@ preStop hook plus 10 s (the options `window` and `margin`), and at least 30 s.
 
 from collections.abc import Iterable, Iterator
 
-from k8slint.kubernetes.workload import GRACE_KEY, Probe
+from k8slint.kubernetes.defaults import GRACE_KEY
+from k8slint.kubernetes.workload import Probe
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
 from k8slint.shutdown.features import Feature

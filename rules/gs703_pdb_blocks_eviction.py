@@ -138,9 +138,9 @@ spec:
 
 from collections.abc import Iterator
 
+from k8slint.kubernetes.defaults import REPLICATED
 from k8slint.kubernetes.objects import DisruptionBudget
 from k8slint.kubernetes.selecting import selects_only
-from k8slint.kubernetes.workload import REPLICATED
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from k8slint.kubernetes.defaults import REPLICATED
 from k8slint.kubernetes.near import folder_of
 from k8slint.kubernetes.objects import DisruptionBudget, Meta, Selector
-from k8slint.kubernetes.workload import REPLICATED
 from k8slint.manifest.scalars import is_placeholder
 
 # The pods there are those of the platform, whoever runs it.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY, REPLICATED
 from k8slint.kubernetes.fields import Grace, Spelling, Whole, strings, whole
 from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, Kinds, follow, is_built_in
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
@@ -16,25 +17,7 @@ from k8slint.manifest.values import Pointer, Value, root
 
 Event: TypeAlias = Literal["preStop", "postStart"]
 
-GRACE_KEY = "terminationGracePeriodSeconds"
-
-# SetDefaults_PodSpec in pkg/apis/core/v1/defaults.go, for built-in kinds and templates alike.
-DEFAULT_GRACE = 30
-
 HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")
-
-# Kinds whose pods are counted by `replicas`, one where `replicas` is left out.
-REPLICATED = frozenset(
-    {
-        "Deployment",
-        "StatefulSet",
-        "ReplicaSet",
-        "ReplicationController",
-        "Rollout",
-        "CloneSet",
-        "DeploymentConfig",
-    }
-)
 
 
 class Hook:

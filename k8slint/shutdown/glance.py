@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from k8slint.kubernetes.cluster import Cluster
+from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import Kustomized
-from k8slint.kubernetes.workload import DEFAULT_GRACE, GRACE_KEY
 from k8slint.manifest.outline import Keys, Outline, Way, outline
 from k8slint.shutdown.command import words_in
 from k8slint.shutdown.features import Feature

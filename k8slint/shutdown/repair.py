@@ -5,9 +5,10 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY
 from k8slint.kubernetes.fields import Grace
 from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
-from k8slint.kubernetes.workload import DEFAULT_GRACE, GRACE_KEY, Container, Hook, Pod
+from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.manifest.operations import Delete, Move, Operation, Set
 from k8slint.manifest.values import Pointer
 from k8slint.shutdown.budget import MARGIN, WINDOW

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from k8slint.kubernetes.workload import GRACE_KEY
+from k8slint.kubernetes.defaults import GRACE_KEY
 from k8slint.shutdown.programs import KNOWN
 from tests.command import k8slint, make
 from tests.manifests import pod
