@@ -152,7 +152,8 @@ from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import read_hook
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need, NoRepair
-from k8slint.shutdown.wrappers import SHELLS, WRAPPERS_BY_NAME
+from k8slint.shutdown.words import SHELLS
+from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME
 
 if TYPE_CHECKING:
     from k8slint.shutdown.shell.ending import Ending

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from k8slint.kubernetes.bundles import NO_ALTERNATIVES, Bundles, Defined, is_example_elsewhere
 from k8slint.kubernetes.census import NOT_COUNTED, Census, count_pods
@@ -17,6 +17,7 @@ from k8slint.kubernetes.near import (
     nearest,
 )
 from k8slint.kubernetes.objects import (
+    NEG,
     BackendConfig,
     DisruptionBudget,
     IngressClass,
@@ -30,17 +31,16 @@ from k8slint.kubernetes.objects import (
     Service,
 )
 from k8slint.kubernetes.selecting import Selecting
-from k8slint.kubernetes.workload import Pod, Workload
 from k8slint.manifest.scalars import is_placeholder
+
+if TYPE_CHECKING:
+    from k8slint.kubernetes.workload import Pod, Workload
 
 _T = TypeVar("_T", bound=Object)
 _S = TypeVar("_S", bound=Service | DisruptionBudget | SecurityGroupPolicy)
 
 # Stands for every kind: a document whose kind a template decides could be anything.
 ANY_KIND = "{{"
-
-# Asks for a load balancer of Google's that sends to the pods of a Service.
-NEG = "cloud.google.com/neg"
 
 
 class Replicas(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, KindFilter, group_of
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized, unambiguous
@@ -26,8 +26,10 @@ from k8slint.kubernetes.objects import (
     Taint,
 )
 from k8slint.manifest.scalars import as_int64, decimal
-from k8slint.manifest.tree import Document
-from k8slint.manifest.values import Value, root
+
+if TYPE_CHECKING:
+    from k8slint.manifest.tree import Document
+    from k8slint.manifest.values import Value
 
 
 def read_objects(document: Document, kustomized: Kustomized = AS_WRITTEN) -> Iterator[Object]:
@@ -39,6 +41,8 @@ def objects_with_values(
     document: Document, kustomized: Kustomized = AS_WRITTEN
 ) -> Iterator[tuple[Value, Object]]:
     """The facts of a document, each with the object that says it."""
+    from k8slint.manifest.values import root
+
     yield from _objects(root(document), kustomized)
 
 
@@ -292,7 +296,7 @@ def _texts(mapping: Value) -> dict[str, str]:
     return {name: value.text or "" for name, value in mapping.entries()}
 
 
-_Reader: TypeAlias = Callable[[Value, Meta, Kustomized], Object]
+_Reader: TypeAlias = "Callable[[Value, Meta, Kustomized], Object]"
 
 _READERS: dict[tuple[str, str], _Reader] = {
     ("", "Service"): _service,

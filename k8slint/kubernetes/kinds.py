@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
 from k8slint.manifest.outline import Outline, Way
-from k8slint.manifest.values import Value
+
+if TYPE_CHECKING:
+    from k8slint.manifest.values import Value
 
 PodPaths: TypeAlias = tuple[str, ...]
 
@@ -129,7 +131,7 @@ def follow(root: Value, path: str) -> Iterator[Value]:
             continue
         found = [value.get(name) for value in found]
         if is_list:
-            found = _below(found, Value.items)
+            found = _below(found, lambda value: value.items())
     yield from found
 
 

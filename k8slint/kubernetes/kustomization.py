@@ -4,10 +4,12 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from k8slint.manifest.scalars import as_int64
-from k8slint.manifest.values import Value
+
+if TYPE_CHECKING:
+    from k8slint.manifest.values import Value
 
 _PATCHES = ("patches", "patchesJson6902", "patchesStrategicMerge")
 
@@ -57,7 +59,7 @@ class Kustomized(NamedTuple):
 AS_WRITTEN = Kustomized()
 
 
-def read_kustomization(top: Value, folder: str) -> Kustomization:
+def read_kustomization(top: "Value", folder: str) -> Kustomization:
     """A kustomization from its file's tree."""
     resources = [
         item.text
@@ -149,7 +151,7 @@ def _below(folder: str, path: str) -> str:
     return os.path.normpath(f"{folder}{os.sep}{path}")
 
 
-def _pairs(mapping: Value) -> Labels:
+def _pairs(mapping: "Value") -> Labels:
     return tuple((name, value.text or "") for name, value in mapping.entries())
 
 

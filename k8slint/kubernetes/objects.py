@@ -11,6 +11,9 @@ from k8slint.kubernetes.kustomization import Labels
 from k8slint.manifest.scalars import decimal
 from k8slint.manifest.source import Location
 
+# Asks for a load balancer of Google's that sends to the pods of a Service.
+NEG = "cloud.google.com/neg"
+
 
 class Meta(NamedTuple):
     """What an object is called and where it stands.

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from k8slint.kubernetes.facts import expression
 from k8slint.kubernetes.objects import Expression, NodePool, Taint
-from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.scalars import decimal
-from k8slint.manifest.values import Value
+
+if TYPE_CHECKING:
+    from k8slint.kubernetes.workload import Pod
+    from k8slint.manifest.values import Value
 
 # What Karpenter puts on every node (kubernetes-sigs/karpenter pkg/apis/v1/labels.go).
 _ON_EVERY_NODE = (

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from k8slint.kubernetes.kustomization import unambiguous
 from k8slint.kubernetes.near import (
@@ -30,7 +30,9 @@ from k8slint.kubernetes.objects import (
     Selector,
     Service,
 )
-from k8slint.kubernetes.workload import Pod, Workload
+
+if TYPE_CHECKING:
+    from k8slint.kubernetes.workload import Pod, Workload
 
 _S = TypeVar("_S", bound=Service | DisruptionBudget | SecurityGroupPolicy)
 

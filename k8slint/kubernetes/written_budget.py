@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.facts import objects_with_values
 from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, KindFilter
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.objects import DisruptionBudget
 from k8slint.kubernetes.versions import ClusterTarget
-from k8slint.manifest.tree import Document
-from k8slint.manifest.values import Value
+
+if TYPE_CHECKING:
+    from k8slint.manifest.tree import Document
+    from k8slint.manifest.values import Value
 
 KIND = "PodDisruptionBudget"
 BUDGETS = KindFilter({KIND, *CONTAINERS_OF_OBJECTS})

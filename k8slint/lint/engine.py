@@ -6,75 +6,64 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from k8slint.kubernetes.cluster import Cluster
-from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
+from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.workload import Workload, workloads
-from k8slint.kubernetes.written_budget import BUDGETS, KIND, written_budgets
+from k8slint.kubernetes.written_budget import KIND, written_budgets
 from k8slint.lint.duplicates import find_duplicate_keys
-from k8slint.lint.findings import SYNTAX_ERROR, LintResult, Violation
+from k8slint.lint.findings import SYNTAX_ERROR, Violation
 from k8slint.lint.reading import Template, UnreadableDocument, read_chunk, syntax_error
-from k8slint.lint.rule import Finding, Rule, Spot
+from k8slint.lint.result import LintResult, RuleCrash
+from k8slint.lint.rule import Finding, Spot
 from k8slint.lint.rulebook import Runnable
-from k8slint.lint.rulefile import OURS
 from k8slint.lint.scope import LintScope
-from k8slint.manifest.source import Source
-from k8slint.manifest.stream import split_documents
-from k8slint.manifest.tree import Document, is_well_formed
-from k8slint.shutdown.glance import Surroundings, glance_at
+from k8slint.manifest.stream import Chunk
+from k8slint.manifest.tree import Document
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.traffic import Traffic
 
 
-class RuleCrash(Exception):
-    """A rule failed: a bug of ours, unless the rule is somebody else's."""
+def examine_chunk(
+    chunk: Chunk,
+    rules: Sequence[Runnable],
+    scope: LintScope,
+    kustomized: Kustomized,
+    examined: LintResult,
+    *,
+    may_repeat: bool,
+) -> list[Document]:
+    """Run rules over the workloads of a part of a source, and over its budgets.
 
-    def __init__(self, rule: Rule, error: BaseException) -> None:
-        super().__init__(f"{rule.code} ({rule.name}) failed: {error!r}")
-        self.is_ours = rule.code.startswith(OURS)
+    Returns its documents.
+    """
+    documents = []
+    for read in read_chunk(examined.source, chunk):
+        match read:
+            case Template():
+                examined.is_template = examined.is_broken = True
+            case UnreadableDocument(offset, reason, _):
+                examined.is_broken = True
+                message = f"the document cannot be read: {reason}"
+                examined.unreadable.append(syntax_error(examined.source, message, offset, scope))
+            case Document():
+                found = workloads(read, scope.kinds, kustomized)
+                _examine_workloads(found, rules, scope, examined, may_repeat=may_repeat)
+                if scope.selection.about_budgets and KIND in chunk.text:
+                    _examine_budgets(read, kustomized, scope, examined)
+                documents.append(read)
+    return documents
 
 
-def examine(
-    source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN, pods: int = 0
-) -> LintResult:
-    """Run the selected rules over what a source holds, with `pods` pods above it."""
-    examined = LintResult(source, pods=pods)
-    around = Surroundings(scope.kinds, scope.programs, scope.cluster, kustomized)
-    # What hides findings may stand in a document that has none.
-    hides = "k8slint" in source.text
-    about_budgets = scope.selection.about_budgets
-    for chunk in split_documents(source.text):
-        if not scope.kinds.is_candidate(chunk.text):
-            if about_budgets and BUDGETS.is_candidate(chunk.text):
-                for read in read_chunk(source, chunk):
-                    if isinstance(read, Document):
-                        _examine_budgets(read, kustomized, scope, examined)
-                        examined.documents += [read] if hides else []
-            continue
-        glimpse = glance_at(chunk.text, around, scope.selection.wanted)
-        rules = scope.selection.about(glimpse.features)
-        is_passed_over = not hides and not (rules and glimpse.pods)
-        if glimpse.pods is not None and is_passed_over and is_well_formed(chunk.text):
-            examined.workloads += 1
-            examined.pods += glimpse.pods
-            continue
-        for read in read_chunk(source, chunk):
-            match read:
-                case Template():
-                    examined.is_template = examined.is_broken = True
-                case UnreadableDocument(offset, reason, _):
-                    examined.is_broken = True
-                    message = f"the document cannot be read: {reason}"
-                    examined.unreadable.append(syntax_error(source, message, offset, scope))
-                case Document():
-                    workload_views = workloads(read, scope.kinds, kustomized)
-                    may_repeat = glimpse.may_repeat_keys
-                    _examine_workloads(
-                        workload_views, rules, scope, examined, may_repeat=may_repeat
-                    )
-                    if about_budgets and KIND in chunk.text:
-                        _examine_budgets(read, kustomized, scope, examined)
-                    if hides:
-                        examined.documents.append(read)
-    return examined
+def examine_budgets(
+    chunk: Chunk, scope: LintScope, kustomized: Kustomized, examined: LintResult
+) -> list[Document]:
+    """Run the rules about budgets over a part of a source without workloads.
+
+    Returns its documents.
+    """
+    read = [one for one in read_chunk(examined.source, chunk) if isinstance(one, Document)]
+    for document in read:
+        _examine_budgets(document, kustomized, scope, examined)
+    return read
 
 
 def _examine_workloads(

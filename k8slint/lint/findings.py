@@ -1,8 +1,7 @@
 """What the rules found, with the views it was found in still there."""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-from collections.abc import Iterable, Sequence
-from itertools import count
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Container, Workload
@@ -11,7 +10,6 @@ from k8slint.lint.diagnosis import Diagnostic, Suppressed
 from k8slint.lint.identity import Identity, Resource
 from k8slint.lint.rule import Finding, Rule, Severity
 from k8slint.manifest.operations import Operation
-from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import json_pointer
 from k8slint.shutdown.model import Shutdown
@@ -102,44 +100,6 @@ class IgnoreFinding(NamedTuple):
     def key(self) -> tuple[str, tuple[int, int]]:
         """What its repairs are kept by."""
         return self.rule.code, self.span
-
-
-class LintResult:
-    """What the rules found in one source, with its trees still there."""
-
-    def __init__(
-        self, source: Source, pods: int = 0, unreadable: Iterable[Diagnostic] = ()
-    ) -> None:
-        self.source = source
-        self.workloads = 0
-        self.pods = pods
-        self.keys = count()
-        self.found: list[Violation] = []
-        self.unreadable = [*unreadable]
-        self.remarks: list[IgnoreFinding] = []
-        self.is_template = False
-        # Whether a document could not be read at all, so that nothing may be changed.
-        self.is_broken = False
-        self.looked_at: list[Workload] = []
-        self.budgets: list[WrittenBudget] = []
-        # The documents in which something may hide findings; empty where nothing does.
-        self.documents: list[Document] = []
-
-    def forget(self) -> None:
-        """Let go of the trees, once all that was found is put into words.
-
-        Pods and their containers refer to each other, and such cycles are not collected: 20 kB of
-        memory for each document of a run.
-        """
-        for workload in self.looked_at:
-            for pod in workload.pods:
-                for container in pod.containers:
-                    vars(container).clear()
-                vars(pod).clear()
-            vars(workload).clear()
-        self.looked_at.clear()
-        self.budgets.clear()
-        self.documents.clear()
 
 
 def resource_of(owner: Workload | WrittenBudget, container: Container | None = None) -> Resource:

@@ -11,10 +11,11 @@ from yaml.nodes import Node
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.diagnosis import Diagnostic
-from k8slint.lint.findings import IgnoreFinding, LintResult, Violation, visible
+from k8slint.lint.findings import IgnoreFinding, Violation, visible
 from k8slint.lint.identity import Identity
 from k8slint.lint.inspect import inspect
 from k8slint.lint.repairs import PlannedRepair, Planner, Policy, diagnose, plan_ignore_cleanup
+from k8slint.lint.result import LintResult
 from k8slint.lint.rule import Severity
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.edit import Edit, apply

@@ -3,21 +3,59 @@
 from __future__ import annotations
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
-from k8slint.lint.engine import examine
-from k8slint.lint.findings import LintResult
+from k8slint.kubernetes.written_budget import BUDGETS
+from k8slint.lint.result import LintResult
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
+from k8slint.manifest.stream import Chunk, split_documents
+from k8slint.shutdown.glance import Surroundings, glance_at
 
 
 def inspect(
     source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN, pods: int = 0
 ) -> LintResult:
-    """Run the rules over a source, and mark what its comments, annotations and baseline hide."""
-    examined = examine(source, scope, kustomized, pods)
-    if "k8slint" in source.text:
+    """Run the rules over a source, and mark what its comments, annotations and baseline hide.
+
+    There are `pods` pods above it.
+    """
+    examined = LintResult(source, pods=pods)
+    around = Surroundings(scope.kinds, scope.programs, scope.cluster, kustomized)
+    # What hides findings may stand in a document that has none.
+    hides = "k8slint" in source.text
+    for chunk in split_documents(source.text):
+        if scope.kinds.is_candidate(chunk.text):
+            _inspect_chunk(chunk, scope, around, examined, hides=hides)
+        elif scope.selection.about_budgets and BUDGETS.is_candidate(chunk.text):
+            from k8slint.lint.engine import examine_budgets
+
+            documents = examine_budgets(chunk, scope, kustomized, examined)
+            examined.documents += documents if hides else ()
+    if hides:
         from k8slint.lint.suppress import suppress
 
         suppress(examined, scope)
     if scope.known:
         scope.known.hide(examined)
     return examined
+
+
+def _inspect_chunk(
+    chunk: Chunk, scope: LintScope, around: Surroundings, examined: LintResult, *, hides: bool
+) -> None:
+    """Run the rules over a document with workloads, but for those a glance rules out."""
+    glimpse = glance_at(chunk.text, around, scope.selection.wanted)
+    rules = scope.selection.about(glimpse.features)
+    is_passed_over = not hides and not (rules and glimpse.pods)
+    if glimpse.pods is not None and is_passed_over:
+        from k8slint.manifest.tree import is_well_formed
+
+        if is_well_formed(chunk.text):
+            examined.workloads += 1
+            examined.pods += glimpse.pods
+            return
+    from k8slint.lint.engine import examine_chunk
+
+    documents = examine_chunk(
+        chunk, rules, scope, around.kustomized, examined, may_repeat=glimpse.may_repeat_keys
+    )
+    examined.documents += documents if hides else ()

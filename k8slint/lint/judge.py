@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import traceback
+from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import Cluster
-from k8slint.lint.diagnosis import Diagnostic
-from k8slint.lint.engine import RuleCrash
-from k8slint.lint.findings import LintResult
 from k8slint.lint.inspect import inspect
-from k8slint.lint.reading import read_source
-from k8slint.lint.repairs import Planner, Policy, diagnose, without_edits
 from k8slint.lint.reports import FileReport
+from k8slint.lint.result import LintResult, RuleCrash
 from k8slint.lint.scope import LintScope, guard_for, scope_for
+from k8slint.lint.sources import read_source
 from k8slint.lint.task import RunOptions, Task, display_path
 from k8slint.manifest.source import UTF16, Source
 from k8slint.manifest.stream import split_stream
+
+if TYPE_CHECKING:
+    from k8slint.lint.diagnosis import Diagnostic
+    from k8slint.lint.repairs import Planner, Policy
 
 # More bytes than this are looked at in parts, for the memory.
 _LONG = 1_000_000
@@ -26,16 +27,22 @@ def lint_file(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fi
     try:
         report = _process(data, task, mode, cluster)
     except RuleCrash as error:
-        crash = traceback.format_exc()
         return FileReport(
-            task.path, error=str(error), crash=crash, text=data, is_ours=error.is_ours
+            task.path, error=str(error), crash=_trace(), text=data, is_ours=error.is_ours
         )
     except Exception as error:  # noqa: BLE001 - one file must not stop the others
         what = f"k8slint failed: {error!r}"
-        return FileReport(task.path, error=what, crash=traceback.format_exc(), text=data)
+        return FileReport(task.path, error=what, crash=_trace(), text=data)
     least = task.settings.fail_on
     fails = bool(report.diff) or any(one.severity >= least for one in report.diagnoses)
     return report._replace(fails=fails) if fails else report
+
+
+def _trace() -> str:
+    """The traceback of the exception that is being handled."""
+    from traceback import format_exc
+
+    return format_exc()
 
 
 def _process(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> FileReport:
@@ -53,20 +60,32 @@ def _process(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fil
         if scope.known:
             scope.known.hide(unread)
         return FileReport(task.path, 1, text=data).with_found(unread.unreadable)
-    policy = Policy(task.settings.fail_on, scope.selection)
     examined = inspect(source, scope, task.kustomized)
-    planner = Planner(examined)
     report = FileReport(
         task.path,
         examined.workloads + len(examined.unreadable),
         judged=frozenset() if examined.is_broken else checked_rules(scope),
         skipped="template" if examined.is_template else "",
         text=data,
-    ).with_found(diagnose(planner, policy))
+    )
+    if examined.has_findings:
+        report = _with_findings(report, examined, task, mode, scope)
+    examined.forget()
+    return report
+
+
+def _with_findings(
+    report: FileReport, examined: LintResult, task: Task, mode: RunOptions, scope: LintScope
+) -> FileReport:
+    """The report with what was found in a file, repaired where that is asked for."""
+    from k8slint.lint.repairs import Planner, Policy, diagnose
+
+    policy = Policy(task.settings.fail_on, scope.selection)
+    planner = Planner(examined)
+    report = report.with_found(diagnose(planner, policy))
     has_needs = bool(examined.remarks) or any(one.need for one in examined.found)
     if (mode.fix or mode.diff) and has_needs and not examined.is_broken:
-        report = _fixed(report, planner, task, mode, policy, scope)
-    examined.forget()
+        return _fixed(report, planner, task, mode, policy, scope)
     return report
 
 
@@ -77,6 +96,8 @@ def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
     """
     if scope.known or b"k8slint" in data or data.startswith(UTF16):
         return None
+    from k8slint.lint.repairs import Planner, Policy, diagnose, without_edits
+
     policy = Policy(task.settings.fail_on, scope.selection)
     found: list[Diagnostic] = []
     workloads = pods = 0

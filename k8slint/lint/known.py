@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from k8slint.lint.diagnosis import Diagnostic, Suppressed
-from k8slint.lint.findings import IgnoreFinding, LintResult, Violation
+from k8slint.lint.findings import IgnoreFinding, Violation
 from k8slint.lint.identity import Identity
+from k8slint.lint.result import LintResult
 
 BY_BASELINE = Suppressed("baseline")
 

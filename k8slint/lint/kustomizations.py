@@ -17,8 +17,6 @@ from k8slint.lint.files import folders_of
 from k8slint.lint.folders import Folders
 from k8slint.manifest.source import NotText, decode
 from k8slint.manifest.stream import split_documents
-from k8slint.manifest.tree import YamlError, documents
-from k8slint.manifest.values import root
 from k8slint.outside.files import KUSTOMIZATION_LIMIT, read_bytes, resolve_within
 
 
@@ -52,6 +50,9 @@ def _read_in(folder: str, folders: Folders) -> Kustomization | None:
     path = next(filter(os.path.isfile, paths), None)
     if path is None:
         return None
+    from k8slint.manifest.tree import YamlError, documents
+    from k8slint.manifest.values import root
+
     try:
         if os.path.islink(path):
             path = resolve_within(

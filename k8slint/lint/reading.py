@@ -13,7 +13,7 @@ from k8slint.lint.findings import SYNTAX_ERROR
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.geometry import walk_nodes
 from k8slint.manifest.scalars import is_ytt
-from k8slint.manifest.source import UTF16, NotText, Source, decode
+from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk, split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
 
@@ -40,27 +40,6 @@ class Template(NamedTuple):
     """A document that is not YAML until it is rendered."""
 
     text: str
-
-
-def read_source(data: bytes, name: str, scope: LintScope) -> Source | Diagnostic | None:
-    """The text of a file that can hold what rules look at; a finding if it is not text.
-
-    None for a file in which the kinds do not occur, which is decided on its bytes; and for one
-    that is no text, unless it can hold workloads.
-    """
-    has_pods = scope.kinds.may_occur(data)
-    try:
-        if not has_pods and data.startswith(UTF16):
-            readable = data.decode("utf-16", "replace").encode()
-            has_pods = scope.kinds.may_occur(readable)
-        return decode(data, name) if has_pods or scope.may_have_budgets(data) else None
-    except NotText as problem:
-        if not has_pods:
-            return None
-        text = "" if b"\0" in data else data.decode("utf-8", "replace")
-        offset = len(data[: problem.offset].decode("utf-8", "replace"))
-        source = Source(name, text)
-        return syntax_error(source, f"{problem}: save the file as UTF-8", offset, scope)
 
 
 def candidates(

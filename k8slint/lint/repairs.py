@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.diagnosis import Diagnostic, Fix, Offer, text_edit
-from k8slint.lint.findings import IgnoreFinding, LintResult, Violation
+from k8slint.lint.findings import IgnoreFinding, Violation
+from k8slint.lint.result import LintResult
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import Selection
 from k8slint.manifest.source import Location, Source

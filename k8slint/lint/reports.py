@@ -3,16 +3,17 @@
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.files import UNREAD
-from k8slint.lint.findings import visible
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import load_rules
 from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
 from k8slint.outside.terminal import clipped
+
+if TYPE_CHECKING:
+    from k8slint.lint.diagnosis import Diagnostic
 
 
 class FileReport(NamedTuple):
@@ -28,9 +29,9 @@ class FileReport(NamedTuple):
 
     path: str
     workloads: int = 0
-    diagnoses: tuple[Diagnostic, ...] = ()
-    suppressed: tuple[Diagnostic, ...] = ()
-    fixed: tuple[Diagnostic, ...] = ()
+    diagnoses: "tuple[Diagnostic, ...]" = ()
+    suppressed: "tuple[Diagnostic, ...]" = ()
+    fixed: "tuple[Diagnostic, ...]" = ()
     skipped: str = ""
     error: str = ""
     crash: str = ""
@@ -41,11 +42,13 @@ class FileReport(NamedTuple):
     judged: frozenset[str] = frozenset()
     is_ours: bool = True
 
-    def with_found(self, found: Sequence[Diagnostic]) -> "FileReport":
+    def with_found(self, found: "Sequence[Diagnostic]") -> "FileReport":
         """With findings, apart by whether they are hidden."""
         told = [one.bounded() for one in found]
-        hidden = tuple(one for one in told if one.suppressed)
-        return self._replace(diagnoses=tuple(visible(told)), suppressed=hidden)
+        seen = tuple(one for one in told if not one.suppressed)
+        return self._replace(
+            diagnoses=seen, suppressed=tuple(one for one in told if one.suppressed)
+        )
 
 
 class Report:
@@ -76,17 +79,17 @@ class Report:
         return tuple(file for file in self.files if file.skipped not in UNREAD)
 
     @cached_property
-    def diagnoses(self) -> tuple[Diagnostic, ...]:
+    def diagnoses(self) -> "tuple[Diagnostic, ...]":
         found = (one for file in self.files for one in file.diagnoses)
         return tuple(sorted(found, key=lambda one: one.order))
 
     @cached_property
-    def suppressed(self) -> tuple[Diagnostic, ...]:
+    def suppressed(self) -> "tuple[Diagnostic, ...]":
         found = (one for file in self.files for one in file.suppressed)
         return tuple(sorted(found, key=lambda one: one.order))
 
     @cached_property
-    def fixed(self) -> tuple[Diagnostic, ...]:
+    def fixed(self) -> "tuple[Diagnostic, ...]":
         return tuple(one for file in self.files for one in file.fixed)
 
     @cached_property

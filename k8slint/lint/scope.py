@@ -1,19 +1,22 @@
 """With which rules files are linted, for which cluster, and what hides findings."""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-from datetime import date
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.errors import UsageError
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.written_budget import BUDGETS
-from k8slint.lint.known import Known
 from k8slint.lint.rulebook import Rulebook, Selection, apply_severities, load_rules, select
 from k8slint.lint.settings import Settings
 from k8slint.shutdown.programs import DEFAULT, Programs
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from k8slint.lint.known import Known
 
 
 class LintScope(NamedTuple):
@@ -30,8 +33,8 @@ class LintScope(NamedTuple):
     programs: Programs = DEFAULT
     cluster: Cluster = ALONE
     hides: bool = True
-    today: date | None = None
-    known: Known | None = None
+    today: "date | None" = None
+    known: "Known | None" = None
 
     @property
     def joins(self) -> bool:

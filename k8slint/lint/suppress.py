@@ -13,13 +13,7 @@ from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.covered import Lines, TextPosition
 from k8slint.lint.diagnosis import Diagnostic
-from k8slint.lint.findings import (
-    UNKNOWN_IGNORE,
-    UNUSED_IGNORE,
-    IgnoreFinding,
-    LintResult,
-    Violation,
-)
+from k8slint.lint.findings import UNKNOWN_IGNORE, UNUSED_IGNORE, IgnoreFinding, Violation
 from k8slint.lint.ignores import (
     IgnoredPart,
     IgnoreWord,
@@ -29,6 +23,7 @@ from k8slint.lint.ignores import (
     parse_comments,
 )
 from k8slint.lint.repairs import ignore_diagnostic
+from k8slint.lint.result import LintResult
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.comments import Comment
 from k8slint.manifest.operations import Delete, Set

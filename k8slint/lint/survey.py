@@ -14,12 +14,10 @@ from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.near import file_of
 from k8slint.kubernetes.objects import DisruptionBudget, Object
-from k8slint.lint.reading import read_chunk
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.source import UTF16, NotText, Source, decode
 from k8slint.manifest.stream import Chunk, split_documents, split_stream
-from k8slint.manifest.tree import Document
 
 # The kind and the name of an object that is written in block style.
 _KIND = re.compile(r"^kind:[ ]+(\w+)", re.MULTILINE)
@@ -75,16 +73,27 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
             if has_pods and may_be_labelled and kinds.is_candidate(chunk.text):
                 is_home = True
                 defined |= _named(chunk.text)
-            for read in read_chunk(source, chunk) if FACTS.is_candidate(chunk.text) else ():
-                if isinstance(read, Document):
-                    found += read_objects(read, kustomized)
-                else:
-                    unread.update(FACTS.named_in(read.text))
+            if FACTS.is_candidate(chunk.text):
+                _add_facts(source, chunk, kustomized, found, unread)
     except NotText:
         return ANY_FACTS if has_facts else FileFacts(has_pods)
     if not is_home or kustomized.is_patch:
         return FileFacts(has_pods, tuple(found), frozenset(unread))
     return FileFacts(has_pods, tuple(found), frozenset(unread), name, frozenset(defined))
+
+
+def _add_facts(
+    source: Source, chunk: Chunk, kustomized: Kustomized, found: list[Object], unread: set[str]
+) -> None:
+    """Add the facts of a part of a source, or the kinds that may stand in what cannot be read."""
+    from k8slint.lint.reading import read_chunk
+    from k8slint.manifest.tree import Document
+
+    for read in read_chunk(source, chunk):
+        if isinstance(read, Document):
+            found += read_objects(read, kustomized)
+        else:
+            unread.update(FACTS.named_in(read.text))
 
 
 def _named(text: str) -> set[tuple[str, str]]:

@@ -2,13 +2,16 @@
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
-from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
-from k8slint.lint.known import Known
 from k8slint.lint.settings import Settings
 from k8slint.outside.files import read_bytes
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from k8slint.lint.known import Known
 
 
 class Task(NamedTuple):
@@ -21,7 +24,7 @@ class Task(NamedTuple):
     path: str
     settings: Settings
     kustomized: Kustomized = AS_WRITTEN
-    known: Known | None = None
+    known: "Known | None" = None
     given: bytes | None = None
 
 
@@ -37,7 +40,7 @@ class RunOptions(NamedTuple):
     unsafe: bool = False
     roots: tuple[str, ...] = ()
     hides: bool = True
-    today: date | None = None
+    today: "date | None" = None
 
 
 class Context(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from k8slint.lint.reading import read_source
 from k8slint.lint.scope import scope_for
+from k8slint.lint.sources import read_source
 from k8slint.lint.task import Task, read_input
 from k8slint.manifest.source import Source
 from k8slint.picture.scene import Played, Staged, stage

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.files import DANGLING_LINK, IGNORE_RULES, LARGE_JSON, OUTSIDE_LINK
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.task import RunOptions
 from k8slint.outside.terminal import LONGEST_CRASH, clipped, printable
+
+if TYPE_CHECKING:
+    from k8slint.lint.diagnosis import Diagnostic
 
 BUGS = "https://github.com/k8slint/k8slint/issues"
 

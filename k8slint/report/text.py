@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from k8slint.lint.diagnosis import Diagnostic, Fix
 from k8slint.lint.reports import Report
-from k8slint.manifest.source import Location
 from k8slint.outside.terminal import escaped, printable
+
+if TYPE_CHECKING:
+    from k8slint.lint.diagnosis import Diagnostic, Fix
+    from k8slint.manifest.source import Location
 
 _WIDEST = 160
 # One character for each, as marks are drawn below the line.

@@ -10,7 +10,8 @@ from k8slint.images.config import ImageConfig
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.operations import Set
 from k8slint.manifest.values import Value
-from k8slint.shutdown.wrappers import SHELLS, WRAPPERS_BY_NAME, Role, read_shell_call, unwrap
+from k8slint.shutdown.words import SHELLS
+from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME, Role, read_shell_call, unwrap
 
 if TYPE_CHECKING:
     from k8slint.shutdown.shell.ending import Ending
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
 _PYTHON = r"(?:python|pypy)[\d.]*"
 _PYTHON_WITH_VALUE = frozenset({"-W", "-X"})
 _MAX_WRAPPERS = 20
-_BETWEEN_WORDS = str.maketrans(dict.fromkeys("\"'[],/", " "))
-
-
-def words_in(text: str) -> frozenset[str]:
-    """The words of a command as YAML writes it, in parts: a program may end a path."""
-    return frozenset(text.translate(_BETWEEN_WORDS).split())
 
 
 class CommandWord(NamedTuple):

@@ -16,15 +16,13 @@ from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.manifest.outline import Keys, Outline, Way, outline
-from k8slint.shutdown.command import words_in
 from k8slint.shutdown.features import Feature
-from k8slint.shutdown.meshes import MESHES
+from k8slint.shutdown.meshes import ISTIO_CONFIG, MESHES
 from k8slint.shutdown.platforms import SPOT_CLASSES
 from k8slint.shutdown.program import KnownProgram
 from k8slint.shutdown.programs import Programs
-from k8slint.shutdown.sidecars import ISTIO_CONFIG
 from k8slint.shutdown.signals import CUT_OFF, MISHANDLE_SIGTERM, PACKAGE_MANAGERS, is_old_nginx
-from k8slint.shutdown.wrappers import SHELLS
+from k8slint.shutdown.words import SHELLS, words_in
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _HOOKS = ("lifecycle",)

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from k8slint.shutdown.durations import Unit
 
+ISTIO_CONFIG = "proxy.istio.io/config"
+
 
 class MeshMark(NamedTuple):
     """A label or annotation that asks for the proxy, with one of some values, or with any."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.objects import Expression, NodePool, Taint
@@ -17,9 +17,11 @@ from k8slint.kubernetes.placement import (
     read_node_terms,
     tolerations,
 )
-from k8slint.kubernetes.workload import Pod
-from k8slint.manifest.values import Value
 from k8slint.shutdown.durations import Unit, parse_duration
+
+if TYPE_CHECKING:
+    from k8slint.kubernetes.workload import Pod
+    from k8slint.manifest.values import Value
 
 
 class SpotClass(NamedTuple):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from k8slint.images.name import base, is_image
-from k8slint.shutdown.command import ContainerCommand, words_in
 from k8slint.shutdown.inference import INFERENCE
 from k8slint.shutdown.jvm import JVM
 from k8slint.shutdown.program import KnownProgram
 from k8slint.shutdown.proxies import PROXIES
 from k8slint.shutdown.servers import STATEFUL, WEB
+from k8slint.shutdown.words import words_in
 from k8slint.shutdown.workers import WORKERS
+
+if TYPE_CHECKING:
+    from k8slint.shutdown.command import ContainerCommand
 
 KNOWN = (*WEB, *JVM, *WORKERS, *INFERENCE, *STATEFUL, *PROXIES)
 

@@ -10,9 +10,8 @@ from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import YamlError, documents
 from k8slint.manifest.values import Value, root
 from k8slint.shutdown.durations import Unit, parse_duration
-from k8slint.shutdown.meshes import LINKERD_WAIT, MESHES, Mesh
+from k8slint.shutdown.meshes import ISTIO_CONFIG, LINKERD_WAIT, MESHES, Mesh
 
-ISTIO_CONFIG = "proxy.istio.io/config"
 ISTIO_DRAIN = "terminationDrainDuration"
 ISTIO_EXIT_ON_ZERO = "EXIT_ON_ZERO_ACTIVE_CONNECTIONS"
 LINKERD_NATIVE = tuple(

@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import NamedTuple
 
-from k8slint.kubernetes.cluster import NEG, Cluster
-from k8slint.kubernetes.objects import Port, Route, Service
+from k8slint.kubernetes.cluster import Cluster
+from k8slint.kubernetes.objects import NEG, Port, Route, Service
 from k8slint.manifest.source import Location
 from k8slint.shutdown.senders import (
     GKE_NEG,

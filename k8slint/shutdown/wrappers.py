@@ -6,8 +6,6 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
-SHELLS = frozenset({"sh", "bash", "ash", "dash"})
-
 
 class Role(Enum):
     """What becomes of a wrapper's own process."""

@@ -10,10 +10,10 @@ import pytest
 
 from k8slint.lint.identity import Identity, Resource, recorded
 from k8slint.lint.inspect import inspect
-from k8slint.lint.reading import read_source
 from k8slint.lint.repairs import Planner, Policy, diagnose
 from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
+from k8slint.lint.sources import read_source
 from k8slint.manifest.source import Source
 from tests.command import check, k8slint, make
 from tests.manifests import ERROR

@@ -57,11 +57,11 @@ def test_a_rule_imports_only_k8slint_and_the_standard_library() -> None:
 
 
 def test_one_module_knows_how_features_are_told() -> None:
-    """A rule names them, and the engine asks."""
+    """A rule names them, and what inspects a document asks."""
     for path in (*(ROOT / "rules").rglob("*.py"), *(ROOT / "k8slint" / "lint").rglob("*.py")):
         names = [".".join(name) for name in imports(path)]
         knows = [name for name in names if name.startswith("k8slint.manifest.outline")]
-        if path.name != "engine.py":
+        if path.name != "inspect.py":
             knows += [name for name in names if name.startswith("k8slint.shutdown.glance")]
         assert not knows, f"{path}: {knows}"
 

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
-from k8slint.lint import engine, judge
+from k8slint.lint import engine, inspect, judge
 from k8slint.lint.examples import read_examples
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Rule
@@ -25,11 +25,10 @@ from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import build_cluster, collect_facts
 from k8slint.lint.task import Context, RunOptions, Task
-from k8slint.manifest import stream
+from k8slint.manifest import stream, tree
 from k8slint.manifest.outline import outline
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import split_documents
-from k8slint.manifest.tree import is_well_formed
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.glance import Glimpse, Surroundings, glance_at
 from k8slint.shutdown.program import read_program
@@ -178,12 +177,12 @@ def report(text: str, kustomized: Kustomized, *, parse_all: bool) -> FileReport:
 
 def _nothing_is_left_out() -> Any:
     """Each document is parsed, and shown to each rule."""
-    return mock.patch.object(engine, "glance_at", return_value=Glimpse(~Feature(0)))
+    return mock.patch.object(inspect, "glance_at", return_value=Glimpse(~Feature(0)))
 
 
 def test_a_glance_changes_nothing() -> None:
     random = Random(81)
-    with mock.patch.object(engine, "is_well_formed", wraps=is_well_formed) as glanced:
+    with mock.patch.object(tree, "is_well_formed", wraps=tree.is_well_formed) as glanced:
         for _ in range(200):
             text, kustomized = mixed(random), random.choice(KUSTOMIZED)
             quick, whole = (report(text, kustomized, parse_all=way) for way in (False, True))
@@ -449,7 +448,7 @@ def spoken(settings: Settings) -> list[Spoken]:
             around = Surroundings(one.kinds, one.programs, one.cluster, kustomized)
             for chunk in split_documents(text):
                 features = glance_at(chunk.text, around, scope.selection.wanted).features
-                examined = engine.examine(Source("web.yaml", chunk.text), one, kustomized)
+                examined = inspect.inspect(Source("web.yaml", chunk.text), one, kustomized)
                 codes = frozenset(found.rule.code for found in examined.found)
                 examined.forget()
                 found.append(Spoken(chunk.text, features, codes))

@@ -12,9 +12,10 @@ from k8slint.kubernetes.census import Census
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.lint.census import collect_census
 from k8slint.lint.diagnosis import Diagnostic
-from k8slint.lint.findings import LintResult, Violation
+from k8slint.lint.findings import Violation
 from k8slint.lint.inspect import inspect
 from k8slint.lint.repairs import Planner, Policy, to_diagnostic
+from k8slint.lint.result import LintResult
 from k8slint.lint.rule import Spot
 from k8slint.lint.scope import LintScope
 from k8slint.lint.survey import FileFacts, build_cluster, collect_facts

@@ -18,7 +18,7 @@ from k8slint.shutdown.shell.reading import (
     Reading,
     Signal,
 )
-from k8slint.shutdown.wrappers import SHELLS
+from k8slint.shutdown.words import SHELLS
 
 __all__ = ["Afterwards", "Broken", "Endless", "Place", "Reading", "Signal", "read"]
 

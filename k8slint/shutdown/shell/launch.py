@@ -26,7 +26,8 @@ from k8slint.shutdown.shell.state import (
     join,
 )
 from k8slint.shutdown.shell.syntax import Unreadable, first_line
-from k8slint.shutdown.wrappers import SHELLS, WRAPPERS_BY_NAME, Wrapped, read_shell_call, unwrap
+from k8slint.shutdown.words import SHELLS
+from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME, Wrapped, read_shell_call, unwrap
 
 _IS_BASH = {"bash": True, "dash": False, "ash": False}
 # What every shell may have in itself, so that no program is needed for it.

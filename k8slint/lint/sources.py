@@ -1,0 +1,35 @@
+"""From the bytes of a file to its text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k8slint.lint.scope import LintScope
+from k8slint.manifest.source import UTF16, NotText, Source, decode
+
+if TYPE_CHECKING:
+    from k8slint.lint.diagnosis import Diagnostic
+
+
+def read_source(data: bytes, name: str, scope: LintScope) -> Source | Diagnostic | None:
+    """The text of a file that can hold what rules look at; a finding if it is not text.
+
+    None for a file in which the kinds do not occur, which is decided on its bytes; and for one
+    that is no text, unless it can hold workloads.
+    """
+    has_pods = scope.kinds.may_occur(data)
+    try:
+        if not has_pods and data.startswith(UTF16):
+            readable = data.decode("utf-16", "replace").encode()
+            has_pods = scope.kinds.may_occur(readable)
+        return decode(data, name) if has_pods or scope.may_have_budgets(data) else None
+    except NotText as problem:
+        if not has_pods:
+            return None
+        text = "" if b"\0" in data else data.decode("utf-8", "replace")
+        offset = len(data[: problem.offset].decode("utf-8", "replace"))
+        source = Source(name, text)
+
+        from k8slint.lint.reading import syntax_error
+
+        return syntax_error(source, f"{problem}: save the file as UTF-8", offset, scope)
