@@ -13,13 +13,24 @@ from string import digits
 
 from k8slint.images.name import base, is_image, is_plain, leading_version, tag
 from k8slint.images.public.bases import BASE_IMAGES
+from k8slint.images.public.cluster import CLUSTER_IMAGES
 from k8slint.images.public.databases import DATABASE_IMAGES
+from k8slint.images.public.delivery import DELIVERY_IMAGES
+from k8slint.images.public.monitoring import MONITORING_IMAGES
+from k8slint.images.public.networking import NETWORK_IMAGES
 from k8slint.images.public.queues import QUEUE_IMAGES
 from k8slint.images.public.row import PublicImage
+from k8slint.images.public.samples import SAMPLE_IMAGES
+from k8slint.images.public.storage import STORAGE_IMAGES
+from k8slint.images.public.telemetry import TELEMETRY_IMAGES
 from k8slint.images.public.web import WEB_IMAGES
 
 # The first row of an image that fits counts: special ones come before general ones.
-PUBLIC_IMAGES = (*WEB_IMAGES, *DATABASE_IMAGES, *QUEUE_IMAGES, *BASE_IMAGES)
+PUBLIC_IMAGES = (
+    *(*WEB_IMAGES, *DATABASE_IMAGES, *QUEUE_IMAGES, *BASE_IMAGES),
+    *(*CLUSTER_IMAGES, *NETWORK_IMAGES, *STORAGE_IMAGES, *DELIVERY_IMAGES),
+    *(*MONITORING_IMAGES, *TELEMETRY_IMAGES, *SAMPLE_IMAGES),
+)
 
 # Words of a tag that name the newest version, or a variant that is like the others.
 _MOVING = frozenset(

@@ -42,7 +42,7 @@ BASE_IMAGES = (
         (
             *("vault", "hashicorp/vault", "consul", "hashicorp/consul", "eclipse-mosquitto"),
             *("nicolaka/netshoot", "curlimages/curl", "grafana/grafana", "traefik", "docker"),
-            *("prom/prometheus", "prom/alertmanager", "registry"),
+            "registry",
         ),
         *_DOCKERFILES,
         signal="",
