@@ -82,3 +82,7 @@ def is_example_elsewhere(path: str, roots: Iterable[str], one: Object) -> bool:
     if not examples or f"{folder_of(path)}/".startswith(f"{examples}/"):
         return False
     return set(one.meta.roots).isdisjoint(roots)
+
+
+# A workload alone, or what stands in one file without any.
+ONE_BUNDLE = Bundles(frozenset(), NO_ALTERNATIVES)

@@ -219,11 +219,7 @@ class Cluster:
         return self._first(Namespace, (path, namespaces, roots), path, found)
 
     def _selecting(self, pod: Pod, known: Selecting[_S]) -> tuple[_S, ...]:
-        return (
-            known.of(pod, lambda one: self.bundles.may_meet(pod.workload, one))
-            if known.keys
-            else ()
-        )
+        return known.of(pod) if known.keys else ()
 
     def _first(self, kind: type[_T], key: Hashable, path: str, found: Iterable[_T]) -> _T | None:
         return next(iter(self._nearest(kind, key, path, found)), None)
@@ -259,7 +255,7 @@ class Cluster:
     @cached_property
     def _services(self) -> Selecting[Service]:
         labelled = (one for one in self._of(Service) if one.selector.labels)
-        return Selecting(labelled, _said_by, self.bundles.apart)
+        return Selecting(labelled, _said_by, self.bundles)
 
     @cached_property
     def _entered_keys(self) -> frozenset[Hashable]:
@@ -302,13 +298,13 @@ class Cluster:
         return Selecting(
             (one for one in self._of(DisruptionBudget) if one.selector),
             lambda one: (one.min_available, one.max_unavailable),
-            self.bundles.apart,
+            self.bundles,
         )
 
     @cached_property
     def _policies(self) -> Selecting[SecurityGroupPolicy]:
         selecting = (one for one in self._of(SecurityGroupPolicy) if one.selector)
-        return Selecting(selecting, apart=self.bundles.apart)
+        return Selecting(selecting, bundles=self.bundles)
 
     @cached_property
     def _entries(self) -> Index[Route]:

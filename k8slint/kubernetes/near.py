@@ -7,6 +7,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import TypeAlias, TypeVar
 
 from k8slint.kubernetes.objects import IngressClass, Namespace, NodePool, Object
@@ -68,7 +69,7 @@ def at(
 
 
 def nearest(path: str, found: Iterable[_T]) -> tuple[_T, ...]:
-    """Those of the objects that meet in one cluster with what stands in a file.
+    """Those of the objects that meet in one cluster with what stands in a file, the nearest first.
 
     Of objects of one name only the nearest: there cannot be two in a cluster, so a repository
     that has more is for several. Where no namespace is written nothing but the folders tells what
@@ -86,6 +87,7 @@ def nearest(path: str, found: Iterable[_T]) -> tuple[_T, ...]:
             name = (one.meta.kind, one.meta.name)
             shortest[name] = min(distance, shortest.get(name, distance))
             kept.append((name, distance, one))
+    kept.sort(key=itemgetter(1))
     return tuple(one for name, distance, one in kept if distance == shortest[name])
 
 

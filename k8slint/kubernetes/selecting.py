@@ -13,6 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from k8slint.kubernetes.bundles import ONE_BUNDLE, Bundles
 from k8slint.kubernetes.kustomization import unambiguous
 from k8slint.kubernetes.near import (
     Index,
@@ -40,37 +41,48 @@ _S = TypeVar("_S", bound=Service | DisruptionBudget | SecurityGroupPolicy)
 class _Alike(Generic[_S]):
     """Objects of one place in an index that select the same pods, numbered in their order there.
 
-    They are contested where names of theirs are those of objects in other files, too.
+    They are contested where names of theirs are those of objects in other files, too. Those of
+    `by_home` stand in files with workloads, for which they are before all others.
     """
 
     def __init__(self, bucket: int, first: _S) -> None:
         self.bucket = bucket
         self.first = first
         self.members: list[tuple[int, _S]] = []
+        self.by_home: dict[str, list[tuple[int, _S]]] = defaultdict(list)
+        self.of_no_home: list[tuple[int, _S]] = []
         self.is_contested = False
+
+    def add(self, number: int, one: _S, home: str) -> None:
+        self.members.append((number, one))
+        (self.by_home[home] if home else self.of_no_home).append((number, one))
+
+    def beside(self, home: str) -> list[tuple[int, _S]]:
+        """Those that are not in another file with workloads; all where `home` is empty."""
+        return [*self.of_no_home, *self.by_home.get(home, ())] if home else self.members
 
 
 class Selecting(Generic[_S]):
     """All objects of a kind, by the labels they select.
 
     Of those that select the same pods and of which `says` is the same, only the first counts.
-    What stands in one of the files or folders that are `apart` may be meant for other pods than
-    what stands beside them.
+    Where a kustomization, or else a file with workloads, has some for its own, these count, and
+    not those of others.
     """
 
     def __init__(
         self,
         objects: Iterable[_S],
         says: Callable[[_S], Hashable] = id,
-        apart: frozenset[str] = frozenset(),
+        bundles: Bundles = ONE_BUNDLE,
     ) -> None:
-        self._apart = apart
+        self._bundles = bundles
         self._objects = [*objects]
         self.keyed = [*_with_rarest_label(self._objects)]
         self._says = says
         self.keys = frozenset(key for key, _ in self.keyed)
 
-    def of(self, pod: Pod, may_meet: Callable[[_S], bool]) -> tuple[_S, ...]:
+    def of(self, pod: Pod) -> tuple[_S, ...]:
         """Those that select a pod: the very same tuple for pods that are selected alike."""
         labels, workload = pod.labels, pod.workload
         keys = [key for key in _label_keys(labels) if key in self.keys]
@@ -78,15 +90,21 @@ class Selecting(Generic[_S]):
             return ()
 
         def is_meant(group: _Alike[_S]) -> bool:
-            return selector_of(group.first).matches(labels) and may_meet(group.first)
+            selects = selector_of(group.first).matches(labels)
+            return selects and self._bundles.may_meet(workload, group.first)
 
-        found = tuple(
-            group
-            for namespace in workload.namespaces
-            for group in at(self._groups, workload.path, namespace, keys, is_meant)
+        found = _of_own_build(
+            (
+                group
+                for namespace in workload.namespaces
+                for group in at(self._groups, workload.path, namespace, keys, is_meant)
+            ),
+            workload,
         )
         is_contested = any(group.is_contested for group in found)
-        members: tuple[_S, ...] = _members(found, workload.path if is_contested else "")
+        home = file_of(workload.path) if any(group.by_home for group in found) else ""
+        home = home if any(home in group.by_home for group in found) else ""
+        members: tuple[_S, ...] = _members(found, workload.path if is_contested else "", home)
         return members
 
     def keys_of(self, is_wanted: Callable[[_S], bool]) -> frozenset[Hashable]:
@@ -142,16 +160,22 @@ class Selecting(Generic[_S]):
             says = key, self._says(one)
             if is_contested or says not in said:
                 said.add(says)
-                group.members.append((number, one))
+                group.add(number, one, self._home(one))
                 group.is_contested = group.is_contested or is_contested
         return [*groups.values()]
 
+    def _home(self, one: _S) -> str:
+        """The file with workloads that an object stands in, where no namespace tells more."""
+        file = "" if is_placed(one) else file_of(one.meta.at.path)
+        return file if file in self._bundles.homes else ""
+
     def _bundle(self, one: _S) -> str:
         """What keeps an object apart: its file, its folder or nothing."""
-        if not self._apart:
+        apart = self._bundles.apart
+        if not apart:
             return ""
         file = file_of(one.meta.at.path)
-        return next((place for place in (file, folder_of(file)) if place in self._apart), "")
+        return next((place for place in (file, folder_of(file)) if place in apart), "")
 
 
 def selector_of(one: Service | DisruptionBudget | SecurityGroupPolicy) -> Selector:
@@ -174,12 +198,28 @@ def selects_only(selector: Selector, workload: Workload) -> bool:
     return bool(wanted) and wanted.items() <= dict(selector.labels).items()
 
 
+def _of_own_build(found: Iterable[_Alike[_S]], workload: Workload) -> tuple[_Alike[_S], ...]:
+    """Those that a kustomization builds with a workload, or that share its namespace; else all."""
+    groups = tuple(found)
+    roots = workload.kustomized.roots
+    if not roots or all(roots == group.first.meta.roots for group in groups):
+        return groups
+    built = [not set(group.first.meta.roots).isdisjoint(roots) for group in groups]
+    if not any(built):
+        return groups
+    return tuple(
+        group
+        for group, is_built in zip(groups, built, strict=True)
+        if is_built or is_placed(group.first)
+    )
+
+
 @lru_cache(maxsize=32)
-def _members(groups: tuple[_Alike[Any], ...], path: str) -> tuple[Any, ...]:
+def _members(groups: tuple[_Alike[Any], ...], path: str, home: str) -> tuple[Any, ...]:
     """The members of groups that are found together, from a file where that makes a difference."""
     ordered: list[Any] = []
     for _, together in groupby(groups, key=lambda group: group.bucket):
-        numbered = [member for group in together for member in group.members]
+        numbered = [member for group in together for member in group.beside(home)]
         numbered.sort(key=itemgetter(0))
         ordered += map(itemgetter(1), numbered)
     return nearest(path, ordered) if path else tuple({id(one): one for one in ordered}.values())

@@ -77,6 +77,13 @@ CASES: dict[str, tuple[Mapping[str, str], str, str, list[str], list[str]]] = {
     "the first of its kind": ({}, "", service("s", app="x"), ["{app: other}"], []),
     "the last of its kind": ({}, service("s", app="x"), "", ["{app: other}"], []),
     "no text in between": ({}, service("s", app="x"), service("s", app="x"), [], ["{app: x}"]),
+    "a file that comes to hold workloads, in a folder where others do": (
+        {"home.yaml": HOME, "far/away/other.yaml": OTHER["other.yaml"]},
+        service("s", app="x"),
+        f"{service('s', app='x')}---\n{HOME}",
+        ["{app: x}"],
+        ["{app: other}"],
+    ),
     "a template as a label": (OTHER, "", service("s", app="'{{ x }}'"), ["{tier: other}"], []),
     "a selector of nothing": (OTHER, "", service("s"), [], ["{app: other}"]),
     "one that can no longer be read": (
