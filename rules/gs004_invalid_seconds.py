@@ -66,10 +66,30 @@ spec:
     lifecycle: {preStop: {sleep: {seconds: 1m}}}  # <-- 1m is not an integer
 ```
 
+The annotations by which a team declares how long its app drains (`k8slint/drain`, or
+`k8slint/drain.NAME` for one container) are checked too. The API server accepts anything in them, but a
+mistake in one means that nothing is declared:
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    k8slint/drain: soon  # <-- declares nothing: `soon` is not a duration such as 25s
+    k8slint/drain.worker: 25s  # <-- no container here is called `worker`
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+
 ```yaml good
 apiVersion: v1
 kind: Pod
-metadata: {name: web}
+metadata:
+  name: web
+  annotations: {k8slint/drain: 25s}
 spec:
   terminationGracePeriodSeconds: 60.0
   containers:
@@ -91,6 +111,8 @@ from k8slint.kubernetes.fields import Spelling, Whole
 from k8slint.kubernetes.workload import Pod, Probe
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
+from k8slint.outside.terminal import LONGEST_NAME, clipped
+from k8slint.shutdown.declared import malformed_drains
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.repair import Need, NoRepair
 
@@ -107,6 +129,7 @@ _NOT_CERTAIN = NoRepair("how many seconds are meant is not certain: write a posi
 )
 def check(pod: Pod) -> Iterator[Finding]:
     yield from _check_grace(pod)
+    yield from _check_drains(pod)
     for container in pod.containers:
         for hook in container.hooks:
             if hook.has_sleep:
@@ -132,6 +155,16 @@ def _check_grace(pod: Pod) -> Iterator[Finding]:
             unsafe = f"{number} s is less than the default of {DEFAULT_GRACE} s" if low else ""
             need = Need(grace=number, respell=True, unsafe=unsafe)
         yield Finding(found.message, found.at, severity=found.severity, need=need)
+
+
+def _check_drains(pod: Pod) -> Iterator[Finding]:
+    for found in malformed_drains(pod):
+        yield Finding(
+            f"the annotation `{clipped(found.name, LONGEST_NAME)}` declares nothing: {found.why}",
+            at=Spot(found.value, "declares nothing"),
+            severity=Severity.WARNING,
+            need=NoRepair("what it was meant to declare is not certain: correct or delete it"),
+        )
 
 
 def _check_sleep(pod: Pod, written: Whole) -> Iterator[Finding]:

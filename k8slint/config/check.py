@@ -30,6 +30,8 @@ _WANTED = {
     "group": "an API group, such as example.com",
     "date": "a date, such as 2026-11-29",
     "paths": "a path of keys, such as spec.template.spec",
+    "workload": "a workload, such as web, Deployment/web or Deployment/shop/web",
+    "image": "the end of the path of an image, such as shop/web",
     "per-file-ignores": "a pattern of files in which to ignore rules",
 }
 # Why a value does not have a type.

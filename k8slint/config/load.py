@@ -9,7 +9,7 @@ from typing import Any
 
 from k8slint.config.check import Chosen, check_file, check_previews, check_words
 from k8slint.config.origin import Origin
-from k8slint.config.read import Written, read_config
+from k8slint.config.read import ConfigPlace, Written, read_config
 from k8slint.kubernetes.pod_templates import PodTemplate
 from k8slint.kubernetes.versions import ClusterTarget, parse_minor
 from k8slint.lint import rulebook
@@ -18,6 +18,7 @@ from k8slint.lint.settings import Settings
 from k8slint.outside.files import bounds_of, kind_of
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.shutdown import program
+from k8slint.shutdown.drain_row import DrainRow
 
 # Longer than any chain of `extends` that people write.
 _LONGEST_CHAIN = 20
@@ -90,6 +91,10 @@ def load_config(origin: Origin, reader: Reader, *, preview: bool = False) -> Set
         ),
         preview=says.get("preview", False),
         programs=tuple(map(program.read_program, says.get("programs", ()))),
+        drains=tuple(
+            DrainRow(**one, place=_place(chosen["drains"].written, ("drains", index)))
+            for index, one in enumerate(says.get("drains", ()))
+        ),
         pod_templates=tuple(
             PodTemplate(**{**one, "paths": tuple(one["paths"])})
             for one in says.get("pod-templates", ())
@@ -100,6 +105,10 @@ def load_config(origin: Origin, reader: Reader, *, preview: bool = False) -> Set
         ),
         render_timeout=says.get("render-timeout", 60),
     )
+
+
+def _place(written: Written, place: ConfigPlace) -> str:
+    return f"{written.file.name}:{written.line_of(place)}"
 
 
 def merge_extends(origin: Origin, reader: Reader) -> dict[str, Chosen]:

@@ -1,4 +1,4 @@
-"""The JSON Schema of rows that users add: programs and pod templates."""
+"""The JSON Schema of rows that users add: programs, drains and pod templates."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from k8slint.shutdown.durations import Unit
 MOST = 500
 # More seconds than there are in a year, and as much as fits in 32 bits.
 MOST_SECONDS = 2_000_000_000
+# Longer than any name of an object or an image.
+_LONGEST = 300
 
 # Where one of our own rows comes from; users may say it too.
 _ORIGIN = {
@@ -190,6 +192,43 @@ _POD_TEMPLATE: dict[str, Any] = {
     },
 }
 
+_PART = r"[^/\s:@]+"
+
+_DRAIN: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["seconds"],
+    "anyOf": [{"required": [one]} for one in ("workload", "image")],
+    "properties": {
+        "workload": {
+            "type": "string",
+            "maxLength": _LONGEST,
+            "pattern": rf"^{_PART}(/{_PART}){{0,2}}$",
+            "description": (
+                "The workload: name, Kind/name or Kind/namespace/name; * stands for part of one."
+            ),
+        },
+        "image": {
+            "type": "string",
+            "maxLength": _LONGEST,
+            "pattern": rf"^{_PART}(/{_PART})*$",
+            "description": "The image, as the end of its path without a tag; * as above.",
+        },
+        "container": {
+            "type": "string",
+            "maxLength": _LONGEST,
+            "pattern": r"^\S+$",
+            "description": "The container; each main one but known proxies if left out.",
+        },
+        "seconds": {
+            "type": "number",
+            "minimum": 0,
+            "maximum": MOST_SECONDS,
+            "description": "The longest that it drains after the stop signal.",
+        },
+    },
+}
+
 # The definitions that a schema with such rows needs, by name.
 ROWS: dict[str, Any] = {
     "texts": _TEXTS,
@@ -197,4 +236,5 @@ ROWS: dict[str, Any] = {
     "setting": _SETTING,
     "program": _PROGRAM,
     "pod-template": _POD_TEMPLATE,
+    "drain": _DRAIN,
 }

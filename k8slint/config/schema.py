@@ -171,6 +171,19 @@ _PROPERTIES: dict[str, Any] = {
             ]
         ],
     },
+    "drains": {
+        "type": "array",
+        "items": {"$ref": "#/$defs/drain"},
+        "maxItems": MOST,
+        "default": [],
+        "description": "How long your apps drain, by workload or image; the first row applies.",
+        "examples": [
+            [
+                {"workload": "Deployment/shop/orders", "seconds": 25},
+                {"image": "shop/worker-*", "seconds": 300},
+            ]
+        ],
+    },
     "pod-templates": {
         "type": "array",
         "items": {"$ref": "#/$defs/pod-template"},

@@ -206,6 +206,12 @@ class Pod:
         return (self.spec.parent or self.spec).get("metadata")
 
     @cached_property
+    def annotations(self) -> Mapping[str, Value]:
+        """The annotations, with those of its workload where it has none of that name."""
+        metadata = (self.workload.metadata, self.metadata)
+        return dict(one for owner in metadata for one in owner.get("annotations").entries())
+
+    @cached_property
     def labels(self) -> Mapping[str, frozenset[str]]:
         """The labels, each with the values that kustomizations may give it."""
         found: dict[str, set[str]] = defaultdict(set)
@@ -289,10 +295,13 @@ class Workload:
         self.paths = paths
         self.kustomized = kustomized
 
+    @property
+    def metadata(self) -> Value:
+        return self.value.get("metadata")
+
     @cached_property
     def name(self) -> str:
-        metadata = self.value.get("metadata")
-        return metadata.get("name").text or metadata.get("generateName").text or ""
+        return self.metadata.get("name").text or self.metadata.get("generateName").text or ""
 
     @cached_property
     def namespace(self) -> str:

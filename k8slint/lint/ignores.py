@@ -31,6 +31,7 @@ from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Pointer, Value
 from k8slint.manifest.within import locate_within
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
+from k8slint.shutdown.drain_row import DRAIN_KEY, is_drain
 
 _OURS = re.compile(
     r"(?<!#)#+[ \t]*k8slint(?:[ \t]*:|[ \t]+(?=(?:file-)?ignore\b))[ \t]*", re.IGNORECASE
@@ -207,13 +208,14 @@ def _annotated(
 ) -> Iterator[Suppression | IgnoreFinding]:
     containers: Mapping[str, frozenset[Pointer]] | None = None
     for name, value in owner.at("metadata", "annotations").entries():
-        if not name.startswith(_PREFIX):
+        if not name.startswith(_PREFIX) or is_drain(name):
             continue
         key, dot, container = name.partition(".")
         if key != _KEY or (dot and not container):
             shown = clipped(name, LONGEST_NAME)
             message = (
-                f"`{shown}` hides nothing: the annotations are `{_KEY}` and `{_KEY}.<container>`"
+                f"`{shown}` does nothing: the annotations are `{_KEY}`, `{DRAIN_KEY}`, and both "
+                f"with `.<container>`"
             )
             yield _unknown(names.book, message, value.head)
             continue

@@ -69,7 +69,8 @@ def scope_for(settings: Settings) -> LintScope:
     selection = select(book, settings)
     if not selection.rules and not settings.ignored_here:
         raise UsageError("no rule is selected, so nothing would be checked")
-    programs = Programs(settings.programs) if settings.programs else DEFAULT
+    has_own = settings.programs or settings.drains
+    programs = Programs(settings.programs, settings.drains) if has_own else DEFAULT
     kinds = Kinds(settings.pod_templates)
     return LintScope(book, selection, settings.target, kinds, programs)
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from k8slint.kubernetes.pod_templates import PodTemplate
 from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.lint.rule import Severity
+from k8slint.shutdown.drain_row import DrainRow
 from k8slint.shutdown.program import KnownProgram
 
 # Where a configuration is, the first of them counting, and else a table of another file.
@@ -23,10 +24,10 @@ class Settings(NamedTuple):
     of rules, each as the rule's code or name, the option and its value, and `severities` those
     given to rules. `per_file_ignores` are patterns like those of `exclude`, each with the rules
     that say nothing about the files it matches; in the settings of one file, `ignored_here` are
-    those for the file. `programs` and `pod_templates` are known only to the user. `rule_folders`
-    hold more rules. `call_select` and `call_ignore` are what the command line adds and takes away.
-    `charts` are folders of Helm charts, each with its environments: their names and files of
-    values. `render_timeout` is in seconds.
+    those for the file. `programs`, `drains` and `pod_templates` are known only to the user.
+    `rule_folders` hold more rules. `call_select` and `call_ignore` are what the command line adds
+    and takes away. `charts` are folders of Helm charts, each with its environments: their names
+    and files of values. `render_timeout` is in seconds.
     """
 
     root: Path = Path()
@@ -43,6 +44,7 @@ class Settings(NamedTuple):
     severities: tuple[tuple[str, Severity], ...] = ()
     preview: bool = False
     programs: tuple[KnownProgram, ...] = ()
+    drains: tuple[DrainRow, ...] = ()
     pod_templates: tuple[PodTemplate, ...] = ()
     rule_folders: tuple[Path, ...] = ()
     call_select: tuple[str, ...] = ()

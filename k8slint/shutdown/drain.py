@@ -34,11 +34,24 @@ class Stage(NamedTuple):
     value: Value | None = None
 
 
+class Declared(NamedTuple):
+    """How long a team says that a container drains, and where: an annotation, or a file's line.
+
+    `label` is what the number is called in a sum, `value` the place in the manifest.
+    """
+
+    source: str
+    label: str
+    seconds: float
+    value: Value
+
+
 class Drain(NamedTuple):
     """What a program takes from the stop signal to its end.
 
-    `is_explicit` tells a written number from a default of the program. `settings` are what was
-    written, also where it cannot be read.
+    `is_explicit` tells a written or declared number from a default of the program. `settings` are
+    what was written for the program, also where it cannot be read. `declared` is there where it
+    counts.
     """
 
     program: KnownProgram
@@ -46,15 +59,20 @@ class Drain(NamedTuple):
     stages: tuple[Stage, ...]
     settings: tuple[Setting, ...] = ()
     is_explicit: bool = False
+    declared: Declared | None = None
 
     @property
     def label(self) -> str:
         """What the number is called in a sum: `gunicorn --graceful-timeout`."""
+        if self.declared:
+            return self.declared.label
         names = [setting.name for setting in self.settings if setting.seconds is not None]
         return f"{self.program.name} {' and '.join(names) or 'default'}"
 
     @property
     def value(self) -> Value | None:
+        if self.declared:
+            return self.declared.value
         return self.settings[0].value if self.settings else None
 
 

@@ -14,7 +14,8 @@ from k8slint.images.fact import Fact, Strength
 from k8slint.images.public import find
 from k8slint.kubernetes.workload import Container
 from k8slint.shutdown.command import ContainerCommand, command_in_image
-from k8slint.shutdown.drain import Drain, drain_of
+from k8slint.shutdown.declared import drain_as_declared
+from k8slint.shutdown.drain import Drain
 from k8slint.shutdown.programs import Programs
 from k8slint.shutdown.seconds import Kind, Seconds, between, unknown
 
@@ -59,9 +60,9 @@ class Expected:
 
     @cached_property
     def drain(self) -> Drain | None:
-        """What its program does after the stop signal; None for a program that is not known."""
+        """What its program does after the stop signal; None where nothing is known of it."""
         signal = self.signal.name.removeprefix("SIG") if self.signal.fact else ""
-        return drain_of(self.container, self.command, self.programs, signal)
+        return drain_as_declared(self.container, self.command, self.programs, signal)
 
     @property
     def drains(self) -> Seconds:
@@ -70,7 +71,8 @@ class Expected:
             return unknown("a shell is PID 1 and may not forward the stop signal")
         if self.drain is None:
             return unknown("the app's drain time is unknown")
-        span, label = self.drain.span, self.drain.label
+        span, declared = self.drain.span, self.drain.declared
+        label = declared.source if declared else self.drain.label
         if span.is_known:
             return between(0, span.high, label)
         return span.because(f"{label}: {span.why}") if span.kind is Kind.UNBOUNDED else span
@@ -82,6 +84,8 @@ class Expected:
         if drain is None or self._shell_stays:
             return None
         program = drain.program
+        if drain.declared:
+            return Fact(Strength.DECLARED, drain.declared.source)
         if drain.is_explicit:
             in_image = self.container.value.get("image").pointer
             are_written = any(one.value.pointer != in_image for one in drain.settings)

@@ -16,6 +16,7 @@ from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.manifest.outline import Keys, Outline, Way, outline
+from k8slint.shutdown.drain_row import DRAIN_KEY
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.meshes import ISTIO_CONFIG, MESHES
 from k8slint.shutdown.platforms import SPOT_CLASSES
@@ -27,7 +28,10 @@ from k8slint.shutdown.words import SHELLS, words_in
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _HOOKS = ("lifecycle",)
 # What is in the name of every setting of the shutdown, in lower case, and in the usual mistakes.
-_SETTINGS = ("grace", "lifecycle", "prestop", "pre_stop", "stopsignal", "scaledowndelay")
+_SETTINGS = (
+    *("grace", "lifecycle", "prestop", "pre_stop", "stopsignal", "scaledowndelay"),
+    DRAIN_KEY,
+)
 _MESH_SETTINGS = (ISTIO_CONFIG, *(one.annotation for mesh in MESHES for one in mesh.settings))
 _SPOT_LABELS = tuple({spot.label for spot in SPOT_CLASSES})
 _MISHANDLERS = PACKAGE_MANAGERS | MISHANDLE_SIGTERM
@@ -118,7 +122,14 @@ class Glance:
             self.runs_shell
             or any(program.may_be_set(self.text) for program in self.known)
             or _names_any(self.around.programs.marks, self.text)
+            or self.is_declared
         )
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether a drain may be declared, here or in the configuration."""
+        rows = self.around.programs.drains
+        return DRAIN_KEY in self.text or any(row.mark in self.text for row in rows)
 
     @property
     def has_program(self) -> bool:

@@ -16,7 +16,8 @@ from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.manifest.values import Value
 from k8slint.shutdown.budget import Budget, Sidecar, Tail, Term
 from k8slint.shutdown.command import ContainerCommand, command_of
-from k8slint.shutdown.drain import Drain, drain_of
+from k8slint.shutdown.declared import drain_as_declared
+from k8slint.shutdown.drain import Drain
 from k8slint.shutdown.hook import hook_duration, intended_duration, read_hook
 from k8slint.shutdown.platforms import Ceiling, PoolLimit, ceilings, pool_limits
 from k8slint.shutdown.programs import DEFAULT, Programs
@@ -93,12 +94,12 @@ class Stop:
 
     @cached_property
     def drain(self) -> Drain | None:
-        """What its program does after the stop signal; None for a program that is not known."""
-        return drain_of(self.container, self.command, self.programs)
+        """What its program does after the stop signal; None where nothing is known of it."""
+        return drain_as_declared(self.container, self.command, self.programs)
 
     @property
     def explicit_drain(self) -> Drain | None:
-        """A drain that the manifest itself says."""
+        """A drain that is written, or declared by the team."""
         return self.drain if self.drain and self.drain.is_explicit else None
 
     @cached_property

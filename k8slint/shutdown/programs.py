@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from k8slint.images.name import base, is_image
+from k8slint.shutdown.drain_row import DrainRow
 from k8slint.shutdown.inference import INFERENCE
 from k8slint.shutdown.jvm import JVM
 from k8slint.shutdown.program import KnownProgram
@@ -34,13 +35,17 @@ _MARKS = (
 
 
 class Programs:
-    """The known programs and those a user added, which come first.
+    """The known programs and those a user added, which come first, and how long some drain.
 
-    Where none of the `marks` is in the text of a document, no variable tells of a program.
+    `drains` are declared for containers, whatever they run. Where none of the `marks` is in the
+    text of a document, no variable tells of a program.
     """
 
-    def __init__(self, extra: Iterable[KnownProgram] = ()) -> None:
+    def __init__(
+        self, extra: Iterable[KnownProgram] = (), drains: Iterable[DrainRow] = ()
+    ) -> None:
         self.extra = extra = tuple(extra)
+        self.drains = tuple(drains)
         self._by_command: dict[str, list[tuple[frozenset[str], KnownProgram]]] = defaultdict(list)
         self._by_image: dict[str, list[tuple[str, KnownProgram]]] = defaultdict(list)
         self._by_variable: dict[str, list[tuple[str, KnownProgram]]] = defaultdict(list)

@@ -23,6 +23,7 @@ from k8slint.config.show import dump_effective
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import load_rules
 from k8slint.lint.settings import Settings
+from k8slint.shutdown.drain_row import DrainRow
 from k8slint.workspace import Workspace
 from tests.command import check, contents, k8slint, make
 from tests.manifests import CLEAN, ERROR, FIXED, INFO, SLEEP_60, WARNING, pod
@@ -434,6 +435,41 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
         "programs:\n- {name: a, command: a, default: 3, date: today}",
         2,
         "programs.0.date: 'today' is not a date, such as 2026-11-29",
+    ),
+    "a drain of nothing": (
+        "drains:\n- {seconds: 3}",
+        2,
+        "drains.0: one of these keys is required: workload, image",
+    ),
+    "a drain without seconds": (
+        "drains:\n- {workload: web}",
+        2,
+        "drains.0: 'seconds' is a required property",
+    ),
+    "a drain with a unit": (
+        "drains:\n- {workload: web, seconds: 25s}",
+        2,
+        "drains.0.seconds: '25s' is not a number",
+    ),
+    "a drain that ends before it begins": (
+        "drains:\n- {workload: web, seconds: -1}",
+        2,
+        "drains.0.seconds: -1 is less than the minimum of 0",
+    ),
+    "a drain of a workload with a version": (
+        "drains:\n- {workload: apps/v1/Deployment/web, seconds: 3}",
+        2,
+        "drains.0.workload: 'apps/v1/Deployment/web' is not a workload, such as web,",
+    ),
+    "a drain of an image with a tag": (
+        "drains:\n- {image: 'shop/web:1', seconds: 3}",
+        2,
+        "drains.0.image: 'shop/web:1' is not the end of the path of an image, such as shop/web",
+    ),
+    "a mistyped key of a drain": (
+        "drains:\n- {worklod: web, seconds: 3}",
+        2,
+        "unknown key 'worklod' in drains.0; did you mean 'workload'?",
     ),
     "a text for a number": (
         "rules: {GS101: {margin: '3'}}",
@@ -848,6 +884,18 @@ def test_toml_says_what_yaml_says(tmp_path: Path, name: str) -> None:
     assert load_file(of(tmp_path / "a.yaml"), Reader()) != Settings()
 
 
+def test_a_declared_drain_knows_its_line(tmp_path: Path) -> None:
+    drains = "drains:\n- {workload: web, seconds: 3}\n- image: shop/web\n  seconds: 4.5\n"
+    as_toml = "[tool.k8slint]\n[[tool.k8slint.drains]]\nseconds = 3\nworkload = 'web'"
+    make(tmp_path, {"a.yaml": "extends: b.yaml", "b.yaml": drains, "c.toml": as_toml})
+    assert load_file(of(tmp_path / "a.yaml"), Reader()).drains == (
+        DrainRow(3, workload="web", place="b.yaml:2"),
+        DrainRow(4.5, image="shop/web", place="b.yaml:3"),
+    )
+    (row,) = load_file(of(tmp_path / "c.toml"), Reader()).drains
+    assert (row.seconds, row.workload, row.place.partition(":")[0]) == (3, "web", "c.toml")
+
+
 SHOWN = """\
 # .k8slint.yaml:3
 kubernetes-version: "1.34"
@@ -873,6 +921,8 @@ fail-on: warning
 # .k8slint.yaml:6
 programs:
   - {name: shop server, command: shopd, default: 2.5}
+# default
+drains: []
 # default
 pod-templates: []
 # default

@@ -187,7 +187,7 @@ def test_a_glance_changes_nothing() -> None:
             text, kustomized = mixed(random), random.choice(KUSTOMIZED)
             quick, whole = (report(text, kustomized, parse_all=way) for way in (False, True))
             assert quick == whole, text
-    assert glanced.call_count > 20
+    assert glanced.call_count > 15
 
 
 # What stands where few manifests have it, with the rule that speaks about it.
