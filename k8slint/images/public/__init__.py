@@ -12,7 +12,9 @@ from functools import cache
 from string import digits
 
 from k8slint.images.name import base, is_image, is_plain, leading_version, tag
+from k8slint.images.public.apps import APP_IMAGES
 from k8slint.images.public.bases import BASE_IMAGES
+from k8slint.images.public.bitnami import BITNAMI_IMAGES
 from k8slint.images.public.cluster import CLUSTER_IMAGES
 from k8slint.images.public.databases import DATABASE_IMAGES
 from k8slint.images.public.delivery import DELIVERY_IMAGES
@@ -27,7 +29,8 @@ from k8slint.images.public.web import WEB_IMAGES
 
 # The first row of an image that fits counts: special ones come before general ones.
 PUBLIC_IMAGES = (
-    *(*WEB_IMAGES, *DATABASE_IMAGES, *QUEUE_IMAGES, *BASE_IMAGES),
+    *(*WEB_IMAGES, *DATABASE_IMAGES, *QUEUE_IMAGES, *APP_IMAGES, *BITNAMI_IMAGES),
+    *BASE_IMAGES,
     *(*CLUSTER_IMAGES, *NETWORK_IMAGES, *STORAGE_IMAGES, *DELIVERY_IMAGES),
     *(*MONITORING_IMAGES, *TELEMETRY_IMAGES, *SAMPLE_IMAGES),
 )
@@ -35,7 +38,7 @@ PUBLIC_IMAGES = (
 # Words of a tag that name the newest version, or a variant that is like the others.
 _MOVING = frozenset(
     {
-        *("latest", "stable", "mainline", "lts", "alpine", "slim", "management"),
+        *("latest", "stable", "mainline", "lts", "alpine", "slim", "management", "community"),
         *("buster", "bullseye", "bookworm", "trixie", "bionic", "focal", "jammy", "noble"),
     }
 )
@@ -65,7 +68,8 @@ def row_for_tag(image: str, rows: Sequence[PublicImage]) -> PublicImage | None:
         return None
     version = leading_version(image)
     words = _MOVING | {row.variant for row in rows}
-    is_newest = not written or (bool(parts) and parts <= words)
+    # 17.0.5_8-jre is no version as others write it, and not the newest one either.
+    is_newest = not written or (bool(parts) and parts <= words and not written[0].isdigit())
     for row in rows:
         if row.variant and row.variant not in parts:
             continue
