@@ -59,6 +59,6 @@ def packed(files: Mapping[str, str | bytes], *others: tarfile.TarInfo) -> bytes:
 
 def stand_in(folder: Path, name: str, does: str) -> str:
     """A PATH with a program of that name only, which runs Python."""
-    make(folder, {name: f"#!{sys.executable}\nimport os, subprocess, sys, time\n{does}\n"})
+    make(folder, {name: f"#!{sys.executable} -IS\nimport os, subprocess, sys, time\n{does}\n"})
     (folder / name).chmod(0o755)
     return str(folder)

@@ -341,7 +341,7 @@ def test_a_failing_template_tells_no_value(tmp_path: Path, tools: None, how: str
 
 
 # What stands in for a tool, and tells what it was called with.
-TOOL = """#!{python}
+TOOL = """#!{python} -IS
 import json, os, sys, time
 with open({called!r}, "a") as file:
     print(json.dumps([sys.argv[1:], dict(os.environ)]), file=file)

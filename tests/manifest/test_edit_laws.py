@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -25,6 +26,7 @@ from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Pointer
 from tests.fuzz import kyaml_text, manifest, operations
+from tests.tables import DUMPER
 
 LIKELY = settings(
     max_examples=60,
@@ -178,7 +180,8 @@ def in_flow(text: str) -> str:
 
 
 def written(text: str, **style: Any) -> str:
-    return str(yaml.dump_all(strings(text), allow_unicode=True, sort_keys=False, **style))
+    data = strings(text)
+    return str(yaml.dump_all(data, Dumper=DUMPER, allow_unicode=True, sort_keys=False, **style))
 
 
 def in_json(text: str) -> str:
@@ -192,7 +195,7 @@ def in_kyaml(text: str) -> str:
 
 def strings(text: str) -> list[Any]:
     """Documents with every scalar as text, so that no library's types matter."""
-    return [*yaml.load_all(text, Loader=yaml.BaseLoader)]
+    return [*yaml.load_all(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))]
 
 
 def same(text: str) -> str:
@@ -209,8 +212,13 @@ VARIANTS: tuple[Callable[[str], str], ...] = (
 )
 
 
-def corpus_texts(folder: Path) -> Iterator[str]:
-    """Texts of the corpus in a fixed random order, without those that no library reads."""
+@cache
+def corpus_texts(folder: Path) -> list[str]:
+    """Some texts of the corpus, always the same, without those that no library reads."""
+    return [*islice(readable(folder), SAMPLE)]
+
+
+def readable(folder: Path) -> Iterator[str]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml", ".json"))
     Random(0).shuffle(paths)
     for path in paths:
@@ -228,7 +236,7 @@ def corpus_texts(folder: Path) -> Iterator[str]:
 def test_corpus(corpus: Path, variant: Callable[[str], str]) -> None:
     random = Random(variant.__name__)
     made = 0
-    for text in islice(corpus_texts(corpus), SAMPLE):
+    for text in corpus_texts(corpus):
         try:
             found = read(variant(text).encode())
         except (YamlError, ValueError, RecursionError):

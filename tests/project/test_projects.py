@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,16 @@ def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shutil.copytree(PROJECTS, tmp_path_factory.mktemp("projects") / "all")
 
 
+@cache
+def of_files(folder: Path) -> Ran:
+    return with_kustomizations(folder, *files_of(folder.name))
+
+
+@cache
+def of_folder(folder: Path) -> Ran:
+    return as_json(folder, ".")
+
+
 @settings(max_examples=60)
 @given(data=st.data(), name=st.sampled_from(NAMES))
 def test_the_order_of_the_files_changes_nothing(
@@ -120,7 +131,7 @@ def test_the_order_of_the_files_changes_nothing(
     files = files_of(name)
     shuffled = data.draw(st.permutations(files))
     folder = projects / name
-    assert with_kustomizations(folder, *shuffled).out == with_kustomizations(folder, *files).out
+    assert with_kustomizations(folder, *shuffled).out == of_files(folder).out
 
 
 @settings(max_examples=100)
@@ -132,9 +143,9 @@ def test_a_split_between_paths_and_context_changes_nothing(
     files = files_of(name)
     named = data.draw(st.lists(st.sampled_from(files), min_size=1, unique=True))
     rest = [file for file in files if file not in named]
-    from_files = found(with_kustomizations(folder, *files), named)
+    from_files = found(of_files(folder), named)
     assert found(with_kustomizations(folder, *named, *as_context(rest))) == from_files
-    from_folder = found(as_json(folder, "."), named)
+    from_folder = found(of_folder(folder), named)
     assert found(as_json(folder, *named, "--context", ".")) == from_folder
     certain = claims(from_folder)
     assert all(
