@@ -33,6 +33,21 @@ spec:
     args: ["project:region:db", "--max-sigterm-delay=25s"]
 ```
 
+Linkerd's proxy waits up to 120 s for open connections, but takes no new ones:
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    command: [gunicorn, --graceful-timeout=20, app]
+  - name: linkerd-proxy
+    image: cr.l5d.io/linkerd/proxy:edge-26.8.3  # <-- takes no new connections after the stop signal
+```
+
 ```yaml good
 apiVersion: v1
 kind: Pod
@@ -186,9 +201,11 @@ def _injected(shutdown: Shutdown, app: Stop) -> Iterator[Finding]:
         waits = mesh.proxy == "istio-proxy" and config and config.exits_on_zero
         if told or native or waits or mesh.drain is None or stays <= mesh.drain:
             continue
+        # Linkerd's waits for open connections, and refuses new ones at once.
+        ends = f"exits {mesh.drain} s" if mesh.drain else "takes no new connections"
         yield Finding(
-            f"{mesh.proxy} exits {mesh.drain} s after the stop signal unless it is injected "
-            f"as a native sidecar, while `{app.container.name}` has up to {format_number(stays)} s for "
+            f"{mesh.proxy} {ends} after the stop signal unless it is injected as a native "
+            f"sidecar, while `{app.container.name}` has up to {format_number(stays)} s for "
             f"its hook and drain ({_sum(app)})",
             at=Spot(mark, "injects a proxy"),
             because=_reason(app),

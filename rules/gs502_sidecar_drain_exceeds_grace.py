@@ -1,10 +1,10 @@
 """A proxy's drain is longer than the grace period.
 
-Annotations and flags of Dapr, Linkerd, Istio, Consul and the Cloud SQL proxy set how long the proxy
-keeps running after the stop signal. The kubelet knows nothing about them: when the pod's grace
-period is over, the proxy is killed, along with whatever it was waiting for (source: `killContainer`
-in `pkg/kubelet/kuberuntime/kuberuntime_container.go`; Dapr says the same about
-`dapr.io/graceful-shutdown-seconds`).
+Annotations, flags and variables of Dapr, Linkerd, Istio, Consul, Kuma and the proxies of Cloud SQL
+and AlloyDB set how long the proxy keeps running after the stop signal. The kubelet knows nothing
+about them: when the pod's grace period is over, the proxy is killed, along with whatever it was
+waiting for (source: `killContainer` in `pkg/kubelet/kuberuntime/kuberuntime_container.go`; Dapr says
+the same about `dapr.io/graceful-shutdown-seconds`).
 
 ```yaml bad
 apiVersion: apps/v1

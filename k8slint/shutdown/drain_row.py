@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8slint.images.name import repository
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
 DRAIN_KEY = "k8slint/drain"
 _WILD = r"[*?]|\[[^]]*\]"
+# Longer than any name of an object or an image: a stranger's longer text is neither.
+_LONGEST = 300
 
 
 class DrainRow(NamedTuple):
@@ -49,19 +52,26 @@ def is_drain(annotation: str) -> bool:
 
 
 def _ends_like(path: str, pattern: str) -> bool:
-    from fnmatch import fnmatchcase
-
     parts, wanted = path.split("/"), pattern.split("/")
-    return len(parts) >= len(wanted) and all(
-        fnmatchcase(*pair) for pair in zip(parts[-len(wanted) :], wanted, strict=True)
-    )
+    last = parts[-len(wanted) :]
+    return len(parts) >= len(wanted) and all(map(_is_like, last, wanted))
 
 
 def _is_called(workload: "Workload", pattern: str) -> bool:
-    from fnmatch import fnmatchcase
-
     *kind, name = pattern.split("/")
-    names = [(workload.name, name), *zip((workload.kind,), kind[:1], strict=False)]
-    return all(fnmatchcase(*pair) for pair in names) and (
-        len(kind) < 2 or any(fnmatchcase(one, kind[1]) for one in workload.namespaces)
+    return (
+        _is_like(workload.name, name)
+        and (not kind or _is_like(workload.kind, kind[0]))
+        and (len(kind) < 2 or any(_is_like(one, kind[1]) for one in workload.namespaces))
     )
+
+
+def _is_like(name: str, pattern: str) -> bool:
+    return len(name) <= _LONGEST and _pattern(pattern).fullmatch(name) is not None
+
+
+@lru_cache(maxsize=4096)
+def _pattern(text: str) -> re.Pattern[str]:
+    from fnmatch import translate
+
+    return re.compile(translate(text))

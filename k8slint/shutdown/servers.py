@@ -300,6 +300,32 @@ STATEFUL = (
         knobs=(Knob(("--shutdown-timeout",), default=exactly(10)),),
     ),
     KnownProgram(
+        "NATS",
+        # SIGUSR2 is the lame duck mode: lame_duck_duration, 2 min unless its file says otherwise.
+        "nats-io/nats-server v2.15.3 server/signal.go, server/const.go",
+        "2026-11-29",
+        commands=("nats-server",),
+        images=("nats",),
+        default=EXITS_AT_ONCE,
+        by_signal=(("USR2", exactly(120)),),
+    ),
+    KnownProgram(
+        "MinIO",
+        "minio/minio 7aac2a2 cmd/signals.go: up to a minute for what is left to heal",
+        "2026-11-29",
+        commands=("minio server",),
+        images=("minio/minio",),
+        default=exactly(60),
+    ),
+    KnownProgram(
+        "Mosquitto",
+        "eclipse-mosquitto/mosquitto v2.1.2 src/signals.c: SIGTERM ends its loop",
+        "2026-11-29",
+        commands=("mosquitto",),
+        images=("eclipse-mosquitto",),
+        default=EXITS_AT_ONCE,
+    ),
+    KnownProgram(
         "Temporal",
         "go.temporal.io/server v1.32.2 common/dynamicconfig/constants.go",
         "2026-11-29",

@@ -162,6 +162,14 @@ INPUTS: dict[str, Input] = {
             + "".join(f"  k8slint/ignore.c{i}: GS101\n" for i in range(n)),
         )
     },
+    "annotations that declare": lambda n: {
+        "a.yaml": deployment(
+            "web",
+            "".join(container(i, SLEEP) for i in range(n)),
+            metadata="annotations:\n"
+            + "".join(f"  k8slint/drain.{'' if i % 2 else 'c'}c{i}: 9s\n" for i in range(n)),
+        )
+    },
     "documents behind a directive": lambda n: {
         "a.yaml": "%YAML 1.2\n---\n"
         + "...\n---\n".join(deployment(f"w{i}", container(0, SLEEP)) for i in range(n))
