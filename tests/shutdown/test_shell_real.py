@@ -481,6 +481,29 @@ def test_what_runs_at_the_same_time(runs: Runs, script: str, expected: int) -> N
         assert takes.is_known
 
 
+SHELLS_DIFFER = [
+    "sh <<END\nsleep 5\nEND\n",
+    "sleep 3 & kill %1; wait",
+    "sleep 3 & kill $(jobs -p); wait",
+    "sleep {1,2}; sleep 1{2,3}$D",
+    "A=5b; sleep 1; sleep ${A/b/}; sleep 3",
+    "sleep 1; sleep ${NONE?is not set}; sleep 3",
+    "sleep 1; sleep ${EMPTY:?}; sleep 3",
+    "A=1; printf -v A %d 7; sleep $A",
+    "trap '' TERM; timeout 2 sh -c 'sleep 3; sleep 3'",
+    "timeout 2 sh -c 'trap : TERM; sleep 3; sleep 3'",
+    "set -u; trap : TERM; (trap 'sleep 1' EXIT; kill -9 $$); sleep 3",
+    "set -e; { { false; sleep 3; } & wait; } || sleep 5",
+    "set -e; { sleep 2; } >/no/such/file; nginx -s quit; sleep 4",
+    "sleep 1 || { function f { sleep 3; }; f\nsleep 4\n}\nsleep 2",
+]
+
+
+@pytest.mark.parametrize("script", SHELLS_DIFFER)
+def test_where_shells_differ(runs: Runs, script: str) -> None:
+    check(runs, Counter(), ["-c", script], "0", "0")
+
+
 # What can never work
 
 

@@ -234,11 +234,16 @@ def _trap(arguments: list[Argument], sh: Shell, st: State) -> State:
     st.status = 0
     names = [argument.field for argument in arguments[2:]]
     action = arguments[1].field if len(arguments) > 1 else ""
+    if action == "":
+        st.ignores_signals |= any(name not in {"0", "EXIT"} for name in names)
+        sh.notes.traps += st.ignores_signals
     if action in {"", "-"}:
         return st
     if any(name in {"0", "EXIT"} or signal_name(name) is None for name in names):
         st.exit_trap = True
-    st.traps_signals = st.traps_signals or any(name not in {"0", "EXIT"} for name in names)
+    if any(name not in {"0", "EXIT"} for name in names):
+        st.traps_signals = True
+        sh.notes.traps += 1
     return st
 
 

@@ -13,7 +13,13 @@ from k8slint.shutdown.shell.launch import launch
 from k8slint.shutdown.shell.notes import MAX_DEPTH, MAX_STEPS
 from k8slint.shutdown.shell.programs import SILENT
 from k8slint.shutdown.shell.reading import Afterwards
-from k8slint.shutdown.shell.redirections import hide_output, hides_output, open_all
+from k8slint.shutdown.shell.redirections import (
+    hides_output,
+    open_all,
+    redirect,
+    redirect_input,
+    restore,
+)
 from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import ANYTHING, Field, State, Unknown, Value, join
 
@@ -180,11 +186,12 @@ def _run_redirected(command: s.Simple, arguments: list[Argument], sh: Shell, st:
         return st
     if [argument.field for argument in arguments] == ["exec"]:
         st.output_redirected = st.output_redirected or hides_output(command)
+        redirect_input(command, st)
         st.status = 0
     else:
-        before = hide_output(command, st)
+        before = redirect(command, st)
         st = _execute(arguments, command.assignments, sh, st)
-        st.output_redirected, st.output_saved = before
+        restore(before, st)
     st = sh.check_failure(st, command)
     if failed is None:
         return st

@@ -130,7 +130,7 @@ def _inherited(sh: Shell, st: State) -> State:
     variables = {name: value for name, value in st.variables.items() if name in exported}
     return State(
         clock=st.clock, variables=variables, exported=exported, sent=st.sent,
-        input_ends=st.input_ends,
+        input_ends=st.input_ends, ignores_signals=st.ignores_signals,
     )  # fmt: skip
 
 
@@ -260,7 +260,7 @@ def _timeout(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) 
     if limit is Odd.BAD or kill_after is Odd.BAD:
         st.status = FAILED
         return st
-    begun = st.clock
+    begun, traps = st.clock, sh.notes.traps
     marks, reasons = frozenset(sh.notes.endless), dict(sh.notes.reasons)
     inner = sh.forked()
     inner.base = sh.base + begun
@@ -274,6 +274,11 @@ def _timeout(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) 
         vague = limit is Odd.UNCLEAR
         why = f"the limit of `{first_line(_quote(arguments))}` is not known"
         st.clock += unknown(why) if vague else end.clock
+        st.status = None
+        return st
+    if end.clock.high >= limit and (st.ignores_signals or sh.notes.traps > traps):
+        why = f"whether `{first_line(_quote(arguments))}` ends at its limit is up to a trap"
+        st.clock += unknown(why, min(end.clock.low, limit))
         st.status = None
         return st
     for where in sh.notes.endless.keys() - marks:

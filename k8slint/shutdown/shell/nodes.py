@@ -308,7 +308,8 @@ class CommandReader:
 
     def read_function_definition(self, node: Node) -> s.Command:
         if node.children[0].type == "function":
-            return self.leave_unread(node, "`function` differs between shells")
+            # To dash the brace belongs to its words, and the closing one to what is around.
+            raise s.Unreadable("`function` differs between shells")
         body = node.child_by_field_name("body")
         if body is None or node.children_by_field_name("redirect"):
             return self.leave_unread(

@@ -53,6 +53,7 @@ class Notes:
     steps: int = 0
     depth: int = 0
     writes: int = 0
+    traps: int = 0
 
     def place(self, where: Where) -> Place:
         """The place as a caller wants it, with line and column."""

@@ -22,7 +22,7 @@ from k8slint.shutdown.shell.effects import (
     run_endlessly,
 )
 from k8slint.shutdown.shell.reading import Afterwards
-from k8slint.shutdown.shell.state import ZERO, Field, Unknown
+from k8slint.shutdown.shell.state import ANYTHING, ZERO, Field, Unknown
 
 _AT_ONCE = (
     "arch awk base64 basename blkid cat chgrp chmod chown cksum cmp comm cp cut date df diff "
@@ -85,6 +85,18 @@ def sequence(operands: Sequence[Field], limit: int = 100_000) -> list[str] | Non
     return [str(value) for value in range(first, last, step)]
 
 
+def _run_printf(call: Call) -> Effect:
+    """`printf -v name` is bash's; dash has no such option, and the name stays what it was."""
+    match call.operands:
+        case ["-v", str(name), *_]:
+            call.st.variables[name] = ANYTHING
+            return Effect(ZERO)
+        case ["-v", _, *_]:
+            call.st.variables = dict.fromkeys(call.st.variables, ANYTHING)
+            return Effect(ZERO)
+    return NOTHING
+
+
 def _run_yes(call: Call) -> Effect:
     return run_endlessly(call, f"{call.quoted} never ends")
 
@@ -98,6 +110,7 @@ _PROGRAMS: dict[str, Program] = {
     "[": _run_test,
     "seq": _run_seq,
     "echo": returns_at_once(0),
+    "printf": _run_printf,
     "kill": signals.run_kill,
     "pkill": signals.run_pkill,
     "killall": signals.run_killall,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import TypeAlias
 
+from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell import words
 from k8slint.shutdown.shell.shells import Shell
@@ -20,18 +22,42 @@ def run_redirected(command: s.Redirected, sh: Shell, st: State) -> State:
     failed = open_all(command, sh, st)
     if not st.live:
         return st
-    before = hide_output(command, st)
+    before = redirect(command, st)
     st = sh.interpreter.run(command.command, sh, st)
-    st.output_redirected, st.output_saved = before
-    return st if failed is None else join(st, sh.check_failure(failed, command))
+    restore(before, st)
+    if failed is None:
+        return st
+    errexit = failed.errexit
+    # BusyBox goes on behind a loop or a group that it could not redirect.
+    failed.errexit = None if errexit else errexit
+    failed = sh.check_failure(failed, command)
+    failed.errexit = errexit
+    return join(st, failed)
 
 
-def hide_output(command: s.Simple | s.Redirected, st: State) -> tuple[bool, bool]:
-    """Hide the output while a command runs, if it says so; what it was like before."""
-    before = st.output_redirected, st.output_saved
+_Streams: TypeAlias = "tuple[bool, bool, Seconds | None]"
+
+
+def redirect(command: s.Simple | s.Redirected, st: State) -> _Streams:
+    """Give a command the streams that it asks for, to `restore` afterwards."""
+    before = st.output_redirected, st.output_saved, st.input_ends
     if not st.output_redirected and hides_output(command):
         st.output_redirected = st.output_saved = True
+    redirect_input(command, st)
     return before
+
+
+def restore(before: _Streams, st: State) -> None:
+    """Take the streams from before a command up again."""
+    st.output_redirected, st.output_saved, st.input_ends = before
+
+
+def redirect_input(command: s.Simple | s.Redirected, st: State) -> None:
+    """From a file or here-document there is something to read at once, from /dev/null nothing."""
+    for one in command.redirects:
+        if one.operator.startswith("<") and one.fd in {"", "0"}:
+            is_empty = one.target is not None and one.target.literal == "/dev/null"
+            st.input_ends = None if is_empty else st.clock
 
 
 def open_all(command: s.Simple | s.Redirected, sh: Shell, st: State) -> State | None:

@@ -129,6 +129,10 @@ class Shell:
     def kill(self, state: State, why: str) -> State:
         """It, or the shell it is a child of, may get a signal that ends it."""
         if state.traps_signals:
+            if self.main is not self:
+                gone = self.main.leave(state)
+                gone.clock += unknown(why)
+                gone.jobs, gone.status = (), None
             return self.give_up(state, f"{why}, and a trap of its own runs")
         self.leave(state).status = FAILED
         if self.main is not self:

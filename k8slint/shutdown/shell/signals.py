@@ -46,6 +46,11 @@ def _send_one(call: Call, name: str | None, argument: Argument) -> bool:
         return False
     pid: int | None = None
     program: str | None = None
+    if target == "0" or isinstance(target, Unknown) or target.startswith("%"):
+        # It may be meant for jobs; dash has none by such a name.
+        call.st.jobs = tuple(
+            [replace(job, ends=lower_bound_to(job.ends, 0)) for job in call.st.jobs]
+        )
     if isinstance(target, Unknown):
         program = target.pids_of or None
     elif re.fullmatch(r"-?\d{1,9}", target):

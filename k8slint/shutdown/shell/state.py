@@ -72,8 +72,9 @@ class State:
     the way here, by their index in the notes. `errexit` is None when it is not known
     whether a failure ends the shell. `output_saved`: a command around has redirected the output,
     and the shell keeps the original one for afterwards, as its children do. `input_ends` is when
-    all has been written to the pipe it reads from; None where it has no input. `live` is False
-    once the shell surely is no longer here.
+    all has been written to the pipe it reads from; None where it has no input. What
+    `ignores_signals` is never ended by one, nor are its children. `live` is False once the shell
+    surely is no longer here.
     """
 
     clock: Seconds = ZERO
@@ -92,6 +93,7 @@ class State:
     input_ends: Seconds | None = None
     exit_trap: bool = False
     traps_signals: bool = False
+    ignores_signals: bool = False
     status: int | None = 0
     live: bool = True
 
@@ -113,6 +115,7 @@ class State:
             self.input_ends,
             self.exit_trap,
             self.traps_signals,
+            self.ignores_signals,
             self.status,
             self.live,
         )
@@ -164,6 +167,7 @@ def join(first: State, second: State) -> State:
         input_ends=first.input_ends or second.input_ends,
         exit_trap=first.exit_trap or second.exit_trap,
         traps_signals=first.traps_signals or second.traps_signals,
+        ignores_signals=first.ignores_signals or second.ignores_signals,
         status=_join_status(first.status, second.status),
     )
 

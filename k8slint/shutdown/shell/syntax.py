@@ -57,7 +57,10 @@ class Text:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Variable:
-    """`$name` or `${name<operator><operand>}`; the operator is empty for the plain form."""
+    """`$name` or `${name<operator><operand>}`; the operator is empty for the plain form.
+
+    It is `#` for the length, `%` for all that every shell cuts off, and `/` for what dash refuses.
+    """
 
     name: str
     operator: str = ""

@@ -21,6 +21,7 @@ _OPEN_QUOTE = re.compile(r"(?<!\\)[\"'`]")
 _ESCAPE = re.compile(r"\\(\n|.)", re.DOTALL)
 _ESCAPE_IN_QUOTES = re.compile(r'\\([\\"$`\n])')
 _OPERATORS = frozenset({"", ":-", "-", ":=", "=", ":+", "+"})
+_TRIMS = frozenset({"%", "%%", "#", "##"})
 _QUOTED_NOTHING = s.Text("", quoted=True)
 _EXPANSIONS = frozenset(
     {"simple_expansion", "expansion", "arithmetic_expansion", "command_substitution"}
@@ -128,6 +129,9 @@ class WordReader:
         if kind == "concatenation":
             parts: list[s.Part] = []
             end = node.start_byte
+            bare = "".join([self.text(c) if _is_bare(c) else "x" for c in node.children])
+            if _BRACES.search(bare):
+                return [s.Opaque(f"`{self.text(node)}` depends on the shell")]
             for child in node.children:
                 if child.start_byte != end:
                     raise s.Unreadable("its words are not understood")
@@ -223,18 +227,23 @@ class WordReader:
         name = self.text(children[0])
         operator = kinds[1] if len(kinds) > 1 else ""
         if operator not in _OPERATORS or len(children) > 3:
-            opaque = any(child.type in _EXPANSIONS for child in children[1:])
-            return (
-                s.Variable(name, "?", None, quoted)
-                if not opaque
-                else s.Opaque(f"`{self.text(node)}` is not read", quoted)
-            )
+            if any(child.type in _EXPANSIONS for child in children[1:]):
+                self.bash_only |= operator not in _TRIMS
+                return s.Opaque(f"`{self.text(node)}` is not read", quoted)
+            if operator not in {"?", ":?"}:
+                operator = "%" if operator in _TRIMS else "/"
+            return s.Variable(name, operator, None, quoted)
         if not operator:
             return s.Variable(name, quoted=quoted)
         if len(children) == 3:
             return s.Variable(name, operator, self.read_word(children[2]), quoted)
         end = node.end_byte
         return s.Variable(name, operator, s.Word((), "", end, end, ""), quoted)
+
+
+def _is_bare(node: Node) -> bool:
+    """Whether a part of a word is neither quoted nor expanded."""
+    return not node.is_named or node.type in _BARE
 
 
 def _outermost_expansions(node: Node, start: int, end: int) -> Iterator[Node]:

@@ -213,7 +213,12 @@ def _variable(part: s.Variable, sh: Shell, st: State) -> Value:
         return value
     if operator == "#":
         return str(len(value)) if isinstance(value, str) else SOMETHING
-    if operator == "?" or part.operand is None:
+    if operator in {"?", ":?"}:
+        return _demanded(part, value, sh, st)
+    if part.operand is None:
+        if operator == "/" and sh.is_bash is not True:
+            # dash does not know it, and ends here.
+            sh.leave(st).status = FAILED
         return ANYTHING if value != "" else ""
     return _default(part, value, sh, st)
 
@@ -239,6 +244,18 @@ def _default(part: s.Variable, value: Value, sh: Shell, st: State) -> Value:
     if part.operator.endswith("="):
         st.variables[part.name] = default
     return default
+
+
+def _demanded(part: s.Variable, value: Value, sh: Shell, st: State) -> Value:
+    """`${X:?}` ends the shell where X is not set, and `:` says that empty counts as that."""
+    is_known = isinstance(value, str) or value is UNSET
+    if is_known and value is not UNSET and (value or part.operator == "?"):
+        return value
+    if is_known or not sh.notes.assumes(f"`{part.name}` is set"):
+        sh.leave(st).status = FAILED
+    if is_known:
+        st.live = False
+    return ANYTHING if is_known else value
 
 
 def _is_left_to_the_image(name: str, sh: Shell, st: State) -> bool:
