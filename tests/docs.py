@@ -39,6 +39,7 @@ def readme() -> str:
     parts = {
         "demo": shown("check", "fixtures/demo"),
         "timeline": shown("timeline", "fixtures/demo/shop/web.yaml"),
+        "facts": shown("facts", "nginx:1.27-alpine"),
         "rules": page.table(load_rules().rules, markdown=True),
     }
     if shutil.which("kustomize"):  # Without it that part stays as it is.

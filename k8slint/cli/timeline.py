@@ -117,7 +117,15 @@ def timeline(options: TimelineOptions, by_environment: Collection[str]) -> int:
     scenes = [one for file in staged for one in file.scenes]
     problems += _write_drawings(scenes, targets, options.color)
     problems += [problem for file in staged for problem in file.unreadable]
-    notes = [*skipped(unread, verbose=True), *run.notes(staged)]
+    notes = [
+        *skipped(unread, verbose=True),
+        *run.notes(
+            templates=sum(file.is_template for file in staged),
+            files=len(staged),
+            is_empty=not scenes and not any(file.unreadable for file in staged),
+            command="timeline",
+        ),
+    ]
     write(sys.stderr, "".join(f"{printable(line)}\n" for line in (*problems, *notes)))
     return 2 if problems else 0
 

@@ -9,6 +9,7 @@ from functools import cache
 from string import digits
 from typing import NamedTuple
 
+from k8slint.images.fact import Fact, Strength
 from k8slint.images.name import base, is_plain, repository, tag, version
 from k8slint.images.public import find
 
@@ -183,19 +184,34 @@ IMAGE_SHELLS = (
 )
 
 
-def shell_of(image: str) -> str | None:
-    """What `sh` is in an image: dash, bash, BusyBox or none; None where that is not known."""
+class KnownShell(NamedTuple):
+    """What `sh` is in an image (dash, bash, BusyBox or none), and where that is known from."""
+
+    name: str
+    fact: Fact
+
+
+def find_shell(image: str) -> KnownShell | None:
+    """What `sh` is in an image; None where that is not known."""
     if not is_plain(image):
         return None
+    if lack := find_missing_tool(image):
+        return KnownShell("none", Fact(Strength.DOCUMENTED, lack.source, lack.date))
     host, _, path = repository(image).partition("/")
     if not path or not {".", ":"} & {*host}:
         path = repository(image)
     parts = {part.rstrip(digits) for part in re.split("[-._/]", f"{path}-{tag(image)}")}
     for row in IMAGE_SHELLS:
         if not parts.isdisjoint(row.variants):
-            return row.shell
+            return KnownShell(row.shell, Fact(Strength.DOCUMENTED, row.source, row.date))
     # A digest alone does not tell which variant it is.
     if "@" in image and not tag(image):
         return None
     found = find(image)
-    return (found.shell or None) if found else None
+    return KnownShell(found.shell, found.fact) if found and found.shell else None
+
+
+def shell_of(image: str) -> str | None:
+    """What `sh` is in an image: dash, bash, BusyBox or none; None where that is not known."""
+    found = find_shell(image)
+    return found.name if found else None

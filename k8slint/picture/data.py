@@ -50,7 +50,7 @@ def _timeline(timeline: Timeline) -> dict[str, Any]:
     return {
         "trigger": timeline.trigger.name,
         "grace": timeline.grace,
-        "ends": _span(timeline.ends),
+        "ends": span_data(timeline.ends),
         "containers": [_lane(lane) for lane in timeline.lanes],
     }
 
@@ -62,18 +62,18 @@ def _lane(lane: Track) -> dict[str, Any]:
         "signal": lane.signal,
         "signalFact": fact_data(lane.signal_fact),
         "drainFact": fact_data(lane.drain_fact),
-        "signalledAt": _span(lane.signalled_at),
-        "killedAt": _span(lane.killed_at),
+        "signalledAt": span_data(lane.signalled_at),
+        "killedAt": span_data(lane.killed_at),
         "killed": lane.killed.value,
         "hookIsCut": lane.hook_is_cut.value,
         "hookIntended": _intended(lane),
-        "ends": _span(lane.ends),
+        "ends": span_data(lane.ends),
         "phases": [
             {
                 "phase": str(stretch.phase),
-                "start": _span(stretch.start),
-                "end": _span(stretch.end),
-                "takes": _span(stretch.takes),
+                "start": span_data(stretch.start),
+                "end": span_data(stretch.end),
+                "takes": span_data(stretch.takes),
             }
             for stretch in lane.stretches
         ],
@@ -91,7 +91,7 @@ def _intended(lane: Track) -> dict[str, Any] | None:
     if lane.intended is None:
         return None
     takes, when = lane.intended
-    return {"takes": _span(takes), "when": when.removeprefix(" when ")}
+    return {"takes": span_data(takes), "when": when.removeprefix(" when ")}
 
 
 def _needed(needed: Needed) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _needed(needed: Needed) -> dict[str, Any]:
         "isMinimum": needed.is_minimum,
         "sum": needed.sum,
         "terms": [
-            {"label": entry.label, "line": entry.line, "takes": _span(entry.span)}
+            {"label": entry.label, "line": entry.line, "takes": span_data(entry.span)}
             for entry in needed.entries
         ],
     }
@@ -118,10 +118,11 @@ def _costs(costs: Costs) -> dict[str, Any]:
 def _cost(cost: Cost | None) -> dict[str, Any] | None:
     if cost is None:
         return None
-    return {"rounds": cost.rounds, "atOnce": cost.at_once, "seconds": _span(cost.stopping)}
+    return {"rounds": cost.rounds, "atOnce": cost.at_once, "seconds": span_data(cost.stopping)}
 
 
-def _span(span: Seconds) -> dict[str, Any]:
+def span_data(span: Seconds) -> dict[str, Any]:
+    """Return a time as plain data; null stands for no upper limit."""
     return {
         "low": span.low,
         "high": None if math.isinf(span.high) else span.high,

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
-from k8slint.kubernetes.workload import Container, Pod, Workload, workloads
+from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.lint.findings import resource_of
 from k8slint.lint.identity import Resource
-from k8slint.lint.reading import Template, UnreadableDocument, candidates
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.scalars import as_int64
-from k8slint.manifest.source import Source
 from k8slint.manifest.values import Value
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.shutdown.budget import MARGIN, WINDOW, Budget
@@ -111,26 +108,6 @@ class Staged:
     is_template: bool = False
 
 
-def stage(
-    source: Source, scope: LintScope, ending: Played, kustomized: Kustomized = AS_WRITTEN
-) -> Staged:
-    """Play the end of every pod of a source."""
-    scenes: list[Scene] = []
-    unreadable = []
-    is_template = False
-    for read in candidates(source, scope.kinds):
-        match read:
-            case Template():
-                is_template = True
-            case UnreadableDocument(offset, reason):
-                line, _ = source.position(offset)
-                unreadable.append(f"{source.name}:{line}: cannot be read: {clipped(reason)}")
-            case document:
-                for workload in workloads(document, scope.kinds, kustomized):
-                    scenes += _of_workload(workload, scope, ending)
-    return Staged(tuple(scenes), tuple(unreadable), is_template)
-
-
 @dataclass(frozen=True, eq=False)
 class _Play:
     """One ending of one pod, or of the `container` that fails its probe."""
@@ -174,7 +151,7 @@ class _Play:
         own, ending = self.shutdown.grace.seconds, self.ending
         probe = _probe_grace(self.container, ending) if self.container else None
         if probe and probe.is_written:
-            return f"{ending.probe}, line {_line(probe)}"
+            return f"{ending.probe}, line {line_of(probe)}"
         if ending.trigger.grace is GraceSource.NONE:
             return ending.trigger.title
         if ending.grace is not None and (
@@ -186,19 +163,20 @@ class _Play:
         if own is not None and own < grace:
             return "the minimum"
         if self.notice:
-            return f"notice of {self.notice.spot.name}, line {_line(self.notice.value)}"
+            return f"notice of {self.notice.spot.name}, line {line_of(self.notice.value)}"
         return ending.trigger.title
 
     def _own_origin(self) -> str:
         own, ending = self.shutdown.grace, self.ending
-        origin = "default" if own.is_default else f"line {_line(own.value)}"
+        origin = "default" if own.is_default else f"line {line_of(own.value)}"
         is_limited = ending.trigger.grace is GraceSource.SMALLER
         if is_limited and ending.grace is None and not self.notice:
             origin += "; the node may give less: --grace N"
         return origin
 
 
-def _of_workload(workload: Workload, scope: LintScope, ending: Played) -> Iterator[Scene]:
+def scenes_of(workload: Workload, scope: LintScope, ending: Played) -> Iterator[Scene]:
+    """Yield the end of every pod of a workload, or of each container that stops alone."""
     for pod in workload.pods:
         shutdown = Shutdown(pod, scope.target, scope.programs)
         if reason := _cannot_happen(shutdown, ending):
@@ -265,8 +243,8 @@ def _scene(play: _Play, missing: str, *, is_drawn: bool = True) -> Scene:
     return Scene(
         resource_of(pod.workload, play.container).bounded(),
         pod.spec.document.source.name,
-        _line(pod.workload.value),
-        _part(pod),
+        line_of(pod.workload.value),
+        part_of(pod),
         play.grace,
         timeline,
         _needed(play.shutdown),
@@ -300,7 +278,7 @@ def _needed(shutdown: Shutdown) -> Needed:
             clipped(term.label),
             term.seconds,
             term.span,
-            _line(term.value) if term.value else None,
+            line_of(term.value) if term.value else None,
         )
         for term in longest.terms
     )
@@ -320,13 +298,15 @@ def _costs(workload: Workload, timeline: Timeline) -> Costs:
     )
 
 
-def _part(pod: Pod) -> str:
+def part_of(pod: Pod) -> str:
+    """Return what distinguishes a pod from others of its object; empty if there are none."""
     if len(pod.workload.pods) == 1:
         return ""
     inside = pod.spec.pointer[len(pod.workload.value.pointer) :]
     return ".".join(map(str, inside))
 
 
-def _line(value: Value) -> int:
+def line_of(value: Value) -> int:
+    """Return the line a value is written in."""
     line, _ = value.document.source.position(value.head[0])
     return line

@@ -150,7 +150,7 @@ def _clauses(lane: Track, grace: int) -> Iterator[str]:
     if Phase.WAIT in by_phase:
         yield "keeps serving until the containers before it have ended"
     yield f"{_signal(lane)} at {lane.signalled_at} s"
-    yield _drain(by_phase[Phase.DRAIN], lane.drain_fact)
+    yield _drain(by_phase[Phase.DRAIN].takes, lane.drain_fact)
     if overrun := by_phase.get(Phase.OVERRUN):
         yield _kill(lane, overrun)
     else:
@@ -188,8 +188,7 @@ def _signal(lane: Track) -> str:
             return f"{lane.signal} (stop signal of the image, {fact.strength})"
 
 
-def _drain(drain: Interval, fact: Fact | None) -> str:
-    takes = drain.takes
+def _drain(takes: Seconds, fact: Fact | None) -> str:
     if not takes.is_known and takes.kind is not Kind.UNBOUNDED:
         return f"drain of unknown length ({takes.why})"
     worth = f", {fact.strength}" if fact and fact.strength is not Strength.WRITTEN else ""

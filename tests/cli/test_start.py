@@ -41,7 +41,7 @@ NEVER = FORMATS | {
     *("k8slint.render", "k8slint.lint.rendered", "k8slint.lint.suppress", "k8slint.lint.baseline"),
     *("k8slint.lint.fix", "k8slint.lint.foreign", "k8slint.config.load", "k8slint.manifest.prove"),
     "k8slint.lint.census",
-    *(f"k8slint.cli.{name}" for name in ("config", "explain", "progress", "timeline")),
+    *(f"k8slint.cli.{name}" for name in ("config", "explain", "facts", "progress", "timeline")),
     *(
         "k8slint.lint.write",
         "k8slint.shutdown.timeline",

@@ -102,7 +102,7 @@ def test_bash_completes(
     assert done.stderr.rstrip().endswith("k8slint")
 
 
-@pytest.mark.parametrize("command", ["check", "explain", "timeline"])
+@pytest.mark.parametrize("command", ["check", "explain", "timeline", "facts"])
 def test_help_has_examples_one_on_each_line(tmp_path: Path, command: str) -> None:
     _, _, examples = k8slint(tmp_path, command, "--help").text.partition("\n  Examples:\n")
     assert examples

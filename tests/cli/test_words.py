@@ -84,6 +84,7 @@ ORDINARY = (
     "check --stdin-filename a -",
     "explain",
     "explain GS101 --output-format json",
+    "facts nginx:1.27 deploy --output-format json --isolated",
     "timeline --trigger node-shutdown --grace 0 --grace 40",
     "show",
     "show deploy --isolated",
@@ -96,6 +97,7 @@ LEFT = (
     *("check --help", "check -h", "check --nope", "check --unsafe", "check --fix=1", "check -x"),
     *("check -qv", "check -q1", "check -j", "check -j -1", "check -jx", "check --jobs 1.5"),
     *("check --select", "check --select=", "check --select -x", "check --fail-on Error"),
+    *("facts --output-format svg", "facts --help"),
     *("check --color=red", "check --rules=", "explain GS101 GS102", "timeline --grace -1"),
     *("show a b", "schema path", "init a b", "check ''", "check -- ''"),
 )

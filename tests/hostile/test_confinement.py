@@ -322,7 +322,7 @@ def test_what_a_repository_names_does_not_lead_out(tmp_path: Path, name: str) ->
 
 def test_other_commands_follow_no_further(tmp_path: Path) -> None:
     repo = repository(tmp_path, {}, {".k8slint.yaml": "../outside/k8slint.yaml"})
-    for command in (["timeline"], ["config", "show"], ["check", "-"]):
+    for command in (["timeline"], ["facts"], ["config", "show"], ["check", "-"]):
         assert OUT.format(repo=repo, folder=tmp_path) in refused(k8slint(repo, *command))
     name = "../repo/sub/pod.yaml"
     (tmp_path / "elsewhere").mkdir()

@@ -55,6 +55,7 @@ PLACES: dict[str, tuple[str, list[str], str]] = {
     "an unfixed finding": (f"{ERROR}---\n{BROKEN}", ["check", "--fix"], "not fixed: "),
     "a file that cannot be drawn": (BROKEN, ["timeline"], "cannot be read"),
     "a timeline": (ERROR, ["timeline"], "Pod web"),
+    "facts": (ERROR, ["facts"], "Pod web"),
     "a report for JUnit": (ERROR, ["check", "--output-format", "junit"], ".yaml:12:20: preStop"),
 }
 

@@ -389,6 +389,8 @@ def watch(folder: Path, *paths: str) -> int:
     baseline = folder / "out" / "baseline"
     if baseline.exists():
         watch_json(baseline.read_text(encoding="utf-8"))
+    _watch_streams(k8slint(folder, "facts", "--", *paths))
+    watch_json(k8slint(folder, "facts", "--output-format", "json", "--", *paths).text)
     _watch_streams(k8slint(folder, "timeline", *_to_files(DRAWN), "--", *paths))
     _watch_files(folder, DRAWN, _most(data))
     return count

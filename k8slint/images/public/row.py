@@ -46,6 +46,10 @@ class PublicImage(NamedTuple):
         return (self.entrypoint, self.cmd, self.wraps, self.signal, self.shell)
 
     @property
+    def fact(self) -> Fact:
+        return Fact(Strength.DOCUMENTED, self.source, self.date)
+
+    @property
     def config(self) -> ImageConfig:
         is_known = self.entrypoint is not None
         return ImageConfig(
@@ -54,6 +58,6 @@ class PublicImage(NamedTuple):
             None,
             self.signal or None,
             self.shell or None,
-            Fact(Strength.DOCUMENTED, self.source, self.date),
+            self.fact,
             self.wraps,
         )

@@ -1,0 +1,134 @@
+"""`k8slint facts`."""
+
+# No `from __future__ import annotations`: the options stand in annotations, and are read at start.
+import os
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from k8slint.cli.options import (
+    Configuration,
+    Isolated,
+    Option,
+    Positional,
+    Subcommand,
+    refuse_contradiction,
+)
+from k8slint.cli.output import write
+from k8slint.errors import UsageError
+from k8slint.outside.terminal import printable
+
+if TYPE_CHECKING:
+    from k8slint.picture.facts import ContainerFacts
+    from k8slint.picture.run import WorkloadsRead
+    from k8slint.workspace import Workspace
+
+_MANIFESTS = (".yaml", ".yml", ".json")
+
+
+class Lists(StrEnum):
+    """The formats of the list."""
+
+    text = "text"
+    json = "json"
+
+
+class FactsOptions(NamedTuple):
+    """The options of `facts`."""
+
+    words: Annotated[
+        list[str] | None,
+        Positional(
+            "Images, files and folders, or - for stdin.",
+            metavar="[IMAGE | PATH ... | -]",
+            show_default=".",
+        ),
+    ] = None
+    output_format: Annotated[Lists, Option("Format of the list.")] = Lists.text
+    config: Configuration = None
+    isolated: Isolated = False
+
+
+def facts(options: FactsOptions, by_environment: Collection[str]) -> int:
+    """Show what is known of images and containers, and from where."""
+    from k8slint.config import Overrides
+    from k8slint.picture import run
+    from k8slint.picture.facts import facts_json, facts_of, facts_text
+    from k8slint.workspace import Workspace, folders_named
+
+    images, paths = _told_apart(options.words or ["."])
+    refuse_contradiction(options.config, by_environment, isolated=options.isolated)
+    overrides = Overrides(isolated=options.isolated, named=folders_named(paths or ["."]))
+    workspace = Workspace(overrides, options.config)
+    known = [one for image in images for one in _facts_of_image(image, workspace)]
+    reads, problems, notes = _read(paths, workspace)
+    for read in reads:
+        for workload in read.workloads:
+            known += facts_of(workload, read.scope)
+    write(sys.stdout, (facts_json if options.output_format is Lists.json else facts_text)(known))
+    problems += [problem for read in reads for problem in read.unreadable]
+    if paths:
+        notes += run.notes(
+            templates=sum(read.is_template for read in reads),
+            files=len(reads),
+            is_empty=not any(read.workloads or read.unreadable for read in reads),
+            command="facts",
+        )
+    write(sys.stderr, "".join(f"{printable(line)}\n" for line in (*problems, *notes)))
+    return 2 if problems else 0
+
+
+COMMAND = Subcommand(
+    FactsOptions,
+    facts,
+    examples=(
+        "k8slint facts nginx:1.27",
+        "k8slint facts deploy/web.yaml",
+        "k8slint facts --output-format json deploy/",
+    ),
+)
+
+
+def _told_apart(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the images and the paths; what exists is a path.
+
+    Raises UsageError.
+    """
+    from k8slint.images.name import is_plain
+
+    paths = [
+        word
+        for word in words
+        if word == "-" or os.path.lexists(word) or word.endswith(_MANIFESTS) or not is_plain(word)
+    ]
+    if "-" in paths and len(paths) > 1:
+        raise UsageError("- must be the only path: standard input cannot be mixed with files")
+    return [word for word in words if word not in paths], paths
+
+
+def _facts_of_image(image: str, workspace: "Workspace") -> "Iterator[ContainerFacts]":
+    from k8slint.picture import run
+    from k8slint.picture.facts import facts_of, manifest_of
+
+    read = run.read_workloads(manifest_of(image), workspace.name("<image>"))
+    for workload in read.workloads:
+        yield from facts_of(workload, read.scope, is_image=True)
+
+
+def _read(
+    paths: Sequence[str], workspace: "Workspace"
+) -> "tuple[list[WorkloadsRead], list[str], list[str]]":
+    """Return what is in some paths, the problems with them, and what was skipped."""
+    from k8slint.cli.streams import read_stdin
+    from k8slint.picture import run
+    from k8slint.report.summary import skipped
+
+    if not paths:
+        return [], [], []
+    if paths == ["-"]:
+        return [run.read_workloads(read_stdin(), workspace.name("<stdin>"))], [], []
+    tasks, unread = workspace.find(paths)
+    reads = [*run.read_files(workspace.apply_kustomizations(tasks))]
+    problems = [f"{file.path}: {file.error}" for file in unread if file.error]
+    return reads, problems, [*skipped(unread, verbose=True)]

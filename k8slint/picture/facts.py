@@ -1,0 +1,214 @@
+"""What is known of containers and images: what runs, the stop signal, the shell, the drain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from k8slint import __version__
+from k8slint.images.fact import Fact, Strength
+from k8slint.images.shells import find_shell
+from k8slint.kubernetes.versions import STOP_SIGNAL_GATE
+from k8slint.kubernetes.workload import Workload
+from k8slint.lint.findings import resource_of
+from k8slint.lint.identity import Resource
+from k8slint.lint.scope import LintScope
+from k8slint.outside.terminal import LONGEST_NAME, clipped, printable
+from k8slint.picture.data import fact_data, span_data
+from k8slint.picture.scene import line_of, part_of
+from k8slint.picture.words import describe_source
+from k8slint.report.json import dumps, resource
+from k8slint.shutdown.command import ContainerCommand
+from k8slint.shutdown.expected import Expected
+from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.seconds import Kind, Seconds, format_number
+
+
+class KnownText(NamedTuple):
+    """Something about a container in a word, and where it is known from; empty if unknown."""
+
+    text: str = ""
+    fact: Fact | None = None
+
+
+class ContainerFacts(NamedTuple):
+    """What is known of one container; `unknown` says what would make the rest known.
+
+    For an image alone there is no `resource`.
+    """
+
+    resource: Resource | None
+    part: str
+    path: str
+    line: int
+    name: str
+    image: str
+    runs: KnownText
+    signal: KnownText
+    shell: KnownText
+    drain: Seconds
+    drain_fact: Fact | None
+    unknown: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        if self.resource is None:
+            return self.image
+        return f"{self.resource} {self.part}".rstrip()
+
+
+def manifest_of(image: str) -> bytes:
+    """Return a manifest of a pod that runs an image as it is."""
+    container = {"name": "app", "image": image}
+    pod = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [container]}}
+    return json.dumps(pod).encode()
+
+
+def facts_of(
+    workload: Workload, scope: LintScope, *, is_image: bool = False
+) -> Iterator[ContainerFacts]:
+    """Yield what is known of each container of a workload that gets a stop signal."""
+    for pod in workload.pods:
+        for stop in Shutdown(pod, scope.target, scope.programs).stops:
+            container, expected = stop.container, stop.expected
+            found = find_shell(container.image or "")
+            signal = expected.signal
+            yield ContainerFacts(
+                None if is_image else resource_of(workload).bounded(),
+                part_of(pod),
+                pod.spec.document.source.name,
+                line_of(container.value),
+                clipped(container.name, LONGEST_NAME),
+                clipped(container.image or "", LONGEST_NAME),
+                _runs(stop),
+                KnownText(signal.name, signal.fact) if signal.fact else KnownText(),
+                KnownText(found.name, found.fact) if found else KnownText(),
+                expected.drains,
+                expected.drain_fact,
+                tuple(_ways_to_know(expected)),
+            )
+
+
+def _runs(stop: Stop) -> KnownText:
+    """Return the program; never its arguments, which may hold a secret."""
+    expected = stop.expected
+    command = expected.command
+    if command is None or not command.words:
+        return KnownText()
+    if stop.command and stop.command.entry_is_known:
+        return KnownText(_program(command), Fact(Strength.WRITTEN, "command"))
+    if expected.image is None or not _is_by_image(expected):
+        return KnownText()
+    return KnownText(_program(command), expected.image.fact)
+
+
+def _program(command: ContainerCommand) -> str:
+    if command.shell_stays and command.script:
+        return f"{command.script.shell}, which stays as PID 1"
+    return f"{clipped(command.program)}{'' if command.is_process_one else ', not as PID 1'}"
+
+
+def _ways_to_know(expected: Expected) -> Iterator[str]:
+    command, drain = expected.command, expected.drain
+    if command is None or (not command.entry_is_known and not _is_by_image(expected)):
+        yield "`command` in the manifest, to see what runs"
+    elif not command.words:
+        yield "`command` without a template or an unread script, to see what runs"
+    if command and command.shell_stays:
+        yield "`exec` before the program in its script, to make it PID 1"
+    elif drain is None:
+        yield "a row of `programs` in the configuration, for how long it drains"
+    elif expected.drains.kind is Kind.UNKNOWN:
+        name = drain.program.name
+        yield f"a row of `programs` in the configuration, for how long {name} drains"
+    if expected.signal.fact is None:
+        yield f"`lifecycle.stopSignal`, for the stop signal (feature gate {STOP_SIGNAL_GATE})"
+
+
+def _is_by_image(expected: Expected) -> bool:
+    """Whether its image is known to say what runs, where the manifest does not."""
+    return expected.image is not None and expected.image.entrypoint is not None
+
+
+def facts_json(containers: Sequence[ContainerFacts]) -> str:
+    """Return all as one object, version 1; null stands for what is unknown."""
+    return dumps(
+        {
+            "version": 1,
+            "tool": {"name": "k8slint", "version": __version__},
+            "containers": [_container(one) for one in containers],
+        },
+        indent=2,
+    )
+
+
+def _container(one: ContainerFacts) -> dict[str, Any]:
+    is_image = one.resource is None
+    return {
+        "path": None if is_image else one.path,
+        "line": None if is_image else one.line,
+        "resource": resource(one.resource) if one.resource else None,
+        "part": one.part,
+        "container": None if is_image else one.name,
+        "image": one.image or None,
+        "runs": _known(one.runs),
+        "stopSignal": _known(one.signal),
+        "shell": _known(one.shell),
+        "drain": {**span_data(one.drain), "fact": fact_data(one.drain_fact)},
+        "wouldTell": [*one.unknown],
+    }
+
+
+def _known(known: KnownText) -> dict[str, Any] | None:
+    return {"name": known.text, "fact": fact_data(known.fact)} if known.text else None
+
+
+def facts_text(containers: Iterable[ContainerFacts]) -> str:
+    """Return a paragraph for each container."""
+    paragraphs = ("".join(f"{printable(line)}\n" for line in _lines(one)) for one in containers)
+    return "\n".join(paragraphs)
+
+
+def _lines(one: ContainerFacts) -> Iterator[str]:
+    if one.resource is None:
+        yield one.title
+    else:
+        yield f"{one.title}  {one.path}:{one.line}"
+        yield _row("container", f"{one.name} ({one.image})" if one.image else one.name)
+    yield _row("runs", _said(one.runs))
+    signal = _said(one.signal, "unknown: SIGTERM unless the image says otherwise")
+    yield _row("stop signal", signal)
+    yield _row("shell", _said(one.shell))
+    yield _row("drain", _said(KnownText(_drain(one.drain), one.drain_fact)))
+    for number, source in enumerate(_sources(one)):
+        yield _row("" if number else "sources", source)
+    for number, way in enumerate(one.unknown):
+        yield _row("" if number else "to know more", way)
+
+
+def _drain(takes: Seconds) -> str:
+    if takes.kind is Kind.UNBOUNDED:
+        length = "no limit"
+    elif not takes.is_known:
+        length = "unknown"
+    else:
+        length = f"up to {format_number(takes.high)} s" if takes.high else "exits at once"
+    return f"{length}: {takes.why}"
+
+
+def _sources(one: ContainerFacts) -> Iterable[str]:
+    facts = (one.runs.fact, one.signal.fact, one.shell.fact, one.drain_fact)
+    return dict.fromkeys(
+        describe_source(fact) for fact in facts if fact and fact.strength is not Strength.WRITTEN
+    )
+
+
+def _row(name: str, text: str) -> str:
+    return f"  {name:12}  {text}"
+
+
+def _said(known: KnownText, otherwise: str = "unknown") -> str:
+    if not known.text:
+        return otherwise
+    return f"{known.text} ({known.fact.strength})" if known.fact else known.text
