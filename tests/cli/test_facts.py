@@ -106,7 +106,7 @@ CONTAINERS: list[tuple[str, str, dict[str, str]]] = [
         },
     ),
     (
-        "python:3.12",
+        "php:5.6",
         ", args: [app]",
         {"runs": "unknown", "shell": "dash (documented)", "to know more": COMMAND},
     ),

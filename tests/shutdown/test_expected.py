@@ -56,7 +56,7 @@ SIGNALS: list[tuple[dict[str, Any], ClusterTarget, str, Strength | None]] = [
     # A command does not replace the stop signal.
     ({"image": "nginx", "command": ["app"]}, UNGATED, "SIGQUIT", Strength.DOCUMENTED),
     ({"image": "nginx@sha256:0a"}, UNGATED, "SIGTERM", None),
-    ({"image": "python:3.12"}, UNGATED, "SIGTERM", None),
+    ({"image": "php:5.6"}, UNGATED, "SIGTERM", None),
     ({"image": "example.com/web:1"}, UNGATED, "SIGTERM", None),
     ({"image": "nginx", "lifecycle": OWN_SIGNAL}, GATED, "SIGUSR2", Strength.WRITTEN),
     ({"image": "nginx", "lifecycle": {}}, GATED, "SIGQUIT", Strength.DOCUMENTED),
