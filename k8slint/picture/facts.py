@@ -20,9 +20,14 @@ from k8slint.picture.scene import line_of, part_of
 from k8slint.picture.words import describe_source
 from k8slint.report.json import dumps, resource
 from k8slint.shutdown.command import ContainerCommand
+from k8slint.shutdown.drain_row import DRAIN_KEY
 from k8slint.shutdown.expected import Expected
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.seconds import Kind, Seconds, format_number
+
+_TO_DECLARE = (
+    f"the annotation `{DRAIN_KEY}`, or `drains` or a row of `programs` in the configuration"
+)
 
 
 class KnownText(NamedTuple):
@@ -118,10 +123,9 @@ def _ways_to_know(expected: Expected) -> Iterator[str]:
     if command and command.shell_stays:
         yield "`exec` before the program in its script, to make it PID 1"
     elif drain is None:
-        yield "a row of `programs` in the configuration, for how long it drains"
+        yield f"{_TO_DECLARE}, for how long it drains"
     elif expected.drains.kind is Kind.UNKNOWN:
-        name = drain.program.name
-        yield f"a row of `programs` in the configuration, for how long {name} drains"
+        yield f"{_TO_DECLARE}, for how long {drain.program.name} drains"
     if expected.signal.fact is None:
         yield f"`lifecycle.stopSignal`, for the stop signal (feature gate {STOP_SIGNAL_GATE})"
 

@@ -20,7 +20,8 @@ spec:
 """
 COMMAND = "`command` in the manifest, to see what runs"
 SIGNAL = "`lifecycle.stopSignal`, for the stop signal (feature gate ContainerStopSignals)"
-PROGRAM = "a row of `programs` in the configuration, for how long it drains"
+DECLARE = "the annotation `k8slint/drain`, or `drains` or a row of `programs` in the configuration"
+PROGRAM = f"{DECLARE}, for how long it drains"
 UNKNOWN = ("unknown", "unknown: SIGTERM unless the image says otherwise", "unknown")
 
 
@@ -115,7 +116,7 @@ CONTAINERS: list[tuple[str, str, dict[str, str]]] = [
         ", command: [puma]",
         {
             "drain": "unknown: its config file decides (documented)",
-            "to know more": "a row of `programs` in the configuration, for how long Puma drains",
+            "to know more": f"{DECLARE}, for how long Puma drains",
         },
     ),
     ("gcr.io/distroless/static", "", {"shell": "none (documented)"}),
@@ -169,6 +170,14 @@ def test_a_users_own_program(tmp_path: Path) -> None:
     assert found["sources"] == ["the configuration"]
     isolated = rows(k8slint(tmp_path, "facts", "--isolated", "example.com/shop/web:1").text)
     assert isolated["drain"] == ["unknown: the app's drain time is unknown"]
+
+
+def test_a_declared_drain(tmp_path: Path) -> None:
+    text = ONE.replace("IMAGE", "x").replace("CONTAINER", "")
+    text = text.replace("{name: web}", "{name: web, annotations: {k8slint/drain: 25s}}")
+    make(tmp_path, {"web.yaml": text})
+    found = rows(k8slint(tmp_path, "facts", "web.yaml").text)
+    assert found["drain"] == ["up to 25 s: k8slint/drain (declared)"]
 
 
 def test_what_exists_is_a_path(tmp_path: Path) -> None:
