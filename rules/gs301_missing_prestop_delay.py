@@ -16,7 +16,8 @@ networking/loadbalancing; KEP-3960). A preStop sleep covers the gap.
 The rule needs a proven path from an Ingress, route or load balancer through a Service to a port of
 the pod, and more than one pod. It reports nothing where the app itself delays its stop (Quarkus,
 Traefik and others have a setting for it), behind a mesh proxy, and for a Deployment with the
-`Recreate` strategy.
+`Recreate` strategy. If the folder has another Service or Ingress of the same name over which
+less comes in, the finding is only an info.
 
 ```yaml bad
 apiVersion: networking.k8s.io/v1
@@ -202,6 +203,6 @@ def check(
             f"shutting down",
             at=Spot(stop.container.value.get("name"), "stops immediately"),
             need=add_sleep(shutdown, stop, seconds, margin=margin, window=window),
-            severity=None if path.delay.is_outside else Severity.INFO,
+            severity=Severity.INFO if path.is_doubtful or not path.delay.is_outside else None,
             chain=(*path.chain, *traffic.scaling),
         )

@@ -8,7 +8,8 @@ Controller the recommended delay is 90 s (source: its guide "minimize downtime d
 A pod that is gone by then refuses those connections.
 
 The rule reports a hook that is known to be shorter, and a missing hook where there is more than one
-pod. A hook of unknown length may be long enough.
+pod. A hook of unknown length may be long enough. If the folder has another Service or
+Ingress of the same name that does not send for as long, the finding is only an info.
 
 ```yaml bad
 apiVersion: v1
@@ -249,7 +250,7 @@ period of their own, so that a hung container is still restarted soon.
 
 from collections.abc import Iterator
 
-from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.delay import add_sleep, extend_sleep, has_none, is_shorter
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
@@ -292,6 +293,7 @@ def check(
                     at=Spot(stop.container.value.get("name"), "stops immediately"),
                     need=add_sleep(shutdown, stop, seconds, margin=margin, window=window),
                     chain=(*path.chain, *traffic.scaling),
+                    severity=Severity.INFO if path.is_doubtful else None,
                 )
         elif stop.hook and is_shorter(stop, seconds):
             yield Finding(
@@ -300,4 +302,5 @@ def check(
                 at=Spot(stop.hook.place, f"takes {stop.hook_takes} s"),
                 need=extend_sleep(shutdown, stop, seconds, margin=margin, window=window),
                 chain=(*path.chain, *traffic.scaling),
+                severity=Severity.INFO if path.is_doubtful else None,
             )

@@ -1,14 +1,16 @@
 """The ways on which requests reach pods, and how long they go on after an end has begun."""
 
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
+import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import NamedTuple
 
 from k8slint.kubernetes.cluster import Cluster
+from k8slint.kubernetes.near import folder_of
 from k8slint.kubernetes.objects import NEG, Port, Route, Service
 from k8slint.manifest.source import Location
 from k8slint.shutdown.senders import (
@@ -32,13 +34,26 @@ _KEPT = 32
 
 
 class Path(NamedTuple):
-    """A way on which requests reach a pod, with the objects that make it."""
+    """A way on which requests reach a pod, with the objects that make it.
+
+    It is doubtful where one of them has an alternative, another definition in its folder, over
+    which less comes in: it is not known which of the two is applied.
+    """
 
     service: Service
     ports: tuple[Port, ...]
     delay: Delay
     entry: Route | None
     chain: tuple[Location, ...]
+    is_doubtful: bool = False
+
+    @property
+    def weight(self) -> tuple[bool, float]:
+        """How bad an end of the pod is for it: whether it is from outside, and for how long."""
+        return self.delay.is_outside, self.delay.seconds
+
+    def doubted(self, alternative: Location) -> "Path":
+        return self._replace(is_doubtful=True, chain=(*self.chain, alternative))
 
     def __str__(self) -> str:
         start = f"{self.entry.meta} -> " if self.entry else ""
@@ -47,6 +62,8 @@ class Path(NamedTuple):
 
 class RequestPaths(NamedTuple):
     """The ways over some Services, the slowest to end first.
+
+    Doubtful ones are last, where requests come from outside on another.
 
     `slowest` are those of them that are the first to their ports: the others lead to the same
     containers, and end no later.
@@ -72,8 +89,9 @@ class Ways:
         how long they remember an address; only what else sends to it is known.
         """
         if id(services) not in self._by_services:
-            found = [path for service in services for path in self._over_one(service)]
-            found.sort(key=lambda path: -path.delay.seconds)
+            found = [*_weighed((one, self._over_one(one)) for one in services)]
+            is_entered = any(path.delay.is_outside and not path.is_doubtful for path in found)
+            found.sort(key=lambda path: (path.is_doubtful and is_entered, -path.delay.seconds))
             slowest: dict[tuple[str, ...], Path] = {}
             for path in found:
                 slowest.setdefault(tuple(port.target for port in path.ports), path)
@@ -96,7 +114,8 @@ class Ways:
         for number, port in enumerate(named):
             for word in {port.name or port.number, port.number}:
                 by_word[word].append(number)
-        for entry in self.cluster.entries(service):
+
+        def through(entry: Route) -> Iterator[Path]:
             words = self._ports_of(entry)[service.meta.name]
             used = {number for word in words for number in by_word.get(word, ())}
             # All where the entry names none.
@@ -105,6 +124,8 @@ class Ways:
                 sends = entry.meta.at._replace(label=f"{entry.meta} sends to {service.meta}")
                 delay, told_by = self._behind(entry, service)
                 yield Path(service, led_to, delay, entry, (sends, *told_by, selects))
+
+        yield from _weighed((one, [*through(one)]) for one in self.cluster.entries(service))
         if ports and not service.is_headless:
             yield Path(service, ports, _of_service(service), None, (selects,))
 
@@ -144,6 +165,28 @@ class Ways:
         if config and config.draining is not None:
             text = f"{config.meta} drains connections for {config.draining} s"
             yield config.meta.at._replace(label=text)
+
+
+def _weighed(ways: Iterable[tuple[Service | Route, Sequence[Path]]]) -> Iterator[Path]:
+    """The ways over each object; in doubt are those of which an alternative brings less."""
+    every = [*ways]
+    # By what alternatives have in common, and by what each of them says.
+    known: dict[Hashable, dict[str, tuple[tuple[bool, float], Location]]] = defaultdict(dict)
+    for one, paths in every if len(every) > 1 else ():
+        alternatives, says = known[_choice(one)], repr(one[1:])
+        heaviest = max((path.weight for path in paths), default=(False, 0)), one.meta.at
+        alternatives[says] = max(heaviest, alternatives.get(says, heaviest))
+    for one, paths in every:
+        weight, place = min(known[_choice(one)].values(), default=((True, math.inf), one.meta.at))
+        unlike = place._replace(label=f"another {one.meta} is defined here")
+        for path in paths:
+            yield path.doubted(unlike) if path.weight > weight else path
+
+
+def _choice(one: Service | Route) -> Hashable:
+    """What objects share of which one is applied: their name and their folder."""
+    meta = one.meta
+    return meta.kind, meta.name, meta.namespaces, folder_of(meta.at.path)
 
 
 @lru_cache(maxsize=1)
