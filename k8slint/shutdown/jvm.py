@@ -85,7 +85,8 @@ JVM = (
     ),
     KnownProgram(
         "Keycloak",
-        # 1 s each in 26.6; before, there are no such options.
+        # 1 s each in 26.6; before, there are no such options. kc.sh hands options to the JVM, and
+        # properties that are set there count (PropertyMapper.java).
         "org.keycloak:keycloak-config-api 26.7.0, 26.6.0, 26.5.0 config/HttpOptions.java",
         "2026-11-29",
         commands=("kc.sh start", "kc.sh start-dev"),
@@ -93,14 +94,16 @@ JVM = (
         variables=("KC_SHUTDOWN_TIMEOUT", "KC_SHUTDOWN_DELAY"),
         knobs=(
             Knob(
-                ("--shutdown-delay",),
+                ("--shutdown-delay", "-Dkc.shutdown-delay", "-Dquarkus.shutdown.delay"),
                 ("KC_SHUTDOWN_DELAY",),
+                (*_JAVA, *_SCRIPTS),
                 unit=Unit.DURATION,
                 default=exactly(1),
             ),
             Knob(
-                ("--shutdown-timeout",),
+                ("--shutdown-timeout", "-Dkc.shutdown-timeout", "-Dquarkus.shutdown.timeout"),
                 ("KC_SHUTDOWN_TIMEOUT",),
+                (*_JAVA, *_SCRIPTS),
                 unit=Unit.DURATION,
                 default=exactly(10),
             ),

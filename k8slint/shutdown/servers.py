@@ -112,6 +112,21 @@ WEB = (
         configured_by=("-c", "--config"),
     ),
     KnownProgram(
+        "Bun",
+        "oven-sh/bun 3305b63 docs/guides/process/os-signals.mdx",
+        "2026-11-29",
+        commands=("bun",),
+        default=unknown("the app's own code handles the signal"),
+    ),
+    KnownProgram(
+        "Deno",
+        # Seen in 2.9.6: it ends on SIGTERM unless the app listens to it.
+        "docs.deno.com: Deno.addSignalListener; deno 2.9.6 was run",
+        "2026-11-29",
+        commands=("deno run", "deno serve", "deno task"),
+        default=unknown("the app's own code handles the signal"),
+    ),
+    KnownProgram(
         "Envoy",
         "envoyproxy/envoy source/server/server.cc: shutdown() on SIGTERM",
         "2026-11-29",
