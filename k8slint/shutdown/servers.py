@@ -128,7 +128,7 @@ WEB = (
     ),
     KnownProgram(
         "Envoy",
-        "envoyproxy/envoy source/server/server.cc: shutdown() on SIGTERM",
+        "envoyproxy/envoy source/server/server.cc: InstanceImpl::shutdown() on SIGTERM",
         "2026-11-29",
         commands=("envoy",),
         images=("envoyproxy/envoy",),

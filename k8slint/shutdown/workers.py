@@ -55,8 +55,8 @@ WORKERS = (
     ),
     KnownProgram(
         "sidekiq",
-        "GitLab chart",
-        "2026-11-22",
+        "GitLab's chart, as in nobidev/gitlab-charts 0689233 charts/gitlab/charts/sidekiq",
+        "2026-11-29",
         images=(
             "gitlab-org/build/cng/gitlab-sidekiq-ee",
             "gitlab-org/build/cng/gitlab-sidekiq-ce",
