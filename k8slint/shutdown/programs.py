@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from k8slint.images.name import base, is_image
+from k8slint.shutdown.components import CONTROLLERS, MONITORING
 from k8slint.shutdown.drain_row import DrainRow
 from k8slint.shutdown.inference import INFERENCE
 from k8slint.shutdown.jvm import JVM
 from k8slint.shutdown.program import KnownProgram
 from k8slint.shutdown.proxies import PROXIES
+from k8slint.shutdown.samples import SAMPLES
 from k8slint.shutdown.servers import STATEFUL, WEB
 from k8slint.shutdown.words import words_in
 from k8slint.shutdown.workers import WORKERS
@@ -19,7 +21,10 @@ from k8slint.shutdown.workers import WORKERS
 if TYPE_CHECKING:
     from k8slint.shutdown.command import ContainerCommand
 
-KNOWN = (*WEB, *JVM, *WORKERS, *INFERENCE, *STATEFUL, *PROXIES)
+KNOWN = (
+    *(*WEB, *JVM, *WORKERS, *INFERENCE, *STATEFUL, *PROXIES),
+    *(*CONTROLLERS, *MONITORING, *SAMPLES),
+)
 
 # Parts of the variables, in the spellings that are usual, by which one of them is known.
 _MARKS = (
