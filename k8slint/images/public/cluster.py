@@ -16,10 +16,11 @@ CLUSTER_IMAGES = (
             *("coredns/coredns", "registry.k8s.io/coredns", "k8s.gcr.io/coredns"),
             *("kubernetes/coredns", "rancher/mirrored-coredns-coredns"),
         ),
-        "coredns/coredns 4b26cced3 Dockerfile, since v0.9.9",
+        "coredns/coredns 4b26cced3 Dockerfile, since v1.1.4",
         _TODAY,
         ("/coredns",),
-        since=(0, 9, 9),
+        shell="none",
+        since=(1, 1, 4),
     ),
     PublicImage(
         _AUTOSCALER,
