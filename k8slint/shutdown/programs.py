@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from k8slint.images.name import base, is_image
+from k8slint.shutdown.applications import APPLICATIONS
 from k8slint.shutdown.components import CONTROLLERS, MONITORING
+from k8slint.shutdown.databases import BROKERS, DATABASES
 from k8slint.shutdown.drain_row import DrainRow
 from k8slint.shutdown.inference import INFERENCE
 from k8slint.shutdown.jvm import JVM
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 KNOWN = (
     *(*WEB, *JVM, *WORKERS, *INFERENCE, *STATEFUL, *PROXIES),
     *(*CONTROLLERS, *MONITORING, *SAMPLES),
+    *(*DATABASES, *BROKERS, *APPLICATIONS),
 )
 
 # Parts of the variables, in the spellings that are usual, by which one of them is known.

@@ -139,6 +139,7 @@ WEB = (
         "nginx/nginx 3f6f7824d src/os/unix/ngx_process_cycle.c, src/core/nginx.c",
         "2026-11-29",
         commands=("nginx", "nginx-debug"),
+        images=("bitnami/nginx", "bitnamilegacy/nginx"),
         default=_SIGNAL_DECIDES,
         by_signal=(
             ("QUIT", unbounded("without worker_shutdown_timeout it waits for all connections")),
@@ -260,6 +261,7 @@ STATEFUL = (
         "docker-library/postgres 6edb0a8c4d 17/trixie/Dockerfile: on STOPSIGNAL",
         "2026-11-29",
         commands=("postgres",),
+        images=("bitnami/postgresql", "bitnamilegacy/postgresql"),
         default=_SIGNAL_DECIDES,
         by_signal=(
             ("INT", unbounded("it aborts transactions, then flushes its data to disk")),
@@ -271,7 +273,10 @@ STATEFUL = (
         "mongodb/mongo src/mongo/db/mongod_main.cpp; mongodb/docs: 15 s since 5.0",
         "2026-11-29",
         commands=("mongod",),
-        images=("mongo", "percona/percona-server-mongodb", "bitnami/mongodb"),
+        images=(
+            *("mongo", "percona/percona-server-mongodb"),
+            *("bitnami/mongodb", "bitnamilegacy/mongodb"),
+        ),
         knobs=(
             Knob(
                 ("--setParameter",),
@@ -303,7 +308,7 @@ STATEFUL = (
         "redis/redis 4f8cdc2 src/server.c: since 7.0 a primary waits for its replicas",
         "2026-11-29",
         commands=("redis-server",),
-        images=("redis",),
+        images=("redis", "bitnami/redis", "bitnamilegacy/redis"),
         knobs=(Knob(("--shutdown-timeout",), default=exactly(10)),),
     ),
     KnownProgram(

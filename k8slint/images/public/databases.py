@@ -144,7 +144,7 @@ DATABASE_IMAGES = (
             *_INFLUXDB,
             ("/usr/bin/entrypoint.sh",),
             ("influxdb3", "serve"),
-            "influxdb3 serve",
+            "influxdb3",
             shell="dash",
             since=(3,),
             variant=variant,
