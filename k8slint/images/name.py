@@ -8,6 +8,7 @@ from functools import lru_cache
 _PLAIN = r"(?a)[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@\w+:\w+)?"
 # Where the official images of Docker Hub are, themselves or in a mirror.
 _OFFICIAL = ("docker.io", "index.docker.io", "library")
+DIGITS = "0123456789"
 # Of so few digits, a number alone is a version, and no date.
 _LONGEST_MAJOR = 3
 _VERSION = r"(?a)v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?![\d.]*\w)"

@@ -6,11 +6,10 @@ The words of a name say it for any image; for some others the table of public im
 # No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
 from functools import cache
-from string import digits
 from typing import NamedTuple
 
 from k8slint.images.fact import Fact, Strength
-from k8slint.images.name import base, is_plain, repository, tag, version
+from k8slint.images.name import DIGITS, base, is_plain, repository, tag, version
 from k8slint.images.public import find
 
 
@@ -128,7 +127,7 @@ def find_missing_tool(image: str) -> MissingTool | None:
     path, variant = repository(image), tag(image)
     parts = re.split("[-.]", variant)
     for lack in LACKS:
-        if not any(_ending(end).fullmatch(path) for end in lack.paths):
+        if not any(_ends_like(path, end) for end in lack.paths):
             continue
         if base(image) in lack.others or (lack.only_tag and lack.only_tag not in parts):
             continue
@@ -139,9 +138,16 @@ def find_missing_tool(image: str) -> MissingTool | None:
     return None
 
 
+def _ends_like(path: str, end: str) -> bool:
+    """Whether a path ends in parts that are those of another, which may have `*`."""
+    if "*" in end:
+        return _ending(end).fullmatch(path) is not None
+    return path == end or path.endswith(f"/{end}")
+
+
 @cache
 def _ending(path: str) -> re.Pattern[str]:
-    """What ends like a path."""
+    """What ends like a path with `*`."""
     end = re.escape(path).replace(r"\*\*", ".+").replace(r"\*", "[^/]+")
     return re.compile(f"(?:.*/)?{end}")
 
@@ -200,7 +206,7 @@ def find_shell(image: str) -> KnownShell | None:
     host, _, path = repository(image).partition("/")
     if not path or not {".", ":"} & {*host}:
         path = repository(image)
-    parts = {part.rstrip(digits) for part in re.split("[-._/]", f"{path}-{tag(image)}")}
+    parts = {part.rstrip(DIGITS) for part in re.split("[-._/]", f"{path}-{tag(image)}")}
     for row in IMAGE_SHELLS:
         if not parts.isdisjoint(row.variants):
             return KnownShell(row.shell, Fact(Strength.DOCUMENTED, row.source, row.date))

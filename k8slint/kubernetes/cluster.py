@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -85,6 +84,8 @@ class Cluster:
 
     def counting(self, censuses: Sequence[Census]) -> Cluster:
         """The same, with what budgets select of all pods that there are."""
+        from copy import copy
+
         counted = copy(self)
         counted.headcount = count_pods(self._of(DisruptionBudget), censuses)
         return counted

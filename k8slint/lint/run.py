@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import threading
+from _thread import allocate_lock
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import accumulate
@@ -181,18 +181,21 @@ def _start_worker(cluster: Cluster, told: Connection, tell: Connection) -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    from threading import Thread
+
     _cluster = cluster
     tell.close()
-    threading.Thread(target=_end_with, args=(told,), daemon=True).start()
+    Thread(target=_end_with, args=(told,), daemon=True).start()
 
 
 def _end_with(told: Connection) -> None:
     """End this worker once the other end of a pipe is closed: at once where its owner is gone."""
+    global _is_stopped  # noqa: PLW0603 - the main thread of a worker looks at it
     from multiprocessing import parent_process
 
     with suppress(EOFError, OSError):
         told.recv_bytes()
-    _stopped.set()
+    _is_stopped = True
     if main := parent_process():
         main.join(_PATIENCE)
     with _writing:
@@ -200,12 +203,12 @@ def _end_with(told: Connection) -> None:
 
 
 _cluster = ALONE
-_stopped = threading.Event()
-_writing = threading.Lock()
+_is_stopped = False
+_writing = allocate_lock()  # That of `threading`, whose import takes longer.
 
 
 def _read_batch(tasks: Sequence[Task], read: Callable[[Task], T]) -> list[T]:
-    return [read(task) for task in tasks if not _stopped.is_set()]
+    return [read(task) for task in tasks if not _is_stopped]
 
 
 def _run_batch(tasks: Sequence[Task], mode: RunOptions) -> list[FileReport]:
@@ -214,7 +217,7 @@ def _run_batch(tasks: Sequence[Task], mode: RunOptions) -> list[FileReport]:
 
 def _run_tasks(tasks: Sequence[Task], mode: RunOptions, cluster: Cluster) -> Iterator[FileReport]:
     """The reports on files."""
-    read = ((task, *_run_task(task, mode, cluster)) for task in tasks if not _stopped.is_set())
+    read = ((task, *_run_task(task, mode, cluster)) for task in tasks if not _is_stopped)
     if mode.fix:
         yield from _written(read, mode, cluster)
     else:

@@ -20,11 +20,10 @@ from k8slint.manifest.source import UTF16, NotText, Source, decode
 from k8slint.manifest.stream import Chunk, split_documents, split_stream
 
 # The kind and the name of an object that is written in block style.
-_KIND = re.compile(r"^kind:[ ]+(\w+)", re.MULTILINE)
-_NAME = re.compile(
-    r"^metadata:[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*(?=( +)[^\s#])"
-    r"(?:\1[^\n]*\n|(?!\1)[ \t]*\n)*?\1name:[ ]+[\"']?([\w.-]+)",
-    re.MULTILINE,
+_KIND = r"(?m)^kind:[ ]+(\w+)"
+_NAME = (
+    r"(?m)^metadata:[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*(?=( +)[^\s#])"
+    r"(?:\1[^\n]*\n|(?!\1)[ \t]*\n)*?\1name:[ ]+[\"']?([\w.-]+)"
 )
 
 
@@ -97,7 +96,7 @@ def _add_facts(
 
 
 def _named(text: str) -> set[tuple[str, str]]:
-    kind, name = _KIND.search(text), _NAME.search(text)
+    kind, name = re.search(_KIND, text), re.search(_NAME, text)
     return {(kind[1], name[2])} if kind and name else set()
 
 

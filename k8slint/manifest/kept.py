@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -24,7 +23,7 @@ from k8slint.manifest.values import read_scalar
 _BRACKETS = re.compile(r"[,\[\]{}]")
 
 
-@dataclass(frozen=True, slots=True)
+# No dataclass, for which Python imports more than a file with findings needs.
 class Kept:
     """A written value that keeps its own text, whatever its style.
 
@@ -32,9 +31,10 @@ class Kept:
     column its lines are indented against.
     """
 
-    node: Node
-    start: int
-    indent: int
+    def __init__(self, node: Node, start: int, indent: int) -> None:
+        self.node = node
+        self.start = start
+        self.indent = indent
 
 
 Data: TypeAlias = "str | int | Kept | Sequence[Data] | Mapping[str, Data]"

@@ -9,9 +9,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from string import digits
 
-from k8slint.images.name import base, is_image, is_plain, leading_version, tag
+from k8slint.images.name import DIGITS, base, is_image, is_plain, leading_version, tag
 from k8slint.images.public.apps import APP_IMAGES
 from k8slint.images.public.bases import BASE_IMAGES
 from k8slint.images.public.bitnami import BITNAMI_IMAGES
@@ -63,7 +62,7 @@ def row_for_tag(image: str, rows: Sequence[PublicImage]) -> PublicImage | None:
     written = tag(image)
     if "@" in image and not written:
         return _whatever_the_tag(rows)
-    parts = frozenset(part.rstrip(digits) for part in re.split("[-._]", written)) - {""}
+    parts = frozenset(part.rstrip(DIGITS) for part in re.split("[-._]", written)) - {""}
     if parts & _WINDOWS:
         return None
     version = leading_version(image)
