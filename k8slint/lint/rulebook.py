@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
+from operator import or_
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -124,10 +125,9 @@ class Selection:
         return tuple(one for one in self.runnable if one[0].is_about_budgets)
 
     @cached_property
-    def wanted(self) -> tuple[Feature, ...]:
+    def wanted(self) -> Feature:
         """The features that rules are about."""
-        about = (rule.about or Feature(0) for rule, _ in self.runnable)
-        return tuple(dict.fromkeys(feature for features in about for feature in features))
+        return Feature(reduce(or_, (one.about.value for one, _ in self.runnable if one.about), 0))
 
     def about(self, features: Feature) -> tuple[Runnable, ...]:
         """The rules that can have something to say about what has some features."""
