@@ -3,9 +3,10 @@
 Everything here keeps its name and meaning within a major version; nothing else in k8slint does.
 """
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.errors import UsageError

@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from k8slint.config import NO_OVERRIDES, Configurations, Overrides, for_file
 from k8slint.errors import UsageError
@@ -32,6 +32,7 @@ from k8slint.lint.settings import Settings
 from k8slint.lint.survey import ANY_FACTS, NO_FACTS, FileFacts, build_cluster, read_facts
 from k8slint.lint.task import Context, RunOptions, Task, read_input
 from k8slint.outside.files import MANIFEST_LIMIT, FileRefused, is_stream, kind_of, read_named
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.census import Census

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from k8slint.cli.options import (
     CommandGroup,
@@ -20,6 +20,7 @@ from k8slint.cli.options import (
 from k8slint.cli.output import write
 from k8slint.errors import UsageError
 from k8slint.outside.terminal import printable
+from k8slint.records import NamedTuple
 
 
 class ShowOptions(NamedTuple):

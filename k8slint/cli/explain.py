@@ -4,10 +4,11 @@
 import sys
 from collections.abc import Collection
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from k8slint.cli.options import Option, Positional, RuleFolders, Subcommand, unique_folders
 from k8slint.cli.output import wants_color, write
+from k8slint.records import NamedTuple
 
 
 class Pages(StrEnum):

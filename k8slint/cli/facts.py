@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 from k8slint.cli.options import (
     Configuration,
@@ -18,6 +18,7 @@ from k8slint.cli.options import (
 from k8slint.cli.output import write
 from k8slint.errors import UsageError
 from k8slint.outside.terminal import printable
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.picture.facts import ContainerFacts

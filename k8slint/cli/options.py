@@ -9,9 +9,10 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 from k8slint.errors import UsageError
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.versions import Minor

@@ -7,11 +7,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from k8slint.cli.options import When
 from k8slint.errors import UsageError, did_you_mean
 from k8slint.outside.terminal import fit, printable
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.lint.task import Task

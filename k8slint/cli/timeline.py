@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 from k8slint.cli.options import (
     Color,
@@ -32,6 +32,7 @@ from k8slint.cli.output import (
 )
 from k8slint.errors import UsageError
 from k8slint.outside.terminal import printable
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.lint.reports import FileReport

@@ -4,13 +4,13 @@ What it does not understand is left to typer, which reads the same declarations:
 mistakes, and what is rarely written, such as `-qv` or a value that begins with a dash.
 """
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import NoneType, UnionType
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 from k8slint.cli.options import Option, Positional, Subcommand
+from k8slint.records import NamedTuple
 
 
 class GivenOptions(NamedTuple):

@@ -1,10 +1,9 @@
 """The settings of a folder: its configuration, as the command line overrides it."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from k8slint.config.origin import Origin
 from k8slint.kubernetes.versions import Minor
@@ -13,6 +12,7 @@ from k8slint.lint.folders import Folders
 from k8slint.lint.rule import Severity
 from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT, Settings
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.config.load import Reader

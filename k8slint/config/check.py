@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 
@@ -19,6 +19,7 @@ from k8slint.kubernetes.kinds import is_built_in
 from k8slint.lint.rulebook import Rulebook, load_rules
 from k8slint.lint.scope import guard_for, scope_for
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -1,7 +1,6 @@
 """Where settings come from, and how far they reach."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-from typing import NamedTuple
+from k8slint.records import NamedTuple
 
 
 class Origin(NamedTuple):

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from k8slint.errors import UsageError
 from k8slint.manifest.geometry import start_of, walk_nodes
@@ -18,6 +18,7 @@ from k8slint.manifest.tree import YamlError, documents
 from k8slint.manifest.values import Value, duplicates, root
 from k8slint.outside.files import CONFIGURATION_LIMIT, FileRefused, read_named, resolve_within
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
+from k8slint.records import NamedTuple
 
 ConfigPlace: TypeAlias = Sequence[str | int]
 

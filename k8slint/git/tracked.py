@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from k8slint.outside.files import GIT_INDEX_LIMIT, read_bytes
+from k8slint.records import NamedTuple
 
 # The kind of an entry, in the highest bits of its mode: a whole folder, or a submodule.
 _FOLDER, _MODULE = 0x40, 0xE0

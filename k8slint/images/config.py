@@ -1,9 +1,7 @@
 """What an image says about the containers that are made from it."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-from typing import NamedTuple
-
 from k8slint.images.fact import Fact
+from k8slint.records import NamedTuple
 
 
 class ImageConfig(NamedTuple):

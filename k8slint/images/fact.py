@@ -1,8 +1,8 @@
 """Where a number or a signal comes from, and what that is worth."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from enum import IntEnum
-from typing import NamedTuple
+
+from k8slint.records import NamedTuple
 
 
 class Strength(IntEnum):

@@ -3,14 +3,13 @@
 The words of a name say it for any image; for some others the table of public images does.
 """
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
 from functools import cache
-from typing import NamedTuple
 
 from k8slint.images.fact import Fact, Strength
 from k8slint.images.name import DIGITS, base, is_plain, repository, tag, version
 from k8slint.images.public import find
+from k8slint.records import NamedTuple
 
 
 class MissingTool(NamedTuple):

@@ -1,14 +1,14 @@
 """Which pods there are in a run, and which of them a PodDisruptionBudget selects."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from k8slint.kubernetes.defaults import REPLICATED
 from k8slint.kubernetes.near import folder_of
 from k8slint.kubernetes.objects import DisruptionBudget, Meta, Selector
 from k8slint.manifest.scalars import is_placeholder
+from k8slint.records import NamedTuple
 
 # The pods there are those of the platform, whoever runs it.
 _PLATFORM = ("kube-", "openshift-", "gke-", "gmp-", "aks-", "calico-", "tigera-")

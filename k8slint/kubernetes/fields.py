@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import NamedTuple
 
 from yaml.nodes import ScalarNode
 
 from k8slint.manifest.scalars import as_int64, is_placeholder
 from k8slint.manifest.values import Value, is_placeholder_node
+from k8slint.records import NamedTuple
 
 _LEADING_ZERO = r"(?a)[-+]?0\d+"
 _DIGITS = r"(?a)[-+]?\d{1,18}"

@@ -1,12 +1,12 @@
 """What kustomizations say about the files they are made of."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from k8slint.manifest.scalars import as_int64
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.manifest.values import Value

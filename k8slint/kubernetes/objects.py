@@ -3,13 +3,13 @@
 Facts are plain data with places, not trees: they outlive the file they were read from.
 """
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from k8slint.kubernetes.kustomization import Labels
 from k8slint.manifest.scalars import decimal
 from k8slint.manifest.source import Location
+from k8slint.records import NamedTuple
 
 # Asks for a load balancer of Google's that sends to the pods of a Service.
 NEG = "cloud.google.com/neg"

@@ -3,8 +3,7 @@
 A user's `pod-templates` are such rows too.
 """
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-from typing import NamedTuple
+from k8slint.records import NamedTuple
 
 
 class PodTemplate(NamedTuple):

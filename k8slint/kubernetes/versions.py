@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from k8slint.outside.terminal import echoed
+from k8slint.records import NamedTuple
 
 Minor: TypeAlias = tuple[int, int]
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from k8slint.errors import UsageError
 from k8slint.lint.folders import Folders
@@ -32,6 +32,7 @@ from k8slint.outside.files import (
     resolve_within,
 )
 from k8slint.outside.terminal import LONGEST_NAME, clipped, fit_json
+from k8slint.records import NamedTuple
 
 VERSION = 1
 

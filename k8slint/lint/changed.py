@@ -12,7 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import cached_property
-from typing import NamedTuple
+
+from k8slint.records import NamedTuple
 
 # So many equal lines end a difference.
 _ENOUGH = 3

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
@@ -16,6 +16,7 @@ from k8slint.manifest.geometry import content_end, is_block_scalar, start_of, wa
 from k8slint.manifest.lines import line_start, on_own_line
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
+from k8slint.records import NamedTuple
 
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*\Z")
 # A dash of an item; what is in a comment is none.

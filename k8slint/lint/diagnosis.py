@@ -1,13 +1,13 @@
 """Findings as plain data: every place worked out, nothing of the parsed tree left."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from k8slint.lint.identity import Identity, Resource
 from k8slint.lint.rule import Safety, Severity
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Edit
 from k8slint.outside.terminal import clipped
+from k8slint.records import NamedTuple
 
 Offer: TypeAlias = Literal["fix", "unsafe", "named"]
 

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from k8slint.errors import UsageError
 from k8slint.git import GIT, IGNORE_FILE
 from k8slint.lint.folders import Folders
 from k8slint.outside.files import FileRefused, resolve_within
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.git.patterns import Patterns

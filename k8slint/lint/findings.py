@@ -1,8 +1,6 @@
 """What the rules found, with the views it was found in still there."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Container, Workload
 from k8slint.kubernetes.written_budget import WrittenBudget
@@ -12,6 +10,7 @@ from k8slint.lint.rule import Finding, Rule, Severity
 from k8slint.manifest.operations import Operation
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import json_pointer
+from k8slint.records import NamedTuple
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need, NoRepair
 

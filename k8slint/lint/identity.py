@@ -1,9 +1,7 @@
 """What a finding is, before and after changes: the one notion of it, and its wider views."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-from typing import NamedTuple
-
 from k8slint.outside.terminal import LONGEST_NAME, clipped
+from k8slint.records import NamedTuple
 
 
 class Resource(NamedTuple):

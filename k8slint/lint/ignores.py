@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
 from k8slint.errors import UsageError
 from k8slint.kubernetes.workload import Container, Pod, Workload
@@ -31,6 +30,7 @@ from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Pointer, Value
 from k8slint.manifest.within import locate_within
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
+from k8slint.records import NamedTuple
 from k8slint.shutdown.drain_row import DRAIN_KEY, is_drain
 
 _OURS = re.compile(

@@ -1,14 +1,14 @@
 """Findings of a file that are known, and hidden for that."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from k8slint.lint.diagnosis import Diagnostic, Suppressed
 from k8slint.lint.findings import IgnoreFinding, Violation
 from k8slint.lint.identity import Identity
 from k8slint.lint.result import LintResult
+from k8slint.records import NamedTuple
 
 BY_BASELINE = Suppressed("baseline")
 

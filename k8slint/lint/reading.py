@@ -1,9 +1,7 @@
 """From the bytes of a file to its documents, or to what keeps them from being read."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
@@ -16,6 +14,7 @@ from k8slint.manifest.scalars import is_ytt
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk, split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
+from k8slint.records import NamedTuple
 
 _NAME = r"[A-Za-z_][\w.]*"
 # What other template languages leave in a line that YAML cannot read: @IMAGE@, %IMAGE%,

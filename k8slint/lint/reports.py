@@ -1,9 +1,8 @@
 """What became of the files of a run."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from k8slint.lint.files import UNREAD
 from k8slint.lint.rule import Rule
@@ -11,6 +10,7 @@ from k8slint.lint.rulebook import load_rules
 from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
 from k8slint.outside.terminal import clipped
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.lint.diagnosis import Diagnostic

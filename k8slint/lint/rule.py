@@ -1,12 +1,12 @@
 """What a rule is and what it yields."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from k8slint.outside.terminal import echoed
+from k8slint.records import NamedTuple
 from k8slint.shutdown.features import Feature
 
 if TYPE_CHECKING:

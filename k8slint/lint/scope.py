@@ -1,8 +1,7 @@
 """With which rules files are linted, for which cluster, and what hides findings."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from k8slint.errors import UsageError
 from k8slint.kubernetes.cluster import ALONE, Cluster
@@ -11,6 +10,7 @@ from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.written_budget import BUDGETS
 from k8slint.lint.rulebook import Rulebook, Selection, apply_severities, load_rules, select
 from k8slint.lint.settings import Settings
+from k8slint.records import NamedTuple
 from k8slint.shutdown.programs import DEFAULT, Programs
 
 if TYPE_CHECKING:

@@ -1,12 +1,11 @@
 """What a run looks for, and in which cluster."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from pathlib import Path
-from typing import NamedTuple
 
 from k8slint.kubernetes.pod_templates import PodTemplate
 from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.lint.rule import Severity
+from k8slint.records import NamedTuple
 from k8slint.shutdown.drain_row import DrainRow
 from k8slint.shutdown.program import KnownProgram
 

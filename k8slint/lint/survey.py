@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from k8slint.kubernetes.bundles import Defined
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster
@@ -18,6 +17,7 @@ from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.source import UTF16, NotText, Source, decode
 from k8slint.manifest.stream import Chunk, split_documents, split_stream
+from k8slint.records import NamedTuple
 
 # The kind and the name of an object that is written in block style.
 _KIND = r"(?m)^kind:[ ]+(\w+)"

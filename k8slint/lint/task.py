@@ -1,12 +1,12 @@
 """What a run is asked to do."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.settings import Settings
 from k8slint.outside.files import read_bytes
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from datetime import date

@@ -12,10 +12,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from io import FileIO
 from itertools import repeat
 from pathlib import Path
-from typing import NamedTuple
 
 from k8slint.lint.files import TEMPORARY
 from k8slint.outside.files import kind_of, resolve_within
+from k8slint.records import NamedTuple
 
 try:
     import fcntl

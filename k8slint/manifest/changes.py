@@ -7,7 +7,7 @@ certain it is refused.
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
@@ -15,6 +15,7 @@ from k8slint.manifest.kept import Data
 from k8slint.manifest.values import (
     Pointer,
 )
+from k8slint.records import NamedTuple
 
 
 class Insertion(NamedTuple):

@@ -6,13 +6,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from k8slint.manifest.geometry import is_block_scalar, start_of, walk_nodes
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import Document
+from k8slint.records import NamedTuple
 
 _COMMENT = re.compile(r"(?:(?<=[\s\[\]{},\"':])|(?<=^))#[^\r\n]*", re.MULTILINE)
 

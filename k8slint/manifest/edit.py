@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -32,6 +31,7 @@ from k8slint.manifest.source import exotic_break
 from k8slint.manifest.splice import Edit, Refused, apply, in_order, refuse_touching
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import reads_as
+from k8slint.records import NamedTuple
 
 __all__ = ["Edit", "Plan", "apply", "plan", "plan_cuts"]
 

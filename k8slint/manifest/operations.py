@@ -1,10 +1,10 @@
 """Operations: what is to be read at a place, named by its pointer."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from k8slint.manifest.values import Pointer
+from k8slint.records import NamedTuple
 
 
 class Keep(NamedTuple):

@@ -1,10 +1,11 @@
 """A file's bytes as text, and where in it a position is."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
+
+from k8slint.records import NamedTuple
 
 Encoding: TypeAlias = Literal["utf-8", "utf-16"]
 

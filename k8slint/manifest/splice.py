@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from k8slint.records import NamedTuple
 
 
 class Refused(Exception):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from k8slint.manifest.source import UTF16, Source
+from k8slint.records import NamedTuple
 
 _MARKER = "\n---"
 _MARKER_BYTES = re.compile(rb"\n---(?=[ \t\r\n]|\Z)")

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from k8slint.manifest.geometry import end_of, start_of
 from k8slint.manifest.scalars import Scalar, resolve
 from k8slint.manifest.tree import AliasNode, Document
+from k8slint.records import NamedTuple
 
 Pointer: TypeAlias = tuple[str | int, ...]
 

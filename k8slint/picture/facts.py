@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from k8slint import __version__
 from k8slint.images.fact import Fact, Strength
@@ -18,6 +18,7 @@ from k8slint.outside.terminal import LONGEST_NAME, clipped, printable
 from k8slint.picture.data import fact_data, span_data
 from k8slint.picture.scene import line_of, part_of
 from k8slint.picture.words import describe_source
+from k8slint.records import NamedTuple
 from k8slint.report.json import dumps, resource
 from k8slint.shutdown.command import ContainerCommand
 from k8slint.shutdown.drain_row import DRAIN_KEY

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Workload, workloads
 from k8slint.lint.reading import Template, UnreadableDocument, candidates
@@ -14,6 +13,7 @@ from k8slint.lint.task import Task, read_input
 from k8slint.manifest.source import Source
 from k8slint.outside.terminal import clipped
 from k8slint.picture.scene import Played, Staged, scenes_of
+from k8slint.records import NamedTuple
 
 
 class WorkloadsRead(NamedTuple):

@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.manifest.source import NotText, Source, decode
@@ -20,6 +20,7 @@ from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Value, root
 from k8slint.outside.files import resolve_within
+from k8slint.records import NamedTuple
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles, TooLarge, data, parsed
 

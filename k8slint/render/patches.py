@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from k8slint.manifest.source import Source
 from k8slint.manifest.values import Pointer, Value, root
+from k8slint.records import NamedTuple
 from k8slint.render.written import (
     SourceFiles,
     SourcePlace,

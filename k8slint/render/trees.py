@@ -7,9 +7,9 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from k8slint.outside.files import FileRefused, kind_of, read_bytes, resolve_within
+from k8slint.records import NamedTuple
 from k8slint.render.tools import NotRendered
 
 # The limits of a chart, or of a kustomization with all its parts.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
@@ -14,6 +14,7 @@ from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.manifest.within import locate_within
 from k8slint.outside.files import read_bytes
+from k8slint.records import NamedTuple
 from k8slint.render.tools import NotRendered
 from k8slint.render.trees import LARGEST
 

@@ -1,13 +1,12 @@
 """The grace period a pod needs, as a sum of what its containers take."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import math
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import NamedTuple
 
 from k8slint.manifest.values import Value
+from k8slint.records import NamedTuple
 from k8slint.shutdown.seconds import Seconds, between, format_number
 
 # What is added to a sum, and what a drain gets that is not known, where no option says otherwise.

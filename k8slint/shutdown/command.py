@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from k8slint.images.config import ImageConfig
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.operations import Set
 from k8slint.manifest.values import Value
+from k8slint.records import NamedTuple
 from k8slint.shutdown.words import SHELLS
 from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME, Role, read_shell_call, unwrap
 

@@ -4,14 +4,13 @@ Where a program has a written drain of its own, the longer of the two counts, so
 hides no finding about what is written.
 """
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Container, Pod
 from k8slint.manifest.scalars import is_placeholder
 from k8slint.manifest.values import Value
 from k8slint.outside.terminal import LONGEST_NAME, clipped
+from k8slint.records import NamedTuple
 from k8slint.shutdown.command import ContainerCommand
 from k8slint.shutdown.drain import Declared, Drain, Stage, drain_of
 from k8slint.shutdown.drain_row import DRAIN_KEY, DrainRow, is_drain

@@ -1,12 +1,11 @@
 """How long a container's program drains, as far as the manifest says."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.values import Value
+from k8slint.records import NamedTuple
 from k8slint.shutdown.command import CommandWord, ContainerCommand, flag_values
 from k8slint.shutdown.durations import parse_duration
 from k8slint.shutdown.program import NO_TIME, Knob, KnownProgram

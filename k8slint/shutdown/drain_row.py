@@ -1,11 +1,11 @@
 """What a team may declare of its drains: rows of a configuration, and the name of annotations."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from k8slint.images.name import repository
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.workload import Container, Workload

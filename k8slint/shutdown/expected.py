@@ -7,12 +7,12 @@ feeds timelines, `facts` and GS103 only.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
 
 from k8slint.images.config import ImageConfig
 from k8slint.images.fact import Fact, Strength
 from k8slint.images.public import find
 from k8slint.kubernetes.workload import Container
+from k8slint.records import NamedTuple
 from k8slint.shutdown.command import ContainerCommand, command_in_image
 from k8slint.shutdown.declared import drain_as_declared
 from k8slint.shutdown.drain import Drain

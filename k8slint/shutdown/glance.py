@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import NamedTuple
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.manifest.outline import Keys, Outline, Way, outline
+from k8slint.records import NamedTuple
 from k8slint.shutdown.drain_row import DRAIN_KEY
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.meshes import ISTIO_CONFIG, MESHES

@@ -1,8 +1,6 @@
 """Meshes that put a proxy into pods: what asks for it, and how long the proxy drains."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-from typing import NamedTuple
-
+from k8slint.records import NamedTuple
 from k8slint.shutdown.durations import Unit
 
 ISTIO_CONFIG = "proxy.istio.io/config"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.objects import Expression, NodePool, Taint
@@ -17,6 +17,7 @@ from k8slint.kubernetes.placement import (
     read_node_terms,
     tolerations,
 )
+from k8slint.records import NamedTuple
 from k8slint.shutdown.durations import Unit, parse_duration
 
 if TYPE_CHECKING:

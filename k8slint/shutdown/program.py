@@ -3,10 +3,10 @@
 A user's `programs` are such rows too: `read` takes them in the words of a configuration.
 """
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from k8slint.records import NamedTuple
 from k8slint.shutdown.durations import Unit
 from k8slint.shutdown.seconds import Seconds, exactly, unbounded, unknown
 

@@ -1,9 +1,7 @@
 """What findings need, merged into one edit per key, with the safety of the whole."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY
 from k8slint.kubernetes.fields import Grace
@@ -11,6 +9,7 @@ from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
 from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.manifest.operations import Delete, Move, Operation, Set
 from k8slint.manifest.values import Pointer
+from k8slint.records import NamedTuple
 from k8slint.shutdown.budget import MARGIN, WINDOW
 from k8slint.shutdown.command import with_argument
 from k8slint.shutdown.model import Shutdown, Stop

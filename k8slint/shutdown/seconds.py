@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from enum import IntEnum
-from typing import NamedTuple
+
+from k8slint.records import NamedTuple
 
 # 317 years; Go's durations end after 292.
 LONGEST_TIME = 1e10

@@ -1,7 +1,6 @@
 """Who sends requests to pods, and for how long they continue after a pod starts to stop."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
-from typing import NamedTuple
+from k8slint.records import NamedTuple
 
 
 class Delay(NamedTuple):

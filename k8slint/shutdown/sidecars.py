@@ -1,14 +1,13 @@
 """Proxies that a mesh puts beside the app, and what annotations say about their end."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import YamlError, documents
 from k8slint.manifest.values import Value, root
+from k8slint.records import NamedTuple
 from k8slint.shutdown.durations import Unit, parse_duration
 from k8slint.shutdown.meshes import ISTIO_CONFIG, LINKERD_WAIT, MESHES, Mesh
 

@@ -7,7 +7,8 @@ a manifest changes how these end.
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import NamedTuple
+
+from k8slint.records import NamedTuple
 
 
 class Affected(Enum):

@@ -1,18 +1,17 @@
 """The ways on which requests reach pods, and how long they go on after an end has begun."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import math
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
-from typing import NamedTuple
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.near import folder_of
 from k8slint.kubernetes.objects import NEG, Port, Route, Service
 from k8slint.manifest.source import Location
+from k8slint.records import NamedTuple
 from k8slint.shutdown.senders import (
     GKE_NEG,
     INGRESS_CONTROLLERS,

@@ -1,10 +1,10 @@
 """Programs that run another one: what stands between their name and the command they run."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import cache
-from typing import NamedTuple
+
+from k8slint.records import NamedTuple
 
 
 class Role(Enum):

@@ -1,4 +1,4 @@
-"""What a check of one small file does not import: start-up is most of what it takes."""
+"""What a check of one small file imports: start-up is most of what it takes."""
 
 from __future__ import annotations
 
@@ -8,66 +8,58 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.command import environment
-from tests.places import ROOT
+from tests.command import environment, make
+from tests.places import DATA, ROOT
 
 SHOP = ROOT / "fixtures" / "demo" / "shop"
-FORMATS = {
-    f"k8slint.report.{path.stem}"
-    for path in (ROOT / "k8slint" / "report").glob("*.py")
-    if path.stem not in ("__init__", "summary", "text")
-}
-
-# What typer imports itself depends on Python.
 PROGRAM = """
 import gc
 import sys
-import typer
-
-before = {*sys.modules}
 from k8slint.__main__ import main
 
 try:
     main()
 except SystemExit:
-    print(gc.isenabled(), *sorted({*sys.modules} - before), file=sys.stderr)
+    print(gc.isenabled(), *sorted(sys.modules), file=sys.stderr)
 """
 
-NEVER = FORMATS | {
-    *("jsonschema", "multiprocessing", "rich", "ruamel.yaml", "tomllib"),
-    *("tree_sitter", "unicodedata", "json", "concurrent.futures", "k8slint.picture"),
-    *(f"k8slint.git.{name}" for name in ("patterns", "repository", "tracked", "user")),
-    *("k8slint.render", "k8slint.lint.rendered", "k8slint.lint.suppress", "k8slint.lint.baseline"),
-    *("k8slint.lint.fix", "k8slint.lint.foreign", "k8slint.config.load", "k8slint.manifest.prove"),
-    "k8slint.lint.census",
-    *(f"k8slint.cli.{name}" for name in ("config", "explain", "facts", "progress", "timeline")),
-    *(
-        "k8slint.lint.write",
-        "k8slint.shutdown.timeline",
-        "k8slint.shutdown.shell.reader",
-        "k8slint.shutdown.shell.ending",
-    ),
-}
-FOR_FINDINGS = {
-    *("dataclasses", "k8slint.manifest.edit", "k8slint.manifest.style"),
-    *("k8slint.shutdown.shell", "k8slint.images.shells"),
-}
-
-
-@pytest.mark.parametrize(
-    ("name", "needless", "needed"),
-    [("images", NEVER | FOR_FINDINGS | {"shlex"}, set()), ("web", NEVER, FOR_FINDINGS)],
-    ids=["a clean file", "two findings"],
+# Of Python, with what it costs to import each; which others there are depends on its version.
+NEVER = (
+    *("argparse", "asyncio", "concurrent.futures", "dataclasses", "difflib", "inspect", "json"),
+    *("logging", "multiprocessing", "random", "shutil", "socket", "ssl", "subprocess", "tempfile"),
+    *("textwrap", "threading", "tokenize", "tomllib", "traceback", "unicodedata", "uuid"),
 )
-def test_what_few_runs_need_is_not_imported(
-    tmp_path: Path, name: str, needless: set[str], needed: set[str]
-) -> None:
-    assert all(map(find_spec, needless))
-    file = tmp_path / f"{name}.yaml"
-    file.write_bytes((SHOP / file.name).read_bytes())
+FILES = {
+    "no workload": b"kind: ConfigMap\napiVersion: v1\n",
+    "nothing a rule is about": (
+        b"kind: Pod\napiVersion: v1\nmetadata:\n  name: web\nspec:\n  containers:\n"
+        b"  - name: web\n    image: registry.example.com/web:1\n"
+    ),
+    "a hook": (SHOP / "images.yaml").read_bytes(),
+    "two findings": (SHOP / "web.yaml").read_bytes(),
+}
+
+
+def ours(imported: list[str]) -> set[str]:
+    """Ours, and those of other packages by the name of the package."""
+    tops = {name.partition(".")[0] for name in imported} - {*sys.stdlib_module_names}
+    known = {name for name in imported if name.startswith("k8slint.")}
+    return known | {name for name in tops if name in ("typer", "yaml", "rich", "tree_sitter")}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_check_imports_what_it_needs(tmp_path: Path, kind: str) -> None:
+    """Those of `tests/data/start.yaml`, where each kind of file needs those before it, too."""
+    assert all(map(find_spec, NEVER))
+    table = yaml.safe_load((DATA / "start.yaml").read_text(encoding="utf-8"))
+    assert [*table] == [*FILES]
+    known = [name for one in [*FILES][: [*FILES].index(kind) + 1] for name in table[one]]
+    assert sorted({*known}) == sorted(known)
+    make(tmp_path, {"a.yaml": FILES[kind]})
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, "check", "-q", str(file)],
+        [sys.executable, "-c", PROGRAM, "check", "-q", "--isolated", "a.yaml"],
         env=environment(),
         cwd=tmp_path,
         capture_output=True,
@@ -76,5 +68,6 @@ def test_what_few_runs_need_is_not_imported(
     )
     collects, *imported = done.stderr.split()
     assert collects == "False"
-    assert not needless.intersection(imported)
-    assert needed.issubset(imported)
+    assert not {*NEVER}.intersection(imported)
+    assert sorted(ours(imported) - {*known}) == [], "imported, and not in tests/data/start.yaml"
+    assert sorted({*known} - ours(imported)) == [], "in tests/data/start.yaml, and not imported"

@@ -13,6 +13,7 @@ ROOMS = (
     *(
         "__init__",
         "errors",
+        "records",
         "outside",
         "git",
         "manifest",

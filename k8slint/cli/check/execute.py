@@ -1,10 +1,9 @@
 """Run a check: from its options to its report."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from k8slint.cli.check.options import FORMATS, CheckOptions
 from k8slint.cli.options import minor_of, split_list, unique_folders
@@ -18,6 +17,7 @@ from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_batch, run_bytes
 from k8slint.lint.settings import BASELINE
 from k8slint.lint.task import Context, RunOptions, Task
+from k8slint.records import NamedTuple
 from k8slint.workspace import Workspace, folders_named
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from k8slint.cli.options import (
     Color,
@@ -20,6 +20,7 @@ from k8slint.cli.options import (
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.outside.files import is_stream
+from k8slint.records import NamedTuple
 
 FORMATS = (
     *("full", "concise", "json", "jsonl", "sarif"),

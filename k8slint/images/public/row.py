@@ -1,10 +1,8 @@
 """What a public image declares, as a row of a table."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples.
-from typing import NamedTuple
-
 from k8slint.images.config import ImageConfig
 from k8slint.images.fact import Fact, Strength
+from k8slint.records import NamedTuple
 
 
 class PublicImage(NamedTuple):

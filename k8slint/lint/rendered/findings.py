@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.rendered.session import Session
 from k8slint.lint.rendered.trace import RenderedResult
 from k8slint.lint.scope import scope_for
 from k8slint.lint.suppress import suppress_rendered
+from k8slint.records import NamedTuple
 
 
 class MergedFinding(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kustomization import NAMES
@@ -13,6 +12,7 @@ from k8slint.lint.files import repository_of, root_of
 from k8slint.lint.rendered.trace import Recipe
 from k8slint.lint.settings import Settings
 from k8slint.outside.files import bounds_of, resolve_within
+from k8slint.records import NamedTuple
 from k8slint.render import tools
 from k8slint.render.helm import CHART, Chart, chart_folders, is_library
 from k8slint.render.kustomize import overlays

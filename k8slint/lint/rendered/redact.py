@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import quote
 
 from k8slint.lint.diagnosis import Diagnostic, Fix
@@ -26,6 +25,7 @@ from k8slint.lint.rulefile import shipped_folder
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.values import Value
+from k8slint.records import NamedTuple
 from k8slint.render.written import TooLarge, parsed, scalars, top_objects
 
 # Shorter words are parts of others.

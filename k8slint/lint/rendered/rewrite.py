@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from k8slint.lint.findings import Violation
 from k8slint.lint.rendered.trace import RenderedResult, Tracer
@@ -13,6 +13,7 @@ from k8slint.manifest.operations import Append, Keep, Move, Operation, Set
 from k8slint.manifest.splice import Refused, apply
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
+from k8slint.records import NamedTuple
 from k8slint.render.helm import Chart
 from k8slint.render.written import SourcePlace, counterpart, find_value
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from k8slint.kubernetes.census import Census
 from k8slint.kubernetes.kustomization import AS_WRITTEN
@@ -22,6 +22,7 @@ from k8slint.lint.survey import FileFacts, build_cluster, collect_facts
 from k8slint.manifest.source import Location, Source
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, root
+from k8slint.records import NamedTuple
 from k8slint.render.helm import Chart
 from k8slint.render.kustomize import Overlay
 from k8slint.render.origins import places, template_line, template_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from enum import Enum
-from typing import NamedTuple
 
+from k8slint.records import NamedTuple
 from k8slint.shutdown.durations import Unit, parse_duration
 from k8slint.shutdown.seconds import unbounded, unknown
 from k8slint.shutdown.shell.effects import NOTHING, Call, Effect, estimate

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
+from k8slint.records import NamedTuple
 from k8slint.shutdown.seconds import Seconds, between, exactly, unbounded
 from k8slint.shutdown.shell.notes import Where
 from k8slint.shutdown.shell.reading import Afterwards

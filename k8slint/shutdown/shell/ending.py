@@ -1,10 +1,9 @@
 """What a script ends with: the command that a container is left running."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from k8slint.records import NamedTuple
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell.grammar import parse
 

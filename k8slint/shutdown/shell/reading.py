@@ -1,9 +1,8 @@
 """What is known about a hook's command once it has been read."""
 
-# No `from __future__ import annotations`: typing would compile the fields of NamedTuples at start.
 from enum import IntEnum
-from typing import NamedTuple
 
+from k8slint.records import NamedTuple
 from k8slint.shutdown.seconds import Seconds
 
 

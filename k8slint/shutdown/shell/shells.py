@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from k8slint.records import NamedTuple
 from k8slint.shutdown.seconds import Seconds, unknown
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell.notes import Notes, Where
