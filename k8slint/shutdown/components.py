@@ -36,6 +36,14 @@ CONTROLLERS = (
         default=_GO_ENDS_IT,
     ),
     KnownProgram(
+        "GCE PD CSI driver",
+        "kubernetes-sigs/gcp-compute-persistent-disk-csi-driver v1.3.4 and v1.13.9: "
+        "no signal is handled",
+        _TODAY,
+        commands=("gce-pd-csi-driver",),
+        default=_GO_ENDS_IT,
+    ),
+    KnownProgram(
         "TopoLVM",
         "topolvm/topolvm 83e3dcee cmd/{topolvm-controller,topolvm-node}/app/run.go",
         _TODAY,
@@ -111,6 +119,17 @@ CONTROLLERS = (
         "cert-manager/cert-manager 2d0d7f7f7 pkg/webhook/server/server.go",
         _TODAY,
         images=("jetstack/cert-manager-webhook",),
+        default=exactly(5),
+    ),
+    KnownProgram(
+        "Teleport",
+        "gravitational/teleport 541e742 lib/service/signals.go",
+        _TODAY,
+        commands=("teleport start",),
+        images=(
+            *("gravitational/teleport", "gravitational/teleport-distroless"),
+            *("gravitational/teleport-ent", "gravitational/teleport-ent-distroless"),
+        ),
         default=exactly(5),
     ),
     KnownProgram(

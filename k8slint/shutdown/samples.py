@@ -70,11 +70,12 @@ SAMPLES = (
     KnownProgram(
         "Go sample",
         "traefik/whoami 8951300, wardviaene/http-echo 726313c, BuoyantIO/emojivoto e490d57 "
-        "emojivoto-web/cmd, istio/istio 86c9f01fd73 samples/tcp-echo, "
+        "emojivoto-web/cmd, BuoyantIO/slow_cooker bda352f, istio/istio 86c9f01fd73 "
+        "samples/tcp-echo, "
         f"{_SHOP}/{{frontend,checkoutservice,shippingservice,productcatalogservice}}",
         _TODAY,
         commands=(
-            *("emojivoto-vote-bot", "emojivoto-web", "tcp-echo"),
+            *("emojivoto-vote-bot", "emojivoto-web", "slow_cooker", "tcp-echo"),
             *("checkoutservice", "shippingservice"),
         ),
         images=(
@@ -125,5 +126,19 @@ SAMPLES = (
         _TODAY,
         commands=("node /opt/microservices/ratings.js",),
         default=unknown("since 1.17 it waits for running requests, before it ignores SIGTERM"),
+    ),
+    KnownProgram(
+        "echoserver",
+        "kubernetes/kubernetes v1.21.0 test/images/echoserver/run.sh: a shell stays process 1",
+        _TODAY,
+        images=("e2e-test-images/echoserver",),
+        default=unbounded("its script does not forward the stop signal"),
+    ),
+    KnownProgram(
+        "random-generator",
+        "k8spatterns/random-generator ff71198 spring/pom.xml: Spring Boot 2.7.9, not graceful",
+        _TODAY,
+        images=("k8spatterns/random-generator",),
+        default=EXITS_AT_ONCE,
     ),
 )

@@ -216,4 +216,11 @@ MONITORING_IMAGES = (
         shell="BusyBox",
         since=(2, 9),
     ),
+    PublicImage(
+        ("cybozu/unbound_exporter",),
+        "cybozu/neco-containers unbound_exporter/Dockerfile bd98f0bc",
+        _TODAY,
+        ("/bin/unbound_exporter",),
+        shell="none",
+    ),
 )

@@ -135,4 +135,21 @@ NETWORK_IMAGES = (
         shell="none",
         since=(1, 20),
     ),
+    PublicImage(
+        ("cybozu/envoy",),
+        "cybozu/neco-containers envoy/Dockerfile bd98f0bc",
+        _TODAY,
+        ("/docker-entrypoint.sh",),
+        ("envoy", "-c", "/etc/envoy/envoy.yaml"),
+        wraps="envoy",
+        shell="dash",
+    ),
+    PublicImage(
+        ("cybozu/unbound",),
+        "cybozu/neco-containers unbound/Dockerfile bd98f0bc",
+        _TODAY,
+        ("unbound", "-d", "-p"),
+        shell="dash",
+        since=(1, 9),
+    ),
 )
