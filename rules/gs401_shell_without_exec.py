@@ -187,8 +187,10 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         pod = shutdown.pod
         if is_left_alone(pod) or pod.spec.get("shareProcessNamespace").scalar is True:
             return
+        from k8slint.shutdown.shell.ending import waits_for_last
+
         script = stop.command.script
-        staying = [shell for shell in _SHELLS if _stays(shell, script.text, last)]
+        staying = [shell for shell in _SHELLS if waits_for_last(shell, script.text, last)]
         image = stop.container.image or ""
         shell = _NAMED.get(script.shell) or _shell_of(image)
         if (shell and shell not in staying) or _reaches_app(stop):
@@ -233,28 +235,6 @@ def _app_of(last: "Ending") -> str:
         if program_name(name) not in _HARMLESS and not set("$`{") & {*program_name(name)}:
             return name
     return ""
-
-
-def _stays(shell: str, text: str, last: "Ending") -> bool:
-    """Whether a shell waits for the last command of a script instead of being replaced by it."""
-    if last.operator in ("|", "||"):
-        return True
-    below = _lines_below(text)
-    match shell:
-        case "bash":
-            return last.is_redirected or below not in ([], [""])
-        case "BusyBox":
-            return bool(below)
-    return True
-
-
-def _lines_below(text: str) -> list[str]:
-    """Return the lines below the last command: comments and empty ones, as after a newline."""
-    lines = text.split("\n")
-    end = len(lines)
-    while end > 1 and lines[end - 1].strip()[:1] in ("", "#"):
-        end -= 1
-    return lines[end:]
 
 
 def _where(script: ContainerScript, shell: str, staying: Sequence[str], image: str) -> str:

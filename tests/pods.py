@@ -21,6 +21,7 @@ def shutdown_of(
     container: dict[str, Any],
     programs: Programs = DEFAULT,
     target: ClusterTarget = UNGATED,
+    pod: dict[str, Any] | None = None,
 ) -> Shutdown:
     env = [
         {"name": name, **({"value": text} if text is not None else {"valueFrom": {}})}
@@ -28,12 +29,13 @@ def shutdown_of(
     ]
     keys = ("image", "command", "args", "envFrom", "lifecycle")
     written = {key: container[key] for key in keys if key in container}
-    pod = {
+    containers = [{"name": "app", "image": "x", **written, "env": env}]
+    manifest = {
         "apiVersion": "v1",
         "kind": "Pod",
-        "spec": {"containers": [{"name": "app", "image": "x", **written, "env": env}]},
+        "spec": {"containers": containers, **(pod or {})},
     }
-    source = Source("x.json", json.dumps(pod))
+    source = Source("x.json", json.dumps(manifest))
     (document,) = (
         found for chunk in split_documents(source.text) for found in documents(source, chunk)
     )

@@ -84,9 +84,11 @@ LACKS = (
     ),
     MissingTool(
         "the CoreDNS image",
+        # FROM alpine up to 1.1.3, FROM scratch since a77d9834d.
         "https://github.com/coredns/coredns/blob/master/Dockerfile",
         "2026-11-29",
         ("coredns",),
+        since=(1, 1, 4),
     ),
     MissingTool(
         "the Cloud SQL proxy image",

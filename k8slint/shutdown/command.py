@@ -34,6 +34,7 @@ class ContainerScript(NamedTuple):
 
     `commands` are the names of all simple commands in it, also of those that only may run.
     `gets_signal`: process 1 is a shell, not a program that passes signals on to one or keeps them.
+    `ends_in_loop`: the shell never turns into the last command, as there is none.
     """
 
     shell: str
@@ -42,6 +43,7 @@ class ContainerScript(NamedTuple):
     ending: Ending | None
     commands: frozenset[str]
     gets_signal: bool
+    ends_in_loop: bool = False
 
 
 class ContainerCommand(NamedTuple):
@@ -217,7 +219,9 @@ def _read_script(
     from k8slint.shutdown.shell.ending import read_script
 
     read = read_script(word.text)
-    return ContainerScript(name, word.text, word.value, read.ending, read.commands, gets_signal)
+    return ContainerScript(
+        name, word.text, word.value, read.ending, read.commands, gets_signal, read.ends_in_loop
+    )
 
 
 def flag_values(words: Sequence[CommandWord], flag: str) -> Iterator[CommandWord]:

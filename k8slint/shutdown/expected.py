@@ -14,10 +14,11 @@ from k8slint.images.public import find
 from k8slint.kubernetes.workload import Container
 from k8slint.records import NamedTuple
 from k8slint.shutdown.command import ContainerCommand, command_in_image
+from k8slint.shutdown.deaf import PID_1, why_deaf
 from k8slint.shutdown.declared import drain_as_declared
 from k8slint.shutdown.drain import Drain
 from k8slint.shutdown.programs import Programs
-from k8slint.shutdown.seconds import Kind, Seconds, between, unknown
+from k8slint.shutdown.seconds import Kind, Seconds, between, unbounded, unknown
 
 
 class StopSignal(NamedTuple):
@@ -67,6 +68,8 @@ class Expected:
     @property
     def drains(self) -> Seconds:
         """A time-out is the longest a drain can take; an idle program is done at once."""
+        if self._why_deaf:
+            return unbounded(self._why_deaf)
         if self._shell_stays:
             return unknown("a shell is PID 1 and may not forward the stop signal")
         if self.drain is None:
@@ -81,6 +84,8 @@ class Expected:
     def drain_fact(self) -> Fact | None:
         """Where the length of the drain is from; None where that is unknown."""
         drain = self.drain
+        if self._why_deaf:
+            return PID_1
         if drain is None or self._shell_stays:
             return None
         program = drain.program
@@ -94,6 +99,11 @@ class Expected:
             return self.image.fact
         strength = Strength.DECLARED if program in self.programs.extra else Strength.DOCUMENTED
         return Fact(strength, program.source or "the configuration", program.date)
+
+    @cached_property
+    def _why_deaf(self) -> str:
+        is_declared = self.drain is not None and self.drain.declared is not None
+        return "" if is_declared else why_deaf(self.container, self.command)
 
     @property
     def _shell_stays(self) -> bool:

@@ -94,7 +94,7 @@ CONTAINERS: list[tuple[str, str, dict[str, str]]] = [
         ', command: [sh, -c, "nginx; true"]',
         {
             "runs": "sh, which stays as PID 1 (written)",
-            "drain": "unknown: a shell is PID 1 and may not forward the stop signal",
+            "drain": "no limit: sh stays as PID 1 and forwards no signal (documented)",
             "to know more": "`exec` before the program in its script, to make it PID 1",
         },
     ),

@@ -9,9 +9,11 @@ import pytest
 from k8slint.images.fact import Fact, Strength
 from k8slint.images.public import find
 from k8slint.kubernetes.versions import STOP_SIGNAL_GATE, ClusterTarget
+from k8slint.shutdown.deaf import PID_1
 from k8slint.shutdown.model import Stop
 from k8slint.shutdown.program import read_program
 from k8slint.shutdown.programs import DEFAULT, Programs
+from k8slint.shutdown.seconds import Kind
 from tests.pods import UNGATED, shutdown_of, stop_of
 
 GATED = ClusterTarget(feature_gates=frozenset({STOP_SIGNAL_GATE}))
@@ -108,7 +110,7 @@ DRAINS: list[tuple[dict[str, Any], str, str, Strength | None]] = [
     ),
     # Another program than the image's own.
     ({"image": "redis:7", "args": ["app"]}, UNKNOWN, "the app's", None),
-    ({"image": "x", "command": ["sh", "-c", "gunicorn; echo"]}, UNKNOWN, "a shell is PID 1", None),
+    ({"image": "x", "command": ["sh", "-c", "gunicorn; $X"]}, UNKNOWN, "a shell is PID 1", None),
     ({"image": "x"}, UNKNOWN, "the app's drain time is unknown", None),
 ]
 
@@ -121,6 +123,60 @@ def test_the_drain(
     assert expected.drains.kind.name.lower() == kind
     assert expected.drains.why.startswith(why)
     assert (expected.drain_fact and expected.drain_fact.strength) == strength
+
+
+def script(text: str, shell: str = "sh", image: str = "x") -> dict[str, Any]:
+    return {"image": image, "command": [shell, "-c", text]}
+
+
+SHELL = "sh stays as PID 1 and forwards no signal"
+DEAF: list[tuple[dict[str, Any], str]] = [
+    ({"command": ["sleep", "3600"]}, "as PID 1 sleep ignores the stop signal"),
+    ({"command": ["env", "A=1", "/bin/tail", "-f", "/dev/null"]}, "as PID 1 tail ignores the"),
+    ({"command": ["cat"]}, "as PID 1 cat ignores the stop signal"),
+    ({"image": "alpine", "args": ["sleep", "9"]}, "as PID 1 sleep ignores the stop signal"),
+    ({"command": ["tini", "sleep", "3600"]}, ""),
+    ({"command": ["sleeper"]}, ""),
+    # Whether the shell waits for it or turns into it.
+    (script("cd /tmp && sleep 3600"), SHELL),
+    (script("sleep 3600 &"), ""),
+    (script("exec sleep 3600"), "as PID 1 sleep ignores the stop signal"),
+    (script("while true; do app; done"), SHELL),
+    (script("for x in 1 2; do app; done"), SHELL),
+    (script("while true; do app; done &"), ""),
+    (script("trap 'exit 0' TERM; while true; do app; done"), ""),
+    (script(". ./handlers; while true; do app; done"), ""),
+    ({"command": ["tini", "sh", "-c", "while true; do app; done"]}, ""),
+    # dash waits, bash and BusyBox do not.
+    (script("app --serve"), ""),
+    (script("app --serve", "dash"), SHELL.replace("sh", "dash", 1)),
+    (script("app --serve", "bash"), ""),
+    (script("app --serve", image="debian:12"), SHELL),
+    (script("app --serve", image="alpine"), ""),
+    (script("app --serve\n# end", image="alpine"), SHELL),
+    (script("app | tee log", image="alpine"), SHELL),
+    (script("exec app --serve", image="debian:12"), ""),
+    (script("if true; then app; fi", image="debian:12"), ""),
+    (script("$(", image="debian:12"), ""),
+    ({"image": "debian:12", "args": ["sh", "-c", "app"]}, SHELL),
+]
+
+
+@pytest.mark.parametrize(("container", "why"), DEAF)
+def test_what_never_gets_the_signal(container: dict[str, Any], why: str) -> None:
+    expected = stop_of({"image": "x", **container}).expected
+    assert (expected.drains.kind is Kind.UNBOUNDED) == bool(why)
+    if why:
+        assert expected.drains.why.startswith(why)
+        assert expected.drain_fact == PID_1
+    assert not stop_of({"image": "x", **container}).explicit_drain
+
+
+def test_beside_others_it_is_not_pid_1() -> None:
+    for shared, kind in ((True, Kind.UNKNOWN), (False, Kind.UNBOUNDED), ("{{ x }}", Kind.UNKNOWN)):
+        pod = {"shareProcessNamespace": shared}
+        (stop,) = shutdown_of({"command": ["sleep", "9"]}, pod=pod).stops
+        assert stop.expected.drains.kind is kind
 
 
 def test_a_setting_in_an_image_is_worth_what_the_image_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from k8slint.images.public.row import PublicImage
 _TODAY = "2026-11-29"
 _OFFICIAL = ("https://github.com/docker-library/official-images library/*", _TODAY)
 _DOCKERFILES = ("FROM alpine or busybox in their Dockerfiles", _TODAY)
-_PAUSE = "kubernetes/kubernetes build/pause/Dockerfile 10765f6a6d"
+_PAUSE = "kubernetes/kubernetes build/pause 10765f6a6d; aws/eks-distro docker/pause 18f31b9202"
 _LIBRARY = "docker-library/official-images 37079fb336: the last build of every tag"
 _PYTHON = (("python",), f"docker-library/python 3.14 4f070595; {_LIBRARY}", _TODAY)
 _NODE = (("node",), f"nodejs/docker-node 24, docker-entrypoint.sh f27d936f; {_LIBRARY}", _TODAY)

@@ -41,6 +41,7 @@ class Script(NamedTuple):
 
     ending: Ending | None
     commands: frozenset[str]
+    ends_in_loop: bool = False
 
 
 def read_script(text: str) -> Script:
@@ -54,7 +55,37 @@ def read_script(text: str) -> Script:
     ending = _end_of(block)
     if ending and ending.words[0] in functions:
         ending = None
-    return Script(ending, frozenset(_names(found)))
+    return Script(ending, frozenset(_names(found)), _ends_in_loop(block))
+
+
+def waits_for_last(shell: str, text: str, last: Ending) -> bool:
+    """Whether a shell waits for the last command of a script instead of turning into it.
+
+    `shell` is dash, bash or BusyBox.
+    """
+    if last.operator in ("|", "||"):
+        return True
+    below = _lines_below(text)
+    match shell:
+        case "bash":
+            return last.is_redirected or below not in ([], [""])
+        case "BusyBox":
+            return bool(below)
+    return True
+
+
+def _lines_below(text: str) -> list[str]:
+    """The lines below the last command: comments and empty ones, as after a newline."""
+    lines = text.split("\n")
+    end = len(lines)
+    while end > 1 and lines[end - 1].strip()[:1] in ("", "#"):
+        end -= 1
+    return lines[end:]
+
+
+def _ends_in_loop(block: s.Block) -> bool:
+    last = block.statements[-1] if block.statements else None
+    return bool(last and isinstance(last.command, s.Loop | s.For) and not last.background)
 
 
 def _names(commands: Iterable[s.Command]) -> Iterator[str]:
