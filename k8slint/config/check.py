@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ class Chosen(NamedTuple):
     written: Written
 
 
-@cache
+@lru_cache(maxsize=8)
 def known_keys(rule_folders: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Return the schema, with the options of custom rules."""
     if rule_folders:

@@ -4,7 +4,7 @@ The words of a name say it for any image; for some others the table of public im
 """
 
 import re
-from functools import cache
+from functools import lru_cache
 
 from k8slint.images.fact import Fact, Strength
 from k8slint.images.name import DIGITS, base, is_plain, repository, tag, version
@@ -146,7 +146,7 @@ def _ends_like(path: str, end: str) -> bool:
     return path == end or path.endswith(f"/{end}")
 
 
-@cache
+@lru_cache(maxsize=256)
 def _ending(path: str) -> re.Pattern[str]:
     """What ends like a path with `*`."""
     end = re.escape(path).replace(r"\*\*", ".+").replace(r"\*", "[^/]+")

@@ -6,7 +6,7 @@ import itertools
 import os
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from operator import itemgetter
 from typing import TypeAlias, TypeVar
 
@@ -26,6 +26,8 @@ _EXAMPLES = frozenset(
 # Up to here folders belong together without a namespace that says so: `services/` beside
 # `deployments/`, or a folder and one two levels below it.
 _NEIGHBOURS = 2
+# So many folders, and pairs of them, are remembered: more than most repositories have.
+_KEPT = 65_536
 
 # Objects by a key, and by where it counts: the namespace, or else a folder and how many levels
 # below it they are.
@@ -113,7 +115,7 @@ def examples_around(folder: str) -> str:
     return folder
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def _absolute(folder: str, working_folder: str) -> str:
     """One spelling for each folder, however it was named, without a slash at its end."""
     return os.path.abspath(folder).replace(os.sep, "/").rstrip("/")  # noqa: PTH100 - stays text
@@ -125,7 +127,7 @@ def _distance(path: str, one: Object) -> tuple[int, bool]:
     return (0, False) if other == path else (_steps(folder_of(path), folder_of(other)), True)
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def _steps(folder: str, other: str) -> int:
     """How many folders up and down the way from one to the other leads."""
     here, there = folder.split("/"), other.split("/")
@@ -133,7 +135,7 @@ def _steps(folder: str, other: str) -> int:
     return len(here) + len(there) - 2 * sum(1 for _ in same)
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def _rings(folder: str) -> tuple[tuple[_Place, ...], ...]:
     """Where to look for what is near a folder, the nearest first."""
     above = [place for place, _ in _reach(folder)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -274,12 +274,12 @@ def _joined(folder: str, below: str) -> str:
     return (below[1:] if folder == os.curdir else f"{folder}{below}") or folder
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def _absolute(folder: str, working_folder: str) -> str:
     return os.path.abspath(os.path.join(working_folder, folder))
 
 
-@cache
+@lru_cache(maxsize=256)
 def _spec(patterns: tuple[str, ...]) -> Patterns:
     from k8slint.git.patterns import MOST_WILDCARDS, Patterns
 

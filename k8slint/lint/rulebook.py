@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from operator import or_
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -189,7 +189,7 @@ def apply_severities(book: Rulebook, settings: Settings) -> Rulebook:
     return Rulebook(tuple(rule._replace(configured=given.get(rule.code)) for rule in book.rules))
 
 
-@cache
+@lru_cache(maxsize=8)
 def load_rules(folders: tuple[Path, ...] = ()) -> Rulebook:
     """Return the rules of k8slint, and the custom ones in folders.
 

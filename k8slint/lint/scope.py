@@ -1,6 +1,6 @@
 """With which rules files are linted, for which cluster, and what hides findings."""
 
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from k8slint.errors import UsageError
@@ -59,7 +59,7 @@ class LintScope(NamedTuple):
         return code in self.selection.codes and (has_all or not rule.joins)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def scope_for(settings: Settings) -> LintScope:
     """The rules and the target of a folder's settings.
 
@@ -75,7 +75,7 @@ def scope_for(settings: Settings) -> LintScope:
     return LintScope(book, selection, settings.target, kinds, programs)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def guard_for(settings: Settings) -> LintScope:
     """All default rules on top, but those that are ignored: a fix must make none find anything."""
     widened = settings._replace(extend_select=(*settings.extend_select, "DEFAULT"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from functools import cache
+from functools import lru_cache
 
 from k8slint.records import NamedTuple
 
@@ -333,7 +333,7 @@ def _spelled(word: str, known: dict[str, tuple[str, int]]) -> Iterator[tuple[str
             return
 
 
-@cache
+@lru_cache(maxsize=256)
 def _options_of(wrapper: Wrapper) -> dict[str, tuple[str, int]]:
     """Each spelling, with the first one and 0 for none, 1 for a value, 2 for an attached one."""
     known: dict[str, tuple[str, int]] = {}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import gc
+from collections.abc import Iterator
 
 from k8slint.lint.run import run_batch
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import RunOptions, Task
 from k8slint.manifest.tree import Document
-from tests.places import FIXTURES
+from tests.places import FIXTURES, ROOT
 
 _FILES = [str(path) for path in sorted(FIXTURES.rglob("*.yaml"))]
 
@@ -38,3 +40,24 @@ def test_no_circle_keeps_a_tree() -> None:
 def test_reports_do_not_hold_the_files() -> None:
     reports = [*run_batch([Task(path, Settings()) for path in _FILES], RunOptions(), 1)]
     assert all(report.text is None for report in reports)
+
+
+def test_no_cache_grows_without_end() -> None:
+    """What is asked for again and again depends on the files: a long session sees ever more."""
+    files = [*(ROOT / "k8slint").rglob("*.py")]
+    endless = [
+        f"{file.relative_to(ROOT)}: {function}"
+        for file in files
+        for function in _cached_for_good(ast.parse(file.read_bytes()))
+    ]
+    assert not endless, "use @lru_cache(maxsize=...)"
+    assert [*_cached_for_good(ast.parse("@cache\ndef f(a): pass"))] == ["f"]
+
+
+def _cached_for_good(module: ast.Module) -> Iterator[str]:
+    """The functions of a module that remember an answer for all that they were ever given."""
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef) and (node.args.args or node.args.kwonlyargs):
+            how = {ast.unparse(one) for one in node.decorator_list}
+            if how & {"cache", "functools.cache", "lru_cache(maxsize=None)"}:
+                yield node.name
