@@ -20,6 +20,7 @@ from k8slint.kubernetes.objects import (
     BackendConfig,
     DisruptionBudget,
     IngressClass,
+    Meta,
     Namespace,
     NodePool,
     Object,
@@ -157,7 +158,7 @@ class Cluster:
             for entry in at(
                 self._entries, path, namespace, (name,), lambda one: _belong(service, one)
             )
-            if id(service) in self._meant(name, namespace, entry)
+            if service.meta in self._meant(name, namespace, entry)
         )
         return nearest(path, found)
 
@@ -276,19 +277,19 @@ class Cluster:
             is_placeholder(value) for one in self._of(Service) for _, value in one.selector.labels
         )
 
-    def _meant(self, name: str, namespace: str, entry: Route) -> frozenset[int]:
-        """The Services that an entry means by a name, by their ids."""
+    def _meant(self, name: str, namespace: str, entry: Route) -> frozenset[Meta]:
+        """What the Services are called and where they stand that an entry means by a name."""
         path, roots = entry.meta.at.path, entry.meta.roots
         key = name, namespace, path, roots
         if key not in self._meant_so_far:
             found = at(
                 self._services_by_name, path, namespace, (name,), lambda one: _belong(entry, one)
             )
-            self._meant_so_far[key] = frozenset(map(id, nearest(path, found)))
+            self._meant_so_far[key] = frozenset(one.meta for one in nearest(path, found))
         return self._meant_so_far[key]
 
     @cached_property
-    def _meant_so_far(self) -> dict[tuple[str, str, str, tuple[str, ...]], frozenset[int]]:
+    def _meant_so_far(self) -> dict[tuple[str, str, str, tuple[str, ...]], frozenset[Meta]]:
         return {}
 
     @cached_property

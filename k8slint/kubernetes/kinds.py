@@ -143,7 +143,7 @@ def _below(values: Iterable[Value], step: Callable[[Value], Iterable[Value]]) ->
     found: list[Value] = []
     seen = set()
     for value in values:
-        if len(found) < _VERY_MUCH or id(value.node) not in seen:
-            seen.add(id(value.node))
+        if len(found) < _VERY_MUCH or value.node not in seen:
+            seen.add(value.node)
             found += step(value)
     return found

@@ -77,7 +77,7 @@ def nearest(path: str, found: Iterable[_T]) -> tuple[_T, ...]:
     that has more is for several. Where no namespace is written nothing but the folders tells what
     belongs together: only those in the nearest folder count, and none that is far away.
     """
-    distinct = {id(one): one for one in found}.values()
+    distinct = {one.meta: one for one in found}.values()
     if not distinct:
         return ()
     near = [(_distance(path, one), one) for one in distinct]

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from k8slint.kubernetes.bundles import ONE_BUNDLE, Bundles
@@ -73,7 +73,7 @@ class Selecting(Generic[_S]):
     def __init__(
         self,
         objects: Iterable[_S],
-        says: Callable[[_S], Hashable] = id,
+        says: Callable[[_S], Hashable] = attrgetter("meta"),
         bundles: Bundles = ONE_BUNDLE,
     ) -> None:
         self._bundles = bundles
@@ -222,7 +222,7 @@ def _members(groups: tuple[_Alike[Any], ...], path: str, home: str) -> tuple[Any
         numbered = [member for group in together for member in group.beside(home)]
         numbered.sort(key=itemgetter(0))
         ordered += map(itemgetter(1), numbered)
-    return nearest(path, ordered) if path else tuple({id(one): one for one in ordered}.values())
+    return nearest(path, ordered) if path else tuple({one.meta: one for one in ordered}.values())
 
 
 def _with_rarest_label(objects: Sequence[_S]) -> Iterator[tuple[Hashable, _S]]:

@@ -154,10 +154,10 @@ def _is_safe_alone(found: Violation) -> bool:
 def _by_subject(
     found: Sequence[Violation], is_for: Callable[[Violation], bool]
 ) -> Iterator[list[Violation]]:
-    subjects: dict[int, list[Violation]] = {}
+    subjects: dict[Shutdown | WrittenBudget, list[Violation]] = {}
     for one in found:
         if one.need and not one.suppressed and is_for(one):
-            subjects.setdefault(id(one.subject), []).append(one)
+            subjects.setdefault(one.subject, []).append(one)
     yield from subjects.values()
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.near import folder_of
-from k8slint.kubernetes.objects import NEG, Port, Route, Service
+from k8slint.kubernetes.objects import NEG, Meta, Port, Route, Service
 from k8slint.manifest.source import Location
 from k8slint.records import NamedTuple
 from k8slint.shutdown.senders import (
@@ -77,8 +77,8 @@ class Ways:
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        self._over: dict[int, tuple[Path, ...]] = {}
-        self._ports: dict[int, Mapping[str, set[str]]] = {}
+        self._over: dict[Meta, tuple[Path, ...]] = {}
+        self._ports: dict[Meta, Mapping[str, set[str]]] = {}
         self._by_services: dict[int, tuple[tuple[Service, ...], RequestPaths]] = {}
 
     def over(self, services: tuple[Service, ...]) -> RequestPaths:
@@ -102,9 +102,9 @@ class Ways:
         return self._by_services[id(services)][1]
 
     def _over_one(self, service: Service) -> tuple[Path, ...]:
-        if id(service) not in self._over:
-            self._over[id(service)] = tuple(self._paths_over(service))
-        return self._over[id(service)]
+        if service.meta not in self._over:
+            self._over[service.meta] = tuple(self._paths_over(service))
+        return self._over[service.meta]
 
     def _paths_over(self, service: Service) -> Iterator[Path]:
         selects, ports = selection(service), request_ports(service)
@@ -130,12 +130,12 @@ class Ways:
 
     def _ports_of(self, entry: Route) -> Mapping[str, set[str]]:
         """The ports an entry sends to, by the names of their Services."""
-        if id(entry) not in self._ports:
+        if entry.meta not in self._ports:
             ports: dict[str, set[str]] = defaultdict(set)
             for backend in entry.backends:
                 ports[backend.service].add(backend.port)
-            self._ports[id(entry)] = ports
-        return self._ports[id(entry)]
+            self._ports[entry.meta] = ports
+        return self._ports[entry.meta]
 
     def _behind(self, entry: Route, service: Service) -> tuple[Delay, tuple[Location, ...]]:
         """What an Ingress or route is made of, with the objects that tell."""
