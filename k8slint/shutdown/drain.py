@@ -134,6 +134,8 @@ def _with(program: KnownProgram, chosen: Sequence[Setting | None]) -> Drain:
         total += stage.span
     if not program.besides.is_exact:
         stages[-1] = stages[-1]._replace(span=stages[-1].span + program.besides)
+    elif program.besides != NO_TIME:
+        stages.append(Stage(f"{program.name} after that", program.besides))
     settings = tuple(setting for setting in chosen if setting)
     explicit = any(setting.seconds is not None for setting in settings)
     shown = tuple(stage for stage in stages if stage.value or stage.span != NO_TIME)

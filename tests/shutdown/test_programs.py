@@ -86,6 +86,13 @@ def test_what_a_container_says(name: str, part: str, case: dict[str, Any]) -> No
     assert is_as_expected(name, part, case), said_of(name, part, case)
 
 
+@pytest.mark.parametrize(("name", "part", "case"), CASES, ids=IDS)
+def test_the_stages_of_a_drain_are_all_of_it(name: str, part: str, case: dict[str, Any]) -> None:
+    """A sum in a message, and the grace period that a fix sets, are made of them."""
+    drain = stop_of(case, DEFAULT).drain
+    assert drain is None or sum(stage.span.low for stage in drain.stages) == drain.span.low
+
+
 CONTAINER = ("image", "command", "args", "env", "envFrom")
 
 
