@@ -17,10 +17,17 @@ from k8slint.manifest.changes import (
     Removal,
     _PairChange,
 )
-from k8slint.manifest.geometry import body_start, content_end, is_block, is_block_scalar, start_of
+from k8slint.manifest.geometry import (
+    body_start,
+    content_end,
+    is_block,
+    is_block_scalar,
+    last_leaf,
+    start_of,
+)
 from k8slint.manifest.kept import Data, Kept, capture_value, kept_end
 from k8slint.manifest.lines import leading_start, line_end, line_start, on_own_line
-from k8slint.manifest.operations import Append, Delete, Keep, Move, Operation, Set
+from k8slint.manifest.operations import Append, Delete, Keep, Move, Operation, Set, Siblings
 from k8slint.manifest.sharing import (
     refuse_aliases,
     refuse_anchors,
@@ -102,7 +109,7 @@ def _bind(document: Document, operation: Operation) -> Iterator[NodeChange]:
 
 
 def _bind_set(
-    document: Document, pointer: Pointer, value: Data, after: tuple[str, ...], key: str | None
+    document: Document, pointer: Pointer, value: Data, after: Siblings, key: str | None
 ) -> Insertion | PairReplacement:
     chain, missing = _trace(document, pointer[:-1])
     name = str(pointer[-1])
@@ -263,16 +270,20 @@ def _merged(owner: MappingNode) -> Sequence[Node]:
     return [node for value in values for node in merged_mappings(value)]
 
 
-def _sibling(owner: MappingNode, after: Sequence[str], text: str) -> int:
+def _sibling(owner: MappingNode, after: Siblings, text: str) -> int:
     """The index of the pair a new one goes behind."""
     names = [key.value for key, _ in owner.value]
-    preferred = next((names.index(name) for name in after if name in names), len(names) - 1)
-    merges = [index for index, name in enumerate(names) if name == MERGE]
-    index = max([preferred, *merges])
+    groups = [(group,) if isinstance(group, str) else group for group in after]
+    there = [[names.index(name) for name in group if name in names] for group in groups]
+    wanted = [max(indexes) for indexes in there if indexes]
+    least = max([index for index, name in enumerate(names) if name == MERGE], default=0)
+    index = max(wanted[0] if wanted else len(names) - 1, least)
     if owner.flow_style or not _ends_the_file(owner, index, text):
         return index
-    earlier = (i for i in range(index, -1, -1) if not _ends_the_file(owner, i, text))
-    return next((i for i in earlier if i >= max(merges, default=0)), index)
+    is_stuck = not wanted or is_block_scalar(last_leaf(owner.value[index][1]))
+    others = [*wanted, *(range(index, -1, -1) if is_stuck else ())]
+    found = (i for i in others if i >= least and not _ends_the_file(owner, i, text))
+    return next(found, index)
 
 
 def _ends_the_file(owner: MappingNode, index: int, text: str) -> bool:

@@ -6,6 +6,8 @@ from typing import TypeAlias
 from k8slint.manifest.values import Pointer
 from k8slint.records import NamedTuple
 
+Siblings: TypeAlias = "tuple[str | tuple[str, ...], ...]"
+
 
 class Keep(NamedTuple):
     """In the data of an operation: the value at a pointer, in its own text."""
@@ -16,13 +18,13 @@ class Keep(NamedTuple):
 class Set(NamedTuple):
     """Let `value` be read at `pointer`.
 
-    A missing key is inserted after the first of the `after` siblings there is; `key` renames an
-    existing one.
+    A missing key is inserted after the first of the `after` siblings there is, and of a group of
+    them after the last; `key` renames an existing one.
     """
 
     pointer: Pointer
     value: object
-    after: tuple[str, ...] = ()
+    after: Siblings = ()
     key: str | None = None
 
 
@@ -47,7 +49,7 @@ class Move(NamedTuple):
 
     pointer: Pointer
     to: Pointer
-    after: tuple[str, ...] = ()
+    after: Siblings = ()
     value: int | None = None
 
 

@@ -25,6 +25,7 @@ GRACE = "terminationGracePeriodSeconds"
 AFTER = {
     "lifecycle": ("imagePullPolicy", "image"),
     "preStop": ("imagePullPolicy", "image"),
+    "hook": (("startupProbe", "livenessProbe"), "ports"),
     GRACE: ("serviceAccountName", "securityContext", "restartPolicy", "containers"),
 }
 MARKS = {"␍": "\r", "␉": "\t", "␠": " ", "␂": "\ufeff", "␤": "\x85", "⏎": "\u2028", "␄\n": ""}
