@@ -25,7 +25,7 @@ spec:
   containers:
   - name: app
     image: example.com/web:1
-    args: [uvicorn, "app:main", "--timeout-graceful-shutdown=15"]
+    args: [uvicorn, "app:main", --timeout-graceful-shutdown=15]
     lifecycle: {preStop: {sleep: {seconds: 10}}}
 ```
 

@@ -27,7 +27,7 @@ spec:
   containers:
   - name: llm
     image: vllm/vllm-openai:v0.18.0
-    args: [--model=example/small, "--shutdown-timeout=100"]
+    args: [--model=example/small, --shutdown-timeout=100]
     lifecycle: {preStop: {sleep: {seconds: 15}}}
 ```
 
