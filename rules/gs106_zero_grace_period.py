@@ -140,8 +140,22 @@ spec:
         lifecycle: {preStop: {exec: {command: [/bin/cni, shutdown]}}}
 ```
 
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: cni}
+spec:
+  # Be gone at once.
+  terminationGracePeriodSeconds: 0  # <-- the preStop hook gets at most 1 s and the app 2 s
+  containers:
+  - name: cni
+    image: example.com/cni:1
+    lifecycle: {preStop: {exec: {command: [/bin/cni, shutdown]}}}
+```
+
 ## Fix safety
-Unsafe: the zero is often deliberate, and without it a hung pod stays for 30 s.
+Unsafe: the zero is often deliberate, and without it a hung pod stays for 30 s. There is no fix where
+a comment stands directly above, as it most likely says why.
 """
 
 from collections.abc import Iterator
@@ -152,11 +166,12 @@ from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.exempt import holds_a_place, is_left_alone, serves_the_node
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, NoRepair
 from k8slint.shutdown.traffic import Traffic
 from k8slint.shutdown.ways import request_ports, selection
 
 _SHORT = 5
+_EXPLAINED = NoRepair("the comment above would stay and speak of nothing: change both")
 
 
 @rule(
@@ -188,7 +203,9 @@ def check(
         message,
         at=Spot(grace.value, grace.label),
         severity=None if grace.raw == 0 else Severity.INFO,
-        need=Need(
+        need=_EXPLAINED
+        if grace.value.is_explained
+        else Need(
             grace=shutdown.required(margin=margin, window=window).seconds,
             grace_removed=True,
             unsafe="a hung pod would stay for 30 s",

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from k8slint.manifest.geometry import end_of, start_of
+from k8slint.manifest.lines import leading_start, line_start
 from k8slint.manifest.scalars import Scalar, resolve
 from k8slint.manifest.tree import AliasNode, Document
 from k8slint.records import NamedTuple
@@ -122,6 +123,14 @@ class Value(NamedTuple):
         if isinstance(node, (MappingNode, SequenceNode)) and not node.flow_style:
             return self.head
         return self.span
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether a comment stands on the lines directly above its key."""
+        if self.key is None:
+            return False
+        text, at = self.document.text, start_of(self.key)
+        return leading_start(text, at) < line_start(text, at)
 
     @property
     def head(self) -> tuple[int, int]:
