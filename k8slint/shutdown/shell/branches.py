@@ -11,7 +11,7 @@ from k8slint.shutdown.shell.arithmetic import assigned_names
 from k8slint.shutdown.shell.conditions import test
 from k8slint.shutdown.shell.reading import Afterwards
 from k8slint.shutdown.shell.shells import Shell
-from k8slint.shutdown.shell.state import FAILED, Field, State, Value, join
+from k8slint.shutdown.shell.state import ANYTHING, FAILED, Field, State, Value, join
 
 
 def run_if(command: s.If, sh: Shell, st: State) -> State:
@@ -130,5 +130,6 @@ def run_calculation(command: s.Calculation, sh: Shell, st: State) -> State:
     if sh.is_bash is not True:
         # For others `((...))` is two subshells that run a command of that name.
         value = None
+        st.variables |= dict.fromkeys(changed, ANYTHING)
     st.status = None if value is None or changed else int(value == 0)
     return sh.check_failure(st, command) if st.live else st
