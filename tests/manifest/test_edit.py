@@ -11,7 +11,7 @@ import yaml
 from yaml.nodes import MappingNode
 
 from k8slint.manifest.edit import Edit, apply, plan
-from k8slint.manifest.operations import Append, Delete, Keep, Move, Operation, Set
+from k8slint.manifest.operations import Append, Delete, Keep, Move, Operation, Set, Siblings
 from k8slint.manifest.prove import prove
 from k8slint.manifest.source import decode
 from k8slint.manifest.splice import Refused
@@ -22,7 +22,7 @@ from tests.places import DATA
 
 CASES = DATA / "edit"
 GRACE = "terminationGracePeriodSeconds"
-AFTER = {
+AFTER: dict[str, Siblings] = {
     "lifecycle": ("imagePullPolicy", "image"),
     "preStop": ("imagePullPolicy", "image"),
     "hook": (("startupProbe", "livenessProbe"), "ports"),
