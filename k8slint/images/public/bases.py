@@ -33,6 +33,15 @@ BASE_IMAGES = (
         shell="BusyBox",
     ),
     PublicImage(
+        ("ubuntu",),
+        "docker-library/repo-info repos/ubuntu/local 16.04.md, 24.04.md, latest.md 34e0037a44",
+        _TODAY,
+        (),
+        ("/bin/bash",),
+        shell="dash",
+        since=(16, 4),
+    ),
+    PublicImage(
         ("busybox",),
         "docker-library/busybox latest/glibc/Dockerfile 9c20878",
         _TODAY,
