@@ -71,7 +71,8 @@ SAMPLES = (
         "Go sample",
         "traefik/whoami 8951300, wardviaene/http-echo 726313c, BuoyantIO/emojivoto e490d57 "
         "emojivoto-web/cmd, BuoyantIO/slow_cooker bda352f, istio/istio 86c9f01fd73 "
-        "samples/tcp-echo, "
+        "samples/tcp-echo, googleforgames/agones b19d5fe78 examples/autoscaler-webhook, "
+        "GoogleCloudPlatform/kubernetes-engine-samples 2b503651 quickstarts/hello-app, "
         f"{_SHOP}/{{frontend,checkoutservice,shippingservice,productcatalogservice}}",
         _TODAY,
         commands=(
@@ -79,7 +80,8 @@ SAMPLES = (
             *("checkoutservice", "shippingservice"),
         ),
         images=(
-            *("traefik/whoami", "wardviaene/http-echo"),
+            *("traefik/whoami", "wardviaene/http-echo", "gke/hello-app"),
+            "agones-images/examples/autoscaler-webhook",
             *("microservices-demo/frontend", "microservices-demo/productcatalogservice"),
         ),
         default=EXITS_AT_ONCE,

@@ -152,4 +152,36 @@ NETWORK_IMAGES = (
         shell="dash",
         since=(1, 9),
     ),
+    PublicImage(
+        ("cybozu/contour",),
+        "cybozu/neco-containers contour/Dockerfile bd98f0bc: no STOPSIGNAL there ever",
+        _TODAY,
+    ),
+    PublicImage(
+        ("istio/proxyv2", "release/proxyv2", "istio-release/proxyv2"),
+        "istio/istio 86c9f01fd73 pilot/docker/Dockerfile.proxyv2: no STOPSIGNAL ever",
+        _TODAY,
+    ),
+    PublicImage(
+        ("cloudsql-docker/gce-proxy",),
+        "GoogleCloudPlatform/cloud-sql-proxy v1.37.10 Dockerfile: no STOPSIGNAL ever",
+        _TODAY,
+        shell="none",
+        since=(1, 17),
+    ),
+    PublicImage(
+        ("cloud-sql-connectors/cloud-sql-proxy",),
+        "GoogleCloudPlatform/cloud-sql-proxy v2.28.0 Dockerfile, since v2.0.0",
+        _TODAY,
+        ("/cloud-sql-proxy",),
+        shell="none",
+        since=(2,),
+    ),
+    PublicImage(
+        ("kubernetes-sigs/aws-iam-authenticator",),
+        "kubernetes-sigs/aws-iam-authenticator 81b1daba Dockerfile, since v0.5.18",
+        _TODAY,
+        ("/aws-iam-authenticator",),
+        since=(0, 5, 18),
+    ),
 )

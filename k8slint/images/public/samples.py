@@ -99,6 +99,55 @@ SAMPLE_IMAGES = (
         before=(1, 3),
     ),
     PublicImage(
+        ("buoyantio/slow_cooker",),
+        "BuoyantIO/slow_cooker bda352f Dockerfile: no tag 1.3.0, no STOPSIGNAL ever",
+        _TODAY,
+        since=(1, 3),
+    ),
+    PublicImage(
+        ("buoyantio/booksapp",),
+        "BuoyantIO/booksapp e41bc5a Dockerfile, since v0.0.1",
+        _TODAY,
+        ("bundle", "exec", "rake"),
+        shell="BusyBox",
+    ),
+    PublicImage(
+        ("argoprojlabs/argocd-e2e-container",),
+        "argoproj/argo-cd c8094a1b4e test/e2e/multiarch-container/{Dockerfile,build.sh}",
+        _TODAY,
+        (),
+        (
+            *("/bin/sh", "-c"),
+            """exec sh -c "trap : TERM INT; echo 'Hi' && tail -f /dev/null\"""",
+        ),
+        shell="BusyBox",
+    ),
+    PublicImage(
+        ("gke/hello-app",),
+        "GoogleCloudPlatform/kubernetes-engine-samples 2b503651: no STOPSIGNAL ever",
+        _TODAY,
+    ),
+    PublicImage(
+        ("agones-images/examples/autoscaler-webhook",),
+        "googleforgames/agones b19d5fe78 examples/autoscaler-webhook/Dockerfile",
+        _TODAY,
+    ),
+    PublicImage(
+        ("weaveworksdemos/user", "weaveworksdemos/payment", "weaveworksdemos/catalogue"),
+        "microservices-demo/{user,payment,catalogue} docker/*/Dockerfile*: no STOPSIGNAL ever",
+        _TODAY,
+    ),
+    PublicImage(
+        ("weaveworksdemos/front-end",),
+        "microservices-demo/front-end 0.3.12 Dockerfile: FROM node",
+        _TODAY,
+    ),
+    PublicImage(
+        ("solsson/kafka",),
+        "solsson/dockerfiles bf8b56f: no STOPSIGNAL in any Dockerfile ever",
+        _TODAY,
+    ),
+    PublicImage(
         ("release/tcp-echo-server", "istio/tcp-echo-server"),
         "istio/istio 86c9f01fd73 samples/tcp-echo/src/Dockerfile, since 1.1.0",
         _TODAY,
@@ -311,5 +360,13 @@ SAMPLE_IMAGES = (
         ("uvicorn", "main:app", "--host", "0.0.0.0", "--port", "5001"),  # noqa: S104 - theirs
         shell="BusyBox",
         since=(2, 2),
+    ),
+    PublicImage(
+        ("cybozu/ubuntu", "cybozu/ubuntu-debug"),
+        "cybozu/ubuntu-base 19dda80 24.04/{ubuntu,ubuntu-debug}/Dockerfile",
+        _TODAY,
+        (),
+        ("/bin/bash",),
+        shell="dash",
     ),
 )
