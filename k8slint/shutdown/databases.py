@@ -107,7 +107,7 @@ BROKERS = (
         commands=("kafka-server-start.sh", "kafka-server-start"),
         images=(
             *("apache/kafka", "apache/kafka-native", "bitnami/kafka", "bitnamilegacy/kafka"),
-            *("confluentinc/cp-kafka", "confluentinc/cp-server"),
+            *("confluentinc/cp-kafka", "confluentinc/cp-server", "wurstmeister/kafka"),
         ),
         default=_SIGNAL_DECIDES,
         by_signal=(

@@ -47,6 +47,16 @@ _GITEA = (
     "code.gitea.io/gitea v1.24.0 Dockerfile, Dockerfile.rootless, docker/",
     _TODAY,
 )
+_ADMINER = (
+    ("adminer",),
+    f"TimWolla/docker-adminer 5, entrypoint.sh 7088bf0; {_LIBRARY}",
+    _TODAY,
+    ("entrypoint.sh", "docker-php-entrypoint"),
+)
+_SELENIUM = (
+    *("hub", "router", "distributor", "sessions", "session-queue", "event-bus"),
+    *("node-chrome", "node-firefox", "node-edge", "standalone-chrome", "standalone-firefox"),
+)
 _DOCKER = (
     ("docker",),
     f"docker-library/docker 29, docker-entrypoint.sh, dockerd-entrypoint.sh 3289af8; {_LIBRARY}",
@@ -172,4 +182,38 @@ APP_IMAGES = (
         since=(8, 2),
     ),
     PublicImage(("curlimages/curl",), "FROM alpine in its Dockerfile", _TODAY, shell="BusyBox"),
+    PublicImage(
+        ("odoo",),
+        f"odoo/docker 18.0, entrypoint.sh f7f67653; {_LIBRARY}",
+        _TODAY,
+        ("/entrypoint.sh",),
+        ("odoo",),
+        "odoo",
+        shell="dash",
+        since=(10,),
+    ),
+    PublicImage(*(*_ADMINER, ("php-fpm",), "", "QUIT", "BusyBox", (5,)), variant="fastcgi"),
+    PublicImage(
+        *(*_ADMINER, ("php", "-S", "[::]:8080", "-t", "/var/www/html"), "", "INT", "BusyBox", (5,))
+    ),
+    PublicImage(
+        ("mongo-express",),
+        f"mongo-express/mongo-express-docker 1.0, docker-entrypoint.sh 0752343; {_LIBRARY}",
+        _TODAY,
+        ("/sbin/tini", "--", "/docker-entrypoint.sh"),
+        ("mongo-express",),
+        "",
+        shell="BusyBox",
+        since=(1,),
+    ),
+    # Its script stays the parent, and passes SIGTERM on to supervisord.
+    PublicImage(
+        tuple(f"selenium/{name}" for name in _SELENIUM),
+        "SeleniumHQ/docker-selenium Base/{Dockerfile,entry_point.sh} 3290a305",
+        _TODAY,
+        (),
+        ("/opt/bin/entry_point.sh",),
+        shell="dash",
+        since=(4,),
+    ),
 )

@@ -39,13 +39,16 @@ _CLICKHOUSE = (
     _TODAY,
 )
 _ELASTICSEARCH = (
-    ("elasticsearch", "elasticsearch/elasticsearch"),
-    f"elastic/dockerfiles elasticsearch, docker-entrypoint.sh 3b01a0b; {_LIBRARY}",
+    ("elasticsearch", "elasticsearch/elasticsearch", "elasticsearch/elasticsearch-oss"),
+    "elastic/dockerfiles elasticsearch from 6.6 3b01a0b; elastic/elasticsearch-docker 6.0 to 6.5",
     _TODAY,
-    ("/bin/tini", "--", "/usr/local/bin/docker-entrypoint.sh"),
-    ("eswrapper",),
-    "",
-    "TERM",
+)
+_ELASTIC_SCRIPT = "/usr/local/bin/docker-entrypoint.sh"
+_ELASTIC_RUNS = (("/bin/tini", "--", _ELASTIC_SCRIPT), ("eswrapper",), "")
+_PERCONA = (
+    ("percona", "percona/percona-server"),
+    f"percona/percona-docker percona-server-8.0, 8.4 5c654083; {_LIBRARY}",
+    _TODAY,
 )
 _POSTGRES = (
     ("postgres",),
@@ -172,8 +175,62 @@ DATABASE_IMAGES = (
         shell="dash",
         since=(25, 8),
     ),
-    PublicImage(*_ELASTICSEARCH, "bash", since=(9,)),
-    PublicImage(*_ELASTICSEARCH, "dash", since=(7, 17, 15)),
+    PublicImage(*(*_ELASTICSEARCH, *_ELASTIC_RUNS), shell="bash", since=(9,)),
+    PublicImage(*(*_ELASTICSEARCH, *_ELASTIC_RUNS), shell="dash", since=(7, 17, 15)),
+    PublicImage(*(*_ELASTICSEARCH, *_ELASTIC_RUNS), since=(7, 11)),
+    PublicImage(
+        *_ELASTICSEARCH,
+        ("/tini", "--", _ELASTIC_SCRIPT),
+        ("eswrapper",),
+        "",
+        shell="bash",
+        since=(7, 7),
+    ),
+    PublicImage(
+        *(*_ELASTICSEARCH, (_ELASTIC_SCRIPT,), ("eswrapper",), ""), shell="bash", since=(6,)
+    ),
+    PublicImage(
+        ("opensearchproject/opensearch",),
+        "opensearch-project/opensearch-build docker/release opensearch.al2023 4372bf71a",
+        _TODAY,
+        ("./opensearch-docker-entrypoint.sh",),
+        ("opensearch",),
+        "opensearch",
+        shell="bash",
+        since=(1, 3),
+    ),
+    PublicImage(
+        ("opensearchproject/opensearch-dashboards",),
+        "opensearch-project/opensearch-build docker/release dashboards.al2023 4372bf71a",
+        _TODAY,
+        ("./opensearch-dashboards-docker-entrypoint.sh",),
+        ("opensearch-dashboards",),
+        "opensearch-dashboards",
+        shell="bash",
+        since=(1, 3),
+    ),
+    PublicImage(
+        *(*_PERCONA, ("/docker-entrypoint.sh",), ("mysqld",), "mysqld"), shell="bash", since=(8,)
+    ),
+    PublicImage(
+        ("percona/percona-server-mongodb",),
+        "percona/percona-docker percona-server-mongodb-4.2 to 8.3 5c654083",
+        _TODAY,
+        ("/entrypoint.sh",),
+        ("mongod",),
+        "mongod",
+        shell="bash",
+        since=(4, 2),
+    ),
+    PublicImage(
+        ("rethinkdb",),
+        f"rethinkdb/rethinkdb-dockerfiles bookworm-slim/2.4.4 5dea128; {_LIBRARY}",
+        _TODAY,
+        (),
+        ("rethinkdb", "--bind", "all"),
+        shell="dash",
+        since=(2, 4),
+    ),
     PublicImage(
         ("solr",),
         f"apache/solr-docker 9.9, 10.0 884b2e6; {_LIBRARY}",

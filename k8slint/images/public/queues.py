@@ -88,4 +88,32 @@ QUEUE_IMAGES = (
         shell="none",
         since=(2, 2),
     ),
+    # Its script stays the parent, and passes SIGTERM on.
+    PublicImage(
+        ("apache/activemq-classic",),
+        "apache/activemq assembly/src/docker/Dockerfile, entrypoint.sh since 2023-11",
+        _TODAY,
+        ("/usr/local/bin/entrypoint.sh",),
+        ("activemq", "console"),
+        shell="dash",
+        since=(6,),
+    ),
+    PublicImage(
+        ("emqx",),
+        f"emqx/emqx-docker 5.8 cddc2e9; {_LIBRARY}",
+        _TODAY,
+        ("/usr/bin/docker-entrypoint.sh",),
+        ("/opt/emqx/bin/emqx", "foreground"),
+        "",
+        shell="dash",
+        since=(5,),
+    ),
+    # The number of its tags is that of Scala.
+    PublicImage(
+        ("wurstmeister/kafka",),
+        "wurstmeister/kafka-docker Dockerfile since 2016, start-kafka.sh 901c084",
+        _TODAY,
+        (),
+        ("start-kafka.sh",),
+    ),
 )

@@ -54,6 +54,33 @@ _NEXTCLOUD = (
     f"nextcloud/docker 34, docker-entrypoint.sh 4de1eed6; {_LIBRARY}",
     _TODAY,
 )
+# Since these releases they are built on a php that has its stop signals.
+_ON_PHP = (
+    (
+        ("joomla",),
+        f"joomla-docker/docker-joomla 6.1, docker-entrypoint.sh 562e0fe; {_LIBRARY}",
+        ("/entrypoint.sh",),
+        (4,),
+    ),
+    (
+        ("matomo",),
+        f"matomo-org/docker apache, fpm, docker-entrypoint.sh adb618a; {_LIBRARY}",
+        ("/entrypoint.sh",),
+        (4,),
+    ),
+    (
+        ("phpmyadmin", "phpmyadmin/phpmyadmin"),
+        f"phpmyadmin/docker apache, fpm, docker-entrypoint.sh 452a995; {_LIBRARY}",
+        ("/docker-entrypoint.sh",),
+        (5,),
+    ),
+    (
+        ("mediawiki",),
+        f"wikimedia/mediawiki-docker 1.45: FROM php 618c79d; {_LIBRARY}",
+        ("docker-php-entrypoint",),
+        (1, 35),
+    ),
+)
 _DRUPAL = (("drupal",), f"docker-library/drupal 11.3 305e3e2: FROM php; {_LIBRARY}", _TODAY)
 
 WEB_IMAGES = (
@@ -180,4 +207,33 @@ WEB_IMAGES = (
     ),
     PublicImage(*_DRUPAL, *_PHP_FPM, "QUIT", "dash", (8, 8), variant="fpm"),
     PublicImage(*_DRUPAL, *_PHP_APACHE, "WINCH", "dash", (8, 8)),
+    *(
+        PublicImage(
+            names,
+            source,
+            _TODAY,
+            entrypoint,
+            (runs,),
+            "php" if entrypoint == _PHP_FPM[0] else "",
+            signal,
+            "dash",
+            since,
+            variant=variant,
+        )
+        for names, source, entrypoint, since in _ON_PHP
+        for runs, signal, variant in (
+            ("php-fpm", "QUIT", "fpm"),
+            ("apache2-foreground", "WINCH", ""),
+        )
+    ),
+    PublicImage(
+        ("varnish",),
+        f"varnish/docker-varnish stable, fresh eb60dff; {_LIBRARY}",
+        _TODAY,
+        ("/usr/local/bin/docker-varnish-entrypoint",),
+        (),
+        "varnishd",
+        shell="dash",
+        since=(6, 6),
+    ),
 )
