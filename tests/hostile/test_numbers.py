@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -134,7 +136,13 @@ OBJECTS = (
     deployment("") + SERVICE.format("port: @, targetPort: @"),
     deployment("") + SERVICE.format("port: 80, targetPort: '@'"),
     deployment("") + SERVICE.format("port: 80, nodePort: @"),
-    *(deployment("").replace("web:1", f"{image}:{tag}") for image in IMAGES for tag in TAGS),
+    *(
+        deployment("").replace(
+            "{name: app, image: 'example.com/web:1'}",
+            ", ".join(f"{{name: c{n}, image: '{image}:{tag}'}}" for n, image in enumerate(IMAGES)),
+        )
+        for tag in TAGS
+    ),
     *(
         deployment("").replace("metadata: {", f"metadata: {{annotations: {{{name}: '{value}'}}, ")
         for name in ANNOTATIONS
@@ -176,10 +184,21 @@ def settings() -> Iterator[str]:
                 yield f"command: {json.dumps(words[0])}\nenv: {env}"
 
 
+def in_pods(containers: Iterable[str]) -> Iterator[str]:
+    """Pods of ten containers, which cost little more than one of one."""
+    rest = iter(containers)
+    while some := [*islice(rest, 10)]:
+        app, *others = some
+        yield pod(app=f"{app}\n") + "".join(
+            f"  - name: c{n}\n    image: example.com/web:1\n{indent(fields, '    ')}\n"
+            for n, fields in enumerate(others)
+        )
+
+
 def examples() -> Iterator[str]:
     yield from OBJECTS
-    for field in (*hooks(), *settings()):
-        yield pod(app=f"{field}\n")
+    yield from in_pods(hooks())
+    yield from in_pods(settings())
 
 
 @pytest.mark.parametrize("name", NUMBERS)

@@ -27,7 +27,7 @@ from tests.lint.test_joined import KEYS, manifests
 from tests.places import ROOT
 from tests.project.test_fixtures import EVERY, settings_of
 from tests.shutdown.test_features import EVERYTHING, USUAL, cases, pages
-from tests.tables import check_keys, table
+from tests.tables import DUMPER, check_keys, table
 
 ROWS = [(rule, row) for rule, rows in table("unfixed.yaml").items() for row in rows]
 COMPLETE = Context(is_complete=True)
@@ -44,7 +44,7 @@ def of_row(rule: str, row: dict[str, Any]) -> list[Diagnostic]:
         parse_minor(row["target"]) if "target" in row else None, frozenset(row.get("gates", ()))
     )
     settings = USUAL._replace(select=(rule,), fail_on=Severity.INFO, target=target)
-    data = yaml.dump_all(manifests(row)).encode()
+    data = yaml.dump_all(manifests(row), Dumper=DUMPER).encode()
     return [one for one in found(data, settings) if one.code == rule]
 
 
@@ -65,7 +65,7 @@ def every() -> list[Diagnostic]:
     """What is found in all pages, fixtures and cases, in old clusters too."""
     reports: list[Diagnostic] = []
     for objects in [*pages(), *cases()]:
-        data = yaml.dump_all(objects).encode()
+        data = yaml.dump_all(objects, Dumper=DUMPER).encode()
         for target in (ClusterTarget(), OLD):
             reports += found(data, EVERYTHING._replace(target=target))
     for path in EVERY:
