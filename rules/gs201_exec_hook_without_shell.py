@@ -97,7 +97,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         image = stop.container.image
         if hook is None or hook.handlers != ("exec",) or not image:
             continue
-        from k8slint.images.shells import find_missing_tool
+        from k8slint.images.tools import find_missing_tool
 
         lack = find_missing_tool(image)
         reading = read_hook(hook) if lack else None

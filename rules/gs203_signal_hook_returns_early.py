@@ -93,7 +93,7 @@ _GENTLE = frozenset({"QUIT", "WINCH"})
 def check(container: Container) -> Iterator[Finding]:
     hook = container.pre_stop
     reading = read_hook(hook) if hook and hook.handlers == ("exec",) else None
-    if hook is None or reading is None or reading.broken:
+    if hook is None or reading is None or reading.broken or not reading.signals:
         return
     from k8slint.images.public import stop_signal
     from k8slint.shutdown.shell import Afterwards

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from k8slint.images.config import ImageConfig
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.operations import Set
 from k8slint.manifest.values import Value
@@ -15,6 +14,7 @@ from k8slint.shutdown.words import SHELLS
 from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME, Role, read_shell_call, unwrap
 
 if TYPE_CHECKING:
+    from k8slint.images.config import ImageConfig
     from k8slint.shutdown.shell.ending import Ending
 
 _PYTHON = r"(?:python|pypy)[\d.]*"

@@ -83,7 +83,7 @@ def remove_hook(hook: Hook) -> Delete:
 def _action(shutdown: Shutdown, stop: Stop, seconds: int) -> dict[str, object] | None:
     if shutdown.target.has(NATIVE_SLEEP):
         return {"sleep": {"seconds": seconds}}
-    from k8slint.images.shells import find_missing_tool
+    from k8slint.images.tools import find_missing_tool
 
     if find_missing_tool(stop.container.image or ""):
         return None

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from k8slint.images import shells
-from k8slint.images.shells import (
-    IMAGE_SHELLS,
-    LACKS,
-    ImageShell,
-    MissingTool,
-    find_missing_tool,
-    shell_of,
-)
+from k8slint.images import shells, tools
+from k8slint.images.shells import IMAGE_SHELLS, ImageShell, shell_of
+from k8slint.images.tools import LACKS, MissingTool, find_missing_tool
 from tests.tables import check_examples
 
 DIGEST = "sha256:" + "0a" * 32
@@ -181,7 +175,7 @@ def test_an_example_notices_every_fault_in_a_row(
     where = LACKS.index(row)
 
     def is_noticed(instead: tuple[MissingTool, ...]) -> bool:
-        monkeypatch.setattr(shells, "LACKS", (*LACKS[:where], *instead, *LACKS[where + 1 :]))
+        monkeypatch.setattr(tools, "LACKS", (*LACKS[:where], *instead, *LACKS[where + 1 :]))
         return not all(map(find_missing_tool, WITHOUT_SHELL)) or any(
             map(find_missing_tool, WITH_SHELL_OR_NOT_KNOWN)
         )

@@ -15,7 +15,8 @@ from k8slint import images, kubernetes, shutdown
 from k8slint.images import public
 from k8slint.images.fact import Fact
 from k8slint.images.public import PUBLIC_IMAGES
-from k8slint.images.shells import IMAGE_SHELLS, LACKS
+from k8slint.images.shells import IMAGE_SHELLS
+from k8slint.images.tools import LACKS
 from k8slint.kubernetes.pod_templates import CUSTOM
 from k8slint.shutdown import shell
 from k8slint.shutdown.meshes import MESHES
