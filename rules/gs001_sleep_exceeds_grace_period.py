@@ -91,6 +91,7 @@ for Deployments with the Recreate strategy, and for pods with a host port.
 
 from collections.abc import Iterator
 
+from k8slint.kubernetes.versions import POSITIVE_GRACE
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
@@ -107,20 +108,32 @@ from k8slint.shutdown.repair import Need
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     grace = shutdown.grace
-    if grace.raw is None:
+    stored = _stored(shutdown)
+    if stored is None:
         return
     for stop in shutdown.stops:
         for hook in stop.container.hooks:
             seconds = hook.sleep.number
-            if hook.handlers != ("sleep",) or seconds is None or seconds <= grace.raw:
+            if hook.handlers != ("sleep",) or seconds is None or seconds <= stored:
                 continue
             needed = seconds
             if hook.event == "preStop":
                 needed = max(seconds, shutdown.required(margin=margin, window=window).seconds)
             yield Finding(
-                f"{hook.event} sleep {seconds} s is longer than the grace period {grace}: "
-                f"the API server rejects this object",
+                f"{hook.event} sleep {seconds} s is longer than the grace period "
+                f"{grace if stored >= 0 else stored}: the API server rejects this object",
                 at=Spot(hook.place, f"sleeps {seconds} s"),
                 because=Spot(grace.value, grace.label),
                 need=Need(grace=needed),
             )
+
+
+def _stored(shutdown: Shutdown) -> int | None:
+    """Return the grace period that the API server holds a sleep against.
+
+    It sets a negative one of a bare Pod to 1 before it validates the Pod.
+    """
+    raw = shutdown.grace.raw
+    minor = shutdown.target.minor
+    is_raised = shutdown.pod.workload.kind == "Pod" and (minor is None or minor >= POSITIVE_GRACE)
+    return max(raw, 1) if raw is not None and raw < 0 and is_raised else raw

@@ -4,7 +4,9 @@
 `stopSignal` in `lifecycle`; keys are case-sensitive. Anywhere else they are unknown fields:
 `kubectl` rejects them, and every client without strict validation drops them silently, so the pod
 keeps the default grace period or the hook never runs (source: `fieldValidation` in the API server's
-`handlers/rest.go`).
+`handlers/rest.go`). In the pods of built-in kinds a misspelt key is recognized by its letters
+(`lifecyle`, `terminationGracePeroidSeconds`), and any other key there that sounds like a shutdown
+setting is reported as unknown.
 
 ```yaml bad
 apiVersion: apps/v1
@@ -20,7 +22,7 @@ spec:
       - name: app
         image: example.com/web:1
         # A checkout can take a while.
-        terminationGracePeriodSeconds: 60  # <-- not a field of a container: the API server drops or rejects it, and the pod keeps 30 s (default)
+        terminationGracePeriodSeconds: 60  # <-- not a field of a container: kubectl rejects it, other clients drop it, and the pod keeps 30 s (default)
         ports: []
 ```
 
@@ -96,7 +98,10 @@ from typing import NamedTuple
 
 from k8slint.kubernetes.defaults import GRACE_KEY
 from k8slint.kubernetes.fields import whole
-from k8slint.kubernetes.workload import Container, Hook, Pod
+from k8slint.kubernetes.known_fields import CONTAINER, DATA, MAPS_OF_TEXT, POD_SPEC, PROBE
+from k8slint.kubernetes.lifecycle import LIFECYCLE
+from k8slint.kubernetes.spelling import setting_meant, setting_resembled, sounds_like_shutdown
+from k8slint.kubernetes.workload import HOOKS, Container, Hook, Pod
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Delete, Keep, Move, Set
 from k8slint.manifest.values import Pointer, Value, keys
@@ -105,33 +110,32 @@ from k8slint.shutdown.hook import hook_duration
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import LIFECYCLE_SIBLINGS, Need, NoRepair, fit_grace_period
 
-_MISSPELT = {
-    "terminationGracePeriod": GRACE_KEY,
-    "terminationGracePeriodSecond": GRACE_KEY,
-    "terminationGracePeriodInSeconds": GRACE_KEY,
-    "terminationGracefulPeriodSeconds": GRACE_KEY,
-    "gracefulTerminationPeriodSeconds": GRACE_KEY,
-    "gracePeriodSeconds": GRACE_KEY,
-    "lifecycleHooks": "lifecycle",
-    "preStopHook": "preStop",
-    "pre_stop": "preStop",
-}
-_BY_LOWER_CASE = {
-    **{key.lower(): key for key in (GRACE_KEY, "lifecycle", "preStop", "stopSignal")},
-    **{key.lower(): right for key, right in _MISSPELT.items()},
-}
 # Custom kinds made after a built-in one: no other field of theirs is called like ours.
 _LIKE_BUILT_IN = frozenset({"Rollout", "DeploymentConfig"})
+# The selector of all other kinds has fields.
+_LABELS = ("selector", "ReplicationController")
 _NOW_RUNS = "the hook has never run and would start running"
 
 
 class _Place(NamedTuple):
-    """A mapping, its name in a message, and which of our keys it may hold."""
+    """A mapping, its name in a message, and the settings of ours that it may hold.
+
+    `known` are all its fields, where only those make sense. It may hold texts under any key.
+    """
 
     value: Value
     name: str
     fields: tuple[str, ...] = ()
     container: Container | None = None
+    known: frozenset[str] = frozenset()
+    holds_texts: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """What becomes of a field that does not exist here."""
+        if self.holds_texts:
+            return "its values must be strings, and the API server rejects this object"
+        return "kubectl rejects it, other clients drop it"
 
 
 @rule(
@@ -146,14 +150,17 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
     pod = shutdown.pod
     for place in _places(pod):
         for name in dict.fromkeys(keys(place.value.node)):
-            meant = _BY_LOWER_CASE.get(name.lower())
-            if meant is None or name in place.fields:
-                continue
             value = place.value.get(name)
-            if not value.is_written:
+            if name in place.fields or name in place.known or not value.is_written:
                 continue
+            if place.holds_texts and isinstance(value.scalar, str):
+                continue
+            meant = setting_resembled(name) if place.known else setting_meant(name)
             if meant == GRACE_KEY:
                 yield _grace(pod, place, name, value)
+            elif meant is None:
+                if place.known and "lifecycle" not in place.name and sounds_like_shutdown(name):
+                    yield _unknown(place, name, value)
             else:
                 found = _hook(pod, place, name, meant, value)
                 need = found.need
@@ -167,6 +174,42 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 
 
 def _places(pod: Pod) -> Iterator[_Place]:
+    """Yield where settings are looked for; in built-in kinds that is every mapping but data."""
+    own = [*_above(pod), *_inside(pod)]
+    yield from own
+    if pod.workload.is_built_in:
+        found = {place.value.pointer for place in own}
+        for value in _mappings(pod.workload.value, found):
+            if value.pointer not in found:
+                name = next(part for part in reversed(value.pointer) if isinstance(part, str))
+                container = pod.container_around(value.pointer)
+                is_map = name in MAPS_OF_TEXT or (name, pod.workload.kind) == _LABELS
+                yield _Place(value, f"`{name}`", container=container, holds_texts=is_map)
+
+
+def _mappings(workload: Value, right: set[Pointer]) -> Iterator[Value]:
+    """Yield what is below a workload, but not what is inside a setting that is not in its place.
+
+    What aliases repeat comes once, or it could take for ever.
+    """
+    seen: set[int] = set()
+    # Other keys at the top are unknown: people keep anchors there.
+    left = [workload.get(name) for name in ("metadata", "spec", "template")]
+    while left:
+        value = left.pop()
+        name = value.pointer[-1]
+        if value.node is None or id(value.node) in seen or name in DATA:
+            continue
+        if isinstance(name, str) and setting_meant(name) and value.pointer not in right:
+            continue
+        seen.add(id(value.node))
+        if value.is_mapping:
+            yield value
+        left += value.items()
+        left += (inner for _, inner in value.entries())
+
+
+def _above(pod: Pod) -> Iterator[_Place]:
     workload = pod.workload
     has_known_schema = workload.is_built_in or workload.kind in _LIKE_BUILT_IN
     above = pod.spec.parent
@@ -180,20 +223,37 @@ def _places(pod: Pod) -> Iterator[_Place]:
         if not path:
             break
         above = above.parent
-    yield _Place(pod.spec, "a pod spec", (GRACE_KEY,))
+
+
+def _inside(pod: Pod) -> Iterator[_Place]:
+    is_closed = pod.workload.is_built_in or pod.workload.kind in _LIKE_BUILT_IN
+    nothing: frozenset[str] = frozenset()
+    yield _Place(pod.spec, "a pod spec", (GRACE_KEY,), known=POD_SPEC if is_closed else nothing)
     for container in pod.containers:
-        yield _Place(container.value, "a container", ("lifecycle",), container)
-        lifecycle = ("preStop", "postStart", "stopSignal")
-        yield _Place(container.lifecycle, "`lifecycle`", lifecycle, container)
+        known = CONTAINER if is_closed else nothing
+        yield _Place(container.value, "a container", ("lifecycle",), container, known)
+        for probe in container.probes:
+            known = PROBE if is_closed else nothing
+            yield _Place(probe.value, f"`{probe.name}`", (GRACE_KEY,), container, known)
+        known = frozenset(LIFECYCLE) if is_closed else nothing
+        yield _Place(container.lifecycle, "`lifecycle`", (*LIFECYCLE,), container, known)
         for hook in container.hooks:
             yield _Place(hook.value, f"`{hook.event}`", (), container)
+
+
+def _unknown(place: _Place, name: str, value: Value) -> Finding:
+    return Finding(
+        f"`{name}` is not a field of {place.name}: {place.outcome}",
+        at=Spot(value, "not a field"),
+        need=NoRepair("which setting was meant is not certain: rename it, or delete it"),
+    )
 
 
 def _grace(pod: Pod, place: _Place, name: str, value: Value) -> Finding:
     grace = pod.grace
     keeps = f", and the pod keeps {grace}" if grace.seconds is not None else ""
     return Finding(
-        f"`{name}` is not a field of {place.name}: the API server drops or rejects it{keeps}",
+        f"`{name}` is not a field of {place.name}: {place.outcome}{keeps}",
         at=Spot(value, "not read"),
         because=Spot(grace.value, grace.label) if grace.seconds is not None else None,
         need=_grace_need(pod, value),
@@ -216,7 +276,7 @@ def _grace_need(pod: Pod, value: Value) -> Need | NoRepair:
 
 def _hook(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> Finding:
     return Finding(
-        f"`{name}` is not a field of {place.name}: the API server drops or rejects it, and "
+        f"`{name}` is not a field of {place.name}: {place.outcome}, and "
         + ("the signal is not sent" if meant == "stopSignal" else "the hook never runs"),
         at=Spot(value, "not read"),
         need=_hook_need(pod, place, name, meant, value),
@@ -236,8 +296,8 @@ def _hook_need(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> 
     if place.name.startswith("`pre"):
         return NoRepair("the hook around it is one already: keep one of the two")
     target: Pointer = (*container.lifecycle.pointer,)
-    if meant == "preStop":
-        target = (*target, "preStop")
+    if meant in HOOKS:
+        target = (*target, meant)
     if target[:-1] == value.pointer[:-1]:
         operation: Set | Move = Set(value.pointer, Keep(value.pointer), key=meant)
         title = f"rename `{name}` to `{meant}`"
@@ -252,11 +312,11 @@ def _hooks(pod: Pod, place: _Place, meant: str, value: Value) -> Iterator[Hook]:
     container = _owner(pod, place)
     if container is None:
         return
-    if meant == "preStop":
-        yield Hook(container, "preStop", value)
-    elif meant == "lifecycle":
-        yield Hook(container, "preStop", value.get("preStop"))
-        yield Hook(container, "postStart", value.get("postStart"))
+    for event in HOOKS:
+        if meant == event:
+            yield Hook(container, event, value)
+        elif meant == "lifecycle":
+            yield Hook(container, event, value.get(event))
 
 
 def _owner(pod: Pod, place: _Place) -> Container | None:

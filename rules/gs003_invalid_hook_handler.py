@@ -1,11 +1,12 @@
 """A hook has no working handler.
 
 A hook has exactly one of `exec`, `httpGet` and `sleep`. The API server rejects a hook with none or
-several of them, an `exec` without a command, and values of the wrong type; it drops unknown keys,
-which leaves an empty handler (source: `validateHandler` in
-`pkg/apis/core/validation/validation.go`). A `tcpSocket` handler is accepted but always fails. A
-named port is looked up only when the hook runs, and only among the ports of the hook's own
-container (source: `pkg/kubelet/lifecycle/handlers.go`).
+several of them, an `exec` without a command, a port that is no number from 1 to 65535 and no name,
+and values of the wrong type: a number in `command` needs quotes, a port number must have none
+(source: `validateHandler` in `pkg/apis/core/validation/validation.go`). `kubectl` rejects unknown
+keys, other clients drop them, which can leave an empty handler. A `tcpSocket` handler is accepted
+but always fails. A named port is looked up only when the hook runs, and only among the ports of the
+hook's own container (source: `pkg/kubelet/lifecycle/handlers.go`).
 
 ```yaml bad
 apiVersion: v1
@@ -13,11 +14,21 @@ kind: Pod
 metadata: {name: web}
 spec:
   containers:
-  - name: app
+  - name: sleeps
     image: example.com/web:1
-    lifecycle:
-      preStop:
-        sleep: 5  # <-- `sleep: 5` must be a mapping
+    lifecycle: {preStop: {sleep: 5}}  # <-- `sleep: 5` must be a mapping
+  - name: drains
+    image: example.com/web:1
+    lifecycle: {preStop: {command: ["/bin/drain"]}}  # <-- `command` is not a field of preStop
+  - name: quits
+    image: example.com/web:1
+    lifecycle: {preStop: {exec: {command: sleep 5 && nginx -s quit}}}  # <-- must be a list
+  - name: waits
+    image: example.com/web:1
+    lifecycle: {preStop: {exec: {command: ["/bin/wait", 5]}}}  # <-- `5` in `command` must be a string
+  - name: asks
+    image: example.com/web:1
+    lifecycle: {preStop: {httpGet: {path: /drain, port: "8080"}}}  # <-- is a string of digits
 ```
 
 ```yaml fixed
@@ -26,67 +37,21 @@ kind: Pod
 metadata: {name: web}
 spec:
   containers:
-  - name: app
+  - name: sleeps
     image: example.com/web:1
-    lifecycle:
-      preStop:
-        sleep:
-          seconds: 5
-```
-
-```yaml bad
-apiVersion: v1
-kind: Pod
-metadata: {name: web}
-spec:
-  containers:
-  - name: app
+    lifecycle: {preStop: {sleep: {seconds: 5}}}
+  - name: drains
     image: example.com/web:1
-    lifecycle:
-      preStop:
-        command: ["/bin/drain"]  # <-- `command` is not a field of preStop
-```
-
-```yaml fixed
-apiVersion: v1
-kind: Pod
-metadata: {name: web}
-spec:
-  containers:
-  - name: app
+    lifecycle: {preStop: {exec: {command: ["/bin/drain"]}}}
+  - name: quits
     image: example.com/web:1
-    lifecycle:
-      preStop:
-        exec:
-          command: ["/bin/drain"]
-```
-
-```yaml bad
-apiVersion: v1
-kind: Pod
-metadata: {name: web}
-spec:
-  containers:
-  - name: app
+    lifecycle: {preStop: {exec: {command: ["/bin/sh", "-c", "sleep 5 && nginx -s quit"]}}}
+  - name: waits
     image: example.com/web:1
-    lifecycle:
-      preStop:
-        exec:
-          command: sleep 5 && nginx -s quit  # <-- `command` is a string
-```
-
-```yaml fixed
-apiVersion: v1
-kind: Pod
-metadata: {name: web}
-spec:
-  containers:
-  - name: app
+    lifecycle: {preStop: {exec: {command: ["/bin/wait", "5"]}}}
+  - name: asks
     image: example.com/web:1
-    lifecycle:
-      preStop:
-        exec:
-          command: ["/bin/sh", "-c", "sleep 5 && nginx -s quit"]
+    lifecycle: {preStop: {httpGet: {path: /drain, port: 8080}}}
 ```
 
 ```yaml bad
@@ -100,7 +65,7 @@ spec:
     ports: [{name: http, containerPort: 8080}]
     lifecycle:
       preStop:  # <-- preStop has 2 handlers (exec, httpGet)
-        exec: {command: ["/bin/drain"]}
+        exec: {command: ["/bin/drain"], timeoutSeconds: 5}  # <-- `timeoutSeconds` is not a field of exec
         httpGet: {path: /drain, port: http}
       postStart:
         httpGet: {path: /warm, port: admin}  # <-- this container has no port named `admin`
@@ -118,7 +83,7 @@ spec:
   - name: app
     image: example.com/web:1
     lifecycle:
-      preStop: {httpGet: {path: /drain, port: "8080"}}
+      preStop: {httpGet: {path: /drain, port: 8080}}
 ```
 
 ## Fix safety
@@ -127,13 +92,25 @@ period is raised as well. A command that only sleeps becomes the native `sleep` 
 kinds and Kubernetes 1.30 or later. There is no fix where more than one handler could be meant.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from k8slint.kubernetes.fields import strings
-from k8slint.kubernetes.workload import Hook
+from k8slint.kubernetes.lifecycle import (
+    HANDLER,
+    LIFECYCLE,
+    PORTS,
+    SCHEMES,
+    Mistake,
+    Type,
+    find_mistakes,
+    is_header_name,
+    port_problem,
+)
+from k8slint.kubernetes.meant import field_meant, shape_meant
+from k8slint.kubernetes.spelling import setting_meant, setting_resembled
+from k8slint.kubernetes.workload import Container, Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Keep, Set
-from k8slint.manifest.scalars import as_int64, is_placeholder
+from k8slint.manifest.scalars import decimal, is_placeholder
 from k8slint.manifest.values import Value
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import hook_duration, read_hook
@@ -146,6 +123,15 @@ _AFTER_FAILURE = {
 }
 _NEVER_RAN = "the hook has never run and would start running"
 _EMPTY = NoRepair("what the hook is to do is not in the manifest: write it, or delete the hook")
+_NO_PORT = NoRepair("which port is meant is not in the manifest: write its number or name")
+_UNCLEAR = NoRepair("what was meant is not certain: write a field that there is, or delete it")
+_REFUSED = "the API server rejects this object"
+# What people miss in a hook, and what they write for it.
+_INSTEAD = {
+    "args": "arguments belong in `command`",
+    "timeoutSeconds": "a hook has no timeout of its own",
+    "grpc": "only a probe has it",
+}
 
 
 @rule(
@@ -157,14 +143,18 @@ _EMPTY = NoRepair("what the hook is to do is not in the manifest: write it, or d
     about=Feature.HOOK,
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
-    for hook in (hook for stop in shutdown.stops for hook in stop.container.hooks):
-        for found in _check_hook(hook):
-            need = found.need
-            if isinstance(need, Need):
-                need = _native_where_it_sleeps(shutdown, hook, need)
-                takes = hook_duration(hook)
-                need = fit_grace_period(shutdown, hook, takes, need, margin=margin, window=window)
-            yield found._replace(need=need)
+    for stop in shutdown.stops:
+        yield from _check_lifecycle(stop.container)
+        for hook in stop.container.hooks:
+            for found in _check_hook(hook):
+                need = found.need
+                if isinstance(need, Need):
+                    need = _native_where_it_sleeps(shutdown, hook, need)
+                    takes = hook_duration(hook)
+                    need = fit_grace_period(
+                        shutdown, hook, takes, need, margin=margin, window=window
+                    )
+                yield found._replace(need=need)
 
 
 def _native_where_it_sleeps(shutdown: Shutdown, hook: Hook, need: Need) -> Need:
@@ -175,19 +165,40 @@ def _native_where_it_sleeps(shutdown: Shutdown, hook: Hook, need: Need) -> Need:
     return native._replace(unsafe=need.unsafe) if native else need
 
 
+def _check_lifecycle(container: Container) -> Iterator[Finding]:
+    """Check what stands under `lifecycle` beside the hooks; misspelt hooks are GS002's matter."""
+    lifecycle = container.lifecycle
+    for mistake in find_mistakes(lifecycle, LIFECYCLE):
+        depth = len(mistake.value.pointer) - len(lifecycle.pointer)
+        name = str(mistake.value.pointer[-1])
+        if depth == 0:
+            yield _wrong_type(lifecycle, "a mapping with `preStop`")
+        elif depth == 1 and mistake.expected is Type.STRING:
+            yield _wrong_type(mistake.value, "a string")
+        elif depth == 1 and mistake.expected is None and _is_unknown(container, name):
+            yield _unknown_field(mistake.value, "lifecycle")
+
+
+def _is_unknown(container: Container, name: str) -> bool:
+    is_directive = name.startswith("$")  # `$patch` of a strategic merge
+    is_misspelt = setting_resembled(name) is not None
+    return container.pod.workload.is_built_in and not is_directive and not is_misspelt
+
+
 def _check_hook(hook: Hook) -> Iterator[Finding]:
+    mistakes = [one for one in find_mistakes(hook.value, HANDLER) if _counts(hook, one)]
+    for mistake in mistakes:
+        yield _explain(hook, mistake)
+    handlers = hook.written
     if not hook.value.is_mapping:
         return
-    handlers = hook.written
     if len(handlers) > 1:
         yield Finding(
             f"{hook.event} has {len(handlers)} handlers ({', '.join(handlers)}): "
-            f"exactly one is allowed, and the API server rejects this object",
+            f"exactly one is allowed, and {_REFUSED}",
             at=Spot(hook.value, f"{len(handlers)} handlers"),
             need=NoRepair("which of them is meant is not certain: keep one"),
         )
-    elif not handlers:
-        yield from _check_empty(hook)
     elif handlers == ("tcpSocket",):
         yield Finding(
             f"tcpSocket hooks always fail at run time: the kubelet has no such handler, and "
@@ -197,118 +208,139 @@ def _check_hook(hook: Hook) -> Iterator[Finding]:
                 "what the connection was to bring about is not certain: use exec or httpGet"
             ),
         )
-    elif handlers == ("exec",):
-        yield from _check_exec(hook)
-    elif handlers == ("sleep",):
-        yield from _check_sleep(hook)
-    else:
+    elif handlers == ("httpGet",):
         yield from _check_http(hook)
+    elif not mistakes:
+        yield from _check_empty(hook)
 
 
-def _check_empty(hook: Hook) -> Iterator[Finding]:
-    partial = hook.container.pod.is_partial
-    for name, handler in (("command", "exec"), ("seconds", "sleep")):
-        misplaced = hook.value.get(name)
-        if misplaced.is_written:
-            is_script = isinstance(misplaced.scalar, str) and hook.command is not None
-            value = list(hook.command or ()) if is_script else Keep(misplaced.pointer)
-            repair = Set(misplaced.pointer, {name: value}, key=handler)
-            yield Finding(
-                f"`{name}` is not a field of {hook.event}: the API server drops or rejects it, "
-                f"which leaves the hook without a handler; it belongs under `{handler}`",
-                at=Spot(misplaced, f"belongs under {handler}"),
-                need=Need(
-                    operations=(repair,),
-                    title=f"move `{name}` under `{handler}`",
-                    unsafe=_NEVER_RAN,
-                ),
-            )
-            return
-    if not partial and not _holds_template(hook.value):
-        yield Finding(
-            f"{hook.event} has no handler: the API server rejects this object",
-            at=Spot(hook.value, "no handler"),
-            need=_EMPTY,
-        )
+def _counts(hook: Hook, mistake: Mistake) -> bool:
+    """Whether a mistake is one: in custom resources other keys may mean something."""
+    if mistake.expected is not None:
+        return True
+    name = str(mistake.value.pointer[-1])
+    if name.startswith("$") or setting_meant(name) is not None:  # The latter is GS002's matter.
+        return False
+    return hook.container.pod.workload.is_built_in or hook.handlers != hook.written
 
 
-def _check_exec(hook: Hook) -> Iterator[Finding]:
-    action = hook.value.get("exec")
-    words = action.get("command")
-    if _holds_template(action):
-        return
-    if strings(action) is not None:
-        yield _shape(
-            hook,
-            action,
-            "the list under `command`",
-            {"command": Keep(action.pointer)},
-        )
-    elif action.is_mapping and action.get("sleep").is_written and not words.is_written:
-        yield from _check_sleep_in_exec(hook, action)
-    elif isinstance(words.scalar, str):
-        if hook.command is None:
-            return
-        yield Finding(
-            "`command` is a string: the API server expects a list and rejects this object",
-            at=Spot(words, "a string"),
-            need=Need(
-                operations=(Set(words.pointer, list(hook.command)),),
-                title="run it with /bin/sh -c",
-                unsafe=_NEVER_RAN,
-            ),
-        )
-    elif action.is_mapping and not any(True for _ in words.items()):
-        if hook.container.pod.is_partial and not words.is_written:
-            return
-        yield Finding(
-            f"the exec handler of {hook.event} has no command: the API server rejects this object",
-            at=Spot(action, "no command"),
-            need=_EMPTY,
-        )
+def _explain(hook: Hook, mistake: Mistake) -> Finding:
+    if mistake.expected is None:
+        return _explain_unknown(hook, mistake)
+    meant = shape_meant(hook, mistake)
+    need: Need | NoRepair = _UNCLEAR
+    if (repaired := meant.repaired) is not None:
+        below = f"move it under `{'.'.join(repaired)}`" if isinstance(repaired, Mapping) else ""
+        need = _starts(Set(meant.pointer, repaired), below or f"write it as {meant.wanted}")
+    return _wrong_type(mistake.value, meant.wanted, need)
 
 
-def _check_sleep_in_exec(hook: Hook, action: Value) -> Iterator[Finding]:
-    sleep = action.get("sleep")
-    value = Keep(sleep.pointer) if sleep.is_mapping else {"seconds": Keep(sleep.pointer)}
-    yield Finding(
-        "`sleep` is not a field of exec: the API server drops or rejects it, which leaves the hook "
-        "without a command",
-        at=Spot(sleep, "belongs next to exec"),
-        need=Need(
-            operations=(Set(action.pointer, value, key="sleep"),),
-            title="turn it into a sleep handler",
-            unsafe=_NEVER_RAN,
+def _explain_unknown(hook: Hook, mistake: Mistake) -> Finding:
+    value = mistake.value
+    name = str(value.pointer[-1])
+    inside = len(value.pointer) - len(hook.value.pointer)
+    if inside == 1 and not hook.written:
+        for key, handler in (("command", "exec"), ("seconds", "sleep")):
+            if name == key:
+                return _move_below(hook, value, handler)
+    if name == "sleep" and hook.handlers != hook.written:
+        return _move_beside_exec(hook)
+    above = value.parent.pointer[-1] if value.parent and inside > 1 else hook.event
+    holder = "httpHeaders" if isinstance(above, int) else above
+    is_empty = hook.value.get("exec").is_mapping and not hook.command
+    refused = not hook.written or is_empty
+    return _unknown_field(value, holder, field_meant(mistake), refused=refused)
+
+
+def _move_below(hook: Hook, value: Value, handler: str) -> Finding:
+    name = str(value.pointer[-1])
+    is_script = isinstance(value.scalar, str) and hook.command is not None
+    moved = list(hook.command or ()) if is_script else Keep(value.pointer)
+    return Finding(
+        f"`{name}` is not a field of {hook.event}, and without it the hook has no handler: "
+        f"{_REFUSED}; it belongs under `{handler}`",
+        at=Spot(value, f"belongs under {handler}"),
+        need=_starts(
+            Set(value.pointer, {name: moved}, key=handler), f"move `{name}` under `{handler}`"
         ),
     )
 
 
-def _check_sleep(hook: Hook) -> Iterator[Finding]:
-    sleep = hook.value.get("sleep")
-    if as_int64(sleep.scalar) is not None:
-        yield _shape(
-            hook,
-            sleep,
-            "the number under `seconds`",
-            {"seconds": Keep(sleep.pointer)},
-        )
-    elif not sleep.is_mapping and not _holds_template(sleep):
-        yield Finding(
-            "`sleep` must be a mapping with `seconds`: the API server rejects this object",
-            at=Spot(sleep, "not a mapping"),
-            need=NoRepair("how long it is to sleep is not in the manifest: write `seconds`"),
-        )
+def _move_beside_exec(hook: Hook) -> Finding:
+    action = hook.value.get("exec")
+    sleep = action.get("sleep")
+    value = Keep(sleep.pointer) if sleep.is_mapping else {"seconds": Keep(sleep.pointer)}
+    return Finding(
+        f"`sleep` is not a field of exec, and without it the hook has no command: {_REFUSED}",
+        at=Spot(sleep, "belongs next to exec"),
+        need=_starts(Set(action.pointer, value, key="sleep"), "turn it into a sleep handler"),
+    )
+
+
+def _check_empty(hook: Hook) -> Iterator[Finding]:
+    partial = hook.container.pod.is_partial
+    if not hook.written:
+        if not partial and not _holds_template(hook.value):
+            yield Finding(
+                f"{hook.event} has no handler: {_REFUSED}",
+                at=Spot(hook.value, "no handler"),
+                need=_EMPTY,
+            )
+        return
+    action = hook.value.get("exec")
+    words = action.get("command")
+    if action.is_mapping and not any(True for _ in words.items()) and not _holds_template(action):
+        is_open = (partial and not words.is_written) or is_placeholder(words.text or "")
+        if not is_open:
+            yield Finding(
+                f"the exec handler of {hook.event} has no command: {_REFUSED}",
+                at=Spot(action, "no command"),
+                need=_EMPTY,
+            )
 
 
 def _check_http(hook: Hook) -> Iterator[Finding]:
-    port = hook.value.at("httpGet", "port")
+    action = hook.value.get("httpGet")
+    if not action.is_mapping or _holds_template(action):
+        return
+    yield from _check_port(hook, action.get("port"))
+    scheme = action.get("scheme")
+    written = scheme.scalar if isinstance(scheme.scalar, str) else ""
+    if written not in (*SCHEMES, "") and not is_placeholder(written):
+        upper = written.upper()
+        yield Finding(
+            f"scheme `{written}` is neither HTTP nor HTTPS: {_REFUSED}",
+            at=Spot(scheme, "HTTP or HTTPS"),
+            need=_rewrite(scheme, upper) if upper in SCHEMES else _UNCLEAR,
+        )
+    for header in action.get("httpHeaders").items():
+        name = header.get("name")
+        text = name.scalar if name.is_written else ""
+        if isinstance(text, str) and not is_placeholder(text) and not is_header_name(text):
+            yield Finding(
+                f"{f'`{text}`' if text else 'an empty text'} is not the name of an HTTP header: "
+                f"{_REFUSED}",
+                at=Spot(name if name.is_written else header, "not a header name"),
+                need=_UNCLEAR,
+            )
+
+
+def _check_port(hook: Hook, port: Value) -> Iterator[Finding]:
+    is_partial = hook.container.pod.is_partial
+    problem = None if is_partial and not port.is_written else port_problem(port)
+    if problem is not None:
+        number = decimal(port.scalar) if isinstance(port.scalar, str) else None
+        shown = f" `{port.text}`" if port.is_written and port.text else ""
+        yield Finding(
+            f"port{shown} of the {hook.event} request {problem}: {_REFUSED}",
+            at=Spot(port, problem),
+            need=_rewrite(port, number) if number and number in PORTS else _NO_PORT,
+        )
+        return
     name = port.scalar
-    if not isinstance(name, str) or name.isdigit() or is_placeholder(name):
+    if not isinstance(name, str) or is_placeholder(name) or is_partial:
         return
-    container = hook.container
-    if container.pod.is_partial:
-        return
-    names = [item.get("name").text for item in container.value.get("ports").items()]
+    names = [item.get("name").text for item in hook.container.value.get("ports").items()]
     if name not in names:
         yield Finding(
             f"this container has no port named `{name}`: the {hook.event} request fails, "
@@ -318,17 +350,45 @@ def _check_http(hook: Hook) -> Iterator[Finding]:
         )
 
 
-def _shape(hook: Hook, value: Value, what: str, repaired: object) -> Finding:
-    key = str(value.pointer[-1])
-    shown = f"`{key}: {value.text}`" if value.text else f"`{key}`"
+def _rewrite(value: Value, right: object) -> Need:
+    return _starts(Set(value.pointer, right), f"write {value.pointer[-1]} as {right}")
+
+
+def _starts(operation: Set, title: str) -> Need:
+    """Return the need for something that brings a hook to life."""
+    return Need(operations=(operation,), title=title, unsafe=_NEVER_RAN)
+
+
+def _wrong_type(value: Value, wanted: str, need: Need | NoRepair = _UNCLEAR) -> Finding:
+    message = f"{_show(value)} must be {wanted}: {_REFUSED}"
+    return Finding(message, at=Spot(value, f"not {wanted}"), need=need)
+
+
+def _show(value: Value) -> str:
+    """Return a value with its key as it is written, or an item with the key of its list."""
+    key = value.pointer[-1]
+    if isinstance(key, str):
+        return f"`{key}: {value.text}`" if value.text else f"`{key}`"
+    above = value.parent.pointer[-1] if value.parent else ""
+    return f"`{value.text}` in `{above}`" if value.text else f"an item of `{above}`"
+
+
+def _unknown_field(
+    value: Value, holder: str, right: str | None = None, *, refused: bool = False
+) -> Finding:
+    name = str(value.pointer[-1])
+    hint = f"; {_INSTEAD[name]}" if name in _INSTEAD else ""
+    outcome = "kubectl rejects it, other clients drop it"
+    if refused:
+        outcome = f"without it the hook does nothing, and {_REFUSED}"
+    need: Need | NoRepair = _UNCLEAR
+    if right is not None:
+        renamed = Set(value.pointer, Keep(value.pointer), key=right)
+        need = _starts(renamed, f"rename `{name}` to `{right}`")
     return Finding(
-        f"{shown} must be a mapping with {what}: the API server rejects this object",
-        at=Spot(value, "not a mapping"),
-        need=Need(
-            operations=(Set(value.pointer, repaired),),
-            title=f"move it under `{', '.join(repaired) if isinstance(repaired, dict) else key}`",
-            unsafe=_NEVER_RAN,
-        ),
+        f"`{name}` is not a field of {holder}: {outcome}{hint}",
+        at=Spot(value, "not a field"),
+        need=need,
     )
 
 

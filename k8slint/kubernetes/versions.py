@@ -20,6 +20,9 @@ ZERO_SLEEP: Minor = (1, 33)
 # Gate PDBUnhealthyPodEvictionPolicy: alpha 1.26 (off, the field is dropped), beta 1.27, GA 1.31
 # (pkg/features/kube_features.go, read on 2026-11-29).
 UNHEALTHY_POD_EVICTION: Minor = (1, 27)
+# SetDefaults_Pod makes a negative grace period of a Pod 1 (pkg/apis/core/v1/defaults.go of
+# v1.37.2, read on 2026-11-29); before, and in templates, it is stored as it is written.
+POSITIVE_GRACE: Minor = (1, 37)
 # Gate of lifecycle.stopSignal: alpha, off by default in every release through 1.37.
 STOP_SIGNAL_GATE = "ContainerStopSignals"
 

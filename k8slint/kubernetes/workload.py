@@ -17,6 +17,7 @@ from k8slint.manifest.values import Pointer, Value, root
 
 Event: TypeAlias = Literal["preStop", "postStart"]
 
+HOOKS: tuple[Event, ...] = ("preStop", "postStart")
 HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")
 
 
@@ -84,7 +85,7 @@ class Hook:
         text = self._command.scalar
         if isinstance(text, str) and not is_placeholder(text):
             return "/bin/sh", "-c", text
-        return strings(self._command)
+        return _texts(self._command)
 
     @property
     def arguments(self) -> tuple[Value, ...]:
@@ -103,6 +104,14 @@ class Hook:
         action = self.value.get("exec")
         is_alone = self.written == ("exec",) and not action.get("command").is_written
         return is_alone and action.get("sleep").is_written
+
+
+def _texts(value: Value) -> tuple[str, ...] | None:
+    """A list of scalars as text, also what the API server refuses; None where there is none."""
+    words = [item.text if item.is_written else "" for item in value.items()]
+    return (
+        tuple(word for word in words if word is not None) if words and None not in words else None
+    )
 
 
 class Probe:
@@ -142,8 +151,7 @@ class Container:
     @cached_property
     def hooks(self) -> tuple[Hook, ...]:
         """The hooks that are written, preStop first; empty ones (`preStop: {}`) too."""
-        events: tuple[Event, ...] = ("preStop", "postStart")
-        hooks = (Hook(self, event, self.lifecycle.get(event)) for event in events)
+        hooks = (Hook(self, event, self.lifecycle.get(event)) for event in HOOKS)
         return tuple(hook for hook in hooks if hook.value.is_written)
 
     @cached_property

@@ -14,6 +14,7 @@ from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import Kustomized
+from k8slint.kubernetes.spelling import sounds_like_shutdown
 from k8slint.manifest.outline import Keys, Outline, Way, outline
 from k8slint.records import NamedTuple
 from k8slint.shutdown.drain_row import DRAIN_KEY
@@ -27,11 +28,7 @@ from k8slint.shutdown.words import SHELLS, words_in
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _HOOKS = ("lifecycle",)
-# What is in the name of every setting of the shutdown, in lower case, and in the usual mistakes.
-_SETTINGS = (
-    *("grace", "lifecycle", "prestop", "pre_stop", "stopsignal", "scaledowndelay"),
-    DRAIN_KEY,
-)
+_WORD = r"[A-Za-z][\w./-]{3,}"
 _MESH_SETTINGS = (ISTIO_CONFIG, *(one.annotation for mesh in MESHES for one in mesh.settings))
 _SPOT_LABELS = tuple({spot.label for spot in SPOT_CLASSES})
 _MISHANDLERS = PACKAGE_MANAGERS | MISHANDLE_SIGTERM
@@ -78,12 +75,13 @@ def _not_ruled_out(text: str) -> Feature:
         return features
     for feature, words, told in (
         (Feature.HOOK, _HOOKS, text),
-        (Feature.SETTING, _SETTINGS, text.lower()),
         (Feature.GRACE, (GRACE_KEY,), text),
         (Feature.MESH, _MESH_SETTINGS, text),
     ):
         if not _names_any(words, told):
             features &= ~feature
+    if not any(map(_is_about_shutdown, {*re.findall(_WORD, text)})):
+        features &= ~Feature.SETTING
     return features
 
 
@@ -105,12 +103,10 @@ class Glance:
 
     @property
     def has_setting(self) -> bool:
-        if not _names_any(_SETTINGS, self.text.lower()):  # Few have a setting to look for.
-            return False
-        keys = self.lines.keys
+        names = {key for _, key, _ in self.lines.lines}
         if self.grace is not None:
-            keys = keys.replace(GRACE_KEY, "")
-        return _names_any(_SETTINGS, keys.lower())
+            names.discard(GRACE_KEY)
+        return any(map(_is_about_shutdown, names))
 
     @property
     def has_grace(self) -> bool:
@@ -253,6 +249,10 @@ class Glance:
             or lines.scalar(spec, "replicas") not in ("", "0", "1")
             or name in self.around.cluster.scaled
         )
+
+
+def _is_about_shutdown(key: str) -> bool:
+    return key.startswith(DRAIN_KEY) or sounds_like_shutdown(key)
 
 
 def _names_any(words: Iterable[str], text: str) -> bool:

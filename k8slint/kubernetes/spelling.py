@@ -1,0 +1,84 @@
+"""Which field was evidently meant by a key, and which keys are about a shutdown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+
+from k8slint.kubernetes.known_fields import CONTAINER, POD_SPEC, PROBE
+
+SETTINGS = ("terminationGracePeriodSeconds", "lifecycle", "preStop", "postStart", "stopSignal")
+# Names that people write for them, in the shape that `_shape` gives them.
+_SYNONYMS = {
+    "gracefulterminationperiodseconds": "terminationGracePeriodSeconds",
+    "graceperiod": "terminationGracePeriodSeconds",
+    "graceperiodseconds": "terminationGracePeriodSeconds",
+    "stopgraceperiod": "terminationGracePeriodSeconds",
+    "terminationseconds": "terminationGracePeriodSeconds",
+    "terminationgraceperiod": "terminationGracePeriodSeconds",
+    "lifecyclehooks": "lifecycle",
+    "prestophook": "preStop",
+    "prestophandler": "preStop",
+    "poststarthook": "postStart",
+}
+# Its number is not one of seconds, so it is not the grace period that is meant.
+_OTHER_UNITS = ("ms", "millis", "milliseconds", "minutes", "minute")
+# As alike as `lifecyle` and `lifecycle`, or `terminationPeriodSeconds` and the grace period.
+_ALIKE = 0.8
+_LONGEST_KEY = 64
+_WORDS = (
+    *("grace", "lifecycle", "prestop", "pre_stop", "poststop", "stopsignal", "scaledowndelay"),
+    *("terminat", "shutdown"),
+)
+
+
+def field_resembled(name: str, fields: Collection[str]) -> str | None:
+    """The field that a key was evidently meant to be; None where it is none of them.
+
+    It differs in case, `_` or `-`, or in a letter or two.
+    """
+    return _most_alike(name, tuple(fields)) if len(name) <= _LONGEST_KEY else None
+
+
+@lru_cache(maxsize=4096)
+def _most_alike(name: str, fields: tuple[str, ...]) -> str | None:
+    by_shape = {_shape(field): field for field in fields}
+    shape = _shape(name)
+    if shape in by_shape:
+        return by_shape[shape]
+    from difflib import get_close_matches
+
+    close = get_close_matches(shape, by_shape, n=1, cutoff=_ALIKE)
+    return by_shape[close[0]] if close else None
+
+
+def setting_meant(name: str) -> str | None:
+    """The shutdown setting that a key is, or is called by another name or in another case."""
+    shape = _shape(name)
+    return _BY_SHAPE.get(shape)
+
+
+def setting_resembled(name: str) -> str | None:
+    """The shutdown setting that a key was evidently meant to be, misspelt or not."""
+    found = setting_meant(name) or field_resembled(name, SETTINGS)
+    return None if found and _shape(name).endswith(_OTHER_UNITS) else found
+
+
+# Fields of pods, as those with a word that `sounds_like_shutdown` looks for.
+_FIELDS = (POD_SPEC | CONTAINER | PROBE) - {*SETTINGS}
+
+
+@lru_cache(maxsize=4096)
+def sounds_like_shutdown(name: str) -> bool:
+    """Whether a key, other than a field of pods, is about a shutdown by its words or letters."""
+    if name in _FIELDS or len(name) > _LONGEST_KEY:
+        return False
+    lower = name.lower()
+    return any(word in lower for word in _WORDS) or setting_resembled(name) is not None
+
+
+def _shape(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+_BY_SHAPE = {**_SYNONYMS, **{_shape(name): name for name in SETTINGS}}

@@ -1,0 +1,31 @@
+"""Which setting a misspelt key stands for, and that no field of a pod is taken for one."""
+
+from __future__ import annotations
+
+import pytest
+
+from k8slint.kubernetes.known_fields import CONTAINER, POD_SPEC, PROBE
+from k8slint.kubernetes.lifecycle import LIFECYCLE
+from k8slint.kubernetes.spelling import SETTINGS, setting_resembled, sounds_like_shutdown
+from tests.tables import table
+
+ROWS = [
+    (key, None if meant == "none" else meant)
+    for meant, keys in table("spelling.yaml").items()
+    for key in keys
+]
+
+
+@pytest.mark.parametrize(("key", "meant"), ROWS)
+def test_the_setting_that_is_meant(key: str, meant: str | None) -> None:
+    assert setting_resembled(key) == meant
+    assert sounds_like_shutdown(key) or meant is None
+
+
+def test_no_field_is_taken_for_a_setting() -> None:
+    fields = (POD_SPEC | CONTAINER | PROBE) - {*SETTINGS}
+    assert not [name for name in fields if setting_resembled(name) or sounds_like_shutdown(name)]
+
+
+def test_each_setting_has_its_place() -> None:
+    assert {*SETTINGS} == {*LIFECYCLE, *(POD_SPEC & {*SETTINGS}), *(CONTAINER & {*SETTINGS})}
