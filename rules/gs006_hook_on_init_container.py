@@ -33,6 +33,36 @@ spec:
     image: example.com/web:1
 ```
 
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  initContainers:
+  - name: proxy
+    image: example.com/proxy:1
+    restartPolicy: always  # <-- restartPolicy `always` of init container proxy is none of
+    lifecycle: {preStop: {exec: {command: ["/bin/drain"]}}}
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  initContainers:
+  - name: proxy
+    image: example.com/proxy:1
+    restartPolicy: Always
+    lifecycle: {preStop: {exec: {command: ["/bin/drain"]}}}
+  containers:
+  - name: app
+    image: example.com/web:1
+```
+
 ```yaml good
 apiVersion: v1
 kind: Pod
@@ -49,19 +79,23 @@ spec:
 ```
 
 ## Fix safety
-Unsafe: `restartPolicy: Always` may be what was intended. A probe is removed as a whole, since it is
-not allowed there either.
+Unsafe: `restartPolicy: Always` may be what was intended; where it is only misspelt, that is what is
+repaired. A probe is removed as a whole, since it is not allowed there either. Ephemeral containers
+have no fix: they are added to a running pod, never created with it.
 """
 
 from collections.abc import Iterator
 
-from k8slint.kubernetes.fields import Spelling
 from k8slint.kubernetes.workload import Container
 from k8slint.lint.rule import Finding, Spot, rule
-from k8slint.manifest.operations import Delete
-from k8slint.manifest.values import Value
+from k8slint.manifest.operations import Delete, Set
+from k8slint.manifest.scalars import is_placeholder
+from k8slint.manifest.values import Value, keys
 from k8slint.shutdown.features import Feature
-from k8slint.shutdown.repair import Need
+from k8slint.shutdown.repair import Need, NoRepair
+
+# `Never` and `OnFailure` make no sidecar: validateContainerRestartPolicy.
+_POLICIES = ("Always", "OnFailure", "Never")
 
 
 @rule(
@@ -75,9 +109,14 @@ from k8slint.shutdown.repair import Need
 def check(container: Container) -> Iterator[Finding]:
     if container.runs_hooks or container.pod.is_partial:
         return
+    policy = container.value.get("restartPolicy")
+    if container.role == "init" and _is_no_policy(policy):
+        yield _misspelt(container, policy)
+        return
     role = "ephemeral" if container.role == "ephemeral" else "init"
     unless = "" if role == "ephemeral" else " (only with restartPolicy: Always)"
-    if container.hooks:
+    # A stop signal alone is dropped without its feature gate, and `lifecycle` with it.
+    if container.lifecycle.is_written and [*keys(container.lifecycle.node)] != ["stopSignal"]:
         yield Finding(
             f"lifecycle is not allowed on {role} container {container.name}{unless}: "
             f"the API server rejects this object",
@@ -85,7 +124,7 @@ def check(container: Container) -> Iterator[Finding]:
             need=_removal(container, container.lifecycle),
         )
     for probe in container.probes:
-        if probe.grace.spelling is not Spelling.ABSENT:
+        if probe.grace.value.node is not None:
             yield Finding(
                 f"{probe.name} and its grace period are not allowed on {role} container "
                 f"{container.name}{unless}: the API server rejects this object",
@@ -94,13 +133,37 @@ def check(container: Container) -> Iterator[Finding]:
             )
 
 
-def _removal(container: Container, value: Value) -> Need:
-    key = str(value.pointer[-1])
-    unsafe = "`restartPolicy: Always` may be what was intended"
+def _is_no_policy(policy: Value) -> bool:
+    text = policy.text if policy.is_written else "Never"
+    if text is None or text in _POLICIES:
+        return text is None
+    return text.lower() in map(str.lower, _POLICIES) or not is_placeholder(text)
+
+
+def _misspelt(container: Container, policy: Value) -> Finding:
+    right = {name.lower(): name for name in _POLICIES}.get((policy.text or "").lower())
+    need: Need | NoRepair = NoRepair(
+        "which policy was meant is not certain: write one of the three"
+    )
+    if right is not None:
+        need = Need(
+            operations=(Set(policy.pointer, right),),
+            title=f"write restartPolicy as {right}",
+            unsafe="the object was rejected until now",
+        )
+    return Finding(
+        f"restartPolicy `{policy.text or ''}` of init container {container.name} is none of "
+        f"{', '.join(_POLICIES)}: the API server rejects this object",
+        at=Spot(policy, "not a restart policy"),
+        need=need,
+    )
+
+
+def _removal(container: Container, value: Value) -> Need | NoRepair:
     if container.role == "ephemeral":
-        unsafe = "whatever it was meant to do is lost"
+        return NoRepair("ephemeral containers are only added to running pods: delete them here")
     return Need(
         operations=(Delete(value.pointer),),
-        title=f"remove `{key}`",
-        unsafe=unsafe,
+        title=f"remove `{value.pointer[-1]}`",
+        unsafe="`restartPolicy: Always` may be what was intended",
     )
