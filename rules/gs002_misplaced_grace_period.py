@@ -94,7 +94,6 @@ well. There is no fix where a hook on the pod could belong to any of several con
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from k8slint.kubernetes.defaults import GRACE_KEY
 from k8slint.kubernetes.fields import whole
@@ -105,6 +104,7 @@ from k8slint.kubernetes.workload import HOOKS, Container, Hook, Pod
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Delete, Keep, Move, Set
 from k8slint.manifest.values import Pointer, Value, keys
+from k8slint.records import NamedTuple
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import hook_duration
 from k8slint.shutdown.model import Shutdown

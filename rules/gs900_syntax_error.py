@@ -4,7 +4,12 @@ Text that is not valid YAML, not UTF-8, or nested deeper than 1,000 levels is an
 rejects it, and nothing in it is checked. It is reported whatever rules are selected, since nothing
 else can be said about it. Other documents of the same file are checked, but not repaired. A
 duplicate key in a mapping that k8slint checks is a warning: `kubectl` silently uses the last one,
-while Kustomize and Flux reject the file (kubernetes#99286).
+while Kustomize and Flux reject the file (kubernetes#99286). In JSON it is an error, as `kubectl`
+rejects it there.
+
+Some valid YAML is an error too, because `kubectl` cannot read it: a `<<` without a mapping, a key
+that is null or a collection, `%YAML` and `%TAG`, text behind `---` on its line, and UTF-16 without
+a byte order mark. Text behind a line `...` is a warning: `kubectl` ignores it.
 
 ```yaml bad
 apiVersion: v1

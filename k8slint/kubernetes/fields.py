@@ -49,6 +49,8 @@ def whole(value: Value) -> Whole:
     if is_placeholder(text):
         return Whole(value, None, Spelling.UNKNOWN)
     number = as_int64(value.scalar)
+    if number is not None and isinstance(value.scalar, float) and value.document.is_json:
+        return Whole(value, None, Spelling.REJECTED)  # Only YAML's floats become JSON's integers.
     if number is not None:
         misleading = re.fullmatch(_LEADING_ZERO, text) and int(text) != number
         return Whole(value, number, Spelling.MISLEADING if misleading else Spelling.PLAIN)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from k8slint.kubernetes.fields import strings
 from k8slint.kubernetes.lifecycle import HANDLER, ListOf, Mistake, Type
@@ -12,6 +11,7 @@ from k8slint.kubernetes.workload import Hook
 from k8slint.manifest.operations import Keep
 from k8slint.manifest.scalars import as_int64
 from k8slint.manifest.values import Pointer
+from k8slint.records import NamedTuple
 
 _SYNONYMS = {"second": "seconds", "duration": "seconds", "time": "seconds", "cmd": "command"}
 

@@ -14,11 +14,11 @@ from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import NAMES, Kustomized
 from k8slint.kubernetes.objects import Meta
 from k8slint.kubernetes.workload import Workload, workloads
-from k8slint.lint.reading import read_chunk
+from k8slint.lint.reading import IgnoredText, read_chunk
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.scalars import is_placeholder
-from k8slint.manifest.source import UTF16, NotText, decode
+from k8slint.manifest.source import NotText, decode, is_wide
 from k8slint.manifest.stream import split_documents, split_stream
 from k8slint.manifest.tree import Document
 
@@ -62,7 +62,7 @@ _DEPENDENCIES = re.compile(rb"(?m)^(?:dependencies|releases|helmfiles)\s*:")
 
 def collect_census(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Census:
     """Whose pods the bytes of a file show."""
-    if data.startswith(UTF16):
+    if is_wide(data):
         return _OTHERS
     found = kinds_in(data)
     has_others = _may_make_pods(data, name, found)
@@ -75,7 +75,7 @@ def collect_census(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized)
             for chunk in split_documents(source.text):
                 for read in read_chunk(source, chunk) if kinds.is_candidate(chunk.text) else ():
                     if not isinstance(read, Document):
-                        has_others = True
+                        has_others = has_others or not isinstance(read, IgnoredText)
                         continue
                     for workload in workloads(read, kinds, kustomized):
                         owners += _owners(workload)

@@ -26,14 +26,17 @@ def find_duplicate_keys(workload: Workload, scope: LintScope) -> Iterator[Diagno
     for mapping in _checked_mappings(workload):
         for overridden, last in _repeated(mapping):
             first = _key_at(document, overridden)
-            message = (
-                f"`{overridden.value}` is written twice here: kubectl takes the last one in "
-                f"silence, Kustomize and Flux refuse the file"
+            outcome = (
+                "kubectl rejects the file, other clients take the last one"
+                if document.is_json
+                else "kubectl takes the last one in silence, Kustomize and Flux refuse the file"
             )
+            severity = Severity.ERROR if document.is_json else Severity.WARNING
+            message = f"`{overridden.value}` is written twice here: {outcome}"
             yield Diagnostic(
                 rule.code,
                 rule.name,
-                rule.rated(Severity.WARNING),
+                rule.rated(severity),
                 message,
                 _key_at(document, last),
                 first._replace(label="not read"),

@@ -11,11 +11,19 @@ from k8slint.kubernetes.workload import Workload, workloads
 from k8slint.kubernetes.written_budget import KIND, written_budgets
 from k8slint.lint.duplicates import find_duplicate_keys
 from k8slint.lint.findings import SYNTAX_ERROR, Violation
-from k8slint.lint.reading import Template, UnreadableDocument, read_chunk, syntax_error
+from k8slint.lint.reading import (
+    IgnoredText,
+    Template,
+    UnreadableDocument,
+    read_chunk,
+    refused_by_kubectl,
+    syntax_error,
+)
 from k8slint.lint.result import LintResult, RuleCrash
-from k8slint.lint.rule import Finding, Spot
+from k8slint.lint.rule import Finding, Severity, Spot
 from k8slint.lint.rulebook import Runnable
 from k8slint.lint.scope import LintScope
+from k8slint.manifest.kubectl import refusals_of_document
 from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import Document
 from k8slint.shutdown.model import Shutdown
@@ -44,7 +52,16 @@ def examine_chunk(
                 examined.is_broken = True
                 message = f"the document cannot be read: {reason}"
                 examined.unreadable.append(syntax_error(examined.source, message, offset, scope))
+            case IgnoredText(offset):
+                message = "kubectl ignores what is written behind `...`"
+                ignored = syntax_error(examined.source, message, offset, scope, Severity.WARNING)
+                examined.unreadable.append(ignored)
             case Document():
+                if may_repeat:  # No line of it is unusual otherwise.
+                    refusals = refusals_of_document(read)
+                    examined.unreadable += refused_by_kubectl(
+                        examined.source, "document", refusals, scope
+                    )
                 found = workloads(read, scope.kinds, kustomized)
                 _examine_workloads(found, rules, scope, examined, may_repeat=may_repeat)
                 if scope.selection.about_budgets and KIND in chunk.text:

@@ -7,7 +7,7 @@ from k8slint.kubernetes.written_budget import BUDGETS
 from k8slint.lint.result import LintResult
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import Chunk, split_documents
+from k8slint.manifest.stream import Chunk, find_refusals, split_documents
 from k8slint.shutdown.glance import Surroundings, glance_at
 
 
@@ -30,6 +30,11 @@ def inspect(
 
             documents = examine_budgets(chunk, scope, kustomized, examined)
             examined.documents += documents if hides else ()
+    refusals = [*find_refusals(source.text)] if examined.workloads else ()
+    if refusals:
+        from k8slint.lint.reading import refused_by_kubectl
+
+        examined.unreadable += refused_by_kubectl(source, "file", refusals, scope)
     if hides:
         from k8slint.lint.suppress import suppress
 

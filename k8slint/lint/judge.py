@@ -11,7 +11,7 @@ from k8slint.lint.result import LintResult, RuleCrash
 from k8slint.lint.scope import LintScope, guard_for, scope_for
 from k8slint.lint.sources import read_source
 from k8slint.lint.task import RunOptions, Task, display_path
-from k8slint.manifest.source import UTF16, Source
+from k8slint.manifest.source import Source, is_wide
 from k8slint.manifest.stream import split_stream
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
 
     None where something in it is about the whole: what hides findings, or is no text.
     """
-    if scope.known or b"k8slint" in data or data.startswith(UTF16):
+    if scope.known or b"k8slint" in data or is_wide(data):
         return None
     from k8slint.lint.repairs import Planner, Policy, diagnose, without_edits
 

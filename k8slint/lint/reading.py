@@ -1,18 +1,21 @@
 """From the bytes of a file to its documents, or to what keeps them from being read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from k8slint.kubernetes.kinds import KindFilter
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.findings import SYNTAX_ERROR
+from k8slint.lint.rule import Severity
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.geometry import walk_nodes
+from k8slint.manifest.kubectl import find_ignored
 from k8slint.manifest.scalars import is_ytt
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import Chunk, split_documents
+from k8slint.manifest.stream import Chunk, ReadRefusal, split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.records import NamedTuple
 
@@ -41,9 +44,16 @@ class Template(NamedTuple):
     text: str
 
 
-def candidates(
-    source: Source, kinds: KindFilter
-) -> Iterator[Document | UnreadableDocument | Template]:
+class IgnoredText(NamedTuple):
+    """What kubectl does not read, behind the end of a document."""
+
+    offset: int
+
+
+ChunkRead: TypeAlias = Document | UnreadableDocument | Template | IgnoredText
+
+
+def candidates(source: Source, kinds: KindFilter) -> Iterator[ChunkRead]:
     """The documents of a source that can be of some kinds, or what keeps them from being read."""
     for chunk in chunks_of(source, kinds):
         yield from read_chunk(source, chunk)
@@ -53,11 +63,15 @@ def chunks_of(source: Source, kinds: KindFilter) -> Iterator[Chunk]:
     return (chunk for chunk in split_documents(source.text) if kinds.is_candidate(chunk.text))
 
 
-def read_chunk(source: Source, chunk: Chunk) -> Iterator[Document | UnreadableDocument | Template]:
+def read_chunk(source: Source, chunk: Chunk) -> Iterator[ChunkRead]:
     """The documents of a part of a source, or what keeps it from being read."""
     if is_ytt(chunk.text):
         yield Template(chunk.text)
         return
+    if ignored := find_ignored(chunk.text):
+        end, offset = ignored
+        yield IgnoredText(chunk.start + offset)
+        chunk = chunk._replace(text=chunk.text[:end])
     try:
         found = documents(source, chunk)
     except YamlError as problem:
@@ -71,10 +85,22 @@ def read_chunk(source: Source, chunk: Chunk) -> Iterator[Document | UnreadableDo
         yield Template(chunk.text) if odd else document
 
 
-def syntax_error(source: Source, message: str, offset: int, scope: LintScope) -> Diagnostic:
+def syntax_error(
+    source: Source, message: str, offset: int, scope: LintScope, severity: Severity | None = None
+) -> Diagnostic:
     rule = scope.book.by_code[SYNTAX_ERROR]
     at = source.locate((offset, offset))
-    return Diagnostic(rule.code, rule.name, rule.rated(), message, at, unfixed=rule.unfixed)
+    return Diagnostic(
+        rule.code, rule.name, rule.rated(severity), message, at, unfixed=rule.unfixed
+    )
+
+
+def refused_by_kubectl(
+    source: Source, what: str, refusals: Iterable[ReadRefusal], scope: LintScope
+) -> Iterator[Diagnostic]:
+    for offset, reason in refusals:
+        message = f"kubectl cannot read the {what}: {reason}"
+        yield syntax_error(source, message, offset, scope)
 
 
 def _lines_before(text: str, offset: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8slint.lint.scope import LintScope
-from k8slint.manifest.source import UTF16, NotText, Source, decode
+from k8slint.manifest.source import NotText, Source, decode, is_wide
 
 if TYPE_CHECKING:
     from k8slint.lint.diagnosis import Diagnostic
@@ -19,9 +19,8 @@ def read_source(data: bytes, name: str, scope: LintScope) -> Source | Diagnostic
     """
     has_pods = scope.kinds.may_occur(data)
     try:
-        if not has_pods and data.startswith(UTF16):
-            readable = data.decode("utf-16", "replace").encode()
-            has_pods = scope.kinds.may_occur(readable)
+        if not has_pods and is_wide(data):
+            has_pods = scope.kinds.may_occur(data.replace(b"\0", b""))
         return decode(data, name) if has_pods or scope.may_have_budgets(data) else None
     except NotText as problem:
         if not has_pods:

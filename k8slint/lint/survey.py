@@ -15,7 +15,7 @@ from k8slint.kubernetes.near import file_of
 from k8slint.kubernetes.objects import DisruptionBudget, Object
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
-from k8slint.manifest.source import UTF16, NotText, Source, decode
+from k8slint.manifest.source import NotText, Source, decode, is_wide
 from k8slint.manifest.stream import Chunk, split_documents, split_stream
 from k8slint.records import NamedTuple
 
@@ -54,7 +54,7 @@ ANY_FACTS = FileFacts(may_have_pods=True, unread=frozenset({ANY_KIND}))
 
 def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> FileFacts:
     """The facts in the bytes of a file."""
-    if data.startswith(UTF16):
+    if is_wide(data):
         return ANY_FACTS
     found_kinds = kinds_in(data)
     has_pods, has_facts = kinds.may_be_among(found_kinds), FACTS.may_be_among(found_kinds)
@@ -85,13 +85,13 @@ def _add_facts(
     source: Source, chunk: Chunk, kustomized: Kustomized, found: list[Object], unread: set[str]
 ) -> None:
     """Add the facts of a part of a source, or the kinds that may stand in what cannot be read."""
-    from k8slint.lint.reading import read_chunk
+    from k8slint.lint.reading import IgnoredText, read_chunk
     from k8slint.manifest.tree import Document
 
     for read in read_chunk(source, chunk):
         if isinstance(read, Document):
             found += read_objects(read, kustomized)
-        else:
+        elif not isinstance(read, IgnoredText):
             unread.update(FACTS.named_in(read.text))
 
 

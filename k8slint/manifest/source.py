@@ -170,12 +170,19 @@ class Source:
         return ((_BOM if self.bom else "") + text).encode()
 
 
+def is_wide(data: bytes) -> bool:
+    """Whether a manifest is UTF-16 or UTF-32, with its byte order mark or without."""
+    if data.startswith((*UTF16, _UTF32_BE)):
+        return True
+    return b"\0" in data and b"kind" not in data and b"kind" in data.replace(b"\0", b"")
+
+
 def decode(data: bytes, name: str) -> Source:
     """Read bytes as UTF-8, with or without a byte order mark.
 
     Raises NotText for any other encoding.
     """
-    if data.startswith((*UTF16, _UTF32_BE)):
+    if is_wide(data):
         raise NotText("the file is UTF-16 or UTF-32")
     try:
         text = data.decode()

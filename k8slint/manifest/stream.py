@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from k8slint.manifest.lines import line_end
 from k8slint.manifest.source import UTF16, Source
 from k8slint.records import NamedTuple
 
@@ -24,6 +25,13 @@ class Chunk(NamedTuple):
 
     start: int
     text: str
+
+
+class ReadRefusal(NamedTuple):
+    """Something that keeps kubectl from reading a file or a document, and its offset."""
+
+    offset: int
+    reason: str
 
 
 class StreamPart(NamedTuple):
@@ -58,6 +66,26 @@ def split_documents(text: str) -> Iterator[Chunk]:
         at = text.find(_MARKER, after)
     if start < len(text):
         yield Chunk(start, text[start:])
+
+
+def find_refusals(text: str) -> Iterator[ReadRefusal]:
+    """What kubectl refuses in a stream, which it cuts at all lines that begin with `---`.
+
+    Source: `YAMLReader` in `pkg/util/yaml/decoder.go` of k8s.io/apimachinery v0.37.2.
+    """
+    lines = f"\n{text}"
+    for directive in ("%YAML", "%TAG"):
+        at = lines.find(f"\n{directive}")
+        if at >= 0:
+            yield ReadRefusal(at, f"it takes `{directive}` for a document of its own")
+    at = lines.find(_MARKER)
+    while at >= 0:
+        behind = lines[at + len(_MARKER) : line_end(lines, at + 1)]
+        if (said := behind.strip()) and not said.startswith("#"):
+            offset = at + len(_MARKER) + behind.index(said) - 1
+            yield ReadRefusal(offset, "only a comment may follow `---` on its line")
+            return
+        at = lines.find(_MARKER, at + 1)
 
 
 def split_stream(data: bytes) -> Iterator[StreamPart]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, cast
 
 import yaml
@@ -68,6 +68,19 @@ class Document:
         self.text = text
         self.root = root
         self.anchors = anchors
+
+    @cached_property
+    def is_json(self) -> bool:
+        """Whether kubectl reads it as JSON, which is stricter about numbers and repeated keys."""
+        if not self.text.lstrip().startswith("{"):
+            return False
+        import json
+
+        try:
+            json.loads(self.text)
+        except (ValueError, RecursionError):
+            return False
+        return True
 
 
 def documents(source: Source, chunk: Chunk) -> list[Document]:

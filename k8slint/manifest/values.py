@@ -250,6 +250,9 @@ def read_scalar(node: ScalarNode) -> Scalar:
     text: str = node.value
     if node.tag and node.tag.endswith(":int"):
         return resolve(text)
+    if node.tag and node.tag.endswith(":float"):
+        number = resolve(text)
+        return number if isinstance(number, bool) or not isinstance(number, int) else float(number)
     return text if node.style or node.tag else resolve(text)
 
 

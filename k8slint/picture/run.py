@@ -11,6 +11,7 @@ from k8slint.lint.scope import LintScope, scope_for
 from k8slint.lint.sources import read_source
 from k8slint.lint.task import Task, read_input
 from k8slint.manifest.source import Source
+from k8slint.manifest.tree import Document
 from k8slint.outside.terminal import clipped
 from k8slint.picture.scene import Played, Staged, scenes_of
 from k8slint.records import NamedTuple
@@ -54,7 +55,7 @@ def read_workloads(data: bytes, task: Task) -> WorkloadsRead:
             case UnreadableDocument(offset, reason):
                 line, _ = source.position(offset)
                 unreadable.append(f"{source.name}:{line}: cannot be read: {clipped(reason)}")
-            case document:
+            case Document() as document:
                 found += workloads(document, scope.kinds, task.kustomized)
     return WorkloadsRead(scope, tuple(found), tuple(unreadable), is_template)
 

@@ -44,7 +44,9 @@ LEFT_ALONE: dict[str, tuple[str | bytes, str]] = {
     "containers of the wrong type": ("kind: Pod\nspec: {containers: {a: b}}\n", ""),
     "containers empty": ("kind: Pod\nspec:\n  containers:\n", ""),
     "containers of words": ("kind: Pod\nspec: {containers: [a, 1, null]}\n", ""),
-    "lifecycle of the wrong type": (pod(app="lifecycle: [preStop]\n"), ""),
+    "lifecycle of the wrong type": (pod(app="lifecycle: [preStop]\n"), "9:16 GS003"),
+    "UTF-16 without a mark": (ERROR.encode("utf-16-le"), "1:1 GS900"),
+    "UTF-32 without a mark": (ERROR.encode("utf-32-be"), "1:1 GS900"),
     "template line": (ERROR + "  {{- with .x }}\n  {{- end }}\n", "Skipped 1 unrendered template"),
     "template value": (ERROR.replace("web:1", "web:{{ .tag }}"), "12:20 GS001"),
     "template number": (
@@ -206,7 +208,6 @@ FINE: dict[str, tuple[str, str]] = {
         f"kind: Service\nspec: [\n---\n{ERROR}",
         f"kind: Service\nspec: [\n---\n{FIXED}",
     ),
-    "a directive": (f"%YAML 1.1\n---\n{ERROR}", f"%YAML 1.1\n---\n{FIXED}"),
     "documents that end": (f"{ERROR}...\n---\n{CLEAN}...\n", f"{FIXED}...\n---\n{CLEAN}...\n"),
     "a duplicate key elsewhere": (
         f"{ERROR}---\nkind: Service\na: 1\na: 2\n",
@@ -228,6 +229,40 @@ def test_fine(tmp_path: Path, name: str) -> None:
     assert [place.split()[1] for place in ran.places] == ["GS001"]
     assert check(tmp_path, "x.yaml", "--fix").code == 0
     assert (tmp_path / "x.yaml").read_bytes().decode() == after
+
+
+# What YAML allows and kubectl refuses, or does not read to its end: said, and linted all the same.
+REFUSED = {
+    "a directive": (f"%YAML 1.1\n---\n{ERROR}", "1:1 takes `%YAML` for a document"),
+    "text behind a marker": (f"--- {{}}\n---\n{ERROR}", "1:5 only a comment may follow"),
+    "a merge of nothing": (ERROR.replace("metadata:", "<<:\nmetadata:"), "3:1 `<<` takes"),
+    "a merge of a text": (ERROR.replace("metadata:", "<<: a\nmetadata:"), "3:1 `<<` takes"),
+    "a merge of texts": (ERROR.replace("metadata:", "<<: [a]\nmetadata:"), "3:1 `<<` takes"),
+    "a null key": (ERROR.replace("metadata:", "~: 1\nmetadata:"), "3:1 a key is not a text"),
+    "a list as a key": (
+        ERROR.replace("metadata:", "[a]: 1\nmetadata:"),
+        "3:1 a key is not a text",
+    ),
+    "text behind an end": (f"{ERROR}...\n\n# c\na: b\n", "16:1 ignores what is written"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_kubectl_refuses(tmp_path: Path, name: str) -> None:
+    text, outcome = REFUSED[name]
+    place, _, reason = outcome.partition(" ")
+    make(tmp_path, {"x.yaml": text})
+    found = check(tmp_path, "x.yaml").text.splitlines()
+    assert [line.split()[1] for line in found] == ["GS900", "GS001"] or "end" in name
+    (said,) = [line for line in found if "GS900" in line]
+    assert said.startswith(f"x.yaml:{place}: "), said
+    assert reason in said
+
+
+@pytest.mark.parametrize("merged", ["{}", "[]", "[{a: 1}, {b: 2}]", "&m {a: 1}"])
+def test_what_kubectl_merges(tmp_path: Path, merged: str) -> None:
+    make(tmp_path, {"x.yaml": ERROR.replace("metadata:", f"<<: {merged}\nmetadata:")})
+    assert [place.split()[1] for place in check(tmp_path, "x.yaml").places] == ["GS001"]
 
 
 def test_a_file_of_2_mb(tmp_path: Path) -> None:
