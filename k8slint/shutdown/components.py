@@ -133,10 +133,19 @@ CONTROLLERS = (
         default=exactly(5),
     ),
     KnownProgram(
-        "K8ssandra operator",
-        "k8ssandra/k8ssandra-operator 9e3d1b51 main.go, k8ssandra/cass-operator d5697290",
+        "controller-runtime",
+        "main.go of k8ssandra/{k8ssandra-operator 9e3d1b51,cass-operator d5697290}, "
+        "ray-project/kuberay feeaf72fa, kubernetes-sigs/{kueue ff69552e79,jobset 08dfbdfd,"
+        "lws 060ab4d,aws-load-balancer-controller 225f44568}, "
+        "cloudnative-pg/cloudnative-pg a95a534db, actions/actions-runner-controller 2ee6b3b8, "
+        "open-telemetry/opentelemetry-operator be8944414: the default of controller-runtime",
         _TODAY,
-        images=("k8ssandra/k8ssandra-operator", "k8ssandra/cass-operator"),
+        images=(
+            *("k8ssandra/k8ssandra-operator", "k8ssandra/cass-operator", "kuberay/operator"),
+            *("kueue/kueue", "jobset/jobset", "lws/lws", "eks/aws-load-balancer-controller"),
+            *("cloudnative-pg/cloudnative-pg", "summerwind/actions-runner-controller"),
+            "opentelemetry-operator/opentelemetry-operator",
+        ),
         default=_MANAGER,
     ),
     KnownProgram(
@@ -186,9 +195,10 @@ CONTROLLERS = (
         "fluxcd/{source 39b711b1,kustomize 186fb3b,notification 2e46958}-controller main.go; "
         "fluxcd/image-{automation d36e2ea,reflector debe2aa}-controller main.go",
         _TODAY,
-        commands=(
-            *("source-controller", "kustomize-controller", "notification-controller"),
-            *("image-automation-controller", "image-reflector-controller"),
+        images=(
+            *("fluxcd/source-controller", "fluxcd/kustomize-controller"),
+            *("fluxcd/notification-controller", "fluxcd/image-automation-controller"),
+            "fluxcd/image-reflector-controller",
         ),
         default=_MANAGER,
     ),
@@ -196,7 +206,7 @@ CONTROLLERS = (
         "helm-controller",
         "fluxcd/helm-controller 0f61a86 main.go",
         _TODAY,
-        commands=("helm-controller",),
+        images=("fluxcd/helm-controller",),
         knobs=(Knob(("--graceful-shutdown-timeout",), unit=Unit.GO, default=exactly(600)),),
     ),
 )

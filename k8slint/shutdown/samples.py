@@ -75,14 +75,13 @@ SAMPLES = (
         "GoogleCloudPlatform/kubernetes-engine-samples 2b503651 quickstarts/hello-app, "
         f"{_SHOP}/{{frontend,checkoutservice,shippingservice,productcatalogservice}}",
         _TODAY,
-        commands=(
-            *("emojivoto-vote-bot", "emojivoto-web", "slow_cooker", "tcp-echo"),
-            *("checkoutservice", "shippingservice"),
-        ),
+        commands=(*("emojivoto-vote-bot", "emojivoto-web", "slow_cooker"),),
         images=(
             *("traefik/whoami", "wardviaene/http-echo", "gke/hello-app"),
             "agones-images/examples/autoscaler-webhook",
+            *("release/tcp-echo-server", "istio/tcp-echo-server"),
             *("microservices-demo/frontend", "microservices-demo/productcatalogservice"),
+            *("microservices-demo/checkoutservice", "microservices-demo/shippingservice"),
         ),
         default=EXITS_AT_ONCE,
     ),
@@ -112,7 +111,7 @@ SAMPLES = (
         "testhttpd",
         "cybozu/neco-containers testhttpd/src, cybozu-go/well v1.11.2 http.go",
         _TODAY,
-        commands=("testhttpd",),
+        images=("cybozu/testhttpd",),
         default=_ALL_REQUESTS,
     ),
     KnownProgram(

@@ -19,6 +19,7 @@ from k8slint.images.public.databases import DATABASE_IMAGES
 from k8slint.images.public.delivery import DELIVERY_IMAGES
 from k8slint.images.public.monitoring import MONITORING_IMAGES
 from k8slint.images.public.networking import NETWORK_IMAGES
+from k8slint.images.public.operators import OPERATOR_IMAGES
 from k8slint.images.public.queues import QUEUE_IMAGES
 from k8slint.images.public.row import PublicImage
 from k8slint.images.public.samples import SAMPLE_IMAGES
@@ -30,7 +31,7 @@ from k8slint.images.public.web import WEB_IMAGES
 PUBLIC_IMAGES = (
     *(*WEB_IMAGES, *DATABASE_IMAGES, *QUEUE_IMAGES, *APP_IMAGES, *BITNAMI_IMAGES),
     *BASE_IMAGES,
-    *(*CLUSTER_IMAGES, *NETWORK_IMAGES, *STORAGE_IMAGES, *DELIVERY_IMAGES),
+    *(*CLUSTER_IMAGES, *NETWORK_IMAGES, *STORAGE_IMAGES, *DELIVERY_IMAGES, *OPERATOR_IMAGES),
     *(*MONITORING_IMAGES, *TELEMETRY_IMAGES, *SAMPLE_IMAGES),
 )
 

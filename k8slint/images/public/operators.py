@@ -1,0 +1,197 @@
+"""Operators, and controllers that are not part of a cluster itself."""
+
+from __future__ import annotations
+
+from k8slint.images.public.row import PublicImage
+
+_TODAY = "2026-11-29"
+_KYVERNO = "kyverno/kyverno 111e07bbec Makefile (ko build), since v1.9.0"
+_TGI = ("huggingface/text-generation-inference",)
+_TGI_SOURCE = "huggingface/text-generation-inference db931fcf"
+
+OPERATOR_IMAGES = (
+    PublicImage(
+        ("opentelemetry-operator/opentelemetry-operator",),
+        "open-telemetry/opentelemetry-operator be8944414 Dockerfile, since v0.11.0",
+        _TODAY,
+        ("/manager",),
+        shell="none",
+        since=(0, 11),
+    ),
+    PublicImage(
+        ("csi-secrets-store/driver",),
+        "kubernetes-sigs/secrets-store-csi-driver 0aad886f docker/Dockerfile, since v0.0.12",
+        _TODAY,
+        ("/secrets-store-csi",),
+        since=(0, 0, 12),
+    ),
+    PublicImage(
+        ("longhornio/longhorn-manager",),
+        "longhorn/longhorn-manager 5ddaa369f package/Dockerfile, since v0.3.0",
+        _TODAY,
+        (),
+        ("launch-manager",),
+        since=(0, 3),
+    ),
+    PublicImage(
+        ("amazon/aws-efs-csi-driver",),
+        "kubernetes-sigs/aws-efs-csi-driver a4fc6760 Dockerfile, since v0.1.0",
+        _TODAY,
+        ("/bin/aws-efs-csi-driver",),
+    ),
+    PublicImage(
+        ("sig-storage/local-volume-provisioner",),
+        "kubernetes-sigs/sig-storage-local-static-provisioner 6cbe253c deployment/docker",
+        _TODAY,
+        ("/local-provisioner",),
+    ),
+    PublicImage(
+        ("sig-storage/nfs-subdir-external-provisioner",),
+        "kubernetes-sigs/nfs-subdir-external-provisioner 59a3ca2 Dockerfile",
+        _TODAY,
+        ("/nfs-subdir-external-provisioner",),
+        shell="none",
+    ),
+    PublicImage(
+        ("eks/aws-load-balancer-controller",),
+        "kubernetes-sigs/aws-load-balancer-controller 225f44568 Dockerfile, since v2.2.4",
+        _TODAY,
+        ("/controller",),
+        since=(2, 2, 4),
+    ),
+    PublicImage(
+        ("kuberay/operator",),
+        "ray-project/kuberay feeaf72fa ray-operator/Dockerfile, since v1.0.0",
+        _TODAY,
+        ("/manager",),
+        shell="none",
+        since=(1,),
+    ),
+    PublicImage(
+        ("kueue/kueue", "jobset/jobset", "lws/lws"),
+        "kubernetes-sigs/{kueue ff69552e79,jobset 08dfbdfd,lws 060ab4d} Dockerfile",
+        _TODAY,
+        ("/manager",),
+    ),
+    PublicImage(
+        ("cloudnative-pg/cloudnative-pg",),
+        "cloudnative-pg/cloudnative-pg a95a534db Dockerfile, since v1.24.3",
+        _TODAY,
+        ("/manager",),
+        since=(1, 24, 3),
+    ),
+    PublicImage(
+        ("scylladb/scylla-operator",),
+        "scylladb/scylla-operator adefed4ef Dockerfile, since v1.1.0",
+        _TODAY,
+        ("/usr/bin/scylla-operator",),
+        since=(1, 1),
+    ),
+    PublicImage(
+        ("acid/postgres-operator", "zalando/postgres-operator"),
+        "zalando/postgres-operator a7aaad0a docker/Dockerfile, since v1.0.0",
+        _TODAY,
+        ("/postgres-operator",),
+        since=(1,),
+    ),
+    PublicImage(
+        ("summerwind/actions-runner-controller",),
+        "actions/actions-runner-controller 2ee6b3b8 Dockerfile, since v0.1.0",
+        _TODAY,
+        ("/manager",),
+        shell="none",
+    ),
+    PublicImage(
+        ("cloudflare/cloudflared",),
+        "cloudflare/cloudflared d1df7985 Dockerfile, since 2019.7.0",
+        _TODAY,
+        ("cloudflared", "--no-autoupdate"),
+        ("version",),
+        shell="none",
+        since=(2019, 7),
+    ),
+    PublicImage(
+        ("calico/node",),
+        "projectcalico/calico 87c15906f2 node/Dockerfile, since v3.26.0",
+        _TODAY,
+        (),
+        ("start_runit",),
+        since=(3, 26),
+    ),
+    PublicImage(
+        ("argoproj/workflow-controller",),
+        "argoproj/argo-workflows f016ad89eb Dockerfile, since v2.3.0",
+        _TODAY,
+        ("workflow-controller",),
+        shell="none",
+        since=(2, 3),
+    ),
+    PublicImage(
+        ("argoproj/argocli",),
+        "argoproj/argo-workflows f016ad89eb Dockerfile, since v2.3.0",
+        _TODAY,
+        ("argo",),
+        shell="none",
+        since=(2, 3),
+    ),
+    PublicImage(
+        ("kiali/kiali",),
+        "kiali/kiali d733a096e deploy/docker/Dockerfile-multi-arch, since v1.28.0",
+        _TODAY,
+        ("/opt/kiali/kiali",),
+        since=(1, 28),
+    ),
+    PublicImage(("kyverno/kyverno",), _KYVERNO, _TODAY, ("/ko-app/kyverno",), since=(1, 9)),
+    PublicImage(
+        ("kyverno/background-controller",),
+        _KYVERNO,
+        _TODAY,
+        ("/ko-app/background-controller",),
+        since=(1, 10),
+    ),
+    PublicImage(
+        ("kyverno/cleanup-controller",),
+        _KYVERNO,
+        _TODAY,
+        ("/ko-app/cleanup-controller",),
+        since=(1, 10),
+    ),
+    PublicImage(
+        ("kyverno/reports-controller",),
+        _KYVERNO,
+        _TODAY,
+        ("/ko-app/reports-controller",),
+        since=(1, 10),
+    ),
+    PublicImage(
+        ("external-dns/external-dns",),
+        "kubernetes-sigs/external-dns Dockerfile, v0.11.0 to v0.13.6",
+        _TODAY,
+        ("/bin/external-dns",),
+        shell="BusyBox",
+        since=(0, 11),
+        before=(0, 14),
+    ),
+    PublicImage(
+        ("external-dns/external-dns",),
+        "kubernetes-sigs/external-dns 2bf1bf8af Makefile (ko build), .ko.yaml, since v0.14.0",
+        _TODAY,
+        ("/ko-app/external-dns",),
+        shell="none",
+        since=(0, 14),
+    ),
+    # Builds for other hardware and engines start another way.
+    PublicImage(_TGI, f"{_TGI_SOURCE} Dockerfile_intel", _TODAY, variant="intel"),
+    PublicImage(_TGI, f"{_TGI_SOURCE} Dockerfile_trtllm", _TODAY, variant="trtllm"),
+    PublicImage(_TGI, f"{_TGI_SOURCE} Dockerfile_llamacpp", _TODAY, variant="llamacpp"),
+    PublicImage(_TGI, f"{_TGI_SOURCE} Dockerfile_gaudi", _TODAY, variant="gaudi"),
+    PublicImage(
+        _TGI,
+        f"{_TGI_SOURCE} Dockerfile, tgi-entrypoint.sh, since v2.1.0",
+        _TODAY,
+        ("/tgi-entrypoint.sh",),
+        wraps="text-generation-launcher",
+        shell="dash",
+        since=(2, 1),
+    ),
+)
