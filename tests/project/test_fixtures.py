@@ -120,13 +120,15 @@ VARIANTS = (
 def test_laws(vary: Callable[[bytes], bytes], unsafe: bool) -> None:
     for path in EVERY:
         before = vary(path.read_bytes())
+        found = looked_at(path, before)
+        if unsafe and vary is not as_it_is and not any(one.fix for one in found.diagnoses):
+            continue  # Nothing is unsafe here: the same as above.
         first = repaired(path, before, unsafe=unsafe)
         assert not first.failed, path
         assert first.text is not None
         again = repaired(path, first.text, unsafe=unsafe)
         assert again.text == first.text, f"{path}: fix twice = fix once"
         assert said(again) == said(first), f"{path}: what is left is what is there"
-        found = looked_at(path, before)
         assert counted(first.diagnoses) <= counted(found.diagnoses), f"{path}: nothing new"
         kept_bytes(before, first.text)
 
@@ -135,12 +137,15 @@ def test_laws(vary: Callable[[bytes], bytes], unsafe: bool) -> None:
 def test_what_is_reported_is_what_the_first_round_does(
     vary: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fix, "MAX_ROUNDS", 1)
     for path in EVERY:
         before = vary(path.read_bytes())
         found = looked_at(path, before).diagnoses
         offered = [finding(one) for one in found if one.fix and one.fix.offered == "fix"]
-        done = repaired.__wrapped__(path, before, unsafe=False).text
+        done = repaired(path, before, unsafe=False).text
+        if done != before:
+            with monkeypatch.context() as patch:
+                patch.setattr(fix, "MAX_ROUNDS", 1)
+                done = repaired.__wrapped__(path, before, unsafe=False).text
         assert done
         assert with_edits(before.decode(), offered) == done.decode(), path
 
