@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,17 @@ OPTIONAL = {
 settings.register_profile("k8slint", deadline=None)
 settings.load_profile("k8slint")
 
+NUMBERS = count()
 DESELECTED = pytest.StashKey[Counter[str]]()
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """A new folder, as pytest's own fixture makes it, which numbers it by all that are there."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    folder = tmp_path_factory.getbasetemp() / f"{name}-{next(NUMBERS)}"
+    folder.mkdir(0o700)
+    return folder
 
 
 @pytest.fixture
@@ -97,5 +109,5 @@ def pytest_terminal_summary(
         left_out[f"skipped: {reason.removeprefix('Skipped: ')}"] += 1
     if left_out:
         terminalreporter.section("left out")
-    for reason, count in left_out.most_common():
-        terminalreporter.line(f"{count:5}  {reason}")
+    for reason, number in left_out.most_common():
+        terminalreporter.line(f"{number:5}  {reason}")
