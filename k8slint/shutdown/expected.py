@@ -12,6 +12,7 @@ from k8slint.images.config import ImageConfig
 from k8slint.images.fact import Fact, Strength
 from k8slint.images.public import find
 from k8slint.kubernetes.workload import Container
+from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
 from k8slint.shutdown.command import ContainerCommand, command_in_image
 from k8slint.shutdown.deaf import PID_1, why_deaf
@@ -54,7 +55,9 @@ class Expected:
     def signal(self) -> StopSignal:
         own = self.container.lifecycle.get("stopSignal").text
         if own and self.sets_signal:
-            return StopSignal(own, Fact(Strength.WRITTEN, "lifecycle.stopSignal"))
+            return StopSignal(
+                clipped(own, LONGEST_NAME), Fact(Strength.WRITTEN, "lifecycle.stopSignal")
+            )
         if self.image and self.image.stop_signal:
             return StopSignal(f"SIG{self.image.stop_signal}", self.image.fact)
         return StopSignal("SIGTERM")

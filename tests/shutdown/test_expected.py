@@ -84,6 +84,12 @@ def test_the_stop_signal(
     assert (lane.signal, lane.signal_fact) == signal
 
 
+def test_a_long_signal_is_cut() -> None:
+    container = {"image": "x", "lifecycle": {"stopSignal": "SIG" + "X" * 100_000}}
+    (stop,) = shutdown_of(container, target=GATED).stops
+    assert len(stop.expected.signal.name) < 1_000
+
+
 UNKNOWN = "unknown"
 DRAINS: list[tuple[dict[str, Any], str, str, Strength | None]] = [
     ({"image": "nginx:1.27"}, "unbounded", "nginx default: without worker", Strength.DOCUMENTED),
