@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from k8slint.config import NO_OVERRIDES, Configurations, Overrides, for_file
 from k8slint.errors import UsageError
 from k8slint.git import IGNORE_FILE
-from k8slint.kubernetes.cluster import Cluster
 from k8slint.lint.files import (
     SUFFIXES,
     InputFile,
@@ -24,20 +24,14 @@ from k8slint.lint.files import (
     root_of,
 )
 from k8slint.lint.folders import MARKERS, Folders
-from k8slint.lint.judge import lint_file
 from k8slint.lint.kustomizations import find_kustomized
 from k8slint.lint.reports import FileReport
-from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
-from k8slint.lint.survey import ANY_FACTS, NO_FACTS, FileFacts, build_cluster, read_facts
-from k8slint.lint.task import Context, RunOptions, Task, read_input
+from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.outside.files import MANIFEST_LIMIT, FileRefused, is_stream, kind_of, read_named
-from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
-    from k8slint.kubernetes.census import Census
-    from k8slint.kubernetes.objects import Object
-    from k8slint.kubernetes.reach import Reach
+    from k8slint.lint.open_files import OpenFiles
     from k8slint.lint.rendered.recipes import Recipes, Rendering
     from k8slint.picture.scene import Played, Staged
 
@@ -62,20 +56,32 @@ class Workspace:
         self.root = os.path.abspath(root)
         self.gitignore = gitignore
         self._texts: dict[str, bytes] = {}
+        self._files: OpenFiles | None = None
         self._start()
 
-    def forget(self) -> None:
-        """Forget what was read from disk: folders, configurations, custom rules and files."""
+    def forget(self, folder: str | None = None) -> None:
+        """Forget what was read from disk: folders, configurations, custom rules and files.
+
+        With a folder, the reports on files outside of it are kept as far as nothing in it changes
+        them. Where there are custom rules or context, everything is read again.
+        """
+        known = self._files
+        self._start()
         if self.overrides.rule_folders:
             from k8slint.config.check import forget_rules
 
             forget_rules()
-        self._start()
+        elif folder is not None and known and not known.around.context:
+            with suppress(UsageError):  # The next one who asks is told.
+                tasks, around = self._tasks()
+                if around == known.around:
+                    known.renew(tasks, os.path.abspath(folder))
+                    self._files = known
 
     def _start(self) -> None:
         self.folders = Folders()
         self.configurations = Configurations(self.folders, self.overrides, self.config)
-        self._files: OpenFiles | None = None
+        self._files = None
 
     def update(self, path: str, text: str | bytes | None) -> None:
         """Use a text in place of what a file holds; with None, use the file on disk again.
@@ -90,12 +96,12 @@ class Workspace:
         else:
             self._texts[path] = data
         if os.path.basename(path) in MARKERS or os.path.basename(path) == IGNORE_FILE:
-            self.forget()
+            self.forget(os.path.dirname(path))
         elif self._files:
             known = self._files.read.get(path)
             is_same = known and (data is not None or os.path.isfile(path))
             task = known.task._replace(given=data) if known and is_same else self._found(path)
-            self._files.update(path, task)
+            self._files.update({path: task})
 
     def check(self, path: str | None = None) -> dict[str, FileReport]:
         """Return the reports on all files, or on one, by their absolute paths.
@@ -130,13 +136,19 @@ class Workspace:
 
     def _opened(self) -> OpenFiles:
         if self._files is None:
-            tasks, _ = self.find([self.root])
-            tasks, around, _ = self.collect_context([self.root], (), tasks)
-            known = {task.path for task in tasks}
-            new = (self._found(path) for path in self._texts if path not in known)
-            tasks = [task._replace(given=self._texts.get(task.path)) for task in tasks]
-            self._files = OpenFiles([*tasks, *filter(None, new)], around)
+            from k8slint.lint.open_files import OpenFiles
+
+            self._files = OpenFiles(*self._tasks())
         return self._files
+
+    def _tasks(self) -> tuple[list[Task], Context]:
+        """Find all files, with their context; texts that are not saved take the place of some."""
+        tasks, _ = self.find([self.root])
+        tasks, around, _ = self.collect_context([self.root], (), tasks)
+        known = {task.path for task in tasks}
+        new = (self._found(path) for path in self._texts if path not in known)
+        tasks = [task._replace(given=self._texts.get(task.path)) for task in tasks]
+        return [*tasks, *filter(None, new)], around
 
     def _found(self, path: str) -> Task | None:
         """Return the task for a file of the workspace, or for a text not saved yet; else None."""
@@ -262,118 +274,6 @@ class Workspace:
         marked = {one: self.folders.nearest_marked(one) for one in dict.fromkeys(folders.values())}
         settings = {one: self.settings_of(one) for one in dict.fromkeys(marked.values())}
         return {path: for_file(settings[marked[one]], path) for path, one in folders.items()}
-
-
-class OpenFiles:
-    """The files of a workspace, with the facts and the report of each while they are valid.
-
-    A change of a file costs that file, and those with workloads that its other objects are joined
-    to, or were: they are linted again when they are asked for.
-    """
-
-    def __init__(self, tasks: Iterable[Task], around: Context) -> None:
-        self.around = around
-        self.read = {task.path: Read.of(task) for task in tasks}
-        self._context = [*map(read_facts, around.context)]
-        self._censuses: dict[str, Census] = {}
-        self._cluster: Cluster | None = None
-        self._reports: dict[str, FileReport] = {}
-
-    def update(self, path: str, task: Task | None) -> None:
-        """Record a new text of a file, a new file, or one that is gone."""
-        from k8slint.kubernetes.reach import reach_between
-
-        before = self._joined()
-        old = self.read.pop(path, None)
-        self._reports.pop(path, None)
-        new = Read.of(task) if task else None
-        if new:
-            self.read[path] = new
-        self._censuses.pop(path, None)
-        was, now = (one.facts if one else NO_FACTS for one in (old, new))
-        if was != now or before.can_count:
-            self._cluster = None
-            for other in _covered_anew(before, self._joined()):
-                self._reports.pop(other, None)
-        if was != now:
-            reach = reach_between(before, self._joined(), _changed(was, now))
-            for other in [*self._reports]:
-                if self.read[other].may_be_in(reach):
-                    del self._reports[other]
-
-    def report(self, path: str) -> FileReport:
-        if path not in self._reports:
-            self._reports[path] = self.judge(path, RunOptions())._replace(text=None)
-        return self._reports[path]
-
-    def judge(self, path: str, mode: RunOptions) -> FileReport:
-        """Return a new report on a file."""
-        task = self.read[path].task
-        try:
-            data = read_input(task)
-        except OSError as error:
-            return FileReport(path, error=f"cannot be read: {error.strerror or error}")
-        return lint_file(data, task, mode, self._joined())
-
-    def _joined(self) -> Cluster:
-        if self._cluster is None:
-            every = [*(one.facts for one in self.read.values()), *self._context]
-            self._cluster = build_cluster(every, is_complete=self.around.is_complete)
-            if self._cluster.can_count and self._counts_pods:
-                self._cluster = self._cluster.counting(self._count())
-        return self._cluster
-
-    @property
-    def _counts_pods(self) -> bool:
-        return any(scope_for(one.task.settings).counts_pods for one in self.read.values())
-
-    def _count(self) -> list[Census]:
-        """Whose pods there are in all files: each is read once as long as it is the same."""
-        from k8slint.lint.census import read_census
-
-        tasks = {path: one.task for path, one in self.read.items()}
-        tasks |= {task.path: task for task in self.around.context}
-        for path in tasks.keys() - self._censuses.keys():
-            self._censuses[path] = read_census(tasks[path])
-        return [self._censuses[path] for path in sorted(tasks)]
-
-
-class Read(NamedTuple):
-    """A file with its facts, and its text where that may hold workloads; None if unreadable."""
-
-    task: Task
-    facts: FileFacts
-    text: bytes | None
-
-    @classmethod
-    def of(cls, task: Task) -> Read:
-        try:
-            data = read_input(task)
-        except OSError:
-            return cls(task, ANY_FACTS, None)
-        facts = read_facts(task._replace(given=data))
-        return cls(task, facts, data if facts.may_have_pods else b"")
-
-    def may_be_in(self, reach: Reach) -> bool:
-        """Whether a change of objects can reach a workload in the file."""
-        return self.text is None or reach.touches(self.text, self.task.kustomized)
-
-
-def _covered_anew(before: Cluster, after: Cluster) -> Iterator[str]:
-    """The files with budgets that select other pods than before."""
-    old, new = before.headcount, after.headcount
-    keys = old.coverages.keys() | new.coverages.keys()
-    for key in keys:
-        if old.coverages.get(key) != new.coverages.get(key):
-            yield str(key[0])
-    if old.is_whole != new.is_whole:  # It depends on that whether an ignore is unused.
-        yield from (str(key[0]) for key in keys)
-
-
-def _changed(before: FileFacts, after: FileFacts) -> list[Object]:
-    """The objects of a file that are not the same in both."""
-    old, new = ({repr(one): one for one in facts.objects} for facts in (before, after))
-    return [one for key, one in (old | new).items() if (key in old) is not (key in new)]
 
 
 def folders_named(paths: Iterable[str]) -> tuple[str, ...]:

@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8slint.config import Overrides
+from k8slint.errors import UsageError
+from k8slint.lint.open_files import OpenFiles
 from k8slint.lint.reports import FileReport
 from k8slint.lint.task import RunOptions
-from k8slint.workspace import OpenFiles, Workspace
+from k8slint.workspace import Workspace
 from tests.command import make
 from tests.places import FIXTURES
 
@@ -185,6 +187,66 @@ def test_only_what_changed_is_linted_again(
     assert linted == ["pod3.yaml"]
 
 
+def test_a_folder_is_read_again_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linted: list[str] = []
+
+    def judge(files: OpenFiles, path: str, mode: RunOptions) -> FileReport:
+        linted.append(Path(path).name)
+        return lint(files, path, mode)
+
+    lint = OpenFiles.judge
+    monkeypatch.setattr(OpenFiles, "judge", judge)
+    pods = {name: LONG.replace("name: a}", f"name: {name}}}") for name in "abc"}
+    make(tmp_path, {f"{name}/{name}.yaml": pod for name, pod in pods.items()})
+    make(tmp_path, {"a.b/d.yaml": LONG.replace("name: a}", "name: d}")})
+    workspace = Workspace(root=str(tmp_path))
+    workspace.check()
+    linted.clear()
+    make(tmp_path, {f"{name}/{name}.yaml": pods[name].replace("40", "20") for name in "ab"})
+    workspace.forget(str(tmp_path / "a"))
+    assert found(workspace) == {f"{name}.yaml": ["GS001"] for name in "bcd"}
+    assert linted == ["a.yaml"]
+    make(tmp_path, {"b/.k8slint.yaml": "ignore: [GS0]", "c/c.yaml": pods["c"].replace("40", "20")})
+    workspace.update(str(tmp_path / "b" / ".k8slint.yaml"), None)
+    assert found(workspace) == {f"{name}.yaml": ["GS001"] for name in "cd"}
+    assert linted == ["a.yaml", "b.yaml"]
+    make(tmp_path, {"b/.k8slint.yaml": "ignore: ["})
+    workspace.forget(str(tmp_path / "b"))
+    with pytest.raises(UsageError):
+        workspace.check()
+    make(tmp_path, {"b/.k8slint.yaml": ""})
+    workspace.forget(str(tmp_path / "b"))
+    assert found(workspace) == {"d.yaml": ["GS001"]}
+
+
+def test_what_a_folder_says_of_files_outside_of_it_is_read_again(tmp_path: Path) -> None:
+    make(tmp_path, {"web.yaml": WEB, "service.yaml": SERVICE})
+    workspace = Workspace(root=str(tmp_path))
+    assert found(workspace) == {"web.yaml": ["GS301"]}
+    one = "resources: [../web.yaml]\nreplicas: [{name: web, count: 1}]\n"
+    make(tmp_path, {"prod/kustomization.yaml": one, "new.yaml": LONG})
+    workspace.forget(str(tmp_path / "prod"))
+    assert found(workspace) == {"new.yaml": ["GS001"]}
+
+
+def test_context_is_read_again_wherever_a_folder_is(tmp_path: Path) -> None:
+    make(tmp_path, {"in/web.yaml": WEB, "in/.k8slint.yaml": "context: [../by]", ".git/x": ""})
+    make(tmp_path, {"by/service.yaml": SERVICE})
+    workspace = Workspace(root=str(tmp_path / "in"))
+    assert found(workspace) == {"web.yaml": ["GS301"]}
+    make(tmp_path, {"in/.k8slint.yaml": ""})
+    workspace.update(str(tmp_path / "in" / ".k8slint.yaml"), None)
+    assert found(workspace) == {}
+    make(tmp_path, {"in/.k8slint.yaml": "context: [../by]"})
+    workspace.update(str(tmp_path / "in" / ".k8slint.yaml"), None)
+    assert found(workspace) == {"web.yaml": ["GS301"]}
+    make(tmp_path, {"by/service.yaml": SERVICE.replace("app: web", "app: other")})
+    workspace.forget(str(tmp_path / "by"))
+    assert found(workspace) == {}
+
+
 def test_a_repair_is_that_of_a_run(tmp_path: Path) -> None:
     make(tmp_path, {"pod.yaml": "\n"})
     workspace = Workspace(root=str(tmp_path))
@@ -277,6 +339,35 @@ def test_what_is_not_linted_again_is_found_as_before(
     workspace.check()
     workspace.update(str(folder / name), text.encode())
     make(folder, {name: text})
+    assert workspace.check() == Workspace(root=str(folder)).check()
+    shutil.rmtree(folder)
+
+
+MARKED = {
+    ".k8slint.yaml": "ignore: [GS3]\n",
+    "kustomization.yaml": "namespace: x\ncommonLabels: {{app: y}}\nresources: [{}]\n",
+    ".gitignore": "1.yaml\n",
+}
+
+
+@settings(max_examples=100)
+@given(st.integers(0, 2**40))
+def test_a_folder_that_is_read_again_is_found_as_it_is(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    random = Random(seed)
+    files, name, text = world(random)
+    folder = tmp_path_factory.mktemp("law")
+    make(folder, {**files, ".k8slint.yaml": RULES, ".git/HEAD": ""})
+    workspace = Workspace(root=str(folder))
+    workspace.check()
+    inside = Path(name).parent
+    make(folder, {name: text})
+    for marker in random.sample([*MARKED], random.randint(0, 2)):
+        if marker != ".k8slint.yaml" or str(inside) != ".":
+            beside = [Path(one).name for one in files if Path(one).parent == inside]
+            make(folder, {str(inside / marker): MARKED[marker].format(", ".join(beside))})
+    workspace.forget(str(folder / inside))
     assert workspace.check() == Workspace(root=str(folder)).check()
     shutil.rmtree(folder)
 
