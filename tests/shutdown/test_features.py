@@ -50,7 +50,7 @@ USUAL = Settings(
         ),
         read_program({"name": "pm2", "command": "nginx", "default": 2}),
         read_program({"name": "shop", "command": "shopd --conf=/etc/a,b.yaml", "flag": "--drain"}),
-        read_program({"name": "rabbit", "command": "rabbitmq-server", "default": 40}),
+        read_program({"name": "solr", "command": "solr-foreground", "default": 40}),
         read_program({"name": "pair", "command": "a,b", "flag": "--drain"}),
         read_program(
             {"name": "store", "variable": "STORE=on", "env": "STORE_WAIT", "default": 50}
