@@ -495,6 +495,14 @@ SHELLS_DIFFER = [
     "set -u; trap : TERM; (trap 'sleep 1' EXIT; kill -9 $$); sleep 3",
     "set -e; { { false; sleep 3; } & wait; } || sleep 5",
     "set -e; { sleep 2; } >/no/such/file; nginx -s quit; sleep 4",
+    "local A=3; sleep 4",
+    "f() { (local A=3; sleep $A); }; f",
+    "readonly A=1; sleep 2; readonly A=1; sleep 4",
+    "readonly A=1; (A=3; sleep 2); sleep 4",
+    "readonly A=1; unset A; sleep 4",
+    "readonly A=1; for A in 2; do sleep 4; done",
+    "readonly A=1; : $((A=2)); sleep 4",
+    "set -u; ((A=3)); sleep $A",
     "sleep 1 || { function f { sleep 3; }; f\nsleep 4\n}\nsleep 2",
 ]
 

@@ -180,6 +180,8 @@ def _unset(arguments: list[Argument], sh: Shell, st: State) -> State:
         field = argument.field
         if isinstance(field, Unknown):
             return sh.give_up(st, f"what `{arguments[0].source}` unsets is not known")
+        if sh.protect(st, (field,)):
+            return st
         if field == "-f":
             st.functions = dict.fromkeys(st.functions)
         elif field[:1] != "-":

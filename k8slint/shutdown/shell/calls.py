@@ -102,6 +102,8 @@ def _execute(
         if ran:
             st.status = None
         assign(assignment, sh, st)
+        if not st.live:
+            return st
     if not arguments:
         if not substituted:
             st.status = 0

@@ -5,12 +5,14 @@ from __future__ import annotations
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell import words
 from k8slint.shutdown.shell.shells import Shell
-from k8slint.shutdown.shell.state import ANYTHING, State, Unknown, Value
+from k8slint.shutdown.shell.state import ANYTHING, FAILED, State, Unknown, Value
 
 
 def assign(assignment: s.Assignment, sh: Shell, st: State) -> None:
     """`name=value`, with the time its substitutions take."""
     sh.notes.only_sleeps = False
+    if sh.protect(st, (assignment.name,)):
+        return
     if assignment.value is None:
         st.variables[assignment.name] = ANYTHING
         return
@@ -25,20 +27,29 @@ def assign(assignment: s.Assignment, sh: Shell, st: State) -> None:
 
 def run_declaration(command: s.Declaration, sh: Shell, st: State) -> State:
     sh.notes.only_sleeps = False
-    is_local = command.keyword == "local" and bool(sh.local)
+    is_local = command.keyword == "local"
     names = (*(assignment.name for assignment in command.assignments), *command.names)
-    if is_local:
+    if is_local and not sh.is_in_function:
+        # bash complains and goes on, the others end.
+        sh.leave(st).status = FAILED
+        st.status = FAILED
+        return sh.check_failure(st, command)
+    if is_local and sh.local:
         for name in names:
             sh.local[-1].setdefault(name, st.variables.get(name, ANYTHING))
     for assignment in command.assignments:
         assign(assignment, sh, st)
+        if not st.live:
+            return st
         value = st.variables[assignment.name]
         # dash splits the value of a declaration, and not every shell has `declare`.
         if command.keyword in {"declare", "typeset"} or _may_split(assignment, value):
             st.variables[assignment.name] = ANYTHING
     if command.keyword == "export":
         st.exported |= frozenset(names)
-    elif command.keyword != "readonly":
+    elif command.keyword == "readonly":
+        st.readonly |= frozenset(names)
+    else:
         st.variables.update(dict.fromkeys(command.names, ANYTHING))
     st.status = 0 if is_local or command.keyword in {"export", "readonly"} else None
     return sh.check_failure(st, command) if st.live else st

@@ -33,7 +33,7 @@ def run_loop(command: s.Loop, sh: Shell, st: State) -> State:
     status: int | None = 0
     try:
         while True:
-            before = st.known()
+            before, open_condition = st.known(), False
             sh.ask(1)
             st = sh.interpreter.block(command.condition, sh, st)
             sh.ask(-1)
@@ -156,7 +156,7 @@ def run_for(command: s.For, sh: Shell, st: State) -> State:
         values: list[Field] = list(st.positional) if st.positional is not None else [ANYTHING]
     else:
         values = [field for word in command.words for field in words.split_word(word, sh, st)]
-    if not st.live:
+    if not st.live or (values and sh.protect(st, (command.name,))):
         return st
     loop = Loop()
     sh.loops.append(loop)

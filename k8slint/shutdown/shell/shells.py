@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from k8slint.records import NamedTuple
@@ -75,6 +75,10 @@ class Shell:
         """The shell that was started with the script: `$$` is its process id."""
         return self.parent.main if self.parent else self
 
+    @property
+    def is_in_function(self) -> bool:
+        return bool(self.local) or (self.parent is not None and self.parent.is_in_function)
+
     def where(self, start: int, end: int) -> Where:
         return self.fixed or (self.argument, start, end)
 
@@ -118,6 +122,13 @@ class Shell:
         self.leave(gone)
         state.live = False
         return state
+
+    def protect(self, state: State, names: Iterable[str]) -> bool:
+        """Whether a variable that is about to change must not; what shells do then differs."""
+        fixed = state.readonly.intersection(names) if state.readonly else ()
+        for name in fixed:
+            self.give_up(state, f"`{name}` is read-only")
+        return bool(fixed)
 
     def assumes_success(self, command: s.Command, of: str = "succeeds") -> bool:
         """Whether the reading takes it for granted that a command succeeds, as its author does."""

@@ -85,6 +85,7 @@ class State:
     orphans: tuple[Job, ...] = ()
     sent: frozenset[int] = frozenset()
     exported: frozenset[str] = frozenset()
+    readonly: frozenset[str] = frozenset()
     errexit: bool | None = False
     pipefail: bool | None = False
     nounset: bool = False
@@ -107,6 +108,7 @@ class State:
             self.orphans,
             self.sent,
             self.exported,
+            self.readonly,
             self.errexit,
             self.pipefail,
             self.nounset,
@@ -159,6 +161,7 @@ def join(first: State, second: State) -> State:
         orphans=join_jobs(first.orphans, second.orphans),
         sent=first.sent | second.sent,
         exported=first.exported | second.exported,
+        readonly=first.readonly | second.readonly,
         errexit=first.errexit if first.errexit == second.errexit else None,
         pipefail=first.pipefail if first.pipefail == second.pipefail else None,
         nounset=first.nounset or second.nounset,

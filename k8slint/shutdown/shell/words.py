@@ -163,7 +163,9 @@ def part_value(part: s.Part, sh: Shell, st: State) -> Value:
 def calculate(expression: s.Word, sh: Shell, st: State) -> int | None:
     """The value of an arithmetic expression; variables it changes are unknown from then on."""
     source = text(expression, sh, st)
-    for name in assigned_names(expression.source):
+    changed = assigned_names(expression.source)
+    sh.protect(st, changed)
+    for name in changed:
         st.variables[name] = SOMETHING
     if not isinstance(source, str):
         return None
