@@ -174,7 +174,7 @@ def _old_nginx(stop: Stop) -> tuple[str, Value, Severity | None] | None:
     if not is_old_nginx(stop.container.image or ""):
         return None
     message = (
-        "nginx images before 1.19.5 declare no stop signal: SIGTERM makes nginx drop running "
+        "nginx images before 1.19.5 are stopped with SIGTERM, which makes nginx drop running "
         "requests"
     )
     return message, stop.container.value.get("image"), Severity.INFO
