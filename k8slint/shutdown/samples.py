@@ -31,6 +31,13 @@ SAMPLES = (
         besides=exactly(30),
     ),
     KnownProgram(
+        "podinfo with gRPC",
+        "stefanprodan/podinfo eec06d1 pkg/signals/shutdown.go (GracefulStop)",
+        _TODAY,
+        commands=("podinfo --grpc-port=9999",),
+        default=unknown("since 6.2.2 it waits for running gRPC calls"),
+    ),
+    KnownProgram(
         "podinfo",
         "stefanprodan/podinfo eec06d1 cmd/podinfo/main.go, pkg/signals/shutdown.go",
         _TODAY,

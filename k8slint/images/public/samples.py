@@ -369,4 +369,15 @@ SAMPLE_IMAGES = (
         ("/bin/bash",),
         shell="dash",
     ),
+    PublicImage(
+        ("bank-of-anthos/accounts-db", "bank-of-anthos/ledger-db"),
+        "GoogleCloudPlatform/bank-of-anthos d0af0474 Dockerfiles: FROM postgres, since v0.5.5",
+        _TODAY,
+        ("docker-entrypoint.sh",),
+        ("postgres",),
+        wraps="postgres",
+        signal="INT",
+        shell="BusyBox",
+        since=(0, 5, 5),
+    ),
 )
