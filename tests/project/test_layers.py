@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator
 from pathlib import Path
 
 from tests.places import ROOT
+from tests.syntax import nodes_of
 
 ROOMS = (
     *(
@@ -28,7 +29,7 @@ ROOMS = (
 
 
 def imports(path: Path) -> Iterator[list[str]]:
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

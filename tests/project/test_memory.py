@@ -11,6 +11,7 @@ from k8slint.lint.settings import Settings
 from k8slint.lint.task import RunOptions, Task
 from k8slint.manifest.tree import Document
 from tests.places import FIXTURES, ROOT
+from tests.syntax import module_of
 
 _FILES = [str(path) for path in sorted(FIXTURES.rglob("*.yaml"))]
 
@@ -48,7 +49,7 @@ def test_no_cache_grows_without_end() -> None:
     endless = [
         f"{file.relative_to(ROOT)}: {function}"
         for file in files
-        for function in _cached_for_good(ast.parse(file.read_bytes()))
+        for function in _cached_for_good(module_of(file))
     ]
     assert not endless, "use @lru_cache(maxsize=...)"
     assert [*_cached_for_good(ast.parse("@cache\ndef f(a): pass"))] == ["f"]

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tests.places import ROOT
+from tests.syntax import module_of
 
 PACKAGE = ROOT / "k8slint"
 # What several modules define on purpose, and where.
@@ -25,7 +26,7 @@ SHARED = {
 def test_public_names_are_defined_once_but_for_a_few() -> None:
     homes: dict[str, list[str]] = defaultdict(list)
     for path in sorted(PACKAGE.rglob("*.py")):
-        for name in {*names_in(ast.parse(path.read_bytes()))}:
+        for name in {*names_in(module_of(path))}:
             homes[name].append(path.relative_to(PACKAGE).as_posix())
     assert len(homes) > 900
     shared = {name: found for name, found in homes.items() if len(found) > 1}

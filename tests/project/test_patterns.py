@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.places import ROOT
+from tests.syntax import nodes_of
 
 FILES = sorted(path for part in ("k8slint", "rules") for path in (ROOT / part).rglob("*.py"))
 # What gives nothing back: `a*+`, `a{2}+` and `(?>a)`, which Python gets wrong before 3.11.5
@@ -19,9 +20,9 @@ POSSESSIVE = re.compile(r"(?<=[^\\])(?:[?*+]|\{[\d,]+\})\+|\(\?>")
 
 def patterns(path: Path) -> Iterator[tuple[int, str]]:
     """The texts of a module that uses regular expressions, each with its line."""
-    tree = ast.parse(path.read_bytes())
-    if any(alias.name == "re" for node in ast.walk(tree) for alias in names_of(node)):
-        for node in ast.walk(tree):
+    nodes = nodes_of(path)
+    if any(alias.name == "re" for node in nodes for alias in names_of(node)):
+        for node in nodes:
             if isinstance(node, ast.JoinedStr):
                 yield node.lineno, "".join(map(text_of, node.values))
             elif isinstance(node, ast.Constant):

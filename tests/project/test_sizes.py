@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.places import ROOT
+from tests.syntax import nodes_of
 
 MODULES = sorted([*(ROOT / "k8slint").rglob("*.py"), *(ROOT / "rules").glob("*.py")])
 
 
 def lengths_of(path: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in nodes_of(path):
         if isinstance(node, ast.FunctionDef):
             yield f"{path.name}: {node.name}", (node.end_lineno or 0) - node.lineno + 1
 

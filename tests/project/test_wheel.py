@@ -66,9 +66,9 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / f"k8slint-{k8slint.__version__}"
 
 
-@pytest.fixture
-def installed(wheel: Path, tmp_path: Path) -> Path:
-    return install(str(wheel), tmp_path / "installed")
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return install(str(wheel), tmp_path_factory.mktemp("installed") / "here")
 
 
 def test_the_wheel_ships_the_rule_book(wheel: Path) -> None:
@@ -109,11 +109,12 @@ def test_the_wheel_works_where_there_is_no_checkout(installed: Path) -> None:
     assert done.returncode in {0, 1}, done.stderr
 
 
-def test_an_empty_rule_book_is_an_error(installed: Path) -> None:
-    for rule in (installed / "k8slint" / "rules").glob("*.py"):
+def test_an_empty_rule_book_is_an_error(installed: Path, tmp_path: Path) -> None:
+    empty = shutil.copytree(installed, tmp_path / "empty")
+    for rule in (empty / "k8slint" / "rules").glob("*.py"):
         rule.unlink()
-    (installed / "pod.yaml").write_text(POD)
-    done = call(installed, PYTHON, "-m", "k8slint", "check", "pod.yaml")
+    (empty / "pod.yaml").write_text(POD)
+    done = call(empty, PYTHON, "-m", "k8slint", "check", "pod.yaml")
     assert done.returncode == 2
     assert "rule" in done.stderr
     assert "Traceback" not in done.stderr

@@ -314,7 +314,7 @@ def diagnoses(draw: st.DrawFn) -> Diagnostic:
 
 
 @pytest.mark.parametrize("name", RENDERED)
-@given(found=st.lists(diagnoses(), max_size=9))
+@given(found=st.lists(diagnoses(), max_size=5))
 def test_any_text_survives(name: str, found: list[Diagnostic]) -> None:
     report = Report(tuple(FileReport(one.at.path, 1, (one,)) for one in found))
     how = FORMATS[name]
