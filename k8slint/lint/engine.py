@@ -134,7 +134,7 @@ def _findings(runnable: Runnable, view: Any, others: Traffic | Cluster) -> list[
     rule, options = runnable
     joined = (others,) if rule.joins else ()
     try:
-        return [_checked(finding) for finding in rule.check(view, *joined, **options)]
+        return [_checked(finding) for finding in rule.loaded.check(view, *joined, **options)]
     except (Exception, SystemExit) as error:
         raise RuleCrash(rule, error) from error
 

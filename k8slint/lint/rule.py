@@ -115,9 +115,14 @@ class Rule(NamedTuple):
     configured: Severity | None = None
 
     @property
-    def page(self) -> str:
+    def loaded(self) -> "Rule":
+        """The rule with its page and its own check, once its file is imported."""
         check: object = self.check
-        return check.rule.text if isinstance(check, LateCheck) and not self.text else self.text
+        return check.rule if isinstance(check, LateCheck) else self
+
+    @property
+    def page(self) -> str:
+        return self.text or self.loaded.text
 
     @property
     def summary(self) -> str:

@@ -133,8 +133,13 @@ def _in_order(
             yield report
             report = next(found, None)
         else:
-            scope = scope_for(task.settings)._replace(cluster=cluster, known=task.known)
-            yield FileReport(task.path, judged=checked_rules(scope))
+            yield FileReport(task.path, judged=_judged(task, cluster))
+
+
+def _judged(task: Task, cluster: Cluster) -> frozenset[str]:
+    if not task.known:  # As for most: they are worth no scope of their own.
+        return frozenset()
+    return checked_rules(scope_for(task.settings)._replace(cluster=cluster, known=task.known))
 
 
 def _survey(tasks: Sequence[Task], jobs: int, read: Callable[[Task], T]) -> list[T]:
