@@ -9,7 +9,6 @@ from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.workload import Workload, workloads
 from k8slint.kubernetes.written_budget import KIND, written_budgets
-from k8slint.lint.duplicates import find_duplicate_keys
 from k8slint.lint.findings import SYNTAX_ERROR, Violation
 from k8slint.lint.reading import (
     IgnoredText,
@@ -95,6 +94,8 @@ def _examine_workloads(
         examined.workloads += 1
         examined.looked_at.append(workload)
         if SYNTAX_ERROR in scope.selection.codes and may_repeat:
+            from k8slint.lint.duplicates import find_duplicate_keys
+
             examined.unreadable += find_duplicate_keys(workload, scope)
         for pod in workload.pods:
             shutdown = Shutdown(pod, scope.target, scope.programs, scope.cluster)

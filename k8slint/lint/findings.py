@@ -1,18 +1,23 @@
 """What the rules found, with the views it was found in still there."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from k8slint.kubernetes.workload import Container, Workload
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from k8slint.kubernetes.written_budget import WrittenBudget
-from k8slint.lint.diagnosis import Diagnostic, Suppressed
 from k8slint.lint.identity import Identity, Resource
 from k8slint.lint.rule import Finding, Rule, Severity
-from k8slint.manifest.operations import Operation
-from k8slint.manifest.tree import Document
 from k8slint.manifest.values import json_pointer
 from k8slint.records import NamedTuple
-from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need, NoRepair
+
+if TYPE_CHECKING:
+    from k8slint.kubernetes.workload import Container, Workload
+    from k8slint.lint.diagnosis import Diagnostic, Suppressed
+    from k8slint.manifest.operations import Operation
+    from k8slint.manifest.tree import Document
+    from k8slint.shutdown.model import Shutdown
 
 SYNTAX_ERROR = "GS900"
 UNUSED_IGNORE = "GS901"

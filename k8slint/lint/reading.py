@@ -1,13 +1,14 @@
 """From the bytes of a file to its documents, or to what keeps them from being read."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from k8slint.kubernetes.kinds import KindFilter
-from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.findings import SYNTAX_ERROR
 from k8slint.lint.rule import Severity
 from k8slint.lint.scope import LintScope
@@ -18,6 +19,9 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk, ReadRefusal, split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.records import NamedTuple
+
+if TYPE_CHECKING:
+    from k8slint.lint.diagnosis import Diagnostic
 
 _NAME = r"[A-Za-z_][\w.]*"
 # What other template languages leave in a line that YAML cannot read: @IMAGE@, %IMAGE%,
@@ -88,6 +92,8 @@ def read_chunk(source: Source, chunk: Chunk) -> Iterator[ChunkRead]:
 def syntax_error(
     source: Source, message: str, offset: int, scope: LintScope, severity: Severity | None = None
 ) -> Diagnostic:
+    from k8slint.lint.diagnosis import Diagnostic
+
     rule = scope.book.by_code[SYNTAX_ERROR]
     at = source.locate((offset, offset))
     return Diagnostic(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.workload import Hook
 from k8slint.manifest.values import Value
-from k8slint.manifest.within import locate_within
 from k8slint.shutdown.seconds import Seconds, exactly, unknown
 
 if TYPE_CHECKING:
@@ -74,6 +73,8 @@ def read_hook(hook: Hook) -> Reading | None:
 def locate_argument(hook: Hook, place: Place) -> tuple[Value, tuple[int, int]]:
     """The argument of a hook's command that a reading is about, and the offsets in the source."""
     argument = hook.arguments[min(place.argument, len(hook.arguments) - 1)]
+    from k8slint.manifest.within import locate_within
+
     return argument, locate_within(argument, place.start, place.end)
 
 
