@@ -42,14 +42,31 @@ def field_resembled(name: str, fields: Collection[str]) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _most_alike(name: str, fields: tuple[str, ...]) -> str | None:
-    by_shape = {_shape(field): field for field in fields}
+    by_shape = _by_shape(fields)
     shape = _shape(name)
     if shape in by_shape:
         return by_shape[shape]
-    from difflib import get_close_matches
+    near = [one for one in by_shape if _may_be_alike(shape, one)]
+    if not near:
+        return None
+    from difflib import get_close_matches  # Few keys are worth its time.
 
-    close = get_close_matches(shape, by_shape, n=1, cutoff=_ALIKE)
+    close = get_close_matches(shape, near, n=1, cutoff=_ALIKE)
     return by_shape[close[0]] if close else None
+
+
+@lru_cache
+def _by_shape(fields: tuple[str, ...]) -> dict[str, str]:
+    return {_shape(field): field for field in fields}
+
+
+def _may_be_alike(one: str, other: str) -> bool:
+    """Whether texts have as many letters in common as difflib wants in the same order."""
+    length = len(one) + len(other)
+    if 2.0 * min(len(one), len(other)) / length < _ALIKE:
+        return False
+    common = sum(min(one.count(letter), other.count(letter)) for letter in {*one})
+    return 2.0 * common / length >= _ALIKE
 
 
 def setting_meant(name: str) -> str | None:

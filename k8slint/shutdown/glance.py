@@ -80,7 +80,7 @@ def _not_ruled_out(text: str) -> Feature:
     ):
         if not _names_any(words, told):
             features &= ~feature
-    if not any(map(_is_about_shutdown, {*re.findall(_WORD, text)})):
+    if not _any_is_about_shutdown({*re.findall(_WORD, text)}, text):
         features &= ~Feature.SETTING
     return features
 
@@ -106,7 +106,7 @@ class Glance:
         names = {key for _, key, _ in self.lines.lines}
         if self.grace is not None:
             names.discard(GRACE_KEY)
-        return any(map(_is_about_shutdown, names))
+        return _any_is_about_shutdown(names, self.text)
 
     @property
     def has_grace(self) -> bool:
@@ -251,8 +251,11 @@ class Glance:
         )
 
 
-def _is_about_shutdown(key: str) -> bool:
-    return key.startswith(DRAIN_KEY) or sounds_like_shutdown(key)
+def _any_is_about_shutdown(keys: Iterable[str], text: str) -> bool:
+    """Whether one of the keys in a text is about a shutdown."""
+    if DRAIN_KEY in text and any(key.startswith(DRAIN_KEY) for key in keys):
+        return True
+    return any(map(sounds_like_shutdown, keys))
 
 
 def _names_any(words: Iterable[str], text: str) -> bool:
