@@ -245,7 +245,7 @@ def _unknown(place: _Place, name: str, value: Value) -> Finding:
     return Finding(
         f"`{name}` is not a field of {place.name}: {place.outcome}",
         at=Spot(value, "not a field"),
-        need=NoRepair("which setting was meant is not certain: rename it, or delete it"),
+        need=NoRepair("which setting was meant is not certain; rename it, or delete it"),
     )
 
 
@@ -263,7 +263,7 @@ def _grace(pod: Pod, place: _Place, name: str, value: Value) -> Finding:
 def _grace_need(pod: Pod, value: Value) -> Need | NoRepair:
     number, grace = whole(value).number, pod.grace
     if number is None or number < 0:
-        return NoRepair("its value is not a number of seconds: write one, or delete it")
+        return NoRepair("its value is not a number of seconds; write one, or delete it")
     if grace.is_default:
         unsafe = "the patched object may have its own grace period" if pod.is_partial else ""
         return Need(grace=number, grace_from=value.pointer, unsafe=unsafe)
@@ -271,7 +271,7 @@ def _grace_need(pod: Pod, value: Value) -> Need | NoRepair:
         title = f"remove it: the pod spec already has {grace.raw}"
         return Need(operations=(Delete(value.pointer),), title=title)
     written = f"{grace.raw} s" if grace.raw is not None else "another grace period"
-    return NoRepair(f"the pod spec has {written}, and which is meant is not certain: keep one")
+    return NoRepair(f"the pod spec has {written}, and which is meant is not certain; keep one")
 
 
 def _hook(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> Finding:
@@ -287,14 +287,14 @@ def _hook_need(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> 
     container = _owner(pod, place)
     if container is None:
         return NoRepair(
-            f"it may belong to any of {len(pod.main)} containers: move it to the right one"
+            f"it may belong to any of {len(pod.main)} containers; move it to the right one"
         )
     if meant == "stopSignal":
         return NoRepair(
-            "the signal would take effect: move it to `lifecycle`, if it is the right one"
+            "the signal would take effect; move it to `lifecycle`, if it is the right one"
         )
     if place.name.startswith("`pre"):
-        return NoRepair("the hook around it is one already: keep one of the two")
+        return NoRepair("it is inside of another hook; keep one of the two")
     target: Pointer = (*container.lifecycle.pointer,)
     if meant in HOOKS:
         target = (*target, meant)

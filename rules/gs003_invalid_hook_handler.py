@@ -122,9 +122,9 @@ _AFTER_FAILURE = {
     "postStart": "the container is killed and restarted",
 }
 _NEVER_RAN = "the hook has never run and would start running"
-_EMPTY = NoRepair("what the hook is to do is not in the manifest: write it, or delete the hook")
-_NO_PORT = NoRepair("which port is meant is not in the manifest: write its number or name")
-_UNCLEAR = NoRepair("what was meant is not certain: write a field that there is, or delete it")
+_EMPTY = NoRepair("what the hook is to do is not in the manifest; write it, or delete the hook")
+_NO_PORT = NoRepair("which port is meant is not in the manifest; write its number or name")
+_UNCLEAR = NoRepair("what was meant is not certain; write a field that there is, or delete it")
 _REFUSED = "the API server rejects this object"
 # What people miss in a hook, and what they write for it.
 _INSTEAD = {
@@ -197,7 +197,7 @@ def _check_hook(hook: Hook) -> Iterator[Finding]:
             f"{hook.event} has {len(handlers)} handlers ({', '.join(handlers)}): "
             f"exactly one is allowed, and {_REFUSED}",
             at=Spot(hook.value, f"{len(handlers)} handlers"),
-            need=NoRepair("which of them is meant is not certain: keep one"),
+            need=NoRepair("which of them is meant is not certain; keep one"),
         )
     elif handlers == ("tcpSocket",):
         yield Finding(
@@ -205,7 +205,7 @@ def _check_hook(hook: Hook) -> Iterator[Finding]:
             f"{_AFTER_FAILURE[hook.event]}",
             at=Spot(hook.value.get("tcpSocket"), "never runs"),
             need=NoRepair(
-                "what the connection was to bring about is not certain: use exec or httpGet"
+                "what the connection was to bring about is not certain; use exec or httpGet"
             ),
         )
     elif handlers == ("httpGet",):
@@ -346,7 +346,7 @@ def _check_port(hook: Hook, port: Value) -> Iterator[Finding]:
             f"this container has no port named `{name}`: the {hook.event} request fails, "
             f"and {_AFTER_FAILURE[hook.event]}",
             at=Spot(port, "unknown port name"),
-            need=NoRepair("which port is meant is not in the manifest: name it under `ports`"),
+            need=NoRepair("which port is meant is not in the manifest; name it under `ports`"),
         )
 
 

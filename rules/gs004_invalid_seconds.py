@@ -116,7 +116,7 @@ from k8slint.shutdown.declared import malformed_drains
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.repair import Need, NoRepair
 
-_NOT_CERTAIN = NoRepair("how many seconds are meant is not certain: write a positive integer")
+_NOT_CERTAIN = NoRepair("how many seconds are meant is not certain; write a positive integer")
 
 
 @rule(
@@ -163,7 +163,7 @@ def _check_drains(pod: Pod) -> Iterator[Finding]:
             f"the annotation `{clipped(found.name, LONGEST_NAME)}` declares nothing: {found.why}",
             at=Spot(found.value, "declares nothing"),
             severity=Severity.WARNING,
-            need=NoRepair("what it was meant to declare is not certain: correct or delete it"),
+            need=NoRepair("what it was meant to declare is not certain; correct or delete it"),
         )
 
 
@@ -194,7 +194,7 @@ def _check_probe(probe: Probe) -> Iterator[Finding]:
             f"{_name(written)} is not allowed on a readinessProbe, only on a liveness or startup "
             f"probe: the API server rejects this object",
             at=Spot(written.value, "not allowed here"),
-            need=NoRepair("it may be meant for another probe: move it there, or delete it"),
+            need=NoRepair("it may be meant for another probe; move it there, or delete it"),
         )
     elif written.number is not None and written.number < 1:
         yield Finding(

@@ -117,7 +117,7 @@ def _check_sleep(hook: Hook, target: Minor | None) -> Iterator[Finding]:
 def _as_exec(hook: Hook, seconds: int | None) -> Need | NoRepair:
     if not seconds or seconds < 0:
         return NoRepair(
-            "nothing is known to sleep for: delete the hook, or raise `kubernetes-version`"
+            "it is not known to sleep at all; delete the hook, or raise `kubernetes-version`"
         )
     command = {"command": ["sleep", str(seconds)]}
     return Need(
@@ -138,7 +138,7 @@ def _check_stop_signal(container: Container, gates: frozenset[str]) -> Iterator[
             f"gets the image's signal",
             at=Spot(signal, "dropped"),
             need=NoRepair(
-                "whether clusters have the gate is not in the manifest: see `feature-gates`"
+                "whether the cluster has the gate is not known; if so, set it in `feature-gates`"
             ),
             severity=Severity.WARNING,
         )
@@ -146,6 +146,6 @@ def _check_stop_signal(container: Container, gates: frozenset[str]) -> Iterator[
         yield Finding(
             "stopSignal needs spec.os.name: the API server rejects this object",
             at=Spot(signal, "needs spec.os.name"),
-            need=NoRepair("which system the nodes run is not in the manifest: set spec.os.name"),
+            need=NoRepair("which system the nodes run is not in the manifest; set spec.os.name"),
             because=Spot(container.pod.spec.at("os", "name"), "not set"),
         )

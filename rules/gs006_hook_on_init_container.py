@@ -143,7 +143,7 @@ def _is_no_policy(policy: Value) -> bool:
 def _misspelt(container: Container, policy: Value) -> Finding:
     right = {name.lower(): name for name in _POLICIES}.get((policy.text or "").lower())
     need: Need | NoRepair = NoRepair(
-        "which policy was meant is not certain: write one of the three"
+        "which policy was meant is not certain; write one of the three"
     )
     if right is not None:
         need = Need(
@@ -161,7 +161,7 @@ def _misspelt(container: Container, policy: Value) -> Finding:
 
 def _removal(container: Container, value: Value) -> Need | NoRepair:
     if container.role == "ephemeral":
-        return NoRepair("ephemeral containers are only added to running pods: delete them here")
+        return NoRepair("ephemeral containers are only added to running pods; delete them here")
     return Need(
         operations=(Delete(value.pointer),),
         title=f"remove `{value.pointer[-1]}`",

@@ -89,7 +89,7 @@ def _limit(shutdown: Shutdown, stop: Stop, *, margin: int) -> Need | NoRepair:
     program = stop.drain.program
     if not program.flag:
         return NoRepair(
-            f"no flag is known that limits the drain of {program.name}: set a limit in its "
+            f"no flag is known that limits the drain of {program.name}; set a limit in its "
             f"configuration, if it has one"
         )
     left = shutdown.room(stop, margin=margin)

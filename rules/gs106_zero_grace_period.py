@@ -171,7 +171,7 @@ from k8slint.shutdown.traffic import Traffic
 from k8slint.shutdown.ways import request_ports, selection
 
 _SHORT = 5
-_EXPLAINED = NoRepair("the comment above would stay and speak of nothing: change both")
+_EXPLAINED = NoRepair("the comment above would stay and speak of nothing; change both")
 
 
 @rule(

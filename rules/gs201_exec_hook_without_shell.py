@@ -118,14 +118,14 @@ def _native(shutdown: Shutdown, hook: Hook, *, margin: int, window: int) -> Need
     reading = read_hook(hook)
     seconds = reading.whole_sleep if reading else None
     if seconds is None or not hook.is_well_formed:
-        return NoRepair("the hook is not a plain sleep: use an image with what it needs")
+        return NoRepair("the hook is not a plain sleep; use an image with what it needs")
     if not shutdown.target.has(NATIVE_SLEEP):
         return NoRepair(
             f"native sleep needs Kubernetes {dotted(NATIVE_SLEEP)}, and `kubernetes-version` is older"
         )
     if shutdown.grace.seconds is None:
         return NoRepair(
-            "whether the sleep fits the grace period is not known: write that as a number"
+            "whether the sleep fits the grace period is not known; write that as a number"
         )
     need = Need(
         operations=(Set(hook.value.get("exec").pointer, {"seconds": seconds}, key="sleep"),),

@@ -99,10 +99,10 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
 def _need(shutdown: Shutdown, hook: Hook, seconds: int) -> Need | NoRepair:
     grace = shutdown.grace.raw
     if not hook.is_well_formed:
-        return NoRepair("the API server rejects the hook as it is: write its command as a list")
+        return NoRepair("the API server rejects the hook as it is; write its command as a list")
     if grace is not None and seconds > grace:
         return NoRepair(
-            f"the API server rejects a sleep of {seconds} s with a grace period of {grace} s: raise "
+            f"the API server rejects a sleep of {seconds} s with a grace period of {grace} s; raise "
             f"that first"
         )
     return Need(

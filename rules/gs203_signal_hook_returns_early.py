@@ -86,7 +86,7 @@ _GENTLE = frozenset({"QUIT", "WINCH"})
     severity="warning",
     since="0.1",
     about=Feature.HOOK,
-    unfixed="which tool of the image can wait for the server is not in the manifest: let the "
+    unfixed="which tool of the image can wait for the server is not in the manifest; let the "
     "hook wait until the server has exited, or declare the signal as the stop signal of "
     "the image",
 )

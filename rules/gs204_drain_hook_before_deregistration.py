@@ -185,7 +185,7 @@ def _sleep_first(shutdown: Shutdown, hook: Hook, delay: int) -> Need | NoRepair:
     is_script = len(argv) == 3 and argv[0].rpartition("/")[2] in _SHELLS and argv[1] == "-c"
     if not is_script or "\n" in argv[2] or not hook.is_well_formed:
         return NoRepair(
-            f"the hook is not a one-line `sh -c` script: let it sleep {delay} s first, if its image "
+            f"the hook is not a one-line `sh -c` script; let it sleep {delay} s first, if its image "
             f"has a shell"
         )
     script = [*argv[:2], f"sleep {delay}; {argv[2]}"]

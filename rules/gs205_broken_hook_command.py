@@ -182,7 +182,7 @@ if TYPE_CHECKING:
 # An image may well have two of them.
 _INTERPRETERS = r"(?:ba|da|a)?sh|(?:python|pypy|node|java|ruby|perl|php)[\d.]*"
 
-_NOT_CERTAIN = NoRepair("what the command was meant to do is not certain: correct it by hand")
+_NOT_CERTAIN = NoRepair("what the command was meant to do is not certain; correct it by hand")
 
 
 @rule(

@@ -151,7 +151,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
                 at=Spot(hook.place, f"takes {reading.takes} s"),
                 severity=Severity.WARNING,
                 need=NoRepair(
-                    "how long the hook needs is not in the manifest: shorten it by hand"
+                    "how long the hook needs is not in the manifest; shorten it by hand"
                 ),
             )
 
@@ -164,18 +164,18 @@ def _limited(hook: Hook, endless: "Endless", limit: int | None) -> Need | NoRepa
     """Run the same command under `timeout`."""
     argv = hook.command or ()
     if endless.lingers:
-        return NoRepair("the hook itself does end: redirect the output of what it leaves running")
+        return NoRepair("the hook itself does end; redirect the output of what it leaves running")
     if _sleeps(endless):
         return NoRepair(
-            "how long it is to sleep is not in the manifest: write a number of seconds"
+            "how long it is to sleep is not in the manifest; write a number of seconds"
         )
     if limit is None:
         return NoRepair("the grace period that it has to fit is not known")
     if limit <= 0:
-        return NoRepair("the grace period leaves no time for the hook: raise it first")
+        return NoRepair("the grace period leaves no time for the hook; raise it first")
     if not hook.is_well_formed or any("\n" in argument for argument in argv):
         return NoRepair(
-            f"the script has several lines: put `timeout {limit}` before the command that waits"
+            f"the script has several lines; put `timeout {limit}` before the command that waits"
         )
     return Need(
         operations=(

@@ -46,7 +46,7 @@ from k8slint.shutdown.features import Feature
     since="0.1",
     default=False,
     about=Feature.HOOK,
-    unfixed="whether the node or the pod is meant is not in the manifest: delete `host` if it "
+    unfixed="whether the node or the pod is meant is not in the manifest; delete `host` if it "
     "is the pod",
 )
 def check(container: Container) -> Iterator[Finding]:

@@ -50,7 +50,7 @@ from k8slint.shutdown.features import Feature
     severity="warning",
     since="0.1",
     about=Feature.HOOK,
-    unfixed="which address the app listens on is not in the manifest: set `host: 127.0.0.1` if "
+    unfixed="which address the app listens on is not in the manifest; set `host: 127.0.0.1` if "
     "it is that one",
 )
 def check(container: Container) -> Iterator[Finding]:

@@ -88,7 +88,7 @@ from k8slint.shutdown.traffic import Traffic
     severity="info",
     since="0.1",
     about=Feature.HOOK,
-    unfixed="whether both containers or only the other one is to sleep is not in the manifest: "
+    unfixed="whether both containers or only the other one is to sleep is not in the manifest; "
     "give that one a preStop sleep, or move this one",
 )
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:

@@ -95,7 +95,7 @@ _PROBES = frozenset({"readinessProbe", "startupProbe"})
     since="0.1",
     default=False,
     about=Feature.SERVED,
-    unfixed="which request or command shows that the app can serve is not in the manifest: add "
+    unfixed="which request or command shows that the app can serve is not in the manifest; add "
     "a readinessProbe with it",
 )
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:

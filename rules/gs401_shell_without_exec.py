@@ -275,7 +275,7 @@ def _with_exec(stop: Stop, command: ContainerCommand, last: "Ending") -> Need | 
     assert script
     if last.operator in ("|", "||"):
         return NoRepair(
-            f"the shell is needed for what `{last.operator}` connects: rewrite the script"
+            f"the shell is needed for what `{last.operator}` connects; rewrite the script"
         )
     for name in ("command", "args") if command.entry_is_known else ():
         words = words_of(stop.container.value.get(name)) or ()
@@ -288,4 +288,4 @@ def _with_exec(stop: Stop, command: ContainerCommand, last: "Ending") -> Need | 
             title=f"let `{last.words[0]}` replace the shell with exec",
             unsafe="the app would then stop immediately, even while clients still send to it",
         )
-    return NoRepair("the entrypoint of the image is not known: write `command` as well")
+    return NoRepair("the entrypoint of the image is not known; write `command` as well")

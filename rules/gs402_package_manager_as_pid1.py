@@ -46,7 +46,7 @@ from k8slint.shutdown.signals import PACKAGE_MANAGERS
     severity="warning",
     since="0.1",
     about=Feature.SIGNAL,
-    unfixed="package.json, and not the manifest, decides what the script starts: run that "
+    unfixed="package.json, and not the manifest, decides what the script starts; run that "
     "directly, or under an init such as tini",
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:

@@ -66,7 +66,7 @@ _UWSGI_FILE = r".*\.(?:ini|xml|ya?ml|json)|--(?:ini|xml|ya?ml|json)(?:=.*)?"
     severity="warning",
     since="0.1",
     about=Feature.SIGNAL,
-    unfixed="the image's stop signal, a flag or a hook can all be right: choose one that lets "
+    unfixed="the image's stop signal, a flag or a hook can all be right; choose one that lets "
     "this server finish",
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:

@@ -177,11 +177,11 @@ def _delay(shutdown: Shutdown, proxy: Stop, margin: int) -> Need | NoRepair:
     program = proxy.drain.program
     if program.name not in _WITH_FLAG:
         return NoRepair(
-            f"how {program.name} is best kept running is not certain: make it a native sidecar, or "
+            f"how {program.name} is best kept running is not certain; make it a native sidecar, or "
             f"give it a preStop hook"
         )
     if proxy.drain.settings:
-        return NoRepair(f"{program.name} has a drain of its own already: lengthen that")
+        return NoRepair(f"{program.name} has a drain of its own already; lengthen that")
     left = shutdown.room(proxy, margin=margin)
     if left is None:
         return no_room(shutdown, proxy)
@@ -211,7 +211,7 @@ def _injected(shutdown: Shutdown, app: Stop) -> Iterator[Finding]:
             because=_reason(app),
             severity=Severity.INFO,
             need=NoRepair(
-                "how the proxy is injected is not in the manifest: let the mesh inject a native "
+                "how the proxy is injected is not in the manifest; let the mesh inject a native "
                 "sidecar, or set its drain in an annotation"
             ),
         )

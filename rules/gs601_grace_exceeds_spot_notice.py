@@ -103,7 +103,7 @@ _LABELS = frozenset(spot.label for spot in SPOT_CLASSES)
     severity="warning",
     since="0.1",
     about=Feature.NODE,
-    unfixed="whether the pod can stop sooner or is to avoid these nodes is not in the manifest: "
+    unfixed="whether the pod can stop sooner or is to avoid these nodes is not in the manifest; "
     "shorten its shutdown, or change where it may run",
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:

@@ -60,7 +60,7 @@ _SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict"
     default=False,
     about=Feature.GRACE,
     widened_by=("limit",),
-    unfixed="whether the pod can stop sooner is not in the manifest: shorten its grace period, "
+    unfixed="whether the pod can stop sooner is not in the manifest; shorten its grace period, "
     "or raise the flag and set the option `limit` of this rule to the same value",
 )
 def check(pod: Pod, *, limit: int = 600) -> Iterator[Finding]:

@@ -97,7 +97,7 @@ from k8slint.shutdown.traffic import Traffic
     since="0.1",
     about=Feature.NODE,
     unfixed="whether the pod can stop sooner or the node can wait longer is not in the "
-    "manifest: lower the one or raise the other",
+    "manifest; lower the one or raise the other",
 )
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     grace, limits = shutdown.grace, shutdown.pool_limits

@@ -87,7 +87,7 @@ from k8slint.shutdown.traffic import Traffic
     since="0.1",
     yields_to=("GS401", "GS403"),
     about=Feature.WORKER,
-    unfixed="how long a task may take is not in the manifest: set a grace period for the "
+    unfixed="how long a task may take is not in the manifest; set a grace period for the "
     "longest one",
 )
 def check(

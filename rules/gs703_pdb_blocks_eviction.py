@@ -153,7 +153,7 @@ from k8slint.shutdown.traffic import Traffic
     severity="warning",
     since="0.1",
     about=Feature.BUDGET,
-    unfixed="how many pods the app can do without is not in the manifest: let the budget allow "
+    unfixed="how many pods the app can do without is not in the manifest; let the budget allow "
     "one eviction, or run more pods",
 )
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:

@@ -71,7 +71,7 @@ _SINCE = (0, 18)
 # Images that vLLM itself builds, and copies of them, are tagged with its version.
 _TAGGED_AS_VLLM = re.compile(r"vllm-(?:openai|cpu|rocm|tpu|xpu)")
 _UNKNOWN_VERSION = NoRepair(
-    "the tag does not show whether vLLM knows the flag: use a tag with its version, 0.18 or later"
+    "the tag does not show whether vLLM knows the flag; use a tag with its version, 0.18 or later"
 )
 
 

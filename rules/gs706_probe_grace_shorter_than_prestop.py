@@ -54,7 +54,7 @@ from k8slint.shutdown.model import Shutdown
     since="0.1",
     default=False,
     about=Feature.HOOK,
-    unfixed="killing a hung container quickly may be right: raise the grace period of the probe "
+    unfixed="killing a hung container quickly may be right; raise the grace period of the probe "
     "above the hook, or remove it, if the hook matters more",
 )
 def check(shutdown: Shutdown) -> Iterator[Finding]:

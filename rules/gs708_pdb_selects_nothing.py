@@ -113,7 +113,7 @@ _SHOWN = 2
     "pdb-selects-nothing",
     severity="warning",
     since="0.1",
-    unfixed="which pods the budget is meant for is not in the manifest: correct its selector, "
+    unfixed="which pods the budget is meant for is not in the manifest; correct its selector, "
     "or delete the budget",
 )
 def check(budget: WrittenBudget, cluster: Cluster) -> Iterator[Finding]:
@@ -148,7 +148,7 @@ def _too_many(budget: WrittenBudget, coverage: Coverage) -> Iterator[Finding]:
             at=Spot(_place(budget), "all pods"),
             severity=Severity.INFO,
             need=NoRepair(
-                "which workloads it is meant for is not in the manifest: write one for each"
+                "which workloads it is meant for is not in the manifest; write one for each"
             ),
             chain=_chain(owners[:_SHOWN]),
         )

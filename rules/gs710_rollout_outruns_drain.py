@@ -132,7 +132,7 @@ _STRATEGIES = {
     since="0.1",
     default=False,
     about=Feature.SERVED,
-    unfixed="whether old and new pods may run side by side is not in the manifest: use a "
+    unfixed="whether old and new pods may run side by side is not in the manifest; use a "
     "rolling update that keeps some of them, if they may",
 )
 def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:

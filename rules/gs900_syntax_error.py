@@ -59,7 +59,7 @@ from k8slint.lint.rule import Finding, rule
     "syntax-error",
     severity="error",
     since="0.1",
-    unfixed="what the text was meant to say is not certain: correct it by hand",
+    unfixed="what the text was meant to say is not certain; correct it by hand",
 )
 def check() -> Iterator[Finding]:
     yield from ()  # The engine reports it, where it parses.

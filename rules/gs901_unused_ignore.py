@@ -117,7 +117,7 @@ from k8slint.lint.rule import Finding, rule
     severity="warning",
     fix="safe",
     since="0.1",
-    unfixed="comments and annotations in the files of overlays and charts are not edited: "
+    unfixed="comments and annotations in the files of overlays and charts are not edited; "
     "delete it by hand",
 )
 def check() -> Iterator[Finding]:

@@ -50,7 +50,7 @@ from k8slint.lint.rule import Finding, rule
     "unknown-ignore",
     severity="warning",
     since="0.1",
-    unfixed="what it was meant to hide is not certain: name a rule in the form `ignore[CODE]`, "
+    unfixed="what it was meant to hide is not certain; name a rule in the form `ignore[CODE]`, "
     "or delete it",
 )
 def check() -> Iterator[Finding]:

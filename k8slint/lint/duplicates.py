@@ -17,7 +17,7 @@ from k8slint.manifest.source import Location
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, duplicates
 
-_WHICH = "which of the two values is meant is not in the file: delete the other"
+_WHICH = "which of the two values is meant is not in the file; delete the other"
 
 
 def find_duplicate_keys(workload: Workload, scope: LintScope) -> Iterator[Diagnostic]:

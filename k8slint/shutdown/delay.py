@@ -31,7 +31,7 @@ def add_sleep(
     if action is None:
         version = dotted(shutdown.target.minor or NATIVE_SLEEP)
         return NoRepair(
-            f"Kubernetes {version} has no native sleep, and the image has no `sleep` binary: use "
+            f"Kubernetes {version} has no native sleep, and the image has no `sleep` binary; use "
             f"another image"
         )
     if grace is None:
@@ -57,7 +57,7 @@ def extend_sleep(
     """More seconds for a hook that is known to sleep and to do nothing else."""
     is_plain = stop.hook is not None and stop.hook.is_well_formed
     if stop.hook is None or not is_plain or not stop.only_sleeps or not stop.hook_takes.is_exact:
-        return NoRepair(f"the hook is not a plain sleep: let it take {seconds} s by hand")
+        return NoRepair(f"the hook is not a plain sleep; let it take {seconds} s by hand")
     more = seconds - int(stop.hook_takes.low)
     grace = _longer(shutdown, stop, more, margin=margin, window=window)
     operation = _of_length(shutdown, stop.hook, seconds)

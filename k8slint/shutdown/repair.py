@@ -75,7 +75,7 @@ def add_argument(stop: Stop, argument: str, need: Need) -> Need | NoRepair:
     is_plain = stop.command is None or stop.command.is_plain
     operation = with_argument(stop.container, argument) if is_plain else None
     if operation is None:
-        return NoRepair(f"the arguments are not items of a list: add {argument} by hand")
+        return NoRepair(f"the arguments are not items of a list; add {argument} by hand")
     return need._replace(operations=(operation,))
 
 
@@ -85,7 +85,7 @@ def no_room(shutdown: Shutdown, stop: Stop) -> NoRepair:
         return NoRepair("the grace period is not known, so neither is how much of it is left")
     if not stop.hook_takes.is_known:
         return NoRepair("how long preStop takes is not known, so neither is what it leaves")
-    return NoRepair(f"nothing is left of the grace period {shutdown.grace}: raise it first")
+    return NoRepair(f"nothing is left of the grace period {shutdown.grace}; raise it first")
 
 
 def risk_of_native_sleep(shutdown: Shutdown) -> str:

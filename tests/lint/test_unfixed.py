@@ -87,6 +87,7 @@ def test_each_finding_has_a_fix_or_says_why_not() -> None:
         assert bool(one.why_unfixed) != is_fixed, one
         assert finding(one)["unfixed"] == (one.why_unfixed or None)
         assert one.why_unfixed != "its rule has none", one
+        assert one.fix is None or one.fix.title, one
 
 
 def test_each_reason_is_given_by_an_example() -> None:
