@@ -14,7 +14,7 @@ CLUSTER_IMAGES = (
     PublicImage(
         (
             *("coredns/coredns", "registry.k8s.io/coredns", "k8s.gcr.io/coredns"),
-            *("kubernetes/coredns", "rancher/mirrored-coredns-coredns"),
+            "rancher/mirrored-coredns-coredns",
         ),
         "coredns/coredns 4b26cced3 Dockerfile, since v1.1.4",
         _TODAY,
@@ -53,10 +53,7 @@ CLUSTER_IMAGES = (
         since=(1, 7),
     ),
     PublicImage(
-        (
-            *("bitnami/sealed-secrets-controller", "bitnami-labs/sealed-secrets-controller"),
-            "bitnami/sealed-secrets-kubeseal-controller",
-        ),
+        ("bitnami/sealed-secrets-controller", "bitnami-labs/sealed-secrets-controller"),
         "bitnami-labs/sealed-secrets 86671a88 docker/controller.Dockerfile, since v0.8.0",
         _TODAY,
         ("controller",),

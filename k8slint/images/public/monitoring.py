@@ -113,7 +113,7 @@ MONITORING_IMAGES = (
         since=(0, 3),
     ),
     PublicImage(
-        ("prometheuscommunity/postgres-exporter", "prometheus-community/postgres-exporter"),
+        ("prometheuscommunity/postgres-exporter",),
         "prometheus-community/postgres_exporter dbb1987e Dockerfile, since v0.9.0",
         _TODAY,
         ("/bin/postgres_exporter",),
