@@ -62,3 +62,10 @@ def stand_in(folder: Path, name: str, does: str) -> str:
     make(folder, {name: f"#!{sys.executable} -IS\nimport os, subprocess, sys, time\n{does}\n"})
     (folder / name).chmod(0o755)
     return str(folder)
+
+
+def printing(folder: Path, name: str, text: str) -> str:
+    """A PATH with a program of that name only, which prints a text."""
+    make(folder, {f"{name}.txt": text, name: f"#!/bin/sh\nexec /bin/cat '{folder}/{name}.txt'\n"})
+    (folder / name).chmod(0o755)
+    return str(folder)

@@ -18,6 +18,7 @@ from tests.hostile.rendering import (
     CHART,
     POD,
     RESOURCE,
+    printing,
     stand_in,
 )
 from tests.hostile.test_programs import is_alive
@@ -169,8 +170,8 @@ def test_what_is_deep_or_wide_is_no_crash(
     deep = f"a0: &a0 10\n{deep}\n"
     rendered = f"# Source: shop/templates/a.yaml\n{POD % 'app'}---\nkind: A\n"
     rendered += deep if place == "output" else ""
-    path = stand_in(tmp_path / "bin", "helm", f"print({rendered!r})")
-    stand_in(tmp_path / "bin", "kustomize", f"print({rendered!r})")
+    path = printing(tmp_path / "bin", "helm", rendered)
+    printing(tmp_path / "bin", "kustomize", rendered)
     make(chart, {"values.yaml": "grace: 10\n"})
     make(repository, {"overlay/kustomization.yaml": "resources: [a.yaml]\n"})
     make(repository, {"overlay/a.yaml": RESOURCE})
