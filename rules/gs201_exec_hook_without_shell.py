@@ -69,7 +69,8 @@ than sleep.
 
 from collections.abc import Iterator
 
-from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
+from k8slint.kubernetes.gates import NATIVE_SLEEP
+from k8slint.kubernetes.versions import dotted
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set
@@ -121,7 +122,7 @@ def _native(shutdown: Shutdown, hook: Hook, *, margin: int, window: int) -> Need
         return NoRepair("the hook is not a plain sleep; use an image with what it needs")
     if not shutdown.target.has(NATIVE_SLEEP):
         return NoRepair(
-            f"native sleep needs Kubernetes {dotted(NATIVE_SLEEP)}, and `kubernetes-version` is older"
+            f"native sleep needs Kubernetes {dotted(NATIVE_SLEEP.since)}, and `kubernetes-version` is older"
         )
     if shutdown.grace.seconds is None:
         return NoRepair(

@@ -58,7 +58,7 @@ field.
 
 from collections.abc import Iterator
 
-from k8slint.kubernetes.versions import NATIVE_SLEEP
+from k8slint.kubernetes.gates import NATIVE_SLEEP
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set

@@ -64,7 +64,7 @@ would no longer wait for it.
 
 from collections.abc import Iterator
 
-from k8slint.kubernetes.versions import UNHEALTHY_POD_EVICTION
+from k8slint.kubernetes.gates import UNHEALTHY_POD_EVICTION
 from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.operations import Set

@@ -9,7 +9,7 @@ kind: Pod
 metadata:
   name: web
   annotations:
-    k8slint/ignore: "GS1O1: the mesh drains first"  # <-- did you mean GS101
+    k8slint/ignore: "GS1O4: the mesh drains first"  # <-- did you mean GS104
     k8slint/ignored: GS101  # <-- the annotations are `k8slint/ignore`,
 spec:  # k8slint: ignore  # <-- write `# k8slint: ignore[GS101] reason`
   # k8slint: ignore[] all of them  # <-- no rule is named

@@ -15,7 +15,7 @@ from k8slint.errors import UsageError
 from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
-    from k8slint.kubernetes.versions import Minor
+    from k8slint.kubernetes.gates import Minor
 
 
 class Option(NamedTuple):

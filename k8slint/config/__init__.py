@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from k8slint.config.origin import Origin
-from k8slint.kubernetes.versions import Minor
 from k8slint.lint.files import is_excluded
 from k8slint.lint.folders import Folders
 from k8slint.lint.rule import Severity
@@ -16,6 +15,7 @@ from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.config.load import Reader
+    from k8slint.kubernetes.gates import Minor
 
 
 class Overrides(NamedTuple):
@@ -31,7 +31,7 @@ class Overrides(NamedTuple):
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] | None = None
     fail_on: Severity | None = None
-    minor: Minor | None = None
+    minor: "Minor | None" = None
     preview: bool = False
     isolated: bool = False
     rule_folders: tuple[Path, ...] = ()

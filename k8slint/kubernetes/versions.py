@@ -1,31 +1,22 @@
-"""Which field exists since which Kubernetes minor version."""
+"""The Kubernetes version that manifests are for."""
 
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 from k8slint.outside.terminal import echoed
 from k8slint.records import NamedTuple
 
-Minor: TypeAlias = tuple[int, int]
+if TYPE_CHECKING:
+    from k8slint.kubernetes.gates import Gate, Minor
 
 # Kubernetes supports its three latest minors; in November 2026 the oldest of them is 1.35.
 OLDEST_SUPPORTED: Minor = (1, 35)
 
-# Gate PodLifecycleSleepAction: alpha 1.29 (off, the field is dropped), beta 1.30, GA 1.34.
-NATIVE_SLEEP: Minor = (1, 30)
-# Gate PodLifecycleSleepActionAllowZero: alpha 1.32 (off), beta 1.33, GA 1.34.
-ZERO_SLEEP: Minor = (1, 33)
-# Gate PDBUnhealthyPodEvictionPolicy: alpha 1.26 (off, the field is dropped), beta 1.27, GA 1.31
-# (pkg/features/kube_features.go, read on 2026-11-29).
-UNHEALTHY_POD_EVICTION: Minor = (1, 27)
 # SetDefaults_Pod makes a negative grace period of a Pod 1 (pkg/apis/core/v1/defaults.go of
 # v1.37.2, read on 2026-11-29); before, and in templates, it is stored as it is written.
 POSITIVE_GRACE: Minor = (1, 37)
-# Gate of lifecycle.stopSignal: alpha, off by default in every release through 1.37.
-STOP_SIGNAL_GATE = "ContainerStopSignals"
-
 _VERSION = r"v?(\d{1,9})\.(\d{1,9})(?:\.\d+)?"
 
 
@@ -35,9 +26,18 @@ class ClusterTarget(NamedTuple):
     minor: Minor | None = None
     feature_gates: frozenset[str] = frozenset()
 
-    def has(self, since: Minor) -> bool:
-        """Whether the field exists there; an unknown cluster is one still supported upstream."""
-        return (self.minor or OLDEST_SUPPORTED) >= since
+    def has(self, gate: Gate) -> bool:
+        """Whether what a gate guards is there; an unknown cluster is one still supported upstream.
+
+        Not where that depends on the patch release.
+        """
+        is_declared = gate.name in self.feature_gates
+        return is_declared or gate.default_in(self.minor or OLDEST_SUPPORTED) is True
+
+    def lacks(self, gate: Gate) -> bool:
+        """Whether what a gate guards is certain not to be there."""
+        is_off = self.minor is not None and gate.default_in(self.minor) is False
+        return is_off and gate.name not in self.feature_gates
 
 
 def parse_minor(text: str) -> Minor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from k8slint.manifest.lines import line_end
 from k8slint.manifest.source import UTF16, Source
 from k8slint.records import NamedTuple
 
@@ -80,7 +79,7 @@ def find_refusals(text: str) -> Iterator[ReadRefusal]:
             yield ReadRefusal(at, f"it takes `{directive}` for a document of its own")
     at = lines.find(_MARKER)
     while at >= 0:
-        behind = lines[at + len(_MARKER) : line_end(lines, at + 1)]
+        behind = lines[at + len(_MARKER) :].partition("\n")[0]
         if (said := behind.strip()) and not said.startswith("#"):
             offset = at + len(_MARKER) + behind.index(said) - 1
             yield ReadRefusal(offset, "only a comment may follow `---` on its line")

@@ -9,7 +9,7 @@ from typing import Any
 from k8slint import __version__
 from k8slint.images.fact import Fact, Strength
 from k8slint.images.shells import find_shell
-from k8slint.kubernetes.versions import STOP_SIGNAL_GATE
+from k8slint.kubernetes.gates import STOP_SIGNAL
 from k8slint.kubernetes.workload import Workload
 from k8slint.lint.findings import resource_of
 from k8slint.lint.identity import Resource
@@ -128,7 +128,7 @@ def _ways_to_know(expected: Expected) -> Iterator[str]:
     elif expected.drains.kind is Kind.UNKNOWN:
         yield f"{_TO_DECLARE}, for how long {drain.program.name} drains"
     if expected.signal.fact is None:
-        yield f"`lifecycle.stopSignal`, for the stop signal (feature gate {STOP_SIGNAL_GATE})"
+        yield f"`lifecycle.stopSignal`, for the stop signal (feature gate {STOP_SIGNAL.name})"
 
 
 def _is_by_image(expected: Expected) -> bool:

@@ -249,7 +249,7 @@ def _scene(play: _Play, missing: str, *, is_drawn: bool = True) -> Scene:
         timeline,
         _needed(play.shutdown),
         "" if timeline else missing,
-        _costs(pod.workload, timeline) if timeline and play.ending.trigger is DELETE else None,
+        _costs(play.shutdown, timeline) if timeline and play.ending.trigger is DELETE else None,
     )
 
 
@@ -285,8 +285,9 @@ def _needed(shutdown: Shutdown) -> Needed:
     return Needed(longest.seconds, longest.is_minimum, tuple(entries), clipped(str(longest)))
 
 
-def _costs(workload: Workload, timeline: Timeline) -> Costs:
-    update = update_of(workload, timeline.ends)
+def _costs(shutdown: Shutdown, timeline: Timeline) -> Costs:
+    workload = shutdown.pod.workload
+    update = update_of(workload, timeline.ends, shutdown.target)
     if workload.kind == "DaemonSet":  # A node drain does not evict its pods.
         return Costs(update, None, None, for_each_node=True)
     replicas = as_int64(workload.value.at("spec", "replicas").scalar) or 1

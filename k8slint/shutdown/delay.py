@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
+from k8slint.kubernetes.gates import NATIVE_SLEEP
+from k8slint.kubernetes.versions import dotted
 from k8slint.kubernetes.workload import Hook
 from k8slint.manifest.operations import Delete, Operation, Set
 from k8slint.shutdown.model import Shutdown, Stop
@@ -29,7 +30,7 @@ def add_sleep(
     action = _action(shutdown, stop, seconds)
     grace = _longer(shutdown, stop, seconds, margin=margin, window=window)
     if action is None:
-        version = dotted(shutdown.target.minor or NATIVE_SLEEP)
+        version = dotted(shutdown.target.minor or NATIVE_SLEEP.since)
         return NoRepair(
             f"Kubernetes {version} has no native sleep, and the image has no `sleep` binary; use "
             f"another image"

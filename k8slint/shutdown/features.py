@@ -18,6 +18,7 @@ class Feature(Flag):
     IMAGE = auto()  # a public image that says what runs
     WORKER = auto()  # a known program that processes tasks
     SIGNAL = auto()  # a process that may mishandle the stop signal: `signals.py`
+    ROLLOUT = auto()  # a StatefulSet may stop several pods at once
     SERVED = auto()  # requests from outside reach the pod and others like it
     BUDGET = auto()  # a PodDisruptionBudget selects the pod
     NODE = auto()  # nodes that leave little time: spot nodes, and those of Karpenter

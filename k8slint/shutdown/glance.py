@@ -28,6 +28,7 @@ from k8slint.shutdown.words import SHELLS, words_in
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _HOOKS = ("lifecycle",)
+_UNAVAILABLE = ("maxUnavailable",)
 _WORD = r"[A-Za-z][\w./-]{3,}"
 _MESH_SETTINGS = (ISTIO_CONFIG, *(one.annotation for mesh in MESHES for one in mesh.settings))
 _SPOT_LABELS = tuple({spot.label for spot in SPOT_CLASSES})
@@ -77,6 +78,7 @@ def _not_ruled_out(text: str) -> Feature:
         (Feature.HOOK, _HOOKS, text),
         (Feature.GRACE, (GRACE_KEY,), text),
         (Feature.MESH, _MESH_SETTINGS, text),
+        (Feature.ROLLOUT, _UNAVAILABLE, text),
     ):
         if not _names_any(words, told):
             features &= ~feature
@@ -150,6 +152,12 @@ class Glance:
             or any(program.name in CUT_OFF for program in self.known)
             or any(map(is_old_nginx, self.images))
         )
+
+    @property
+    def may_stop_several(self) -> bool:
+        lines = self.lines
+        is_written = _names_any(_UNAVAILABLE, self.text)
+        return is_written and lines.scalar(lines.root, "kind") in ("StatefulSet", "")
 
     @property
     def is_served(self) -> bool:
@@ -272,6 +280,7 @@ _TELLS: tuple[tuple[int, Callable[[Glance], bool]], ...] = (
     (Feature.IMAGE.value, lambda glance: glance.has_public_image),
     (Feature.WORKER.value, lambda glance: glance.has_worker),
     (Feature.SIGNAL.value, lambda glance: glance.mishandles_signal),
+    (Feature.ROLLOUT.value, lambda glance: glance.may_stop_several),
     (Feature.SERVED.value, lambda glance: glance.is_served),
     (Feature.BUDGET.value, lambda glance: glance.has_budget),
     (Feature.NODE.value, lambda glance: glance.has_hasty_nodes),

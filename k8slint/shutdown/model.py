@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.fields import Grace
+from k8slint.kubernetes.gates import STOP_SIGNAL
 from k8slint.kubernetes.objects import NodePool
-from k8slint.kubernetes.versions import STOP_SIGNAL_GATE, ClusterTarget
+from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.manifest.values import Value
 from k8slint.shutdown.budget import Budget, Sidecar, Tail, Term
@@ -139,7 +140,7 @@ class Shutdown:
     @cached_property
     def stops(self) -> tuple[Stop, ...]:
         """The containers that can be stopped on their own terms: main ones and sidecars."""
-        honours = STOP_SIGNAL_GATE in self.target.feature_gates
+        honours = self.target.has(STOP_SIGNAL)
         return tuple(
             Stop(container, self.programs, sets_signal=honours)
             for container in self.pod.containers

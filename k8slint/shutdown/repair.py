@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY
 from k8slint.kubernetes.fields import Grace
-from k8slint.kubernetes.versions import NATIVE_SLEEP, dotted
+from k8slint.kubernetes.gates import NATIVE_SLEEP
+from k8slint.kubernetes.versions import dotted
 from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.manifest.operations import Delete, Move, Operation, Set
 from k8slint.manifest.values import Pointer
@@ -93,7 +94,9 @@ def risk_of_native_sleep(shutdown: Shutdown) -> str:
     if not shutdown.pod.workload.is_built_in:
         return "the schema of a custom resource may drop the field"
     if shutdown.target.minor is None:
-        return f"it needs Kubernetes {dotted(NATIVE_SLEEP)}, and no kubernetes-version is set"
+        return (
+            f"it needs Kubernetes {dotted(NATIVE_SLEEP.since)}, and no kubernetes-version is set"
+        )
     return ""
 
 

