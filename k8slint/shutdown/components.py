@@ -11,7 +11,8 @@ _ALL_REQUESTS = unbounded("it waits for all running requests")
 # Go ends a program that does not handle SIGTERM, as process 1 too: dieFromSignal in
 # src/runtime/signal_unix.go of golang/go calls exit(2) where the signal itself does nothing.
 _GO_ENDS_IT = EXITS_AT_ONCE
-# GracefulShutdownTimeout of sigs.k8s.io/controller-runtime, 30 s by default since v0.6.0.
+# GracefulShutdownTimeout of sigs.k8s.io/controller-runtime, 30 s by default since v0.6.2
+# (pkg/manager/internal.go).
 _MANAGER = exactly(30)
 
 CONTROLLERS = (
