@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from k8slint.shutdown.seconds import Kind, Seconds, between, exactly, unknown
 from k8slint.shutdown.shell import mistakes, windows
@@ -269,7 +270,8 @@ def _timeout(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) 
     end = _call_rest(rest, inner, inside)
     end = inner.exited if inner.exited is not None else end
     st.sent |= end.sent
-    st.orphans = (*st.orphans, *end.orphans)
+    later = [replace(job, ends=begun + job.ends) for job in end.orphans]
+    st.orphans = (*st.orphans, *later)
     if not isinstance(limit, float) or limit == 0 or math.isinf(limit):
         vague = limit is Odd.UNCLEAR
         why = f"the limit of `{first_line(_quote(arguments))}` is not known"

@@ -144,11 +144,8 @@ def run_in_background(command: s.Command, sh: Shell, st: State) -> State:
     sh.notes.only_sleeps = False
     if len(st.jobs) + len(st.orphans) >= MAX_JOBS:
         return sh.give_up(st, "more background jobs run than are followed")
-    child, inside = sh.forked(tested=0), st.forked()
-    if sh.tested and st.errexit:
-        # The list or condition around counts for bash and BusyBox, and not for dash.
-        inside.errexit = None
-    end = sh.interpreter.process(s.Block((s.Statement(command),)), child, inside)
+    child = sh.forked(tested=0)
+    end = sh.interpreter.process(s.Block((s.Statement(command),)), child, st.forked())
     number = sh.notes.steps = sh.notes.steps + 1
     hidden = find_hidden_output(command)
     own = bool(hidden) and isinstance(command, s.Simple) and not st.output_redirected

@@ -48,7 +48,8 @@ class Shell:
     a script that was put together at run time. `is_bash` is None for `sh`, which may be bash,
     dash or BusyBox. `tested` counts the lists and conditions around: a failure in one ends no
     shell. `asked` counts the conditions alone, in which no is as good an answer as yes. `piped`
-    says that it writes to a pipe, whose reader may be gone.
+    says that it writes to a pipe, whose reader may be gone; `is_sheltered` that only some shells
+    count a list or condition around its parent, in which a failure ends nothing.
     """
 
     notes: Notes
@@ -69,6 +70,7 @@ class Shell:
     exited: State | None = None
     parent: Shell | None = None
     piped: bool = False
+    is_sheltered: bool = False
 
     @property
     def main(self) -> Shell:
@@ -99,6 +101,7 @@ class Shell:
             self.is_direct,
             parent=self,
             piped=self.piped,
+            is_sheltered=self.is_sheltered or (tested == 0 and self.tested > 0),
         )
 
     def leave(self, state: State) -> State:
@@ -156,13 +159,14 @@ class Shell:
         """`set -e`: a failure outside a condition ends the shell."""
         if state.errexit is False or self.tested or state.status == 0 or not state.live:
             return state
-        if state.errexit and state.status is None and self.assumes_success(command):
+        is_sure = state.errexit and not self.is_sheltered
+        if is_sure and state.status is None and self.assumes_success(command):
             state.status = 0
             return state
         gone = self.leave(state)
-        if state.errexit and state.status is not None:
+        if is_sure and state.status is not None:
             state.live = False
-        elif state.errexit:
+        elif is_sure:
             state.status = 0
             gone.status = FAILED
         return state

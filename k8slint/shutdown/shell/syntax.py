@@ -87,10 +87,14 @@ class Substitution:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Opaque:
-    """A part that the shells read differently, or that is not read here."""
+    """A part that the shells read differently, or that is not read here.
+
+    Where it `runs` something, that takes an unknown time.
+    """
 
     why: str
     quoted: bool = False
+    runs: bool = False
 
 
 Part = Text | Variable | Arithmetic | Substitution | Opaque

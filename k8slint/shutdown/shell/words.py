@@ -157,6 +157,8 @@ def part_value(part: s.Part, sh: Shell, st: State) -> Value:
             sh.notes.only_sleeps = False
             return sh.interpreter.substitute(part, sh, st)
         case s.Opaque():
+            if part.runs:
+                sh.give_up(st, part.why)
             return ANYTHING
 
 
