@@ -144,6 +144,7 @@ def run_in_background(command: s.Command, sh: Shell, st: State) -> State:
     sh.notes.only_sleeps = False
     if len(st.jobs) + len(st.orphans) >= MAX_JOBS:
         return sh.give_up(st, "more background jobs run than are followed")
+    # To dash a list or condition around it is none of its own.
     child = sh.forked(tested=0)
     end = sh.interpreter.process(s.Block((s.Statement(command),)), child, st.forked())
     number = sh.notes.steps = sh.notes.steps + 1
