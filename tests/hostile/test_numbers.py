@@ -215,8 +215,18 @@ def test_no_number_crashes_a_run(tmp_path: Path, name: str) -> None:
 
 
 CALLS = (
-    ("check", "--isolated", "--select", "ALL", "--preview", "."),
-    ("check", "--isolated", "--select", "ALL", "--preview", "--diff", "--unsafe-fixes", "."),
+    ("check", "--isolated", "--select", "ALL", "--preview", "-j1", "."),
+    (
+        "check",
+        "--isolated",
+        "--select",
+        "ALL",
+        "--preview",
+        "-j1",
+        "--diff",
+        "--unsafe-fixes",
+        ".",
+    ),
     ("timeline", "--isolated", "."),
     ("timeline", "--isolated", "--output-format", "svg", "."),
 )
