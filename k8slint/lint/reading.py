@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 _NAME = r"[A-Za-z_][\w.]*"
 # What other template languages leave in a line that YAML cannot read: @IMAGE@, %IMAGE%,
-# {images[web]} and {name}-web at the start of a value, or anything of that kind alone on its line.
+# {images[web]}, {name}-web and [YOUR REGISTRY]/web at the start of a value, or anything of that
+# kind alone on its line.
 # Compiled where it is asked for: few files hold such.
 _HOLE = (
-    rf"(?m)[:-][ \t]+(?:@\w+@|%\w+%|\{{{_NAME}(?:\[[^][\n]*\]|\}}[^\s,}}\]]))"
+    rf"(?m)[:-][ \t]+(?:@\w+@|%\w+%|\{{{_NAME}(?:\[[^][\n]*\]|\}}[^\s,}}\]])"
+    rf"|\[[A-Z][A-Z0-9 _-]+\][^\s,}}\]])"
     rf"|^[ \t]*(?:- +)?(?:__\w+__|@\w+@|%\w+%|<%[^\n]*%>|<[A-Za-z][\w .-]*>|\$\w+"
     rf"|\$?\{{{_NAME}\}}|\$\({_NAME}\))[ \t]*$"
 )

@@ -63,7 +63,14 @@ LEFT_ALONE: dict[str, tuple[str | bytes, str]] = {
             ERROR.replace("name: app", f"name: {hole}"),
             "Skipped 1 unrendered template",
         )
-        for hole in ("@NAME@", "%NAME%", "{names[app]}", "{names[app][0]}", "{name}-app")
+        for hole in (
+            "@NAME@",
+            "%NAME%",
+            "{names[app]}",
+            "{names[app][0]}",
+            "{name}-app",
+            "[YOUR NAME]/app",
+        )
     },
     **{
         f"template line {hole}": (
