@@ -94,6 +94,7 @@ well. There is no fix where a hook on the pod could belong to any of several con
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from k8slint.kubernetes.defaults import GRACE_KEY
 from k8slint.kubernetes.fields import whole
@@ -102,6 +103,7 @@ from k8slint.kubernetes.lifecycle import LIFECYCLE
 from k8slint.kubernetes.spelling import setting_meant, setting_resembled, sounds_like_shutdown
 from k8slint.kubernetes.workload import HOOKS, Container, Hook, Pod
 from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.manifest.geometry import walk_keys
 from k8slint.manifest.operations import Delete, Keep, Move, Set
 from k8slint.manifest.values import Pointer, Value, keys
 from k8slint.records import NamedTuple
@@ -148,6 +150,8 @@ class _Place(NamedTuple):
 )
 def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[Finding]:
     pod = shutdown.pod
+    if not _may_be_misplaced(pod):
+        return
     for place in _places(pod):
         for name in dict.fromkeys(keys(place.value.node)):
             value = place.value.get(name)
@@ -171,6 +175,25 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
                             shutdown, hook, takes, need, margin=margin, window=window
                         )
                 yield found._replace(need=need)
+
+
+def _may_be_misplaced(pod: Pod) -> bool:
+    """Whether a key that may be a setting is written anywhere but where a setting of ours is.
+
+    Looking at every mapping as a value takes a quarter of a run, and most pods have none. With
+    anchors, one key is at several places.
+    """
+    workload = pod.workload.value
+    if workload.document.anchors or workload.node is None:
+        return True
+    suspect = {id(key) for key in walk_keys(workload.node) if _may_be_setting(key.value)}
+    right = {id(place.value.get(name).key) for place in _inside(pod) for name in place.fields}
+    return not suspect <= right
+
+
+@lru_cache(maxsize=4096)
+def _may_be_setting(name: str) -> bool:
+    return sounds_like_shutdown(name) or setting_meant(name) is not None
 
 
 def _places(pod: Pod) -> Iterator[_Place]:

@@ -28,6 +28,13 @@ def walk_nodes(root: Node) -> Iterator[Node]:
             stack.extend(reversed(node.value))
 
 
+def walk_keys(root: Node) -> Iterator[ScalarNode]:
+    """Every key once that is a scalar; aliases are not followed."""
+    for node in walk_nodes(root):
+        if isinstance(node, MappingNode):
+            yield from (key for key, _ in node.value if isinstance(key, ScalarNode))
+
+
 def children(node: Node) -> Iterator[Node]:
     """The keys and values, or items, of a collection."""
     if isinstance(node, MappingNode):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
+from dataclasses import replace
+from unittest import mock
 
 import pytest
 
@@ -93,3 +96,19 @@ def test_a_rule_that_says_something_else_than_the_table_is_refused() -> None:
     rule = shipped_rule("gs001_sleep_exceeds_grace_period.py", "GS001", "x", Severity.ERROR, "0.1")
     with pytest.raises(UsageError, match="run `make docs`"):
         assert rule.page
+
+
+def test_gs002_looks_closer_wherever_something_is_misplaced() -> None:
+    """What it leaves out at first sight, it would not report."""
+    assert BOOK.by_code["GS002"].loaded
+    module = sys.modules["k8slint.rules.gs002_misplaced_grace_period"]
+    found = 0
+    for rule, example in CASES:
+        task, around = prepare_example(rule, replace(example, select=("GS002",)))
+        data = example.text.encode()
+        quick = run_bytes(data, task, RunOptions(), around)
+        with mock.patch.object(module, "_may_be_misplaced", return_value=True):
+            whole = run_bytes(data, task, RunOptions(), around)
+        assert quick.diagnoses == whole.diagnoses, example.text
+        found += sum(one.code == "GS002" for one in whole.diagnoses)
+    assert found > 2
