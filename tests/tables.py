@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
@@ -17,9 +18,21 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
+class TableLoader(LOADER):  # type: ignore[misc]  # its base depends on PyYAML
+    """A loader of tables: of two equal keys, PyYAML would drop the first one silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:  # noqa: FBT
+        counts = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and counts[key.value] > 1:
+                line = key.start_mark.line + 1
+                raise AssertionError(f"{key.value} is a key twice, once in line {line}")
+        return super().construct_mapping(node, deep)
+
+
 def table(name: str) -> Any:
     """What a YAML file of `tests/data` holds."""
-    return yaml.load((DATA / name).read_text(encoding="utf-8"), LOADER)
+    return yaml.load((DATA / name).read_text(encoding="utf-8"), TableLoader)
 
 
 def check_keys(

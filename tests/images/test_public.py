@@ -14,14 +14,14 @@ from k8slint.images.name import base
 from k8slint.images.public import PUBLIC_IMAGES, find, row_for_tag, rows_of
 from k8slint.images.public.row import PublicImage
 from k8slint.images.shells import shell_of
-from tests.tables import LOADER, check_examples, check_keys
+from tests.tables import TableLoader, check_examples, check_keys
 
 DATA = Path(__file__).parent / "data"
 KEYS = ("entrypoint", "cmd", "wraps", "signal", "shell")
 EXAMPLES: dict[str, Any] = {
     image: expected
     for file in sorted(DATA.glob("*.yaml"))
-    for image, expected in yaml.load(file.read_text(encoding="utf-8"), LOADER).items()
+    for image, expected in yaml.load(file.read_text(encoding="utf-8"), TableLoader).items()
 }
 SHELLS = ("dash", "bash", "BusyBox", "none", "")
 
