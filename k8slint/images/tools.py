@@ -99,6 +99,14 @@ LACKS = (
         "a distroless image", _ENVOY, "2026-11-22", ("*-distroless",), shell_tags=("debug",)
     ),
     MissingTool(
+        "a chiseled .NET image",
+        # "No shell" is among its features, as are no packages but those that .NET needs.
+        "https://github.com/dotnet/dotnet-docker/blob/main/documentation/ubuntu-chiseled.md",
+        "2026-11-29",
+        ("dotnet/**",),
+        only_tag="chiseled",
+    ),
+    MissingTool(
         "the pause image",
         "https://github.com/kubernetes/kubernetes/blob/master/build/pause/Dockerfile",
         "2026-11-22",

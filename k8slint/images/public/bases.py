@@ -129,7 +129,11 @@ BASE_IMAGES = (
     PublicImage(*_BASH, shell="BusyBox"),
     *(
         PublicImage(*_DOTNET, shell=shell, since=(8,), variant=variant)
-        for variant, shell in (("distroless", "none"), ("azurelinux", "bash"))
+        for variant, shell in (
+            ("chiseled", "none"),
+            ("distroless", "none"),
+            ("azurelinux", "bash"),
+        )
     ),
     PublicImage(*_DOTNET, shell="dash", since=(8,)),
 )
