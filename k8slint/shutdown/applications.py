@@ -19,7 +19,6 @@ APPLICATIONS = (
         "apache/tomcat 84ac9af072 StandardWrapper.java (unloadDelay), StandardService.java",
         "2026-11-29",
         commands=("catalina.sh run",),
-        images=("tomcat",),
         default=unknown("it gives requests 2 s, then stops its web apps"),
     ),
     KnownProgram(
@@ -27,7 +26,6 @@ APPLICATIONS = (
         "jetty/jetty.project acf33259 etc/jetty.xml (jetty.server.stopTimeout)",
         "2026-11-29",
         commands=("java /usr/local/jetty/start.jar",),
-        images=("jetty",),
         default=exactly(5),
     ),
     KnownProgram(

@@ -7,7 +7,8 @@ from k8slint.shutdown.program import EXITS_AT_ONCE, Knob, KnownProgram
 from k8slint.shutdown.seconds import exactly, unbounded, unknown
 
 _TODAY = "2026-11-29"
-_ALL_REQUESTS = unbounded("it waits for all running requests")
+_SIGNAL_DECIDES = unknown("the stop signal of its image decides")
+_ALL_REQUESTS = (("TERM", unbounded("it waits for all running requests")),)
 # Go ends a program that does not handle SIGTERM, as process 1 too: dieFromSignal in
 # src/runtime/signal_unix.go of golang/go calls exit(2) where the signal itself does nothing.
 _GO_ENDS_IT = EXITS_AT_ONCE
@@ -56,7 +57,8 @@ CONTROLLERS = (
         "topolvm/topolvm 83e3dcee cmd/topolvm-scheduler/app/root.go",
         _TODAY,
         commands=("topolvm-scheduler",),
-        default=_ALL_REQUESTS,
+        default=_SIGNAL_DECIDES,
+        by_signal=_ALL_REQUESTS,
     ),
     KnownProgram(
         "Velero",
@@ -84,7 +86,8 @@ CONTROLLERS = (
         "nginx/kubernetes-ingress 0eb3072d1 cmd/nginx-ingress/main.go (handleTermination)",
         _TODAY,
         commands=("nginx-ingress",),
-        default=_ALL_REQUESTS,
+        default=_SIGNAL_DECIDES,
+        by_signal=_ALL_REQUESTS,
     ),
     KnownProgram(
         "Gatekeeper",
@@ -113,7 +116,8 @@ CONTROLLERS = (
         "bitnami-labs/sealed-secrets 86671a88 pkg/controller/main.go",
         _TODAY,
         images=("bitnami/sealed-secrets-controller", "bitnami-labs/sealed-secrets-controller"),
-        default=_ALL_REQUESTS,
+        default=_SIGNAL_DECIDES,
+        by_signal=_ALL_REQUESTS,
     ),
     KnownProgram(
         "cert-manager webhook",
@@ -260,7 +264,8 @@ MONITORING = (
         "prometheus-operator/prometheus-operator 6adcebc50 cmd/operator/main.go",
         _TODAY,
         images=("prometheus-operator/prometheus-operator",),
-        default=_ALL_REQUESTS,
+        default=_SIGNAL_DECIDES,
+        by_signal=_ALL_REQUESTS,
     ),
     KnownProgram(
         "prometheus-config-reloader",
@@ -297,14 +302,16 @@ MONITORING = (
         "brancz/kube-rbac-proxy 898a9f44 cmd/kube-rbac-proxy/app/kube-rbac-proxy.go",
         _TODAY,
         commands=("kube-rbac-proxy",),
-        default=_ALL_REQUESTS,
+        default=_SIGNAL_DECIDES,
+        by_signal=_ALL_REQUESTS,
     ),
     KnownProgram(
         "oauth2-proxy",
         "oauth2-proxy/oauth2-proxy 14af2951 oauthproxy.go, pkg/proxyhttp/server.go",
         _TODAY,
         commands=("oauth2-proxy",),
-        default=_ALL_REQUESTS,
+        default=_SIGNAL_DECIDES,
+        by_signal=_ALL_REQUESTS,
     ),
     KnownProgram(
         "git-sync",

@@ -15,8 +15,8 @@ DATABASES = (
         "2026-11-29",
         commands=("mysqld", "mariadbd"),
         images=(
-            *("mysql", "bitnami/mysql", "bitnamilegacy/mysql"),
-            *("mariadb", "bitnami/mariadb", "bitnamilegacy/mariadb"),
+            *("bitnami/mysql", "bitnamilegacy/mysql"),
+            *("bitnami/mariadb", "bitnamilegacy/mariadb"),
         ),
         default=_SIGNAL_DECIDES,
         by_signal=(
@@ -28,7 +28,7 @@ DATABASES = (
         "memcached/memcached 2d51e3647 memcached.c (sig_handler)",
         "2026-11-29",
         commands=("memcached",),
-        images=("memcached", "bitnami/memcached", "bitnamilegacy/memcached"),
+        images=("bitnami/memcached", "bitnamilegacy/memcached"),
         default=EXITS_AT_ONCE,
     ),
     KnownProgram(
@@ -36,7 +36,6 @@ DATABASES = (
         "apache/cassandra StorageService.java (drainOnShutdown)",
         "2026-11-29",
         commands=("cassandra -f",),
-        images=("cassandra",),
         default=_SIGNAL_DECIDES,
         by_signal=(("TERM", unbounded("it drains: it flushes its tables to disk")),),
     ),
@@ -45,7 +44,6 @@ DATABASES = (
         "influxdata/influxdb 1.8 cmd/influxd/main.go, main-2.x cmd/influxd/launcher",
         "2026-11-29",
         commands=("influxd",),
-        images=("influxdb",),
         default=unknown("release 1 takes up to 30 s, release 2 waits for its tasks"),
     ),
     KnownProgram(
@@ -53,7 +51,6 @@ DATABASES = (
         "elastic/elasticsearch server/.../bootstrap/Elasticsearch.java (shutdown)",
         "2026-11-29",
         commands=("elasticsearch", "eswrapper"),
-        images=("elasticsearch", "elasticsearch/elasticsearch"),
         default=unknown("it closes its node, then waits up to 10 s for what still runs"),
     ),
     KnownProgram(
@@ -61,7 +58,6 @@ DATABASES = (
         "pgbouncer/pgbouncer 13a344f2 src/main.c, NEWS.md (1.23)",
         "2026-11-29",
         commands=("pgbouncer",),
-        images=("edoburu/pgbouncer",),
         default=_SIGNAL_DECIDES,
         by_signal=(
             ("INT", unbounded("it waits until its connections to servers are free")),
@@ -74,7 +70,7 @@ DATABASES = (
         "etcd-io/etcd c34dc7ee0 server/embed/etcd.go, server/etcdserver/server.go",
         "2026-11-29",
         commands=("etcd",),
-        images=("coreos/etcd", "etcd-development/etcd", "bitnami/etcd", "bitnamilegacy/etcd"),
+        images=("bitnami/etcd", "bitnamilegacy/etcd"),
         default=unknown("it closes its listeners, then a leader hands over: up to 7 s each"),
     ),
     KnownProgram(
@@ -83,7 +79,7 @@ DATABASES = (
         "2026-11-29",
         commands=("zkServer.sh start-foreground",),
         images=(
-            *("zookeeper", "bitnami/zookeeper", "bitnamilegacy/zookeeper"),
+            *("bitnami/zookeeper", "bitnamilegacy/zookeeper"),
             "confluentinc/cp-zookeeper",
         ),
         default=EXITS_AT_ONCE,
@@ -96,7 +92,7 @@ BROKERS = (
         "rabbitmq/rabbitmq-server 5b09e556da deps/rabbit/scripts/rabbitmq-server, Makefile",
         "2026-11-29",
         commands=("rabbitmq-server",),
-        images=("rabbitmq", "bitnami/rabbitmq", "bitnamilegacy/rabbitmq"),
+        images=("bitnami/rabbitmq", "bitnamilegacy/rabbitmq"),
         default=_SIGNAL_DECIDES,
         by_signal=(("TERM", unbounded("it waits up to 600 s for each of its message stores")),),
     ),

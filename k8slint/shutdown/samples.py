@@ -7,7 +7,8 @@ from k8slint.shutdown.program import EXITS_AT_ONCE, Knob, KnownProgram
 from k8slint.shutdown.seconds import exactly, unbounded, unknown
 
 _TODAY = "2026-11-29"
-_ALL_REQUESTS = unbounded("it waits for all running requests")
+_SIGNAL_DECIDES = unknown("the stop signal of its image decides")
+_ALL_REQUESTS = (("TERM", unbounded("it waits for all running requests")),)
 _SHOP = "GoogleCloudPlatform/microservices-demo 34ffea917 src"
 
 SAMPLES = (
@@ -98,28 +99,36 @@ SAMPLES = (
         f"{_SHOP}/emailservice/email_server.py, {_SHOP}/recommendationservice",
         _TODAY,
         images=("microservices-demo/emailservice", "microservices-demo/recommendationservice"),
-        default=unbounded("as process 1, Python ignores a SIGTERM that it does not handle"),
+        default=_SIGNAL_DECIDES,
+        by_signal=(
+            ("TERM", unbounded("as process 1, Python ignores a SIGTERM that it does not handle")),
+        ),
     ),
     KnownProgram(
         "Node.js sample",
         f"{_SHOP}/{{paymentservice,currencyservice}}; nodejs/docker-node docs/BestPractices.md",
         _TODAY,
         images=("microservices-demo/paymentservice", "microservices-demo/currencyservice"),
-        default=unbounded("as process 1, Node.js ignores a SIGTERM that it does not handle"),
+        default=_SIGNAL_DECIDES,
+        by_signal=(
+            ("TERM", unbounded("as process 1, Node.js ignores a SIGTERM that it does not handle")),
+        ),
     ),
     KnownProgram(
         "bb",
         "BuoyantIO/bb 971aeae cmd/services.go, protocols/{grpc,http}.go",
         _TODAY,
         images=("buoyantio/bb",),
-        default=_ALL_REQUESTS,
+        default=_SIGNAL_DECIDES,
+        by_signal=_ALL_REQUESTS,
     ),
     KnownProgram(
         "testhttpd",
         "cybozu/neco-containers testhttpd/src, cybozu-go/well v1.11.2 http.go",
         _TODAY,
         images=("cybozu/testhttpd",),
-        default=_ALL_REQUESTS,
+        default=_SIGNAL_DECIDES,
+        by_signal=_ALL_REQUESTS,
     ),
     KnownProgram(
         "agnhost",
@@ -140,7 +149,8 @@ SAMPLES = (
         "kubernetes/kubernetes v1.21.0 test/images/echoserver/run.sh: a shell stays process 1",
         _TODAY,
         images=("e2e-test-images/echoserver",),
-        default=unbounded("its script does not forward the stop signal"),
+        default=_SIGNAL_DECIDES,
+        by_signal=(("TERM", unbounded("its script does not forward the stop signal")),),
     ),
     KnownProgram(
         "random-generator",

@@ -92,7 +92,6 @@ WEB = (
         "caddyserver/caddy v2.11.9 modules/caddyhttp/app.go (Stop), sigtrap_posix.go",
         "2026-11-29",
         commands=("caddy run",),
-        images=("caddy",),
         default=unbounded("without grace_period it waits for all requests"),
     ),
     KnownProgram(
@@ -325,7 +324,6 @@ STATEFUL = (
         "nats-io/nats-server v2.15.3 server/signal.go, server/const.go",
         "2026-11-29",
         commands=("nats-server",),
-        images=("nats",),
         default=EXITS_AT_ONCE,
         by_signal=(("USR2", exactly(120)),),
     ),
@@ -334,7 +332,6 @@ STATEFUL = (
         "minio/minio 7aac2a2 cmd/signals.go: up to a minute for what is left to heal",
         "2026-11-29",
         commands=("minio server",),
-        images=("minio/minio",),
         default=exactly(60),
     ),
     KnownProgram(
@@ -342,7 +339,6 @@ STATEFUL = (
         "eclipse-mosquitto/mosquitto v2.1.2 src/signals.c: SIGTERM ends its loop",
         "2026-11-29",
         commands=("mosquitto",),
-        images=("eclipse-mosquitto",),
         default=EXITS_AT_ONCE,
     ),
     KnownProgram(
