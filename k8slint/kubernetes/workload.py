@@ -158,6 +158,11 @@ class Container:
     def pre_stop(self) -> Hook | None:
         return next((hook for hook in self.hooks if hook.event == "preStop"), None)
 
+    @property
+    def post_starts(self) -> Iterator[Hook]:
+        """Its postStart hook, if it has one."""
+        return (hook for hook in self.hooks if hook.event == "postStart")
+
     @cached_property
     def probes(self) -> tuple[Probe, ...]:
         names = ("livenessProbe", "readinessProbe", "startupProbe")

@@ -67,6 +67,7 @@ def _lane(lane: Track) -> dict[str, Any]:
         "killed": lane.killed.value,
         "hookIsCut": lane.hook_is_cut.value,
         "hookIntended": _intended(lane),
+        "postStart": span_data(lane.starting) if lane.starting else None,
         "ends": span_data(lane.ends),
         "phases": [
             {

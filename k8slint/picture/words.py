@@ -141,6 +141,9 @@ def _stretches(scene: Scene) -> Iterator[Interval]:
 
 def _clauses(lane: Track, grace: int) -> Iterator[str]:
     by_phase = {stretch.phase: stretch for stretch in lane.stretches}
+    if lane.starting and lane.starting.high:
+        long = _span(lane.starting) if lane.starting.is_known else "of unknown length"
+        yield f"not stopped while postStart runs ({long})"
     if hook := by_phase.get(Phase.HOOK):
         yield (
             _intended(*lane.intended, grace)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.workload import Hook
 from k8slint.manifest.values import Value
-from k8slint.shutdown.seconds import Seconds, exactly, unknown
+from k8slint.shutdown.seconds import Kind, Seconds, exactly, unknown
 
 if TYPE_CHECKING:
     from k8slint.shutdown.shell import Place, Reading
@@ -29,12 +29,22 @@ def hook_duration(hook: Hook) -> Seconds:
             return unknown("sleep") if seconds is None else exactly(max(seconds, 0), "sleep")
         case ("exec",):
             reading = read_hook(hook)
-            return reading.takes if reading else unknown("the command is unknown")
+            return _at_most(reading) if reading else unknown("the command is unknown")
         case ("httpGet",):
             return unknown("an HTTP hook takes as long as its response")
         case ("tcpSocket",):
             return exactly(0, "tcpSocket hooks fail immediately")
     return unknown("the hook has more than one handler")
+
+
+def _at_most(reading: Reading) -> Seconds:
+    """What a command takes; one that stops process 1 ends with the container, at the latest."""
+    takes = reading.takes
+    stops = (signal.after.low for signal in reading.signals if signal.pid == 1 and signal.name)
+    first = min(stops, default=takes.low)
+    if first >= takes.low:
+        return takes
+    return Seconds(first, takes.high, max(takes.kind, Kind.ESTIMATED), takes.why)
 
 
 def intended_duration(hook: Hook) -> tuple[Seconds, str] | None:

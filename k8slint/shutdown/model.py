@@ -319,6 +319,7 @@ class Shutdown:
             (counts, when) if when else None,
             expected.signal.fact,
             expected.drain_fact,
+            next(map(hook_duration, stop.container.post_starts), None),
         )
 
 

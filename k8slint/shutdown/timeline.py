@@ -50,7 +50,8 @@ class ContainerStop(NamedTuple):
 
     `intended` is what the hook takes on a condition that its author takes for granted, with that
     condition in words. Without a `signal_fact` the image decides which signal it is, and that is
-    unknown.
+    unknown. `starting` is what its postStart hook takes: a pod that is deleted meanwhile is not
+    stopped before it has ended.
     """
 
     name: str
@@ -61,6 +62,7 @@ class ContainerStop(NamedTuple):
     intended: tuple[Seconds, str] | None = None
     signal_fact: Fact | None = None
     drain_fact: Fact | None = None
+    starting: Seconds | None = None
 
 
 class Interval(NamedTuple):
@@ -92,6 +94,7 @@ class Track(NamedTuple):
     intended: tuple[Seconds, str] | None = None
     signal_fact: Fact | None = None
     drain_fact: Fact | None = None
+    starting: Seconds | None = None
 
 
 class Timeline(NamedTuple):
@@ -188,6 +191,7 @@ def _lane(part: ContainerStop, grace: int, trigger: Trigger, turn: _Range) -> Tr
         part.intended if full is not None else None,
         part.signal_fact,
         part.drain_fact,
+        part.starting if trigger.scope is Affected.POD else None,
     )
 
 

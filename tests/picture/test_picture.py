@@ -29,7 +29,7 @@ from k8slint.lint.rulebook import load_rules
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Task
 from k8slint.outside.terminal import printable
-from k8slint.picture import data, html, svg, terminal
+from k8slint.picture import data, html, svg, terminal, words
 from k8slint.picture.bars import STYLES, Segment, horizon, split_segments, ticks
 from k8slint.picture.page import add_pictures
 from k8slint.picture.run import play_bytes
@@ -138,6 +138,7 @@ PARTS = st.builds(
     spans(4000),
     st.sampled_from(["SIGTERM", "SIGQUIT", "SIGRTMIN+3"]),
     st.none() | st.tuples(spans(4000), NAMES),
+    starting=st.none() | spans(4000),
 )
 
 
@@ -272,6 +273,28 @@ def test_svg_says_in_words_what_it_draws() -> None:
     signal = "stop signal of the image (SIGTERM unless it says otherwise) at 15 s"
     assert f"app: preStop 15 s; {signal}; drains up to 20 s" in said
     assert "Needs preStop 15 + gunicorn --graceful-timeout 20 + margin 5 = 40 s" in said
+
+
+@pytest.mark.parametrize(
+    ("hook", "said"),
+    [
+        ("{exec: {command: [sleep, '60']}}", "not stopped while postStart runs (60 s); "),
+        ("{httpGet: {port: 80}}", "not stopped while postStart runs (of unknown length); "),
+        ("{sleep: {seconds: 0}}", ""),
+    ],
+)
+def test_a_post_start_hook_holds_up_the_stop_of_its_pod(hook: str, said: str) -> None:
+    text = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n"
+        "  - name: app\n    image: example.com/web:1\n"
+        "    livenessProbe: {tcpSocket: {port: 80}}\n"
+        f"    lifecycle: {{postStart: {hook}, preStop: {{sleep: {{seconds: 5}}}}}}\n"
+    )
+    for trigger, expected in (("delete", said), ("liveness", "")):
+        timeline = one(text, trigger).timeline
+        assert timeline is not None
+        (lane,) = timeline.lanes
+        assert words.sentence(lane, 30).partition("preStop 5 s")[0] == expected
 
 
 @pytest.mark.parametrize("draw", [terminal.render, svg.render, html.render, data.render])

@@ -273,6 +273,23 @@ def test_a_pod_that_is_never_restarted_is_left_alone() -> None:
     assert not is_left_alone(pod("  priority: 0\n" + app("ports: []")).pod)
 
 
+@pytest.mark.parametrize(
+    ("script", "takes"),
+    [
+        ("sleep 1; kill -TERM 1; sleep 5", "1 to 6"),
+        ("sleep 1; kill -QUIT 1", "1"),
+        ("kill 1; while true; do sleep 1; done", "at least 0"),
+        ("sleep 1; kill -0 1; sleep 5", "6"),
+        ("sleep 1; kill -TERM 7; sleep 5", "6"),
+    ],
+)
+def test_a_hook_that_stops_process_one_ends_with_it(script: str, takes: str) -> None:
+    (stop,) = pod(
+        app(f"lifecycle: {{preStop: {{exec: {{command: [sh, -c, '{script}']}}}}}}")
+    ).stops
+    assert str(stop.hook_takes) == takes
+
+
 def test_a_variable_from_elsewhere_is_not_known() -> None:
     hook = "lifecycle: {preStop: {exec: {command: [sh, -c, 'sleep $WAIT']}}}"
     for said, takes in (("value: '9'", "9"), ("valueFrom: {}", "at least 0")):
