@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 _PLAIN = r"(?a)[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?(?:@\w+:\w+)?"
+_DOCKERFILE = r"(?i)(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?|[\w.-]+\.Dockerfile"
 # Where the official images of Docker Hub are, themselves or in a mirror.
 _OFFICIAL = ("docker.io", "index.docker.io", "library")
 DIGITS = "0123456789"
@@ -17,6 +18,11 @@ _VERSION = r"(?a)v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?![\d.]*\w)"
 def is_plain(image: str) -> bool:
     """Whether a text is the name of an image, without a template or a variable in it."""
     return re.fullmatch(_PLAIN, image) is not None
+
+
+def is_dockerfile(path: str) -> bool:
+    """Whether a file is the Dockerfile of an image, by its name."""
+    return re.fullmatch(_DOCKERFILE, re.split(r"[\\/]", path)[-1]) is not None
 
 
 def repository(image: str) -> str:
