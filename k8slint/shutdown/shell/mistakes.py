@@ -27,7 +27,9 @@ _READERS = re.compile(
 def check_arguments(notes: Notes) -> None:
     """What is wrong with the argument vector itself, before anything runs."""
     command = notes.command
-    if len(command) == 1:
+    if command and not command[0]:
+        notes.break_down((0, 0, 0), "its first item is empty, and no program has that name")
+    elif len(command) == 1:
         _one_string(command[0], notes)
     elif "$(" in " ".join(command) and not any(
         _READERS.fullmatch(word.rsplit("/", 1)[-1]) for word in command

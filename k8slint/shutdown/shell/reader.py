@@ -23,7 +23,7 @@ def read(
     command: Sequence[str], env: Mapping[str, str | None], *, env_is_open: bool = False
 ) -> Reading:
     """Read any argument vector of an exec hook."""
-    if not command or not command[0]:
+    if not command:
         return Reading(unknown("the command is empty"))
     notes = Notes(command, env, env_is_open)
     reading = _follow(notes)
