@@ -29,10 +29,20 @@ def walk_nodes(root: Node) -> Iterator[Node]:
 
 
 def walk_keys(root: Node) -> Iterator[ScalarNode]:
-    """Every key once that is a scalar; aliases are not followed."""
-    for node in walk_nodes(root):
+    """Every key once that is a scalar, in any order; aliases are not followed."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
         if isinstance(node, MappingNode):
-            yield from (key for key, _ in node.value if isinstance(key, ScalarNode))
+            for key, value in node.value:
+                if isinstance(key, ScalarNode):
+                    yield key
+                else:
+                    stack.append(key)
+                if not isinstance(value, ScalarNode):
+                    stack.append(value)
+        elif isinstance(node, SequenceNode):
+            stack += node.value
 
 
 def children(node: Node) -> Iterator[Node]:
