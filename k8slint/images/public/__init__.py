@@ -17,6 +17,7 @@ from k8slint.images.public.bitnami import BITNAMI_IMAGES
 from k8slint.images.public.cluster import CLUSTER_IMAGES
 from k8slint.images.public.databases import DATABASE_IMAGES
 from k8slint.images.public.delivery import DELIVERY_IMAGES
+from k8slint.images.public.demos import DEMO_IMAGES
 from k8slint.images.public.monitoring import MONITORING_IMAGES
 from k8slint.images.public.networking import NETWORK_IMAGES
 from k8slint.images.public.operators import OPERATOR_IMAGES
@@ -32,7 +33,7 @@ PUBLIC_IMAGES = (
     *(*WEB_IMAGES, *DATABASE_IMAGES, *QUEUE_IMAGES, *APP_IMAGES, *BITNAMI_IMAGES),
     *BASE_IMAGES,
     *(*CLUSTER_IMAGES, *NETWORK_IMAGES, *STORAGE_IMAGES, *DELIVERY_IMAGES, *OPERATOR_IMAGES),
-    *(*MONITORING_IMAGES, *TELEMETRY_IMAGES, *SAMPLE_IMAGES),
+    *(*MONITORING_IMAGES, *TELEMETRY_IMAGES, *SAMPLE_IMAGES, *DEMO_IMAGES),
 )
 
 # Words of a tag that name the newest version, or a variant that is like the others.

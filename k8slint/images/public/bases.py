@@ -60,6 +60,20 @@ BASE_IMAGES = (
         ("/pause",),
         shell="none",
     ),
+    PublicImage(
+        ("amazonlinux", "amazonlinux/amazonlinux"),
+        "amazonlinux/container-images Dockerfile: 2016.09 to 2018.03, amzn2, al2023 a414ca0",
+        _TODAY,
+        (),
+        ("/bin/bash",),
+    ),
+    PublicImage(
+        ("amazon/aws-cli", "aws-cli/aws-cli"),
+        "aws/aws-cli v2 73fb33bb1 and 2.4.7 docker/Dockerfile: FROM amazonlinux",
+        _TODAY,
+        ("/usr/local/bin/aws",),
+        shell="bash",
+    ),
     # What they run depends on their release; the shell does not.
     PublicImage(
         ("nicolaka/netshoot",),

@@ -102,4 +102,19 @@ DELIVERY_IMAGES = (
         ("./flagger",),
         shell="BusyBox",
     ),
+    *(
+        PublicImage(
+            ("argoproj/kubectl-argo-rollouts",),
+            f"argoproj/argo-rollouts {revision} Dockerfile: FROM {base}",
+            _TODAY,
+            ("/bin/kubectl-argo-rollouts",),
+            ("dashboard",),
+            shell=shell,
+            since=since,
+        )
+        for since, revision, base, shell in (
+            ((1, 5), "9f8d111d8", "distroless", "none"),
+            ((1,), "v1.4.0", "ubuntu", "dash"),
+        )
+    ),
 )

@@ -152,6 +152,23 @@ NETWORK_IMAGES = (
         shell="dash",
         since=(1, 9),
     ),
+    # Most of its tags have four numbers.
+    PublicImage(
+        ("cybozu/unbound",),
+        "cybozu/neco-containers unbound/Dockerfile 7267c79a: no STOPSIGNAL ever",
+        _TODAY,
+        shell="dash",
+    ),
+    PublicImage(
+        (
+            *("cybozu/cilium", "cybozu/cilium-operator-generic", "cybozu/hubble-relay"),
+            *("cybozu/squid", "cybozu/squid-exporter", "cybozu/external-dns"),
+            *("cybozu/bmc-reverse-proxy", "cybozu/local-pv-provisioner", "cybozu/heartbeat"),
+            *("cybozu/pushgateway", "cybozu/grafana", "cybozu/neco-admission"),
+        ),
+        "cybozu/neco-containers 394c4600 Dockerfiles on its ubuntu or scratch: no STOPSIGNAL ever",
+        _TODAY,
+    ),
     PublicImage(
         ("cybozu/contour",),
         "cybozu/neco-containers contour/Dockerfile bd98f0bc: no STOPSIGNAL there ever",

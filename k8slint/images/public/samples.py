@@ -143,7 +143,7 @@ SAMPLE_IMAGES = (
         _TODAY,
     ),
     PublicImage(
-        ("solsson/kafka",),
+        ("solsson/kafka", "solsson/kafka-cp", "solsson/kafka-cruise-control"),
         "solsson/dockerfiles bf8b56f: no STOPSIGNAL in any Dockerfile ever",
         _TODAY,
     ),

@@ -183,4 +183,10 @@ TELEMETRY_IMAGES = (
         shell="none",
         since=(1, 9),
     ),
+    PublicImage(
+        ("fluent/fluentd-kubernetes-daemonset",),
+        "fluent/{fluentd-kubernetes-daemonset,fluentd-docker-image} 849b9e1e Dockerfiles: FROM "
+        "ruby, debian; no STOPSIGNAL ever",
+        _TODAY,
+    ),
 )
