@@ -4,6 +4,9 @@
 PYTHON ?= python3
 SECONDS ?= 60
 ROUNDS ?= 300
+# Options, such as ORACLE=--record or KUBELET=--keep.
+ORACLE ?=
+KUBELET ?=
 VENV ?= .venv
 BIN := $(VENV)/bin
 # Debian 12's: the oldest patch release in use of the oldest Python that we support.
@@ -21,7 +24,7 @@ export PATH := $(TOOLS):$(PATH)
 # What bench-peers compares with.
 CHECKOV := checkov==3.3.30
 
-.PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz rounds docs site dist clean
+.PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz rounds oracle kubelet docs site dist clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -59,6 +62,12 @@ fuzz: $(VENV)/ready ## random manifests and hostile texts for SECONDS=60
 
 rounds: $(VENV)/ready ## two --fix runs at once, and one killed run, ROUNDS=300 times each
 	K8SLINT_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -s -k "two_runs or kills" tests/hostile/test_write.py
+
+oracle: $(VENV)/ready ## k8slint against Kubernetes' own validation (Go, 6 GB, 40 minutes the first time)
+	$(BIN)/python -u -m tests.oracle $(ORACLE)
+
+kubelet: $(VENV)/ready ## timelines against a real kubelet (Linux, root, Go, containerd, busybox-static)
+	$(BIN)/python -u -m tests.kubelet $(KUBELET)
 
 docs: $(VENV)/ready ## update the generated parts of README and schema
 	$(BIN)/python tests/docs.py
