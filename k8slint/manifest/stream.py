@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from k8slint.manifest.lines import line_end
 from k8slint.manifest.source import UTF16, Source
 from k8slint.records import NamedTuple
 
@@ -79,9 +80,10 @@ def find_refusals(text: str) -> Iterator[ReadRefusal]:
             yield ReadRefusal(at, f"it takes `{directive}` for a document of its own")
     at = lines.find(_MARKER)
     while at >= 0:
-        behind = lines[at + len(_MARKER) :].partition("\n")[0]
+        begin = at + len(_MARKER)
+        behind = lines[begin : line_end(lines, begin)]
         if (said := behind.strip()) and not said.startswith("#"):
-            offset = at + len(_MARKER) + behind.index(said) - 1
+            offset = begin + behind.index(said) - 1
             yield ReadRefusal(offset, "only a comment may follow `---` on its line")
             return
         at = lines.find(_MARKER, at + 1)
