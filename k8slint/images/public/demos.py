@@ -127,6 +127,15 @@ DEMO_IMAGES = (
         )
     ),
     PublicImage(
+        ("k8s.gcr.io/haproxy", "google_containers/haproxy"),
+        "kubernetes-retired/contrib 336465967 images/haproxy/Dockerfile, 0.3 to 0.5",
+        _TODAY,
+        (),
+        ("/usr/sbin/haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg"),
+        since=(0, 3),
+        before=(0, 6),
+    ),
+    PublicImage(
         ("k8s.gcr.io/kube-keepalived-vip", "google_containers/kube-keepalived-vip"),
         f"{_CONTRIB} keepalived-vip/Dockerfile: FROM ubuntu-slim; no STOPSIGNAL ever",
         _TODAY,
