@@ -198,9 +198,9 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         grace = shutdown.grace
         after = f" after {grace}" if grace.seconds is not None else ""
         is_sure = shell or len(staying) == len(_SHELLS)
-        name = _app_of(last)
+        name, origin = _app_of(last), stop.origin_of(script.value)
         yield Finding(
-            f"`{script.shell} -c` stays PID 1{_where(script, shell, staying, image)} and does "
+            f"`{script.shell} -c`{origin} stays PID 1{_where(script, shell, staying, image)} and does "
             f"not forward the stop signal: `{name}` never sees it and is killed{after}",
             at=Spot(script.value, f"runs `{name}` without exec"),
             because=Spot(grace.value, grace.label) if grace.seconds is not None else None,
@@ -288,4 +288,6 @@ def _with_exec(stop: Stop, command: ContainerCommand, last: "Ending") -> Need | 
             title=f"let `{last.words[0]}` replace the shell with exec",
             unsafe="the app would then stop immediately, even while clients still send to it",
         )
+    if command.entry_is_known:
+        return NoRepair("the script is in the image: write `exec` there, before its last command")
     return NoRepair("the entrypoint of the image is not known; write `command` as well")

@@ -61,9 +61,10 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         pod = shutdown.pod
         if is_left_alone(pod) or pod.spec.get("shareProcessNamespace").scalar is True:
             return
+        place = command.words[0].value
         yield Finding(
-            f"{command.program} runs as PID 1: the stop signal may not reach node, or "
+            f"{command.program}{stop.origin_of(place)} runs as PID 1: the stop signal may not reach node, or "
             f"{command.program} exits first and node is killed",
-            at=Spot(command.words[0].value, "gets the stop signal"),
+            at=Spot(place, "gets the stop signal"),
             severity=None if command.entry_is_known else Severity.INFO,
         )

@@ -91,7 +91,9 @@ def _is_taken_care_of(stop: Stop) -> bool:
 
 def _problem(stop: Stop) -> tuple[str, Value, Severity | None] | None:
     command = stop.command
-    if command is None:
+    if stop.image and stop.image.stop_signal not in (None, "TERM"):
+        return None
+    if command is None or (command.fact and is_old_nginx(stop.container.image or "")):
         return _old_nginx(stop)
     message = ""
     match command.program:
@@ -105,7 +107,10 @@ def _problem(stop: Stop) -> tuple[str, Value, Severity | None] | None:
             message = _gitlab_runner(stop, command)
         case "celery":
             message = _celery(stop, command)
-    return (message, command.words[0].value, None) if message else None
+    if not message:
+        return None
+    place = command.words[0].value
+    return f"{message}{stop.origin_of(place)}", place, None
 
 
 def _uwsgi(stop: Stop, command: ContainerCommand) -> str:
@@ -129,7 +134,8 @@ def _resque(stop: Stop, command: ContainerCommand) -> str:
 
 def _gitlab_runner(stop: Stop, command: ContainerCommand) -> str:
     image = stop.container.image or ""
-    if not command.entry_is_known or is_image(image, "gitlab/gitlab-runner"):
+    has_signal = stop.image is not None and stop.image.stop_signal is not None
+    if not has_signal and (not command.entry_is_known or is_image(image, "gitlab/gitlab-runner")):
         return ""  # The official image may declare a stop signal of its own.
     if "run" not in [word.text for word in command.arguments]:
         return ""
@@ -139,7 +145,7 @@ def _gitlab_runner(stop: Stop, command: ContainerCommand) -> str:
 def _celery(stop: Stop, command: ContainerCommand) -> str:
     if "worker" not in [word.text for word in command.arguments]:
         return ""
-    env = variables(stop.container)
+    env = variables(stop.container, stop.image)
     if "REMAP_SIGTERM" in env and env["REMAP_SIGTERM"].text == "SIGQUIT":
         return (
             "celery with REMAP_SIGTERM=SIGQUIT drops its tasks on SIGTERM, unless "
@@ -167,7 +173,7 @@ def _may_be_set(stop: Stop, prefix: str) -> bool:
     """Whether a variable is set in the manifest, or may come from elsewhere."""
     if stop.container.value.get("envFrom").is_written:
         return True
-    return any(name.startswith(prefix) for name in variables(stop.container))
+    return any(name.startswith(prefix) for name in variables(stop.container, stop.image))
 
 
 def _old_nginx(stop: Stop) -> tuple[str, Value, Severity | None] | None:

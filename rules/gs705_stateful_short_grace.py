@@ -156,7 +156,7 @@ def _store(stop: Stop) -> _Store | None:
     if store is None or not any(is_image(image, name) for name in store.images):
         return None
     command = stop.command
-    if command is None or not command.entry_is_known:
+    if command is None or not command.entry_is_written:
         return store
     texts = [command.script.text] if command.script else [word.text for word in command.words]
     return store if any(store.server in text for text in texts) else None

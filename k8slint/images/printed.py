@@ -91,13 +91,13 @@ def config_of(entry: Mapping[str, Any], key: str, source: str) -> ImageConfig:
         _words(config, "Entrypoint"),
         _words(config, "Cmd"),
         _variables(config),
-        signal_name(config.get("StopSignal")),
+        declared_signal(config.get("StopSignal")),
         None,
         fact,
     )
 
 
-def signal_name(written: object) -> str | None:
+def declared_signal(written: object) -> str | None:
     """Return the name of a stop signal without `SIG`, TERM where none is declared; None if odd."""
     text = str(written if written is not None else "").strip().upper()
     if not text:

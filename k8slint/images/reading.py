@@ -25,28 +25,29 @@ _MOST_FILES = 2000
 _FILE_LIMIT = 4 * IMAGE_CONFIG_LIMIT
 
 
-def read_images(path: str, image: str = "") -> tuple[GivenImage, ...]:
+def read_images(path: str, image: str = "", shown: str = "") -> tuple[GivenImage, ...]:
     """Read a file, an OCI layout, or a folder of both; `image` names the image, or its repository.
 
     Without `image`, what does not name its image is the one that its path says: the file
-    `shop/web:1.4.json` below the folder that is given is `shop/web:1.4`. Raises ImageUnread, with
-    the file.
+    `shop/web:1.4.json` below the folder that is given is `shop/web:1.4`. Facts and errors call the
+    path `shown`, itself by default. Raises ImageUnread, with the file.
     """
+    shown = shown or path
     try:
         _refuse_odd(image)
         if not os.path.isdir(path):
-            return (*_in_file(path, read_named(path, _FILE_LIMIT), image),)
+            return (*_in_file(shown, read_named(path, _FILE_LIMIT), image),)
         if os.path.lexists(os.path.join(path, MARKER)):
-            return (*_in_layout(path, image),)
-        return (*_in_folder(path, image),)
+            return (*_in_layout(path, shown, image),)
+        return (*_in_folder(path, shown, image),)
     except ImageUnread as error:
-        raise ImageUnread(f"{clipped(path, LONGEST_NAME)}: {error}") from None
+        raise ImageUnread(f"{clipped(shown, LONGEST_NAME)}: {error}") from None
     except OSError as error:
         why = error if isinstance(error, FileRefused) else error.strerror or error
-        raise ImageUnread(f"{clipped(path, LONGEST_NAME)}: cannot be read: {why}") from None
+        raise ImageUnread(f"{clipped(shown, LONGEST_NAME)}: cannot be read: {why}") from None
 
 
-def _in_folder(folder: str, image: str) -> Iterator[GivenImage]:
+def _in_folder(folder: str, shown: str, image: str) -> Iterator[GivenImage]:
     """Yield what is below a folder; a link leads nowhere outside of it, or to a folder."""
     if image:
         raise ImageUnread("it is a folder of several images, which cannot have one name")
@@ -63,12 +64,13 @@ def _in_folder(folder: str, image: str) -> Iterator[GivenImage]:
                 raise ImageUnread(f"it has more than {_MOST_FILES} configs, the limit")
             path = os.path.join(place, name) if name else place
             below = os.path.relpath(path, folder).replace(os.sep, "/")
+            source = os.path.join(shown, below)
             try:
                 if is_layout:
-                    yield from _in_layout(path, fallback=below)
+                    yield from _in_layout(path, source, fallback=below)
                 else:
                     data = read_bytes(resolve_within(path, root), _FILE_LIMIT)
-                    yield from _in_file(path, data, fallback=below.removesuffix(_SUFFIX))
+                    yield from _in_file(source, data, fallback=below.removesuffix(_SUFFIX))
             except OSError as error:
                 why = error if isinstance(error, FileRefused) else error.strerror or error
                 raise ImageUnread(f"{clipped(below, LONGEST_NAME)}: {why}") from None
@@ -87,8 +89,8 @@ def _refuse(error: OSError) -> NoReturn:
     raise error
 
 
-def _in_file(path: str, data: bytes, image: str = "", fallback: str = "") -> Iterator[GivenImage]:
-    found = [*read_printed(data, f"image config {path}")]
+def _in_file(shown: str, data: bytes, image: str = "", fallback: str = "") -> Iterator[GivenImage]:
+    found = [*read_printed(data, f"image config {shown}")]
     if image and len(found) > 1:
         raise ImageUnread(f"{len(found)} images are in it, which cannot have one name")
     for one in found:
@@ -96,7 +98,7 @@ def _in_file(path: str, data: bytes, image: str = "", fallback: str = "") -> Ite
         if name and not is_plain(name):
             _refuse_name(name)
         if not name and not one.names:
-            _refuse_name(os.path.basename(path))
+            _refuse_name(os.path.basename(shown))
         yield GivenImage((full_name(name),) if name else one.names, one.config)
 
 
@@ -109,8 +111,10 @@ def _refuse_name(name: str) -> NoReturn:
     )
 
 
-def _in_layout(folder: str, image: str = "", fallback: str = "") -> Iterator[GivenImage]:
-    found = [*read_layout(folder, f"image config {folder}")]
+def _in_layout(
+    folder: str, shown: str, image: str = "", fallback: str = ""
+) -> Iterator[GivenImage]:
+    found = [*read_layout(folder, f"image config {shown}")]
     if not found:
         raise ImageUnread("no image is in this OCI layout")
     wanted = tag(image) or image.partition("@")[2]

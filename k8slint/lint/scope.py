@@ -69,8 +69,8 @@ def scope_for(settings: Settings) -> LintScope:
     selection = select(book, settings)
     if not selection.rules and not settings.ignored_here:
         raise UsageError("no rule is selected, so nothing would be checked")
-    has_own = settings.programs or settings.drains
-    programs = Programs(settings.programs, settings.drains) if has_own else DEFAULT
+    own = settings.programs, settings.drains, settings.images
+    programs = Programs(*own) if any(own) else DEFAULT
     kinds = Kinds(settings.pod_templates)
     return LintScope(book, selection, settings.target, kinds, programs)
 

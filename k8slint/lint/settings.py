@@ -1,6 +1,7 @@
 """What a run looks for, and in which cluster."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.pod_templates import PodTemplate
 from k8slint.kubernetes.versions import ClusterTarget
@@ -8,6 +9,9 @@ from k8slint.lint.rule import Severity
 from k8slint.records import NamedTuple
 from k8slint.shutdown.drain_row import DrainRow
 from k8slint.shutdown.program import KnownProgram
+
+if TYPE_CHECKING:
+    from k8slint.images.given import GivenImage
 
 # Where a configuration is, the first of them counting, and else a table of another file.
 CONFIGURATIONS = (".k8slint.yaml", ".k8slint.yml")
@@ -23,7 +27,8 @@ class Settings(NamedTuple):
     of rules, each as the rule's code or name, the option and its value, and `severities` those
     given to rules. `per_file_ignores` are patterns like those of `exclude`, each with the rules
     that say nothing about the files it matches; in the settings of one file, `ignored_here` are
-    those for the file. `programs`, `drains` and `pod_templates` are known only to the user.
+    those for the file. `programs`, `drains` and `pod_templates` are known only to the user, and
+    `images` are those whose configs are given, the more important first.
     `rule_folders` hold more rules. `call_select` and `call_ignore` are what the command line adds
     and takes away. `charts` are folders of Helm charts, each with its environments: their names
     and files of values. `render_timeout` is in seconds.
@@ -45,6 +50,7 @@ class Settings(NamedTuple):
     programs: tuple[KnownProgram, ...] = ()
     drains: tuple[DrainRow, ...] = ()
     pod_templates: tuple[PodTemplate, ...] = ()
+    images: "tuple[GivenImage, ...]" = ()
     rule_folders: tuple[Path, ...] = ()
     call_select: tuple[str, ...] = ()
     call_ignore: tuple[str, ...] = ()

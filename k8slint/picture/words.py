@@ -103,7 +103,8 @@ def sources(timelines: Iterable[Timeline]) -> Iterator[str]:
 
 def describe_source(fact: Fact) -> str:
     """Return where something is known from, and since when."""
-    return f"{fact.source}, read on {fact.date}" if fact.date else fact.source
+    verb = "built" if fact.strength is Strength.IMAGE else "read"
+    return f"{fact.source}, {verb} on {fact.date}" if fact.date else fact.source
 
 
 def _label(piece: Segment) -> str:

@@ -15,6 +15,7 @@ from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME, Role, read_shell_call, u
 
 if TYPE_CHECKING:
     from k8slint.images.config import ImageConfig
+    from k8slint.images.fact import Fact
     from k8slint.shutdown.shell.ending import Ending
 
 _PYTHON = r"(?:python|pypy)[\d.]*"
@@ -52,7 +53,8 @@ class ContainerCommand(NamedTuple):
     `words` begin with the program; they are empty where a script hides it. `wrappers` are the
     words in front of it. `is_process_one`: the kubelet's stop signal goes straight to the program.
     `shell_stays`: a shell stays as its parent. `entry_is_known` is False where only `args` are
-    written, so that the image decides what they are given to.
+    written, so that the image decides what they are given to, which is not known for certain.
+    `fact` is there where words are the image's own, and says how that is known.
     """
 
     words: tuple[CommandWord, ...]
@@ -61,6 +63,12 @@ class ContainerCommand(NamedTuple):
     is_process_one: bool = True
     shell_stays: bool = False
     entry_is_known: bool = True
+    fact: Fact | None = None
+
+    @property
+    def entry_is_written(self) -> bool:
+        """Whether the manifest itself says which program is started."""
+        return self.entry_is_known and self.fact is None
 
     @property
     def program(self) -> str:
@@ -91,7 +99,7 @@ def command_in_image(container: Container, image: ImageConfig | None) -> Contain
     """What a container runs where its image says what the manifest leaves out.
 
     The words of the image stand where `image` does, so nothing there can be set. As in
-    `command_of`, the entry is not known where it is the image's.
+    `command_of`, the entry is not known where it is the image's, unless its config says it.
     """
     own = words_of(container.value.get("command"))
     arguments = words_of(container.value.get("args"))
@@ -107,7 +115,18 @@ def command_in_image(container: Container, image: ImageConfig | None) -> Contain
         words = arguments
     if not words:
         return None
-    return _unwrapped(words, entry_is_known=words[0].value is not place)
+    # Few images are known, or looked for.
+    from k8slint.images.fact import Strength
+
+    is_by_image = words[0].value is place
+    is_known = not is_by_image or image.fact.strength <= Strength.IMAGE
+    fact = image.fact if is_by_image else None
+    return _unwrapped(words, entry_is_known=is_known)._replace(fact=fact)
+
+
+def is_of_image(place: Value, container: Container) -> bool:
+    """Whether a place stands for what is in the image: nothing can be set there."""
+    return place.pointer == container.value.get("image").pointer
 
 
 def _words_at(place: Value, texts: Iterable[str]) -> tuple[CommandWord, ...]:

@@ -1,16 +1,29 @@
 """How long a container's program drains, as far as the manifest says."""
 
-from collections.abc import Collection, Iterator, Sequence
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.values import Value
 from k8slint.records import NamedTuple
-from k8slint.shutdown.command import CommandWord, ContainerCommand, flag_values
+from k8slint.shutdown.command import CommandWord, ContainerCommand, flag_values, is_of_image
 from k8slint.shutdown.durations import parse_duration
 from k8slint.shutdown.program import NO_TIME, Knob, KnownProgram
 from k8slint.shutdown.programs import Programs
 from k8slint.shutdown.seconds import Seconds, exactly, unknown
+
+if TYPE_CHECKING:
+    from k8slint.images.config import ImageConfig
+
+
+class EnvValue(NamedTuple):
+    """The value of a variable, None where it is not written as text, and its place."""
+
+    text: str | None
+    value: Value
 
 
 class Setting(NamedTuple):
@@ -75,13 +88,20 @@ class Drain(NamedTuple):
         return self.settings[0].value if self.settings else None
 
 
-def variables(container: Container) -> dict[str, Value]:
-    """The container's variables by name, the later of two counting."""
-    return {
-        name: item.get("value")
-        for item in container.value.get("env").items()
-        if (name := item.get("name").text)
-    }
+def variables(container: Container, image: ImageConfig | None = None) -> dict[str, EnvValue]:
+    """The container's variables by name, the later of two counting, and those of its image.
+
+    Any of the image's can be another where `envFrom` is written, so they are left out there.
+    """
+    found: dict[str, EnvValue] = {}
+    if image and image.env and not container.value.get("envFrom").is_written:
+        place = container.value.get("image")
+        found = {name: EnvValue(text, place) for name, text in image.env}
+    for item in container.value.get("env").items():
+        if name := item.get("name").text:
+            value = item.get("value")
+            found[name] = EnvValue(value.text, value)
+    return found
 
 
 def drain_of(
@@ -91,13 +111,43 @@ def drain_of(
 
     `signal` is the stop signal without `SIG`, empty where that is unknown.
     """
+    image = programs.config_of(container.image)
+    found = _of_program(container, command, programs, signal, image)
+    found = found or _told_by_variables(container, command, programs, image)
+    return _with_origin(found, container, image) if found and image else found
+
+
+def _of_program(
+    container: Container,
+    command: ContainerCommand | None,
+    programs: Programs,
+    signal: str,
+    image: ImageConfig | None,
+) -> Drain | None:
     for program in programs.run_by(command, container.image):
-        if program.only_if and not _has_variable(container, program.only_if):
+        if program.only_if and not _has_variable(container, program.only_if, image):
             continue
-        drain = measured(program, container, command, signal)
+        drain = measured(program, container, command, signal, image)
         if drain.settings or not program.needs_setting:
             return drain
-    return _told_by_variables(container, command, programs)
+    return None
+
+
+def _with_origin(drain: Drain, container: Container, image: ImageConfig) -> Drain:
+    """Name the config of the image where it is what sets a number."""
+    by_image = [one for one in drain.settings if is_of_image(one.value, container)]
+    if not by_image:
+        return drain
+    names = {one.name: f"{one.name} ({image.fact.source})" for one in by_image}
+    settings = (one._replace(name=names.get(one.name, one.name)) for one in drain.settings)
+    stages = drain.stages
+    for old, new in names.items():
+        name = drain.program.name
+        stages = tuple(
+            one._replace(label=f"{name} {new}") if one.label == f"{name} {old}" else one
+            for one in stages
+        )
+    return drain._replace(settings=(*settings,), stages=stages)
 
 
 def measured(
@@ -105,10 +155,11 @@ def measured(
     container: Container,
     command: ContainerCommand | None,
     signal: str = "",
+    image: ImageConfig | None = None,
 ) -> Drain:
     """A program's drain by its settings, else by its default under a stop signal."""
     words = command.words if command else ()
-    env = variables(container) if any(map(_reads_variables, program.knobs)) else {}
+    env = variables(container, image) if any(map(_reads_variables, program.knobs)) else {}
     found = [settings_of(knob, words, env) for knob in program.knobs]
     if not any(found):
         usual = _default(program, container, words, signal)
@@ -161,7 +212,9 @@ def task_limit(drain: Drain, command: ContainerCommand | None) -> Drain | None:
     return None
 
 
-def settings_of(knob: Knob, words: Sequence[CommandWord], env: dict[str, Value]) -> list[Setting]:
+def settings_of(
+    knob: Knob, words: Sequence[CommandWord], env: Mapping[str, EnvValue]
+) -> list[Setting]:
     """A knob as a container sets it, in its strongest spelling; the last one counts."""
     for spelling in (_from_flags, _from_texts, _from_json, _from_variables):
         if found := [*spelling(knob, words, env)]:
@@ -170,7 +223,7 @@ def settings_of(knob: Knob, words: Sequence[CommandWord], env: dict[str, Value])
 
 
 def _from_flags(
-    knob: Knob, words: Sequence[CommandWord], env: dict[str, Value]
+    knob: Knob, words: Sequence[CommandWord], env: Mapping[str, EnvValue]
 ) -> Iterator[Setting]:
     if knob.any_case:
         words = [CommandWord(_lower_name(word.text), word.value) for word in words]
@@ -232,26 +285,26 @@ def _in_place_of_star(name: str, pattern: str) -> str | None:
 
 
 def _from_texts(
-    knob: Knob, words: Sequence[CommandWord], env: dict[str, Value]
+    knob: Knob, words: Sequence[CommandWord], env: Mapping[str, EnvValue]
 ) -> Iterator[Setting]:
     for variable in knob.texts:
         if (value := env.get(variable)) is None:
             continue
         if value.text is None:
-            yield Setting(variable, value, None)
+            yield Setting(variable, value.value, None)
             continue
         try:
             import shlex
 
-            inside = [CommandWord(text, value) for text in shlex.split(value.text)]
+            inside = [CommandWord(text, value.value) for text in shlex.split(value.text)]
         except ValueError:
             continue
         for setting in _from_flags(knob, inside, env):
-            yield Setting(f"{setting.name} in {variable}", value, setting.seconds)
+            yield Setting(f"{setting.name} in {variable}", value.value, setting.seconds)
 
 
 def _from_json(
-    knob: Knob, words: Sequence[CommandWord], env: dict[str, Value]
+    knob: Knob, words: Sequence[CommandWord], env: Mapping[str, EnvValue]
 ) -> Iterator[Setting]:
     value = env.get(knob.json) if knob.json else None
     if value is None:
@@ -261,10 +314,11 @@ def _from_json(
 
         data = json.loads(value.text or "{}")
     except (ValueError, RecursionError):  # the second for thousands of brackets
-        yield Setting(knob.json, value, None)
+        yield Setting(knob.json, value.value, None)
         return
     for text in _at_path(data, knob.path):
-        yield Setting(f"{knob.path} in {knob.json}", value, parse_duration(str(text), knob.unit))
+        seconds = parse_duration(str(text), knob.unit)
+        yield Setting(f"{knob.path} in {knob.json}", value.value, seconds)
 
 
 def _at_path(data: object, path: str) -> Iterator[object]:
@@ -278,7 +332,7 @@ def _at_path(data: object, path: str) -> Iterator[object]:
 
 
 def _from_variables(
-    knob: Knob, words: Sequence[CommandWord], env: dict[str, Value]
+    knob: Knob, words: Sequence[CommandWord], env: Mapping[str, EnvValue]
 ) -> Iterator[Setting]:
     for name, value in env.items():
         spelt = name.upper() if knob.any_case else name
@@ -286,7 +340,7 @@ def _from_variables(
             pattern = variable.upper() if knob.any_case else variable
             if (point := _in_place_of_star(spelt, pattern)) is not None:
                 seconds = None if value.text is None else parse_duration(value.text, knob.unit)
-                yield Setting(name, value, seconds, point.lower())
+                yield Setting(name, value.value, seconds, point.lower())
                 break
 
 
@@ -313,16 +367,19 @@ def _reads_variables(knob: Knob) -> bool:
 
 
 def _told_by_variables(
-    container: Container, command: ContainerCommand | None, programs: Programs
+    container: Container,
+    command: ContainerCommand | None,
+    programs: Programs,
+    image: ImageConfig | None,
 ) -> Drain | None:
-    if not _mentions(container.value.document.text, programs.marks):
+    if not image and not _mentions(container.value.document.text, programs.marks):
         return None
     usual: Drain | None = None
-    for name, value in variables(container).items():
+    for name, value in variables(container, image).items():
         for wanted, program in programs.told_by(name):
             if wanted not in ("", "*", (value.text or "").lower()):
                 continue
-            drain = measured(program, container, command)
+            drain = measured(program, container, command, image=image)
             if drain.settings or wanted not in ("", "*"):
                 return drain
             if wanted and usual is None:
@@ -330,9 +387,9 @@ def _told_by_variables(
     return usual
 
 
-def _has_variable(container: Container, pair: str) -> bool:
+def _has_variable(container: Container, pair: str, image: ImageConfig | None) -> bool:
     name, _, wanted = pair.partition("=")
-    value = variables(container).get(name)
+    value = variables(container, image).get(name)
     return value is not None and value.text == wanted
 
 

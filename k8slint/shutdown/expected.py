@@ -42,9 +42,14 @@ class Expected:
 
     @cached_property
     def image(self) -> ImageConfig | None:
-        """What is known of its image."""
+        """What is known of its image: its config, else what is documented of a public one."""
+        given = self.programs.config_of(self.container.image)
         found = find(self.container.image or "")
-        return found.config if found else None
+        if given is None:
+            return found.config if found else None
+        # The table also knows what the script that is the entry point runs.
+        is_same = found and found.entrypoint == given.entrypoint
+        return given._replace(wraps=found.wraps) if found and is_same else given
 
     @cached_property
     def command(self) -> ContainerCommand | None:

@@ -115,9 +115,15 @@ class Glance:
         return self.grace != DEFAULT_GRACE
 
     @cached_property
+    def is_in_given_image(self) -> bool:
+        """Whether the config of an image is given, which may say anything."""
+        return any(map(self.around.programs.config_of, self.images))
+
+    @cached_property
     def has_drain(self) -> bool:
         return (
             self.runs_shell
+            or self.is_in_given_image
             or any(program.may_be_set(self.text) for program in self.known)
             or _names_any(self.around.programs.marks, self.text)
             or self.is_declared
@@ -138,7 +144,7 @@ class Glance:
         # Few rules ask, and the tables take long to load.
         from k8slint.images.public import find
 
-        return any(map(find, self.images))
+        return self.is_in_given_image or any(map(find, self.images))
 
     @property
     def has_worker(self) -> bool:
@@ -148,6 +154,7 @@ class Glance:
     def mishandles_signal(self) -> bool:
         return (
             self.runs_shell
+            or self.is_in_given_image
             or not self.words.isdisjoint(_MISHANDLERS)
             or any(program.name in CUT_OFF for program in self.known)
             or any(map(is_old_nginx, self.images))

@@ -16,7 +16,7 @@ from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.manifest.values import Value
 from k8slint.shutdown.budget import Budget, Sidecar, Tail, Term
-from k8slint.shutdown.command import ContainerCommand, command_of
+from k8slint.shutdown.command import ContainerCommand, command_in_image, is_of_image
 from k8slint.shutdown.declared import drain_as_declared
 from k8slint.shutdown.drain import Drain
 from k8slint.shutdown.hook import hook_duration, intended_duration, read_hook
@@ -26,6 +26,7 @@ from k8slint.shutdown.seconds import Seconds, exactly
 from k8slint.shutdown.sidecars import ProxyDrain, proxy_drains
 
 if TYPE_CHECKING:
+    from k8slint.images.config import ImageConfig
     from k8slint.shutdown.expected import Expected
     from k8slint.shutdown.timeline import ContainerStop, Timeline
     from k8slint.shutdown.triggers import Trigger
@@ -89,14 +90,27 @@ class Stop:
         return self.hook.handlers == ("sleep",) or bool(reading and reading.is_pure_sleep)
 
     @cached_property
+    def image(self) -> ImageConfig | None:
+        """The config of its image, where that was given."""
+        return self.programs.config_of(self.container.image)
+
+    @cached_property
     def command(self) -> ContainerCommand | None:
-        """What it runs; None where that is left to the image, empty where it is hidden."""
-        return command_of(self.container)
+        """What it runs; None where the image alone knows, empty where it is hidden."""
+        return command_in_image(self.container, self.image)
+
+    def origin_of(self, place: Value) -> str:
+        """Which config of an image says what stands at a place, in brackets; empty for none."""
+        if self.image is None or not is_of_image(place, self.container):
+            return ""
+        return f" ({self.image.fact.source})"
 
     @cached_property
     def drain(self) -> Drain | None:
         """What its program does after the stop signal; None where nothing is known of it."""
-        return drain_as_declared(self.container, self.command, self.programs)
+        is_own = self.sets_signal and self.container.lifecycle.get("stopSignal").is_written
+        signal = self.image.stop_signal if self.image and not is_own else None
+        return drain_as_declared(self.container, self.command, self.programs, signal or "")
 
     @property
     def explicit_drain(self) -> Drain | None:

@@ -21,6 +21,8 @@ from k8slint.shutdown.words import words_in
 from k8slint.shutdown.workers import WORKERS
 
 if TYPE_CHECKING:
+    from k8slint.images.config import ImageConfig
+    from k8slint.images.given import GivenImage, GivenImages
     from k8slint.shutdown.command import ContainerCommand
 
 KNOWN = (
@@ -45,15 +47,25 @@ _MARKS = (
 class Programs:
     """The known programs and those a user added, which come first, and how long some drain.
 
-    `drains` are declared for containers, whatever they run. Where none of the `marks` is in the
-    text of a document, no variable tells of a program.
+    `drains` are declared for containers, whatever they run, and `images` are those whose configs
+    are given. Where none of the `marks` is in the text of a document or in the variables of an
+    image, no variable tells of a program.
     """
 
     def __init__(
-        self, extra: Iterable[KnownProgram] = (), drains: Iterable[DrainRow] = ()
+        self,
+        extra: Iterable[KnownProgram] = (),
+        drains: Iterable[DrainRow] = (),
+        images: Iterable[GivenImage] = (),
     ) -> None:
         self.extra = extra = tuple(extra)
         self.drains = tuple(drains)
+        self._images: GivenImages | None = None
+        if images:
+            # Few calls give any.
+            from k8slint.images.given import GivenImages
+
+            self._images = GivenImages(images)
         self._by_command: dict[str, list[tuple[frozenset[str], KnownProgram]]] = defaultdict(list)
         self._by_image: dict[str, list[tuple[str, KnownProgram]]] = defaultdict(list)
         self._by_variable: dict[str, list[tuple[str, KnownProgram]]] = defaultdict(list)
@@ -71,6 +83,10 @@ class Programs:
         self._in_parts = {name: parts for name, parts in by_parts.items() if parts != {name}}
         theirs = (one.partition("=")[0] for program in extra for one in program.variables)
         self.marks = (*_MARKS, *theirs)
+
+    def config_of(self, image: str | None) -> ImageConfig | None:
+        """The config of an image, as it was given; None where none was."""
+        return self._images.find(image) if self._images and image else None
 
     def may_be_run(self, words: frozenset[str], images: Iterable[str]) -> Iterator[KnownProgram]:
         """Those that a container may run by its images, or by `words_in` its command."""
@@ -93,7 +109,7 @@ class Programs:
         What a user says about an image comes first.
         """
         of_image: list[KnownProgram] = []
-        if image and (command is None or not command.entry_is_known):
+        if image and (command is None or not command.entry_is_written):
             named = self._by_image.get(base(image), ())
             of_image = [program for name, program in named if is_image(image, name)]
         yield from (program for program in of_image if program in self.extra)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from k8slint.images.fact import Fact, Strength
 from k8slint.images.given import GivenImages, full_name
-from k8slint.images.printed import ImageUnread, signal_name
+from k8slint.images.printed import ImageUnread, declared_signal
 from k8slint.images.reading import read_images
 from tests.command import make
 
@@ -124,7 +124,7 @@ SIGNALS: list[tuple[Any, str | None]] = [
 
 @pytest.mark.parametrize(("written", "name"), SIGNALS)
 def test_a_stop_signal(written: object, name: str | None) -> None:
-    assert signal_name(written) == name
+    assert declared_signal(written) == name
 
 
 # The names of a config, and an image of a manifest that is it, or is not.

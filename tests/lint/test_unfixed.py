@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from k8slint.images.config import ImageConfig
+from k8slint.images.fact import Fact, Strength
+from k8slint.images.given import GivenImage, full_name
 from k8slint.kubernetes.versions import ClusterTarget, parse_minor
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.examples import read_examples
@@ -44,6 +47,9 @@ def of_row(rule: str, row: dict[str, Any]) -> list[Diagnostic]:
         parse_minor(row["target"]) if "target" in row else None, frozenset(row.get("gates", ()))
     )
     settings = USUAL._replace(select=(rule,), fail_on=Severity.INFO, target=target)
+    if "given" in row:
+        config = ImageConfig((), tuple(row["given"]), (), "TERM", None, Fact(Strength.IMAGE))
+        settings = settings._replace(images=(GivenImage((full_name("x"),), config),))
     data = yaml.dump_all(manifests(row), Dumper=DUMPER).encode()
     return [one for one in found(data, settings) if one.code == rule]
 
@@ -51,7 +57,7 @@ def of_row(rule: str, row: dict[str, Any]) -> list[Diagnostic]:
 def test_every_row_is_understood() -> None:
     for number, (rule, row) in enumerate(ROWS, start=1):
         where = f"unfixed.yaml, {rule}, row {number}"
-        check_keys(row, where, ["says"], [*KEYS, "target", "gates"])
+        check_keys(row, where, ["says"], [*KEYS, "target", "gates", "given"])
 
 
 @pytest.mark.parametrize(("rule", "row"), ROWS)
