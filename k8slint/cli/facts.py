@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from k8slint.cli.options import (
     Configuration,
+    Images,
     Isolated,
     Option,
     Positional,
     Subcommand,
+    given_images,
     refuse_contradiction,
 )
 from k8slint.cli.output import write
@@ -49,6 +51,7 @@ class FactsOptions(NamedTuple):
     output_format: Annotated[Lists, Option("Format of the list.")] = Lists.text
     config: Configuration = None
     isolated: Isolated = False
+    images: Images = None
 
 
 def facts(options: FactsOptions, by_environment: Collection[str]) -> int:
@@ -60,7 +63,11 @@ def facts(options: FactsOptions, by_environment: Collection[str]) -> int:
 
     images, paths = _told_apart(options.words or ["."])
     refuse_contradiction(options.config, by_environment, isolated=options.isolated)
-    overrides = Overrides(isolated=options.isolated, named=folders_named(paths or ["."]))
+    overrides = Overrides(
+        isolated=options.isolated,
+        named=folders_named(paths or ["."]),
+        images=given_images(options.images),
+    )
     workspace = Workspace(overrides, options.config)
     known = [one for image in images for one in _facts_of_image(image, workspace)]
     reads, problems, notes = _read(paths, workspace)

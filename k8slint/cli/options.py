@@ -15,6 +15,7 @@ from k8slint.errors import UsageError
 from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
+    from k8slint.images.given import GivenImage
     from k8slint.kubernetes.gates import Minor
 
 
@@ -88,6 +89,10 @@ RuleFolders = Annotated[
 KubernetesVersion = Annotated[
     str | None, Option("Version of the cluster that the manifests are for.", metavar="X.Y")
 ]
+Images = Annotated[
+    list[str] | None,
+    Option("File or directory of image configs (repeatable).", metavar="PATH"),
+]
 Color = Annotated[When, Option("When to colour the output.")]
 
 
@@ -113,6 +118,20 @@ def minor_of(version: str) -> "Minor":
         return parse_minor(version)
     except ValueError as error:
         raise UsageError(f"--kubernetes-version: {error}") from None
+
+
+def given_images(paths: Iterable[str] | None) -> "tuple[GivenImage, ...]":
+    """Read what --images names; raises UsageError."""
+    if not paths:
+        return ()
+    # It is rarely given.
+    from k8slint.images.printed import ImageUnread
+    from k8slint.images.reading import read_images
+
+    try:
+        return tuple(image for path in paths for image in read_images(path))
+    except ImageUnread as error:
+        raise UsageError(f"--images {error}") from None
 
 
 def split_list(values: Iterable[str] | None) -> tuple[str, ...]:

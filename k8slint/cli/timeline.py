@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from k8slint.cli.options import (
     Color,
     Configuration,
+    Images,
     Isolated,
     KubernetesVersion,
     Option,
@@ -18,6 +19,7 @@ from k8slint.cli.options import (
     RuleFolders,
     Subcommand,
     When,
+    given_images,
     minor_of,
     refuse_contradiction,
     unique_folders,
@@ -81,6 +83,7 @@ class TimelineOptions(NamedTuple):
     config: Configuration = None
     isolated: Isolated = False
     rules: RuleFolders = None
+    images: Images = None
     color: Color = When.auto
 
 
@@ -106,6 +109,7 @@ def timeline(options: TimelineOptions, by_environment: Collection[str]) -> int:
         isolated=options.isolated,
         rule_folders=unique_folders(options.rules),
         named=folders_named(named),
+        images=given_images(options.images),
     )
     workspace = Workspace(overrides, options.config)
     if named == ["-"]:

@@ -15,6 +15,7 @@ from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.config.load import Reader
+    from k8slint.images.given import GivenImage
     from k8slint.kubernetes.gates import Minor
 
 
@@ -23,7 +24,8 @@ class Overrides(NamedTuple):
 
     With `isolated` no configuration is read. `rule_folders` come from nowhere else: they hold
     code, which a pull request must not bring in. `named` are the absolute paths of the folders
-    that the call names or names a file of, outer ones first.
+    that the call names or names a file of, outer ones first. `images` come before those of a
+    configuration.
     """
 
     select: tuple[str, ...] | None = None
@@ -36,6 +38,7 @@ class Overrides(NamedTuple):
     isolated: bool = False
     rule_folders: tuple[Path, ...] = ()
     named: tuple[str, ...] = ()
+    images: "tuple[GivenImage, ...]" = ()
 
 
 NO_OVERRIDES = Overrides()
@@ -156,6 +159,7 @@ def _changed(settings: Settings, origin: Origin, overrides: Overrides) -> Settin
         fail_on=settings.fail_on if overrides.fail_on is None else overrides.fail_on,
         target=target,
         preview=settings.preview or overrides.preview,
+        images=(*overrides.images, *settings.images),
         rule_folders=overrides.rule_folders,
         call_select=(*(overrides.select or ()), *overrides.extend_select),
         call_ignore=overrides.ignore,

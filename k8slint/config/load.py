@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8slint.config.check import Chosen, check_file, check_previews, check_words
 from k8slint.config.origin import Origin
@@ -19,6 +19,9 @@ from k8slint.outside.files import bounds_of, kind_of
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.shutdown import program
 from k8slint.shutdown.drain_row import DrainRow
+
+if TYPE_CHECKING:
+    from k8slint.images.given import GivenImage
 
 # Longer than any chain of `extends` that people write.
 _LONGEST_CHAIN = 20
@@ -99,12 +102,29 @@ def load_config(origin: Origin, reader: Reader, *, preview: bool = False) -> Set
             PodTemplate(**{**one, "paths": tuple(one["paths"])})
             for one in says.get("pod-templates", ())
         ),
+        images=_images(chosen["images"], file.parent) if says.get("images") else (),
         charts=tuple(
             (_real(file, chart), tuple((name, _reals(file, of)) for name, of in named.items()))
             for chart, named in says.get("charts", {}).items()
         ),
         render_timeout=says.get("render-timeout", 60),
     )
+
+
+def _images(chosen: Chosen, folder: Path) -> tuple[GivenImage, ...]:
+    """Read the image configs that a file names; raises UsageError with its line."""
+    from k8slint.images.printed import ImageUnread
+    from k8slint.images.reading import read_images
+
+    found: list[GivenImage] = []
+    for index, one in enumerate(chosen.value):
+        try:
+            # What is said may not depend on the folder of the call.
+            path = str(folder / one["config"])
+            found += read_images(path, one.get("image", ""), one["config"])
+        except ImageUnread as error:
+            chosen.written.refuse(("images", index), f"images: {error}")
+    return tuple(found)
 
 
 def _place(written: Written, place: ConfigPlace) -> str:
@@ -162,6 +182,14 @@ def _said(written: Written, folder: Path, real: Callable[[str], str]) -> dict[st
         written.confine(("context", index), path, real)
     if paths and above != folder:
         said["context"] = Chosen([os.path.relpath(path, folder) for path in paths], written)
+    images = written.data.get("images", ())
+    for index, one in enumerate(images):
+        written.confine(("images", index), above / one["config"], real)
+    if images and above != folder:
+        moved = [
+            one | {"config": os.path.relpath(above / one["config"], folder)} for one in images
+        ]
+        said["images"] = Chosen(moved, written)
     for chart, named in written.data.get("charts", {}).items():
         written.confine(("charts", chart), folder / chart, real)
         for environment, files in named.items():

@@ -229,6 +229,29 @@ _DRAIN: dict[str, Any] = {
     },
 }
 
+_IMAGE: dict[str, Any] = {
+    "type": "object",
+    "required": ["config"],
+    "additionalProperties": False,
+    "properties": {
+        "config": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": _LONGEST,
+            "description": "A file, an OCI layout, or a folder of both.",
+        },
+        "image": {
+            "type": "string",
+            "maxLength": _LONGEST,
+            "description": (
+                "The image that a file is about, such as shop/web:1.4, or the repository of the "
+                "images of an OCI layout. Without it, a config that does not name its image is "
+                "the one its path says: web:1.4.json, in the folder shop/, is shop/web:1.4."
+            ),
+        },
+    },
+}
+
 # The definitions that a schema with such rows needs, by name.
 ROWS: dict[str, Any] = {
     "texts": _TEXTS,
@@ -237,4 +260,5 @@ ROWS: dict[str, Any] = {
     "program": _PROGRAM,
     "pod-template": _POD_TEMPLATE,
     "drain": _DRAIN,
+    "image": _IMAGE,
 }

@@ -194,6 +194,24 @@ _PROPERTIES: dict[str, Any] = {
             [{"kind": "Shop", "group": "shop.example.com", "paths": ["spec.template.spec"]}]
         ],
     },
+    "images": {
+        "type": "array",
+        "items": {"$ref": "#/$defs/image"},
+        "maxItems": MOST,
+        "default": [],
+        "description": (
+            "Configs of images, which say what runs where the manifest does not: files that "
+            "`skopeo inspect --config`, `crane config` or `docker inspect` has printed, OCI "
+            "layouts, or folders of them, as paths relative to this file, in the same repository; "
+            "--images names others."
+        ),
+        "examples": [
+            [
+                {"config": "image-configs/"},
+                {"image": "registry.example.com/shop/web:1.4", "config": "web.json"},
+            ]
+        ],
+    },
     "charts": {
         "type": "object",
         "additionalProperties": {

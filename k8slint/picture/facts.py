@@ -102,7 +102,7 @@ def _runs(stop: Stop) -> KnownText:
     command = expected.command
     if command is None or not command.words:
         return KnownText()
-    if stop.command and stop.command.entry_is_known:
+    if stop.command and stop.command.entry_is_written:
         return KnownText(_program(command), Fact(Strength.WRITTEN, "command"))
     if expected.image is None or not _is_by_image(expected):
         return KnownText()
@@ -117,8 +117,10 @@ def _program(command: ContainerCommand) -> str:
 
 def _ways_to_know(expected: Expected) -> Iterator[str]:
     command, drain = expected.command, expected.drain
+    is_given = expected.programs.config_of(expected.container.image) is not None
+    config = "" if is_given else "the config of the image (--images) or "
     if command is None or (not command.entry_is_known and not _is_by_image(expected)):
-        yield "`command` in the manifest, to see what runs"
+        yield f"{config}`command` in the manifest, to see what runs"
     elif not command.words:
         yield "`command` without a template or an unread script, to see what runs"
     if command and command.shell_stays:
@@ -128,7 +130,8 @@ def _ways_to_know(expected: Expected) -> Iterator[str]:
     elif expected.drains.kind is Kind.UNKNOWN:
         yield f"{_TO_DECLARE}, for how long {drain.program.name} drains"
     if expected.signal.fact is None:
-        yield f"`lifecycle.stopSignal`, for the stop signal (feature gate {STOP_SIGNAL.name})"
+        gate = f"(feature gate {STOP_SIGNAL.name})"
+        yield f"{config}`lifecycle.stopSignal` {gate}, for the stop signal"
 
 
 def _is_by_image(expected: Expected) -> bool:

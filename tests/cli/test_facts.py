@@ -18,8 +18,10 @@ spec:
   containers:
   - {name: app, image: "IMAGE"CONTAINER}
 """
-COMMAND = "`command` in the manifest, to see what runs"
-SIGNAL = "`lifecycle.stopSignal`, for the stop signal (feature gate ContainerStopSignals)"
+BY_CONFIG = "the config of the image (--images) or"
+COMMAND = f"{BY_CONFIG} `command` in the manifest, to see what runs"
+GATED = "`lifecycle.stopSignal` (feature gate ContainerStopSignals), for the stop signal"
+SIGNAL = f"{BY_CONFIG} {GATED}"
 DECLARE = "the annotation `k8slint/drain`, or `drains` or a row of `programs` in the configuration"
 PROGRAM = f"{DECLARE}, for how long it drains"
 UNKNOWN = ("unknown", "unknown: SIGTERM unless the image says otherwise", "unknown")
@@ -137,6 +139,21 @@ def test_a_container(tmp_path: Path, image: str, container: str, expected: dict[
     assert k8slint(tmp_path, "facts", "-", stdin=(tmp_path / "web.yaml").read_bytes()).text == (
         ran.text.replace("web.yaml", "<stdin>")
     )
+
+
+def test_the_config_of_an_image(tmp_path: Path) -> None:
+    said = {"created": "2026-02-03T00:00:00Z", "config": {"Cmd": ["app"], "StopSignal": "2"}}
+    odd = {"config": {"StopSignal": "SIGODD"}}
+    for name, one in (("web:1", said), ("odd", odd)):
+        make(tmp_path, {f"configs/{name}.json": json.dumps(one)})
+    found = rows(k8slint(tmp_path, "facts", "--images", "configs", "web:1").text)
+    assert found["runs"] == ["app (image)"]
+    assert found["stop signal"] == ["SIGINT (image)"]
+    assert found["sources"] == ["image config configs/web:1.json, built on 2026-02-03"]
+    assert found["to know more"] == [PROGRAM]
+    # There is nothing more to give.
+    found = rows(k8slint(tmp_path, "facts", "--images", "configs", "odd").text)
+    assert found["to know more"] == [COMMAND.removeprefix(f"{BY_CONFIG} "), PROGRAM, GATED]
 
 
 def test_for_programs(tmp_path: Path) -> None:

@@ -926,6 +926,8 @@ drains: []
 # default
 pod-templates: []
 # default
+images: []
+# default
 charts: {}
 # default
 render-timeout: 60

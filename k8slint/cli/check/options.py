@@ -10,6 +10,7 @@ from typing import Annotated
 from k8slint.cli.options import (
     Color,
     Configuration,
+    Images,
     Isolated,
     KubernetesVersion,
     Option,
@@ -94,6 +95,7 @@ class CheckOptions(NamedTuple):
     config: Configuration = None
     isolated: Isolated = False
     rules: RuleFolders = None
+    images: Images = None
     context: Annotated[
         list[str] | None,
         Option("Extra manifests used as context; nothing is reported for them.", metavar="PATH"),
