@@ -29,7 +29,8 @@ from k8slint.shutdown.words import SHELLS, words_in
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _HOOKS = ("lifecycle",)
 _UNAVAILABLE = ("maxUnavailable",)
-_WORD = r"[A-Za-z][\w./-]{3,}"
+# No setting has a shorter name. A key may also stand behind `? `, without a colon.
+_KEY = r"""([A-Za-z][\w./-]{3,})["']?\s*:"""
 _MESH_SETTINGS = (ISTIO_CONFIG, *(one.annotation for mesh in MESHES for one in mesh.settings))
 _SPOT_LABELS = tuple({spot.label for spot in SPOT_CLASSES})
 _MISHANDLERS = PACKAGE_MANAGERS | MISHANDLE_SIGTERM
@@ -82,7 +83,7 @@ def _not_ruled_out(text: str) -> Feature:
     ):
         if not _names_any(words, told):
             features &= ~feature
-    if not _any_is_about_shutdown({*re.findall(_WORD, text)}, text):
+    if "? " not in text and not _any_is_about_shutdown({*re.findall(_KEY, text)}, text):
         features &= ~Feature.SETTING
     return features
 
