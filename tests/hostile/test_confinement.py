@@ -226,6 +226,30 @@ LEADING_OUT: dict[str, tuple[dict[str, str], dict[str, str], str, str]] = {
         "",
         "it leads into git's own folder",
     ),
+    "images above": (
+        {".k8slint.yaml": "images:\n- config: ../outside/pod.yaml"},
+        {},
+        "",
+        f"yaml:2: images: {{repo}}/../outside/pod.yaml: {OUT}",
+    ),
+    "images, a link": (
+        {".k8slint.yaml": "images: [{config: a.json}]"},
+        {"a.json": "../outside/pod.yaml"},
+        "",
+        OUT,
+    ),
+    "images of what is extended": (
+        {".k8slint.yaml": "extends: a/b.yaml", "a/b.yaml": "images: [{config: ../../outside}]"},
+        {},
+        "",
+        f"a/b.yaml:1: images: {{repo}}/a/../../outside: {OUT}",
+    ),
+    "images, a link in a folder": (
+        {".k8slint.yaml": "images: [{config: a}]"},
+        {"a/b.json": "../../outside/pod.yaml"},
+        "",
+        "yaml:1: images: a: b.json: it leads out of {repo}/a, to {folder}/outside",
+    ),
     "extends above": ({".k8slint.yaml": "extends: ../outside/k8slint.yaml"}, {}, "", OUT),
     "extends, absolute": (
         {".k8slint.yaml": "extends: {folder}/outside/k8slint.yaml"},
@@ -478,9 +502,9 @@ def test_nothing_waits_for_a_pipe_or_reads_a_device(
     assert "Traceback" not in ran.err
 
 
-@pytest.mark.parametrize("key", ["extends", "context"])
+@pytest.mark.parametrize("key", ["extends", "context", "images"])
 def test_nothing_waits_for_a_pipe_that_a_configuration_names(tmp_path: Path, key: str) -> None:
-    value = "a.yaml" if key == "extends" else "[a.yaml]"
+    value = {"extends": "a.yaml", "context": "[a.yaml]", "images": "[{config: a.yaml}]"}[key]
     repo = repository(tmp_path, {".k8slint.yaml": f"{key}: {value}"}, {})
     os.mkfifo(repo / "a.yaml")
     assert "it is a named pipe" in refused(apart(repo, "check")).replace(

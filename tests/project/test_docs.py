@@ -22,6 +22,7 @@ from k8slint.config.origin import Origin
 from k8slint.config.schema import SHIPPED, as_text
 from k8slint.lint.rulebook import load_rules
 from k8slint.workspace import Workspace
+from tests.command import make
 from tests.places import ROOT
 
 
@@ -51,8 +52,9 @@ def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = re.search(r"<!-- config -->\n```yaml\n(.*?)```", readme, re.DOTALL)
     assert shown
-    (tmp_path / ".k8slint.yaml").write_text(shown[1], encoding="utf-8")
+    make(tmp_path, {".k8slint.yaml": shown[1], "image-configs/web.json": '{"config": {}}'})
     settings = Workspace().settings_of(str(tmp_path))
+    assert [one.names for one in settings.images] == [("docker.io/library/web:latest",)]
     assert settings.target.minor == (1, 34)
     assert settings.ignore == ("prefer-native-sleep",)
     assert [one.kind for one in settings.pod_templates] == ["Shop"]
