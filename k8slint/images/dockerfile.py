@@ -53,13 +53,15 @@ _NUMBERS = {
 class BuiltImage(NamedTuple):
     """What the image of a Dockerfile declares.
 
-    `line` is that of the instruction that says what runs; 0 where none of this file does. `why`
-    says what leaves unknown what runs; there is no `config` where the file cannot be read.
+    `line` is that of the instruction that says what runs, and `written` its text; 0 where none of
+    this file does. `why` says what leaves unknown what runs; there is no `config` where the file
+    cannot be read.
     """
 
     config: ImageConfig | None
     line: int = 0
     why: str = ""
+    written: str = ""
 
 
 class _Unreadable(Exception):
@@ -112,9 +114,10 @@ def read_dockerfile(
         build = _Build(escape, arguments or {})
         for instruction in instructions:
             build.do(instruction)
-        return _image_of(build.stage_of(target), path)
+        built = _image_of(build.stage_of(target), path)
     except _Unreadable as error:
         return BuiltImage(None, why=clipped(str(error)))
+    return built._replace(written=_line(text, built.line))
 
 
 class _Build:
@@ -270,6 +273,10 @@ def _parsed(text: str) -> tuple[list[DockerfileInstruction], str]:
     except (ValueError, RecursionError) as error:
         raise _Unreadable(str(error)) from None
     return ast.instructions, ast.escape_token
+
+
+def _line(text: str, number: int) -> str:
+    return text.split("\n")[number - 1].rstrip("\r").lstrip("\ufeff") if number else ""
 
 
 def _directives(lines: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -54,6 +54,11 @@ def find(image: str) -> PublicImage | None:
     return row_for_tag(image, rows_of(image, _rows_by_base().get(base(image), ())))
 
 
+def is_public(image: str) -> bool:
+    """Whether an image is one of the table by its name, whatever its tag."""
+    return bool(rows_of(image, _rows_by_base().get(base(image), ())))
+
+
 def rows_of(image: str, rows: Iterable[PublicImage]) -> Sequence[PublicImage]:
     """The rows about an image of that name, whatever its tag."""
     return [row for row in rows if any(is_image(image, name) for name in row.names)]

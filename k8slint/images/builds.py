@@ -1,0 +1,187 @@
+"""Which Dockerfile of a repository builds an image: a wrong one is worse than none."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from k8slint.git.repository import Repository
+from k8slint.images.build_files import Build, NamedBuild, names_builds, read_builds
+from k8slint.images.dockerfile import BuiltImage, read_dockerfile
+from k8slint.images.name import base, is_dockerfile, is_plain, repository
+from k8slint.images.public import is_public
+from k8slint.manifest.source import Location
+from k8slint.outside.files import DOCKERFILE_LIMIT, KUSTOMIZATION_LIMIT, read_bytes, resolve_within
+from k8slint.outside.terminal import LONGEST_NAME, clipped
+from k8slint.records import NamedTuple
+
+# In larger repositories nothing is joined.
+_MOST_FILES = 1_000
+_COMMENT = rb"(?m)^#[ \t]*k8slint:[ \t]*image[ \t]+(\S{1,300})[ \t]*\r?$"
+_USUAL = ("dockerfile", "containerfile")
+# Below these are Dockerfiles of others, or images that no cluster runs.
+_APART = frozenset(
+    {
+        *(".github", ".gitlab", ".circleci", ".devcontainer", "node_modules", "vendor"),
+        *("third_party", "test", "tests", "testdata", "e2e", "hack", "ci"),
+    }
+)
+# Registries of images that are built elsewhere.
+_UPSTREAM = (
+    *("registry.k8s.io/", "k8s.gcr.io/", "mcr.microsoft.com/", "public.ecr.aws/docker/"),
+    *("docker.elastic.co/", "nvcr.io/", "registry.access.redhat.com/", "registry.redhat.io/"),
+    *("gcr.io/google-containers/", "gcr.io/google_containers/", "gcr.io/distroless/", "cgr.dev/"),
+)
+
+
+class FoundBuild(NamedTuple):
+    """The Dockerfile of an image: `paths` are relative to the repository.
+
+    There is no `image` where several Dockerfiles may be the one.
+    """
+
+    paths: tuple[str, ...]
+    image: BuiltImage | None = None
+
+    @property
+    def question(self) -> str:
+        """The Dockerfiles in words."""
+        return clipped(" or ".join(self.paths))
+
+
+class Builds:
+    """The Dockerfiles that git tracks in a repository, each read once, and only when asked for."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self._real = os.path.realpath(folder)
+        self._found: dict[str, FoundBuild | None] = {}
+
+    def find(self, image: str) -> FoundBuild | None:
+        """Return what builds an image; None where that is unknown."""
+        if not is_plain(image):
+            return None
+        name = repository(image)
+        if name not in self._found:
+            self._found[name] = self._sought(name)
+        return self._found[name]
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """The images asked for that several Dockerfiles may build, in words."""
+        return tuple(
+            f"{clipped(name, LONGEST_NAME)}: what it runs is unknown, as {found.question} may "
+            "build it"
+            for name, found in self._found.items()
+            if found and found.image is None
+        )
+
+    def place_of(self, image: str) -> Location | None:
+        """Return the instruction that says what an image runs."""
+        found = self.find(image)
+        if found is None or found.image is None or not found.image.line:
+            return None
+        line, text = found.image.line, found.image.written
+        path = os.path.relpath(f"{self.folder}/{found.paths[0]}").replace(os.sep, "/")
+        label = "says what the image runs"
+        return Location(path, line, 1, line, len(text) + 1, text, label)
+
+    def _sought(self, name: str) -> FoundBuild | None:
+        if not self._dockerfiles:
+            return None
+        for level in (self._by_comment, self._by_build_file):
+            if builds := _of_image(name, level):
+                return self._joined(builds)
+        if is_public(name) or name.startswith(_UPSTREAM):
+            return None
+        return self._joined({Build(path) for path in self._in_folder(base(name))})
+
+    def _joined(self, builds: set[Build]) -> FoundBuild | None:
+        """Return the one build; what has no Dockerfile here is unknown."""
+        paths = tuple(sorted({one.dockerfile for one in builds if one.dockerfile}))
+        if len(builds) != 1:
+            return FoundBuild(paths) if paths else None
+        (build,) = builds
+        data = self._read(build.dockerfile, DOCKERFILE_LIMIT)
+        if build.dockerfile not in self._dockerfiles or data is None:
+            return None
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            return FoundBuild(paths, BuiltImage(None, why="it is not valid UTF-8"))
+        built = read_dockerfile(text, build.dockerfile, build.target, dict(build.arguments))
+        return FoundBuild(paths, built)
+
+    def _in_folder(self, name: str) -> Iterator[str]:
+        """Yield the Dockerfiles of an image by the name of their folder, or their own."""
+        for path in self._dockerfiles:
+            *above, file = path.split("/")
+            if not _APART.isdisjoint(above):
+                continue
+            first, _, last = file.partition(".")
+            is_usual = file.lower() in _USUAL
+            own = first if last.lower() in _USUAL else last
+            if (above[-1:] == [name] and is_usual) or (not is_usual and own == name):
+                yield path
+
+    @cached_property
+    def _tracked(self) -> tuple[str, ...]:
+        found = Repository.at(self.folder)
+        return tuple(sorted(map(os.fsdecode, found.tracked.files))) if found else ()
+
+    @cached_property
+    def _dockerfiles(self) -> frozenset[str]:
+        found = [path for path in self._tracked if is_dockerfile(path)]
+        return frozenset(found if len(found) <= _MOST_FILES else ())
+
+    @cached_property
+    def _by_comment(self) -> Mapping[str, list[NamedBuild]]:
+        found = []
+        for path in self._dockerfiles:
+            data = self._read(path, DOCKERFILE_LIMIT) or b""
+            names = (os.fsdecode(name) for name in re.findall(_COMMENT, data))
+            found += [
+                NamedBuild(repository(name), Build(path)) for name in names if is_plain(name)
+            ]
+        return _by_base(found)
+
+    @cached_property
+    def _by_build_file(self) -> Mapping[str, list[NamedBuild]]:
+        paths = [path for path in self._tracked if names_builds(posixpath.basename(path))]
+        found: list[NamedBuild] = []
+        for path in paths[:_MOST_FILES]:
+            found += read_builds(self._read(path, KUSTOMIZATION_LIMIT) or b"", path)
+        return _by_base(found)
+
+    def _read(self, path: str, limit: int) -> bytes | None:
+        """Return what is in a file of the repository; None where it cannot be read."""
+        try:
+            return read_bytes(resolve_within(f"{self.folder}/{path}", self._real), limit)
+        except OSError:
+            return None
+
+
+def _by_base(builds: Iterable[NamedBuild]) -> Mapping[str, list[NamedBuild]]:
+    found: dict[str, list[NamedBuild]] = defaultdict(list)
+    for one in builds:
+        found[base(one.image)].append(one)
+    return found
+
+
+def _of_image(name: str, builds: Mapping[str, list[NamedBuild]]) -> set[Build]:
+    """Return the builds of an image by their names of it, which a registry may come before.
+
+    A name of one word is not that of a public image of the same name.
+    """
+    fitting = [
+        one
+        for one in builds.get(base(name), ())
+        if one.image == name or (name.endswith(f"/{one.image}") and not is_public(name))
+    ]
+    exact = [one for one in fitting if one.image == name] or fitting
+    longest = max((one.image.count("/") for one in exact), default=0)
+    return {one.build for one in exact if one.image.count("/") == longest}
