@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from k8slint.config import NO_OVERRIDES, Configurations, Overrides, for_file
 from k8slint.errors import UsageError
 from k8slint.git import IGNORE_FILE
+from k8slint.images.name import is_dockerfile
 from k8slint.lint.files import (
     SUFFIXES,
     InputFile,
@@ -26,6 +27,7 @@ from k8slint.lint.files import (
 from k8slint.lint.folders import MARKERS, Folders
 from k8slint.lint.kustomizations import find_kustomized
 from k8slint.lint.reports import FileReport
+from k8slint.lint.scope import forget_scopes
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.outside.files import MANIFEST_LIMIT, FileRefused, is_stream, kind_of, read_named
@@ -79,6 +81,7 @@ class Workspace:
                     self._files = known
 
     def _start(self) -> None:
+        forget_scopes()
         self.folders = Folders()
         self.configurations = Configurations(self.folders, self.overrides, self.config)
         self._files = None
@@ -86,8 +89,8 @@ class Workspace:
     def update(self, path: str, text: str | bytes | None) -> None:
         """Use a text in place of what a file holds; with None, use the file on disk again.
 
-        Configurations, kustomizations and ignore files are always read from disk: announce with
-        None that one has changed there.
+        Configurations, kustomizations, ignore files and Dockerfiles are always read from disk:
+        announce with None that one has changed there.
         """
         path = os.path.abspath(path)
         data = text.encode() if isinstance(text, str) else text
@@ -97,6 +100,8 @@ class Workspace:
             self._texts[path] = data
         if os.path.basename(path) in MARKERS or os.path.basename(path) == IGNORE_FILE:
             self.forget(os.path.dirname(path))
+        elif is_dockerfile(path):
+            self.forget()
         elif self._files:
             known = self._files.read.get(path)
             is_same = known and (data is not None or os.path.isfile(path))

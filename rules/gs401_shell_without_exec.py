@@ -192,7 +192,7 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         script = stop.command.script
         staying = [shell for shell in _SHELLS if waits_for_last(shell, script.text, last)]
         image = stop.container.image or ""
-        shell = _NAMED.get(script.shell) or _shell_of(image)
+        shell = _NAMED.get(script.shell) or _shell_of(stop)
         if (shell and shell not in staying) or _reaches_app(stop):
             continue
         grace = shutdown.grace
@@ -209,12 +209,14 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         )
 
 
-def _shell_of(image: str) -> str:
+def _shell_of(stop: Stop) -> str:
     """Return what `sh` is in the image; empty if that is unknown."""
+    if stop.image and stop.image.shell:
+        return stop.image.shell if stop.image.shell in _SHELLS else ""
     # Few containers start with a script.
     from k8slint.images.shells import shell_of
 
-    found = shell_of(image)
+    found = shell_of(stop.container.image or "")
     return found if found in _SHELLS else ""
 
 

@@ -43,7 +43,7 @@ class FactsOptions(NamedTuple):
     words: Annotated[
         list[str] | None,
         Positional(
-            "Images, files and folders, or - for stdin.",
+            "Images, manifests, Dockerfiles and folders, or - for stdin.",
             metavar="[IMAGE | PATH ... | -]",
             show_default=".",
         ),
@@ -70,7 +70,11 @@ def facts(options: FactsOptions, by_environment: Collection[str]) -> int:
     )
     workspace = Workspace(overrides, options.config)
     known = [one for image in images for one in _facts_of_image(image, workspace)]
+    dockerfiles = [path for path in paths if _is_dockerfile(path)]
+    paths = [path for path in paths if path not in dockerfiles]
     reads, problems, notes = _read(paths, workspace)
+    for path in dockerfiles:
+        known += _facts_of_dockerfile(path, workspace, problems)
     for read in reads:
         for workload in read.workloads:
             known += facts_of(workload, read.scope)
@@ -93,6 +97,7 @@ COMMAND = Subcommand(
     examples=(
         "k8slint facts nginx:1.27",
         "k8slint facts deploy/web.yaml",
+        "k8slint facts src/web/Dockerfile",
         "k8slint facts --output-format json deploy/",
     ),
 )
@@ -122,6 +127,37 @@ def _facts_of_image(image: str, workspace: "Workspace") -> "Iterator[ContainerFa
     read = run.read_workloads(manifest_of(image), workspace.name("<image>"))
     for workload in read.workloads:
         yield from facts_of(workload, read.scope, is_image=True)
+
+
+def _is_dockerfile(path: str) -> bool:
+    from k8slint.images.name import is_dockerfile
+
+    return is_dockerfile(path) and not os.path.isdir(path)
+
+
+def _facts_of_dockerfile(
+    path: str, workspace: "Workspace", problems: list[str]
+) -> "Iterator[ContainerFacts]":
+    """Yield what a Dockerfile says of its image; add why it cannot be read to the problems."""
+    from k8slint.images.dockerfile import read_dockerfile
+    from k8slint.lint.task import display_path
+    from k8slint.manifest.source import NotText, decode
+    from k8slint.outside.files import DOCKERFILE_LIMIT, read_named
+    from k8slint.picture import run
+    from k8slint.picture.facts import BUILT, facts_of_dockerfile, manifest_of
+
+    try:
+        text = decode(read_named(path, DOCKERFILE_LIMIT), path).text
+    except (OSError, NotText) as error:
+        why = getattr(error, "strerror", None) or error
+        problems.append(f"{path}: cannot be read: {why}")
+        return
+    built = read_dockerfile(text, display_path(path))
+    if built.config is None:
+        problems.append(f"{path}: {built.why}")
+    read = run.read_workloads(manifest_of(BUILT), workspace.name("<image>"))
+    for workload in read.workloads:
+        yield from facts_of_dockerfile(built, path, workload, read.scope)
 
 
 def _read(

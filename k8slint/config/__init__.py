@@ -160,6 +160,7 @@ def _changed(settings: Settings, origin: Origin, overrides: Overrides) -> Settin
         target=target,
         preview=settings.preview or overrides.preview,
         images=(*overrides.images, *settings.images),
+        repository=origin.roots[0],
         rule_folders=overrides.rule_folders,
         call_select=(*(overrides.select or ()), *overrides.extend_select),
         call_ignore=overrides.ignore,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
 from k8slint.git import GIT, IGNORE_FILE
 from k8slint.git.patterns import MOST_WILDCARDS, Patterns
-from k8slint.git.tracked import Tracked, tracked_in
+from k8slint.git.tracked import Tracked, may_name, tracked_in
 from k8slint.git.user import excludes_file
 from k8slint.outside.files import GIT_IGNORE_LIMIT, GIT_LINK_LIMIT, FileRefused, read_bytes
 
@@ -122,6 +123,13 @@ class Repository:
     def tracked(self) -> Tracked:
         """What git tracks, which matters only if something is ignored."""
         return tracked_in(self.git)
+
+    def may_track(self, words: Iterable[bytes]) -> bool:
+        """Whether the path of a tracked file may hold one of some words, by a quick look."""
+        try:
+            return may_name(os.path.join(self.git, "index"), words)
+        except OSError:
+            return False
 
     def rules(self, files: IgnoreFiles) -> Rules:
         """The rules from outside of the work tree."""

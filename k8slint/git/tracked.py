@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from k8slint.outside.files import GIT_INDEX_LIMIT, read_bytes
 from k8slint.records import NamedTuple
@@ -55,6 +55,17 @@ def tracked_in(folder: str) -> Tracked:
         return NOTHING_TRACKED
     except (OSError, _Damaged):
         return UNKNOWN
+
+
+def may_name(index: str, words: Iterable[bytes]) -> bool:
+    """Whether an index may name a path with one of some words in it.
+
+    Raises OSError.
+    """
+    data = read_bytes(index, GIT_INDEX_LIMIT)
+    # Version 4 leaves out what a path has in common with the one before it, and a shared index is
+    # in another file.
+    return _number(data, 4) not in (2, 3) or b"link" in data or any(word in data for word in words)
 
 
 def _tracked(entries: list[tuple[int, bytes]]) -> Tracked:

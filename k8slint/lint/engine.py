@@ -7,7 +7,7 @@ from typing import Any
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kustomization import Kustomized
-from k8slint.kubernetes.workload import Workload, workloads
+from k8slint.kubernetes.workload import Container, Workload, workloads
 from k8slint.kubernetes.written_budget import KIND, written_budgets
 from k8slint.lint.findings import SYNTAX_ERROR, Violation
 from k8slint.lint.reading import (
@@ -26,6 +26,7 @@ from k8slint.manifest.kubectl import refusals_of_document
 from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import Document
 from k8slint.shutdown.model import Shutdown
+from k8slint.shutdown.programs import Programs
 from k8slint.shutdown.traffic import Traffic
 
 
@@ -123,11 +124,25 @@ def _run(traffic: Traffic, rules: Sequence[Runnable], examined: LintResult) -> l
         for view in _views(shutdown, runnable[0].subject):
             for finding in _findings(runnable, view, traffic):
                 container = pod.container_around(finding.at.value.pointer)
+                if container:
+                    finding = _with_dockerfile(finding, container, shutdown.programs)
                 key = next(examined.keys)
                 found.append(
                     Violation(runnable[0], finding, shutdown, container, examined.pods, key)
                 )
     return found
+
+
+def _with_dockerfile(finding: Finding, container: Container, programs: Programs) -> Finding:
+    """Add the instruction of a Dockerfile where a finding is about what an image runs."""
+    image = container.value.get("image")
+    spots = (finding.at, finding.because)
+    if not container.image or all(
+        spot is None or spot.value.pointer != image.pointer for spot in spots
+    ):
+        return finding
+    place = programs.dockerfile_of(container.image)
+    return finding._replace(chain=(*finding.chain, place)) if place else finding
 
 
 def _findings(runnable: Runnable, view: Any, others: Traffic | Cluster) -> list[Finding]:

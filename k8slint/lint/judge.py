@@ -33,6 +33,8 @@ def lint_file(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fi
     except Exception as error:  # noqa: BLE001 - one file must not stop the others
         what = f"k8slint failed: {error!r}"
         return FileReport(task.path, error=what, crash=_trace(), text=data)
+    if unsure := scope_for(task.settings).programs.unsure_builds:
+        report = report._replace(unsure=unsure)
     least = task.settings.fail_on
     fails = bool(report.diff) or any(one.severity >= least for one in report.diagnoses)
     return report._replace(fails=fails) if fails else report

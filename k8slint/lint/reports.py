@@ -24,7 +24,8 @@ class FileReport(NamedTuple):
     whether the bug `is_ours`; `failed` is a fix that did not pass its own check: they all mean
     that the job was not done. `fails` tells whether something at or above the threshold is left,
     or would be changed. `judged` are the rules that saw all there is, worked out where a baseline
-    has to know. `text` is what the file, or standard input, is to hold.
+    has to know. `text` is what the file, or standard input, is to hold. `unsure` says of images
+    so far why what they run is unknown.
     """
 
     path: str
@@ -40,6 +41,7 @@ class FileReport(NamedTuple):
     fails: bool = False
     text: bytes | None = None
     judged: frozenset[str] = frozenset()
+    unsure: tuple[str, ...] = ()
     is_ours: bool = True
 
     def with_found(self, found: "Sequence[Diagnostic]") -> "FileReport":

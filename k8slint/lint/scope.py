@@ -71,8 +71,16 @@ def scope_for(settings: Settings) -> LintScope:
         raise UsageError("no rule is selected, so nothing would be checked")
     own = settings.programs, settings.drains, settings.images
     programs = Programs(*own) if any(own) else DEFAULT
+    if settings.repository:
+        programs = programs.within(settings.repository)
     kinds = Kinds(settings.pod_templates)
     return LintScope(book, selection, settings.target, kinds, programs)
+
+
+def forget_scopes() -> None:
+    """Have the Dockerfiles of repositories read again."""
+    scope_for.cache_clear()
+    guard_for.cache_clear()
 
 
 @lru_cache(maxsize=1024)

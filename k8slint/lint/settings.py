@@ -28,7 +28,8 @@ class Settings(NamedTuple):
     given to rules. `per_file_ignores` are patterns like those of `exclude`, each with the rules
     that say nothing about the files it matches; in the settings of one file, `ignored_here` are
     those for the file. `programs`, `drains` and `pod_templates` are known only to the user, and
-    `images` are those whose configs are given, the more important first.
+    `images` are those whose configs are given, the more important first. `repository` is the
+    root of that in which the folder is, whose Dockerfiles build images.
     `rule_folders` hold more rules. `call_select` and `call_ignore` are what the command line adds
     and takes away. `charts` are folders of Helm charts, each with its environments: their names
     and files of values. `render_timeout` is in seconds.
@@ -51,6 +52,7 @@ class Settings(NamedTuple):
     drains: tuple[DrainRow, ...] = ()
     pod_templates: tuple[PodTemplate, ...] = ()
     images: "tuple[GivenImage, ...]" = ()
+    repository: str = ""
     rule_folders: tuple[Path, ...] = ()
     call_select: tuple[str, ...] = ()
     call_ignore: tuple[str, ...] = ()

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from k8slint import __version__
+from k8slint.images.dockerfile import BuiltImage
 from k8slint.images.fact import Fact, Strength
-from k8slint.images.shells import find_shell
+from k8slint.images.given import GivenImage, full_name
 from k8slint.kubernetes.gates import STOP_SIGNAL
 from k8slint.kubernetes.workload import Workload
 from k8slint.lint.findings import resource_of
@@ -24,11 +25,16 @@ from k8slint.shutdown.command import ContainerCommand
 from k8slint.shutdown.drain_row import DRAIN_KEY
 from k8slint.shutdown.expected import Expected
 from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.programs import Programs
 from k8slint.shutdown.seconds import Kind, Seconds, format_number
 
 _TO_DECLARE = (
     f"the annotation `{DRAIN_KEY}`, or `drains` or a row of `programs` in the configuration"
 )
+
+
+# Stands for the image of a Dockerfile.
+BUILT = "k8slint.invalid/built"
 
 
 class KnownText(NamedTuple):
@@ -78,7 +84,7 @@ def facts_of(
     for pod in workload.pods:
         for stop in Shutdown(pod, scope.target, scope.programs).stops:
             container, expected = stop.container, stop.expected
-            found = find_shell(container.image or "")
+            found = expected.shell
             signal = expected.signal
             yield ContainerFacts(
                 None if is_image else resource_of(workload).bounded(),
@@ -94,6 +100,20 @@ def facts_of(
                 expected.drain_fact,
                 tuple(_ways_to_know(expected)),
             )
+
+
+def facts_of_dockerfile(
+    built: BuiltImage, path: str, workload: Workload, scope: LintScope
+) -> Iterator[ContainerFacts]:
+    """Yield what is known of a workload that runs the image `BUILT`, made by a Dockerfile."""
+    if built.config is None:
+        return
+    own = scope.programs
+    image = GivenImage((full_name(BUILT),), built.config)
+    programs = Programs(own.extra, own.drains, [image])
+    why = (f"the config of its base image: {built.why}",) if built.why else ()
+    for one in facts_of(workload, scope._replace(programs=programs), is_image=True):
+        yield one._replace(image=clipped(path, LONGEST_NAME), unknown=(*why, *one.unknown))
 
 
 def _runs(stop: Stop) -> KnownText:
@@ -121,6 +141,7 @@ def _ways_to_know(expected: Expected) -> Iterator[str]:
     config = "" if is_given else "the config of the image (--images) or "
     if command is None or (not command.entry_is_known and not _is_by_image(expected)):
         yield f"{config}`command` in the manifest, to see what runs"
+        yield from _builds_to_name(expected)
     elif not command.words:
         yield "`command` without a template or an unread script, to see what runs"
     if command and command.shell_stays:
@@ -132,6 +153,17 @@ def _ways_to_know(expected: Expected) -> Iterator[str]:
     if expected.signal.fact is None:
         gate = f"(feature gate {STOP_SIGNAL.name})"
         yield f"{config}`lifecycle.stopSignal` {gate}, for the stop signal"
+
+
+def _builds_to_name(expected: Expected) -> Iterator[str]:
+    """Say which Dockerfiles may build the image, where that would tell what runs."""
+    image, builds = expected.container.image or "", expected.programs.builds
+    found = builds.find(image) if builds else None
+    if found and found.image is None:
+        name = clipped(image, LONGEST_NAME)
+        yield f"`# k8slint: image {name}` in the one that builds it: {found.question}"
+    elif found and found.image and found.image.why:
+        yield f"what {found.question} leaves open: {found.image.why}"
 
 
 def _is_by_image(expected: Expected) -> bool:

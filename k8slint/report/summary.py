@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from k8slint.lint.files import DANGLING_LINK, IGNORE_RULES, LARGE_JSON, OUTSIDE_LINK
@@ -66,6 +66,7 @@ def summary_lines(report: Report, mode: RunOptions, *, quiet: bool, verbose: boo
 def _rest(report: Report, mode: RunOptions, *, verbose: bool) -> list[str]:
     return [
         *skipped(report.files, verbose=verbose),
+        *(_unsure(report.files) if verbose else ()),
         *_stale(report, verbose=verbose),
         *report.written,
         *(_refused(report.diagnoses) if mode.fix or mode.diff else ()),
@@ -99,6 +100,10 @@ def skipped(files: Sequence[FileReport], *, verbose: bool) -> Iterator[str]:
             hints += [] if verbose else [f"-v lists {'it' if len(paths) == 1 else 'them'}"]
             more = f" ({'; '.join(hints)})" if hints else ""
             yield f"Skipped {_count(len(paths), noun)}{where}{more}."
+
+
+def _unsure(files: Sequence[FileReport]) -> Iterable[str]:
+    return dict.fromkeys(sentence for file in files for sentence in file.unsure)
 
 
 def _stale(report: Report, *, verbose: bool) -> Iterator[str]:

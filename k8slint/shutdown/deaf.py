@@ -6,7 +6,6 @@ The kernel sends PID 1 only signals that it has a handler for, and SIGKILL: pid_
 from __future__ import annotations
 
 from k8slint.images.fact import Fact, Strength
-from k8slint.images.shells import shell_of
 from k8slint.kubernetes.workload import Container
 from k8slint.shutdown.command import ContainerCommand, ContainerScript
 
@@ -22,8 +21,11 @@ _SHELLS = ("dash", "bash", "BusyBox")
 _NAMED = {"ash": "BusyBox", "bash": "bash", "dash": "dash"}
 
 
-def why_deaf(container: Container, command: ContainerCommand | None) -> str:
-    """Why only SIGKILL ends what runs, in words; empty where that is not certain."""
+def why_deaf(container: Container, command: ContainerCommand | None, shell: str | None) -> str:
+    """Why only SIGKILL ends what runs, in words; empty where that is not certain.
+
+    `shell` is what `sh` is in the image, None where that is unknown.
+    """
     pod = container.pod.spec
     if command is None or pod.get("shareProcessNamespace").scalar not in (None, False):
         return ""
@@ -32,19 +34,19 @@ def why_deaf(container: Container, command: ContainerCommand | None) -> str:
     script = command.script
     if script is None or not script.gets_signal or not script.commands.isdisjoint(_MAY_HANDLE):
         return ""
-    if script.ends_in_loop or _stays_for_sure(script, container.image or "", command):
+    if script.ends_in_loop or _stays_for_sure(script, shell, command):
         return f"{script.shell} stays as PID 1 and forwards no signal"
     return ""
 
 
-def _stays_for_sure(script: ContainerScript, image: str, command: ContainerCommand) -> bool:
+def _stays_for_sure(script: ContainerScript, shell: str | None, command: ContainerCommand) -> bool:
     """Whether the shell waits for the last command, or turns into one without handlers."""
     from k8slint.shutdown.shell.ending import waits_for_last
 
     last = script.ending
     if last is None or last.takes_over or last.in_company:
         return False
-    found = _NAMED.get(script.shell) or shell_of(image)
+    found = _NAMED.get(script.shell) or shell
     shells = (found,) if found in _SHELLS else _SHELLS
     if command.program in _WITHOUT_HANDLERS:
         return True

@@ -11,6 +11,7 @@ from functools import cached_property
 from k8slint.images.config import ImageConfig
 from k8slint.images.fact import Fact, Strength
 from k8slint.images.public import find
+from k8slint.images.shells import KnownShell, find_shell
 from k8slint.kubernetes.workload import Container
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
@@ -41,15 +42,27 @@ class Expected:
         self.sets_signal = sets_signal
 
     @cached_property
+    def _given(self) -> ImageConfig | None:
+        return self.programs.config_of(self.container.image, is_documented=True)
+
+    @cached_property
     def image(self) -> ImageConfig | None:
         """What is known of its image: its config, else what is documented of a public one."""
-        given = self.programs.config_of(self.container.image)
+        given = self._given
         found = find(self.container.image or "")
         if given is None:
             return found.config if found else None
         # The table also knows what the script that is the entry point runs.
         is_same = found and found.entrypoint == given.entrypoint
         return given._replace(wraps=found.wraps) if found and is_same else given
+
+    @cached_property
+    def shell(self) -> KnownShell | None:
+        """What `sh` is in its image."""
+        # A word in the name of a public image may say another one than its row.
+        if self._given and self._given.shell:
+            return KnownShell(self._given.shell, self._given.fact)
+        return find_shell(self.container.image or "")
 
     @cached_property
     def command(self) -> ContainerCommand | None:
@@ -111,7 +124,8 @@ class Expected:
     @cached_property
     def _why_deaf(self) -> str:
         is_declared = self.drain is not None and self.drain.declared is not None
-        return "" if is_declared else why_deaf(self.container, self.command)
+        shell = self.shell.name if self.shell else None
+        return "" if is_declared else why_deaf(self.container, self.command, shell)
 
     @property
     def _shell_stays(self) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from k8slint.images.name import base, is_image
@@ -21,8 +23,10 @@ from k8slint.shutdown.words import words_in
 from k8slint.shutdown.workers import WORKERS
 
 if TYPE_CHECKING:
+    from k8slint.images.builds import Builds
     from k8slint.images.config import ImageConfig
     from k8slint.images.given import GivenImage, GivenImages
+    from k8slint.manifest.source import Location
     from k8slint.shutdown.command import ContainerCommand
 
 KNOWN = (
@@ -43,6 +47,9 @@ _MARKS = (
     "graceful-shutdown",
 )
 
+# What the name of a Dockerfile holds.
+_DOCKERFILES = (b"Dockerfile", b"dockerfile", b"Containerfile", b"containerfile")
+
 
 class Programs:
     """The known programs and those a user added, which come first, and how long some drain.
@@ -60,6 +67,7 @@ class Programs:
     ) -> None:
         self.extra = extra = tuple(extra)
         self.drains = tuple(drains)
+        self.repository = ""
         self._images: GivenImages | None = None
         if images:
             # Few calls give any.
@@ -84,9 +92,54 @@ class Programs:
         theirs = (one.partition("=")[0] for program in extra for one in program.variables)
         self.marks = (*_MARKS, *theirs)
 
-    def config_of(self, image: str | None) -> ImageConfig | None:
-        """The config of an image, as it was given; None where none was."""
-        return self._images.find(image) if self._images and image else None
+    def config_of(self, image: str | None, *, is_documented: bool = False) -> ImageConfig | None:
+        """The config of an image, as it was given or its Dockerfile says; None where unknown.
+
+        What a Dockerfile leaves to a public base image counts only where `is_documented`.
+        """
+        given = self._images.find(image) if self._images and image else None
+        if given or not image or not self.builds:
+            return given
+        found = self.builds.find(image)
+        config = found.image.config if found and found.image else None
+        if config is None or is_documented:
+            return config
+        from k8slint.images.fact import Strength
+
+        return config if config.fact.strength <= Strength.IMAGE else None
+
+    @cached_property
+    def builds(self) -> Builds | None:
+        """The Dockerfiles of the repository, if there are any."""
+        if not self.repository:
+            return None
+        # Few repositories have any.
+        from k8slint.git.repository import Repository
+
+        found = Repository.at(self.repository)
+        if found is None or not found.may_track(_DOCKERFILES):
+            return None
+        from k8slint.images.builds import Builds
+
+        return Builds(self.repository)
+
+    @property
+    def unsure_builds(self) -> tuple[str, ...]:
+        """The images so far that several Dockerfiles may build, in words."""
+        found: Builds | None = self.__dict__.get("builds")
+        return found.unsure if found else ()
+
+    def dockerfile_of(self, image: str) -> Location | None:
+        """The instruction of a Dockerfile that says what an image runs."""
+        given = self._images.find(image) if self._images else None
+        return self.builds.place_of(image) if self.builds and given is None else None
+
+    def within(self, repository: str) -> Programs:
+        """The same for manifests in a repository."""
+        other = copy(self)
+        other.repository = repository
+        other.__dict__.pop("builds", None)
+        return other
 
     def may_be_run(self, words: frozenset[str], images: Iterable[str]) -> Iterator[KnownProgram]:
         """Those that a container may run by its images, or by `words_in` its command."""
