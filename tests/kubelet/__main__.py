@@ -13,6 +13,7 @@ from tempfile import mkdtemp
 from typing import NamedTuple
 
 from tests.kubelet.measure import (
+    EXITED,
     Expected,
     Measured,
     disagreements,
@@ -35,6 +36,7 @@ AT_ONCE = 8
 # These end without anything that is done to them.
 ALONE = ("startup", "post-start", "deadline", "completion", "restart-all")
 PATIENCE = 60
+SILENCE = 5
 # The kubelet looks for removed manifests every second.
 DELAY = 3
 
@@ -59,7 +61,13 @@ def main() -> int:
     folder = Path(mkdtemp(prefix="kubelet-", dir="/tmp"))
     try:
         with running_node(folder, kubelet.resolve(), busybox) as node:
-            outcomes = list(play(node, names, options.late))
+            outcomes = list(play(node, {name: CASES[name] for name in names}, options.late))
+            # A busy machine is late once; what differs twice is a fault.
+            doubtful = [one.name for one in outcomes if one.differences]
+            again = {f"{name}-again": CASES[name] for name in doubtful}
+            outcomes = [one for one in outcomes if not one.differences]
+            if again:
+                outcomes += play(node, again, options.late)
     finally:
         if options.keep:
             print(f"logs: {folder}")
@@ -95,14 +103,15 @@ def summarize(outcomes: Sequence[Outcome]) -> list[str]:
     return wrong
 
 
-def play(node: Node, names: Sequence[str], late: float) -> Iterator[Outcome]:
+def play(node: Node, cases: dict[str, Case], late: float) -> Iterator[Outcome]:
     """Run and end pods a few at a time, and print each."""
     configuration = node.folder / "k8slint.yaml"
     configuration.write_text(PROGRAMS)
-    (node.folder / "pods").mkdir()
+    (node.folder / "pods").mkdir(exist_ok=True)
     print(f"{'pod':28}{'container':10}{'signal':>10}{'at':>8}{'drawn':>14}{'end':>8}  drawn")
+    names = [*cases]
     for first in range(0, len(names), AT_ONCE):
-        batch = {name: CASES[name] for name in names[first : first + AT_ONCE]}
+        batch = {name: cases[name] for name in names[first : first + AT_ONCE]}
         start(node, batch)
         asked = time.time()
         finish(node, batch)
@@ -172,9 +181,14 @@ def has_ended(node: Node, name: str, case: Case) -> bool:
         return False
     if case.trigger in {"liveness", "startup", "post-start", "restart-all"}:
         return all(has_restarted(node, name, one.container) for one in measured)
+    if {line.container for line in kill_lines(node.log, name, zone()) if line.step == EXITED} == {
+        one.container for one in measured
+    }:
+        return True
+    # One that ends before it is stopped is not reported as exited.
     now = time.time()
     alive = (last_alive(node.witnesses / name / one.container, 0.0) or 0.0 for one in measured)
-    return all(now - at > 1 for at in alive)
+    return all(now - at > SILENCE for at in alive)
 
 
 def has_restarted(node: Node, name: str, container: str) -> bool:
