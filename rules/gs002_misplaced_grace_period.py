@@ -71,6 +71,32 @@ spec:
         exec: {command: ["/bin/drain"]}
 ```
 
+```yaml bad
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    livenessProbe:
+      httpGet: {port: 8080}
+      terminationGracePeriod: 60  # <-- and the pod's grace period stays 30 s (default)
+```
+
+```yaml fixed
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    livenessProbe:
+      httpGet: {port: 8080}
+      terminationGracePeriodSeconds: 60
+```
+
 ```yaml good
 apiVersion: v1
 kind: Pod
@@ -88,7 +114,8 @@ spec:
 Moving a grace period is safe if the pod has none and the value is between the default of 30 s and
 the longest period that can be set safely (120 s, or 60 s if a liveness or startup probe has no
 grace period of its own); a value below the default would shorten the shutdown, since the key had no
-effect before. If the pod's grace period is at least as long, the misplaced key is removed. Moving a
+effect before. If the pod's grace period is at least as long, the misplaced key is removed. A
+misspelt grace period of a probe is renamed there, which is unsafe, as it has had no effect. Moving a
 hook is unsafe because the hook starts to run; if it does not fit, the grace period is raised as
 well. There is no fix where a hook on the pod could belong to any of several containers.
 """
@@ -274,12 +301,29 @@ def _unknown(place: _Place, name: str, value: Value) -> Finding:
 
 def _grace(pod: Pod, place: _Place, name: str, value: Value) -> Finding:
     grace = pod.grace
-    keeps = f", and the pod keeps {grace}" if grace.seconds is not None else ""
+    is_of_probe = place.container is not None and GRACE_KEY in place.fields
+    holder = "the pod's grace period stays" if is_of_probe else "the pod keeps"
+    keeps = f", and {holder} {grace}" if grace.seconds is not None else ""
     return Finding(
         f"`{name}` is not a field of {place.name}: {place.outcome}{keeps}",
         at=Spot(value, "not read"),
         because=Spot(grace.value, grace.label) if grace.seconds is not None else None,
-        need=_grace_need(pod, value),
+        need=_probe_need(place, name, value) if is_of_probe else _grace_need(pod, value),
+    )
+
+
+def _probe_need(place: _Place, name: str, value: Value) -> Need | NoRepair:
+    number = whole(value).number
+    if number is None or number < 1:
+        return NoRepair("its value is not a positive number of seconds; write one, or delete it")
+    if place.name == "`readinessProbe`":
+        return NoRepair("a readiness probe has no grace period; delete it")
+    if place.value.get(GRACE_KEY).is_written:
+        return NoRepair("the probe already has a grace period; keep one of the two")
+    return Need(
+        operations=(Set(value.pointer, Keep(value.pointer), key=GRACE_KEY),),
+        title=f"rename `{name}` to `{GRACE_KEY}`",
+        unsafe=f"a failed {place.name} would stop the container within {number} s",
     )
 
 

@@ -73,6 +73,10 @@ spec:
     image: example.com/proxy:1
     restartPolicy: Always
     lifecycle: {preStop: {exec: {command: ["/bin/drain"]}}}
+  - name: logs
+    image: example.com/logs:1
+    restartPolicy: ${LOGS_POLICY}  # Known once it is rendered.
+    lifecycle: {preStop: {exec: {command: ["/bin/flush"]}}}
   containers:
   - name: app
     image: example.com/web:1
@@ -112,6 +116,8 @@ def check(container: Container) -> Iterator[Finding]:
     policy = container.value.get("restartPolicy")
     if container.role == "init" and _is_no_policy(policy):
         yield _misspelt(container, policy)
+        return
+    if container.role == "init" and is_placeholder(policy.text or ""):
         return
     role = "ephemeral" if container.role == "ephemeral" else "init"
     unless = "" if role == "ephemeral" else " (only with restartPolicy: Always)"
