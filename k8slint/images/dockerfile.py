@@ -14,9 +14,9 @@ from e2b_dockerfile_utils import DockerfileInstruction, ShellLex, parse_dockerfi
 from k8slint.images.config import ImageConfig
 from k8slint.images.fact import Fact, Strength
 from k8slint.images.name import is_plain, tag
+from k8slint.images.printed import declared_signal
 from k8slint.images.public import find
 from k8slint.images.shells import shell_of
-from k8slint.kubernetes.stop_signals import STOP_SIGNALS
 from k8slint.outside.files import DOCKERFILE_LIMIT
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
@@ -34,20 +34,6 @@ _FRONTEND = r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?:[:@].*)?"
 _BY_PATTERN = r"\$\{[^}]{0,100}[#%/]"
 _SHELL = ("/bin/sh", "-c")
 _WINDOWS = ("windows", "nanoserver", "servercore")
-_NUMBERS = {
-    "1": "HUP",
-    "2": "INT",
-    "3": "QUIT",
-    "6": "ABRT",
-    "9": "KILL",
-    "10": "USR1",
-    "12": "USR2",
-    "13": "PIPE",
-    "14": "ALRM",
-    "15": "TERM",
-    "28": "WINCH",
-    "37": "RTMIN+3",
-}
 
 
 class BuiltImage(NamedTuple):
@@ -187,7 +173,7 @@ class _Build:
                 stage.shell = tuple(one.args)
             case "STOPSIGNAL":
                 value = self._expanded(" ".join(one.args), stage.variables)
-                stage.signal = _signal(value) if value else None
+                stage.signal = declared_signal(value) if value else None
             case "ARG":
                 self._declare(one.args, stage.variables, stage.fixed)
             case "ENV":
@@ -309,10 +295,3 @@ def _assign(variables: dict[str, str], name: str, value: str | None) -> None:
         variables.pop(name, None)
     else:
         variables[name] = value
-
-
-def _signal(text: str) -> str | None:
-    """Return the name of a signal without `SIG`; None for one that no system has."""
-    name = text.strip().upper().removeprefix("SIG")
-    name = _NUMBERS.get(name, name)
-    return name if f"SIG{name}" in STOP_SIGNALS["linux"] else None
