@@ -14,6 +14,7 @@ _MARKER_BYTES = re.compile(rb"\n---(?=[ \t\r\n]|\Z)")
 # Of a long stream no more is made a text of at once, in bytes.
 _PART = 500_000
 _MAX_LINE = 10_000
+_NEXT_OBJECT = r"}[ \t\r\n]*{"
 _COMMENT_LINES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
 
 
@@ -50,7 +51,14 @@ def split_documents(text: str) -> Iterator[Chunk]:
     """Cut a stream at its document markers, which cannot occur inside a document.
 
     A stream with a `%` directive stays whole, since a directive belongs to what follows it.
+    One of JSON objects is cut between them, as kubectl does.
     """
+    if text.lstrip().startswith("{") and re.search(_NEXT_OBJECT, text):
+        starts = _starts_of_objects(text)
+        for start, end in zip(starts, (*starts[1:], len(text)), strict=False):
+            yield Chunk(start, text[start:end])
+        if starts:
+            return
     if text.startswith("%") or "\n%" in text:
         yield Chunk(0, text)
         return
@@ -66,6 +74,21 @@ def split_documents(text: str) -> Iterator[Chunk]:
         at = text.find(_MARKER, after)
     if start < len(text):
         yield Chunk(start, text[start:])
+
+
+def _starts_of_objects(text: str) -> list[int]:
+    """Where each object of a stream of JSON begins; empty where it holds anything else."""
+    from json import JSONDecoder
+
+    decoder, at = JSONDecoder(), 0
+    starts: list[int] = []
+    while rest := re.compile(r"[ \t\r\n]*(?=[^ \t\r\n])").match(text, at):
+        starts.append(rest.end() if starts else 0)
+        try:
+            _, at = decoder.raw_decode(text, rest.end())
+        except (ValueError, RecursionError):
+            return []
+    return starts
 
 
 def find_refusals(text: str) -> Iterator[ReadRefusal]:

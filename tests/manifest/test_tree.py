@@ -341,3 +341,25 @@ def test_a_long_stream_comes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
             start += len(source.text)
         chunks = [chunk.text for part in found for chunk in split_documents(part.data.decode())]
         assert chunks == [chunk.text for chunk in split_documents(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "objects"),
+    [
+        ('{"a": 1}{"b": 2}', ['{"a": 1}', '{"b": 2}']),
+        ('\n{"a": {}}\n\n{"b": "}{"}\n', ['\n{"a": {}}', '\n\n{"b": "}{"}\n']),
+        ('{"a": "}{"}\n', ['{"a": "}{"}\n']),
+        # Whatever is not JSON all through is left to YAML.
+        ("{a: 1}\n{b: 2}\n", ["{a: 1}\n{b: 2}\n"]),
+        ('{"a": 1}\n{"b": 2}\nc: 3\n', ['{"a": 1}\n{"b": 2}\nc: 3\n']),
+        ("{{ if .a }}\n{{ end }}\n", ["{{ if .a }}\n{{ end }}\n"]),
+        ('{"a": 1}\n---\n{"b": 2}\n', ['{"a": 1}\n', '---\n{"b": 2}\n']),
+    ],
+)
+def test_a_stream_of_json_is_cut_between_its_objects(text: str, objects: list[str]) -> None:
+    chunks = [*split_documents(text)]
+    assert "".join(chunk.text for chunk in chunks) == text
+    assert [chunk.text.strip() for chunk in chunks] == [one.strip() for one in objects]
+    assert [text[chunk.start :][: len(chunk.text)] for chunk in chunks] == [
+        chunk.text for chunk in chunks
+    ]
