@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from k8slint.images import layout as in_layouts
+from k8slint.images import reading
 from k8slint.images.fact import Fact, Strength
 from k8slint.images.given import GivenImages, full_name
 from k8slint.images.printed import ImageUnread, declared_signal
@@ -380,6 +382,17 @@ def test_what_is_broken(tmp_path: Path, name: str) -> None:
         read_images(str(folder))
     assert str(raised.value).startswith(f"{folder}: ")
     assert message in str(raised.value)
+
+
+def test_how_much_is_read_in_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, {f"a/{name}.json": json.dumps(config()) for name in "xyz"})
+    monkeypatch.setattr(reading, "_MOST_FILES", 2)
+    with pytest.raises(ImageUnread, match="more than 2 configs, the limit"):
+        read_images(str(tmp_path / "a"))
+    layout(tmp_path / "b", ("shop/web:1", image_in(tmp_path / "b", config())))
+    monkeypatch.setattr(in_layouts, "_MOST_READ", 300)
+    with pytest.raises(ImageUnread, match="its indexes and configs have more than"):
+        read_images(str(tmp_path / "b"))
 
 
 def test_a_loop_of_links_ends(tmp_path: Path) -> None:

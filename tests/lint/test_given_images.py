@@ -10,16 +10,18 @@ import pytest
 
 from tests.command import check, k8slint, make
 
+# In lines of one key each: only then does a glance decide which rules see it.
 POD = """\
 apiVersion: v1
 kind: Pod
-metadata: {name: web}
+metadata:
+  name: web
 spec:
   containers:
   - name: app
     image: shop/web:1
 """
-LINE = 7
+LINE = 8
 
 
 def config(**declared: Any) -> str:
@@ -111,6 +113,40 @@ def test_what_rules_say(tmp_path: Path, name: str) -> None:
         assert bool(one["fix"]) == is_fixable
 
 
+RUNNER = "gitlab/gitlab-runner:v17"
+# An image that is known by its name, what its config declares, and the rules that report it.
+PUBLIC: list[tuple[str, dict[str, Any], str, list[str]]] = [
+    ("nginx:1.17", {"Cmd": ["nginx", "-g", "daemon off;"]}, "GS403", ["GS403"]),
+    ("nginx:1.17", {"Cmd": ["nginx"], "StopSignal": "SIGQUIT"}, "GS403", []),
+    (RUNNER, {"Cmd": ["gitlab-runner", "run"]}, "GS403", ["GS403"]),
+    (RUNNER, {"Cmd": ["gitlab-runner", "run"], "StopSignal": "SIGQUIT"}, "GS403", []),
+    # The script of an image starts its server, whatever the script is called.
+    ("mysql:8", {"Entrypoint": ["/start.sh"], "Cmd": ["/run.sh"]}, "GS705", ["GS705"]),
+]
+
+
+@pytest.mark.parametrize(("image", "declared", "rule", "expected"), PUBLIC)
+def test_a_public_image(
+    tmp_path: Path, image: str, declared: dict[str, Any], rule: str, expected: list[str]
+) -> None:
+    text = POD.replace("shop/web:1", image)
+    if rule == "GS705":
+        pod = text.partition("spec:\n")[2].replace("\n", "\n    ").rstrip()
+        text = (
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: web\nspec:\n"
+            "  template:\n    metadata:\n      labels:\n        app: web\n    spec:\n"
+            f"      terminationGracePeriodSeconds: 5\n    {pod}\n"
+        )
+    make(tmp_path, {"web.yaml": text, f"c/{image}.json": config(**declared)})
+    arguments = ("--select", rule, "--isolated", "--output-format", "json", "web.yaml")
+    for given in ((), ("--images", "c")):
+        found = check(tmp_path, *given, *arguments).data["findings"]
+        if given:
+            assert [one["code"] for one in found] == expected
+        elif rule == "GS705":
+            assert found, "it is reported without a config, too"
+
+
 def test_no_word_of_an_image_is_edited(tmp_path: Path) -> None:
     """What a fix changes is the manifest's own: here the grace period."""
     make(tmp_path, {"web.yaml": POD, "c/shop/web:1.json": WRITTEN})
@@ -155,7 +191,7 @@ def test_where_configs_are_given(tmp_path: Path, name: str) -> None:
     make(tmp_path, {"web.yaml": POD, "b.yaml": POD, **configs, **other, **files})
     ran = check(tmp_path, *arguments.split(), "web.yaml", "b.yaml")
     assert ran.err == "" or ran.code < 2
-    assert ran.places == (["b.yaml:7 GS108", "web.yaml:7 GS108"] if is_seen else [])
+    assert ran.places == (["b.yaml:8 GS108", "web.yaml:8 GS108"] if is_seen else [])
 
 
 # What is wrong, the configuration or the call, and what is said.
