@@ -229,17 +229,20 @@ def _places(pod: Pod) -> Iterator[_Place]:
     yield from own
     if pod.workload.is_built_in:
         found = {place.value.pointer for place in own}
-        for value in _mappings(pod.workload.value, found):
+        closed = {place.value.pointer for place in own if place.known}
+        for value in _mappings(pod.workload.value, found, closed):
             if value.pointer not in found:
                 name = next(part for part in reversed(value.pointer) if isinstance(part, str))
                 container = pod.container_around(value.pointer)
                 is_map = name in MAPS_OF_TEXT or (name, pod.workload.kind) == _LABELS
-                yield _Place(value, f"`{name}`", container=container, holds_texts=is_map)
+                shown = f"`{name}`" if value.pointer[-1] == name else f"an item of `{name}`"
+                yield _Place(value, shown, container=container, holds_texts=is_map)
 
 
-def _mappings(workload: Value, right: set[Pointer]) -> Iterator[Value]:
+def _mappings(workload: Value, right: set[Pointer], closed: set[Pointer]) -> Iterator[Value]:
     """Yield what is below a workload, but not what is inside a setting that is not in its place.
 
+    In a `closed` place that is also one that is misspelt.
     What aliases repeat comes once, or it could take for ever.
     """
     seen: set[int] = set()
@@ -250,7 +253,8 @@ def _mappings(workload: Value, right: set[Pointer]) -> Iterator[Value]:
         name = value.pointer[-1]
         if value.node is None or id(value.node) in seen or name in DATA:
             continue
-        if isinstance(name, str) and setting_meant(name) and value.pointer not in right:
+        meant = setting_resembled if value.pointer[:-1] in closed else setting_meant
+        if isinstance(name, str) and meant(name) and value.pointer not in right:
             continue
         seen.add(id(value.node))
         if value.is_mapping:
@@ -361,7 +365,7 @@ def _hook_need(pod: Pod, place: _Place, name: str, meant: str, value: Value) -> 
             "the signal would take effect; move it to `lifecycle`, if it is the right one"
         )
     if place.name.startswith("`pre"):
-        return NoRepair("it is inside of another hook; keep one of the two")
+        return NoRepair("it is inside another hook; keep one of the two")
     target: Pointer = (*container.lifecycle.pointer,)
     if meant in HOOKS:
         target = (*target, meant)

@@ -1,7 +1,7 @@
 """A hook has no working handler.
 
 A hook has exactly one of `exec`, `httpGet` and `sleep`. The API server rejects a hook with none or
-several of them, an `exec` without a command, a port that is no number from 1 to 65535 and no name,
+several of them, an `exec` without a command, a port that is not a number from 1 to 65535 or a name,
 and values of the wrong type: a number in `command` needs quotes, a port number must have none
 (source: `validateHandler` in `pkg/apis/core/validation/validation.go`). `kubectl` rejects unknown
 keys, other clients drop them, which can leave an empty handler. A `tcpSocket` handler is accepted
@@ -318,7 +318,7 @@ def _check_http(hook: Hook) -> Iterator[Finding]:
         text = name.scalar if name.is_written else ""
         if isinstance(text, str) and not is_placeholder(text) and not is_header_name(text):
             yield Finding(
-                f"{f'`{text}`' if text else 'an empty text'} is not the name of an HTTP header: "
+                f"{f'`{text}`' if text else 'an empty string'} is not a valid HTTP header name: "
                 f"{_REFUSED}",
                 at=Spot(name if name.is_written else header, "not a header name"),
                 need=_UNCLEAR,

@@ -2,8 +2,8 @@
 
 The kubelet starts a container and runs its postStart hook in one go. A pod that is deleted meanwhile is
 not stopped before the hook has ended: no preStop hook runs, no stop signal is sent, and the grace
-period has not begun. On a kubelet of 1.37.2 a pod removed 43 s before the end of its hook was told to
-stop 43 s later. A hook that never ends keeps the pod from terminating at all (source: `startContainer`
+period has not begun. With kubelet 1.37.2, a pod deleted 43 s before its hook ended was not stopped until
+43 s later. A hook that never ends keeps the pod from terminating at all (source: `startContainer`
 in `pkg/kubelet/kuberuntime/kuberuntime_container.go`; kubernetes#116032).
 
 ```yaml bad
@@ -56,11 +56,8 @@ spec:
         exec: {command: ["sh", "-c", "curl -O http://files/data; until [ -f ready ]; do sleep 1; done"]}
 ```
 
-Reported is a hook that is known to last longer than `limit` seconds, 30 by default, or never to end.
-
-## Fix safety
-There is no fix: what the hook waits for is not in the manifest. A startup probe waits without holding
-up the stop.
+The rule reports a hook that is known to last longer than `limit` seconds, 30 by default, or never to
+end. A startup probe waits without holding up the stop.
 """
 
 from collections.abc import Iterator
@@ -78,7 +75,7 @@ from k8slint.shutdown.seconds import Kind, Seconds, format_number
     "poststart-delays-stop",
     severity="info",
     since="0.1",
-    unfixed="what the hook waits for is not in the manifest: let a startup probe wait for it",
+    unfixed="what the hook waits for is not in the manifest; let a startup probe wait for it",
     about=Feature.HOOK,
 )
 def check(shutdown: Shutdown, *, limit: int = 30) -> Iterator[Finding]:

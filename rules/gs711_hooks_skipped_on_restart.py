@@ -45,9 +45,6 @@ spec:
 
 A hook that only waits is not reported: it gives other parts time on a deletion, and nothing waits for a
 restart. Nor is a cluster without the feature gate RestartAllContainersOnContainerExits.
-
-## Fix safety
-There is no fix: what the hook does has to be done by the program itself, or before the exit.
 """
 
 from collections.abc import Iterator

@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 
 from k8slint import __version__
+from k8slint.api import check
 from k8slint.errors import UsageError
 from k8slint.lint import rulebook
 from k8slint.lint.examples import Example, read_examples
@@ -112,3 +113,29 @@ def test_gs002_looks_closer_wherever_something_is_misplaced() -> None:
         assert quick.diagnoses == whole.diagnoses, example.text
         found += sum(one.code == "GS002" for one in whole.diagnoses)
     assert found > 2
+
+
+@pytest.mark.parametrize(
+    ("container", "says"),
+    [
+        (
+            "lifecyle: {preStop: {sleep: {seconds: 5}}}",
+            ["`lifecyle` is not a field of a container"],
+        ),
+        ("lifecycleHooks: {preStop: {sleep: {seconds: 5}}}", ["`lifecycleHooks` is not a field"]),
+        # An item of a list, not the list; and where it is unknown, what is below may be meant.
+        (
+            "env: [{preStop: {sleep: {seconds: 5}}}]",
+            ["`preStop` is not a field of an item of `env`"],
+        ),
+        ("env: [{lifecyle: {preStop: {}}}]", ["`preStop` is not a field of `lifecyle`"]),
+    ],
+)
+def test_gs002_reports_a_setting_once_and_where_it_is(container: str, says: list[str]) -> None:
+    text = (
+        "kind: Pod\napiVersion: v1\nmetadata: {name: web}\n"
+        f"spec: {{containers: [{{name: app, image: i, {container}}}]}}\n"
+    )
+    found = [one.message for one in check(text) if one.code == "GS002"]
+    assert len(found) == len(says), found
+    assert all(part in message for part, message in zip(says, found, strict=True)), found
