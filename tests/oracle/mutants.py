@@ -65,7 +65,8 @@ def make_mutants(clean: Sequence[Workload], seed: int) -> list[Mutant]:
         kinds = random.sample(sorted(by_kind), copies)
         return (random.choice(by_kind[kind]) for kind in kinds)
 
-    for idea in ideas(random):
+    # Drawn apart, so that other fixtures give other workloads, but not other changes.
+    for idea in ideas(Random(seed)):
         for workload in pick(idea.copies):
             draft = Draft(workload)
             idea.change(draft)
