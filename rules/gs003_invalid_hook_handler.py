@@ -102,6 +102,7 @@ from k8slint.kubernetes.lifecycle import (
     Mistake,
     Type,
     find_mistakes,
+    holds_template,
     is_header_name,
     port_problem,
 )
@@ -280,7 +281,7 @@ def _move_beside_exec(hook: Hook) -> Finding:
 def _check_empty(hook: Hook) -> Iterator[Finding]:
     partial = hook.container.pod.is_partial
     if not hook.written:
-        if not partial and not _holds_template(hook.value):
+        if not partial and not holds_template(hook.value):
             yield Finding(
                 f"{hook.event} has no handler: {_REFUSED}",
                 at=Spot(hook.value, "no handler"),
@@ -289,8 +290,8 @@ def _check_empty(hook: Hook) -> Iterator[Finding]:
         return
     action = hook.value.get("exec")
     words = action.get("command")
-    if action.is_mapping and not any(True for _ in words.items()) and not _holds_template(action):
-        is_open = (partial and not words.is_written) or is_placeholder(words.text or "")
+    if action.is_mapping and not any(True for _ in words.items()) and not holds_template(action):
+        is_open = (partial and not words.is_written) or holds_template(words)
         if not is_open:
             yield Finding(
                 f"the exec handler of {hook.event} has no command: {_REFUSED}",
@@ -301,7 +302,7 @@ def _check_empty(hook: Hook) -> Iterator[Finding]:
 
 def _check_http(hook: Hook) -> Iterator[Finding]:
     action = hook.value.get("httpGet")
-    if not action.is_mapping or _holds_template(action):
+    if not action.is_mapping or holds_template(action):
         return
     yield from _check_port(hook, action.get("port"))
     scheme = action.get("scheme")
@@ -390,9 +391,3 @@ def _unknown_field(
         at=Spot(value, "not a field"),
         need=need,
     )
-
-
-def _holds_template(value: Value) -> bool:
-    if value.text is not None:
-        return is_placeholder(value.text)
-    return any(is_placeholder(name) for name, _ in value.entries())

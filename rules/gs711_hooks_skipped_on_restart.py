@@ -38,13 +38,15 @@ spec:
     lifecycle: {preStop: {sleep: {seconds: 5}}}
   - name: watcher
     image: example.com/watcher:1
+    lifecycle: {preStop: {exec: {command: ["/bin/report"]}}}
     restartPolicyRules:
     - action: RestartAllContainers
       exitCodes: {operator: In, values: [88]}
 ```
 
 A hook that only waits is not reported: it gives other parts time on a deletion, and nothing waits for a
-restart. Nor is a cluster without the feature gate RestartAllContainersOnContainerExits.
+restart. Nor is one of the container that exits, since no hook runs there anyway. The rule is
+silent for a cluster without the feature gate RestartAllContainersOnContainerExits.
 """
 
 from collections.abc import Iterator
@@ -75,12 +77,13 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         if (action := item.get("action")).text == _ACTION
     ]
     for stop in shutdown.stops if restarts else ():
-        hook = stop.hook
-        if hook is None or not hook.handlers or stop.only_sleeps:
+        hook, name = stop.hook, stop.container.name
+        others = [one for one in restarts if one[0].name != name]
+        if hook is None or not hook.handlers or stop.only_sleeps or not others:
             continue
-        container, action = restarts[0]
+        container, action = others[0]
         yield Finding(
-            f"the preStop hook of {stop.container.name} does not run when {container.name} restarts "
+            f"the preStop hook of {name} does not run when {container.name} restarts "
             f"all containers: the kubelet then gives them no grace period",
             at=Spot(hook.value, "does not run on such a restart"),
             because=Spot(action, "restarts all containers"),

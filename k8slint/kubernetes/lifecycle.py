@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import TypeAlias
 
-from yaml.nodes import SequenceNode
+from yaml.nodes import MappingNode, SequenceNode
 
 from k8slint.manifest.scalars import as_int64, is_placeholder
 from k8slint.manifest.values import Value, is_placeholder_node
@@ -53,6 +53,7 @@ LIFECYCLE: Mapping[str, Schema] = {
     "postStart": HANDLER,
     "stopSignal": Type.STRING,
 }
+_FIELDS = frozenset({*HANDLER, "command", "port", "seconds"})
 SCHEMES = ("HTTP", "HTTPS")
 PORTS = range(1, 65536)
 
@@ -89,6 +90,17 @@ def find_mistakes(value: Value, schema: Schema) -> Iterator[Mistake]:
             yield from find_mistakes(item, schema.item)
     elif not isinstance(schema, Type) or not _is_of(schema, value):
         yield Mistake(value, schema)
+
+
+def holds_template(value: Value) -> bool:
+    """Whether a template decides a handler or what is below one, in part at least."""
+    if value.text is not None:
+        return is_placeholder(value.text)
+    names = [name for name, _ in value.entries()]
+    node = value.node
+    if isinstance(node, MappingNode) and node.flow_style and is_placeholder_node(node):
+        return _FIELDS.isdisjoint(names)
+    return any(map(is_placeholder, names))
 
 
 def _is_of(expected: Type, value: Value) -> bool:

@@ -53,3 +53,25 @@ def test_what_a_repair_leaves_is_reported(shape: str) -> None:
     before = {one.message for one in check(pod(shape)) if one.fix and one.fix.edits}
     after = fix(pod(shape), unsafe=True).text
     assert not before & {one.message for one in check(after)}
+
+
+@pytest.mark.parametrize(
+    "lifecycle",
+    [
+        "{preStop: {hook}}",
+        "{preStop: {exec: {handler}}}",
+        "{preStop: {exec: {command: {command_line}}}}",
+        "{preStop: {httpGet: {request}}}",
+        "{preStop: {httpGet: {port: {drain_port}}}}",
+    ],
+)
+def test_what_a_template_decides_is_open(lifecycle: str) -> None:
+    assert not claimed(pod(lifecycle))
+
+
+@pytest.mark.parametrize(
+    "lifecycle",
+    ["{preStop: {exec}}", "{preStop: {exec: {command}}}", "{preStop: {httpGet: {port}}}"],
+)
+def test_a_field_without_a_value_is_not_a_template(lifecycle: str) -> None:
+    assert claimed(pod(lifecycle)) == {"rejected"}
