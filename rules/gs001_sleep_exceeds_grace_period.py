@@ -91,7 +91,6 @@ for Deployments with the Recreate strategy, and for pods with a host port.
 
 from collections.abc import Iterator
 
-from k8slint.kubernetes.versions import POSITIVE_GRACE
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
@@ -131,9 +130,9 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 def _stored(shutdown: Shutdown) -> int | None:
     """Return the grace period that the API server holds a sleep against.
 
-    It sets a negative one of a bare Pod to 1 before it validates the Pod.
+    It makes a negative one of a bare Pod 1 before it validates the Pod, and not in templates:
+    `Convert_v1_Pod_To_core_Pod` in `pkg/apis/core/v1/conversion.go`, `SetDefaults_Pod` since 1.37.
     """
     raw = shutdown.grace.raw
-    minor = shutdown.target.minor
-    is_raised = shutdown.pod.workload.kind == "Pod" and (minor is None or minor >= POSITIVE_GRACE)
-    return max(raw, 1) if raw is not None and raw < 0 and is_raised else raw
+    is_pod = shutdown.pod.workload.kind == "Pod"
+    return 1 if raw is not None and raw < 0 and is_pod else raw

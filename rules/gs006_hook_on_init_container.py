@@ -121,13 +121,17 @@ def check(container: Container) -> Iterator[Finding]:
         return
     role = "ephemeral" if container.role == "ephemeral" else "init"
     unless = "" if role == "ephemeral" else " (only with restartPolicy: Always)"
+    lifecycle = container.lifecycle
     # A stop signal alone is dropped without its feature gate, and `lifecycle` with it.
-    if container.lifecycle.is_written and [*keys(container.lifecycle.node)] != ["stopSignal"]:
+    is_dropped = [*keys(lifecycle.node)] == ["stopSignal"] and lifecycle.get(
+        "stopSignal"
+    ).is_written
+    if lifecycle.is_written and not is_dropped:
         yield Finding(
             f"lifecycle is not allowed on {role} container {container.name}{unless}: "
             f"the API server rejects this object",
-            at=Spot(container.lifecycle, "not allowed here"),
-            need=_removal(container, container.lifecycle),
+            at=Spot(lifecycle, "not allowed here"),
+            need=_removal(container, lifecycle),
         )
     for probe in container.probes:
         if probe.grace.value.node is not None:

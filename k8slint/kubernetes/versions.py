@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 # Kubernetes supports its three latest minors; in November 2026 the oldest of them is 1.35.
 OLDEST_SUPPORTED: Minor = (1, 35)
 
-# SetDefaults_Pod makes a negative grace period of a Pod 1 (pkg/apis/core/v1/defaults.go of
-# v1.37.2, read on 2026-11-29); before, and in templates, it is stored as it is written.
-POSITIVE_GRACE: Minor = (1, 37)
 _VERSION = r"v?(\d{1,9})\.(\d{1,9})(?:\.\d+)?"
 
 
