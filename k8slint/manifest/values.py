@@ -248,8 +248,11 @@ def _are_distinct(node: MappingNode) -> bool:
 def read_scalar(node: ScalarNode) -> Scalar:
     """A scalar as goyaml.v2 resolves it."""
     text: str = node.value
+    if node.tag and node.tag.endswith(":null"):
+        return None
     if node.tag and node.tag.endswith(":int"):
-        return resolve(text)
+        number = resolve(text)
+        return text if isinstance(number, float) else number
     if node.tag and node.tag.endswith(":float"):
         number = resolve(text)
         return number if isinstance(number, bool) or not isinstance(number, int) else float(number)

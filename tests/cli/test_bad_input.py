@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -270,6 +271,16 @@ def test_what_kubectl_refuses(tmp_path: Path, name: str) -> None:
 def test_what_kubectl_merges(tmp_path: Path, merged: str) -> None:
     make(tmp_path, {"x.yaml": ERROR.replace("metadata:", f"<<: {merged}\nmetadata:")})
     assert [place.split()[1] for place in check(tmp_path, "x.yaml").places] == ["GS001"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "severity"),
+    [("utf-16", "warning"), ("utf-16-le", "error"), ("utf-32-be", "error")],
+)
+def test_kubectl_reads_utf_16_with_a_mark(tmp_path: Path, encoding: str, severity: str) -> None:
+    make(tmp_path, {"x.yaml": ERROR.encode(encoding)})
+    (found,) = json.loads(check(tmp_path, "x.yaml", "--output-format", "json").text)["findings"]
+    assert found["severity"] == severity
 
 
 def test_a_file_of_2_mb(tmp_path: Path) -> None:
