@@ -228,8 +228,12 @@ def _some(names: frozenset[str]) -> str:
 
 
 def _check_unavailable(workload: Workload, target: ClusterTarget) -> Iterator[Finding]:
-    limit = workload.value.at("spec", "updateStrategy", "rollingUpdate", "maxUnavailable")
-    if workload.kind != "StatefulSet" or not limit.is_written or target.minor is None:
+    strategy = workload.value.at("spec", "updateStrategy")
+    limit = strategy.at("rollingUpdate", "maxUnavailable")
+    is_rolling = strategy.get("type").text in (None, "RollingUpdate")
+    if workload.kind != "StatefulSet" or not is_rolling:
+        return
+    if not limit.is_written or target.minor is None:
         return
     gate = STATEFUL_SET_UNAVAILABLE
     yield Finding(

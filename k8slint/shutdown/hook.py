@@ -13,6 +13,8 @@ from k8slint.shutdown.seconds import Kind, Seconds, exactly, unknown
 if TYPE_CHECKING:
     from k8slint.shutdown.shell import Place, Reading
 
+# What ends most programs; on HUP, USR1, USR2 and WINCH many read their configuration again.
+_ENDING_SIGNALS = ("TERM", "QUIT", "INT", "KILL")
 _SUCCEEDS = " succeeds"
 
 
@@ -40,7 +42,11 @@ def hook_duration(hook: Hook) -> Seconds:
 def _at_most(reading: Reading) -> Seconds:
     """What a command takes; one that stops process 1 ends with the container, at the latest."""
     takes = reading.takes
-    stops = (signal.after.low for signal in reading.signals if signal.pid == 1 and signal.name)
+    stops = (
+        signal.after.low
+        for signal in reading.signals
+        if signal.pid == 1 and signal.name in _ENDING_SIGNALS
+    )
     first = min(stops, default=takes.low)
     if first >= takes.low:
         return takes

@@ -280,6 +280,7 @@ def test_a_pod_that_is_never_restarted_is_left_alone() -> None:
         ("sleep 1; kill -QUIT 1", "1"),
         ("kill 1; while true; do sleep 1; done", "at least 0"),
         ("sleep 1; kill -0 1; sleep 5", "6"),
+        ("sleep 1; kill -HUP 1; sleep 5", "6"),
         ("sleep 1; kill -TERM 7; sleep 5", "6"),
     ],
 )
