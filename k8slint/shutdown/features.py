@@ -11,7 +11,7 @@ class Feature(Flag):
     """
 
     HOOK = auto()  # a container has a lifecycle: hooks, or a stop signal
-    SETTING = auto()  # a shutdown setting, other than a plain grace period in its place
+    SETTING = auto()  # a shutdown setting but a plain grace period in its place, or an odd sidecar
     GRACE = auto()  # the grace period is not the default
     DRAIN = auto()  # a program whose drain time is configured
     PROGRAM = auto()  # a known program

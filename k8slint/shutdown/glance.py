@@ -28,6 +28,7 @@ from k8slint.shutdown.words import SHELLS, words_in
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _HOOKS = ("lifecycle",)
+_POLICIES = ("Always", "OnFailure", "Never")
 _UNAVAILABLE = ("maxUnavailable",)
 # No setting has a shorter name. A key may also stand behind `? `, without a colon.
 _KEY = r"""([A-Za-z][\w./-]{3,})["']?\s*:"""
@@ -83,7 +84,8 @@ def _not_ruled_out(text: str) -> Feature:
     ):
         if not _names_any(words, told):
             features &= ~feature
-    if "? " not in text and not _any_is_about_shutdown({*re.findall(_KEY, text)}, text):
+    may_be_setting = "? " in text or _may_have_sidecar(text)
+    if not may_be_setting and not _any_is_about_shutdown({*re.findall(_KEY, text)}, text):
         features &= ~Feature.SETTING
     return features
 
@@ -109,7 +111,18 @@ class Glance:
         names = {key for _, key, _ in self.lines.lines}
         if self.grace is not None:
             names.discard(GRACE_KEY)
-        return _any_is_about_shutdown(names, self.text)
+        return _any_is_about_shutdown(names, self.text) or self._has_odd_policy
+
+    @property
+    def _has_odd_policy(self) -> bool:
+        """Whether an init container may have a restart policy that there is not."""
+        if not _may_have_sidecar(self.text):
+            return False
+        init = self.lines.items(self.pod, "initContainers") if self.pod else [{}]
+        found = (
+            one for one in init if isinstance(one, dict) and ("restartPolicy" in one or not one)
+        )
+        return any(self.lines.scalar(one, "restartPolicy") not in _POLICIES for one in found)
 
     @property
     def has_grace(self) -> bool:
@@ -265,6 +278,10 @@ class Glance:
             or lines.scalar(spec, "replicas") not in ("", "0", "1")
             or name in self.around.cluster.scaled
         )
+
+
+def _may_have_sidecar(text: str) -> bool:
+    return "initContainers" in text and "restartPolicy" in text
 
 
 def _any_is_about_shutdown(keys: Iterable[str], text: str) -> bool:
