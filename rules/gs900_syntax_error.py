@@ -9,8 +9,8 @@ rejects it there.
 
 Some valid YAML is an error too, because `kubectl` cannot read it: a `<<` without a mapping, a key
 that is null or a collection, `%YAML` and `%TAG`, text behind `---` on its line, and UTF-16 without
-a byte order mark. Text behind a line `...` is a warning: `kubectl` ignores it. So is UTF-16 with a
-mark, which `kubectl` reads and k8slint does not.
+a byte order mark. Text behind a line `...` is a warning: `kubectl` ignores it. So is
+UTF-16BE with a mark, which `kubectl` reads and k8slint does not.
 
 ```yaml bad
 apiVersion: v1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8slint.lint.scope import LintScope
-from k8slint.manifest.source import UTF16, NotText, Source, decode, is_wide
+from k8slint.manifest.source import UTF16_BE, NotText, Source, decode, is_wide
 
 if TYPE_CHECKING:
     from k8slint.lint.diagnosis import Diagnostic
@@ -32,8 +32,8 @@ def read_source(data: bytes, name: str, scope: LintScope) -> Source | Diagnostic
         from k8slint.lint.reading import syntax_error
         from k8slint.lint.rule import Severity
 
-        # kubectl reads UTF-16 with a mark: that k8slint does not is no fault of the file.
-        is_ours = data.startswith(UTF16)
+        # kubectl cuts lines at the byte of LF, so it reads UTF-16 only where that comes last.
+        is_ours = data.startswith(UTF16_BE)
         severity = Severity.WARNING if is_ours else None
         message = f"{problem}{' and is not checked' if is_ours else ''}: save the file as UTF-8"
         return syntax_error(source, message, offset, scope, severity)

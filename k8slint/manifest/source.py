@@ -11,7 +11,8 @@ Encoding: TypeAlias = Literal["utf-8", "utf-16"]
 
 _BOM = "\ufeff"
 _EXOTIC_BREAKS = "\r(?!\n)|[\x85\u2028\u2029]"
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
+UTF16_BE = b"\xfe\xff"
+UTF16 = (b"\xff\xfe", UTF16_BE)
 _UTF32_BE = b"\x00\x00\xfe\xff"
 # Of a line as long as a file, this much before and after a place is enough to show it.
 _NEAR = 500

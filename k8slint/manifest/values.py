@@ -248,7 +248,7 @@ def _are_distinct(node: MappingNode) -> bool:
 def read_scalar(node: ScalarNode) -> Scalar:
     """A scalar as goyaml.v2 resolves it."""
     text: str = node.value
-    if node.tag and node.tag.endswith(":null"):
+    if node.tag and node.tag.endswith(":null") and resolve(text) is None:
         return None
     if node.tag and node.tag.endswith(":int"):
         number = resolve(text)
