@@ -30,8 +30,9 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _HOOKS = ("lifecycle",)
 _POLICIES = ("Always", "OnFailure", "Never")
 _UNAVAILABLE = ("maxUnavailable",)
-# No setting has a shorter name. A key may also stand behind `? `, without a colon.
-_KEY = r"""([A-Za-z][\w./-]{3,})["']?\s*:"""
+# No setting has a shorter name or a longer one, and no long word is searched again and again.
+# A key may also stand behind `? `, without a colon.
+_KEY = r"""(?<![\w./-])([A-Za-z][\w./-]{3,127})["']?\s*:"""
 _MESH_SETTINGS = (ISTIO_CONFIG, *(one.annotation for mesh in MESHES for one in mesh.settings))
 _SPOT_LABELS = tuple({spot.label for spot in SPOT_CLASSES})
 _MISHANDLERS = PACKAGE_MANAGERS | MISHANDLE_SIGTERM
