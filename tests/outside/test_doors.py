@@ -39,6 +39,12 @@ DOORS = {
             *("os.system", "os.popen", "os.startfile", "os.fork*", "os.posix_spawn*", "os.spawn*"),
         ),
         elsewhere={
+            # The arithmetic of paths.
+            "images/build_files.py": (
+                *("posixpath", "posixpath.split(path)", "posixpath.join(*parts)"),
+                "posixpath.normpath(posixpath.join(*parts))",
+            ),
+            "images/builds.py": ("posixpath", "posixpath.basename(path)"),
             # The one pool of processes: workers are k8slint itself.
             "lint/run.py": (
                 "concurrent.futures.ProcessPoolExecutor",
