@@ -126,6 +126,8 @@ _NEVER_RAN = "the hook has never run and would start running"
 _EMPTY = NoRepair("what the hook is to do is not in the manifest; write it, or delete the hook")
 _NO_PORT = NoRepair("which port is meant is not in the manifest; write its number or name")
 _UNCLEAR = NoRepair("what was meant is not certain; write a field that there is, or delete it")
+# Words of capitals that wait for no substitution, unlike others.
+_OTHER_SCHEMES = ("FTP", "GRPC", "TCP", "TLS", "WSS")
 _REFUSED = "the API server rejects this object"
 # What people miss in a hook, and what they write for it.
 _INSTEAD = {
@@ -307,7 +309,8 @@ def _check_http(hook: Hook) -> Iterator[Finding]:
     yield from _check_port(hook, action.get("port"))
     scheme = action.get("scheme")
     written = scheme.scalar if isinstance(scheme.scalar, str) else ""
-    if written not in (*SCHEMES, "") and not is_placeholder(written):
+    is_open = is_placeholder(written) and written not in _OTHER_SCHEMES
+    if written not in (*SCHEMES, "") and not is_open:
         upper = written.upper()
         yield Finding(
             f"scheme `{written}` is neither HTTP nor HTTPS: {_REFUSED}",
