@@ -12,7 +12,7 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.programs import DEFAULT, Programs
+from k8slint.shutdown.programs.known import DEFAULT, Programs
 
 UNGATED = ClusterTarget()
 

@@ -17,8 +17,8 @@ from k8slint.lint.rule import Severity
 from k8slint.lint.settings import Settings
 from k8slint.outside.files import bounds_of, kind_of
 from k8slint.outside.terminal import LONGEST_NAME, clipped
-from k8slint.shutdown import program
 from k8slint.shutdown.drain_row import DrainRow
+from k8slint.shutdown.programs import program
 
 if TYPE_CHECKING:
     from k8slint.images.given import GivenImage

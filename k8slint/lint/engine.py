@@ -26,7 +26,7 @@ from k8slint.manifest.kubectl import refusals_of_document
 from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import Document
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.programs import Programs
+from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.traffic import Traffic
 
 

@@ -11,7 +11,7 @@ from k8slint.kubernetes.written_budget import BUDGETS
 from k8slint.lint.rulebook import Rulebook, Selection, apply_severities, load_rules, select
 from k8slint.lint.settings import Settings
 from k8slint.records import NamedTuple
-from k8slint.shutdown.programs import DEFAULT, Programs
+from k8slint.shutdown.programs.known import DEFAULT, Programs
 
 if TYPE_CHECKING:
     from datetime import date

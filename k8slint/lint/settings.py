@@ -8,7 +8,7 @@ from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.lint.rule import Severity
 from k8slint.records import NamedTuple
 from k8slint.shutdown.drain_row import DrainRow
-from k8slint.shutdown.program import KnownProgram
+from k8slint.shutdown.programs.program import KnownProgram
 
 if TYPE_CHECKING:
     from k8slint.images.given import GivenImage

@@ -25,7 +25,7 @@ from k8slint.shutdown.command import ContainerCommand
 from k8slint.shutdown.drain_row import DRAIN_KEY
 from k8slint.shutdown.expected import Expected
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.programs import Programs
+from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.seconds import Kind, Seconds, format_number
 
 _TO_DECLARE = (

@@ -15,8 +15,8 @@ from k8slint.shutdown.command import ContainerCommand
 from k8slint.shutdown.drain import Declared, Drain, Stage, drain_of
 from k8slint.shutdown.drain_row import DRAIN_KEY, DrainRow, is_drain
 from k8slint.shutdown.durations import Unit, parse_duration
-from k8slint.shutdown.program import KnownProgram
-from k8slint.shutdown.programs import Programs
+from k8slint.shutdown.programs.known import Programs
+from k8slint.shutdown.programs.program import KnownProgram
 from k8slint.shutdown.seconds import exactly, format_number
 
 # A number is that of seconds.

@@ -11,8 +11,8 @@ from k8slint.manifest.values import Value
 from k8slint.records import NamedTuple
 from k8slint.shutdown.command import CommandWord, ContainerCommand, flag_values, is_of_image
 from k8slint.shutdown.durations import parse_duration
-from k8slint.shutdown.program import NO_TIME, Knob, KnownProgram
-from k8slint.shutdown.programs import Programs
+from k8slint.shutdown.programs.known import Programs
+from k8slint.shutdown.programs.program import NO_TIME, Knob, KnownProgram
 from k8slint.shutdown.seconds import Seconds, exactly, unknown
 
 if TYPE_CHECKING:

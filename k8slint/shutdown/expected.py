@@ -19,7 +19,7 @@ from k8slint.shutdown.command import ContainerCommand, command_in_image
 from k8slint.shutdown.deaf import PID_1, why_deaf
 from k8slint.shutdown.declared import drain_as_declared
 from k8slint.shutdown.drain import Drain
-from k8slint.shutdown.programs import Programs
+from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.seconds import Kind, Seconds, between, unbounded, unknown
 
 

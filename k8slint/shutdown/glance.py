@@ -21,8 +21,8 @@ from k8slint.shutdown.drain_row import DRAIN_KEY
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.meshes import ISTIO_CONFIG, MESHES
 from k8slint.shutdown.platforms import SPOT_CLASSES
-from k8slint.shutdown.program import KnownProgram
-from k8slint.shutdown.programs import Programs
+from k8slint.shutdown.programs.known import Programs
+from k8slint.shutdown.programs.program import KnownProgram
 from k8slint.shutdown.signals import CUT_OFF, MISHANDLE_SIGTERM, PACKAGE_MANAGERS, is_old_nginx
 from k8slint.shutdown.words import SHELLS, words_in
 

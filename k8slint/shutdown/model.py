@@ -21,7 +21,7 @@ from k8slint.shutdown.declared import drain_as_declared
 from k8slint.shutdown.drain import Drain
 from k8slint.shutdown.hook import hook_duration, intended_duration, read_hook
 from k8slint.shutdown.platforms import Ceiling, PoolLimit, ceilings, pool_limits
-from k8slint.shutdown.programs import DEFAULT, Programs
+from k8slint.shutdown.programs.known import DEFAULT, Programs
 from k8slint.shutdown.seconds import Seconds, exactly
 from k8slint.shutdown.sidecars import ProxyDrain, proxy_drains
 

@@ -11,7 +11,7 @@ from textwrap import indent
 import pytest
 
 from k8slint.kubernetes.defaults import GRACE_KEY
-from k8slint.shutdown.programs import KNOWN
+from k8slint.shutdown.programs.known import KNOWN
 from tests.command import k8slint, make
 from tests.manifests import pod
 

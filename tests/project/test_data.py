@@ -7,7 +7,7 @@ import re
 import pytest
 
 from k8slint.shutdown.durations import Unit
-from k8slint.shutdown.program import Knob
+from k8slint.shutdown.programs.program import Knob
 from tests.places import DATA
 from tests.tables import check_examples, check_keys, faults
 

@@ -21,8 +21,8 @@ from k8slint.kubernetes.pod_templates import CUSTOM
 from k8slint.shutdown import shell
 from k8slint.shutdown.meshes import MESHES
 from k8slint.shutdown.platforms import SPOT_CLASSES
-from k8slint.shutdown.program import Knob, KnownProgram, read_program
-from k8slint.shutdown.programs import KNOWN
+from k8slint.shutdown.programs.known import KNOWN
+from k8slint.shutdown.programs.program import Knob, KnownProgram, read_program
 from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.senders import DELAYS, INGRESS_CONTROLLERS, NLB
 from k8slint.shutdown.shell.clients import CLIENTS

@@ -23,7 +23,7 @@ from k8slint.shutdown.budget import Term
 from k8slint.shutdown.declared import malformed_drains
 from k8slint.shutdown.drain_row import DrainRow
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.programs import Programs
+from k8slint.shutdown.programs.known import Programs
 from tests.tables import check_keys, table
 
 CASES: list[dict[str, Any]] = table("declared.yaml")

@@ -12,8 +12,8 @@ from k8slint.kubernetes.gates import STOP_SIGNAL
 from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.shutdown.deaf import PID_1
 from k8slint.shutdown.model import Stop
-from k8slint.shutdown.program import read_program
-from k8slint.shutdown.programs import DEFAULT, Programs
+from k8slint.shutdown.programs.known import DEFAULT, Programs
+from k8slint.shutdown.programs.program import read_program
 from k8slint.shutdown.seconds import Kind
 from tests.pods import UNGATED, shutdown_of, stop_of
 

@@ -32,7 +32,7 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.stream import split_documents
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.glance import Glimpse, Surroundings, glance_at
-from k8slint.shutdown.program import read_program
+from k8slint.shutdown.programs.program import read_program
 from tests.command import check
 from tests.lint.test_joined import CASES, manifests
 from tests.places import ROOT

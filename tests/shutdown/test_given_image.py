@@ -12,7 +12,7 @@ from k8slint.images.given import GivenImage, full_name
 from k8slint.kubernetes.gates import STOP_SIGNAL
 from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.shutdown.model import Stop
-from k8slint.shutdown.programs import Programs
+from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.seconds import Kind
 from tests.pods import shutdown_of, stop_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from k8slint.shutdown.durations import Unit
-from k8slint.shutdown.program import EXITS_AT_ONCE, Knob, KnownProgram
+from k8slint.shutdown.programs.program import EXITS_AT_ONCE, Knob, KnownProgram
 from k8slint.shutdown.seconds import exactly, unbounded, unknown
 
 _SIGNAL_DECIDES = unknown("the stop signal of its image decides")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k8slint.shutdown.program import EXITS_AT_ONCE, KnownProgram
+from k8slint.shutdown.programs.program import EXITS_AT_ONCE, KnownProgram
 from k8slint.shutdown.seconds import unbounded, unknown
 
 _SIGNAL_DECIDES = unknown("the stop signal of its image decides")

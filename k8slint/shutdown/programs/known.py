@@ -9,18 +9,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from k8slint.images.name import base, is_image
-from k8slint.shutdown.applications import APPLICATIONS
-from k8slint.shutdown.components import CONTROLLERS, MONITORING
-from k8slint.shutdown.databases import BROKERS, DATABASES
 from k8slint.shutdown.drain_row import DrainRow
-from k8slint.shutdown.inference import INFERENCE
-from k8slint.shutdown.jvm import JVM
-from k8slint.shutdown.program import KnownProgram
-from k8slint.shutdown.proxies import PROXIES
-from k8slint.shutdown.samples import SAMPLES
-from k8slint.shutdown.servers import STATEFUL, WEB
+from k8slint.shutdown.programs.applications import APPLICATIONS
+from k8slint.shutdown.programs.components import CONTROLLERS, MONITORING
+from k8slint.shutdown.programs.databases import BROKERS, DATABASES
+from k8slint.shutdown.programs.inference import INFERENCE
+from k8slint.shutdown.programs.jvm import JVM
+from k8slint.shutdown.programs.program import KnownProgram
+from k8slint.shutdown.programs.proxies import PROXIES
+from k8slint.shutdown.programs.samples import SAMPLES
+from k8slint.shutdown.programs.servers import STATEFUL, WEB
+from k8slint.shutdown.programs.workers import WORKERS
 from k8slint.shutdown.words import words_in
-from k8slint.shutdown.workers import WORKERS
 
 if TYPE_CHECKING:
     from k8slint.images.builds import Builds

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from k8slint.images.name import is_image, version
-from k8slint.shutdown import programs
 from k8slint.shutdown.drain import task_limit
 from k8slint.shutdown.durations import Unit, parse_duration
-from k8slint.shutdown.program import KnownProgram, read_program
-from k8slint.shutdown.programs import DEFAULT, KNOWN, Programs
+from k8slint.shutdown.programs import known
+from k8slint.shutdown.programs.known import DEFAULT, KNOWN, Programs
+from k8slint.shutdown.programs.program import KnownProgram, read_program
 from tests.pods import stop_of
 from tests.tables import check_examples, check_keys, table
 
@@ -122,7 +122,7 @@ def test_an_example_notices_every_fault_in_a_row(
     cases = [case for case in CASES if case[0] == name]
 
     def is_noticed(instead: tuple[KnownProgram, ...]) -> bool:
-        monkeypatch.setattr(programs, "KNOWN", (*instead, *others))
+        monkeypatch.setattr(known, "KNOWN", (*instead, *others))
         known = Programs()
         return not all(is_as_expected(*case, known) for case in cases)
 

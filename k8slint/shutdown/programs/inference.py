@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from k8slint.shutdown.program import Knob, KnownProgram
+from k8slint.shutdown.programs.program import Knob, KnownProgram
 from k8slint.shutdown.seconds import exactly, unbounded, unknown
 
 INFERENCE = (

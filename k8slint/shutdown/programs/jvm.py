@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from k8slint.shutdown.durations import Unit
-from k8slint.shutdown.program import Knob, KnownProgram
+from k8slint.shutdown.programs.program import Knob, KnownProgram
 from k8slint.shutdown.seconds import exactly, unknown
 
 # Options of the JVM: what `java` reads itself, then what start scripts hand to it.
