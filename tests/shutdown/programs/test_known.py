@@ -123,8 +123,8 @@ def test_an_example_notices_every_fault_in_a_row(
 
     def is_noticed(instead: tuple[KnownProgram, ...]) -> bool:
         monkeypatch.setattr(known, "KNOWN", (*instead, *others))
-        known = Programs()
-        return not all(is_as_expected(*case, known) for case in cases)
+        programs = Programs()
+        return not all(is_as_expected(*case, programs) for case in cases)
 
     check_examples(
         program,
