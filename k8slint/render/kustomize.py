@@ -22,7 +22,14 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.render import tools
-from k8slint.render.parts import Gathering, Layer, Parts, kustomization_in, top_of
+from k8slint.render.parts import (
+    OUTSIDE,
+    Gathering,
+    Layer,
+    Parts,
+    kustomization_in,
+    top_of,
+)
 from k8slint.render.patches import patched
 from k8slint.render.tools import Failed, NotRendered, Workshop
 from k8slint.render.trees import CopyBudget, copying, inside, read_inside
@@ -41,6 +48,8 @@ from k8slint.render.written import (
 _WAY = re.compile(
     r"^(\w+ failed: ).*?must resolve to a file': (?:recursed accumulation of path '[^']*': )?"
 )
+# How messages name the copy of a file that is beside a kustomization's folder.
+_BESIDE = re.compile(rf"[^\s']{{0,4096}}/{re.escape(OUTSIDE)}(?=/)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +81,9 @@ class Overlay:
         """Yield the words that Secrets are generated from."""
         for literal in self.parts.literals:
             yield from _sides(literal)
-        for path in self.parts.secrets & self.parts.copied:
+        for path in self.parts.secrets & self.parts.copied.keys():
             with suppress(OSError):  # If it cannot be read, it cannot be built either.
-                text = files.bytes_of(path).decode("utf-8", "replace")
+                text = files.bytes_of(self.parts.copied[path]).decode("utf-8", "replace")
                 yield from (side for line in text.splitlines() for side in _sides(line))
 
     def build(self, place: Workshop, changed: Mapping[str, bytes]) -> str:
@@ -105,18 +114,19 @@ class Overlay:
                 return tools.run_tool([*command, str(here)], place)
             except Failed as reason:
                 said = _WAY.sub(r"\1", str(reason)).replace(str(tree), "").replace("'./", "'")
-                raise NotRendered(said) from None
+                raise NotRendered(_BESIDE.sub("", said)) from None
 
     def _copy(self, parts: Parts, changed: Mapping[str, bytes], tree: Path) -> None:
         """Copy everything that a build reads, with some files changed. Raises NotRendered."""
         budget = CopyBudget()
         for path in sorted({*parts.copied, *parts.written}):
+            file = parts.copied.get(path, path)
             try:
                 text = parts.written.get(path)
-                known = text.encode() if text is not None else changed.get(path)
-                data = read_inside(path, self.root, budget) if known is None else known
+                known = text.encode() if text is not None else changed.get(file)
+                data = read_inside(file, self.root, budget) if known is None else known
             except OSError as error:
-                raise NotRendered(f"{path} is not copied: {error}") from None
+                raise NotRendered(f"{file} is not copied: {error}") from None
             copied = inside(tree, path)
             copied.parent.mkdir(parents=True, exist_ok=True)
             copied.write_bytes(data)

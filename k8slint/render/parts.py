@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from k8slint.kubernetes.kustomization import NAMES
@@ -21,6 +22,7 @@ from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Value, root
 from k8slint.outside.files import resolve_within
 from k8slint.records import NamedTuple
+from k8slint.render.fields import CHARTS, KUSTOMIZATION, PLAIN, PLUGINS, SOURCES, Places
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles, TooLarge, data, parsed
 
@@ -30,44 +32,10 @@ _REMOTE = re.compile(
     r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:|git::|git(hub|lab)\.com[/:]|\S*\?ref=", re.IGNORECASE
 )
 _MOST_LAYERS = 1_000
+# The folder in the copy of a kustomization's folder for files that are beside it.
+OUTSIDE = ".k8slint-outside"
 
-# Which keys hold paths, and of which kind; None for keys without paths.
-Places: TypeAlias = dict[str, "Places"] | str | None
-
-_SOURCES: dict[str, Places] = {"files": "source", "envs": "file", "env": "file", "literals": None}
-_PATH: Places = {"path": "file"}
 Visit: TypeAlias = Callable[[str, str], str]
-# All keys of a kustomization (api/types/kustomization.go).
-_KUSTOMIZATION: dict[str, Places] = {
-    **dict.fromkeys(("resources", "bases", "components"), "any"),
-    **dict.fromkeys(("crds", "configurations"), "file"),
-    **dict.fromkeys(("generators", "transformers", "validators"), "plugin"),
-    **dict.fromkeys(("configMapGenerator", "secretGenerator"), _SOURCES),
-    **dict.fromkeys(("openapi", "patches", "patchesJson6902", "replacements"), _PATH),
-    "patchesStrategicMerge": "patch",
-    **dict.fromkeys(("apiVersion", "kind", "metadata", "namePrefix", "nameSuffix", "namespace")),
-    **dict.fromkeys(("commonLabels", "labels", "commonAnnotations", "images", "imageTags")),
-    **dict.fromkeys(("replicas", "vars", "sortOptions", "generatorOptions", "buildMetadata")),
-    **dict.fromkeys(("helmCharts", "helmChartInflationGenerator", "helmGlobals")),
-}
-# The configurations of kustomize's built-in plugins, by their kinds (api/internal/builtins).
-_PLUGINS: dict[str, Places] = {
-    **dict.fromkeys(("ConfigMapGenerator", "SecretGenerator"), _SOURCES),
-    **dict.fromkeys(("PatchTransformer", "PatchJson6902Transformer"), _PATH),
-    "PatchStrategicMergeTransformer": {"paths": "patch"},
-    "ReplacementTransformer": {"replacements": _PATH},
-    "ValueAddTransformer": {"targetFilePath": "file"},
-    **dict.fromkeys(("AnnotationsTransformer", "LabelTransformer", "NamespaceTransformer")),
-    **dict.fromkeys(("PrefixTransformer", "SuffixTransformer", "PrefixSuffixTransformer")),
-    **dict.fromkeys(("ImageTagTransformer", "ReplicaCountTransformer", "HashTransformer")),
-    **dict.fromkeys(("SortOrderTransformer", "LegacyOrderTransformer", "IAMPolicyGenerator")),
-}
-# A kustomization of plugins, with no key that changes them.
-_PLAIN: dict[str, Places] = {
-    "resources": "plugin",
-    **dict.fromkeys(("apiVersion", "kind", "metadata")),
-}
-_CHARTS = ("helmCharts", "helmChartInflationGenerator", "HelmChartInflationGenerator")
 
 (_NOTHING,) = parsed(Source("", "{}"))
 
@@ -92,13 +60,13 @@ class Parts(NamedTuple):
     """The parts of a build.
 
     `layers` are the kustomizations, innermost first. `written` maps paths of files to the texts
-    that replace them, `copied` are files copied as they are. Secrets are generated from the words
-    `literals` and the files `secrets`. `refused` says why it cannot be built.
+    that replace them, `copied` maps paths to the files that are copied there. Secrets are generated
+    from the words `literals` and the files `secrets`. `refused` says why it cannot be built.
     """
 
     layers: tuple[Layer, ...]
     written: dict[str, str]
-    copied: frozenset[str]
+    copied: dict[str, str]
     literals: frozenset[str]
     secrets: frozenset[str]
     refused: str
@@ -146,7 +114,7 @@ class Gathering:
         return Parts(
             tuple({one.layer.file: one.layer for one in readings}.values()),
             written,
-            frozenset(path for one in readings for path in one.copied),
+            {path: file for one in readings for path, file in one.copied.items()},
             frozenset(word for one in readings for word in one.literals),
             frozenset(path for one in readings for path in one.secrets),
             next(iter(refused), ""),
@@ -195,12 +163,12 @@ class _Reading:
         self.reached = {key.file}
         self.inner: list[_Key] = []
         self.written: dict[str, str] = {}
-        self.copied: set[str] = set()
+        self.copied: dict[str, str] = {}
         self.literals: list[str] = []
         self.secrets: set[str] = set()
         self.refused: list[str] = []
         try:
-            content = self._content(key.file, _PLAIN if key.plugins else _KUSTOMIZATION)
+            content = self._content(key.file, PLAIN if key.plugins else KUSTOMIZATION)
             self._write(key.file, json.dumps(content))
         except NotRendered as reason:
             self.refused.append(str(reason))
@@ -221,7 +189,7 @@ class _Reading:
         visit = self._visit(self.folder)
         content = _replaced(_data(tops[0], name), known, visit) if tops else {}
         for key in content:
-            if key in _CHARTS:
+            if key in CHARTS:
                 raise NotRendered("helmCharts are not inflated: check the charts themselves")
             if key not in known:
                 raise NotRendered(f"{name} has a field {key} that k8slint does not know")
@@ -231,7 +199,7 @@ class _Reading:
     def _secrets(self, generators: Any, folder: str) -> None:
         """Record what Secrets are generated from, once paths are known."""
         for one in generators if isinstance(generators, list) else [generators]:
-            for name, kind in _SOURCES.items():
+            for name, kind in SOURCES.items():
                 entries = one.get(name) if isinstance(one, dict) else None
                 for entry in entries if isinstance(entries, list) else [entries]:
                     if kind and isinstance(entry, str):
@@ -272,15 +240,18 @@ class _Reading:
     def _local(self, entry: str, kind: str, folder: str) -> str:
         """Return the path of a file or folder that kustomize cannot read as anything else.
 
-        Kustomize itself reports what does not exist. Raises NotRendered.
+        A file beside the folder is copied into it: kustomize reads none there, but Flux does, and
+        Argo CD can be told to. Kustomize itself reports what does not exist. Raises NotRendered.
         """
-        real = self._real(entry, folder)
+        real = place = self._real(entry, folder)
         if os.path.isfile(real):
             self.reached.add(real)
+            if not real.startswith(os.path.join(folder, "")):
+                place = os.path.join(folder, OUTSIDE, *Path(real).parts[1:])
             if kind == "plugin":
-                self._write(real, self._plugins(self._source(real), real))
+                self._write(place, self._plugins(self._source(real), real))
             else:
-                self.copied.add(real)
+                self.copied[place] = real
         elif os.path.isdir(real):
             inner = kustomization_in(real) if kind in ("any", "plugin") else None
             if inner:
@@ -289,7 +260,7 @@ class _Reading:
             if self.network:
                 return entry
             raise NotRendered(f"{entry.strip()} has to be fetched, and that takes --allow-network")
-        path = os.path.relpath(real, folder).replace(os.sep, "/")
+        path = os.path.relpath(place, folder).replace(os.sep, "/")
         return path if path.startswith("../") else f"./{path}"
 
     def _plugins(self, source: Source, name: str) -> str:
@@ -342,13 +313,13 @@ def _plugin(content: Any, visit: Visit) -> Any:
     if not isinstance(content, dict):
         return content
     kind = content.get("kind")
-    if kind in _CHARTS:
+    if kind in CHARTS:
         raise NotRendered("helmCharts are not inflated: check the charts themselves")
     if isinstance(items := content.get("items"), list):
         content = {**content, "items": [_plugin(one, visit) for one in items]}
-    elif str(kind) not in _PLUGINS:
+    elif str(kind) not in PLUGINS:
         raise NotRendered(f"{kind} is a plugin, and only kustomize's own are run")
-    return _replaced(content, _PLUGINS.get(str(kind)), visit)
+    return _replaced(content, PLUGINS.get(str(kind)), visit)
 
 
 def _replaced(content: Any, places: Places, visit: Visit) -> Any:
