@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,9 @@ from k8slint.render.trees import LARGEST, CopyBudget, Listing, copy, copying, in
 from k8slint.render.written import SourceFiles, words
 
 CHART = "Chart.yaml"
+# Where charts of Helm 2 name their dependencies; Helm 3 reads it in place of those of Chart.yaml
+# (pkg/chart/loader/load.go).
+_REQUIREMENTS = "requirements.yaml"
 _VALUES = "values.yaml"
 TEXTS = (".yaml", ".yml", ".tpl")
 # A release name. Anything else from a chart could be taken for an option.
@@ -139,13 +143,20 @@ class Chart:
         return (*self._listed.files, *(path for files in beside for path in files))
 
     @cached_property
+    def _dependencies(self) -> tuple[Value, ...]:
+        tops = [self._top] if self._top else []
+        with suppress(OSError):
+            path = resolve_within(os.path.join(self.folder, _REQUIREMENTS), self.root)
+            tops += [root(document) for document in SourceFiles().documents(path)]
+        named = [top.get("dependencies") for top in tops]
+        return tuple(next((one.items() for one in reversed(named) if one.is_written), ()))
+
+    @cached_property
     def _missing(self) -> tuple[Value, ...]:
         """The dependencies that are missing from the chart's own folder."""
         charts = Path(self.folder) / "charts"
         return tuple(
-            item
-            for item in (self._top.get("dependencies").items() if self._top else ())
-            if not _is_in(charts, item.get("name").text or "")
+            one for one in self._dependencies if not _is_in(charts, one.get("name").text or "")
         )
 
     @cached_property
@@ -191,9 +202,11 @@ class Chart:
         if not remote:
             return
         if not place.network:
+            names = ", ".join(dict.fromkeys(one.get("name").text or "" for one in remote))
+            what = f"dependency {names} is" if "," not in names else f"dependencies {names} are"
             raise NotRendered(
-                f"the chart's dependency {remote[0].get('name').text} is not in its charts/: run "
-                f"helm dependency build, or pass --allow-network"
+                f"the chart's {what} not in its charts/: run helm dependency build, or pass "
+                f"--allow-network"
             )
         told = [
             {key: item.get(key).text or "" for key in ("name", "version", "repository")}
@@ -317,7 +330,7 @@ def _holds_no_value(part: str, templates: Sequence[str]) -> bool:
 
 
 def _is_template(path: str) -> bool:
-    return f"{os.sep}templates{os.sep}" in path or os.path.basename(path) == CHART
+    return f"{os.sep}templates{os.sep}" in path or os.path.basename(path) in (CHART, _REQUIREMENTS)
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -60,8 +60,9 @@ class Parts(NamedTuple):
     """The parts of a build.
 
     `layers` are the kustomizations, innermost first. `written` maps paths of files to the texts
-    that replace them, `copied` maps paths to the files that are copied there. Secrets are generated
-    from the words `literals` and the files `secrets`. `refused` says why it cannot be built.
+    that replace them, `copied` maps paths to the files that are copied there. Secrets are
+    generated from the words `literals` and the files `secrets`. `refused` says why it cannot be
+    built.
     """
 
     layers: tuple[Layer, ...]

@@ -340,6 +340,31 @@ def test_a_failing_template_tells_no_value(tmp_path: Path, tools: None, how: str
         assert form not in ran.err
 
 
+DEPENDENCIES = {
+    "one": ({"Chart.yaml": "dependencies: [{name: loki}]\n"}, "dependency loki is not"),
+    "of Helm 2": (
+        {"requirements.yaml": "dependencies: [{name: loki}]\n"},
+        "dependency loki is not",
+    ),
+    "in both files": (
+        {
+            "Chart.yaml": "dependencies: [{name: loki}]\n",
+            "requirements.yaml": "dependencies: [{name: tempo}, {name: mimir}]\n",
+        },
+        "dependencies tempo, mimir are not",
+    ),
+}
+
+
+@pytest.mark.parametrize("where", DEPENDENCIES)
+def test_dependencies_that_are_missing(tmp_path: Path, where: str) -> None:
+    files, said = DEPENDENCIES[where]
+    chart = {"Chart.yaml": "name: a\n", "requirements.yaml": "", "charts/grafana/Chart.yaml": ""}
+    make(tmp_path, {f"a/{name}": text + files.get(name, "") for name, text in chart.items()})
+    ran = check(tmp_path / "a", "--render", ".", env=with_tool(tmp_path, "helm", "pass"))
+    assert f"the chart's {said} in its charts/: run helm dependency build" in ran.err
+
+
 # What stands in for a tool, and tells what it was called with.
 TOOL = """#!{python} -IS
 import json, os, sys, time
