@@ -46,8 +46,8 @@ def examine_chunk(
     documents = []
     for read in read_chunk(examined.source, chunk):
         match read:
-            case Template():
-                examined.is_template = examined.is_broken = True
+            case Template(_, skip):
+                examined.skipped, examined.is_broken = skip, True
             case UnreadableDocument(offset, reason, _):
                 examined.is_broken = True
                 message = f"the document cannot be read: {reason}"

@@ -67,7 +67,7 @@ def _process(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fil
         task.path,
         examined.workloads + len(examined.unreadable),
         judged=frozenset() if examined.is_broken else checked_rules(scope),
-        skipped="template" if examined.is_template else "",
+        skipped=examined.skipped,
         text=data,
     )
     if examined.has_findings:
@@ -103,7 +103,7 @@ def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
     policy = Policy(task.settings.fail_on, scope.selection)
     found: list[Diagnostic] = []
     workloads = pods = 0
-    is_template = is_broken = False
+    skipped, is_broken = "", False
     for part in split_stream(data):
         source = read_source(part.data, display_path(task.path), scope)
         if source is None:
@@ -111,13 +111,12 @@ def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
         if not isinstance(source, Source):
             return None
         examined = inspect(part.placed(source), scope, task.kustomized, pods)
-        is_template = is_template or examined.is_template
+        skipped = skipped or examined.skipped
         is_broken = is_broken or examined.is_broken
         pods = examined.pods
         workloads += examined.workloads + len(examined.unreadable)
         found += diagnose(Planner(examined), policy)
         examined.forget()
-    skipped = "template" if is_template else ""
     report = FileReport(task.path, workloads, skipped=skipped, text=data)
     return report.with_found(without_edits(found) if is_broken else found)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from k8slint.kubernetes.kinds import KindFilter
+from k8slint.lint.files import JINJA, SUBSTITUTION, TEMPLATE, YTT
 from k8slint.lint.findings import SYNTAX_ERROR
 from k8slint.lint.rule import Severity
 from k8slint.lint.scope import LintScope
@@ -45,9 +46,10 @@ class UnreadableDocument(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A document that is not YAML until it is rendered."""
+    """A document that is not YAML until it is rendered, and why it is skipped until then."""
 
     text: str
+    skip: str
 
 
 class IgnoredText(NamedTuple):
@@ -72,7 +74,7 @@ def chunks_of(source: Source, kinds: KindFilter) -> Iterator[Chunk]:
 def read_chunk(source: Source, chunk: Chunk) -> Iterator[ChunkRead]:
     """The documents of a part of a source, or what keeps it from being read."""
     if is_ytt(chunk.text):
-        yield Template(chunk.text)
+        yield Template(chunk.text, YTT)
         return
     if ignored := find_ignored(chunk.text):
         end, offset = ignored
@@ -81,14 +83,17 @@ def read_chunk(source: Source, chunk: Chunk) -> Iterator[ChunkRead]:
     try:
         found = documents(source, chunk)
     except YamlError as problem:
-        if _is_template(chunk) or re.search(_HOLE, _lines_before(chunk.text, problem.offset)):
-            yield Template(chunk.text)
+        if language := _language(chunk.text):
+            yield Template(chunk.text, language)
+        elif re.search(_HOLE, _lines_before(chunk.text, problem.offset)):
+            yield Template(chunk.text, SUBSTITUTION)
         else:
             yield UnreadableDocument(chunk.start + problem.offset, problem.reason, chunk.text)
         return
     for document in found:
-        odd = _is_template(chunk) and _has_odd_key(document.root)
-        yield Template(chunk.text) if odd else document
+        language = _language(chunk.text)
+        odd = language and _has_odd_key(document.root)
+        yield Template(chunk.text, language) if odd else document
 
 
 def syntax_error(
@@ -119,8 +124,11 @@ def _lines_before(text: str, offset: int) -> str:
     return written[written.rstrip().rfind("\n", 0, max(start, 0)) + 1 :]
 
 
-def _is_template(chunk: Chunk) -> bool:
-    return "{{" in chunk.text or "{%" in chunk.text
+def _language(text: str) -> str:
+    """The language of a text that may be a template; empty where it is YAML and nothing else."""
+    if "{%" in text:
+        return JINJA
+    return TEMPLATE if "{{" in text else ""
 
 
 def _has_odd_key(root: Node) -> bool:

@@ -25,7 +25,8 @@ class FileReport(NamedTuple):
     that the job was not done. `fails` tells whether something at or above the threshold is left,
     or would be changed. `judged` are the rules that saw all there is, worked out where a baseline
     has to know. `text` is what the file, or standard input, is to hold. `unsure` says of images
-    so far why what they run is unknown.
+    so far why what they run is unknown. `skipped` says why nothing in it is read, or not all, and
+    `in_part` what it is where only its literals are read.
     """
 
     path: str
@@ -34,6 +35,7 @@ class FileReport(NamedTuple):
     suppressed: "tuple[Diagnostic, ...]" = ()
     fixed: "tuple[Diagnostic, ...]" = ()
     skipped: str = ""
+    in_part: str = ""
     error: str = ""
     crash: str = ""
     failed: tuple[str, ...] = ()

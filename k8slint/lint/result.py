@@ -39,7 +39,8 @@ class LintResult:
         self.found: list[Violation] = []
         self.unreadable = [*unreadable]
         self.remarks: list[IgnoreFinding] = []
-        self.is_template = False
+        # Why a document is skipped; empty where none is.
+        self.skipped = ""
         # Whether a document could not be read at all, so that nothing may be changed.
         self.is_broken = False
         self.looked_at: list[Workload] = []

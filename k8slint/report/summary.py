@@ -6,7 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from k8slint.lint.files import DANGLING_LINK, IGNORE_RULES, LARGE_JSON, OUTSIDE_LINK
+from k8slint.lint.files import (
+    DANGLING_LINK,
+    IGNORE_RULES,
+    JINJA,
+    LARGE_JSON,
+    OUTSIDE_LINK,
+    SUBSTITUTION,
+    TEMPLATE,
+    YTT,
+)
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.task import RunOptions
@@ -19,11 +28,29 @@ BUGS = "https://github.com/k8slint/k8slint/issues"
 
 # By reason: one skipped file, the noun to count, what comes after the noun, what to do instead.
 _SKIPPED = {
-    "template": (
+    TEMPLATE: (
         "an unrendered template",
         "unrendered template",
         "",
         "pipe `helm template` into `k8slint check -`, or use --render with helm installed",
+    ),
+    JINJA: (
+        "an unrendered Jinja template",
+        "unrendered Jinja template",
+        "",
+        "pipe what it renders to into `k8slint check -`",
+    ),
+    YTT: (
+        "an unrendered ytt template",
+        "unrendered ytt template",
+        "",
+        "pipe `ytt` into `k8slint check -`",
+    ),
+    SUBSTITUTION: (
+        "placeholders that are not YAML",
+        "file",
+        " with placeholders that are not YAML",
+        "pipe the file without them into `k8slint check -`",
     ),
     "overlay": (
         "an unrendered overlay",

@@ -59,11 +59,14 @@ LEFT_ALONE: dict[str, tuple[str | bytes, str]] = {
         f"{ERROR}---\nkind: Pod\nspec: {{{{ .x }}}}\n",
         "12:20 GS001",
     ),
-    "Jinja": ("kind: Pod\n{% if x %}\nspec: {}\n{% endif %}\n", "Skipped 1 unrendered template"),
+    "Jinja": (
+        "kind: Pod\n{% if x %}\nspec: {}\n{% endif %}\n",
+        "Skipped 1 unrendered Jinja template",
+    ),
     **{
         f"template {hole}": (
             ERROR.replace("name: app", f"name: {hole}"),
-            "Skipped 1 unrendered template",
+            "Skipped 1 file with placeholders",
         )
         for hole in (
             "@NAME@",
@@ -77,12 +80,12 @@ LEFT_ALONE: dict[str, tuple[str | bytes, str]] = {
     **{
         f"template line {hole}": (
             f"{ERROR}    {hole}\n    env: []\n",
-            "Skipped 1 unrendered template",
+            "Skipped 1 file with placeholders",
         )
         for hole in ("__ENV__", "@ENV@", "%ENV%", "<env>", "$ENV", "${ENV}", "{env}", "<% env %>")
     },
     **{
-        f"ytt {line}": (f"{ERROR}{line}\n", "Skipped 1 unrendered template")
+        f"ytt {line}": (f"{ERROR}{line}\n", "Skipped 1 unrendered ytt template")
         for line in (
             "#@ if x:",
             "  #@ end",
@@ -93,10 +96,13 @@ LEFT_ALONE: dict[str, tuple[str | bytes, str]] = {
     },
     "ytt where no rule has a reason to look": (
         "apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: #@ x\n",
-        "Skipped 1 unrendered template",
+        "Skipped 1 unrendered ytt template",
     ),
     "braces for a number": (ERROR.replace("seconds: 60", "seconds: {sleep}"), ""),
-    "a hole elsewhere": (f"{ERROR}  x: @NAME@\n  y: z\n - [\n", "Skipped 1 unrendered template"),
+    "a hole elsewhere": (
+        f"{ERROR}  x: @NAME@\n  y: z\n - [\n",
+        "Skipped 1 file with placeholders",
+    ),
     "no hole": (f"{ERROR}  x: $(NAME)\n  y: {{name}}\n  - [\n", "15:3 GS900"),
     "alias bomb": (
         "kind: Pod\nx0: &x0 [a]\n"
