@@ -101,7 +101,7 @@ def _examine_workloads(
         for pod in workload.pods:
             shutdown = Shutdown(pod, scope.target, scope.programs, scope.cluster)
             traffic = Traffic(shutdown, scope.cluster)
-            examined.found += _strongest(_run(traffic, rules, examined))
+            examined.found += run_rules(traffic, rules, examined)
             examined.pods += 1
 
 
@@ -114,6 +114,13 @@ def _examine_budgets(
             for finding in _findings(runnable, budget, scope.cluster):
                 key = next(examined.keys)
                 examined.found.append(Violation(runnable[0], finding, budget, None, None, key))
+
+
+def run_rules(
+    traffic: Traffic, rules: Sequence[Runnable], examined: LintResult
+) -> list[Violation]:
+    """What rules find in a pod, of several that say the same the strongest."""
+    return _strongest(_run(traffic, rules, examined))
 
 
 def _run(traffic: Traffic, rules: Sequence[Runnable], examined: LintResult) -> list[Violation]:

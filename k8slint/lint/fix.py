@@ -186,11 +186,14 @@ def apply_repairs(
     for together in by_text.values():
         assert together[0].plan
         document = together[0].plan.document
+        span = document.start, document.start + len(document.text)
+        if any(edit.start < span[1] and span[0] < edit.end for edit in edits):
+            continue  # It is in a scalar of one that changes already: the next round is for it.
         accepted = _compatible(together)
         while accepted:
             text = _proved(accepted)
             if isinstance(text, str):
-                edits.append(Edit(document.start, document.start + len(document.text), text))
+                edits.append(Edit(*span, text))
                 break
             if len(accepted) == 1:
                 broken.append((accepted[0], text))

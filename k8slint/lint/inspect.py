@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from k8slint.kubernetes.gitops import is_delivery, may_deliver
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.written_budget import BUDGETS
 from k8slint.lint.result import LintResult
@@ -22,6 +23,7 @@ def inspect(
     around = Surroundings(scope.kinds, scope.programs, scope.cluster, kustomized)
     # What hides findings may stand in a document that has none.
     hides = "k8slint" in source.text
+    delivers = may_deliver(source.text.encode(), source.name)
     for chunk in split_documents(source.text):
         if scope.kinds.is_candidate(chunk.text):
             _inspect_chunk(chunk, scope, around, examined, hides=hides)
@@ -29,6 +31,11 @@ def inspect(
             from k8slint.lint.engine import examine_budgets
 
             documents = examine_budgets(chunk, scope, kustomized, examined)
+            examined.documents += documents if hides else ()
+        if delivers and is_delivery(chunk.text, source.name):
+            from k8slint.lint.in_values import examine_values
+
+            documents = examine_values(chunk, scope, examined)
             examined.documents += documents if hides else ()
     refusals = [*find_refusals(source.text)] if examined.workloads else ()
     if refusals:

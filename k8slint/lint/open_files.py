@@ -124,7 +124,7 @@ class Read(NamedTuple):
         except OSError:
             return cls(task, ANY_FACTS, None)
         facts = read_facts(task._replace(given=data))
-        return cls(task, facts, data if facts.may_have_pods else b"")
+        return cls(task, facts, data if facts.is_worth_a_look else b"")
 
     def may_be_in(self, reach: Reach) -> bool:
         """Whether a change of objects can reach a workload in the file."""

@@ -76,7 +76,7 @@ def run_batch(
         task
         for task, facts in zip(tasks, surveyed, strict=False)
         if task.path not in rendered
-        and (facts.may_have_pods or (facts.has_budgets and _asks_about_budgets(task)))
+        and (facts.is_worth_a_look or (facts.has_budgets and _asks_about_budgets(task)))
     ]
     above = min(POOL_ABOVE, _FIX_POOL_ABOVE) if mode.fix or mode.diff else POOL_ABOVE
     if jobs < 2 or not _pays(worth, above):

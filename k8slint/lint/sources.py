@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from k8slint.kubernetes.gitops import may_deliver
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import UTF16_BE, NotText, Source, decode, is_wide
 
@@ -21,7 +22,8 @@ def read_source(data: bytes, name: str, scope: LintScope) -> Source | Diagnostic
     try:
         if not has_pods and is_wide(data):
             has_pods = scope.kinds.may_occur(data.replace(b"\0", b""))
-        return decode(data, name) if has_pods or scope.may_have_budgets(data) else None
+        is_wanted = has_pods or scope.may_have_budgets(data) or may_deliver(data, name)
+        return decode(data, name) if is_wanted else None
     except NotText as problem:
         if not has_pods:
             return None

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from k8slint.kubernetes.bundles import Defined
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster
 from k8slint.kubernetes.facts import FACTS, read_objects
+from k8slint.kubernetes.gitops import may_deliver
 from k8slint.kubernetes.kinds import Kinds, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.near import file_of
@@ -30,9 +31,10 @@ _NAME = (
 class FileFacts(NamedTuple):
     """What one file adds; `unread` names kinds that may stand in what could not be read.
 
-    `home` is the file, where it may hold workloads that are more than patches and have labels:
-    nothing that stands beside a Pod without any is there for that Pod. `defined` are kinds and
-    names of such workloads.
+    `delivers` tells whether it may hold GitOps objects, or values for a chart. `home` is the file,
+    where it may hold workloads that are more than patches and have labels: nothing that stands
+    beside a Pod without any is there for that Pod. `defined` are kinds and names of such
+    workloads.
     """
 
     may_have_pods: bool
@@ -40,6 +42,12 @@ class FileFacts(NamedTuple):
     unread: frozenset[str] = frozenset()
     home: str = ""
     defined: frozenset[tuple[str, str]] = frozenset()
+    delivers: bool = False
+
+    @property
+    def is_worth_a_look(self) -> bool:
+        """Whether it may hold what rules look at, budgets apart."""
+        return self.may_have_pods or self.delivers
 
     @property
     def has_budgets(self) -> bool:
@@ -48,6 +56,7 @@ class FileFacts(NamedTuple):
 
 # Most files hold nothing; one object for it takes no time on its way from a worker.
 NO_FACTS = FileFacts(may_have_pods=False)
+DELIVERS = FileFacts(may_have_pods=False, delivers=True)
 # What a file may hold that could not be read.
 ANY_FACTS = FileFacts(may_have_pods=True, unread=frozenset({ANY_KIND}))
 
@@ -58,8 +67,9 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
         return ANY_FACTS
     found_kinds = kinds_in(data)
     has_pods, has_facts = kinds.may_be_among(found_kinds), FACTS.may_be_among(found_kinds)
+    delivers = may_deliver(data, name)
     if not has_pods and not has_facts:
-        return NO_FACTS
+        return DELIVERS if delivers else NO_FACTS
     is_home = False
     is_labelled = bool(kustomized.selector_labels or kustomized.template_labels)
     found: list[Object] = []
@@ -76,9 +86,10 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
                 _add_facts(source, chunk, kustomized, found, unread)
     except NotText:
         return ANY_FACTS if has_facts else FileFacts(has_pods)
+    facts = FileFacts(has_pods, tuple(found), frozenset(unread), delivers=delivers)
     if not is_home or kustomized.is_patch:
-        return FileFacts(has_pods, tuple(found), frozenset(unread))
-    return FileFacts(has_pods, tuple(found), frozenset(unread), name, frozenset(defined))
+        return facts
+    return facts._replace(home=name, defined=frozenset(defined))
 
 
 def _add_facts(

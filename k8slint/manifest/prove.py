@@ -12,11 +12,13 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from k8slint.manifest.changes import Addition, Insertion, NodeChange, PairReplacement, Removal
 from k8slint.manifest.comments import Comment, comments
+from k8slint.manifest.embedded import EmbeddedDocument, embedded
 from k8slint.manifest.geometry import children, is_block, start_of
 from k8slint.manifest.kept import Data, Kept, kept_in
 from k8slint.manifest.lines import line_start
@@ -24,7 +26,7 @@ from k8slint.manifest.removal import own_span
 from k8slint.manifest.splice import Edit, Refused, apply, undo
 from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import AliasNode, Document, YamlError, documents, parse_with_ruamel
-from k8slint.manifest.values import read_scalar, reads_as
+from k8slint.manifest.values import Value, read_scalar, reads_as, root
 
 Tree = tuple[Node, Mapping[int, str]]
 
@@ -78,6 +80,8 @@ def prove(
     local_cuts = [cut.shifted(-document.start) for cut in cuts]
     _prove_comments(neighbours, changes, local, local_cuts, (text, after))
     _prove_json(document.text, text)
+    if isinstance(document, EmbeddedDocument):
+        _prove_holder(document, text, after)
     return text
 
 
@@ -87,8 +91,8 @@ def _prove_trees(
     if len(before) != len(after):
         raise Unproved(f"{what} has {len(after)} documents")
     by_owner = _by_owner(changes)
-    for old, (root, anchors) in zip(before, after, strict=True):
-        if not _same(old.root, root, _Expectation(old.anchors, anchors, by_owner)):
+    for old, (top, anchors) in zip(before, after, strict=True):
+        if not _same(old.root, top, _Expectation(old.anchors, anchors, by_owner)):
             raise Unproved(f"{what} does not say what was intended")
 
 
@@ -345,6 +349,33 @@ def _prove_second_reading(
         except (YamlError, ValueError):
             return  # ruamel.yaml cannot read what was there either, tabs for example.
         raise Unproved(f"ruamel.yaml does not read what was intended: {error}") from None
+
+
+def _prove_holder(document: EmbeddedDocument, text: str, after: Sequence[Document]) -> None:
+    """The document around it says the same, but for the scalar, which says what was intended."""
+    holder, outer = document.holder, document.holder.document
+    owner = holder.parent.node if holder.parent else None
+    pairs = owner.value if isinstance(owner, MappingNode) else ()
+    at = next((number for number, (_, value) in enumerate(pairs) if value is holder.node), None)
+    if at is None or not isinstance(owner, MappingNode):
+        raise Refused("the text that holds it is written elsewhere")
+    start = document.start - outer.start
+    whole = outer.text[:start] + text + outer.text[start + len(document.text) :]
+    try:
+        found = documents(outer.source, Chunk(outer.start, whole))
+    except YamlError as error:
+        raise Unproved(f"the result is not valid YAML: {error.reason}") from None
+    new = next((one for one in found if start_of(one.root) == start_of(outer.root)), found[0])
+    value = reduce(_step, holder.pointer, root(new))
+    inner = embedded(value)
+    if inner is None or not _same(after[0].root, inner.root, _Expectation({}, {}, {})):
+        raise Unproved("the text does not say what was intended")
+    change = PairReplacement(owner, (), at, str(owner.value[at][0].value), value.text or "")
+    _prove_trees([outer], [change], [(new.root, new.anchors)], "the document around it")
+
+
+def _step(value: Value, part: str | int) -> Value:
+    return value.get(part) if isinstance(part, str) else [*value.items()][part]
 
 
 def _prove_json(old: str, new: str) -> None:

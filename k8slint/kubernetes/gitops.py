@@ -1,0 +1,71 @@
+"""Which files may hold GitOps objects, or values for charts: by their names and bytes alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from k8slint.kubernetes.defaults import GRACE_KEY
+from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, KindFilter
+from k8slint.kubernetes.kustomization import NAMES
+
+HELM_RELEASE, APPLICATION, APPLICATION_SET = "HelmRelease", "Application", "ApplicationSet"
+FLUX_KUSTOMIZATION = "Kustomization"
+CONFIG_MAP = "ConfigMap"
+# The kinds by their API groups. Those of Kubernetes' own `Application` are something else.
+GROUPS: Mapping[str, str] = {
+    HELM_RELEASE: "helm.toolkit.fluxcd.io",
+    FLUX_KUSTOMIZATION: "kustomize.toolkit.fluxcd.io",
+    APPLICATION: "argoproj.io",
+    APPLICATION_SET: "argoproj.io",
+}
+GITOPS = KindFilter({*GROUPS, CONFIG_MAP, *CONTAINERS_OF_OBJECTS})
+
+# What a file with such objects mentions.
+_WORDS = tuple({word.encode() for word in (*GROUPS.values(), "helmCharts")})
+
+# Files that hold values and no object, by what they are called; `ci/*-values.yaml` are those of
+# chart-testing.
+_VALUES_NAME = r"(?:[\w.-]{1,200}[-_.])?values(?:[-_.][\w.-]{1,200})?\.ya?ml"
+_HELMFILE_NAME = r"helmfile(?:[-_.][\w.-]{1,200})?\.ya?ml"
+_HELMFILE_FOLDER = "helmfile.d"
+KUSTOMIZE_CHARTS = ("helmCharts", "helmChartInflationGenerator")
+
+
+def may_deliver(data: bytes, name: str) -> bool:
+    """Whether a file may hold GitOps objects, or values with a pod for a chart: a byte scan."""
+    return any(word in data for word in _WORDS) or _may_hold_pod(data, name)
+
+
+def _may_hold_pod(data: bytes, name: str) -> bool:
+    """Whether a file may give a chart values with the grace period and the hook of a pod."""
+    if GRACE_KEY.encode() not in data or b"preStop" not in data:
+        return False
+    return has_values_name(name) or CONFIG_MAP.encode() in data
+
+
+def is_delivery(text: str, name: str) -> bool:
+    """Whether a document of such a file may be a GitOps object, or give values to a chart."""
+    return has_values_name(name) or GITOPS.is_candidate(text)
+
+
+def has_values_name(name: str) -> bool:
+    """Whether a file is called as those are that give values to charts and hold no such object."""
+    folder, base = names_of(name)
+    return (
+        base in NAMES
+        or folder == _HELMFILE_FOLDER
+        or re.fullmatch(_HELMFILE_NAME, base) is not None
+        or is_values_file(base)
+    )
+
+
+def is_values_file(name: str) -> bool:
+    """Whether a file, or a key of a ConfigMap, is called like one of values."""
+    return re.fullmatch(_VALUES_NAME, name) is not None
+
+
+def names_of(name: str) -> tuple[str, str]:
+    """Return the names of a file's folder and of the file, for a path as it is shown."""
+    *_, folder, base = ("", *name.replace("\\", "/").split("/"))
+    return folder, base

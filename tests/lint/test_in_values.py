@@ -1,0 +1,68 @@
+"""What is found in the values of charts without rendering them: `given_values.yaml`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from k8slint.api import check, fix
+from k8slint.kubernetes.given_values import set_path
+from k8slint.lint.rule import Severity
+from tests.tables import check_keys, table
+
+ROWS: dict[str, dict[str, Any]] = table("given_values.yaml")
+ALIASES = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+spec:
+  values:
+    terminationGracePeriodSeconds: 1
+    lifecycle: {preStop: {}}
+    l0: &l0 [x, x, x, x, x, x, x, x, x, x]
+"""
+
+
+@pytest.fixture(params=ROWS)
+def row(request: pytest.FixtureRequest) -> dict[str, Any]:
+    found = ROWS[request.param]
+    check_keys(found, request.param, ("file", "text"), ("found", "fixed", "object"))
+    return found
+
+
+def test_what_is_found(row: dict[str, Any]) -> None:
+    found = check(row["text"], row["file"])
+    assert [f"{one.at.line} {one.code}" for one in found] == row.get("found", [])
+    assert all(one.severity is Severity.WARNING for one in found)
+    assert all("in the values of a chart" in one.message for one in found)
+    assert str(found[0].resource).startswith(row["object"]) if "object" in row else True
+
+
+def test_what_is_repaired_is_a_number_and_once(row: dict[str, Any]) -> None:
+    text = row["text"]
+    assert fix(text, row["file"]).text == text, "the chart may make anything of it"
+    fixed = fix(text, row["file"], unsafe=True).text
+    lines = zip(text.split("\n"), fixed.split("\n"), strict=True)
+    assert [new for old, new in lines if old != new] == row.get("fixed", [])
+    assert fix(fixed, row["file"], unsafe=True).text == fixed
+
+
+def test_a_bomb_of_aliases_is_looked_at_once() -> None:
+    levels = (f"    l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]\n" for n in range(1, 30))
+    assert check(ALIASES + "".join(levels)) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [
+        ("a", ("a",)),
+        ("a.b[0].c", ("a", "b", 0, "c")),
+        (r"a\.b.c", ("a.b", "c")),
+        ("a[0][1]", ("a", 0, 1)),
+        ("", None),
+        ("a[x]", None),
+        ("[" * 100_000, None),
+    ],
+)
+def test_a_path_of_set(path: str, pointer: object) -> None:
+    assert set_path(path) == pointer
