@@ -25,6 +25,7 @@ from k8slint.lint.scope import LintScope
 from k8slint.manifest.kubectl import refusals_of_document
 from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import Document
+from k8slint.shutdown.glance import Glimpse, Surroundings, glance_into
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.traffic import Traffic
@@ -32,16 +33,14 @@ from k8slint.shutdown.traffic import Traffic
 
 def examine_chunk(
     chunk: Chunk,
-    rules: Sequence[Runnable],
+    glimpse: Glimpse | None,
     scope: LintScope,
-    kustomized: Kustomized,
+    around: Surroundings,
     examined: LintResult,
-    *,
-    may_repeat: bool,
 ) -> list[Document]:
-    """Run rules over the workloads of a part of a source, and over its budgets.
+    """Run the rules over the workloads of a part of a source, and over its budgets.
 
-    Returns its documents.
+    `glimpse` is what its lines tell. Returns its documents.
     """
     documents = []
     for read in read_chunk(examined.source, chunk):
@@ -57,15 +56,16 @@ def examine_chunk(
                 ignored = syntax_error(examined.source, message, offset, scope, Severity.WARNING)
                 examined.unreadable.append(ignored)
             case Document():
-                if may_repeat:  # No line of it is unusual otherwise.
+                seen = glimpse or glance_into(read, around, scope.selection.wanted)
+                if seen.may_repeat_keys:  # No line of it is unusual otherwise.
                     refusals = refusals_of_document(read)
                     examined.unreadable += refused_by_kubectl(
                         examined.source, "document", refusals, scope
                     )
-                found = workloads(read, scope.kinds, kustomized)
-                _examine_workloads(found, rules, scope, examined, may_repeat=may_repeat)
+                found = workloads(read, scope.kinds, around.kustomized)
+                _examine_workloads(found, seen, scope, examined)
                 if scope.selection.about_budgets and KIND in chunk.text:
-                    _examine_budgets(read, kustomized, scope, examined)
+                    _examine_budgets(read, around.kustomized, scope, examined)
                 documents.append(read)
     return documents
 
@@ -84,17 +84,13 @@ def examine_budgets(
 
 
 def _examine_workloads(
-    found: Iterator[Workload],
-    rules: Sequence[Runnable],
-    scope: LintScope,
-    examined: LintResult,
-    *,
-    may_repeat: bool,
+    found: Iterator[Workload], glimpse: Glimpse, scope: LintScope, examined: LintResult
 ) -> None:
+    rules = scope.selection.about(glimpse.features)
     for workload in found:
         examined.workloads += 1
         examined.looked_at.append(workload)
-        if SYNTAX_ERROR in scope.selection.codes and may_repeat:
+        if SYNTAX_ERROR in scope.selection.codes and glimpse.may_repeat_keys:
             from k8slint.lint.duplicates import find_duplicate_keys
 
             examined.unreadable += find_duplicate_keys(workload, scope)

@@ -56,18 +56,15 @@ def _inspect_chunk(
 ) -> None:
     """Run the rules over a document with workloads, but for those a glance rules out."""
     glimpse = glance_at(chunk.text, around, scope.selection.wanted)
-    rules = scope.selection.about(glimpse.features)
-    is_passed_over = not hides and not (rules and glimpse.pods)
-    if glimpse.pods is not None and is_passed_over:
+    if glimpse and glimpse.pods is not None and not hides:
+        has_rules = glimpse.pods and scope.selection.about(glimpse.features)
         from k8slint.manifest.tree import is_well_formed
 
-        if is_well_formed(chunk.text):
+        if not has_rules and is_well_formed(chunk.text):
             examined.workloads += 1
             examined.pods += glimpse.pods
             return
     from k8slint.lint.engine import examine_chunk
 
-    documents = examine_chunk(
-        chunk, rules, scope, around.kustomized, examined, may_repeat=glimpse.may_repeat_keys
-    )
+    documents = examine_chunk(chunk, glimpse, scope, around, examined)
     examined.documents += documents if hides else ()

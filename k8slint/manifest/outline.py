@@ -44,7 +44,7 @@ _LINE = re.compile(
 )
 _FAR = 1 << 30
 # No manifest is nested as deep.
-_MAX_DEPTH = 100
+MAX_OUTLINE_DEPTH = 100
 _NO_LINE = -1
 
 
@@ -220,7 +220,7 @@ class _Reader:
             self.root = keys
         self.column, self.keys, self.items = column, keys, items
         self.around.append((column, keys, items))
-        return len(self.around) <= _MAX_DEPTH
+        return len(self.around) <= MAX_OUTLINE_DEPTH
 
     def _leave(self, column: int) -> Items | None:
         """Leave the mappings that are deeper than a column; the list that the last one was in."""

@@ -1,7 +1,7 @@
 """Which features a document has, by a look at its lines: most need no tree.
 
-Where the lines do not tell all there is, the words have to do, and the document has every feature
-that they do not rule out.
+Where the lines do not tell all there is, its tree does. Where that does not either, the words have
+to do, and the document has every feature that they do not rule out.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY
@@ -25,6 +26,9 @@ from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.programs.program import KnownProgram
 from k8slint.shutdown.signals import CUT_OFF, MISHANDLE_SIGTERM, PACKAGE_MANAGERS, is_old_nginx
 from k8slint.shutdown.words import SHELLS, words_in
+
+if TYPE_CHECKING:
+    from k8slint.manifest.tree import Document
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _HOOKS = ("lifecycle",)
@@ -58,18 +62,39 @@ class Glimpse(NamedTuple):
     may_repeat_keys: bool = True
 
 
-def glance_at(text: str, around: Surroundings, wanted: Feature) -> Glimpse:
-    """Which of the features that are wanted a document has."""
+def glance_at(text: str, around: Surroundings, wanted: Feature) -> Glimpse | None:
+    """Which of the features that are wanted a document has; None where its lines do not tell."""
     lines = outline(text)
     if lines is None:
-        return Glimpse(_not_ruled_out(text))
+        return None
     ways = around.kinds.pods_in(lines)
-    glance = Glance(lines, ways[0] if ways else None, around)
+    features = _features_of(lines, ways[0] if ways else None, around, wanted)
+    return Glimpse(features, None if ways is None else len(ways), may_repeat_keys=False)
+
+
+def glance_into(document: Document, around: Surroundings, wanted: Feature) -> Glimpse:
+    """Which of the features that are wanted a document has that is parsed."""
+    from k8slint.manifest.tree_outline import outline_of
+
+    lines = outline_of(document)
+    if lines is None:
+        return Glimpse(_not_ruled_out(document.text))
+    ways = around.kinds.pods_in(lines)
+    if ways is None:
+        return Glimpse(_not_ruled_out(document.text), may_repeat_keys=False)
+    features = _features_of(lines, ways[0] if ways else None, around, wanted)
+    return Glimpse(features, len(ways), may_repeat_keys=False)
+
+
+def _features_of(
+    lines: Outline, way: Way | None, around: Surroundings, wanted: Feature
+) -> Feature:
+    glance = Glance(lines, way, around)
     asked, found = wanted.value, 0
     for bit, tells in _TELLS:
         if bit & asked and tells(glance):
             found |= bit
-    return Glimpse(Feature(found), None if ways is None else len(ways), may_repeat_keys=False)
+    return Feature(found)
 
 
 def _not_ruled_out(text: str) -> Feature:

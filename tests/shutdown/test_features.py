@@ -29,9 +29,10 @@ from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.manifest import stream, tree
 from k8slint.manifest.outline import outline
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import split_documents
+from k8slint.manifest.stream import Chunk, split_documents
+from k8slint.manifest.tree import YamlError, documents
 from k8slint.shutdown.features import Feature
-from k8slint.shutdown.glance import Glimpse, Surroundings, glance_at
+from k8slint.shutdown.glance import Glimpse, Surroundings, glance_at, glance_into
 from k8slint.shutdown.programs.program import read_program
 from tests.command import check
 from tests.lint.test_joined import CASES, manifests
@@ -451,12 +452,27 @@ def spoken(settings: Settings) -> list[Spoken]:
             one = scope._replace(cluster=build_cluster([facts], is_complete=True))
             around = Surroundings(one.kinds, one.programs, one.cluster, kustomized)
             for chunk in split_documents(text):
-                features = glance_at(chunk.text, around, scope.selection.wanted).features
+                features = _features(chunk, around, scope.selection.wanted)
                 examined = inspect.inspect(Source("web.yaml", chunk.text), one, kustomized)
                 codes = frozenset(found.rule.code for found in examined.found)
                 examined.forget()
                 found.append(Spoken(chunk.text, features, codes))
     return found
+
+
+def _features(chunk: Chunk, around: Surroundings, wanted: Feature) -> Feature:
+    """The features of a document, by its lines or else its tree; both say the same."""
+    seen = glance_at(chunk.text, around, wanted)
+    try:
+        found = documents(Source("web.yaml", chunk.text), chunk._replace(start=0))
+    except YamlError:
+        return Feature(0)
+    parsed = [glance_into(one, around, wanted) for one in found]
+    if seen is None:
+        return reduce(or_, (one.features for one in parsed), Feature(0))
+    if seen.pods is not None:
+        assert parsed == [seen], chunk.text
+    return seen.features
 
 
 RULES = [rule for rule in load_rules().rules if rule.subject and not rule.is_about_budgets]
