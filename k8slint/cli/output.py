@@ -22,7 +22,7 @@ ROLES = {
     "error": "bold red",
     "warning": "bold yellow",
     "info": "bold cyan",
-    "because": "blue",
+    "because": "magenta",  # Plain blue cannot be read on black, nor yellow on white.
     "path": "bold",
     "code": "bold",
     "mark": "green",
@@ -30,6 +30,7 @@ ROLES = {
     "dim": "dim",
     "removed": "red",
     "added": "green",
+    "hunk": "cyan",
     "hook": "cyan",
     "wait": "magenta",
     "drain": "green",
@@ -38,6 +39,9 @@ ROLES = {
     "signal": "bold",
     "kill": "bold red",
 }
+
+
+_USUAL_WIDTH = 80
 
 
 class OutputTarget(NamedTuple):
@@ -193,6 +197,17 @@ def discard(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def terminal_width(stream: TextIO) -> int | None:
+    """Return the columns of the terminal that a stream goes to; None where it goes elsewhere."""
+    if not stream.isatty():
+        return None
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    # A terminal that does not say its size says 0.
+    return os.get_terminal_size(stream.fileno()).columns or _USUAL_WIDTH
+
+
 def make_painter(color: When, stream: TextIO) -> Paint:
     from k8slint.report.text import plain
 
@@ -215,6 +230,13 @@ def make_painter(color: When, stream: TextIO) -> Paint:
         return f"\x1b]8;;{page}\x1b\\{painted}\x1b]8;;\x1b\\" if page else painted
 
     return paint
+
+
+def colors_patches(color: When, stream: TextIO) -> bool:
+    """Whether a patch is coloured: where another program takes it, only if that is asked for."""
+    if color is When.auto:
+        return stream.isatty() and wants_color(stream)
+    return color is When.always
 
 
 def wants_color(stream: TextIO) -> bool:

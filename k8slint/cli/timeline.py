@@ -1,7 +1,6 @@
 """`k8slint timeline`."""
 
 # No `from __future__ import annotations`: the options stand in annotations, and are read at start.
-import shutil
 import sys
 from collections.abc import Collection, Sequence
 from enum import StrEnum
@@ -28,6 +27,7 @@ from k8slint.cli.output import (
     OutputTarget,
     make_painter,
     parse_targets,
+    terminal_width,
     without_reports,
     write,
     write_file,
@@ -174,8 +174,7 @@ def _drawn_text(scenes: "Sequence[Scene]", color: When, *, to_file: bool) -> str
 
     if to_file:
         return terminal.render(scenes, wrap=False)
-    is_terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if is_terminal else 80
+    width = terminal_width(sys.stdout)
     glyphs = terminal.glyphs_for(sys.stdout.encoding or "utf-8")
     paint = make_painter(color, sys.stdout)
-    return terminal.render(scenes, paint, width=width, wrap=is_terminal, glyphs=glyphs)
+    return terminal.render(scenes, paint, width=width or 80, wrap=width is not None, glyphs=glyphs)

@@ -35,6 +35,8 @@ _UNSEEN = (
     *((0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2800, 0x2800)),
     *((0x3164, 0x3164), (0xFE00, 0xFE0E), (0xFFA0, 0xFFA0), (0xE0100, 0xE01EF)),
 )
+NO_BREAK = "\xa0"
+_UNIT = re.compile(r"(?<=\d) (?=s\b)")
 # The most marks above and below one letter that a language needs (UTS 39, section 5.4).
 _MOST_MARKS = 4
 _IN_C = {"\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r"}
@@ -59,6 +61,11 @@ def escaped(text: str, write: Callable[[str], str], kept: str = "") -> str:
         )
 
     return re.sub(_ODD, written, text)
+
+
+def keep_units_together(text: str) -> str:
+    """Put a no-break space between each number and its unit."""
+    return _UNIT.sub(NO_BREAK, text)
 
 
 def backslashed(char: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from k8slint.outside.terminal import printable
+from k8slint.outside.terminal import keep_units_together, printable
 from k8slint.picture.bars import (
     STYLES,
     Segment,
@@ -26,7 +26,6 @@ from k8slint.picture.scene import Scene
 from k8slint.picture.words import (
     costs,
     describe_picture,
-    keep_units_together,
     labels,
     needs_sentence,
     scenes_summary,

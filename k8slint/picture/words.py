@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
@@ -13,14 +12,6 @@ from k8slint.picture.bars import Segment
 from k8slint.picture.scene import Costs, Scene
 from k8slint.shutdown.seconds import Kind, Seconds, format_number
 from k8slint.shutdown.timeline import Certainty, Interval, Phase, Timeline, Track
-
-_NO_BREAK = "\N{NO-BREAK SPACE}"
-_UNIT = re.compile(r"(?<=\d) (?=s\b)")
-
-
-def keep_units_together(text: str) -> str:
-    """Put a no-break space between each number and its unit."""
-    return _UNIT.sub(_NO_BREAK, text)
 
 
 def sentence(lane: Track, grace: int) -> str:

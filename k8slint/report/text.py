@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
 from k8slint.lint.reports import Report
-from k8slint.outside.terminal import escaped, printable
+from k8slint.outside.terminal import NO_BREAK, escaped, keep_units_together, printable
 
 if TYPE_CHECKING:
     from k8slint.lint.diagnosis import Diagnostic, Fix
     from k8slint.manifest.source import Location
 
 _WIDEST = 160
+# A narrower window shows too little around a mark, and narrower sentences are hard to read.
+_NARROWEST = 60
+_HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+_NOTE = "   = "
 # One character for each, as marks are drawn below the line.
 _HIDDEN = "\ufffd"
 
@@ -31,9 +37,13 @@ def plain(text: str, role: str, rule: str = "") -> str:
     return text
 
 
-def full(report: Report, paint: Paint = plain) -> str:
-    """Return every finding with its source lines and its fix."""
-    return "".join(f"{_full(one, paint)}\n" for one in report.diagnoses)
+def full(report: Report, paint: Paint = plain, width: int | None = None) -> str:
+    """Return every finding with its source lines and its fix.
+
+    Sentences are wrapped at a terminal's width, in columns, and long source lines are cut there.
+    """
+    room = width and max(width, _NARROWEST)
+    return "".join(f"{_full(one, paint, room)}\n" for one in report.diagnoses)
 
 
 def concise(report: Report, paint: Paint = plain) -> str:
@@ -54,6 +64,27 @@ def statistics(report: Report, paint: Paint = plain) -> str:
     return "".join(lines)
 
 
+def painted(patch: str, paint: Paint) -> str:
+    """Colour a unified diff as git does."""
+    return "\n".join(_painted_lines(patch.split("\n"), paint))
+
+
+def _painted_lines(lines: Sequence[str], paint: Paint) -> Iterator[str]:
+    # A removed line can look like a header, so the lines of each hunk are counted.
+    removed = added = 0
+    for line in lines:
+        if removed or added:
+            removed -= line[:1] in (" ", "-")
+            added -= line[:1] in (" ", "+")
+            role = {"-": "removed", "+": "added"}.get(line[:1], "")
+        elif ranges := _HUNK.match(line):
+            removed, added = (int(count or 1) for count in ranges.groups())
+            role = "hunk"
+        else:
+            role = "" if line.startswith("\\") else "path"
+        yield paint(line, role) if role and line else line
+
+
 def concise_line(one: Diagnostic, paint: Paint = plain) -> str:
     place = paint(f"{printable(one.at.path)}:{one.at.line}:{one.at.column}:", "path")
     mark = _mark(one.fix)
@@ -68,49 +99,82 @@ def _mark(fix: Fix | None) -> str:
     return {"fix": "[*]", "unsafe": "[-]", "named": ""}[fix.offered]
 
 
-def _full(one: Diagnostic, paint: Paint) -> str:
+def _full(one: Diagnostic, paint: Paint, width: int | None) -> str:
     place = paint(f"{printable(one.at.path)}:{one.at.line}:{one.at.column}", "path")
     level = paint(f"{one.severity} ", str(one.severity))
     level += paint(one.code, str(one.severity), one.name)
-    resource = ""
-    if one.resource:
-        resource = f"  {paint(printable(str(one.resource.bounded())), 'dim')}"
+    head = f"{level} {paint(one.name, 'dim')}: "
+    taken = len(f"{one.severity} {one.code} {one.name}: ")
     lines = [
-        f"{level} {paint(one.name, 'dim')}: {printable(one.message)}",
-        f"  {paint('-->', 'dim')} {place}{resource}",
-        *_picture(one, paint),
+        head + _wrapped(printable(one.message), width, taken, "  "),
+        f"  {paint('-->', 'dim')} {place}{_of_resource(one, paint, width)}",
+        *_picture(one, paint, width),
     ]
     lines += (
         f"   {paint('=', 'dim')} {_elsewhere(location, paint)}"
         for location in one.related
         if location is not one.because or location.path != one.at.path
     )
+    notes: list[tuple[str, str]] = []
     if one.through:
-        lines.append(f"   {paint('=', 'dim')} rendered by {printable(one.renderers)}")
+        notes.append(("", f"rendered by {printable(one.renderers)}"))
     if one.fix:
-        lines.append(f"   {paint('=', 'dim')} {_help(one.fix, paint)}")
+        notes.append(("help: ", _help(one.fix)))
     elif one.unfixed:
-        lines.append(f"   {paint('=', 'dim')} no fix: {printable(one.unfixed)}")
+        notes.append(("", f"no fix: {printable(one.unfixed)}"))
+    for title, note in notes:
+        said = _wrapped(note, width, len(_NOTE + title), " " * len(_NOTE))
+        lines.append(f"   {paint('=', 'dim')} {paint(title, 'help') if title else ''}{said}")
     return "".join(f"{line}\n" for line in lines)
 
 
-def _picture(one: Diagnostic, paint: Paint) -> Iterator[str]:
+def _of_resource(one: Diagnostic, paint: Paint, width: int | None) -> str:
+    """Return what is at fault, on the line of its place if it fits there."""
+    if not one.resource:
+        return ""
+    name = printable(str(one.resource.bounded()))
+    place = f"  --> {printable(one.at.path)}:{one.at.line}:{one.at.column}"
+    fits = width is None or len(place) + 2 + len(name) <= width
+    return f"{'  ' if fits else chr(10) + ' ' * 6}{paint(name, 'dim')}"
+
+
+def _wrapped(text: str, width: int | None, taken: int, indent: str) -> str:
+    """Wrap a sentence whose first line begins after `taken` columns; its words stay whole."""
+    if width is None:
+        return text
+    import textwrap
+
+    lines = textwrap.wrap(
+        keep_units_together(text),
+        width,
+        initial_indent=" " * taken,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)[taken:].replace(NO_BREAK, " ")
+
+
+def _picture(one: Diagnostic, paint: Paint, width: int | None) -> Iterator[str]:
     marked = [(one.at, "^", str(one.severity))]
     if one.because and one.because.path == one.at.path:
         marked.append((one.because, "-", "because"))
     marked.sort(key=lambda item: (item[0].line, item[0].column))
-    width = max(len(str(location.line)) for location, _, _ in marked)
-    margin = f"{' ' * width} {paint('|', 'dim')}"
+    digits = max(len(str(location.line)) for location, _, _ in marked)
+    margin = f"{' ' * digits} {paint('|', 'dim')}"
+    room = min(_WIDEST, width - digits - len(" | ")) if width else _WIDEST
     yield margin
     previous = 0
-    for location, sign, role in marked:
-        if location.line != previous:
-            if previous and location.line > previous + 1:
-                yield paint("...", "dim")
-            number = paint(f"{location.line:>{width}} |", "dim")
-            yield f"{number} {_window(location)[0]}".rstrip()
-        yield f"{margin} {_underline(location, sign, role, paint)}"
-        previous = location.line
+    for line, group in groupby(marked, key=lambda item: item[0].line):
+        if previous and line > previous + 1:
+            yield paint("...", "dim")
+        previous = line
+        marks = [*group]
+        text, cut = _window([location for location, _, _ in marks], room)
+        yield f"{paint(f'{line:>{digits}} |', 'dim')} {text}".rstrip()
+        for location, sign, role in marks:
+            below = _underline(location, text, cut, sign, room)
+            yield from (f"{margin} {before}{paint(said, role)}".rstrip() for before, said in below)
 
 
 def _elsewhere(location: Location, paint: Paint) -> str:
@@ -118,24 +182,39 @@ def _elsewhere(location: Location, paint: Paint) -> str:
     return f"{printable(location.label)}: {place}"
 
 
-def _window(location: Location) -> tuple[str, int]:
-    """Return a line, cut around its mark if it is very long, and where the cut begins."""
-    text = escaped(location.text, lambda _: _HIDDEN, kept="\t")
-    if len(text) <= _WIDEST:
-        return text, location.cut
-    middle = location.column - location.cut
-    start = max(0, min(middle - _WIDEST // 2, len(text) - _WIDEST))
-    return text[start : start + _WIDEST], location.cut + start
+def _window(locations: Sequence[Location], room: int) -> tuple[str, int]:
+    """Return their line, cut around the marks if it is too long, and where the cut begins."""
+    first = locations[0]
+    text = escaped(first.text, lambda _: _HIDDEN, kept="\t")
+    if len(text) <= room:
+        return text, first.cut
+    left = min(location.column for location in locations) - 1 - first.cut
+    right = max(_end(location, text, first.cut) for location in locations)
+    # Marks that are too far apart, or one that is too long, are seen at their beginning.
+    middle = (left + right) // 2 if right - left <= room else left + room // 2
+    start = max(0, min(middle - room // 2, len(text) - room))
+    return text[start : start + room], first.cut + start
 
 
-def _underline(location: Location, sign: str, role: str, paint: Paint) -> str:
-    text, cut = _window(location)
-    start = location.column - 1 - cut
-    on_one_line = location.end_line == location.line
-    end = location.end_column - 1 - cut if on_one_line else len(text)
+def _end(location: Location, text: str, cut: int) -> int:
+    """Return where a mark ends in a text that begins after `cut` characters."""
+    return location.end_column - 1 - cut if location.end_line == location.line else len(text)
+
+
+def _underline(
+    location: Location, text: str, cut: int, sign: str, room: int
+) -> Iterator[tuple[str, str]]:
+    """Yield blanks and marks with their label: beside the marks, or below where it is too wide."""
+    start = min(location.column - 1 - cut, len(text))
+    marked = text[start : _end(location, text, cut)]
     before = "".join("\t" if char == "\t" else " " * _cells(char) for char in text[:start])
-    marks = paint(sign * max(1, sum(map(_cells, text[start:end]))), role)
-    return f"{before}{marks} {paint(printable(location.label), role)}".rstrip()
+    marks = sign * max(1, sum(map(_cells, marked)))
+    label = printable(location.label)
+    if room >= _WIDEST or len(before) + len(marks) + len(label) < room:
+        yield before, f"{marks} {label}".rstrip()
+        return
+    yield before, marks
+    yield before[: max(0, room - len(label))], label
 
 
 def _cells(char: str) -> int:
@@ -149,8 +228,8 @@ def _cells(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _help(fix: Fix, paint: Paint) -> str:
-    text = f"{paint('help:', 'help')} {printable(fix.title)}"
+def _help(fix: Fix) -> str:
+    text = printable(fix.title)
     if fix.refused:
         return f"{text} by hand (--fix cannot: {printable(fix.refused)})"
     if fix.offered == "named":

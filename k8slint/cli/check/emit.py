@@ -9,7 +9,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from k8slint.cli.output import OutputTarget, make_painter, write, write_file
+from k8slint.cli.output import (
+    OutputTarget,
+    colors_patches,
+    make_painter,
+    terminal_width,
+    write,
+    write_file,
+)
 from k8slint.lint.task import display_path
 from k8slint.outside.terminal import printable, quoted
 from k8slint.report import text
@@ -58,17 +65,22 @@ def _print(
     has_commands = printed == "github" and not options.statistics
     output: str | bytes
     if options.diff:
-        output = _patch(report, in_log=has_commands)
+        colored = colors_patches(options.color, stream)
+        output = _patch(report, paint if colored else None, in_log=has_commands)
     elif options.statistics:
         output = text.statistics(report, paint)
+    elif printed == "full":
+        output = text.full(report, paint, terminal_width(stream))
     else:
         output = _rendered(report, printed, paint)
     write(stream, output, has_commands=has_commands)
 
 
-def _patch(report: Report, *, in_log: bool) -> str | bytes:
+def _patch(report: Report, paint: Paint | None, *, in_log: bool) -> str | bytes:
     """Return the patch: exact bytes for programs, fenced text for a log that obeys commands."""
     patch = "".join(file.diff for file in report.files)
+    if paint:
+        return text.painted(patch, paint)
     if not (in_log and patch):
         return patch.encode("utf-8", "surrogateescape")
     from k8slint.report.github import unheard
