@@ -212,7 +212,7 @@ def _template_of(document: Document) -> Iterator[Location]:
         from k8slint.render.helm import source_of
 
         if template := source_of(document.text):
-            yield Location(template, 1, 1, 1, 1, "", "rendered from the template")
+            yield Location(template, 0, 0, 0, 0, "", "rendered from the template")
 
 
 def _diagnosis(source: Source, found: Violation, fix: Fix | None) -> Diagnostic:

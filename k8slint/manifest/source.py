@@ -30,7 +30,8 @@ class NotText(Exception):
 class Location(NamedTuple):
     """A stretch of a file, lines and columns counted from 1, with the text of its first line.
 
-    Of a very long line the text is what is near; `cut` characters are missing before it.
+    Of a very long line the text is what is near; `cut` characters are missing before it. Without
+    a line (0) it is somewhere in the file.
     """
 
     path: str
@@ -41,6 +42,11 @@ class Location(NamedTuple):
     text: str
     label: str = ""
     cut: int = 0
+
+    @property
+    def place(self) -> str:
+        """The path, with line and column if they are known."""
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
 
 
 class Stretch(NamedTuple):
@@ -154,6 +160,10 @@ class Source:
         end_line, end_column = self.position(span[1])
         text, cut = self._near(span[0], column)
         return Location(self.name, line, column, end_line, end_column, text, label, cut)
+
+    def somewhere(self, label: str = "") -> Location:
+        """Return the location of something of which only the file is known."""
+        return Location(self.name, 0, 0, 0, 0, "", label)
 
     def _near(self, offset: int, column: int) -> tuple[str, int]:
         """The line of an offset, or what is near in it, and how much of it is missing before."""

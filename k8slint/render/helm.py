@@ -95,6 +95,11 @@ class Chart:
         """The folders of dependencies outside of the chart's own folder, by their names."""
         return {name: path for name, path in self._beside if path}
 
+    @cached_property
+    def templates(self) -> frozenset[str]:
+        """The templates of the chart and its subcharts, as far as these are not packed."""
+        return frozenset(path for path in self.files if f"{os.sep}templates{os.sep}" in path)
+
     def secrets(self, files: SourceFiles) -> Iterator[str]:
         """Yield the words of its values, any of which may be secret."""
         yield from (word.partition("=")[2] for word in self.sets)

@@ -1,23 +1,21 @@
-"""Where a rendered value of a chart comes from: a value, and a line of a template."""
+"""Where a rendered value of a chart comes from: the key of a value, and a template."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 
 from yaml.nodes import ScalarNode
 
 from k8slint.manifest.scalars import decimal
-from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Edit, apply
-from k8slint.manifest.stream import split_documents
-from k8slint.manifest.tree import Document, YamlError, documents
+from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.manifest.within import locate_within
-from k8slint.render.helm import TEXTS, Chart, source_of
-from k8slint.render.tools import NotRendered, Workshop
+from k8slint.render.helm import Chart, source_of
+from k8slint.render.tools import Workshop
+from k8slint.render.trials import render_with, same_object
 from k8slint.render.written import (
     SourceFiles,
     SourcePlace,
@@ -28,15 +26,10 @@ from k8slint.render.written import (
     scalars,
 )
 
-_KEY = re.compile(r"[\w./-]+:")
-# The characters of a line in which its key is searched.
-_LONGEST = 1_000
-# The most values to try for one rendered value, the number from which all are tried at once first,
-# and the most to try for a chart in a run, with the most characters of its output.
+# The most values to try for one rendered value, and the number from which all are tried at once
+# first.
 _MOST_EACH = 6
 _FEW = 2
-_MOST_TRIALS = 500
-_MOST_RENDERED = 100_000_000
 # Numbers from here on are placeholders for values that are tried at once.
 _DYE = 71_001
 
@@ -65,26 +58,23 @@ def _places(
     for path, value in likely[:_MOST_EACH]:
         scalar = next(scalars(value))
         after = _with_others(chart, [(path, scalar, _other(scalar))], files, place)
-        same = _same_object(after, document)
+        same = same_object(after, document)
         if not same or not (found := find_value(root(same), pointer)).is_written:
             continue
-        if data(found) != data(wanted):
-            is_exact = value is not scalar or found.text == _other(scalar)
+        is_exact = found.text == _other(scalar) if value is scalar else data(found) != data(wanted)
+        if is_exact or data(found) != data(wanted):
+            if found.text != _other(scalar) and _varies(chart, document, wanted, files, place):
+                return []
             return [SourcePlace(path, value, is_exact)]
     return []
 
 
-def template_line(
-    chart: Chart, document: Document, value: Value, files: SourceFiles
-) -> Location | None:
-    """Return the template line most like a rendered value, if one is similar."""
-    path = template_of(chart, document)
-    at = value.mark[0]
-    near = (
-        _nearest(files.source(file), document, at)
-        for file in (path, *sorted(filter(_is_helper, chart.files)))
-    )
-    return next(filter(None, near), None)
+def _varies(
+    chart: Chart, document: Document, wanted: Value, files: SourceFiles, place: Workshop
+) -> bool:
+    """Whether a rendered value differs from one rendering to the next, whatever the values."""
+    same = same_object(_with_others(chart, (), files, place), document)
+    return same is None or data(find_value(root(same), wanted.pointer)) != data(wanted)
 
 
 def template_of(chart: Chart, document: Document) -> str:
@@ -125,7 +115,7 @@ def _first_of_many(
         (path, next(scalars(value)), dye) for (path, value), dye in zip(likely, dyes, strict=True)
     ]
     after = _with_others(chart, dyed, files, place)
-    same = _same_object(after, document)
+    same = same_object(after, document)
     if not same:
         return [*likely]
     words = set(re.findall(r"\d+", str(data(find_value(root(same), pointer)))))
@@ -138,44 +128,20 @@ def _with_others(
     chart: Chart, changes: Sequence[tuple[str, Value, str]], files: SourceFiles, place: Workshop
 ) -> str:
     """Render with other texts in place of values; nothing if that fails."""
-    trials = files.trials.setdefault(chart.name, {})
-    key = tuple((path, value.pointer) for path, value, _ in changes)
-    if key not in trials:
-        if len(trials) >= _MOST_TRIALS or sum(map(len, trials.values())) > _MOST_RENDERED:
-            return ""
+
+    def changed() -> dict[str, bytes]:
         edits: dict[str, list[Edit]] = {}
         for path, value, text in changes:
             span = locate_within(value, 0, len(value.text or ""))
             edits.setdefault(path, []).append(Edit(*span, text))
-        changed = dict(files.changed)
-        for path, some in edits.items():
-            source = files.source(path)
-            changed[path] = source.encode(apply(source.text, sorted(some)))
-        try:
-            trials[key] = chart.build(place, changed)
-        except NotRendered:
-            trials[key] = ""
-    return trials[key]
+        sources = {path: files.source(path) for path in edits}
+        return {
+            path: source.encode(apply(source.text, sorted(edits[path])))
+            for path, source in sources.items()
+        }
 
-
-def _same_object(text: str, document: Document) -> Document | None:
-    """Return the document of a rendered text about the same object as another document."""
-    wanted = _identity(root(document))
-    name = wanted[-1] or ""
-    for chunk in sorted(split_documents(text), key=lambda chunk: name not in chunk.text):
-        with suppress(YamlError):
-            for one in documents(Source("", text), chunk):
-                if _identity(root(one)) == wanted:
-                    return one
-    return None
-
-
-def _identity(top: Value) -> tuple[str | None, ...]:
-    return (
-        top.get("kind").text,
-        top.at("metadata", "namespace").text,
-        top.at("metadata", "name").text,
-    )
+    key = tuple((path, value.pointer) for path, value, _ in changes)
+    return render_with(chart, key, changed, files, place)
 
 
 def _unlike(value: Value, pointer: Pointer) -> int:
@@ -204,29 +170,3 @@ def _other(value: Value) -> str:
     text = value.text or ""
     number = decimal(text)
     return f"{text}1" if number is None else str(number + 1)
-
-
-def _nearest(source: Source, document: Document, offset: int) -> Location | None:
-    """Return the line of a text that is like the one at an offset of a rendered document.
-
-    It is equal, or has the same key; of several, the one in the same order as in the document.
-    """
-    wanted = document.source.line(offset).strip()
-    match = _KEY.search(wanted[:_LONGEST])
-    key = match[0] if match else wanted
-    lines = source.text.split("\n")
-    same = [number for number, line in enumerate(lines) if line.strip() == wanted]
-    alike = same or [number for number, line in enumerate(lines) if key and key in line]
-    if not alike:
-        return None
-    above = document.source.text[document.start : offset].split("\n")[:-1]
-    number = alike[min(sum(key in line for line in above), len(alike) - 1)]
-    start = sum(len(line) + 1 for line in lines[:number])
-    text = lines[number]
-    return source.locate((start + len(text) - len(text.lstrip()), start + len(text.rstrip())))
-
-
-def _is_helper(path: str) -> bool:
-    """Whether a file only defines named templates."""
-    name = os.path.basename(path)
-    return path.endswith(".tpl") or (name.startswith("_") and path.endswith(TEXTS))

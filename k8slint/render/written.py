@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,24 +58,43 @@ class SourcePlace(NamedTuple):
         return source.locate((start, end), label)
 
 
+class TemplateLine(NamedTuple):
+    """A line of a template: its file, where it begins, and its text."""
+
+    path: str
+    start: int
+    text: str
+
+
+@dataclass(eq=False, repr=False)
+class Trials:
+    """What a chart renders with changes, by what stands for them, and its lines to be marked."""
+
+    texts: dict[Hashable, str] = field(default_factory=dict)
+    lines: tuple[TemplateLine, ...] = ()
+
+
 @dataclass(eq=False, repr=False)
 class SourceFiles:
     """Files by their absolute paths, each read once; `changed` holds new bytes of some.
 
-    `show` returns the path to report a file by. `originals` are the bytes as read. `trials` are
-    what charts render with other values, by the names of the charts.
+    `show` returns the path to report a file by. `originals` are the bytes as read.
     """
 
     show: Callable[[str], str] = str
     changed: dict[str, bytes] = field(default_factory=dict)
     originals: dict[str, bytes] = field(default_factory=dict)
-    trials: dict[str, dict[tuple[object, ...], str]] = field(default_factory=dict)
+    _trials: dict[str, Trials] = field(default_factory=dict)
     _read: dict[str, tuple[Document, ...]] = field(default_factory=dict)
 
     def with_changes(self, changed: Mapping[str, bytes]) -> SourceFiles:
         """Return the same files with other bytes in some of them."""
         unchanged = {path: read for path, read in self._read.items() if path not in changed}
         return SourceFiles(self.show, {**self.changed, **changed}, self.originals, _read=unchanged)
+
+    def trials_of(self, chart: str) -> Trials:
+        """Return the trials of a chart by its name."""
+        return self._trials.setdefault(chart, Trials())
 
     def bytes_of(self, path: str) -> bytes:
         """Return the bytes of a file; raises OSError."""

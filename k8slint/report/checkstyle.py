@@ -17,9 +17,9 @@ def render(report: Report) -> str:
 
 
 def _error(one: Diagnostic) -> Element:
+    place = {"line": one.at.line, "column": one.at.column} if one.at.line else {}
     attributes = {
-        "line": one.at.line,
-        "column": one.at.column,
+        **place,
         "severity": one.severity,
         "message": one.sentence,
         "source": f"k8slint.{one.code}",

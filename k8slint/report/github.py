@@ -36,8 +36,10 @@ def render(report: Report) -> str:
 
 def _command(one: Diagnostic, root: str) -> str:
     at = one.at
-    properties = {"file": relative_to_root(at.path, root), "line": at.line, "endLine": at.end_line}
-    if at.line == at.end_line:  # GitHub rejects columns of several lines.
+    properties: dict[str, str | int] = {"file": relative_to_root(at.path, root)}
+    if at.line:
+        properties |= {"line": at.line, "endLine": at.end_line}
+    if at.line and at.line == at.end_line:  # GitHub rejects columns of several lines.
         properties |= {"col": at.column, "endColumn": at.end_column}
     properties["title"] = f"k8slint ({one.code})"
     written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
+from k8slint.manifest.source import Location
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.json import dumps
 from k8slint.report.names import relative_to_root
@@ -21,10 +24,7 @@ def render(report: Report) -> str:
             "severity": _SEVERITIES[one.severity],
             "location": {
                 "path": relative_to_root(one.at.path, report.root),
-                "positions": {
-                    "begin": {"line": one.at.line, "column": one.at.column},
-                    "end": {"line": one.at.end_line, "column": one.at.end_column},
-                },
+                "positions": _positions(one.at),
             },
         }
         for one, fingerprint in zip(
@@ -32,3 +32,11 @@ def render(report: Report) -> str:
         )
     ]
     return dumps(issues, indent=2)
+
+
+def _positions(at: Location) -> dict[str, Any]:
+    """Return a stretch; GitLab rejects an issue without a line, so that of a file is its first."""
+    return {
+        "begin": {"line": at.line or 1, "column": at.column or 1},
+        "end": {"line": at.end_line or 1, "column": at.end_column or 1},
+    }

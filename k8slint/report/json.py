@@ -1,5 +1,6 @@
 """JSON for machines: one object, version 1; lines and columns start at 1.
 
+They are null where only the file is known, as for parts of charts that no trial could place.
 Fields are only added within a version, never changed.
 """
 
@@ -89,10 +90,10 @@ _LEVELS = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 def _place(location: Location) -> dict[str, Any]:
     return {
         "path": location.path,
-        "line": location.line,
-        "column": location.column,
-        "endLine": location.end_line,
-        "endColumn": location.end_column,
+        "line": location.line or None,
+        "column": location.column or None,
+        "endLine": location.end_line or None,
+        "endColumn": location.end_column or None,
     }
 
 

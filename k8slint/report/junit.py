@@ -37,16 +37,12 @@ def render(report: Report) -> str:
 
 def _failed(one: Diagnostic) -> Element:
     at = one.at
-    place = printable(f"{at.path}:{at.line}:{at.column}: {one.sentence}")
+    place = printable(f"{at.place}: {one.sentence}")
     text = f"{place}\n{url(one.code, one.name)}".rstrip()
     failure = xml_element("failure", {"message": one.sentence, "type": one.severity}, text=text)
-    attributes = {
-        "name": one.code,
-        "classname": at.path,
-        "file": at.path,
-        "line": at.line,
-        "column": at.column,
-    }
+    attributes: dict[str, str | int] = {"name": one.code, "classname": at.path, "file": at.path}
+    if at.line:
+        attributes |= {"line": at.line, "column": at.column}
     return xml_element("testcase", attributes, [failure])
 
 

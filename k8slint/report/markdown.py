@@ -56,9 +56,10 @@ def _fitting(head: str, lines: Sequence[str], room: int) -> str:
 
 def _row(one: Diagnostic, root: str) -> str:
     page = url(one.code, one.name)
+    line = f":{one.at.line}" if one.at.line else ""
     cells = (
         str(one.severity),
-        _escaped(f"{relative_to_root(one.at.path, root)}:{one.at.line}"),
+        _escaped(f"{relative_to_root(one.at.path, root)}{line}"),
         f"{f'[{one.code}]({page})' if page else one.code} {one.name}",
         _escaped(one.sentence),
     )

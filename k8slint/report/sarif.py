@@ -130,8 +130,11 @@ def _related(number: int, place: Location, root: str) -> dict[str, Any]:
 
 
 def _physical(place: Location, root: str) -> dict[str, Any]:
-    region = _region(place.line, place.column, place.end_line, place.end_column)
-    return {"artifactLocation": _artifact(place.path, root), "region": region}
+    physical: dict[str, Any] = {"artifactLocation": _artifact(place.path, root)}
+    if place.line:
+        region = _region(place.line, place.column, place.end_line, place.end_column)
+        physical["region"] = region
+    return physical
 
 
 def _region(line: int, column: int, end_line: int, end_column: int) -> dict[str, int]:

@@ -148,7 +148,8 @@ def _stale(report: Report, *, verbose: bool) -> Iterator[str]:
 def _refused(left: Sequence[Diagnostic]) -> Iterator[str]:
     for one in left:
         if one.fix and one.fix.refused:
-            yield f"{one.at.path}:{one.at.line}: {one.code} not fixed: {one.fix.refused}"
+            line = f":{one.at.line}" if one.at.line else ""
+            yield f"{one.at.path}{line}: {one.code} not fixed: {one.fix.refused}"
 
 
 def counts(report: Report, mode: RunOptions) -> str:

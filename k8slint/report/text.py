@@ -86,7 +86,7 @@ def _painted_lines(lines: Sequence[str], paint: Paint) -> Iterator[str]:
 
 
 def concise_line(one: Diagnostic, paint: Paint = plain) -> str:
-    place = paint(f"{printable(one.at.path)}:{one.at.line}:{one.at.column}:", "path")
+    place = paint(f"{printable(one.at.place)}:", "path")
     mark = _mark(one.fix)
     code = paint(one.code, str(one.severity)) + (f" {paint(mark, 'mark')}" if mark else "")
     return f"{place} {code} {printable(one.sentence)}"
@@ -100,7 +100,7 @@ def _mark(fix: Fix | None) -> str:
 
 
 def _full(one: Diagnostic, paint: Paint, width: int | None) -> str:
-    place = paint(f"{printable(one.at.path)}:{one.at.line}:{one.at.column}", "path")
+    place = paint(printable(one.at.place), "path")
     level = paint(f"{one.severity} ", str(one.severity))
     level += paint(one.code, str(one.severity), one.name)
     head = f"{level} {paint(one.name, 'dim')}: "
@@ -113,7 +113,7 @@ def _full(one: Diagnostic, paint: Paint, width: int | None) -> str:
     lines += (
         f"   {paint('=', 'dim')} {_elsewhere(location, paint)}"
         for location in one.related
-        if location is not one.because or location.path != one.at.path
+        if location is not one.because or not _is_beside(one)
     )
     notes: list[tuple[str, str]] = []
     if one.through:
@@ -133,7 +133,7 @@ def _of_resource(one: Diagnostic, paint: Paint, width: int | None) -> str:
     if not one.resource:
         return ""
     name = printable(str(one.resource.bounded()))
-    place = f"  --> {printable(one.at.path)}:{one.at.line}:{one.at.column}"
+    place = f"  --> {printable(one.at.place)}"
     fits = width is None or len(place) + 2 + len(name) <= width
     return f"{'  ' if fits else chr(10) + ' ' * 6}{paint(name, 'dim')}"
 
@@ -156,8 +156,10 @@ def _wrapped(text: str, width: int | None, taken: int, indent: str) -> str:
 
 
 def _picture(one: Diagnostic, paint: Paint, width: int | None) -> Iterator[str]:
+    if not one.at.line:
+        return
     marked = [(one.at, "^", str(one.severity))]
-    if one.because and one.because.path == one.at.path:
+    if one.because and _is_beside(one):
         marked.append((one.because, "-", "because"))
     marked.sort(key=lambda item: (item[0].line, item[0].column))
     digits = max(len(str(location.line)) for location, _, _ in marked)
@@ -177,8 +179,14 @@ def _picture(one: Diagnostic, paint: Paint, width: int | None) -> Iterator[str]:
             yield from (f"{margin} {before}{paint(said, role)}".rstrip() for before, said in below)
 
 
+def _is_beside(one: Diagnostic) -> bool:
+    """Whether the reason of a finding is shown in one picture with it."""
+    because = one.because
+    return bool(because and because.path == one.at.path and because.line and one.at.line)
+
+
 def _elsewhere(location: Location, paint: Paint) -> str:
-    place = paint(f"{printable(location.path)}:{location.line}:{location.column}", "path")
+    place = paint(printable(location.place), "path")
     return f"{printable(location.label)}: {place}"
 
 

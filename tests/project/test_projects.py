@@ -79,7 +79,8 @@ def described(one: dict[str, Any]) -> Iterator[str]:
 
 
 def place(at: dict[str, Any]) -> str:
-    return f"{at['path']}:{at['line']}:{at['column']}"
+    line = f":{at['line']}:{at['column']}" if at["line"] else ""
+    return f"{at['path']}{line}"
 
 
 def found(ran: Ran, files: Sequence[str] | None = None) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ from k8slint.lint.diagnosis import Diagnostic, Fix, TextEdit
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import load_rules
-from k8slint.manifest.source import Location
+from k8slint.manifest.source import Location, Source
 from k8slint.outside.terminal import backslashed, escaped, printable
 from k8slint.report import markdown, sarif
 from k8slint.report.fingerprint import fingerprints
@@ -622,6 +622,34 @@ def test_a_fix_says_what_it_risks_and_a_refused_one_is_none() -> None:
     assert first["fixes"][0]["description"]["text"] == "do it (unsafe: it waits)"
     assert "fixes" not in second
     assert ("properties" in first, second["properties"]) == (False, {"unfixed": "shared"})
+
+
+# Of a file as a whole.
+
+
+SOMEWHERE = {
+    "full": "  --> a.yaml\n   = because: b.yaml\n",
+    "concise": "a.yaml: GS001 text\n",
+    "json": '"path": "a.yaml",\n      "line": null,\n      "column": null,\n',
+    "jsonl": '"path": "a.yaml", "line": null, "column": null, "endLine": null, "endColumn": null,',
+    "sarif": '"physicalLocation": {\n                "artifactLocation": {\n'
+    '                  "uri": "a.yaml"\n                }\n              }',
+    "github": "::error file=a.yaml,title=k8slint (GS001)::text\n",
+    "gitlab": '"begin": {\n          "line": 1,\n          "column": 1\n',
+    "junit": 'classname="a.yaml" file="a.yaml">',
+    "checkstyle": '<error severity="error"',
+    "markdown": "| error | a.yaml | ",
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_finding_of_which_only_the_file_is_known(name: str) -> None:
+    file, because = (Source(path, "x").somewhere("because") for path in ("a.yaml", "b.yaml"))
+    (one,) = many(1, Severity.ERROR)
+    text = render(name, of([one._replace(at=file._replace(label=""), because=because)]))
+    assert SOMEWHERE[name] in text
+    if name == "sarif":
+        validate_sarif(text)
 
 
 # The others.

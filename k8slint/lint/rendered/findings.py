@@ -38,7 +38,7 @@ def merge_duplicates(session: Session, looks: Sequence[RenderedResult]) -> list[
         if (
             first.at.path not in inside
         ):  # Nobody knows how it got there; better reported here than nowhere.
-            at = session.files.source(look.recipe.at).locate((0, 0), first.at.label)
+            at = session.files.source(look.recipe.at).somewhere(first.at.label)
             first = first._replace(at=at)
         task = session.tasks.get(first.at.path)
         if task and first.code in scope_for(task.settings).selection.codes:

@@ -25,7 +25,8 @@ from k8slint.manifest.values import Value, root
 from k8slint.records import NamedTuple
 from k8slint.render.helm import Chart
 from k8slint.render.kustomize import Overlay
-from k8slint.render.origins import places, template_line, template_of
+from k8slint.render.marks import template_line
+from k8slint.render.origins import places, template_of
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import SourceFiles, SourcePlace, TooLarge, every, parsed
 
@@ -140,7 +141,7 @@ class Tracer:
         """Return a finding about a rendered text, located in the source files."""
         at = self._location(one.at)
         if at.path == self.look.source.name:  # What cannot be read cannot be traced.
-            at = self.files.source(self.look.recipe.at).locate((0, 0))
+            at = self.files.source(self.look.recipe.at).somewhere()
         because = self._location(one.because) if one.because else None
         return one._replace(at=at, because=because)
 
@@ -168,16 +169,16 @@ class Tracer:
         likeliest = exact[-1] if exact else next(iter(places), None)
         written = likeliest.locate(label, part) if likeliest else None
         if isinstance(recipe, Chart):
-            line = template_line(recipe, value.document, value, self.files)
+            line = template_line(recipe, value.document, value, self.files, self.place)
             if written:
                 return written, (line._replace(label=_BY_WAY_OF),) if line else ()
             whole = self.files.source(template_of(recipe, value.document))
-            return (line or whole.locate((0, 0)))._replace(label=label), ()
+            return (line or whole.somewhere())._replace(label=label), ()
         if written:
             return written, ()
         if value.parent:  # Written nowhere, or by the build: its parent is written.
             return self._written(value.parent, label)
-        return self.files.source(recipe.at).locate((0, 0), label), ()
+        return self.files.source(recipe.at).somewhere(label), ()
 
     def _location(self, location: Location) -> Location:
         """Return where another object of the rendering is written."""
