@@ -8,7 +8,7 @@ from inspect import Parameter, Signature
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from k8slint import __version__
 from k8slint.cli.commands import COMMANDS, load_command, refuse_names
@@ -45,8 +45,28 @@ def build_command(name: str, command: Subcommand | CommandGroup) -> Any:
     for one, about in commands.items():
         # \b keeps the lines apart.
         epilog = "\n  ".join(("\b\nExamples:", *about.examples)) if about.examples else None
-        built.command(one, epilog=epilog)(_callback(about))
+        built.command(one, epilog=epilog, cls=_class(about))(_callback(about))
     return typer.main.get_command(built)
+
+
+def _class(command: Subcommand) -> type[TyperCommand]:
+    """Return a class of command that gives an option its value where it is given bare."""
+    bare = {
+        flag: f"{flag}={declared.bare}"
+        for name, about in command.options.__annotations__.items()
+        for declared in about.__metadata__
+        if isinstance(declared, Option) and declared.bare
+        for flag in declared.flags_for(name)
+    }
+
+    class Command(TyperCommand):
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            end = args.index("--") if "--" in args else len(args)
+            args = [*(bare.get(word, word) for word in args[:end]), *args[end:]]
+            rest: list[str] = super().parse_args(ctx, args)
+            return rest
+
+    return Command
 
 
 def _callback(command: Subcommand) -> Callable[..., None]:

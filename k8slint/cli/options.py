@@ -24,7 +24,8 @@ class Option(NamedTuple):
 
     Without `flags` it is called as its field is. `envvar` is a variable of the environment that
     gives the value where the call does not. `show_default` is the default in words; `completed`
-    are words that a shell completes.
+    are words that a shell completes. An option with a value that it has when it is given `bare`
+    takes others only behind `=`.
     """
 
     help: str
@@ -34,6 +35,7 @@ class Option(NamedTuple):
     show_default: str | bool = True
     min: int | None = None
     completed: tuple[str, ...] = ()
+    bare: str = ""
 
     def flags_for(self, field: str) -> tuple[str, ...]:
         """Return what the option in a field is called on the command line."""

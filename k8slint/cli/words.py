@@ -27,6 +27,10 @@ class DeclaredField(NamedTuple):
     type: Any
     repeats: bool
 
+    @property
+    def bare(self) -> str:
+        return self.declared.bare if isinstance(self.declared, Option) else ""
+
     def value_of(self, texts: Sequence[str]) -> Any:
         """Return the value that texts give; raises ValueError for what typer has to judge."""
         if self.type is bool:
@@ -87,7 +91,7 @@ def _pairs(fields: Mapping[str, DeclaredField], words: Iterable[str]) -> Iterato
             name = named[flag]
             takes_text = fields[name].type is not bool
             if takes_text and not has_text:
-                text = next(rest, "")
+                text = fields[name].bare or next(rest, "")
             if text.startswith("-") or (has_text and not takes_text):
                 raise ValueError
             yield name, text

@@ -11,6 +11,7 @@ from k8slint.kubernetes.kustomization import NAMES
 
 HELM_RELEASE, APPLICATION, APPLICATION_SET = "HelmRelease", "Application", "ApplicationSet"
 FLUX_KUSTOMIZATION = "Kustomization"
+K3S_CHART = "HelmChart"
 CONFIG_MAP = "ConfigMap"
 # The kinds by their API groups. Those of Kubernetes' own `Application` are something else.
 GROUPS: Mapping[str, str] = {
@@ -18,6 +19,7 @@ GROUPS: Mapping[str, str] = {
     FLUX_KUSTOMIZATION: "kustomize.toolkit.fluxcd.io",
     APPLICATION: "argoproj.io",
     APPLICATION_SET: "argoproj.io",
+    K3S_CHART: "helm.cattle.io",
 }
 GITOPS = KindFilter({*GROUPS, CONFIG_MAP, *CONTAINERS_OF_OBJECTS})
 
@@ -33,8 +35,29 @@ KUSTOMIZE_CHARTS = ("helmCharts", "helmChartInflationGenerator")
 
 
 def may_deliver(data: bytes, name: str) -> bool:
-    """Whether a file may hold GitOps objects, or values with a pod for a chart: a byte scan."""
-    return any(word in data for word in _WORDS) or _may_hold_pod(data, name)
+    """Whether a file may hold what workloads are made of elsewhere: a byte scan.
+
+    That are GitOps objects, values with a pod for a chart, and templates that name no object.
+    """
+    return (
+        any(word in data for word in _WORDS)
+        or _may_hold_pod(data, name)
+        or is_helmfile(data, name)
+        or is_mere_template(data, name)
+    )
+
+
+def is_helmfile(data: bytes, name: str) -> bool:
+    """Whether a file holds releases of helmfile."""
+    if b"\nreleases:" not in data:
+        return False
+    folder, base = names_of(name)
+    return folder == _HELMFILE_FOLDER or re.fullmatch(_HELMFILE_NAME, base) is not None
+
+
+def is_mere_template(data: bytes, name: str) -> bool:
+    """Whether a file is a template of a chart in which only actions can write objects."""
+    return b"{{" in data and "templates/" in name and b"kind:" not in data
 
 
 def _may_hold_pod(data: bytes, name: str) -> bool:

@@ -37,6 +37,19 @@ CONTAINERS_OF_OBJECTS = {"List": "items", "Template": "objects"}
 _KIND_KEY = re.compile(r"""kind["']?\s*:\s*(?:[&!]\S{1,300}\s+)?["']?([A-Za-z]\w*|\{\{)""")
 _KIND_BYTES = re.compile(_KIND_KEY.pattern.encode())
 
+# The kind and the name of an object that is written in block style.
+_BLOCK_KIND = r"(?m)^kind:[ ]+(\w+)"
+_BLOCK_NAME = (
+    r"(?m)^metadata:[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*(?=( +)[^\s#])"
+    r"(?:\1[^\n]*\n|(?!\1)[ \t]*\n)*?\1name:[ ]+[\"']?([\w.-]+)"
+)
+
+
+def block_name(text: str) -> tuple[str, str] | None:
+    """Return the kind and the name of an object in block style, without a parse."""
+    kind, name = re.search(_BLOCK_KIND, text), re.search(_BLOCK_NAME, text)
+    return (kind[1], name[2]) if kind and name else None
+
 
 def kinds_in(data: bytes) -> frozenset[bytes]:
     """All that a file gives as a kind, wherever it does: a byte scan, no parse."""

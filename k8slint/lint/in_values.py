@@ -40,6 +40,7 @@ def examine_values(chunk: Chunk, scope: LintScope, examined: LintResult) -> list
                 examined.found += map(_as_of_values, found)
                 examined.looked_at.append(pod.workload)
                 examined.workloads += 1
+                examined.in_values[chunk.start] += 1
                 examined.pods += 1
     return read
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from k8slint.kubernetes.gitops import is_delivery, may_deliver
+from k8slint.kubernetes.gitops import is_delivery, is_mere_template, may_deliver
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.written_budget import BUDGETS
+from k8slint.lint.files import TEMPLATE
 from k8slint.lint.result import LintResult
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
@@ -23,7 +24,10 @@ def inspect(
     around = Surroundings(scope.kinds, scope.programs, scope.cluster, kustomized)
     # What hides findings may stand in a document that has none.
     hides = "k8slint" in source.text
-    delivers = may_deliver(source.text.encode(), source.name)
+    data = source.text.encode()
+    examined.delivers = may_deliver(data, source.name)
+    if examined.delivers and is_mere_template(data, source.name):
+        examined.skipped = TEMPLATE
     for chunk in split_documents(source.text):
         if scope.kinds.is_candidate(chunk.text):
             _inspect_chunk(chunk, scope, around, examined, hides=hides)
@@ -32,7 +36,7 @@ def inspect(
 
             documents = examine_budgets(chunk, scope, kustomized, examined)
             examined.documents += documents if hides else ()
-        if delivers and is_delivery(chunk.text, source.name):
+        if examined.delivers and is_delivery(chunk.text, source.name):
             from k8slint.lint.in_values import examine_values
 
             documents = examine_values(chunk, scope, examined)

@@ -15,6 +15,7 @@ from k8slint.manifest.source import Source, is_wide
 from k8slint.manifest.stream import split_stream
 
 if TYPE_CHECKING:
+    from k8slint.coverage import Portion
     from k8slint.lint.diagnosis import Diagnostic
     from k8slint.lint.repairs import Planner, Policy
 
@@ -69,6 +70,7 @@ def _process(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fil
         judged=frozenset() if examined.is_broken else checked_rules(scope),
         skipped=examined.skipped,
         text=data,
+        coverage=_coverage(examined),
     )
     if examined.has_findings:
         report = _with_findings(report, examined, task, mode, scope)
@@ -91,6 +93,14 @@ def _with_findings(
     return report
 
 
+def _coverage(examined: LintResult) -> tuple[Portion, ...]:
+    if not (examined.is_broken or examined.delivers):
+        return ()
+    from k8slint.lint.passed_over import portions_of
+
+    return tuple(portions_of(examined))
+
+
 def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
     """The report on a long stream, of which only a part is text and trees at any time.
 
@@ -102,6 +112,7 @@ def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
 
     policy = Policy(task.settings.fail_on, scope.selection)
     found: list[Diagnostic] = []
+    coverage: tuple[Portion, ...] = ()
     workloads = pods = 0
     skipped, is_broken = "", False
     for part in split_stream(data):
@@ -115,9 +126,10 @@ def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
         is_broken = is_broken or examined.is_broken
         pods = examined.pods
         workloads += examined.workloads + len(examined.unreadable)
+        coverage += _coverage(examined)
         found += diagnose(Planner(examined), policy)
         examined.forget()
-    report = FileReport(task.path, workloads, skipped=skipped, text=data)
+    report = FileReport(task.path, workloads, skipped=skipped, text=data, coverage=coverage)
     return report.with_found(without_edits(found) if is_broken else found)
 
 

@@ -13,6 +13,7 @@ from k8slint.outside.terminal import clipped
 from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
+    from k8slint.coverage import Portion
     from k8slint.lint.diagnosis import Diagnostic
 
 
@@ -26,7 +27,8 @@ class FileReport(NamedTuple):
     or would be changed. `judged` are the rules that saw all there is, worked out where a baseline
     has to know. `text` is what the file, or standard input, is to hold. `unsure` says of images
     so far why what they run is unknown. `skipped` says why nothing in it is read, or not all, and
-    `in_part` what it is where only its literals are read.
+    `in_part` what it is where only its literals are read. `coverage` are the parts of the file
+    that were met, as far as it is more than a file with workloads that was read as a whole.
     """
 
     path: str
@@ -45,6 +47,7 @@ class FileReport(NamedTuple):
     judged: frozenset[str] = frozenset()
     unsure: tuple[str, ...] = ()
     is_ours: bool = True
+    coverage: "tuple[Portion, ...]" = ()
 
     def with_found(self, found: "Sequence[Diagnostic]") -> "FileReport":
         """With findings, apart by whether they are hidden."""

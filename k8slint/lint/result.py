@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import count
 from typing import TYPE_CHECKING
@@ -41,6 +42,10 @@ class LintResult:
         self.remarks: list[IgnoreFinding] = []
         # Why a document is skipped; empty where none is.
         self.skipped = ""
+        # Whether something may be made of the file elsewhere, such as of a GitOps object, and how
+        # many pods in values were looked at, by where their documents begin.
+        self.delivers = False
+        self.in_values = Counter[int]()
         # Whether a document could not be read at all, so that nothing may be changed.
         self.is_broken = False
         self.looked_at: list[Workload] = []

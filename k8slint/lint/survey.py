@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +9,7 @@ from k8slint.kubernetes.bundles import Defined
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster
 from k8slint.kubernetes.facts import FACTS, read_objects
 from k8slint.kubernetes.gitops import may_deliver
-from k8slint.kubernetes.kinds import Kinds, kinds_in
+from k8slint.kubernetes.kinds import Kinds, block_name, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.near import file_of
 from k8slint.kubernetes.objects import DisruptionBudget, Object
@@ -19,13 +18,6 @@ from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.source import NotText, Source, decode, is_wide
 from k8slint.manifest.stream import Chunk, split_documents, split_stream
 from k8slint.records import NamedTuple
-
-# The kind and the name of an object that is written in block style.
-_KIND = r"(?m)^kind:[ ]+(\w+)"
-_NAME = (
-    r"(?m)^metadata:[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*(?=( +)[^\s#])"
-    r"(?:\1[^\n]*\n|(?!\1)[ \t]*\n)*?\1name:[ ]+[\"']?([\w.-]+)"
-)
 
 
 class FileFacts(NamedTuple):
@@ -81,7 +73,7 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
             may_be_labelled = is_labelled or "labels" in chunk.text or "{{" in chunk.text
             if has_pods and may_be_labelled and kinds.is_candidate(chunk.text):
                 is_home = True
-                defined |= _named(chunk.text)
+                defined |= {named} if (named := block_name(chunk.text)) else set()
             if FACTS.is_candidate(chunk.text):
                 _add_facts(source, chunk, kustomized, found, unread)
     except NotText:
@@ -104,11 +96,6 @@ def _add_facts(
             found += read_objects(read, kustomized)
         elif not isinstance(read, IgnoredText):
             unread.update(FACTS.named_in(read.text))
-
-
-def _named(text: str) -> set[tuple[str, str]]:
-    kind, name = re.search(_KIND, text), re.search(_NAME, text)
-    return {(kind[1], name[2])} if kind and name else set()
 
 
 def read_facts(task: Task) -> FileFacts:

@@ -17,6 +17,7 @@ from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
 from k8slint.manifest.source import Location
 from k8slint.outside.terminal import clipped, fit_json
+from k8slint.report.coverage import coverage_data, portions_in
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.names import readable
 from k8slint.report.page import url
@@ -50,6 +51,7 @@ def report_data(report: Report) -> dict[str, Any]:
                 if file.skipped
             ],
             "problems": [{"path": path, "message": message} for path, message in report.problems],
+            "coverage": coverage_data(portions_in(report.files)),
         },
         "findings": findings(report),
     }

@@ -12,6 +12,7 @@ from k8slint.lint.files import (
     JINJA,
     LARGE_JSON,
     OUTSIDE_LINK,
+    OVERLAY,
     SUBSTITUTION,
     TEMPLATE,
     YTT,
@@ -52,7 +53,7 @@ _SKIPPED = {
         " with placeholders that are not YAML",
         "pipe the file without them into `k8slint check -`",
     ),
-    "overlay": (
+    OVERLAY: (
         "an unrendered overlay",
         "unrendered overlay",
         "",
@@ -93,6 +94,7 @@ def summary_lines(report: Report, mode: RunOptions, *, quiet: bool, verbose: boo
 def _rest(report: Report, mode: RunOptions, *, verbose: bool) -> list[str]:
     return [
         *skipped(report.files, verbose=verbose),
+        *_coverage(report.files),
         *(_unsure(report.files) if verbose else ()),
         *_stale(report, verbose=verbose),
         *report.written,
@@ -127,6 +129,15 @@ def skipped(files: Sequence[FileReport], *, verbose: bool) -> Iterator[str]:
             hints += [] if verbose else [f"-v lists {'it' if len(paths) == 1 else 'them'}"]
             more = f" ({'; '.join(hints)})" if hints else ""
             yield f"Skipped {_count(len(paths), noun)}{where}{more}."
+
+
+def _coverage(files: Sequence[FileReport]) -> Iterator[str]:
+    """Yield what was read of how much, where that is less than all."""
+    if any(file.skipped or file.coverage for file in files):
+        from k8slint.report import coverage
+
+        yield from coverage.reasons(files)
+        yield from coverage.sentences(coverage.portions_in(files))
 
 
 def _unsure(files: Sequence[FileReport]) -> Iterable[str]:

@@ -15,6 +15,7 @@ ROOMS = (
         "__init__",
         "errors",
         "records",
+        "coverage",
         "outside",
         "git",
         "manifest",

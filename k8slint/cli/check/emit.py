@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from k8slint.cli.check.options import ANY_UNREAD
 from k8slint.cli.output import (
     OutputTarget,
     colors_patches,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
     """Print a report and write the requested files; return the exit code."""
     targets, mode = prepared.targets, prepared.mode
-    prints_findings = not (options.diff or options.statistics)
+    prints_findings = not (options.diff or options.statistics or options.coverage)
     unwritten = [*_write_files(report, targets)]
     if prints_findings and any(target.format == "github" for target in targets):
         unwritten += _add_to_job_summary(report)
@@ -40,11 +41,13 @@ def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
     _print(report, targets, options, to_stderr=to_stderr)
     if to_stderr:
         write(sys.stdout, report.files[0].text or b"")
+    missed = _missed(report, options)
     about = summary_lines(report, mode, quiet=options.quiet, verbose=options.verbose)
-    write(sys.stderr, "".join(f"{line}\n" for line in (*unwritten, *about)))
+    write(sys.stderr, "".join(f"{line}\n" for line in (*unwritten, *about, *missed)))
     if unwritten or report.has_failed:
         return 2
-    return int(not options.exit_zero and any(file.fails for file in report.files))
+    fails = not options.exit_zero and any(file.fails for file in report.files)
+    return int(fails or bool(missed))
 
 
 def list_files(prepared: Prepared, options: CheckOptions) -> int:
@@ -54,6 +57,18 @@ def list_files(prepared: Prepared, options: CheckOptions) -> int:
     passed = skipped(prepared.unread, verbose=options.verbose)
     write(sys.stderr, "".join(f"{printable(line)}\n" for line in (*gone, *passed)))
     return 2 if gone else 0
+
+
+def _missed(report: Report, options: CheckOptions) -> list[str]:
+    """Return what was not read although the call asks for all of it, in words."""
+    if not (names := options.unread_kinds):
+        return []
+    from k8slint.coverage import PortionKind
+    from k8slint.report.coverage import not_read, portions_in
+
+    kinds = [*PortionKind] if ANY_UNREAD in names else [PortionKind(name) for name in names]
+    missed = not_read(portions_in(report.files), kinds)
+    return [f"Not read, which --fail-on-skipped refuses: {missed}."] if missed else []
 
 
 def _print(
@@ -67,6 +82,8 @@ def _print(
     if options.diff:
         colored = colors_patches(options.color, stream)
         output = _patch(report, paint if colored else None, in_log=has_commands)
+    elif options.coverage and printed == "full":
+        output = _coverage(report)
     elif options.statistics:
         output = text.statistics(report, paint)
     elif printed == "full":
@@ -74,6 +91,12 @@ def _print(
     else:
         output = _rendered(report, printed, paint)
     write(stream, output, has_commands=has_commands)
+
+
+def _coverage(report: Report) -> str:
+    from k8slint.report.coverage import coverage_lines, portions_in
+
+    return "".join(f"{line}\n" for line in coverage_lines(portions_in(report.files)))
 
 
 def _patch(report: Report, paint: Paint | None, *, in_log: bool) -> str | bytes:

@@ -11,7 +11,7 @@ from k8slint.cli.output import OutputTarget, parse_targets, without_reports
 from k8slint.cli.streams import read_stdin
 from k8slint.config import Overrides
 from k8slint.errors import UsageError
-from k8slint.lint.files import repository_of, writable_roots
+from k8slint.lint.files import OVERLAY, repository_of, writable_roots
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_batch, run_bytes
@@ -161,4 +161,4 @@ def _check_files(
 
         reports = show_progress(reports, len(tasks))
     unbuilt = recipes.unbuilt if recipes else ()
-    return [one._replace(skipped="overlay") if one.path in unbuilt else one for one in reports]
+    return [one._replace(skipped=OVERLAY) if one.path in unbuilt else one for one in reports]

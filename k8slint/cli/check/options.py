@@ -17,6 +17,7 @@ from k8slint.cli.options import (
     PathArguments,
     RuleFolders,
     When,
+    split_list,
 )
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kustomization import NAMES
@@ -27,6 +28,10 @@ FORMATS = (
     *("full", "concise", "json", "jsonl", "sarif"),
     *("github", "gitlab", "junit", "checkstyle", "markdown"),
 )
+# As `PortionKind` has them; it is not imported at start.
+SKIPPED_KINDS = ("workload-file", "template", "gitops", "overlay", "chart", "script", "file")
+ANY_UNREAD = "any"
+_LISTED = f"{', '.join(SKIPPED_KINDS[:-1])} or {SKIPPED_KINDS[-1]}"
 
 
 class Level(StrEnum):
@@ -66,6 +71,18 @@ class CheckOptions(NamedTuple):
         ),
     ] = None
     statistics: Annotated[bool, Option("Print a count for each rule instead of findings.")] = False
+    coverage: Annotated[
+        bool, Option("Print what was read, in part and not read instead of findings.")
+    ] = False
+    fail_on_skipped: Annotated[
+        list[str] | None,
+        Option(
+            f"Exit 1 if anything was not read, or anything of a kind: {_LISTED}.",
+            metavar="[=KIND,...]",
+            show_default=False,
+            bare=ANY_UNREAD,
+        ),
+    ] = None
     exit_zero: Annotated[bool, Option("Exit 0 even with findings.")] = False
     baseline: Annotated[
         Path | None,
@@ -125,6 +142,11 @@ class CheckOptions(NamedTuple):
         return "-" in self.named
 
     @property
+    def unread_kinds(self) -> tuple[str, ...]:
+        """The kinds of which nothing may be left unread."""
+        return split_list(self.fail_on_skipped)
+
+    @property
     def renders(self) -> bool:
         """Whether anything is rendered first: for --render, or a kustomization named as a path."""
         return self.render or any(os.path.basename(path) in NAMES for path in self.named)
@@ -163,6 +185,13 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
         ("--allow-network", said.allow_network),
     ):
         yield bool(given) and not said.render, f"{option} requires --render"
+    for kind in said.unread_kinds:
+        yield (
+            kind not in (*SKIPPED_KINDS, ANY_UNREAD),
+            f"--fail-on-skipped: {kind!r} is not one of {', '.join(SKIPPED_KINDS)}",
+        )
+    yield said.coverage and said.statistics, "--coverage cannot be used with --statistics"
+    yield said.coverage and said.diff, "--coverage cannot be used with --diff"
     yield writes and said.diff, "--write-baseline cannot be used with --diff"
     yield (
         writes and said.isolated and not said.baseline,

@@ -92,6 +92,7 @@ class Redaction:
             error=self.text(file.error),
             failed=tuple(map(self.text, file.failed)),
             diff=self.text(file.diff, keeps_length=True),
+            coverage=tuple(one._replace(detail=self.text(one.detail)) for one in file.coverage),
         )
 
     def _location(self, place: Location) -> Location:

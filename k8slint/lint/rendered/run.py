@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 
+from k8slint.coverage import Extent, Portion, PortionKind, Reason
 from k8slint.lint.diagnosis import Diagnostic, Fix, Offer
 from k8slint.lint.diff import unified_diff
 from k8slint.lint.findings import visible
@@ -196,11 +197,29 @@ def _reports(
             failed=tuple(dict.fromkeys(session.failed.get(path, ()))),
             diff=diffs.get(path, ""),
             judged=_judged(session, looks, path),
+            coverage=tuple(_coverage(session, looks, path, errors)),
         ).with_found([one for one in left if one.at.path == path])
         least = session.tasks[path].settings.fail_on if path in session.tasks else 0
         fails = bool(report.diff) or any(one.severity >= least for one in report.diagnoses)
         reports[path] = redaction.report(report._replace(fails=fails))
     return reports
+
+
+def _coverage(
+    session: Session, looks: Sequence[RenderedResult], path: str, errors: Mapping[str, str]
+) -> Iterator[Portion]:
+    """Yield the overlays and charts of a path, and whether they were rendered."""
+    for recipe in (look.recipe for look in looks):
+        if session.files.name(recipe.at) == path:
+            yield Portion(_kind(recipe), Extent.READ, name=recipe.name)
+    for recipe in session.unrendered:
+        if session.files.name(recipe.at) == path:
+            why = errors.get(path, "")
+            yield Portion(_kind(recipe), Extent.NOT_READ, Reason.FAILED, recipe.name, detail=why)
+
+
+def _kind(recipe: Recipe) -> PortionKind:
+    return PortionKind.CHART if isinstance(recipe, Chart) else PortionKind.OVERLAY
 
 
 def _redaction(session: Session, looks: Sequence[RenderedResult]) -> Redaction:

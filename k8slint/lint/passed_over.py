@@ -1,0 +1,78 @@
+"""How far the parts of a file were read, where that is not simply all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from k8slint.coverage import Extent, Portion, PortionKind, Reason
+from k8slint.kubernetes.gitops import GROUPS, is_helmfile
+from k8slint.kubernetes.kinds import block_name
+from k8slint.lint.result import LintResult
+from k8slint.manifest.source import Source
+from k8slint.manifest.stream import Chunk, split_documents
+from k8slint.manifest.tree import YamlError, documents
+from k8slint.manifest.values import Value, root
+
+_GROUP = r"(?m)^apiVersion:[ \t]{0,20}[\"']?([\w.-]{1,100})/"
+_KIND = r"(?m)^kind:[ \t]{0,20}[\"']?(\w{1,100})"
+
+
+def portions_of(examined: LintResult) -> Iterator[Portion]:
+    """Yield the GitOps objects in a file, and what was read of its workloads if that is not all.
+
+    A GitOps object is read in part where a pod in its values was looked at.
+    """
+    own = examined.workloads - sum(examined.in_values.values())
+    if examined.is_broken and not examined.skipped:
+        extent = Extent.IN_PART if own else Extent.NOT_READ
+        yield Portion(PortionKind.WORKLOADS, extent, Reason.NOT_YAML)
+    elif own and examined.in_values:
+        yield Portion(PortionKind.WORKLOADS, Extent.READ)
+    if not examined.delivers:
+        return
+    found = [*_gitops(examined)]
+    yield from found
+    if examined.in_values and not found:
+        why = "values of a chart that is not rendered"
+        yield Portion(PortionKind.WORKLOADS, Extent.IN_PART, Reason.UNRENDERED, detail=why)
+
+
+def _gitops(examined: LintResult) -> Iterator[Portion]:
+    source = examined.source
+    if is_helmfile(source.text.encode(), source.name):
+        extent = Extent.IN_PART if examined.in_values else Extent.NOT_READ
+        yield Portion(PortionKind.GITOPS, extent, Reason.UNRENDERED, "helmfile", 1)
+        return
+    for chunk in split_documents(source.text):
+        if any(group in chunk.text for group in GROUPS.values()):
+            extent = Extent.IN_PART if examined.in_values[chunk.start] else Extent.NOT_READ
+            for name, line in _in_chunk(source, chunk):
+                yield Portion(PortionKind.GITOPS, extent, Reason.UNRENDERED, name, line)
+
+
+def _in_chunk(source: Source, chunk: Chunk) -> Iterator[tuple[str, int]]:
+    """Yield kind and name of the GitOps objects in a part of a source, each with its line."""
+    text = chunk.text
+    kind, group = re.search(_KIND, text), re.search(_GROUP, text)
+    if kind and group and not kind[1].endswith("List"):
+        if GROUPS.get(kind[1]) == group[1]:
+            line, _ = source.position(chunk.start + kind.start())
+            yield " ".join(block_name(text) or (kind[1],)), line
+        return
+    try:
+        found = [root(one) for one in documents(source, chunk)]
+    except (YamlError, RecursionError):
+        return
+    for top in found:
+        for one in (top, *top.get("items").items()):
+            yield from _as_object(source, one)
+
+
+def _as_object(source: Source, value: Value) -> Iterator[tuple[str, int]]:
+    group = (value.get("apiVersion").text or "").partition("/")[0]
+    kind = value.get("kind").text or ""
+    if GROUPS.get(kind, "") == group != "":
+        name = value.at("metadata", "name").text or ""
+        line, _ = source.position(value.get("kind").mark[0])
+        yield f"{kind} {name}".rstrip(), line

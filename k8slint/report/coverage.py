@@ -1,0 +1,179 @@
+"""How much of a run was read, in numbers, in lines and as data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from k8slint.coverage import Extent, Portion, PortionKind, Reason
+from k8slint.lint.files import (
+    JINJA,
+    LARGE_JSON,
+    OUTSIDE_LINK,
+    OVERLAY,
+    SUBSTITUTION,
+    TEMPLATE,
+    YTT,
+)
+from k8slint.lint.reports import FileReport
+from k8slint.outside.terminal import clipped, printable
+from k8slint.records import NamedTuple
+
+# What a report on a file skips as a whole.
+_WHOLE = {
+    **dict.fromkeys(
+        (TEMPLATE, JINJA, YTT, SUBSTITUTION), (PortionKind.TEMPLATE, Reason.UNRENDERED)
+    ),
+    OVERLAY: (PortionKind.OVERLAY, Reason.NO_TOOL),
+    OUTSIDE_LINK: (PortionKind.FILE, Reason.OUTSIDE),
+    LARGE_JSON: (PortionKind.FILE, Reason.TOO_LARGE),
+}
+
+# What to do about a reason.
+_HINTS = {
+    (PortionKind.GITOPS, Reason.UNRENDERED): "--render builds those whose charts are here",
+    (PortionKind.TEMPLATE, Reason.VALUES_UNKNOWN): "--render reads them whole",
+}
+
+
+class FoundPortion(NamedTuple):
+    """A portion, and the path to report its file by."""
+
+    path: str
+    portion: Portion
+
+    @property
+    def place(self) -> str:
+        return f"{self.path}:{self.portion.line}" if self.portion.line else self.path
+
+
+class Count(NamedTuple):
+    """How many portions of a kind were read, in part, and not at all."""
+
+    read: int = 0
+    in_part: int = 0
+    not_read: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.read + self.in_part + self.not_read
+
+
+def portions_in(files: Iterable[FileReport]) -> list[FoundPortion]:
+    """Return all that a run met, file by file; files that can hold nothing of it do not count."""
+    return [FoundPortion(file.path, portion) for file in files for portion in _portions(file)]
+
+
+def count(found: Iterable[FoundPortion]) -> dict[PortionKind, Count]:
+    """Return the numbers by kind, of those kinds that were met."""
+    numbers = Counter((portion.kind, portion.extent) for _, portion in found)
+    every = {kind: Count(*(numbers[kind, extent] for extent in Extent)) for kind in PortionKind}
+    return {kind: one for kind, one in every.items() if one.all}
+
+
+def sentences(found: Sequence[FoundPortion]) -> Iterator[str]:
+    """Yield what was read of how much, as a warning where most was not; nothing if all was."""
+    counts = count(found)
+    if all(one.read == one.all for one in counts.values()):
+        return
+    parts = [_share(kind, one) for kind, one in counts.items()]
+    listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    missed = sum(one.not_read for one in counts.values())
+    is_most = 2 * missed > sum(one.all for one in counts.values())
+    yield f"Warning: read only {listed}." if is_most else f"Read {listed}."
+
+
+def reasons(files: Sequence[FileReport]) -> Iterator[str]:
+    """Yield how much was not read, or only in part, of what is in files, by kind and reason."""
+    numbers = Counter(
+        (order, portion.kind, portion.extent, portion.reason)
+        for order, kind in enumerate(PortionKind)
+        for file in files
+        for portion in file.coverage
+        # What is not YAML is a finding already.
+        if portion.kind is kind and portion.reason not in (None, Reason.NOT_YAML)
+    )
+    for (_, kind, extent, reason), number in sorted(numbers.items()):
+        if reason and extent is not Extent.READ:
+            what = "Skipped" if extent is Extent.NOT_READ else "Read in part:"
+            hints = [hint] if (hint := _HINTS.get((kind, reason))) else []
+            hints.append(f"--coverage lists {'it' if number == 1 else 'them'}")
+            yield f"{what} {_counted(number, kind)}: {reason.words} ({'; '.join(hints)})."
+
+
+def coverage_lines(found: Iterable[FoundPortion]) -> Iterator[str]:
+    """Yield a line for each portion: where it is, how far it was read, what it is, and why."""
+    for one in found:
+        place, portion = one.place, one.portion
+        name = f" {portion.name}" if portion.name else ""
+        why = f": {portion.detail or portion.reason.words}" if portion.reason else ""
+        line = f"{place}: {portion.extent.words}: {portion.kind.noun}{name}{why}"
+        yield printable(clipped(line))
+
+
+def not_read(found: Iterable[FoundPortion], kinds: Collection[PortionKind]) -> str:
+    """Return how much of some kinds was not read, in words; empty if nothing."""
+    counts = count(one for one in found if one.portion.kind in kinds)
+    missed = [(kind, one.not_read) for kind, one in counts.items() if one.not_read]
+    return ", ".join(_counted(number, kind) for kind, number in missed)
+
+
+def coverage_data(found: Sequence[FoundPortion]) -> dict[str, Any]:
+    """Return the numbers, and what was not read or only in part, as plain data."""
+    return {
+        "counts": [
+            {
+                "kind": str(kind),
+                "read": one.read,
+                "inPart": one.in_part,
+                "notRead": one.not_read,
+            }
+            for kind, one in count(found).items()
+        ],
+        "incomplete": [
+            {
+                "path": path,
+                "line": portion.line or None,
+                "kind": str(portion.kind),
+                "name": clipped(portion.name),
+                "extent": str(portion.extent),
+                "reason": str(portion.reason) if portion.reason else None,
+                "detail": clipped(portion.detail),
+            }
+            for path, portion in found
+            if portion.extent is not Extent.READ
+        ],
+    }
+
+
+def _portions(file: FileReport) -> Iterator[Portion]:
+    yield from file.coverage
+    if any(map(_is_whole, file.coverage)):
+        return
+    if file.error:
+        yield Portion(PortionKind.FILE, Extent.NOT_READ, Reason.UNREADABLE, detail=file.error)
+    elif file.in_part:
+        yield Portion(PortionKind.TEMPLATE, Extent.IN_PART, Reason.VALUES_UNKNOWN)
+    elif file.skipped in _WHOLE:
+        kind, reason = _WHOLE[file.skipped]
+        is_in_part = kind is PortionKind.TEMPLATE and file.workloads
+        yield Portion(kind, Extent.IN_PART if is_in_part else Extent.NOT_READ, reason)
+    elif file.workloads:
+        yield Portion(PortionKind.WORKLOADS, Extent.READ)
+
+
+def _is_whole(portion: Portion) -> bool:
+    """Whether a portion stands for its file: what is rendered of one, and no part of it alone."""
+    if portion.kind is PortionKind.GITOPS:
+        return portion.extent is not Extent.NOT_READ
+    return portion.kind is not PortionKind.SCRIPT
+
+
+def _share(kind: PortionKind, one: Count) -> str:
+    in_part = f" ({one.in_part} in part)" if one.in_part else ""
+    return f"{one.read + one.in_part} of {_counted(one.all, kind)}{in_part}"
+
+
+def _counted(number: int, kind: PortionKind) -> str:
+    return f"{number} {kind.noun}{'s' * (number != 1)}"
