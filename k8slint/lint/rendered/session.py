@@ -24,6 +24,7 @@ from k8slint.lint.rendered.trace import (
 )
 from k8slint.lint.survey import FileFacts
 from k8slint.lint.task import RunOptions, Task
+from k8slint.manifest.values import Pointer
 from k8slint.render.helm import Chart, chart_folders
 from k8slint.render.kustomize import overlays
 from k8slint.render.tools import NotRendered, Workshop
@@ -38,7 +39,8 @@ class Session:
     files that are not rendered. Of all that is `read`, some files are `inside` renderings.
     `bound_of` returns what nothing in a folder may lead out of. `answers` caches disagreements
     about repairs, `left_out` says why some are not made, `secrets` are the words to redact, and
-    `failed` are failed proofs, by file.
+    `failed` are failed proofs, by file. `varying` is what differs by itself from one rendering of
+    a chart to the next.
     """
 
     tasks: Mapping[str, Task]
@@ -56,6 +58,7 @@ class Session:
     left_out: dict[tuple[str, int, str], str] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
     failed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    varying: dict[Chart, frozenset[Pointer]] = field(default_factory=dict)
 
     @cached_property
     def censuses(self) -> Sequence[Census]:
@@ -94,12 +97,10 @@ class Session:
         return render_all(asked, files, self.place)
 
     def look(self, asked: RenderRequest, text: str, files: SourceFiles) -> RenderedResult:
-        """Lint a rendering, and trace its findings back to the source files."""
+        """Lint a rendering, whose findings can be traced back to the source files."""
         look = lint_rendering(
             asked, text, self.facts, lambda: self.censuses, is_complete=self.is_complete
         )
         self.secrets.update(secrets(look.source))
-        tracer = Tracer(look, files, self.place)
-        look.traced = [tracer.trace_finding(found) for found in look.examined.found]
-        look.unread = [tracer.trace_diagnostic(one) for one in look.examined.unreadable]
+        look.tracer = Tracer(look, files, self.place)
         return look

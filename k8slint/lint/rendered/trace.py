@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
@@ -54,9 +54,19 @@ class RenderedResult:
     asked: RenderRequest
     source: Source
     planner: Planner
-    traced: list[Diagnostic] = field(default_factory=list)
-    """Each finding as plain data, told of where it was written; so is what cannot be read."""
-    unread: list[Diagnostic] = field(default_factory=list)
+    tracer: Tracer | None = None
+
+    @cached_property
+    def traced(self) -> list[Diagnostic]:
+        """Each finding as plain data, located in the source files."""
+        assert self.tracer
+        return [*map(self.tracer.trace_finding, self.examined.found)]
+
+    @cached_property
+    def unread(self) -> list[Diagnostic]:
+        """What cannot be read, likewise."""
+        assert self.tracer
+        return [*map(self.tracer.trace_diagnostic, self.examined.unreadable)]
 
     @property
     def recipe(self) -> Recipe:

@@ -12,7 +12,10 @@ from k8slint.lint.rendered.session import Session
 from k8slint.lint.rendered.trace import RenderedResult
 from k8slint.manifest.prove import Unproved
 from k8slint.manifest.splice import Refused, apply
+from k8slint.manifest.values import Pointer
+from k8slint.render.helm import Chart
 from k8slint.render.tools import NotRendered
+from k8slint.render.varying import differences, without
 from k8slint.render.written import SourceFiles, TooLarge, meaning
 
 
@@ -49,8 +52,7 @@ def try_repairs(
             wanted = apply(look.source.text, edits)
         except Refused as reason:
             raise NotBetter(str(reason)) from None
-        if unlike := _unlike(*map(_meaning, (text, wanted, look.source.text))):
-            raise NotBetter(f"after rendering again, {unlike}")
+        _compare_data(session, look, text, wanted)
         after[number] = session.look(look.asked, text, files)
         _compare(
             look, after[number], [one for one in some for wish in one.wishes if wish.look is look]
@@ -71,7 +73,7 @@ def find_changed_rendering(
         some = looks[start : start + session.jobs]
         texts = session.render([one.asked for one in some], files)
         for look, text in zip(some, texts, strict=True):
-            if isinstance(text, NotRendered) or _meaning(text) != _meaning(look.source.text):
+            if isinstance(text, NotRendered) or _has_changed(session, look, text):
                 return look.recipe.name
     return ""
 
@@ -86,6 +88,46 @@ def _rewritten(session: Session, file: str, some: Sequence[SourceRepair]) -> byt
             session.failed[source.name].append(f"{code}: {reason}")
         raise NotBetter(str(reason))
     return source.encode(text)
+
+
+def _compare_data(session: Session, look: RenderedResult, text: str, wanted: str) -> None:
+    """Raise NotBetter if a rendered text does not say what is wanted, and nothing else.
+
+    What differs from one rendering to the next by itself is set aside, unless it is what is to
+    change.
+    """
+    got, goal, before = map(_meaning, (text, wanted, look.source.text))
+    if not (unlike := _unlike(got, goal, before)):
+        return
+    if varying := _varying(session, look):
+        aside = [without(one, varying) for one in (got, goal, before)]
+        if goal != before and aside[1] == aside[2]:
+            raise NotBetter("what it changes differs from one rendering to the next by itself")
+        unlike = _unlike(*aside)
+    if unlike:
+        raise NotBetter(f"after rendering again, {unlike}")
+
+
+def _has_changed(session: Session, look: RenderedResult, text: str) -> bool:
+    """Whether a rendered text says something else, apart from what differs by itself."""
+    got, before = map(_meaning, (text, look.source.text))
+    if got == before:
+        return False
+    varying = _varying(session, look)
+    return bool(without(got, varying) != without(before, varying))
+
+
+def _varying(session: Session, look: RenderedResult) -> frozenset[Pointer]:
+    """Return what differs if a chart is rendered once more, unchanged."""
+    recipe = look.recipe
+    if not isinstance(recipe, Chart):
+        return frozenset()
+    if recipe not in session.varying:
+        (text,) = session.render([look.asked], session.files)
+        again = "" if isinstance(text, NotRendered) else text
+        found = differences(_meaning(look.source.text), _meaning(again))
+        session.varying[recipe] = frozenset(found) - {()}
+    return session.varying[recipe]
 
 
 def _meaning(text: str) -> list[Any]:
