@@ -100,7 +100,7 @@ class Workspace:
             self._texts[path] = data
         if os.path.basename(path) in MARKERS or os.path.basename(path) == IGNORE_FILE:
             self.forget(os.path.dirname(path))
-        elif is_dockerfile(path):
+        elif is_dockerfile(path) or self.configurations.names_dockerfile(path):
             self.forget()
         elif self._files:
             known = self._files.read.get(path)

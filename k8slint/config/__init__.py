@@ -95,6 +95,14 @@ class Configurations:
 
         return Reader(self.overrides.rule_folders, self.folders.real_paths.of)
 
+    def names_dockerfile(self, path: str) -> bool:
+        """Whether a configuration so far says that an absolute path is a Dockerfile."""
+        return any(
+            os.path.normpath(os.path.join(one.repository, named.build.dockerfile)) == path
+            for one in self._settings.values()
+            for named in one.dockerfiles
+        )
+
     def _load(self, origin: Origin) -> Settings:
         if not origin.file:
             return Settings()
@@ -160,7 +168,7 @@ def _changed(settings: Settings, origin: Origin, overrides: Overrides) -> Settin
         target=target,
         preview=settings.preview or overrides.preview,
         images=(*overrides.images, *settings.images),
-        repository=origin.roots[0],
+        repository=origin.home if settings.dockerfiles else origin.roots[0],
         rule_folders=overrides.rule_folders,
         call_select=(*(overrides.select or ()), *overrides.extend_select),
         call_ignore=overrides.ignore,

@@ -21,6 +21,7 @@ from k8slint.shutdown.drain_row import DrainRow
 from k8slint.shutdown.programs import program
 
 if TYPE_CHECKING:
+    from k8slint.images.build_files import NamedBuild
     from k8slint.images.given import GivenImage
 
 # Longer than any chain of `extends` that people write.
@@ -103,6 +104,8 @@ def load_config(origin: Origin, reader: Reader, *, preview: bool = False) -> Set
             for one in says.get("pod-templates", ())
         ),
         images=_images(chosen["images"], file.parent) if says.get("images") else (),
+        dockerfiles=_dockerfiles(chosen["dockerfiles"], origin) if "dockerfiles" in says else (),
+        by_folder=says.get("dockerfiles", {}).get("by-folder", True),
         charts=tuple(
             (_real(file, chart), tuple((name, _reals(file, of)) for name, of in named.items()))
             for chart, named in says.get("charts", {}).items()
@@ -124,6 +127,32 @@ def _images(chosen: Chosen, folder: Path) -> tuple[GivenImage, ...]:
             found += read_images(path, one.get("image", ""), one["config"])
         except ImageUnread as error:
             chosen.written.refuse(("images", index), f"images: {error}")
+    return tuple(found)
+
+
+def _dockerfiles(chosen: Chosen, origin: Origin) -> tuple[NamedBuild, ...]:
+    """Return which Dockerfiles build which images, relative to the repository of the files.
+
+    Raises UsageError with the line of one that is not there.
+    """
+    from k8slint.images.build_files import Build, NamedBuild
+    from k8slint.images.name import is_plain, repository
+
+    found = []
+    for index, one in enumerate(chosen.value.get("images", ())):
+        place = ("dockerfiles", "images", index)
+        image = clipped(one["image"], LONGEST_NAME)
+        path, name = Path(origin.file).parent / one["dockerfile"], one["dockerfile"]
+        if not is_plain(one["image"]):
+            chosen.written.refuse(place, f"dockerfiles: `{image}` is not the name of an image")
+        if not path.is_file():
+            chosen.written.refuse(place, f"dockerfiles: no such file: {name}")
+        below = os.path.relpath(path, origin.home).replace(os.sep, "/")
+        if below.startswith("../"):
+            message = f"dockerfiles: {name} is not in the repository {origin.home}"
+            chosen.written.refuse(place, message)
+        build = Build(below, one.get("target", ""))
+        found.append(NamedBuild(repository(one["image"]), build))
     return tuple(found)
 
 
@@ -190,6 +219,17 @@ def _said(written: Written, folder: Path, real: Callable[[str], str]) -> dict[st
             one | {"config": os.path.relpath(above / one["config"], folder)} for one in images
         ]
         said["images"] = Chosen(moved, written)
+    dockerfiles = written.data.get("dockerfiles", {})
+    builds = dockerfiles.get("images", ())
+    for index, one in enumerate(builds):
+        row = ("dockerfiles", "images", index)
+        written.confine(row, above / one["dockerfile"], real)
+    if builds and above != folder:
+        moved = [
+            one | {"dockerfile": os.path.relpath(above / one["dockerfile"], folder)}
+            for one in builds
+        ]
+        said["dockerfiles"] = Chosen(dockerfiles | {"images": moved}, written)
     for chart, named in written.data.get("charts", {}).items():
         written.confine(("charts", chart), folder / chart, real)
         for environment, files in named.items():

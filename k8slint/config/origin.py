@@ -13,3 +13,8 @@ class Origin(NamedTuple):
     file: str
     root: str
     roots: tuple[str, ...]
+
+    @property
+    def home(self) -> str:
+        """The repository of the files, or else the folder of their configuration."""
+        return self.roots[0] or self.root

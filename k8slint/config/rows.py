@@ -252,6 +252,32 @@ _IMAGE: dict[str, Any] = {
     },
 }
 
+_DOCKERFILE: dict[str, Any] = {
+    "type": "object",
+    "required": ["image", "dockerfile"],
+    "additionalProperties": False,
+    "properties": {
+        "image": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": _LONGEST,
+            "description": "The image, as the end of its path: shop/web. Its tag does not count.",
+        },
+        "dockerfile": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": _LONGEST,
+            "description": "The Dockerfile that builds it.",
+        },
+        "target": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": _LONGEST,
+            "description": "The stage that is built; the last one if left out.",
+        },
+    },
+}
+
 # The definitions that a schema with such rows needs, by name.
 ROWS: dict[str, Any] = {
     "texts": _TEXTS,
@@ -261,4 +287,5 @@ ROWS: dict[str, Any] = {
     "pod-template": _POD_TEMPLATE,
     "drain": _DRAIN,
     "image": _IMAGE,
+    "dockerfile": _DOCKERFILE,
 }

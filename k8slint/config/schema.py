@@ -212,6 +212,41 @@ _PROPERTIES: dict[str, Any] = {
             ]
         ],
     },
+    "dockerfiles": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "images": {
+                "type": "array",
+                "items": {"$ref": "#/$defs/dockerfile"},
+                "maxItems": MOST,
+                "default": [],
+                "description": "Which Dockerfile builds which image; the first row applies.",
+            },
+            "by-folder": {
+                "type": "boolean",
+                "default": True,
+                "description": (
+                    "Whether a Dockerfile is also found by the name of its folder, where exactly "
+                    "one fits."
+                ),
+            },
+        },
+        "default": {},
+        "description": (
+            "The Dockerfiles that say what your images run, where Skaffold, Compose or a comment "
+            "`# k8slint: image NAME` do not tell. Paths are relative to the folder of this file, "
+            "in its repository."
+        ),
+        "examples": [
+            {
+                "images": [
+                    {"image": "shop/web", "dockerfile": "services/web.docker", "target": "prod"}
+                ],
+                "by-folder": False,
+            }
+        ],
+    },
     "charts": {
         "type": "object",
         "additionalProperties": {

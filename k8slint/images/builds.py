@@ -6,7 +6,7 @@ import os
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from k8slint.git.repository import Repository
@@ -54,10 +54,17 @@ class FoundBuild(NamedTuple):
 
 
 class Builds:
-    """The Dockerfiles that git tracks in a repository, each read once, and only when asked for."""
+    """The Dockerfiles of a repository, each read once, and only when asked for.
 
-    def __init__(self, folder: str) -> None:
+    Those are looked at that git tracks, and those that `given` names; the first of these applies.
+    """
+
+    def __init__(
+        self, folder: str, given: Sequence[NamedBuild] = (), *, by_folder: bool = True
+    ) -> None:
         self.folder = folder
+        self.by_folder = by_folder
+        self._given = _by_base(given)
         self._real = os.path.realpath(folder)
         self._found: dict[str, FoundBuild | None] = {}
 
@@ -91,23 +98,27 @@ class Builds:
         return Location(path, line, 1, line, len(text) + 1, text, label)
 
     def _sought(self, name: str) -> FoundBuild | None:
+        if given := _of_image(name, self._given):
+            return self._joined(given[:1])
         if not self._dockerfiles:
             return None
         for level in (self._by_comment, self._by_build_file):
             if builds := _of_image(name, level):
                 return self._joined(builds)
-        if is_public(name) or name.startswith(_UPSTREAM):
+        if not self.by_folder or is_public(name) or name.startswith(_UPSTREAM):
             return None
-        return self._joined({Build(path) for path in self._in_folder(base(name))})
+        return self._joined([Build(path) for path in self._in_folder(base(name))])
 
-    def _joined(self, builds: set[Build]) -> FoundBuild | None:
+    def _joined(self, builds: Sequence[Build]) -> FoundBuild | None:
         """Return the one build; what has no Dockerfile here is unknown."""
         paths = tuple(sorted({one.dockerfile for one in builds if one.dockerfile}))
         if len(builds) != 1:
             return FoundBuild(paths) if paths else None
         (build,) = builds
+        if build.dockerfile not in self._dockerfiles and build.dockerfile not in self._named:
+            return None
         data = self._read(build.dockerfile, DOCKERFILE_LIMIT)
-        if build.dockerfile not in self._dockerfiles or data is None:
+        if data is None:
             return None
         try:
             text = data.decode()
@@ -127,6 +138,10 @@ class Builds:
             own = first if last.lower() in _USUAL else last
             if (above[-1:] == [name] and is_usual) or (not is_usual and own == name):
                 yield path
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(one.build.dockerfile for some in self._given.values() for one in some)
 
     @cached_property
     def _tracked(self) -> tuple[str, ...]:
@@ -172,7 +187,7 @@ def _by_base(builds: Iterable[NamedBuild]) -> Mapping[str, list[NamedBuild]]:
     return found
 
 
-def _of_image(name: str, builds: Mapping[str, list[NamedBuild]]) -> set[Build]:
+def _of_image(name: str, builds: Mapping[str, list[NamedBuild]]) -> list[Build]:
     """Return the builds of an image by their names of it, which a registry may come before.
 
     A name of one word is not that of a public image of the same name.
@@ -184,4 +199,5 @@ def _of_image(name: str, builds: Mapping[str, list[NamedBuild]]) -> set[Build]:
     ]
     exact = [one for one in fitting if one.image == name] or fitting
     longest = max((one.image.count("/") for one in exact), default=0)
-    return {one.build for one in exact if one.image.count("/") == longest}
+    found = (one.build for one in exact if one.image.count("/") == longest)
+    return [*dict.fromkeys(found)]

@@ -72,7 +72,8 @@ def scope_for(settings: Settings) -> LintScope:
     own = settings.programs, settings.drains, settings.images
     programs = Programs(*own) if any(own) else DEFAULT
     if settings.repository:
-        programs = programs.within(settings.repository)
+        built = settings.dockerfiles
+        programs = programs.within(settings.repository, built, by_folder=settings.by_folder)
     kinds = Kinds(settings.pod_templates)
     return LintScope(book, selection, settings.target, kinds, programs)
 

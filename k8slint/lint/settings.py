@@ -11,6 +11,7 @@ from k8slint.shutdown.drain_row import DrainRow
 from k8slint.shutdown.programs.program import KnownProgram
 
 if TYPE_CHECKING:
+    from k8slint.images.build_files import NamedBuild
     from k8slint.images.given import GivenImage
 
 # Where a configuration is, the first of them counting, and else a table of another file.
@@ -29,7 +30,8 @@ class Settings(NamedTuple):
     that say nothing about the files it matches; in the settings of one file, `ignored_here` are
     those for the file. `programs`, `drains` and `pod_templates` are known only to the user, and
     `images` are those whose configs are given, the more important first. `repository` is the
-    root of that in which the folder is, whose Dockerfiles build images.
+    root of that in which the folder is, whose Dockerfiles build images: `dockerfiles` say which
+    one builds what, and `by_folder` whether names of folders do.
     `rule_folders` hold more rules. `call_select` and `call_ignore` are what the command line adds
     and takes away. `charts` are folders of Helm charts, each with its environments: their names
     and files of values. `render_timeout` is in seconds.
@@ -53,6 +55,8 @@ class Settings(NamedTuple):
     pod_templates: tuple[PodTemplate, ...] = ()
     images: "tuple[GivenImage, ...]" = ()
     repository: str = ""
+    dockerfiles: "tuple[NamedBuild, ...]" = ()
+    by_folder: bool = True
     rule_folders: tuple[Path, ...] = ()
     call_select: tuple[str, ...] = ()
     call_ignore: tuple[str, ...] = ()

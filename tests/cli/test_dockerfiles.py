@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from k8slint.workspace import Workspace
 from tests.command import contents, k8slint, make
 from tests.images.test_builds import track
 
@@ -141,3 +143,140 @@ def test_facts_of_a_dockerfile(app: Path) -> None:
         ran = k8slint(app, "facts", name)
         assert (ran.code, ran.text) == (2, "") or name == "Dockerfile.y"
         assert name == "Dockerfile.y" or f"{name}: {why}" in ran.err
+
+
+WEB = "FROM python:3.12-slim AS prod\nCMD gunicorn app\nFROM node:24-slim AS dev\nCMD npm start\n"
+
+# By files: what says which Dockerfile builds an image, the image, and the place in a Dockerfile.
+CONFIGURED: dict[str, tuple[dict[str, str], str, str | None]] = {
+    "a stage": (
+        {".k8slint.yaml": "{image: shop/web, dockerfile: build/web.docker, target: prod}"},
+        "acme.example/shop/web:1",
+        "build/web.docker:2",
+    ),
+    "the last stage": (
+        {".k8slint.yaml": "{image: 'shop/web:1.0', dockerfile: build/web.docker}"},
+        "shop/web@sha256:0a",
+        "build/web.docker:4",
+    ),
+    "the first row": (
+        {
+            ".k8slint.yaml": "{image: web, dockerfile: build/web.docker},"
+            "{image: web, dockerfile: src/front/Dockerfile}"
+        },
+        "web",
+        "build/web.docker:4",
+    ),
+    "the longer name": (
+        {
+            ".k8slint.yaml": "{image: web, dockerfile: src/front/Dockerfile},"
+            "{image: shop/web, dockerfile: build/web.docker}"
+        },
+        "acme.example/shop/web",
+        "build/web.docker:4",
+    ),
+    "before Skaffold and comments": (
+        {".k8slint.yaml": "{image: front, dockerfile: build/web.docker}"},
+        "front",
+        "build/web.docker:4",
+    ),
+    "a public name of one's own": (
+        {".k8slint.yaml": "{image: nginx, dockerfile: build/web.docker}"},
+        "nginx:1.27",
+        "build/web.docker:4",
+    ),
+    "a configuration below": (
+        {"a/.k8slint.yaml": "{image: web, dockerfile: ../build/web.docker}"},
+        "web",
+        "build/web.docker:4",
+    ),
+    "one that is extended": (
+        {
+            "a/.k8slint.yaml": "extends: ../c/base.yaml",
+            "c/base.yaml": "{image: web, dockerfile: ../build/web.docker}",
+        },
+        "web",
+        "build/web.docker:4",
+    ),
+    "a folder": ({}, "api", "api/Dockerfile:2"),
+    "no folder": ({".k8slint.yaml": "by-folder: false"}, "api", None),
+    "no folder, but Skaffold": (
+        {".k8slint.yaml": "by-folder: false"},
+        "front",
+        "src/front/Dockerfile:3",
+    ),
+    "without git": (
+        {".git/HEAD": "", ".k8slint.yaml": "{image: web, dockerfile: build/web.docker}"},
+        "web",
+        "build/web.docker:4",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONFIGURED)
+def test_what_a_configuration_says_of_dockerfiles(app: Path, name: str) -> None:
+    files, image, expected = CONFIGURED[name]
+    written = {
+        path: text if text.startswith(("extends", "images")) or not text else _rows(text)
+        for path, text in files.items()
+    }
+    if ".git/HEAD" in files:
+        shutil.rmtree(app / ".git")
+        written.pop(".git/HEAD")
+    make(app, {"build/web.docker": WEB, "a/pod.yaml": POD.replace("IMAGE", image), **written})
+    select = ("--select", "GS401,GS402,GS403")
+    ran = k8slint(app, "check", *select, "--output-format", "json", "a/pod.yaml")
+    places = {
+        f"{place['path']}:{place['line']}"
+        for one in ran.data["findings"]
+        for place in one["related"]
+        if place["path"] != "a/pod.yaml"
+    }
+    assert places == ({expected} if expected else set())
+
+
+def _rows(text: str) -> str:
+    if text.startswith("{"):
+        return f"dockerfiles: {{images: [{text}]}}\n"
+    return f"dockerfiles: {{{text}}}\n"
+
+
+# What is refused, with the line.
+MISTAKES = {
+    "images: [{image: web}]": "1: dockerfiles.images.0: 'dockerfile' is a required property",
+    "images: [{image: 'a b', dockerfile: api/Dockerfile}]": "1: dockerfiles: `a b` is not the",
+    "images: [{image: web, dockerfile: api/Dockerfil}]": "1: dockerfiles: no such file: api/Dock",
+    "images: [{image: web, dockerfile: api}]": "1: dockerfiles: no such file: api",
+    "images: [{image: web, dockerfile: ../Dockerfile}]": "1: dockerfiles: ",
+    "images: [{image: web, dockerfile: out}]": "1: dockerfiles: ",
+    "images: [{image: web, dockerfile: .git/index}]": "1: dockerfiles: ",
+    "by-folder: 'no'": "1: dockerfiles.by-folder: 'no' is neither true nor false",
+    "by-folders: true": "1: unknown key 'by-folders' in dockerfiles; did you mean 'by-folder'?",
+}
+
+
+@pytest.mark.parametrize("text", MISTAKES)
+def test_mistakes_in_a_configuration_of_dockerfiles(app: Path, text: str) -> None:
+    make(app.parent, {"Dockerfile": "FROM scratch\nCMD a\n"})
+    (app / "out").symlink_to("../Dockerfile")
+    make(app, {".k8slint.yaml": f"dockerfiles: {{{text}}}", "pod.yaml": POD})
+    ran = k8slint(app, "check", "pod.yaml")
+    assert (ran.code, ran.text) == (2, "")
+    assert f"/.k8slint.yaml:{MISTAKES[text]}" in ran.err
+
+
+def test_an_editor_announces_a_dockerfile_of_any_name(app: Path) -> None:
+    make(
+        app,
+        {
+            ".k8slint.yaml": "dockerfiles: {images: [{image: web, dockerfile: web.docker}]}",
+            "web.docker": 'FROM node:24-slim\nCMD ["node", "a.js"]\n',
+            "pod.yaml": POD.replace("IMAGE", "web"),
+        },
+    )
+    workspace = Workspace(root=str(app))
+    path = str(app / "pod.yaml")
+    assert "GS401" not in {one.code for one in workspace.check(path)[path].diagnoses}
+    make(app, {"web.docker": "FROM node:24-slim\nCMD npm start\n"})
+    workspace.update(str(app / "web.docker"), None)
+    assert "GS401" in {one.code for one in workspace.check(path)[path].diagnoses}

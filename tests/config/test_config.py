@@ -928,6 +928,8 @@ pod-templates: []
 # default
 images: []
 # default
+dockerfiles: {}
+# default
 charts: {}
 # default
 render-timeout: 60

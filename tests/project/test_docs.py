@@ -20,6 +20,7 @@ from k8slint.config.load import Reader
 from k8slint.config.load import load_config as load_file
 from k8slint.config.origin import Origin
 from k8slint.config.schema import SHIPPED, as_text
+from k8slint.images.build_files import Build
 from k8slint.lint.rulebook import load_rules
 from k8slint.workspace import Workspace
 from tests.command import make
@@ -53,8 +54,10 @@ def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
     shown = re.search(r"<!-- config -->\n```yaml\n(.*?)```", readme, re.DOTALL)
     assert shown
     make(tmp_path, {".k8slint.yaml": shown[1], "image-configs/web.json": '{"config": {}}'})
+    make(tmp_path, {"build/Dockerfile": "FROM scratch\n"})
     settings = Workspace().settings_of(str(tmp_path))
     assert [one.names for one in settings.images] == [("docker.io/library/web:latest",)]
+    assert [one.build for one in settings.dockerfiles] == [Build("build/Dockerfile", "prod")]
     assert settings.target.minor == (1, 34)
     assert settings.ignore == ("prefer-native-sleep",)
     assert [one.kind for one in settings.pod_templates] == ["Shop"]

@@ -23,6 +23,7 @@ from k8slint.shutdown.programs.workers import WORKERS
 from k8slint.shutdown.words import words_in
 
 if TYPE_CHECKING:
+    from k8slint.images.build_files import NamedBuild
     from k8slint.images.builds import Builds
     from k8slint.images.config import ImageConfig
     from k8slint.images.given import GivenImage, GivenImages
@@ -68,6 +69,8 @@ class Programs:
         self.extra = extra = tuple(extra)
         self.drains = tuple(drains)
         self.repository = ""
+        self.dockerfiles: tuple[NamedBuild, ...] = ()
+        self.by_folder = True
         self._images: GivenImages | None = None
         if images:
             # Few calls give any.
@@ -111,17 +114,18 @@ class Programs:
     @cached_property
     def builds(self) -> Builds | None:
         """The Dockerfiles of the repository, if there are any."""
-        if not self.repository:
+        if not self.repository or not (self.dockerfiles or self._may_track_dockerfiles()):
             return None
+        from k8slint.images.builds import Builds
+
+        return Builds(self.repository, self.dockerfiles, by_folder=self.by_folder)
+
+    def _may_track_dockerfiles(self) -> bool:
         # Few repositories have any.
         from k8slint.git.repository import Repository
 
         found = Repository.at(self.repository)
-        if found is None or not found.may_track(_DOCKERFILES):
-            return None
-        from k8slint.images.builds import Builds
-
-        return Builds(self.repository)
+        return found is not None and found.may_track(_DOCKERFILES)
 
     @property
     def unsure_builds(self) -> tuple[str, ...]:
@@ -134,10 +138,13 @@ class Programs:
         given = self._images.find(image) if self._images else None
         return self.builds.place_of(image) if self.builds and given is None else None
 
-    def within(self, repository: str) -> Programs:
-        """The same for manifests in a repository."""
+    def within(
+        self, repository: str, dockerfiles: tuple[NamedBuild, ...] = (), *, by_folder: bool = True
+    ) -> Programs:
+        """The same for manifests in a repository, whose configuration may name its builds."""
         other = copy(self)
-        other.repository = repository
+        other.repository, other.dockerfiles = repository, dockerfiles
+        other.by_folder = by_folder
         other.__dict__.pop("builds", None)
         return other
 
