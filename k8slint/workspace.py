@@ -26,13 +26,14 @@ from k8slint.lint.files import (
 )
 from k8slint.lint.folders import MARKERS, Folders
 from k8slint.lint.kustomizations import find_kustomized
-from k8slint.lint.reports import FileReport
+from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.scope import forget_scopes
-from k8slint.lint.settings import Settings
+from k8slint.lint.settings import BASELINE, Settings
 from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.outside.files import MANIFEST_LIMIT, FileRefused, is_stream, kind_of, read_named
 
 if TYPE_CHECKING:
+    from k8slint.lint.baseline import Baselines
     from k8slint.lint.open_files import OpenFiles
     from k8slint.lint.rendered.recipes import Recipes, Rendering
     from k8slint.picture.scene import Played, Staged
@@ -59,6 +60,7 @@ class Workspace:
         self.gitignore = gitignore
         self._texts: dict[str, bytes] = {}
         self._files: OpenFiles | None = None
+        self._baselines: Baselines = {}
         self._start()
 
     def forget(self, folder: str | None = None) -> None:
@@ -89,8 +91,8 @@ class Workspace:
     def update(self, path: str, text: str | bytes | None) -> None:
         """Use a text in place of what a file holds; with None, use the file on disk again.
 
-        Configurations, kustomizations, ignore files and Dockerfiles are always read from disk:
-        announce with None that one has changed there.
+        Configurations, kustomizations, ignore files, baselines and Dockerfiles are always read
+        from disk: announce with None that one has changed there.
         """
         path = os.path.abspath(path)
         data = text.encode() if isinstance(text, str) else text
@@ -100,7 +102,11 @@ class Workspace:
             self._texts[path] = data
         if os.path.basename(path) in MARKERS or os.path.basename(path) == IGNORE_FILE:
             self.forget(os.path.dirname(path))
-        elif is_dockerfile(path) or self.configurations.names_dockerfile(path):
+        elif (
+            is_dockerfile(path)
+            or os.path.basename(path) == BASELINE
+            or self.configurations.names_dockerfile(path)
+        ):
             self.forget()
         elif self._files:
             known = self._files.read.get(path)
@@ -116,7 +122,22 @@ class Workspace:
         """
         files = self._opened()
         wanted = [*files.read] if path is None else [os.path.abspath(path)]
-        return {one: files.report(one) for one in wanted if one in files.read}
+        return self._without_known({one: files.report(one) for one in wanted if one in files.read})
+
+    def unchecked(self) -> list[str]:
+        """Return the files on which there is no report, or none that is still valid.
+
+        Raises UsageError.
+        """
+        return self._opened().unchecked()
+
+    def task_of(self, path: str) -> Task | None:
+        """Return a file with its settings; None for one that is not in the workspace.
+
+        Raises UsageError.
+        """
+        found = self._opened().read.get(os.path.abspath(path))
+        return found.task if found else None
 
     def fix(self, path: str, *, unsafe: bool = False) -> FileReport:
         """Return the report on a file once fixed, with its new `text`; nothing is written.
@@ -151,30 +172,66 @@ class Workspace:
         tasks, _ = self.find([self.root])
         tasks, around, _ = self.collect_context([self.root], (), tasks)
         known = {task.path for task in tasks}
+        self._baselines = self._find_baselines(tasks)
         new = (self._found(path) for path in self._texts if path not in known)
         tasks = [task._replace(given=self._texts.get(task.path)) for task in tasks]
-        return [*tasks, *filter(None, new)], around
+        return [*self._attach(tasks), *filter(None, new)], around
+
+    def _find_baselines(self, tasks: Sequence[Task]) -> Baselines:
+        roots = {task.settings.root for task in tasks}
+        if self.overrides.isolated or not any(os.path.lexists(one / BASELINE) for one in roots):
+            return {}
+        from k8slint.lint.baseline import find_baselines
+
+        return find_baselines(tasks, None, self.overrides.named, self.folders, write=False)
+
+    def _attach(self, tasks: list[Task]) -> list[Task]:
+        """Return the files, each with what its baseline knows about it."""
+        if not self._baselines:
+            return tasks
+        from k8slint.lint.baseline import attach_baselines
+
+        return attach_baselines(tasks, self._baselines)
+
+    def _without_known(self, found: dict[str, FileReport]) -> dict[str, FileReport]:
+        """Return reports in which no entry of a baseline hides more than it may."""
+        if not self._baselines:
+            return found
+        from k8slint.lint.baseline import apply_baselines
+
+        files, every = self._opened(), found
+        if any(one.moved for one in self._baselines.values()):  # They may hide in any file.
+            every = {path: files.report(path) for path in files.read}
+        tasks = [files.read[path].task for path in every]
+        report = Report(tuple(every.values()))
+        settled = apply_baselines(report, tasks, self._baselines, write=False).files
+        return {path: one for path, one in zip(every, settled, strict=True) if path in found}
 
     def _found(self, path: str) -> Task | None:
         """Return the task for a file of the workspace, or for a text not saved yet; else None."""
         if os.path.isfile(path):
-            beside, _ = self.find([os.path.dirname(path)])
-            task = next((one for one in beside if one.path == path), None)
+            near, _ = self.find([self.root], towards=os.path.dirname(path))
+            task = next((one for one in near if one.path == path), None)
         else:
             task = self.name(path) if path in self._texts and path.endswith(SUFFIXES) else None
             task = None if task and self.excludes(path, task.settings) else task
         if task is None:
             return None
-        return self.apply_kustomizations([task._replace(given=self._texts.get(path))])[0]
+        task = task._replace(given=self._texts.get(path))
+        if self._baselines and task.settings.root not in self._baselines:
+            self._baselines = {**self._baselines, **self._find_baselines([task])}
+        return self._attach(self.apply_kustomizations([task]))[0]
 
     def settings_of(self, folder: str) -> Settings:
         """Return the settings of an absolute folder; raises UsageError."""
         return self.configurations.settings_for(folder)
 
     def find(
-        self, named: Sequence[str], *, force_exclude: bool = False
+        self, named: Sequence[str], *, force_exclude: bool = False, towards: str = ""
     ) -> tuple[list[Task], list[FileReport]]:
         """Find the files to read, in the order of their paths, and report those not read.
+
+        With `towards`, an absolute folder, only those in the folders on the way to it.
 
         The settings of every folder are resolved, so that a mistake in one stops the run before
         anything is written.
@@ -188,7 +245,7 @@ class Workspace:
                     piped[path] = read_named(path, MANIFEST_LIMIT)
                 else:
                     _refuse_odd(path)
-                found += discover([path], self.folders, gitignore=self.gitignore)
+                found += discover([path], self.folders, gitignore=self.gitignore, towards=towards)
             except Missing:
                 unread.append(FileReport(path, error="no such file or folder"))
             except OSError as error:

@@ -17,6 +17,7 @@ from k8slint.lint.open_files import OpenFiles
 from k8slint.lint.reports import FileReport
 from k8slint.lint.task import RunOptions
 from k8slint.workspace import Workspace
+from tests.command import check as run_check
 from tests.command import make
 from tests.places import FIXTURES
 
@@ -164,6 +165,47 @@ def test_files_come_and_go(tmp_path: Path) -> None:
         Path(path).unlink()
         workspace.update(path, None)
         assert found(workspace) == {}, f"{name}, deleted"
+
+
+IGNORED = {".gitignore": "gen/\n", "node_modules/a.txt": ""}
+IGNORED |= {f".git/{name}": "" for name in ("HEAD", "objects/x", "refs/x")}
+
+
+@pytest.mark.parametrize("folder", ["gen", "node_modules", ".hidden", "gen/below"])
+@pytest.mark.parametrize("has_repository", [True, False])
+def test_a_file_that_a_run_does_not_read_is_not_read_because_it_changes(
+    tmp_path: Path, folder: str, has_repository: bool
+) -> None:
+    make(tmp_path, {**IGNORED, f"{folder}/pod.yaml": LONG, "a/b/pod.yaml": LONG})
+    if not has_repository:
+        shutil.rmtree(tmp_path / ".git")
+    workspace = Workspace(root=str(tmp_path))
+    before = sorted(workspace.check())
+    for name in (f"{folder}/pod.yaml", "a/b/pod.yaml"):
+        workspace.update(str(tmp_path / name), f"# new\n{LONG}")
+        assert sorted(workspace.check()) == before
+        workspace.update(str(tmp_path / name), None)
+        assert sorted(workspace.check()) == before == sorted(Workspace(root=str(tmp_path)).check())
+
+
+def test_a_baseline_hides_what_it_hides_in_a_run(tmp_path: Path) -> None:
+    named = {name: LONG.replace("name: a}", f"name: {name}}}") for name in "abc"}
+    make(tmp_path, {f"{name}.yaml": text for name, text in named.items()})
+    make(tmp_path, {".k8slint.yaml": ""})
+    assert run_check(tmp_path, "--write-baseline", ".").code == 0
+    workspace = Workspace(root=str(tmp_path))
+    assert found(workspace) == {}
+    workspace.update(str(tmp_path / "d.yaml"), named["a"].replace("name: a}", "name: d}"))
+    assert found(workspace) == {"d.yaml": ["GS001"]}
+    # What a file hid that is gone now is hidden in one other file, and not in a second one.
+    (tmp_path / "a.yaml").unlink()
+    for name in ("a.yaml", ".k8slint-baseline.json"):
+        workspace.update(str(tmp_path / name), None)
+    workspace.update(str(tmp_path / "d.yaml"), named["a"])
+    assert found(workspace) == {}
+    workspace.update(str(tmp_path / "e.yaml"), named["a"])
+    assert found(workspace) == {"e.yaml": ["GS001"]}
+    assert found(Workspace(Overrides(isolated=True), root=str(tmp_path)))["b.yaml"] == ["GS001"]
 
 
 def test_only_what_changed_is_linted_again(

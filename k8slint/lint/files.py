@@ -73,15 +73,17 @@ class _Folder(NamedTuple):
 
 
 def discover(
-    paths: Iterable[str], folders: Folders, *, gitignore: bool = True
+    paths: Iterable[str], folders: Folders, *, gitignore: bool = True, towards: str = ""
 ) -> Iterator[InputFile]:
     """The files below the paths, in any order; what is seen on the way is recorded in `folders`.
 
-    A named file is taken whatever its suffix. Raises Missing.
+    A named file is taken whatever its suffix. With `towards`, an absolute folder, only those in
+    the folders on the way to it. Raises Missing.
     """
     for path in map(os.path.normpath, paths):
         if os.path.isdir(path):
-            yield from _below(path, os.path.realpath(path), folders, gitignore=gitignore)
+            real = os.path.realpath(path)
+            yield from _below(path, real, folders, gitignore=gitignore, towards=towards)
         elif os.path.lexists(path):
             yield InputFile(path, os.path.realpath(path), is_named=True)
         else:
@@ -162,7 +164,9 @@ def _leads_out(folder: str) -> bool:
     )
 
 
-def _below(folder: str, real: str, folders: Folders, *, gitignore: bool) -> Iterator[InputFile]:
+def _below(
+    folder: str, real: str, folders: Folders, *, gitignore: bool, towards: str
+) -> Iterator[InputFile]:
     repository = repository_of(real)
     first = _Folder()
     if gitignore and repository:
@@ -170,7 +174,8 @@ def _below(folder: str, real: str, folders: Folders, *, gitignore: bool) -> Iter
 
         found = Repository.above(real)
         first = _first(real, found, folders.ignore_files) if found else first
-    yield from _walk(folder, real, first, folders, root=str(repository or real))
+    root = str(repository or real)
+    yield from _walk(folder, real, first, folders, root=root, towards=towards)
     while first.repository and folders.ignore_files.beyond:
         beyond = folders.ignore_files.beyond.pop()
         yield InputFile(make_relative(beyond), os.path.realpath(beyond), skipped=IGNORE_RULES)
@@ -195,7 +200,7 @@ def _first(real: str, repository: Repository, files: IgnoreFiles) -> _Folder:
 
 
 def _walk(
-    folder: str, real: str, first: _Folder, folders: Folders, *, root: str
+    folder: str, real: str, first: _Folder, folders: Folders, *, root: str, towards: str
 ) -> Iterator[InputFile]:
     """The files below a folder; links are followed as far as to the root."""
     # Not os.walk, which keeps to itself what kind each entry is: one stat less for every file.
@@ -227,7 +232,8 @@ def _walk(
             below = f"{here.below}{os.sep}{name}"
             if is_folder:
                 inner = here._replace(below=below, path=path + b"/", is_left_out=is_left_out)
-                waiting.append(inner)
+                if not towards or f"{towards}{os.sep}".startswith(f"{absolute}{below}{os.sep}"):
+                    waiting.append(inner)
                 continue
             found = InputFile(_joined(shown, below), f"{real}{below}")
             if entry.is_symlink():

@@ -133,6 +133,14 @@ def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
     return report.with_found(without_edits(found) if is_broken else found)
 
 
+def blank_report(task: Task, cluster: Cluster) -> FileReport:
+    """The report on a file that holds nothing that rules look at."""
+    if not task.known:  # As for most: they are worth no scope of their own.
+        return FileReport(task.path)
+    scope = scope_for(task.settings)._replace(cluster=cluster, known=task.known)
+    return FileReport(task.path, judged=checked_rules(scope))
+
+
 def checked_rules(scope: LintScope) -> frozenset[str]:
     """The rules that saw all there is, where a baseline has to know."""
     codes = scope.selection.codes if scope.known else ()

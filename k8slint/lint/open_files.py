@@ -7,10 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import Cluster
-from k8slint.lint.judge import lint_file
+from k8slint.lint.judge import blank_report, lint_file
 from k8slint.lint.reports import FileReport
 from k8slint.lint.scope import scope_for
-from k8slint.lint.survey import ANY_FACTS, NO_FACTS, FileFacts, build_cluster, read_facts
+from k8slint.lint.survey import (
+    ANY_FACTS,
+    NO_FACTS,
+    FileFacts,
+    build_cluster,
+    is_worth_linting,
+    read_facts,
+)
 from k8slint.lint.task import Context, RunOptions, Task, read_input
 from k8slint.records import NamedTuple
 
@@ -55,14 +62,14 @@ class OpenFiles:
 
         before = self._joined()
         was, now = {}, {}
+        counted = {path: self._censuses.pop(path, None) for path in tasks}
         for path, task in tasks.items():
             old, new = self.read.pop(path, None), Read.of(task) if task else None
             self._reports.pop(path, None)
-            self._censuses.pop(path, None)
             if new:
                 self.read[path] = new
             was[path], now[path] = (one.facts if one else NO_FACTS for one in (old, new))
-        if was != now or before.can_count:
+        if was != now or (before.can_count and self._counts_pods and self._are_others(counted)):
             self._cluster = None
             for other in _covered_anew(before, self._joined()):
                 self._reports.pop(other, None)
@@ -75,8 +82,17 @@ class OpenFiles:
 
     def report(self, path: str) -> FileReport:
         if path not in self._reports:
-            self._reports[path] = self.judge(path, RunOptions())._replace(text=None)
+            one = self.read[path]
+            self._reports[path] = (
+                self.judge(path, RunOptions())._replace(text=None)
+                if is_worth_linting(one.task, one.facts)
+                else blank_report(one.task, self._joined())
+            )
         return self._reports[path]
+
+    def unchecked(self) -> list[str]:
+        """The files on which there is no report, or none that is still valid."""
+        return [path for path in self.read if path not in self._reports]
 
     def judge(self, path: str, mode: RunOptions) -> FileReport:
         """Return a new report on a file."""
@@ -101,13 +117,21 @@ class OpenFiles:
 
     def _count(self) -> list[Census]:
         """Whose pods there are in all files: each is read once as long as it is the same."""
-        from k8slint.lint.census import read_census
-
         tasks = {path: one.task for path, one in self.read.items()}
         tasks |= {task.path: task for task in self.around.context}
+        self._take_census(tasks)
+        return [self._censuses[path] for path in sorted(tasks)]
+
+    def _are_others(self, counted: Mapping[str, Census | None]) -> bool:
+        """Whether there are other pods in some files than were counted."""
+        self._take_census({path: self.read[path].task for path in counted if path in self.read})
+        return any(self._censuses.get(path) != census for path, census in counted.items())
+
+    def _take_census(self, tasks: Mapping[str, Task]) -> None:
+        from k8slint.lint.census import read_census
+
         for path in tasks.keys() - self._censuses.keys():
             self._censuses[path] = read_census(tasks[path])
-        return [self._censuses[path] for path in sorted(tasks)]
 
 
 class Read(NamedTuple):

@@ -12,10 +12,16 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, TypeVar
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
-from k8slint.lint.judge import checked_rules, lint_file
+from k8slint.lint.judge import blank_report, lint_file
 from k8slint.lint.reports import FileReport
 from k8slint.lint.scope import scope_for
-from k8slint.lint.survey import ANY_FACTS, build_cluster, collect_facts, read_facts
+from k8slint.lint.survey import (
+    ANY_FACTS,
+    build_cluster,
+    collect_facts,
+    is_worth_linting,
+    read_facts,
+)
 from k8slint.lint.task import NO_CONTEXT, Context, RunOptions, Task, display_path, read_input
 
 if TYPE_CHECKING:
@@ -75,8 +81,7 @@ def run_batch(
     worth = [
         task
         for task, facts in zip(tasks, surveyed, strict=False)
-        if task.path not in rendered
-        and (facts.is_worth_a_look or (facts.has_budgets and _asks_about_budgets(task)))
+        if task.path not in rendered and is_worth_linting(task, facts)
     ]
     above = min(POOL_ABOVE, _FIX_POOL_ABOVE) if mode.fix or mode.diff else POOL_ABOVE
     if jobs < 2 or not _pays(worth, above):
@@ -94,10 +99,6 @@ def _counts_pods(tasks: Iterable[Task], cluster: Cluster) -> bool:
     """Whether a rule looks at which pods there are, and all of them are known."""
     settings = {task.settings for task in tasks}
     return cluster.can_count and any(scope_for(one).counts_pods for one in settings)
-
-
-def _asks_about_budgets(task: Task) -> bool:
-    return bool(scope_for(task.settings).selection.about_budgets)
 
 
 def run_bytes(
@@ -133,13 +134,7 @@ def _in_order(
             yield report
             report = next(found, None)
         else:
-            yield FileReport(task.path, judged=_judged(task, cluster))
-
-
-def _judged(task: Task, cluster: Cluster) -> frozenset[str]:
-    if not task.known:  # As for most: they are worth no scope of their own.
-        return frozenset()
-    return checked_rules(scope_for(task.settings)._replace(cluster=cluster, known=task.known))
+            yield blank_report(task, cluster)
 
 
 def _survey(tasks: Sequence[Task], jobs: int, read: Callable[[Task], T]) -> list[T]:

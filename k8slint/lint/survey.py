@@ -109,6 +109,13 @@ def read_facts(task: Task) -> FileFacts:
     )
 
 
+def is_worth_linting(task: Task, facts: FileFacts) -> bool:
+    """Whether a file with such facts can hold what rules look at."""
+    if facts.is_worth_a_look:
+        return True
+    return facts.has_budgets and bool(scope_for(task.settings).selection.about_budgets)
+
+
 def _chunks(data: bytes, name: str) -> Iterator[tuple[Source, Chunk]]:
     for part in split_stream(data):
         source = part.placed(decode(part.data, name))
