@@ -25,7 +25,7 @@ ROOMS = (
         "shutdown",
         "lint",
     ),
-    *("report", "picture", "config", "workspace", "api", "cli", "__main__"),
+    *("report", "picture", "config", "workspace", "api", "server", "cli", "__main__"),
 )
 
 

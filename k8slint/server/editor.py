@@ -1,0 +1,266 @@
+"""An editor that is connected: what it has open, and what it has been told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Generator
+from time import monotonic
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, lsp_method
+
+from k8slint import __version__
+from k8slint.errors import UsageError
+from k8slint.records import NamedTuple
+from k8slint.server.documents import Documents
+from k8slint.server.folders import ConfigMistake, EditorFolders, paths_of
+from k8slint.server.kept import Shown, show_again
+from k8slint.server.told import Teller, tell_error, tell_mistake
+
+LOG = logging.getLogger("k8slint")
+
+# Seconds without a keystroke until a text is checked, and those for which checking may keep the
+# editor waiting for anything else.
+_QUIET = 0.12
+_SLICE = 0.02
+# Checks of more files than that show their progress.
+_MANY = 100
+_PROGRESS = "k8slint/checking"
+
+
+class Wishes(NamedTuple):
+    """What a user has switched on; `timeline_command` is what a code lens runs in the editor."""
+
+    code_lens: bool = True
+    inlay_hints: bool = True
+    timeline_command: str = ""
+
+    @classmethod
+    def of(cls, said: Any) -> Wishes:
+        """Read the settings of an editor, each as it is spelt there, whatever else they hold."""
+        if isinstance(said, dict) and isinstance(said.get("k8slint"), dict):
+            said = said["k8slint"]
+        told = said if isinstance(said, dict) else {}
+        command = told.get("timelineCommand")
+        return cls(
+            told.get("codeLens") is not False,
+            told.get("inlayHints") is not False,
+            command if isinstance(command, str) else "",
+        )
+
+
+class _Protocol(LanguageServerProtocol):
+    """The protocol without pygls's own texts, whose lines also end where no editor ends one."""
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(
+        self, params: types.DidOpenTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(
+        self, params: types.DidChangeTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(
+        self, params: types.DidCloseTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+
+
+class Editor(LanguageServer):
+    """An editor, with its folders.
+
+    Changes are collected, and applied once there has been none for a moment or an answer is due.
+    """
+
+    documents: Documents
+    teller: Teller
+    wishes = Wishes()
+    pulls = False
+
+    def __init__(self, folders: EditorFolders) -> None:
+        super().__init__("k8slint", __version__, protocol_cls=_Protocol)
+        self.folders = folders
+        self._changed: dict[str, bytes | None] = {}
+        self._shown: dict[str, Shown] = {}
+        self._told: dict[str, list[types.Diagnostic]] = {}
+        self._mistakes: frozenset[ConfigMistake] = frozenset()
+        self._round: asyncio.Task[None] | None = None
+        self._has_news = False
+
+    def begin(self, params: types.InitializeParams, encoding: str) -> None:
+        """Take over what an editor says of itself."""
+        self.documents = Documents(encoding)
+        self.teller = Teller(self.documents)
+        self.wishes = Wishes.of(params.initialization_options)
+        text = params.capabilities.text_document
+        self.pulls = bool(text and text.diagnostic)
+
+    def change(self, path: str, text: bytes | None) -> None:
+        """Take note of an unsaved text, or with None of a file that has changed."""
+        self._changed[path] = text
+        self.start_round()
+
+    def start_round(self) -> None:
+        """Check what has to be checked, once nothing has changed for a moment."""
+        if self._round:
+            self._round.cancel()
+        self._round = asyncio.get_running_loop().create_task(self._check_all())
+        self._round.add_done_callback(_log_failure)
+
+    def settle(self, path: str) -> None:
+        """Check one file at once, with all that has changed."""
+        self._apply()
+        self._check(path)
+
+    def told_of(self, path: str) -> list[types.Diagnostic]:
+        """Return what is shown of a file."""
+        mistakes = (tell_mistake(one) for one in self._mistakes if one.path == path)
+        return [*self._told.get(path, ()), *mistakes]
+
+    @property
+    def told_paths(self) -> list[str]:
+        """The files of which something is shown."""
+        return sorted({*self._told, *(one.path for one in self._mistakes)})
+
+    def shown_of(self, path: str) -> Shown | None:
+        return self._shown.get(path)
+
+    def _apply(self) -> None:
+        changed, self._changed = self._changed, {}
+        for path in paths_of(changed):
+            self.folders.update(path, changed[path])
+
+    async def _check_all(self) -> None:
+        await asyncio.sleep(_QUIET)
+        started = monotonic()
+        self._apply()
+        waiting = self.folders.unchecked()
+        self._tell_mistakes()
+        waiting.sort(key=lambda path: self.documents.by_path(path) is None)
+        gone = [path for path in self._told if not self._is_there(path)]
+        await self._check_each([*gone, *waiting])
+        if self._has_news:
+            self._has_news = False
+            self._ask_to_look_again()
+        LOG.info("checked %d files in %.3f s", len(waiting), monotonic() - started)
+
+    async def _check_each(self, paths: list[str]) -> None:
+        """Check files, and let go of the processor in between."""
+        bar = _ProgressBar(self, len(paths))
+        until = monotonic() + _SLICE
+        try:
+            for count, path in enumerate(paths):
+                self._check(path)
+                if monotonic() > until:
+                    await bar.show(count)
+                    await asyncio.sleep(0)
+                    until = monotonic() + _SLICE
+        finally:
+            bar.end()
+
+    def _check(self, path: str) -> None:
+        """Check one file, and tell the editor where that has changed."""
+        try:
+            told = self._find(path)
+        except UsageError:  # Told as a mistake of a configuration; what was found stays.
+            return
+        if told != self._told.get(path, []):
+            self._told[path] = told
+            if not told:
+                del self._told[path]
+            self._publish(path)
+
+    def _find(self, path: str) -> list[types.Diagnostic]:
+        report = self.folders.check(path)
+        task = self.folders.task_of(path)
+        before = self._shown.pop(path, None)
+        if report is None or task is None:
+            return []
+        if report.error:
+            return [tell_error(report.error)]
+        if not report.diagnoses and not before:
+            return []
+        text = self.documents.text_of(path).text
+        shown = show_again(before, text, report, task)
+        if not shown.found and not shown.old:
+            return []
+        self._shown[path] = shown
+        return self.teller.tell(path, shown)
+
+    def _is_there(self, path: str) -> bool:
+        try:
+            return self.folders.task_of(path) is not None
+        except UsageError:
+            return True
+
+    def _tell_mistakes(self) -> None:
+        mistakes = frozenset(self.folders.mistakes.values())
+        changed = mistakes ^ self._mistakes
+        new = mistakes - self._mistakes
+        self._mistakes = mistakes
+        for path in {one.path for one in changed}:
+            self._publish(path)
+        for one in new:
+            text = f"k8slint: {one.path}:{one.line}: {one.message}"
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Error, text))
+
+    def _publish(self, path: str) -> None:
+        """Send what is shown of a file, unless the editor asks for it."""
+        self._has_news = True
+        if self.pulls:
+            return
+        document = self.documents.by_path(path)
+        self.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(
+                self.documents.uri_of(path),
+                self.told_of(path),
+                version=document.version if document else None,
+            )
+        )
+
+    def _ask_to_look_again(self) -> None:
+        """Have an editor ask anew for what it asks for by itself."""
+        workspace = self.client_capabilities.workspace
+        if self.pulls and workspace and workspace.diagnostics:
+            self.workspace_diagnostic_refresh(None)
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        LOG.error("the check failed", exc_info=error)
+
+
+class _ProgressBar:
+    """The progress of a long check, for an editor that can show it."""
+
+    def __init__(self, editor: Editor, total: int) -> None:
+        window = editor.client_capabilities.window
+        self.editor = editor
+        self.total = total
+        self.is_wanted = total > _MANY and bool(window and window.work_done_progress)
+        self.is_shown = False
+
+    async def show(self, count: int) -> None:
+        if not self.is_wanted:
+            return
+        said = f"{count} of {self.total} files"
+        progress = self.editor.work_done_progress
+        if not self.is_shown:
+            if _PROGRESS not in progress.tokens:
+                await progress.create_async(_PROGRESS)
+            self.is_shown = True
+            progress.begin(_PROGRESS, types.WorkDoneProgressBegin("k8slint", percentage=0))
+        share = 100 * count // self.total
+        progress.report(_PROGRESS, types.WorkDoneProgressReport(message=said, percentage=share))
+
+    def end(self) -> None:
+        if self.is_shown:
+            self.editor.work_done_progress.end(_PROGRESS, types.WorkDoneProgressEnd())

@@ -1,0 +1,51 @@
+"""The server, from its start to its end."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+from pathlib import Path
+
+from k8slint.config import Overrides
+from k8slint.errors import UsageError
+from k8slint.server.editor import LOG, Editor
+from k8slint.server.folders import EditorFolders
+from k8slint.server.pull import register_pull
+from k8slint.server.sync import register_sync
+
+
+def serve(overrides: Overrides, config: Path | None, log: Path | None) -> None:
+    """Answer an editor over standard input and output until it is done.
+
+    Raises UsageError for a log that cannot be written.
+    """
+    if log:
+        start_log(log)
+    server = make_server(overrides, config)
+    gc.freeze()
+    gc.enable()  # Requests and answers hold cycles, and this process lives on.
+    streams = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # What a rule prints would be taken for an answer.
+    server.start_io(*streams)
+
+
+def make_server(overrides: Overrides, config: Path | None = None) -> Editor:
+    server = Editor(EditorFolders(overrides, config))
+    for register in (register_sync, register_pull):
+        register(server)
+    return server
+
+
+def start_log(file: Path) -> None:
+    """Write what the server does, without any text of a document, to a file."""
+    try:
+        handler = logging.FileHandler(file, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--log {file}: {error.strerror or error}") from None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    LOG.addHandler(handler)
+    LOG.setLevel(logging.INFO)
+    pygls = logging.getLogger("pygls")
+    pygls.addHandler(handler)
+    pygls.setLevel(logging.WARNING)

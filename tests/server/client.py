@@ -1,0 +1,149 @@
+"""An editor for tests: pygls's own client, which starts `k8slint server` and talks to it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.client import LanguageClient
+
+from tests.command import environment
+
+PULLS = types.ClientCapabilities(
+    text_document=types.TextDocumentClientCapabilities(
+        diagnostic=types.DiagnosticClientCapabilities()
+    ),
+)
+PATIENCE = 20.0
+
+
+class Client(LanguageClient):
+    """An editor; `shown` is what it shows of each file, by its path."""
+
+    def __init__(self) -> None:
+        super().__init__("tests", "1")
+        self.shown: dict[str, list[types.Diagnostic]] = defaultdict(list)
+        self.messages: list[str] = []
+        self.errors: list[Exception] = []
+        self.versions: dict[str, int] = {}
+        self.applied: list[types.WorkspaceEdit] = []
+        self.registered: list[types.Registration] = []
+        self.bars: list[Any] = []
+        self.told = asyncio.Event()
+        handlers: dict[str, Callable[[Any], Any]] = {
+            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: self._published,
+            types.WINDOW_SHOW_MESSAGE: lambda params: self.messages.append(params.message),
+            types.CLIENT_REGISTER_CAPABILITY: self._registered,
+            types.WINDOW_WORK_DONE_PROGRESS_CREATE: lambda params: None,
+            types.PROGRESS: lambda params: self.bars.append(params.value),
+            types.WORKSPACE_DIAGNOSTIC_REFRESH: lambda params: None,
+            types.WORKSPACE_CODE_LENS_REFRESH: lambda params: None,
+            types.WORKSPACE_INLAY_HINT_REFRESH: lambda params: None,
+            types.WORKSPACE_APPLY_EDIT: self._apply,
+        }
+        for method, handler in handlers.items():
+            self.feature(method)(_plain(handler))
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        self.errors.append(error)
+
+    def _published(self, params: types.PublishDiagnosticsParams) -> None:
+        self.shown[path_of(params.uri)] = [*params.diagnostics]
+        self.told.set()
+
+    def _registered(self, params: types.RegistrationParams) -> None:
+        self.registered += params.registrations
+
+    def _apply(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        self.applied.append(params.edit)
+        return types.ApplyWorkspaceEditResult(applied=True)
+
+    def open(self, path: Path | str, text: str, *, uri: str = "", language: str = "yaml") -> str:
+        uri = uri or Path(path).as_uri()
+        self.versions[uri] = 1
+        item = types.TextDocumentItem(uri, language, 1, text)
+        self.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        return uri
+
+    def change(self, uri: str, text: str, at: types.Range | None = None) -> None:
+        self.versions[uri] += 1
+        about = types.VersionedTextDocumentIdentifier(uri=uri, version=self.versions[uri])
+        change: types.TextDocumentContentChangeEvent = (
+            types.TextDocumentContentChangePartial(at, text)
+            if at
+            else types.TextDocumentContentChangeWholeDocument(text)
+        )
+        self.text_document_did_change(types.DidChangeTextDocumentParams(about, [change]))
+
+    def close(self, uri: str) -> None:
+        about = types.TextDocumentIdentifier(uri)
+        self.text_document_did_close(types.DidCloseTextDocumentParams(about))
+
+    def changed_on_disk(self, *paths: Path) -> None:
+        changes = [types.FileEvent(one.as_uri(), types.FileChangeType.Changed) for one in paths]
+        self.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams(changes))
+
+    async def pull(self, uri: str) -> list[types.Diagnostic]:
+        params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))
+        report = await asyncio.wait_for(self.text_document_diagnostic_async(params), PATIENCE)
+        assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
+        return [*report.items]
+
+    async def until(self, holds: Any) -> None:
+        """Wait until something holds that what is published brings about."""
+
+        async def wait() -> None:
+            while not holds():
+                self.told.clear()
+                await self.told.wait()
+
+        await asyncio.wait_for(wait(), PATIENCE)
+
+
+@asynccontextmanager
+async def editor(
+    *folders: Path,
+    capabilities: types.ClientCapabilities | None = None,
+    options: Any = None,
+    arguments: Sequence[str] = (),
+) -> AsyncIterator[Client]:
+    """Connect an editor that has some folders open; no request may fail in the meantime."""
+    client = Client()
+    command = [sys.executable, "-m", "k8slint", "server", *arguments]
+    await client.start_io(*command, env=environment())
+    roots = [types.WorkspaceFolder(one.as_uri(), one.name) for one in folders]
+    params = types.InitializeParams(
+        capabilities=capabilities or types.ClientCapabilities(),
+        workspace_folders=roots,
+        initialization_options=options,
+    )
+    await asyncio.wait_for(client.initialize_async(params), PATIENCE)
+    client.initialized(types.InitializedParams())
+    try:
+        yield client
+    finally:
+        await asyncio.wait_for(client.shutdown_async(None), PATIENCE)
+        client.exit(None)
+        await client.stop()  # type: ignore[no-untyped-call]
+    assert client.errors == []
+
+
+def path_of(uri: str) -> str:
+    from pygls.uris import to_fs_path
+
+    return to_fs_path(uri) or uri
+
+
+def _plain(handler: Any) -> Any:
+    """A function of its own: pygls writes attributes on what it is given."""
+
+    def call(params: Any) -> Any:
+        return handler(params)
+
+    return call
