@@ -133,9 +133,13 @@ class Repository:
 
     def rules(self, files: IgnoreFiles) -> Rules:
         """The rules from outside of the work tree."""
-        common = _named(self.git, "commondir") or self.git
         own = Rules(files).and_file(excludes_file())
-        return own.and_file(os.path.join(common, "info", "exclude"))
+        return own.and_file(os.path.join(self.common, "info", "exclude"))
+
+    @property
+    def common(self) -> str:
+        """The git folder that all work trees share."""
+        return _named(self.git, "commondir") or self.git
 
 
 def _named(folder: str, name: str, label: bytes = b"") -> str:

@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 from _thread import allocate_lock
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeVar
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing.connection import Connection
 
+    from k8slint.lint.rendered.beside import Rendered
     from k8slint.lint.rendered.recipes import Recipes
 
 T = TypeVar("T")
@@ -73,7 +74,7 @@ def run_batch(
 
         if cluster.has_budget_of_all or may_be_whole(every):
             cluster = cluster.counting(_survey(every, jobs, read_census))
-    rendered: Mapping[str, FileReport] = {}
+    rendered: Rendered | None = None
     if recipes:
         from k8slint.lint.rendered.run import run_rendered
 
@@ -81,7 +82,7 @@ def run_batch(
     worth = [
         task
         for task, facts in zip(tasks, surveyed, strict=False)
-        if task.path not in rendered and is_worth_linting(task, facts)
+        if not (rendered and rendered.whole(task.path)) and is_worth_linting(task, facts)
     ]
     above = min(POOL_ABOVE, _FIX_POOL_ABOVE) if mode.fix or mode.diff else POOL_ABOVE
     if jobs < 2 or not _pays(worth, above):
@@ -123,18 +124,19 @@ def _in_order(
     tasks: Sequence[Task],
     found: Iterator[FileReport],
     cluster: Cluster,
-    rendered: Mapping[str, FileReport],
+    rendered: Rendered | None,
 ) -> Iterator[FileReport]:
     """The reports of all files; they include those that were skipped because they hold no pods."""
     report = next(found, None)
     for task in tasks:
-        if task.path in rendered:
-            yield rendered[task.path]
-        elif report and report.path == task.path:
-            yield report
-            report = next(found, None)
+        if rendered and (whole := rendered.whole(task.path)):
+            yield whole
+            continue
+        if report and report.path == task.path:
+            plain, report = report, next(found, None)
         else:
-            yield blank_report(task, cluster)
+            plain = blank_report(task, cluster)
+        yield rendered.complete(plain) if rendered else plain
 
 
 def _survey(tasks: Sequence[Task], jobs: int, read: Callable[[Task], T]) -> list[T]:

@@ -79,9 +79,24 @@ class Chart:
         return os.path.join(self.folder, CHART)
 
     @cached_property
-    def files(self) -> frozenset[str]:
+    def own_files(self) -> frozenset[str]:
         """The templates and values files of the chart and its subcharts."""
-        return frozenset((*filter(_is_text, self._below), *self.values))
+        return frozenset(filter(_is_text, self._below))
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """Its own files, and those that give it values."""
+        return self.own_files.union(self.values)
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether the call or a configuration says with which values it is rendered."""
+        return bool(self.values or self.sets)
+
+    @property
+    def replaced(self) -> frozenset[str]:
+        """The files of which nothing is left to be looked at once it is rendered."""
+        return self.files
 
     @cached_property
     def own_values(self) -> tuple[str, ...]:
@@ -118,7 +133,7 @@ class Chart:
         command = tools.helm(place.roots)
         if not command:
             raise NotRendered("helm is not on the PATH: install it")
-        name = (self._top.get("name").text if self._top else None) or Path(self.folder).name
+        name = self._release()
         with copying(), place.room() as here:
             made = place.once(self.folder, lambda folder: self._make(folder, command, place))
             folder = self._changed(made, here / "chart", changed)
@@ -127,11 +142,25 @@ class Chart:
                 *(f"--values={_quoted(path)}" for path in self._copied(here, changed)),
                 *(f"--set={word}" for word in self.sets),
                 f"--kube-version={dotted(self.minor or OLDEST_SUPPORTED)}.0",
+                *self._options(),
             ]
             try:
                 return tools.run_tool([*command, *words], place)
             except Failed as reason:
                 raise NotRendered(self._told(str(reason))) from None
+
+    def values_written(self, files: SourceFiles) -> Iterator[tuple[str, Value]]:
+        """Yield the mappings with its values, strongest first, each with its file."""
+        for path in (*reversed(self.values), *self.own_values):
+            yield from ((path, root(document)) for document in files.documents(path))
+
+    def _release(self) -> str:
+        """The name to render it under."""
+        return (self._top.get("name").text if self._top else None) or Path(self.folder).name
+
+    def _options(self) -> Iterator[str]:
+        """The arguments of helm that only some charts need."""
+        yield from ()
 
     @cached_property
     def _top(self) -> Value | None:

@@ -73,6 +73,11 @@ class Overlay:
         return frozenset(file for layer in self.layers for file in layer.files)
 
     @property
+    def replaced(self) -> frozenset[str]:
+        """The files of which nothing is left to be looked at once it is built."""
+        return self.files
+
+    @property
     def at(self) -> str:
         """The file that represents it in reports."""
         return self.layers[-1].file

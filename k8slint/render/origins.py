@@ -94,11 +94,10 @@ def _values(chart: Chart, wanted: Value, files: SourceFiles) -> Iterator[tuple[s
 
     Those with the highest precedence come first.
     """
-    for path in (*reversed(chart.values), *chart.own_values):
-        for document in files.documents(path):
-            for value in every(root(document)):
-                if _can_make(value, wanted):
-                    yield path, value
+    for path, top in chart.values_written(files):
+        for value in every(top):
+            if _can_make(value, wanted):
+                yield path, value
 
 
 def _first_of_many(
@@ -140,7 +139,7 @@ def _with_others(
             for path, source in sources.items()
         }
 
-    key = tuple((path, value.pointer) for path, value, _ in changes)
+    key = tuple((path, value.document.start, value.pointer) for path, value, _ in changes)
     return render_with(chart, key, changed, files, place)
 
 

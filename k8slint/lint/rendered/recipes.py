@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
+from k8slint.coverage import Portion
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.lint.files import repository_of, root_of
@@ -14,8 +16,10 @@ from k8slint.lint.settings import Settings
 from k8slint.outside.files import bounds_of, resolve_within
 from k8slint.records import NamedTuple
 from k8slint.render import tools
+from k8slint.render.deliveries import Deliveries, find_deliveries, without_helm
 from k8slint.render.helm import CHART, Chart, chart_folders, is_library
 from k8slint.render.kustomize import overlays
+from k8slint.render.release import Release
 from k8slint.render.written import SourceFiles
 
 
@@ -37,7 +41,7 @@ class Recipes(NamedTuple):
 
     `bound_of` returns the folder that nothing in a folder may lead out of: the repository, or
     else the outermost named folder. `unbuilt` are the kustomizations that cannot be built because
-    the program is missing.
+    the program is missing. `passed` are the GitOps objects that are not rendered, by their files.
     """
 
     wanted: tuple[tuple[Recipe, Settings], ...]
@@ -45,6 +49,14 @@ class Recipes(NamedTuple):
     bound_of: Callable[[str], str]
     network: bool = False
     unbuilt: tuple[str, ...] = ()
+    passed: tuple[tuple[str, Portion], ...] = ()
+
+    @property
+    def beside(self) -> frozenset[str]:
+        """The files of which only a part is rendered, by the paths to report them by."""
+        whole = {file for one, _ in self.wanted for file in one.replaced}
+        every = {file for one, _ in self.wanted for file in one.files}
+        return frozenset(map(self.show, every - whole))
 
     @property
     def files(self) -> dict[str, str]:
@@ -83,6 +95,14 @@ def collect_recipes(
         [*_charts(folders, rendering, settings_of, read, bound_of)] if rendering.everything else []
     )
     inside = tuple(f"{chart.folder}{os.sep}" for chart in charts)
+    deliveries = Deliveries()
+    if rendering.everything:
+        folders_of_charts = {chart.folder for chart in charts}
+        deliveries = find_deliveries(sorted(shown), folders_of_charts, read, bound_of, roots)
+        if not tools.helm(roots):
+            deliveries = without_helm(deliveries)
+        released = {one.folder for one in deliveries.releases}
+        charts = [one for one in charts if one.is_configured or one.folder not in released]
     outside = [folder for folder in folders if not f"{folder}{os.sep}".startswith(inside)]
     built = overlays(outside, named, read, bound_of)
     unbuilt: list[str] = []
@@ -97,9 +117,15 @@ def collect_recipes(
         raise UsageError(
             f"--render: {charts[0].name} is rendered by helm, which is not on the PATH: install it"
         )
-    every: Sequence[Recipe] = [*built, *charts]
+    releases = (_for_target(one, settings_of) for one in deliveries.releases)
+    every: Sequence[Recipe] = [*releases, *built, *charts]
     wanted = tuple((one, settings_of(os.path.dirname(one.at))) for one in every)
-    return Recipes(wanted, show, bound_of, rendering.network, tuple(unbuilt))
+    passed = tuple((show(file), piece) for file, piece in deliveries.passed)
+    return Recipes(wanted, show, bound_of, rendering.network, tuple(unbuilt), passed)
+
+
+def _for_target(release: Release, settings_of: Callable[[str], Settings]) -> Release:
+    return replace(release, minor=settings_of(os.path.dirname(release.owner)).target.minor)
 
 
 def _charts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 
 from k8slint.coverage import Extent, Portion, PortionKind, Reason
@@ -11,6 +11,7 @@ from k8slint.lint.diagnosis import Diagnostic, Fix, Offer
 from k8slint.lint.diff import unified_diff
 from k8slint.lint.findings import visible
 from k8slint.lint.rendered.agree import reconcile_repairs
+from k8slint.lint.rendered.beside import Rendered, combined, with_portions
 from k8slint.lint.rendered.findings import MergedFinding, merge_duplicates
 from k8slint.lint.rendered.recipes import Recipes
 from k8slint.lint.rendered.redact import Redaction, names, rule_texts
@@ -27,6 +28,7 @@ from k8slint.lint.survey import FileFacts
 from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.lint.write import FileReplacement, replace_files
 from k8slint.render.helm import Chart
+from k8slint.render.release import Release
 from k8slint.render.tools import NotRendered, workshop
 from k8slint.render.written import SourceFiles
 
@@ -41,11 +43,11 @@ def run_rendered(
     jobs: int,
     surveyed: Sequence[FileFacts],
     around: Context,
-) -> dict[str, FileReport]:
-    """Lint, or fix, what is rendered; return a report for each of its files, by path."""
+) -> Rendered:
+    """Lint, or fix, what is rendered, and report on each of its files."""
     asked = [_asked(*one, mode) for one in recipes.wanted]
     files = SourceFiles(recipes.show)
-    inside = {files.name(file) for one in asked for file in one.recipe.files}
+    inside = {files.name(file) for one in asked for file in one.recipe.replaced}
     every = [*tasks, *around.context]
     facts = [one for task, one in zip(every, surveyed, strict=False) if task.path not in inside]
     timeout = max((one.render_timeout for _, one in recipes.wanted), default=0)
@@ -63,7 +65,25 @@ def run_rendered(
             every,
             inside,
         )
-        return _run(session, asked)
+        return _run(session, asked, recipes)
+
+
+def _of_releases(
+    session: Session, asked: Sequence[RenderRequest]
+) -> Iterator[tuple[str, Portion]]:
+    """Yield how far each GitOps object was read whose charts are at hand, with its file."""
+    every: dict[tuple[str, int, str], list[str]] = defaultdict(list)
+    failed = dict(session.passed)
+    for one in asked:
+        recipe = one.recipe
+        if isinstance(recipe, Release):
+            key = session.files.name(recipe.owner), recipe.line, recipe.title
+            every[key].append(failed.get(recipe, ""))
+    for (path, line, title), reasons in every.items():
+        why = next(filter(None, reasons), "")
+        extent = Extent.READ if not why else Extent.NOT_READ if all(reasons) else Extent.IN_PART
+        reason = Reason.FAILED if why else None
+        yield path, Portion(PortionKind.GITOPS, extent, reason, title, line, why)
 
 
 def _asked(recipe: Recipe, settings: Settings, mode: RunOptions) -> RenderRequest:
@@ -72,22 +92,36 @@ def _asked(recipe: Recipe, settings: Settings, mode: RunOptions) -> RenderReques
     return RenderRequest(recipe, scope, guard_for(settings), policy)
 
 
-def _run(session: Session, asked: Sequence[RenderRequest]) -> dict[str, FileReport]:
+def _run(session: Session, asked: Sequence[RenderRequest], recipes: Recipes) -> Rendered:
+    every = asked
     looks: list[RenderedResult] = []
     errors: dict[str, str] = {}
     asked = [one for one in asked if _knows_secrets(session, one.recipe, errors)]
     for one, text in zip(asked, session.render(asked, session.files), strict=True):
         if isinstance(text, NotRendered):
             _not_rendered(session, one.recipe, text, errors)
-        else:
-            looks.append(session.look(one, text, session.files))
+            continue
+        if isinstance(one.recipe, Release):
+            session.delivered.add((one.recipe.kind, one.recipe.object_name))
+        looks.append(session.look(one, text, session.files))
     told = merge_duplicates(session, looks)
     before = [one.diagnosis for one in told]
     if (session.mode.fix or session.mode.diff) and looks:
         looks = _repaired(session, looks)
         told = merge_duplicates(session, looks)
     left = _with_fixes(session, looks, told)
-    return _reports(session, looks, before, left, errors)
+    redaction = _redaction(session, looks)
+    portions: dict[str, list[Portion]] = defaultdict(list)
+    for path, portion in (*recipes.passed, *_of_releases(session, every)):
+        portions[path].append(portion._replace(detail=redaction.text(portion.detail)))
+    portions = {path: combined(some) for path, some in portions.items()}
+    reports = {
+        path: redaction.report(
+            report if path in recipes.beside else with_portions(report, portions.get(path, ()))
+        )
+        for path, report in _reports(session, looks, before, left, errors).items()
+    }
+    return Rendered(reports, session.delivered, portions, recipes.beside)
 
 
 def _knows_secrets(session: Session, recipe: Recipe, errors: dict[str, str]) -> bool:
@@ -107,7 +141,10 @@ def _not_rendered(
 ) -> None:
     here = f"{os.path.realpath(os.curdir)}{os.sep}"
     said = str(reason).replace(here, "")
-    errors[session.files.name(recipe.at)] = f"not rendered: {said}"
+    if isinstance(recipe, Release):
+        session.passed.append((recipe, said))
+    else:
+        errors[session.files.name(recipe.at)] = f"not rendered: {said}"
     session.unrendered.append(recipe)
 
 
@@ -186,7 +223,6 @@ def _reports(
     for look in looks:
         workloads[session.files.name(look.recipe.at)] += look.examined.workloads
     reports = {}
-    redaction = _redaction(session, looks)
     inside = {session.files.name(file) for one in looks for file in one.recipe.files}
     for path in sorted((inside & session.tasks.keys()) | errors.keys()):
         report = FileReport(
@@ -201,7 +237,7 @@ def _reports(
         ).with_found([one for one in left if one.at.path == path])
         least = session.tasks[path].settings.fail_on if path in session.tasks else 0
         fails = bool(report.diff) or any(one.severity >= least for one in report.diagnoses)
-        reports[path] = redaction.report(report._replace(fails=fails))
+        reports[path] = report._replace(fails=fails)
     return reports
 
 
@@ -210,10 +246,10 @@ def _coverage(
 ) -> Iterator[Portion]:
     """Yield the overlays and charts of a path, and whether they were rendered."""
     for recipe in (look.recipe for look in looks):
-        if session.files.name(recipe.at) == path:
+        if session.files.name(recipe.at) == path and not isinstance(recipe, Release):
             yield Portion(_kind(recipe), Extent.READ, name=recipe.name)
     for recipe in session.unrendered:
-        if session.files.name(recipe.at) == path:
+        if session.files.name(recipe.at) == path and not isinstance(recipe, Release):
             why = errors.get(path, "")
             yield Portion(_kind(recipe), Extent.NOT_READ, Reason.FAILED, recipe.name, detail=why)
 

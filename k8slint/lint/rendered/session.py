@@ -13,6 +13,7 @@ from k8slint.kubernetes.census import Census
 from k8slint.lint.census import read_census
 from k8slint.lint.files import discover, repository_of
 from k8slint.lint.folders import Folders
+from k8slint.lint.rendered.beside import is_delivered
 from k8slint.lint.rendered.redact import secrets
 from k8slint.lint.rendered.trace import (
     Recipe,
@@ -25,8 +26,10 @@ from k8slint.lint.rendered.trace import (
 from k8slint.lint.survey import FileFacts
 from k8slint.lint.task import RunOptions, Task
 from k8slint.manifest.values import Pointer
+from k8slint.render.deliveries import find_deliveries
 from k8slint.render.helm import Chart, chart_folders
 from k8slint.render.kustomize import overlays
+from k8slint.render.release import Release
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import SourceFiles
 
@@ -40,7 +43,8 @@ class Session:
     `bound_of` returns what nothing in a folder may lead out of. `answers` caches disagreements
     about repairs, `left_out` says why some are not made, `secrets` are the words to redact, and
     `failed` are failed proofs, by file. `varying` is what differs by itself from one rendering of
-    a chart to the next.
+    a chart to the next. `delivered` are the GitOps objects whose charts were rendered, by their
+    kinds and names; `passed` are the charts of others, and why not.
     """
 
     tasks: Mapping[str, Task]
@@ -59,6 +63,8 @@ class Session:
     secrets: set[str] = field(default_factory=set)
     failed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     varying: dict[Chart, frozenset[Pointer]] = field(default_factory=dict)
+    delivered: set[tuple[str, str]] = field(default_factory=set)
+    passed: list[tuple[Release, str]] = field(default_factory=list)
 
     @cached_property
     def censuses(self) -> Sequence[Census]:
@@ -81,9 +87,17 @@ class Session:
         roots = {repository_of(str(Path(task.path).parent)) for task in self.tasks.values()}
         below = discover(map(str, filter(None, roots)), Folders())
         found = (one.path for one in below if not one.skipped)
-        folders = sorted({str(Path(path).resolve().parent) for path in found})
+        files = sorted({str(Path(path).resolve()) for path in found})
+        folders = sorted({str(Path(path).parent) for path in files})
         charts = [Chart(one, one, self.bound_of(one)) for one in chart_folders(folders)]
-        every: list[Recipe] = [*overlays(folders, (), self.files, self.bound_of), *charts]
+        homes = [one.folder for one in charts]
+        deliveries = find_deliveries(files, homes, self.files, self.bound_of, self.mode.roots)
+        released = {one.folder for one in deliveries.releases}
+        every: list[Recipe] = [
+            *overlays(folders, (), self.files, self.bound_of),
+            *deliveries.releases,
+            *(one for one in charts if one.folder not in released),
+        ]
         known: dict[str, list[str]] = defaultdict(list)
         for one in every:
             for file in one.files:
@@ -102,5 +116,7 @@ class Session:
             asked, text, self.facts, lambda: self.censuses, is_complete=self.is_complete
         )
         self.secrets.update(secrets(look.source))
+        found = look.examined.found
+        found[:] = [one for one in found if not is_delivered(one.resource, self.delivered)]
         look.tracer = Tracer(look, files, self.place)
         return look

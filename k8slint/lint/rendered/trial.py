@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from k8slint.kubernetes.gitops import GROUPS
 from k8slint.lint.fix import apply_repairs, count_findings
 from k8slint.lint.inspect import inspect
 from k8slint.lint.rendered.rewrite import SourceRepair
@@ -131,11 +132,21 @@ def _varying(session: Session, look: RenderedResult) -> frozenset[Pointer]:
 
 
 def _meaning(text: str) -> list[Any]:
-    """Return the documents of a rendered text as plain data. Raises NotBetter."""
+    """Return the documents of a rendered text as plain data. Raises NotBetter.
+
+    What a GitOps object delivers is looked at by itself.
+    """
     try:
-        return meaning(text)
+        return [one for one in meaning(text) if not _is_gitops(one)]
     except TooLarge:
         raise NotBetter("the rendered text is too large to compare") from None
+
+
+def _is_gitops(content: Any) -> bool:
+    if not isinstance(content, dict):
+        return False
+    group = str(content.get("apiVersion", "")).partition("/")[0]
+    return GROUPS.get(str(content.get("kind"))) == group
 
 
 def _compare(before: RenderedResult, after: RenderedResult, made: Sequence[SourceRepair]) -> None:

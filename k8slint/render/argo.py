@@ -1,0 +1,150 @@
+"""Argo CD: the charts of Applications, with the values that its repo-server merges.
+
+Rules: argoproj/argo-cd 37ee009 (2026-08-22) reposerver/repository/repository.go.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from k8slint.coverage import Reason
+from k8slint.kubernetes.gitops import APPLICATION, APPLICATION_SET
+from k8slint.kubernetes.given_values import argo_sources
+from k8slint.manifest.values import Value
+from k8slint.render.checkout import Checkout, Delivered, PassedOver
+from k8slint.render.helm import CHART
+from k8slint.render.release import Release
+from k8slint.render.values import WrittenValues
+
+# `$name/path`: a file of the source with that `ref`; `$ARGOCD_APP_NAME`: a variable of Argo CD.
+_REF = re.compile(r"\$([\w-]{1,200})/(.{1,4000})", re.DOTALL)
+_GLOB = re.compile(r"[*?\[{]")
+
+
+def releases_of(
+    one: Delivered, checkout: Checkout, words: Mapping[str, str] | None = None
+) -> Iterator[Release | PassedOver | None]:
+    """Yield what each source of an Application has rendered, or why it is not.
+
+    None is for a folder of this repository without a chart: its files are read anyway. `words`
+    are those of an ApplicationSet's template with what takes their place.
+    """
+    sources = [*argo_sources(one.value)]
+    words = words or {}
+    refs = {source.get("ref").text or "": source for source in sources}
+    for number, source in enumerate(sources):
+        if not (source.get("path").is_written or source.get("chart").is_written):
+            continue  # It is only there for its values files.
+        try:
+            release = _release(one, source, refs, checkout, words)
+        except PassedOver as reason:
+            yield reason
+        else:
+            if release and number:
+                release = replace(release, name=f"{release.name}, source {number + 1}")
+            yield release
+
+
+def _release(
+    one: Delivered,
+    source: Value,
+    refs: Mapping[str, Value],
+    checkout: Checkout,
+    words: Mapping[str, str],
+) -> Release | None:
+    """Return what a source has rendered; None if it is not a chart. Raises PassedOver."""
+
+    def text(value: Value) -> str:
+        return filled(value.text or "", words)
+
+    url, chart, path = (text(source.get(key)) for key in ("repoURL", "chart", "path"))
+    if chart:
+        folder = checkout.chart_named(chart, text(source.get("targetRevision")))
+    elif not checkout.is_here(url):
+        raise PassedOver(Reason.REMOTE, f"{url} is another repository")
+    else:
+        folder = checkout.folder(path)
+        if not os.path.isfile(os.path.join(folder, CHART)):
+            if source.get("kustomize").is_written:
+                raise PassedOver(Reason.UNRENDERED, "its kustomize options are not applied")
+            return None
+        folder = checkout.chart_at(path)
+    helm = source.get("helm")
+    if helm.get("fileParameters").is_written:
+        raise PassedOver(Reason.VALUES_UNKNOWN, "fileParameters are not read")
+    given = [
+        WrittenValues(file)
+        for item in helm.get("valueFiles").items()
+        for file in _value_file(text(item), folder, helm, refs, checkout)
+    ]
+    whole = helm.get("valuesObject")
+    values = whole if whole.is_written else helm.get("values")
+    if values.is_written:
+        if one.kind == APPLICATION_SET and values.node:
+            start, end = values.node.start_mark.index, values.node.end_mark.index
+            filled(values.document.text[start:end], words)
+        place = WrittenValues(one.file, one.document, values.pointer)
+        given.append(place._replace(replaced=tuple(sorted(words.items()))))
+    sets: list[str] = []
+    strings: list[str] = []
+    for item in helm.get("parameters").items():
+        word = f"{text(item.get('name'))}={_escaped(text(item.get('value')))}"
+        (strings if item.get("forceString").scalar is True else sets).append(word)
+    name = text(_made(one.value).at("metadata", "name"))
+    return Release(
+        f"{APPLICATION} {name} in {checkout.files.name(one.file)}",
+        folder,
+        checkout.root,
+        sets=tuple(sets),
+        owner=one.file,
+        kind=one.kind,
+        object_name=one.name,
+        line=one.line,
+        release=text(helm.get("releaseName")) or name,
+        namespace=text(_made(one.value).at("spec", "destination", "namespace")),
+        given=tuple(given),
+        strings=tuple(strings),
+    )
+
+
+def filled(text: str, words: Mapping[str, str]) -> str:
+    """Return a text of a template with its words replaced. Raises PassedOver if one is left."""
+    for word, new in words.items():
+        text = text.replace(word, new)
+    if "{{" in text:
+        raise PassedOver(Reason.GENERATED, "a generator decides what it consists of")
+    return text
+
+
+def _made(value: Value) -> Value:
+    """Return an Application, or the template of an ApplicationSet for one."""
+    is_set = value.get("kind").text == APPLICATION_SET
+    return value.at("spec", "template") if is_set else value
+
+
+def _value_file(
+    path: str, folder: str, helm: Value, refs: Mapping[str, Value], checkout: Checkout
+) -> Iterator[str]:
+    """Yield the real path of a values file, if there is one. Raises PassedOver."""
+    if match := _REF.fullmatch(path):
+        source = refs.get(match[1])
+        if source is None or not checkout.is_here(source.get("repoURL").text or ""):
+            raise PassedOver(Reason.VALUES_MISSING, f"{path} is in another repository")
+        folder, path = "", match[2]
+    if "$" in path or _GLOB.search(path):
+        raise PassedOver(Reason.VALUES_UNKNOWN, f"{path} is not a plain path")
+    try:
+        yield checkout.file(path, folder)
+    except PassedOver as reason:
+        is_missing = reason.reason is Reason.VALUES_MISSING
+        if not is_missing or helm.get("ignoreMissingValueFiles").scalar is not True:
+            raise
+
+
+def _escaped(value: str) -> str:
+    """Return the value of a parameter as Argo CD passes it (util/helm/cmd.go)."""
+    is_list = value.startswith("{") and value.endswith("}")
+    return value if is_list else re.sub(r"(?<!\\),", r"\\,", value)

@@ -1,0 +1,143 @@
+"""Which charts GitOps objects have rendered, as far as the charts are in their repository."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+
+from k8slint.coverage import Extent, Portion, PortionKind, Reason
+from k8slint.kubernetes.gitops import (
+    APPLICATION,
+    APPLICATION_SET,
+    CONFIG_MAP,
+    HELM_RELEASE,
+    may_deliver,
+)
+from k8slint.kubernetes.given_values import gitops_kind, objects_in
+from k8slint.kubernetes.kustomization import NAMES
+from k8slint.manifest.values import root
+from k8slint.outside.files import read_bytes
+from k8slint.records import NamedTuple
+from k8slint.render import argo, flux
+from k8slint.render.checkout import Checkout, Delivered, PassedOver
+from k8slint.render.generators import generated
+from k8slint.render.release import Release
+from k8slint.render.trees import LARGEST
+from k8slint.render.written import SourceFiles
+
+_SOURCES = ("GitRepository", "OCIRepository", "HelmChart", "Bucket")
+_SOURCE_GROUP = b"source.toolkit.fluxcd.io"
+
+
+class Deliveries(NamedTuple):
+    """What GitOps objects have rendered; `passed` says of others how far they are read."""
+
+    releases: tuple[Release, ...] = ()
+    passed: tuple[tuple[str, Portion], ...] = ()
+
+
+def find_deliveries(
+    files: Sequence[str],
+    charts: Iterable[str],
+    read: SourceFiles,
+    bound_of: Callable[[str], str],
+    named: Sequence[str],
+) -> Deliveries:
+    """Read the GitOps objects in files, real paths; `charts` are the folders of charts.
+
+    `bound_of` returns the folder that nothing in a folder may lead out of. `named` are the
+    folders of the call.
+    """
+    found = [one for file in files for one in _objects(file, read, _may_deliver)]
+    wanted = [one for one in found if gitops_kind(one.value)]
+    if not wanted:
+        return Deliveries()
+    charts = [*charts]
+
+    @cache
+    def checkout_of(folder: str) -> Checkout:
+        around = [one for one in named if f"{folder}{os.sep}".startswith(f"{one}{os.sep}")]
+        return checkout(bound_of(folder), tuple(around))
+
+    @cache
+    def checkout(bound: str, around: tuple[str, ...]) -> Checkout:
+        below = [one for one in charts if one.startswith(f"{bound}{os.sep}")]
+        return Checkout(bound, read, below, around)
+
+    for file in files:
+        for one in _objects(file, read, _may_be_named):
+            known = checkout_of(os.path.dirname(file))
+            if one.kind == CONFIG_MAP or one.kind in _SOURCES:
+                known.add(one)
+            elif os.path.basename(file) in NAMES:
+                known.add_generators(one.value, os.path.dirname(file))
+    releases: list[Release] = []
+    passed: list[tuple[str, Portion]] = []
+    for one in wanted:
+        for result in _results(one, checkout_of(os.path.dirname(one.file))):
+            if isinstance(result, Release):
+                releases.append(result)
+            else:
+                passed.append((one.file, _portion(one, result)))
+    return Deliveries(tuple(releases), tuple(passed))
+
+
+def without_helm(found: Deliveries) -> Deliveries:
+    """Return what is left where no program renders charts."""
+    passed = [
+        (
+            one.owner,
+            Portion(PortionKind.GITOPS, Extent.NOT_READ, Reason.NO_TOOL, one.title, one.line),
+        )
+        for one in found.releases
+    ]
+    return Deliveries((), (*found.passed, *passed))
+
+
+def _portion(one: Delivered, reason: PassedOver | None) -> Portion:
+    """Return how far an object is read that has no chart rendered."""
+    if reason is None:
+        return Portion(PortionKind.GITOPS, Extent.READ, None, one.title, one.line)
+    detail = str(reason)
+    return Portion(PortionKind.GITOPS, Extent.NOT_READ, reason.reason, one.title, one.line, detail)
+
+
+def _results(one: Delivered, checkout: Checkout) -> Iterator[Release | PassedOver | None]:
+    """Yield what is rendered, why something is not, or None for files that are read anyway."""
+    try:
+        match gitops_kind(one.value):
+            case kind if kind == HELM_RELEASE:
+                yield flux.release_of(one, checkout)
+            case kind if kind == APPLICATION:
+                yield from argo.releases_of(one, checkout)
+            case kind if kind == APPLICATION_SET:
+                for words in generated(one, checkout):
+                    yield from argo.releases_of(one, checkout, words)
+    except PassedOver as reason:
+        yield reason
+
+
+def _objects(
+    file: str, read: SourceFiles, may_hold: Callable[[bytes, str], bool]
+) -> Iterator[Delivered]:
+    """Yield the objects of a file that may hold any of some."""
+    try:
+        data = read_bytes(file, LARGEST)
+    except OSError:
+        return
+    if not may_hold(data, file):
+        return
+    for number, document in enumerate(read.documents(file)):
+        for value in objects_in(root(document)):
+            yield Delivered(file, number, value)
+
+
+def _may_deliver(data: bytes, file: str) -> bool:
+    return may_deliver(data, file)
+
+
+def _may_be_named(data: bytes, file: str) -> bool:
+    if os.path.basename(file) in NAMES:
+        return b"configMapGenerator" in data
+    return CONFIG_MAP.encode() in data or _SOURCE_GROUP in data

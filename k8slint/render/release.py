@@ -1,0 +1,90 @@
+"""Charts as GitOps objects have them rendered."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from k8slint.manifest.values import Value
+from k8slint.render.helm import Chart
+from k8slint.render.tools import Workshop
+from k8slint.render.values import WrittenValues
+from k8slint.render.written import SourceFiles
+
+
+@dataclass(frozen=True, eq=False)
+class Release(Chart):
+    """A chart with the values that a GitOps object gives it.
+
+    `owner` is the file of that object, `kind` and `object_name` are its own, and `line` is where
+    it begins. `given` are its values, weakest first, and `strings` are arguments of
+    `--set-string`. With `hides_defaults`, they take the place of the chart's own `values.yaml`.
+    """
+
+    owner: str = ""
+    kind: str = ""
+    object_name: str = ""
+    line: int = 0
+    release: str = ""
+    namespace: str = ""
+    given: tuple[WrittenValues, ...] = ()
+    strings: tuple[str, ...] = ()
+    hides_defaults: bool = False
+
+    @property
+    def title(self) -> str:
+        """What the object is called."""
+        return f"{self.kind} {self.object_name}"
+
+    @property
+    def at(self) -> str:
+        """The file that represents it in reports."""
+        return self.owner
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """The chart's own files, and those that give it values."""
+        return self.own_files.union((self.owner,), (one.file for one in self.given))
+
+    @property
+    def replaced(self) -> frozenset[str]:
+        """The files of which nothing is left to be looked at once it is rendered."""
+        return self.own_files.union(one.file for one in self.given if one.document < 0)
+
+    def build(self, place: Workshop, changed: Mapping[str, bytes]) -> str:
+        """Render the chart as its controller does. Raises NotRendered."""
+        if self.hides_defaults:
+            changed = {os.path.join(self.folder, "values.yaml"): b"{}", **changed}
+        return super().build(place, changed)
+
+    def secrets(self, files: SourceFiles) -> Iterator[str]:
+        """Yield the words of its values, any of which may be secret. Raises NotRendered."""
+        yield from super().secrets(files)
+        yield from (word.partition("=")[2] for word in self.strings)
+        for one in self.given:
+            yield from one.words(files)
+
+    def values_written(self, files: SourceFiles) -> Iterator[tuple[str, Value]]:
+        """Yield the mappings with values of the chart, strongest first, each with its file."""
+        for one in reversed(self.given):
+            yield from ((one.file, top) for top in one.tops(files))
+        yield from super().values_written(files)
+
+    def _release(self) -> str:
+        return self.release or super()._release()
+
+    def _options(self) -> Iterator[str]:
+        yield from (f"--set-string={word}" for word in self.strings)
+        if self.namespace:
+            yield f"--namespace={self.namespace}"
+
+    def _copied(self, here: Path, changed: Mapping[str, bytes]) -> Iterator[str]:
+        yield from super()._copied(here, changed)
+        files = SourceFiles(changed=dict(changed))
+        for number, one in enumerate(self.given):
+            path = here / f"given-{number}.yaml"
+            path.write_bytes(one.content(files))
+            yield str(path)

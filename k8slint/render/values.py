@@ -1,0 +1,96 @@
+"""Where values of a chart are written: in files, in GitOps objects, or in texts inside of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from yaml.nodes import ScalarNode
+
+from k8slint.kubernetes.given_values import mapping_in
+from k8slint.manifest.scalars import resolve
+from k8slint.manifest.values import Pointer, Value, root
+from k8slint.records import NamedTuple
+from k8slint.render.tools import NotRendered
+from k8slint.render.written import SourceFiles, TooLarge, data, every, find_value, words
+
+# The number of the document for values that are a whole file.
+_WHOLE = -1
+
+
+class WrittenValues(NamedTuple):
+    """Values in a file, an absolute path: all of it, or a place in one of its documents.
+
+    That holds a mapping, a text of YAML, or a single value, which is set at `target` of the
+    values. `replaced` are words of a template with what a generator puts in their place.
+    """
+
+    file: str
+    document: int = _WHOLE
+    pointer: Pointer = ()
+    target: Pointer = ()
+    replaced: tuple[tuple[str, str], ...] = ()
+
+    def tops(self, files: SourceFiles) -> Iterator[Value]:
+        """Yield the mappings, as far as what is in them has places in the file."""
+        if self.document == _WHOLE:
+            yield from map(root, files.documents(self.file))
+        elif not self.target and (top := mapping_in(self._value(files))):
+            yield top
+
+    def content(self, files: SourceFiles) -> bytes:
+        """Return what helm is to read. Raises NotRendered."""
+        try:
+            return self._content(files)
+        except (OSError, TooLarge, IndexError) as error:
+            name = files.name(self.file)
+            raise NotRendered(f"the values in {name} cannot be read: {error}") from None
+
+    def words(self, files: SourceFiles) -> Iterator[str]:
+        """Yield the words of the values, any of which may be secret. Raises NotRendered."""
+        if self.document == _WHOLE:
+            yield from words(files, self.file)
+            return
+        value = self._value(files)
+        top = mapping_in(value)
+        if top is None:
+            yield from (value.text or "").split()
+            return
+        try:
+            for one in every(top):
+                if isinstance(one.node, ScalarNode):
+                    yield one.text or ""
+        except TooLarge:
+            raise NotRendered("it has too many values to redact them") from None
+
+    def _content(self, files: SourceFiles) -> bytes:
+        if self.document == _WHOLE:
+            return files.bytes_of(self.file)
+        value = self._value(files)
+        text = value.text
+        if self.target:
+            text = json.dumps(_nested(self.target, _as_set(text or "")))
+        elif text is None:
+            text = json.dumps(data(value))
+        for word, new in self.replaced:
+            text = text.replace(word, new)
+        return text.encode()
+
+    def _value(self, files: SourceFiles) -> Value:
+        """Return the value. Raises IndexError if its document is no longer there."""
+        return find_value(root(files.documents(self.file)[self.document]), self.pointer)
+
+
+def _nested(path: Pointer, value: Any) -> Any:
+    """Return a value below mappings with the keys of a path."""
+    for key in reversed(path):
+        value = {key: value}
+    return value
+
+
+def _as_set(text: str) -> Any:
+    """Return what Flux reads from a single value: quotes make it a string."""
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        return text.strip(text[0])
+    return resolve(text)

@@ -1,0 +1,82 @@
+"""Which charts GitOps objects have rendered, with which values: the cases of `deliveries.yaml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from k8slint.render.deliveries import find_deliveries
+from k8slint.render.helm import chart_folders
+from k8slint.render.release import Release
+from k8slint.render.written import SourceFiles
+from tests.tables import check_keys, table
+
+ROWS: dict[str, dict[str, Any]] = table("deliveries.yaml")
+ORIGIN = "https://git.example.com/shop/fleet"
+KEYS = ("chart", "release", "namespace", "values")
+
+
+@pytest.fixture(params=ROWS)
+def row(request: pytest.FixtureRequest) -> dict[str, Any]:
+    found = ROWS[request.param]
+    optional = ("releases", "passed", "at", "link", "origin")
+    check_keys(found, request.param, ("files", "object"), optional)
+    for one in found.get("releases", ()):
+        check_keys(one, request.param, KEYS, ("sets", "strings", "hides_defaults"))
+    return found
+
+
+def repository(folder: Path, row: dict[str, Any]) -> list[str]:
+    """Write a repository with an object in it; return its files."""
+    git = folder / ".git"
+    for name in ("objects", "refs"):
+        (git / name).mkdir(parents=True)
+    (git / "HEAD").write_text("ref: refs/heads/main\n", "utf-8")
+    origin = row.get("origin", ORIGIN)
+    config = f'[remote "origin"]\n\turl = {origin}\n' if origin else ""
+    (git / "config").write_text(f"[core]\n\tbare = false\n{config}", "utf-8")
+    files = {**row["files"], row.get("at", "object.yaml"): row["object"]}
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    if "link" in row:
+        (folder / row["link"]).symlink_to(folder.parent)
+    return sorted(str(folder / name) for name in files)
+
+
+def described(release: Release, folder: Path) -> dict[str, Any]:
+    values = [yaml.safe_load(one.content(SourceFiles())) for one in release.given]
+    found = {
+        "chart": Path(release.folder).relative_to(folder).as_posix(),
+        "release": release.release,
+        "namespace": release.namespace,
+        "values": values,
+        "sets": [*release.sets],
+        "strings": [*release.strings],
+        "hides_defaults": release.hides_defaults,
+    }
+    return {key: one for key, one in found.items() if key in KEYS or one}
+
+
+def test_what_is_rendered_and_what_is_not(row: dict[str, Any], tmp_path: Path) -> None:
+    folder = tmp_path.resolve() / "fleet-of-shop"
+    files = repository(folder, row)
+    charts = chart_folders(str(Path(file).parent) for file in files)
+    found = find_deliveries(files, charts, SourceFiles(), lambda _: str(folder), [str(folder)])
+    assert [described(one, folder) for one in found.releases] == row.get("releases", [])
+    reasons = [one.reason.value if one.reason else one.extent.value for _, one in found.passed]
+    assert reasons == row.get("passed", [])
+    assert all(one.line and one.name for _, one in found.passed)
+
+
+def test_each_release_has_a_name_of_its_own(tmp_path: Path) -> None:
+    """What is tried with other values is remembered by the name."""
+    folder = tmp_path.resolve() / "fleet"
+    files = repository(folder, ROWS["a list of an ApplicationSet"])
+    charts = [str(folder / "charts/web")]
+    found = find_deliveries(files, charts, SourceFiles(), lambda _: str(folder), [])
+    assert len({one.name for one in found.releases}) == len(found.releases) == 2
