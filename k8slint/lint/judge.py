@@ -113,7 +113,7 @@ def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
     policy = Policy(task.settings.fail_on, scope.selection)
     found: list[Diagnostic] = []
     coverage: tuple[Portion, ...] = ()
-    workloads = pods = 0
+    workloads = read = pods = 0
     skipped, is_broken = "", False
     for part in split_stream(data):
         source = read_source(part.data, display_path(task.path), scope)
@@ -126,9 +126,14 @@ def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
         is_broken = is_broken or examined.is_broken
         pods = examined.pods
         workloads += examined.workloads + len(examined.unreadable)
+        read += examined.workloads - sum(examined.in_values.values())
         coverage += _coverage(examined)
         found += diagnose(Planner(examined), policy)
         examined.forget()
+    if coverage:
+        from k8slint.lint.passed_over import join_portions
+
+        coverage = join_portions(coverage, read, is_skipped=bool(skipped))
     report = FileReport(task.path, workloads, skipped=skipped, text=data, coverage=coverage)
     return report.with_found(without_edits(found) if is_broken else found)
 

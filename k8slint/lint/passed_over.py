@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from k8slint.coverage import Extent, Portion, PortionKind, Reason
 from k8slint.kubernetes.gitops import GROUPS, is_helmfile
@@ -25,8 +25,7 @@ def portions_of(examined: LintResult) -> Iterator[Portion]:
     """
     own = examined.workloads - sum(examined.in_values.values())
     if examined.is_broken and not examined.skipped:
-        extent = Extent.IN_PART if own else Extent.NOT_READ
-        yield Portion(PortionKind.WORKLOADS, extent, Reason.NOT_YAML)
+        yield _broken(own)
     elif own and examined.in_values:
         yield Portion(PortionKind.WORKLOADS, Extent.READ)
     if not examined.delivers:
@@ -36,6 +35,26 @@ def portions_of(examined: LintResult) -> Iterator[Portion]:
     if examined.in_values and not found:
         why = "values of a chart that is not rendered"
         yield Portion(PortionKind.WORKLOADS, Extent.IN_PART, Reason.UNRENDERED, detail=why)
+
+
+def join_portions(
+    found: Iterable[Portion], workloads: int, *, is_skipped: bool
+) -> tuple[Portion, ...]:
+    """Return what the parts of a long file with so many workloads say of it as a whole."""
+    every = tuple(found)
+    others = [one for one in every if one.kind is not PortionKind.WORKLOADS]
+    values = [one for one in every if one.reason is Reason.UNRENDERED and one not in others]
+    head: tuple[Portion, ...] = ()
+    if any(one.reason is Reason.NOT_YAML for one in every):
+        head = () if is_skipped else (_broken(workloads),)
+    elif workloads and any(one.extent is Extent.IN_PART for one in (*others, *values)):
+        head = (Portion(PortionKind.WORKLOADS, Extent.READ),)
+    return (*head, *(others or values[:1]))
+
+
+def _broken(workloads: int) -> Portion:
+    extent = Extent.IN_PART if workloads else Extent.NOT_READ
+    return Portion(PortionKind.WORKLOADS, extent, Reason.NOT_YAML)
 
 
 def _gitops(examined: LintResult) -> Iterator[Portion]:
