@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY, REPLICATED
@@ -127,7 +128,12 @@ class Probe:
 
 
 class Container:
-    """One container of a pod, of any of its three lists."""
+    """One container of a pod, of any of its three lists.
+
+    `image_env` are variables of its image, told by who knows it.
+    """
+
+    image_env: Mapping[str, str] = MappingProxyType({})
 
     def __init__(
         self, pod: Pod, value: Value, role: Literal["main", "init", "sidecar", "ephemeral"]

@@ -82,8 +82,10 @@ def read_hook(hook: Hook) -> Reading | None:
     # The interpreter is half of what there is to import, and few manifests have an exec hook.
     from k8slint.shutdown.shell import read
 
-    env_is_open = hook.container.value.get("envFrom").is_written
-    return read(hook.command, hook.container.env, env_is_open=env_is_open)
+    container = hook.container
+    env_is_open = container.value.get("envFrom").is_written
+    env = container.env if env_is_open else {**container.image_env, **container.env}
+    return read(hook.command, env, env_is_open=env_is_open)
 
 
 def locate_argument(hook: Hook, place: Place) -> tuple[Value, tuple[int, int]]:

@@ -105,6 +105,12 @@ class Stop:
             return ""
         return f" ({self.image.fact.source})"
 
+    @property
+    def origin(self) -> str:
+        """Which config of an image says what it runs, in brackets; empty for none."""
+        words = self.command.words if self.command else ()
+        return self.origin_of(words[0].value) if words else ""
+
     @cached_property
     def drain(self) -> Drain | None:
         """What its program does after the stop signal; None where nothing is known of it."""
@@ -146,6 +152,7 @@ class Shutdown:
         self.cluster = cluster
         self._so_far: dict[tuple[int, int], Sequence[tuple[Container | None, Budget]]] = {}
         self._before: dict[int, Sequence[float]] = {}
+        _add_variables_of_images(pod, programs)
 
     @property
     def grace(self) -> Grace:
@@ -361,3 +368,11 @@ def _margin(seconds: int) -> Iterator[Term]:
 def _terms(drain: Drain) -> Iterator[Term]:
     for stage in drain.stages:
         yield Term(stage.label, stage.span, stage.value)
+
+
+def _add_variables_of_images(pod: Pod, programs: Programs) -> None:
+    """Tell the containers with hooks which variables their images set, as far as it is known."""
+    for container in pod.containers if programs.may_know_images else ():
+        if container.lifecycle.is_written:
+            config = programs.config_of(container.image)
+            container.image_env = dict(config.env or ()) if config else {}

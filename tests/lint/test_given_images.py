@@ -28,6 +28,12 @@ def config(**declared: Any) -> str:
     return json.dumps({"os": "linux", "rootfs": {}, "config": declared})
 
 
+HOOK = """\
+    lifecycle:
+      preStop:
+        exec:
+          command: [sh, -c, sleep $DRAIN]
+"""
 WRITTEN = config(Entrypoint=["tini", "--"], Cmd=["gunicorn", "--graceful-timeout=60", "app"])
 # What an image declares, what the manifest adds, and each finding: its code and severity, its
 # line, what its message or label says, and whether there is a fix.
@@ -77,6 +83,21 @@ FOUND: dict[str, tuple[dict[str, Any], str, list[tuple[str, str, int, str, bool]
         [],
     ),
     "a variable of the image": ({"Cmd": ["uwsgi"], "Env": ["UWSGI_DIE_ON_TERM=1"]}, "", []),
+    "a hook that sleeps for a variable": (
+        {"Cmd": ["app"], "Env": ["DRAIN=45"]},
+        HOOK,
+        [("GS101", "error", LINE + 4, "preStop takes 45 s", True)],
+    ),
+    "a hook whose variable the manifest sets": (
+        {"Cmd": ["app"], "Env": ["DRAIN=45"]},
+        HOOK + "    env: [{name: DRAIN, value: '6'}]\n",
+        [],
+    ),
+    "a hook whose variable may come from elsewhere": (
+        {"Cmd": ["app"], "Env": ["DRAIN=45"]},
+        HOOK + "    envFrom: [{configMapRef: {name: x}}]\n",
+        [],
+    ),
     "a drain": (
         {"Cmd": ["gunicorn", "--graceful-timeout=60"]},
         "",

@@ -95,6 +95,11 @@ class Programs:
         theirs = (one.partition("=")[0] for program in extra for one in program.variables)
         self.marks = (*_MARKS, *theirs)
 
+    @property
+    def may_know_images(self) -> bool:
+        """Whether any config may be known that an image of the user has."""
+        return bool(self._images or self.repository)
+
     def config_of(self, image: str | None, *, is_documented: bool = False) -> ImageConfig | None:
         """The config of an image, as it was given or its Dockerfile says; None where unknown.
 
