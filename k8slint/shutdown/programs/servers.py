@@ -162,8 +162,11 @@ WEB = (
         "2026-11-29",
         commands=("haproxy",),
         images=("haproxy",),
-        default=unbounded("without hard-stop-after it waits for all connections"),
-        by_signal=(("TERM", EXITS_AT_ONCE),),
+        default=_SIGNAL_DECIDES,
+        by_signal=(
+            ("TERM", EXITS_AT_ONCE),
+            ("USR1", unbounded("without hard-stop-after it waits for all connections")),
+        ),
     ),
     KnownProgram(
         ".NET",
