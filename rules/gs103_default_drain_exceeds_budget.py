@@ -111,7 +111,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         required = shutdown.required(margin=margin, window=window)
         yield Finding(
             f"{budget} > grace period {grace}: in the worst case, whatever still runs "
-            f"after {grace.seconds} s is killed",
+            f"after {grace.seconds} s is killed{stop.origin}",
             at=Spot(_place(stop, drain), "counts towards the grace period"),
             because=Spot(grace.value, grace.label),
             need=Need(grace=max(required.seconds, budget.seconds)),

@@ -76,7 +76,7 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
             return
         place = stop.command.words[0].value if stop.command and stop.command.words else None
         yield Finding(
-            f"{drain.program.name} has no limit on its drain ({drain.span.why}): it can last "
+            f"{drain.program.name}{stop.origin} has no limit on its drain ({drain.span.why}): it can last "
             f"until SIGKILL at {grace}",
             at=Spot(place or stop.container.value.get("image"), "drains without a limit"),
             because=Spot(grace.value, grace.label),

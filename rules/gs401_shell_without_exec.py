@@ -20,6 +20,11 @@ So the image decides. Known images are recognized by their name and tag (`debian
 official images and some others). On unknown images, a finding that depends on the shell is only a
 hint.
 
+Where the manifest has no `command`, the image decides what runs: k8slint reads that from image configs
+(`--images`, or `images` in the configuration) and from the Dockerfiles of the repository (which one
+builds an image, `dockerfiles` in the configuration can say). The finding is then at the container's
+`image` and names the file.
+
 ```yaml bad
 apiVersion: apps/v1
 kind: Deployment

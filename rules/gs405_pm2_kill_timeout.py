@@ -106,10 +106,10 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
         if not drain.span.is_known or is_left_alone(shutdown.pod) or shutdown.pod.is_partial:
             continue
         grace = shutdown.grace
+        limit = f" ({grace})" if grace.seconds is not None else ""
         yield Finding(
-            f"pm2 kills the app 1.6 s after SIGINT, regardless of the grace period ({grace})"
-            if grace.seconds is not None
-            else "pm2 kills the app 1.6 s after SIGINT, regardless of the grace period",
+            f"pm2{stop.origin} kills the app 1.6 s after SIGINT, regardless of the grace "
+            f"period{limit}",
             at=Spot(stop.command.words[0].value, "waits 1.6 s"),
             because=Spot(grace.value, grace.label) if grace.seconds is not None else None,
             need=_timeout(shutdown, stop, margin=margin),

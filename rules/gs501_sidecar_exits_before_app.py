@@ -121,7 +121,7 @@ def _gone_first(shutdown: Shutdown, proxy: Stop, app: Stop, margin: int) -> Iter
     command = proxy.command
     place = command.words[0].value if command and command.words else None
     yield Finding(
-        f"{name} {when}, while `{app.container.name}` has up to {format_number(stays)} s for its hook "
+        f"{name}{proxy.origin} {when}, while `{app.container.name}` has up to {format_number(stays)} s for its hook "
         f"and drain ({_sum(app)})",
         at=Spot(place or proxy.container.value.get("image"), when),
         because=_reason(app),

@@ -109,7 +109,7 @@ def check(
         if (drain := _waits(stop)) and not _fits(drain, stop, grace.seconds - margin):
             limit = f", up to {format_number(drain.span.high)} s" if drain.span.is_known else ""
             yield Finding(
-                f"{drain.program.name} waits for its running tasks{limit}, but the pod has a "
+                f"{drain.program.name}{stop.origin} waits for its running tasks{limit}, but the pod has a "
                 f"grace period of {grace}: {when}, a task that takes longer than "
                 f"{grace.seconds} s is killed",
                 at=Spot(stop.container.value.get("name"), f"a {drain.program.name} worker"),

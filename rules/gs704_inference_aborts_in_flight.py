@@ -98,7 +98,7 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
         grace = shutdown.grace
         place = stop.command.words[0].value if stop.command and stop.command.words else None
         yield Finding(
-            f"vLLM aborts running requests on SIGTERM{since}: --shutdown-timeout defaults to 0",
+            f"vLLM{stop.origin} aborts running requests on SIGTERM{since}: --shutdown-timeout defaults to 0",
             at=Spot(place or stop.container.value.get("image"), "no --shutdown-timeout"),
             because=Spot(grace.value, grace.label) if grace.seconds is not None else None,
             need=_timeout(shutdown, stop, margin=margin) if found else _UNKNOWN_VERSION,

@@ -28,6 +28,10 @@ APP = {
     "drain/Dockerfile": (
         'FROM python:3.12\nENV A=1\nCMD ["gunicorn", "--graceful-timeout=60", "app"]\n'
     ),
+    "wait/Dockerfile": 'FROM python:3.12\nCMD ["uvicorn", "app:main"]\n',
+    "pm/Dockerfile": 'FROM node:24\nCMD ["pm2-runtime", "a.js"]\n',
+    "infer/Dockerfile": 'FROM python:3.12\nENTRYPOINT ["vllm", "serve", "m"]\n',
+    "proxy/Dockerfile": 'FROM debian:12\nCMD ["cloud-sql-proxy", "a"]\n',
     "db/Dockerfile": "FROM postgres:17\nCOPY a.sql /docker-entrypoint-initdb.d/\n",
     "one/twice/Dockerfile": "FROM python:3.12\nCMD sh run.sh\n",
     "two/twice/Dockerfile": "FROM python:3.12\nCMD sh run.sh\n",
@@ -57,6 +61,14 @@ FOUND: dict[str, tuple[str, str, dict[str, str]]] = {
     "a package manager": ("jobs", "", {"GS402": "src/jobs/Dockerfile:2"}),
     "a server": ("api:dev", "", {"GS403": "api/Dockerfile:2"}),
     "a drain": ("drain", "", {"GS108": "drain/Dockerfile:3"}),
+    "no limit": ("wait", "", {"GS105": "wait/Dockerfile:2"}),
+    "no limit but that of pm2": ("pm", "", {"GS405": "pm/Dockerfile:2"}),
+    "a server that aborts": ("infer", "", {"GS704": "infer/Dockerfile:2"}),
+    "a proxy": (
+        "proxy",
+        "  - {name: web, image: web, lifecycle: {preStop: {sleep: {seconds: 9}}}}\n",
+        {"GS501": "proxy/Dockerfile:2"},
+    ),
     "another command": ("front", "    command: [gunicorn, app]\n", {}),
     "arguments in place of CMD": ("front", "    args: [gunicorn, app]\n", {}),
     "arguments of an entry point": ("api", "    args: [--die-on-term]\n", {}),
@@ -70,7 +82,7 @@ FOUND: dict[str, tuple[str, str, dict[str, str]]] = {
 def test_findings_name_the_instruction(app: Path, name: str) -> None:
     image, more, expected = FOUND[name]
     make(app, {"pod.yaml": POD.replace("IMAGE", image) + more})
-    select = ("--select", "GS102,GS105,GS108,GS401,GS402,GS403")
+    select = ("--select", "GS102,GS105,GS108,GS401,GS402,GS403,GS405,GS501,GS704")
     ran = k8slint(app, "check", *select, "--output-format", "json", "pod.yaml")
     found = {
         one["code"]: " ".join(
@@ -81,6 +93,8 @@ def test_findings_name_the_instruction(app: Path, name: str) -> None:
         for one in ran.data["findings"]
     }
     assert found == expected
+    for one in ran.data["findings"]:
+        assert f"({expected[one['code']]})" in one["message"]
 
 
 def test_a_finding_is_in_the_manifest(app: Path) -> None:
