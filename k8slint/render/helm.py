@@ -38,8 +38,6 @@ _DEPENDENCY = re.compile(r"[A-Za-z0-9_][\w.-]*")
 # How Chart.yaml names a dependency that is a folder, and one to be fetched.
 _FILE = "file://"
 _REMOTE = ("http://", "https://", "oci://")
-# `helm template` writes above each document which template it is from.
-_SOURCE = re.compile(r"(?:---[^\n]*\n)?(?:[ \t]*\n)*# Source: ([^\n]+)")
 # The parts of helm's messages that contain no value, except for what they quote.
 _TOLD = re.compile(
     r"helm failed|template|[\w./~-]+:\d+:\d+|executing \"[\w./~-]+\" at <(.*)>"
@@ -317,12 +315,6 @@ def is_library(folder: str, files: SourceFiles) -> bool:
     """Whether a chart is a library, which cannot be rendered."""
     tops = (root(document) for document in files.documents(os.path.join(folder, CHART)))
     return any(top.get("type").text == "library" for top in tops)
-
-
-def source_of(text: str) -> str | None:
-    """Return the template of a rendered document, as helm names it."""
-    match = _SOURCE.match(text)
-    return match[1].strip() if match else None
 
 
 def _above(folder: str) -> Iterator[str]:
