@@ -43,7 +43,7 @@ def parse(script: str) -> s.Block:
 
     reader = CommandReader(script, source)
     block = reader.read_block(root.children)
-    return s.Block(block.statements, reader.words.bash_only)
+    return s.Block(block.statements, bash_only=reader.words.bash_only)
 
 
 def refuse_huge(script: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 from k8slint.shutdown.seconds import Kind, Seconds, between, exactly, unknown
 from k8slint.shutdown.shell import mistakes, windows
@@ -270,7 +269,7 @@ def _timeout(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) 
     end = _call_rest(rest, inner, inside)
     end = inner.exited if inner.exited is not None else end
     st.sent |= end.sent
-    later = [replace(job, ends=begun + job.ends) for job in end.orphans]
+    later = [job._replace(ends=begun + job.ends) for job in end.orphans]
     st.orphans = (*st.orphans, *later)
     if not isinstance(limit, float) or limit == 0 or math.isinf(limit):
         vague = limit is Odd.UNCLEAR

@@ -338,7 +338,9 @@ def _read_tokens(tokens: list[s.Command | str]) -> s.Command:
             negated = True
         elif token != "|":
             is_one = len(parts) == 1 and not negated
-            pipelines.append((operator, parts[0] if is_one else s.Pipeline(tuple(parts), negated)))
+            pipelines.append(
+                (operator, parts[0] if is_one else s.Pipeline(tuple(parts), negated=negated))
+            )
             parts, operator, negated = [], token, False
     (_, first), *rest = pipelines
     return s.AndOr(first, tuple(rest)) if rest else first

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.shell.reading import Afterwards, Broken, Endless, Place, Signal
@@ -18,19 +17,20 @@ Where = tuple[int, int, int]
 """An argument of the command and the start and end of a part of it."""
 
 
-@dataclass(slots=True)
 class Sent:
     """A signal, and what has been seen to come after it so far."""
 
-    name: str | None
-    pid: int | None
-    program: str | None
-    after: Seconds
-    where: Where
-    afterwards: Afterwards = Afterwards.RETURNS
+    def __init__(
+        self, name: str | None, pid: int | None, program: str | None, after: Seconds, where: Where
+    ) -> None:
+        self.name = name
+        self.pid = pid
+        self.program = program
+        self.after = after
+        self.where = where
+        self.afterwards = Afterwards.RETURNS
 
 
-@dataclass(slots=True)
 class Notes:
     """Everything found in one command; `only_sleeps` falls with the first other thing it does.
 
@@ -38,22 +38,25 @@ class Notes:
     granted, without what is `doubted`; None for one that takes nothing for granted.
     """
 
-    command: Sequence[str]
-    env: Mapping[str, str | None]
-    env_is_open: bool = False
-    assumed: dict[str, None] | None = None
-    doubted: frozenset[str] = frozenset()
-    may_assume: bool = False
-    only_sleeps: bool = True
-    sent: list[Sent] = field(default_factory=list)
-    needs: dict[str, None] = field(default_factory=dict)
-    reasons: dict[str, None] = field(default_factory=dict)
-    broken: dict[Where, Broken] = field(default_factory=dict)
-    endless: dict[Where, Endless] = field(default_factory=dict)
-    steps: int = 0
-    depth: int = 0
-    writes: int = 0
-    traps: int = 0
+    def __init__(
+        self, command: Sequence[str], env: Mapping[str, str | None], *, env_is_open: bool = False
+    ) -> None:
+        self.command = command
+        self.env = env
+        self.env_is_open = env_is_open
+        self.assumed: dict[str, None] | None = None
+        self.doubted: frozenset[str] = frozenset()
+        self.may_assume = False
+        self.only_sleeps = True
+        self.sent: list[Sent] = []
+        self.needs: dict[str, None] = {}
+        self.reasons: dict[str, None] = {}
+        self.broken: dict[Where, Broken] = {}
+        self.endless: dict[Where, Endless] = {}
+        self.steps = 0
+        self.depth = 0
+        self.writes = 0
+        self.traps = 0
 
     def place(self, where: Where) -> Place:
         """The place as a caller wants it, with line and column."""

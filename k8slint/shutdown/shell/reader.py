@@ -25,7 +25,7 @@ def read(
     """Read any argument vector of an exec hook."""
     if not command:
         return Reading(unknown("the command is empty"))
-    notes = Notes(command, env, env_is_open)
+    notes = Notes(command, env, env_is_open=env_is_open)
     reading = _follow(notes)
     if not notes.may_assume or reading.broken:
         return reading
@@ -36,7 +36,8 @@ def _with_intention(reading: Reading, notes: Notes) -> Reading:
     """Read it again as its author means it; nothing is added where that takes as long."""
 
     def intend(doubted: frozenset[str]) -> tuple[Seconds, tuple[str, ...]]:
-        again = Notes(notes.command, notes.env, notes.env_is_open, {}, doubted)
+        again = Notes(notes.command, notes.env, env_is_open=notes.env_is_open)
+        again.assumed, again.doubted = {}, doubted
         return _follow(again).takes, tuple(again.assumed or ())
 
     intended, provided = intend(frozenset())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from k8slint.records import NamedTuple
 from k8slint.shutdown.seconds import Seconds, unknown
@@ -21,16 +20,15 @@ class Argument(NamedTuple):
     source: str
 
 
-@dataclass(slots=True)
 class Loop:
     """A loop that is being run: the states in which it has been left or taken up again."""
 
-    left: State | None = None
-    continued: State | None = None
+    def __init__(self) -> None:
+        self.left: State | None = None
+        self.continued: State | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(NamedTuple):
     """The ways in which following one thing leads to following another."""
 
     substitute: Callable[[s.Substitution, Shell, State], Value]
@@ -40,7 +38,6 @@ class Interpreter:
     call: Callable[[list[Argument], Shell, State], State]
 
 
-@dataclass(slots=True)
 class Shell:
     """A shell process, or, without a script, the kubelet that runs a program directly.
 
@@ -52,25 +49,44 @@ class Shell:
     count a list or condition around its parent, in which a failure ends nothing.
     """
 
-    notes: Notes
-    interpreter: Interpreter
-    argument: int = 0
-    fixed: Where | None = None
-    is_bash: bool | None = None
-    base: Seconds = ZERO
-    tested: int = 0
-    asked: int = 0
-    rounds: int = 0
-    name: Field = ""
-    script: str = ""
-    is_direct: bool = False
-    loops: list[Loop] = field(default_factory=list)
-    returned: list[list[State]] = field(default_factory=list)
-    local: list[dict[str, Value]] = field(default_factory=list)
-    exited: State | None = None
-    parent: Shell | None = None
-    piped: bool = False
-    is_sheltered: bool = False
+    def __init__(
+        self,
+        notes: Notes,
+        interpreter: Interpreter,
+        argument: int = 0,
+        fixed: Where | None = None,
+        base: Seconds = ZERO,
+        tested: int = 0,
+        asked: int = 0,
+        rounds: int = 0,
+        name: Field = "",
+        script: str = "",
+        parent: Shell | None = None,
+        *,
+        is_bash: bool | None = None,
+        is_direct: bool = False,
+        piped: bool = False,
+        is_sheltered: bool = False,
+    ) -> None:
+        self.notes = notes
+        self.interpreter = interpreter
+        self.argument = argument
+        self.fixed = fixed
+        self.base = base
+        self.tested = tested
+        self.asked = asked
+        self.rounds = rounds
+        self.name = name
+        self.script = script
+        self.parent = parent
+        self.is_bash = is_bash
+        self.is_direct = is_direct
+        self.piped = piped
+        self.is_sheltered = is_sheltered
+        self.loops: list[Loop] = []
+        self.returned: list[list[State]] = []
+        self.local: list[dict[str, Value]] = []
+        self.exited: State | None = None
 
     @property
     def main(self) -> Shell:
@@ -91,15 +107,15 @@ class Shell:
             self.interpreter,
             self.argument,
             self.fixed,
-            self.is_bash,
             self.base,
             self.tested if tested is None else tested,
             self.asked,
             self.rounds,
             self.name,
             self.script,
-            self.is_direct,
-            parent=self,
+            self,
+            is_bash=self.is_bash,
+            is_direct=self.is_direct,
             piped=self.piped,
             is_sheltered=self.is_sheltered or (tested == 0 and self.tested > 0),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from k8slint.shutdown.shell.effects import NOTHING, Call, Effect, probe, run_endlessly
 from k8slint.shutdown.shell.operands import option, signal_name
@@ -40,7 +39,7 @@ def _send_one(call: Call, name: str | None, argument: Argument) -> bool:
     target = argument.field
     if isinstance(target, Unknown) and target.job is not None:
         call.st.jobs = tuple(
-            replace(job, ends=lower_bound_to(job.ends, 0)) if job.number == target.job else job
+            job._replace(ends=lower_bound_to(job.ends, 0)) if job.number == target.job else job
             for job in call.st.jobs
         )
         return False
@@ -49,7 +48,7 @@ def _send_one(call: Call, name: str | None, argument: Argument) -> bool:
     if target == "0" or isinstance(target, Unknown) or target.startswith("%"):
         # It may be meant for jobs; dash has none by such a name.
         call.st.jobs = tuple(
-            [replace(job, ends=lower_bound_to(job.ends, 0)) for job in call.st.jobs]
+            [job._replace(ends=lower_bound_to(job.ends, 0)) for job in call.st.jobs]
         )
     if isinstance(target, Unknown):
         program = target.pids_of or None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field, replace
+from copy import copy
 from enum import Enum
 
+from k8slint.records import NamedTuple
 from k8slint.shutdown.seconds import Kind, Seconds, either, exactly, longest
 from k8slint.shutdown.shell import syntax as s
 
@@ -16,8 +17,7 @@ _PLAIN_VALUE = re.compile(r"[\w.:/-]+", re.ASCII)
 FAILED = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """Unknown text; `many` if it may also be no word or several.
 
     `pids_of` names the program when the text is known to be its process ids, and `job` says that
@@ -47,8 +47,7 @@ Functions = dict[str, s.Command | None]
 """None stands for a function of which it is not known what it does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """A background child, and when on the shell's clock it ends.
 
     `holds_stdout`: a substitution waits for it. `holds_output`: it keeps the output or the
@@ -63,7 +62,6 @@ class Job:
     where: tuple[int, int, int]
 
 
-@dataclass(slots=True)
 class State:
     """One shell process at one moment.
 
@@ -77,50 +75,55 @@ class State:
     surely is no longer here.
     """
 
-    clock: Seconds = ZERO
-    variables: dict[str, Value] = field(default_factory=dict)
-    functions: Functions = field(default_factory=dict)
-    positional: tuple[Field, ...] | None = ()
-    jobs: tuple[Job, ...] = ()
-    orphans: tuple[Job, ...] = ()
-    sent: frozenset[int] = frozenset()
-    exported: frozenset[str] = frozenset()
-    readonly: frozenset[str] = frozenset()
-    errexit: bool | None = False
-    pipefail: bool | None = False
-    nounset: bool = False
-    output_redirected: bool = False
-    output_saved: bool = False
-    input_ends: Seconds | None = None
-    exit_trap: bool = False
-    traps_signals: bool = False
-    ignores_signals: bool = False
-    status: int | None = 0
-    live: bool = True
+    def __init__(
+        self,
+        clock: Seconds = ZERO,
+        variables: dict[str, Value] | None = None,
+        functions: Functions | None = None,
+        positional: tuple[Field, ...] | None = (),
+        jobs: tuple[Job, ...] = (),
+        orphans: tuple[Job, ...] = (),
+        sent: frozenset[int] = frozenset(),
+        exported: frozenset[str] = frozenset(),
+        readonly: frozenset[str] = frozenset(),
+        *,
+        errexit: bool | None = False,
+        pipefail: bool | None = False,
+        nounset: bool = False,
+        output_redirected: bool = False,
+        output_saved: bool = False,
+        input_ends: Seconds | None = None,
+        exit_trap: bool = False,
+        traps_signals: bool = False,
+        ignores_signals: bool = False,
+        status: int | None = 0,
+    ) -> None:
+        self.clock = clock
+        self.variables = {} if variables is None else variables
+        self.functions = {} if functions is None else functions
+        self.positional = positional
+        self.jobs = jobs
+        self.orphans = orphans
+        self.sent = sent
+        self.exported = exported
+        self.readonly = readonly
+        self.errexit = errexit
+        self.pipefail = pipefail
+        self.nounset = nounset
+        self.output_redirected = output_redirected
+        self.output_saved = output_saved
+        self.input_ends = input_ends
+        self.exit_trap = exit_trap
+        self.traps_signals = traps_signals
+        self.ignores_signals = ignores_signals
+        self.status = status
+        self.live = True
 
     def copy(self) -> State:
-        return State(
-            self.clock,
-            dict(self.variables),
-            dict(self.functions),
-            self.positional,
-            self.jobs,
-            self.orphans,
-            self.sent,
-            self.exported,
-            self.readonly,
-            self.errexit,
-            self.pipefail,
-            self.nounset,
-            self.output_redirected,
-            self.output_saved,
-            self.input_ends,
-            self.exit_trap,
-            self.traps_signals,
-            self.ignores_signals,
-            self.status,
-            self.live,
-        )
+        other = copy(self)
+        other.variables = dict(self.variables)
+        other.functions = dict(self.functions)
+        return other
 
     def forked(self) -> State:
         """What a child of the shell starts with."""
@@ -228,7 +231,7 @@ def join_jobs(first: tuple[Job, ...], second: tuple[Job, ...]) -> tuple[Job, ...
         job = one or other
         assert job is not None
         ends = either(one.ends if one else ZERO, other.ends if other else ZERO)
-        joined.append(replace(job, ends=ends))
+        joined.append(job._replace(ends=ends))
     return tuple(joined)
 
 

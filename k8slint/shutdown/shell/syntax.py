@@ -1,15 +1,15 @@
 """A script as a tree: what the grammar's many nodes come down to for whoever runs it.
 
-Nobody changes a node. They are not frozen only because a frozen one takes four times as long to
-build, and a long script has hundreds; without a `repr` their classes are made in a third of the
-time.
+Nobody changes a node. Those that others of their kind can stand in are no tuples, which mypy would
+unfold without end.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from k8slint.records import NamedTuple
 
 CLOSERS = frozenset({"then", "do", "done", "fi", "else", "elif", "esac", "}"})
 KEYWORDS = frozenset({"if", "while", "until", "for", "case", "{", "!"}) | CLOSERS
@@ -22,41 +22,46 @@ class Unreadable(Exception):
     """The script cannot be read; the message says why, in words for the user."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Statement:
-    command: Command
-    background: bool = False
+    def __init__(self, command: Command, *, background: bool = False) -> None:
+        self.command = command
+        self.background = background
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Block:
     """Statements one after the other; a script that `bash_only` reads is refused by the others."""
 
-    statements: tuple[Statement, ...]
-    bash_only: bool = False
+    def __init__(self, statements: tuple[Statement, ...], *, bash_only: bool = False) -> None:
+        self.statements = statements
+        self.bash_only = bash_only
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Word:
     """One word of the script, from `start` to `end`; `literal` when nothing in it is expanded."""
 
-    parts: tuple[Part, ...]
-    source: str
-    start: int
-    end: int
-    literal: str | None = None
+    def __init__(
+        self,
+        parts: tuple[Part, ...],
+        source: str,
+        start: int,
+        end: int,
+        literal: str | None = None,
+    ) -> None:
+        self.parts = parts
+        self.source = source
+        self.start = start
+        self.end = end
+        self.literal = literal
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Text:
+class Text(NamedTuple):
     """Characters that stand for themselves; `quoted` ones are not split and match no files."""
 
     text: str
     quoted: bool = False
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Variable:
+class Variable(NamedTuple):
     """`$name` or `${name<operator><operand>}`; the operator is empty for the plain form.
 
     It is `#` for the length, `%` for all that every shell cuts off, and `/` for what dash refuses.
@@ -68,16 +73,14 @@ class Variable:
     quoted: bool = False
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Arithmetic:
+class Arithmetic(NamedTuple):
     """`$((...))`, its expansions still to be made."""
 
     expression: Word
     quoted: bool = False
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Substitution:
+class Substitution(NamedTuple):
     """`$(...)` or backquotes."""
 
     body: Block
@@ -85,8 +88,7 @@ class Substitution:
     quoted: bool = False
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Opaque:
+class Opaque(NamedTuple):
     """A part that the shells read differently, or that is not read here.
 
     Where it `runs` something, that takes an unknown time.
@@ -100,8 +102,7 @@ class Opaque:
 Part = Text | Variable | Arithmetic | Substitution | Opaque
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Assignment:
+class Assignment(NamedTuple):
     """`name=value`; no value where it is an array or an element of one."""
 
     name: str
@@ -109,8 +110,7 @@ class Assignment:
     appends: bool = False
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Redirect:
+class Redirect(NamedTuple):
     """`fd` is empty for the operator's own; a here-document has its text as the target."""
 
     operator: str
@@ -118,8 +118,7 @@ class Redirect:
     target: Word | None
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Simple:
+class Simple(NamedTuple):
     words: tuple[Word, ...]
     assignments: tuple[Assignment, ...]
     redirects: tuple[Redirect, ...]
@@ -127,8 +126,7 @@ class Simple:
     end: int
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Declaration:
+class Declaration(NamedTuple):
     """`export`, `local`, `readonly`, `declare` and `typeset`."""
 
     keyword: str
@@ -136,51 +134,45 @@ class Declaration:
     names: tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Test:
+class Test(NamedTuple):
     """`[ ... ]` or, when `double`, `[[ ... ]]`."""
 
     words: tuple[Word, ...]
     double: bool
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Calculation:
+class Calculation(NamedTuple):
     """`((...))`, which only bash knows."""
 
     expression: Word
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Pipeline:
-    commands: tuple[Command, ...]
-    negated: bool
+    def __init__(self, commands: tuple[Command, ...], *, negated: bool) -> None:
+        self.commands = commands
+        self.negated = negated
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class AndOr:
-    first: Command
-    rest: tuple[tuple[str, Command], ...]
+    def __init__(self, first: Command, rest: tuple[tuple[str, Command], ...]) -> None:
+        self.first = first
+        self.rest = rest
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Group:
+class Group(NamedTuple):
     body: Block
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Subshell:
+class Subshell(NamedTuple):
     body: Block
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class If:
+class If(NamedTuple):
     branches: tuple[tuple[Block, Block], ...]
     otherwise: Block | None
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Loop:
+class Loop(NamedTuple):
     """`while`, or `until`, with its whole `source`; from `start` to `end` of its first line."""
 
     condition: Block
@@ -191,8 +183,7 @@ class Loop:
     end: int
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class For:
+class For(NamedTuple):
     """`words` is None where the loop goes over the positional parameters."""
 
     name: str
@@ -202,26 +193,24 @@ class For:
     end: int
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Case:
+class Case(NamedTuple):
     subject: Word
     items: tuple[tuple[tuple[Word, ...], Block], ...]
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Function:
-    name: str
-    body: Command
+    def __init__(self, name: str, body: Command) -> None:
+        self.name = name
+        self.body = body
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Redirected:
-    command: Command
-    redirects: tuple[Redirect, ...]
+    def __init__(self, command: Command, redirects: tuple[Redirect, ...]) -> None:
+        self.command = command
+        self.redirects = redirects
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Unread:
+class Unread(NamedTuple):
     """A command that is valid but not read here."""
 
     why: str
