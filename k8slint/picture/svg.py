@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from k8slint.outside.terminal import keep_units_together, printable
 from k8slint.picture.bars import (
@@ -56,6 +56,8 @@ _BETWEEN_LABELS = 58
 _LONGEST_NAME = 15
 
 Attribute: TypeAlias = str | float
+Theme: TypeAlias = Literal["light", "dark"]
+_IN_THE_DARK = "@media (prefers-color-scheme: dark)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,12 @@ def render(scenes: Sequence[Scene]) -> str:
         )
         + "\n"
     )
+
+
+def in_theme(drawing: str, theme: Theme) -> str:
+    """Return a drawing that is light or dark whatever its reader prefers."""
+    drawing = drawing.replace("color-scheme: light dark", f"color-scheme: {theme}")
+    return drawing.replace(_IN_THE_DARK, "@media all" if theme == "dark" else "@media not all")
 
 
 def lanes(timeline: Timeline, top: float, *, captions: bool) -> Drawing:

@@ -51,12 +51,19 @@ class Workshop:
     """
 
     def __init__(
-        self, folder: Path, timeout: int, *, network: bool, roots: Sequence[str], jobs: int
+        self,
+        folder: Path,
+        timeout: int,
+        *,
+        network: bool,
+        roots: Sequence[str],
+        jobs: int,
+        crew: programs.Crew | None = None,
     ) -> None:
         self.folder = folder
         self.network = network
         self.roots = roots
-        self.crew = programs.Crew()
+        self.crew = crew or programs.Crew()
         self.pool = ThreadPoolExecutor(max(1, jobs))
         self._timeout = timeout
         self._deadline = monotonic() + _MOST_SECONDS
@@ -110,9 +117,16 @@ class Workshop:
 
 @contextmanager
 def workshop(
-    timeout: int, *, network: bool, roots: Sequence[str] = (), jobs: int = 1
+    timeout: int,
+    *,
+    network: bool,
+    roots: Sequence[str] = (),
+    jobs: int = 1,
+    crew: programs.Crew | None = None,
 ) -> Iterator[Workshop]:
     """Provide a workshop, removed afterwards with everything written in it.
+
+    Its tools run in a crew that somebody else may end, too.
 
     Raises UsageError if nothing can be written.
     """
@@ -120,7 +134,7 @@ def workshop(
         folder = Path(tempfile.mkdtemp(prefix="k8slint-")).resolve()
     except OSError as error:
         raise UsageError(f"--render: {error.strerror or error}") from None
-    place = Workshop(folder, timeout, network=network, roots=roots, jobs=jobs)
+    place = Workshop(folder, timeout, network=network, roots=roots, jobs=jobs, crew=crew)
     try:
         yield place
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from time import monotonic
 from typing import Any
 
@@ -14,10 +14,19 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from k8slint import __version__
 from k8slint.errors import UsageError
+from k8slint.lint.reports import FileReport
+from k8slint.lint.task import Task
 from k8slint.records import NamedTuple
 from k8slint.server.documents import Documents
-from k8slint.server.folders import ConfigMistake, EditorFolders, paths_of
+from k8slint.server.folders import (
+    ConfigMistake,
+    EditorFolders,
+    is_about_others,
+    is_below,
+    paths_of,
+)
 from k8slint.server.kept import Shown, show_again
+from k8slint.server.pods import PodsRead
 from k8slint.server.told import Teller, tell_error, tell_mistake
 
 LOG = logging.getLogger("k8slint")
@@ -92,6 +101,9 @@ class Editor(LanguageServer):
         self._shown: dict[str, Shown] = {}
         self._told: dict[str, list[types.Diagnostic]] = {}
         self._mistakes: frozenset[ConfigMistake] = frozenset()
+        # What was rendered of a chart or overlay, by its folder, as long as no file of it changes.
+        self._rendered: dict[str, dict[str, FileReport]] = {}
+        self.pods = PodsRead()
         self._round: asyncio.Task[None] | None = None
         self._has_news = False
 
@@ -133,10 +145,32 @@ class Editor(LanguageServer):
     def shown_of(self, path: str) -> Shown | None:
         return self._shown.get(path)
 
+    def show_rendered(self, folder: str, reports: Mapping[str, FileReport]) -> None:
+        """Show what was found in a chart or overlay once rendered, until it changes."""
+        before = self._rendered.pop(folder, {})
+        for path in before:
+            self._shown.pop(path, None)
+        if reports:
+            self._rendered[folder] = dict(reports)
+        for path in {**before, **reports}:
+            self._check(path)
+
+    def task_of(self, path: str) -> Task | None:
+        """Return a file with its settings as it is now; None for one that is not checked."""
+        self._apply()
+        try:
+            return self.folders.task_of(path)
+        except UsageError:
+            return None
+
     def _apply(self) -> None:
         changed, self._changed = self._changed, {}
         for path in paths_of(changed):
             self.folders.update(path, changed[path])
+            if is_about_others(path):
+                self.pods.forget()
+            for folder in [one for one in self._rendered if is_below(path, one)]:
+                self.show_rendered(folder, {})
 
     async def _check_all(self) -> None:
         await asyncio.sleep(_QUIET)
@@ -179,17 +213,18 @@ class Editor(LanguageServer):
             self._publish(path)
 
     def _find(self, path: str) -> list[types.Diagnostic]:
-        report = self.folders.check(path)
+        rendered = (of[path] for of in self._rendered.values() if path in of)
+        report = next(rendered, None) or self.folders.check(path)
         task = self.folders.task_of(path)
         before = self._shown.pop(path, None)
-        if report is None or task is None:
+        if report is None:
             return []
         if report.error:
             return [tell_error(report.error)]
         if not report.diagnoses and not before:
             return []
         text = self.documents.text_of(path).text
-        shown = show_again(before, text, report, task)
+        shown = show_again(before, text, report, task) if task else Shown(text, report.diagnoses)
         if not shown.found and not shown.old:
             return []
         self._shown[path] = shown

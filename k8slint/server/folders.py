@@ -56,7 +56,7 @@ class EditorFolders:
         if folder not in self._folders:
             self._folders[folder] = self._workspace(folder)
             for path, text in self._texts.items():
-                if _is_below(path, folder):
+                if is_below(path, folder):
                     self._alone.pop(path, None)
                     self._folders[folder].update(path, text)
 
@@ -126,7 +126,7 @@ class EditorFolders:
 
     def _around(self, path: str) -> list[str]:
         """Return the folders that a path is in, the innermost first."""
-        return sorted((one for one in self._folders if _is_below(path, one)), key=len)[::-1]
+        return sorted((one for one in self._folders if is_below(path, one)), key=len)[::-1]
 
     def _update_alone(self, path: str, text: bytes | None) -> None:
         if text is None:
@@ -153,7 +153,7 @@ def is_about_others(path: str) -> bool:
     return name in MARKERS or name in (IGNORE_FILE, BASELINE) or is_dockerfile(path)
 
 
-def _is_below(path: str, folder: str) -> bool:
+def is_below(path: str, folder: str) -> bool:
     return path.startswith(os.path.join(folder, ""))
 
 

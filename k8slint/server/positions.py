@@ -76,6 +76,10 @@ class EditorText:
         shift = self.skipped if number == 0 else 0
         return min(start + shift + column - 1, max(end, start))
 
+    def own_place(self, offset: int) -> int:
+        """Return the offset that k8slint has for one in this text."""
+        return max(offset - self.skipped, 0)
+
     def locate(self, place: Stretching) -> Range:
         """Return the range of what k8slint found."""
         return self.range_of(

@@ -35,12 +35,15 @@ class Client(LanguageClient):
         self.applied: list[types.WorkspaceEdit] = []
         self.registered: list[types.Registration] = []
         self.bars: list[Any] = []
+        self.tokens: list[Any] = []
         self.told = asyncio.Event()
         handlers: dict[str, Callable[[Any], Any]] = {
             types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: self._published,
             types.WINDOW_SHOW_MESSAGE: lambda params: self.messages.append(params.message),
             types.CLIENT_REGISTER_CAPABILITY: self._registered,
-            types.WINDOW_WORK_DONE_PROGRESS_CREATE: lambda params: None,
+            types.WINDOW_WORK_DONE_PROGRESS_CREATE: lambda params: self.tokens.append(
+                params.token
+            ),
             types.PROGRESS: lambda params: self.bars.append(params.value),
             types.WORKSPACE_DIAGNOSTIC_REFRESH: lambda params: None,
             types.WORKSPACE_CODE_LENS_REFRESH: lambda params: None,

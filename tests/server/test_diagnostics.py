@@ -14,44 +14,12 @@ from lsprotocol import types
 from tests.command import check, contents, make
 from tests.places import FIXTURES, ROOT
 from tests.server.client import PULLS, Client, editor
+from tests.server.stories import LONG, SERVICE, WEB, codes, run_in
 
 SEVERITIES = {"error": 1, "warning": 2, "info": 3}
 CODE_POINTS = types.GeneralClientCapabilities(position_encodings=["utf-32"])
 COUNTS = types.ClientCapabilities(general=CODE_POINTS)
 PULLS_AND_COUNTS = types.ClientCapabilities(general=CODE_POINTS, text_document=PULLS.text_document)
-
-WEB = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - {name: app, image: "example.com/web:1", ports: [{containerPort: 8080}]}
-"""
-SERVICE = """\
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec:
-  type: LoadBalancer
-  selector: {app: web}
-  ports: [{port: 80, targetPort: 8080}]
-"""
-LONG = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: a}
-spec:
-  containers:
-  - name: a
-    image: a
-    lifecycle: {preStop: {sleep: {seconds: 40}}}
-"""
 
 
 def as_shown(found: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -150,21 +118,6 @@ def test_a_file_that_is_opened_is_shown_as_the_corpus_is_checked(corpus: Path) -
                 assert_same({str(path): shown}, {str(path): wanted.get(str(path), [])})
 
     asyncio.run(run())
-
-
-def run_in(folder: Path, files: Mapping[str, str], story: Any, **how: Any) -> None:
-    """Play a story in an editor that has a folder with some files open."""
-    make(folder, files)
-
-    async def run() -> None:
-        async with editor(folder, **how) as client:
-            await story(client)
-
-    asyncio.run(run())
-
-
-def codes(client: Client, path: Path) -> list[Any]:
-    return [one.code for one in client.shown[str(path)]]
 
 
 def test_a_service_edited_in_one_buffer_changes_the_finding_in_another(tmp_path: Path) -> None:

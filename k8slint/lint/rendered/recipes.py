@@ -14,6 +14,7 @@ from k8slint.lint.files import repository_of, root_of
 from k8slint.lint.rendered.trace import Recipe
 from k8slint.lint.settings import Settings
 from k8slint.outside.files import bounds_of, resolve_within
+from k8slint.outside.programs import Crew
 from k8slint.records import NamedTuple
 from k8slint.render import tools
 from k8slint.render.deliveries import Deliveries, find_deliveries, without_helm
@@ -27,13 +28,14 @@ class Rendering(NamedTuple):
     """The call's options for rendering.
 
     Without `everything`, only kustomizations that are named as paths are built. `values` are
-    files, and `sets` arguments of `--set`, for all charts.
+    files, and `sets` arguments of `--set`, for all charts. Who ends the `crew` ends the rendering.
     """
 
     everything: bool = False
     values: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
     network: bool = False
+    crew: Crew | None = None
 
 
 class Recipes(NamedTuple):
@@ -50,6 +52,7 @@ class Recipes(NamedTuple):
     network: bool = False
     unbuilt: tuple[str, ...] = ()
     passed: tuple[tuple[str, Portion], ...] = ()
+    crew: Crew | None = None
 
     @property
     def beside(self) -> frozenset[str]:
@@ -121,7 +124,8 @@ def collect_recipes(
     every: Sequence[Recipe] = [*releases, *built, *charts]
     wanted = tuple((one, settings_of(os.path.dirname(one.at))) for one in every)
     passed = tuple((show(file), piece) for file, piece in deliveries.passed)
-    return Recipes(wanted, show, bound_of, rendering.network, tuple(unbuilt), passed)
+    network, crew = rendering.network, rendering.crew
+    return Recipes(wanted, show, bound_of, network, tuple(unbuilt), passed, crew)
 
 
 def _for_target(release: Release, settings_of: Callable[[str], Settings]) -> Release:

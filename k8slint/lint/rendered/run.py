@@ -51,7 +51,8 @@ def run_rendered(
     every = [*tasks, *around.context]
     facts = [one for task, one in zip(every, surveyed, strict=False) if task.path not in inside]
     timeout = max((one.render_timeout for _, one in recipes.wanted), default=0)
-    with workshop(timeout, network=recipes.network, roots=mode.roots, jobs=jobs) as place:
+    crew, network = recipes.crew, recipes.network
+    with workshop(timeout, network=network, roots=mode.roots, jobs=jobs, crew=crew) as place:
         by_path = {task.path: task for task in tasks}
         session = Session(
             by_path,
