@@ -16,6 +16,10 @@ PodPaths: TypeAlias = tuple[str, ...]
 
 _TEMPLATE = ("spec.template.spec",)
 
+# Where the pods are of an object whose kind an action of a template decides, which mostly is one
+# of those below.
+OF_ANY_KIND = _TEMPLATE
+
 # Kinds whose objects the API server defaults and validates as pods (`k8s.io/api` types.go).
 BUILT_IN: dict[str, PodPaths] = {
     "Pod": ("spec",),

@@ -10,7 +10,13 @@ from typing import Literal, TypeAlias
 
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY, REPLICATED
 from k8slint.kubernetes.fields import Grace, Spelling, Whole, strings, whole
-from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, Kinds, follow, is_built_in
+from k8slint.kubernetes.kinds import (
+    CONTAINERS_OF_OBJECTS,
+    OF_ANY_KIND,
+    Kinds,
+    follow,
+    is_built_in,
+)
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.manifest.scalars import as_int64, is_placeholder
 from k8slint.manifest.tree import Document
@@ -37,14 +43,14 @@ class Hook:
     @cached_property
     def written(self) -> tuple[str, ...]:
         """The handlers that are set; a null one is absent, the usual switch in patches."""
-        return tuple(name for name in HANDLERS if self.value.get(name).is_written)
+        return tuple(name for name in HANDLERS if is_set(self.value.get(name)))
 
     @cached_property
     def handlers(self) -> tuple[str, ...]:
         """The handlers that are meant."""
-        if not self.written and self.value.get("command").is_written:
+        if not self.written and is_set(self.value.get("command")):
             return ("exec",)
-        if not self.written and self.value.get("seconds").is_written:
+        if not self.written and is_set(self.value.get("seconds")):
             return ("sleep",)
         return ("sleep",) if self._sleeps_in_exec else self.written
 
@@ -109,7 +115,7 @@ class Hook:
 
 def _texts(value: Value) -> tuple[str, ...] | None:
     """A list of scalars as text, also what the API server refuses; None where there is none."""
-    words = [item.text if item.is_written else "" for item in value.items()]
+    words = [item.script if item.is_written else "" for item in value.items()]
     return (
         tuple(word for word in words if word is not None) if words and None not in words else None
     )
@@ -158,7 +164,7 @@ class Container:
     def hooks(self) -> tuple[Hook, ...]:
         """The hooks that are written, preStop first; empty ones (`preStop: {}`) too."""
         hooks = (Hook(self, event, self.lifecycle.get(event)) for event in HOOKS)
-        return tuple(hook for hook in hooks if hook.value.is_written)
+        return tuple(hook for hook in hooks if is_set(hook.value))
 
     @cached_property
     def pre_stop(self) -> Hook | None:
@@ -194,6 +200,13 @@ class Container:
                 unknown = item.get("valueFrom").is_written or (text and is_placeholder(text))
                 found[name] = None if unknown else text or ""
         return found
+
+    @property
+    def env_is_open(self) -> bool:
+        """Whether it may have variables that are not written in the manifest."""
+        env = self.value.get("env")
+        is_open = env.is_unknown or any(item.is_unknown for item in env.items())
+        return is_open or self.value.get("envFrom").is_written
 
     @property
     def runs_hooks(self) -> bool:
@@ -275,13 +288,29 @@ class Pod:
 
     @cached_property
     def is_partial(self) -> bool:
-        """Whether this is a patch: what it does not say may be said elsewhere."""
+        """Whether what is not written here may be written elsewhere.
+
+        This is so in a patch, and where an action of a template may write containers or hooks.
+        """
+        return self._is_patch or (
+            self.spec.document.template is not None
+            and any(
+                value.is_unknown
+                for listed in map(self.spec.get, ("containers", "initContainers"))
+                for value in (listed, *listed.items(), *_lifecycles(listed))
+            )
+        )
+
+    @cached_property
+    def _is_patch(self) -> bool:
         if self.workload.is_patch:
             return True
-        containers = [item for item in self.spec.get("containers").items() if item.is_mapping]
-        return not containers or any(
-            not item.get("image").is_written or item.get("$patch").is_written
-            for item in containers
+        listed = self.spec.get("containers")
+        containers = [item for item in listed.items() if item.is_mapping]
+        if not containers:
+            return not listed.is_unknown and not any(item.is_unknown for item in listed.items())
+        return any(
+            not item.get("image").is_written or is_set(item.get("$patch")) for item in containers
         )
 
     @cached_property
@@ -289,7 +318,7 @@ class Pod:
         written = whole(self.spec.get(GRACE_KEY))
         match written.spelling:
             case Spelling.ABSENT:
-                return Grace(written, None if self.is_partial else DEFAULT_GRACE)
+                return Grace(written, None if self._is_patch else DEFAULT_GRACE)
             case Spelling.UNKNOWN | Spelling.REJECTED:
                 return Grace(written, None)
         number = written.number
@@ -350,7 +379,7 @@ class Workload:
     @property
     def is_patch(self) -> bool:
         """Whether it is only a part of an object, to be merged into another manifest."""
-        return self.kustomized.is_patch or self.value.get("$patch").is_written
+        return self.kustomized.is_patch or is_set(self.value.get("$patch"))
 
     @property
     def is_built_in(self) -> bool:
@@ -375,10 +404,23 @@ def workloads(
 
 def _workloads(value: Value, kinds: Kinds, kustomized: Kustomized) -> Iterator[Workload]:
     kind = value.get("kind").text or ""
-    api_version = value.get("apiVersion").text or ""
+    api_version = value.get("apiVersion")
     if kind in CONTAINERS_OF_OBJECTS or kind.endswith("List"):
         for item in value.get(CONTAINERS_OF_OBJECTS.get(kind, "items")).items():
             yield from _workloads(item, kinds, kustomized)
         return
-    if paths := kinds.pod_specs(kind, api_version):
-        yield Workload(value, kind, api_version, paths, kustomized)
+    version = "" if api_version.is_unknown else api_version.text or ""
+    paths = OF_ANY_KIND if value.get("kind").is_unknown else kinds.pod_specs(kind, version)
+    if paths:
+        yield Workload(value, kind, version, paths, kustomized)
+
+
+def is_set(value: Value) -> bool:
+    """Whether a value is written, and not only may be by an action of a template."""
+    return value.is_written and not value.is_unknown
+
+
+def _lifecycles(containers: Value) -> Iterator[Value]:
+    for item in containers.items():
+        lifecycle = item.get("lifecycle")
+        yield from (lifecycle, *map(lifecycle.get, HOOKS))

@@ -63,7 +63,7 @@ def examine_chunk(
                         examined.source, "document", refusals, scope
                     )
                 found = workloads(read, scope.kinds, around.kustomized)
-                _examine_workloads(found, seen, scope, examined)
+                examine_workloads(found, seen, scope, examined)
                 if scope.selection.about_budgets and KIND in chunk.text:
                     _examine_budgets(read, around.kustomized, scope, examined)
                 documents.append(read)
@@ -83,9 +83,10 @@ def examine_budgets(
     return read
 
 
-def _examine_workloads(
+def examine_workloads(
     found: Iterator[Workload], glimpse: Glimpse, scope: LintScope, examined: LintResult
 ) -> None:
+    """Run the rules that a glimpse asks for over workloads."""
     rules = scope.selection.about(glimpse.features)
     for workload in found:
         examined.workloads += 1

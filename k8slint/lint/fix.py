@@ -189,28 +189,38 @@ def apply_repairs(
         span = document.start, document.start + len(document.text)
         if any(edit.start < span[1] and span[0] < edit.end for edit in edits):
             continue  # It is in a scalar of one that changes already: the next round is for it.
+        if document.template is not None:  # The views of a template are repaired one by one.
+            together = [one for one in together if one.plan and one.plan.document is document]
         accepted = _compatible(together)
         while accepted:
-            text = _proved(accepted)
-            if isinstance(text, str):
-                edits.append(Edit(*span, text))
+            proved = _proved(accepted)
+            if isinstance(proved, list):
+                edits += proved
                 break
             if len(accepted) == 1:
-                broken.append((accepted[0], text))
+                broken.append((accepted[0], proved))
             accepted = accepted[: len(accepted) // 2]
     return apply(source.text, edits), broken
 
 
-def _proved(repairs: Sequence[PlannedRepair]) -> str | Unproved | Refused:
+def _proved(repairs: Sequence[PlannedRepair]) -> list[Edit] | Unproved | Refused:
+    """The edits that make the changes of some repairs in the text of their documents."""
     plans = [repair.plan for repair in repairs if repair.plan]
     document, *others = dict.fromkeys(plan.document for plan in plans)
     changes = [change for plan in plans for change in plan.changes]
     edits = [edit for plan in plans for edit in plan.edits]
     cuts = [edit for plan in plans for edit in plan.cuts]
     try:
-        return prove(document, changes, edits, cuts, others)
+        text = prove(document, changes, edits, cuts, others)
+        if document.template is not None:
+            from k8slint.manifest.template_edits import prove_in_template
+
+            prove_in_template(document.template, edits)
     except (Unproved, Refused) as error:
         return error
+    if document.template is not None:
+        return edits
+    return [Edit(document.start, document.start + len(document.text), text)]
 
 
 def _compatible(repairs: Sequence[PlannedRepair]) -> list[PlannedRepair]:

@@ -20,8 +20,21 @@ def inspect(
 
     There are `pods` pods above it.
     """
-    examined = LintResult(source, pods=pods)
     around = Surroundings(scope.kinds, scope.programs, scope.cluster, kustomized)
+    examined = _inspect_as_written(source, scope, around, pods)
+    if examined.skipped == TEMPLATE:
+        from k8slint.lint.templates import inspect_template
+
+        examined = inspect_template(examined, scope, around, pods)
+    if scope.known:
+        scope.known.hide(examined)
+    return examined
+
+
+def _inspect_as_written(
+    source: Source, scope: LintScope, around: Surroundings, pods: int
+) -> LintResult:
+    examined = LintResult(source, pods=pods)
     # What hides findings may stand in a document that has none.
     hides = "k8slint" in source.text
     data = source.text.encode()
@@ -34,7 +47,7 @@ def inspect(
         elif scope.selection.about_budgets and BUDGETS.is_candidate(chunk.text):
             from k8slint.lint.engine import examine_budgets
 
-            documents = examine_budgets(chunk, scope, kustomized, examined)
+            documents = examine_budgets(chunk, scope, around.kustomized, examined)
             examined.documents += documents if hides else ()
         if examined.delivers and is_delivery(chunk.text, source.name):
             from k8slint.lint.in_values import examine_values
@@ -50,8 +63,6 @@ def inspect(
         from k8slint.lint.suppress import suppress
 
         suppress(examined, scope)
-    if scope.known:
-        scope.known.hide(examined)
     return examined
 
 

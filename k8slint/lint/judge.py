@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import Cluster
+from k8slint.lint.files import TEMPLATE
 from k8slint.lint.inspect import inspect
 from k8slint.lint.reports import FileReport
 from k8slint.lint.result import LintResult, RuleCrash
@@ -67,8 +68,9 @@ def _process(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fil
     report = FileReport(
         task.path,
         examined.workloads + len(examined.unreadable),
-        judged=frozenset() if examined.is_broken else checked_rules(scope),
+        judged=frozenset() if examined.is_broken or examined.in_part else checked_rules(scope),
         skipped=examined.skipped,
+        in_part=examined.in_part,
         text=data,
         coverage=_coverage(examined),
     )
@@ -104,7 +106,7 @@ def _coverage(examined: LintResult) -> tuple[Portion, ...]:
 def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
     """The report on a long stream, of which only a part is text and trees at any time.
 
-    None where something in it is about the whole: what hides findings, or is no text.
+    None where something in it is about the whole: what hides findings, is a template or no text.
     """
     if scope.known or b"k8slint" in data or is_wide(data):
         return None
@@ -122,6 +124,11 @@ def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
         if not isinstance(source, Source):
             return None
         examined = inspect(part.placed(source), scope, task.kustomized, pods)
+        if TEMPLATE in (
+            examined.skipped,
+            examined.in_part,
+        ):  # Its actions reach from part to part.
+            return None
         skipped = skipped or examined.skipped
         is_broken = is_broken or examined.is_broken
         pods = examined.pods

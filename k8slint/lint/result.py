@@ -46,6 +46,8 @@ class LintResult:
         # many pods in values were looked at, by where their documents begin.
         self.delivers = False
         self.in_values = Counter[int]()
+        # What it is where only its literals were read.
+        self.in_part = ""
         # Whether a document could not be read at all, so that nothing may be changed.
         self.is_broken = False
         self.looked_at: list[Workload] = []

@@ -53,6 +53,21 @@ def plan(document: Document, operations: Sequence[Operation]) -> Plan:
 
     Raises Refused.
     """
+    if document.template is not None:
+        return _plan_in_template(document, operations)
+    return _plan(document, operations)
+
+
+def _plan_in_template(document: Document, operations: Sequence[Operation]) -> Plan:
+    from k8slint.manifest import template_edits
+
+    template_edits.refuse_unwritten(document, operations)
+    planned = _plan(template_edits.literals_of(document), operations)
+    template_edits.refuse_all_but_scalars(planned.changes)
+    return planned
+
+
+def _plan(document: Document, operations: Sequence[Operation]) -> Plan:
     if hazard := _hazard(document):
         raise Refused(hazard)
     try:
@@ -72,6 +87,8 @@ def plan_cuts(document: Document, spans: Sequence[tuple[int, int]]) -> Plan:
     """
     if hazard := _hazard(document):
         raise Refused(hazard)
+    if document.template is not None:
+        raise Refused("the file is a template, of which no comments are edited")
     cuts = tuple(_cut(document, *span).shifted(document.start) for span in spans)
     return Plan(document, (), cuts, cuts)
 

@@ -12,7 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 from yaml.error import Mark, MarkedYAMLError, YAMLError
@@ -21,6 +21,9 @@ from yaml.reader import ReaderError
 
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk
+
+if TYPE_CHECKING:
+    from k8slint.manifest.masking import View
 
 # Missing where PyYAML was built without libyaml.
 CParser: Any = vars(yaml.cyaml)["CParser"] if yaml.__with_libyaml__ else None
@@ -45,6 +48,24 @@ class AliasNode(Node):
         self.target = target
 
 
+class UnknownNode(ScalarNode):
+    """What an action of a template writes: any value, or nothing."""
+
+
+class OpenMapping(MappingNode):
+    """A mapping of a template into which actions may write more keys.
+
+    `writers` are what they write, each with the keys it may write; None for any.
+    """
+
+    writers: list[tuple[frozenset[str] | None, UnknownNode]]
+
+    def written_by_action(self, name: str) -> UnknownNode | None:
+        """What an action may write under a key; None where none can."""
+        found = (node for names, node in self.writers if names is None or name in names)
+        return next(found, None)
+
+
 class YamlError(Exception):
     """The text is not YAML; `offset` counts from the start of the text."""
 
@@ -58,7 +79,11 @@ class Document:
     """One YAML document: a piece of a source, starting at `start`, and its tree.
 
     Marks of nodes count from `start`. `anchors` holds the anchor names by the id of their node.
+    That of a `template` is the masked text of one of its views; `literals` is it as it is edited.
     """
+
+    template: View | None = None
+    literals: Document | None = None
 
     def __init__(
         self, source: Source, start: int, text: str, root: Node, anchors: Mapping[int, str]
@@ -83,14 +108,15 @@ class Document:
         return True
 
 
-def documents(source: Source, chunk: Chunk) -> list[Document]:
+def documents(source: Source, chunk: Chunk, *, keep: bool = True) -> list[Document]:
     """Parse a chunk: one document, or several where `...` ends one.
 
-    Raises Unreadable with the place of the problem.
+    Where a tree is not to be changed, it is kept for the next time. Raises Unreadable with the
+    place of the problem.
     """
     text = chunk.text
     try:
-        built = _built(text)
+        built = _built(text) if keep else _built.__wrapped__(text)
     except YAMLError as error:
         raise _unreadable(error, text) from None
     return [Document(source, chunk.start, text, root, anchors) for root, anchors in built]

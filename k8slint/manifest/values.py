@@ -16,7 +16,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from k8slint.manifest.geometry import end_of, start_of
 from k8slint.manifest.lines import leading_start, line_start
 from k8slint.manifest.scalars import Scalar, resolve
-from k8slint.manifest.tree import AliasNode, Document
+from k8slint.manifest.tree import AliasNode, Document, OpenMapping, UnknownNode
 from k8slint.records import NamedTuple
 
 Pointer: TypeAlias = tuple[str | int, ...]
@@ -92,6 +92,25 @@ class Value(NamedTuple):
         return not (isinstance(node, ScalarNode) and read_scalar(node) is None)
 
     @property
+    def is_unknown(self) -> bool:
+        """Whether an action of a template decides all of it, or whether it is there at all."""
+        return isinstance(self.node, UnknownNode)
+
+    @property
+    def script(self) -> str | None:
+        """The text of a scalar as a shell is to read it; None for one that is unknown.
+
+        What an action of a template writes there is unknown, as a variable is that nobody sets.
+        """
+        if self.document.template is None or not isinstance(self.node, ScalarNode):
+            return self.text
+        if self.is_unknown:
+            return None
+        from k8slint.manifest.masking import mask_words
+
+        return mask_words(self.node.value)
+
+    @property
     def is_mapping(self) -> bool:
         return isinstance(self.node, MappingNode)
 
@@ -161,7 +180,7 @@ def find_pair(
     if not isinstance(node, MappingNode):
         return None
     if searched is None and len(node.value) > _MANY:
-        return _pairs(node).get(name)
+        return _pairs(node).get(name) or _written_by_action(node, name)
     for key, value in reversed(node.value):
         text = key.value
         if text == name:
@@ -172,7 +191,15 @@ def find_pair(
             for merged in _not_yet(searched, node, value):
                 if found := find_pair(merged, name, searched):
                     return found
-    return None
+    return _written_by_action(node, name) if isinstance(node, OpenMapping) else None
+
+
+def _written_by_action(node: Node, name: str) -> tuple[Node, Node] | None:
+    """The pair that an action of a template may write into a mapping."""
+    written = node.written_by_action(name) if isinstance(node, OpenMapping) else None
+    if written is None:
+        return None
+    return UnknownNode(written.tag, name, written.start_mark, written.end_mark), written
 
 
 @lru_cache(maxsize=16)

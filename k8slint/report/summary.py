@@ -133,7 +133,7 @@ def skipped(files: Sequence[FileReport], *, verbose: bool) -> Iterator[str]:
 
 def _coverage(files: Sequence[FileReport]) -> Iterator[str]:
     """Yield what was read of how much, where that is less than all."""
-    if any(file.skipped or file.coverage for file in files):
+    if any(file.skipped or file.in_part or file.coverage for file in files):
         from k8slint.report import coverage
 
         yield from coverage.reasons(files)

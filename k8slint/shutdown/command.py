@@ -137,8 +137,8 @@ def words_of(items: Value) -> tuple[CommandWord, ...] | None:
     """A list of strings; empty where it is not written, None where something else is."""
     if items.node is None:
         return ()
-    words = tuple(CommandWord(item.text or "", item) for item in items.items())
-    if any(not isinstance(word.value.scalar, str) for word in words):
+    words = tuple(CommandWord(item.script or "", item) for item in items.items())
+    if any(word.value.is_unknown or not isinstance(word.value.scalar, str) for word in words):
         return None
     return words if words or not items.is_written else None
 

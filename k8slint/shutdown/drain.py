@@ -94,7 +94,7 @@ def variables(container: Container, image: ImageConfig | None = None) -> dict[st
     Any of the image's can be another where `envFrom` is written, so they are left out there.
     """
     found: dict[str, EnvValue] = {}
-    if image and image.env and not container.value.get("envFrom").is_written:
+    if image and image.env and not container.env_is_open:
         place = container.value.get("image")
         found = {name: EnvValue(text, place) for name, text in image.env}
     for item in container.value.get("env").items():
@@ -349,7 +349,7 @@ def _default(
 ) -> Seconds:
     if any(_names_a_file(word.text, program) for word in words):
         return unknown(f"{program.name} reads a configuration file")
-    if any(map(_reads_variables, program.knobs)) and container.value.get("envFrom").is_written:
+    if any(map(_reads_variables, program.knobs)) and container.env_is_open:
         return unknown("envFrom may set its variables")
     return program.default_under(signal)
 

@@ -83,7 +83,7 @@ def read_hook(hook: Hook) -> Reading | None:
     from k8slint.shutdown.shell import read
 
     container = hook.container
-    env_is_open = container.value.get("envFrom").is_written
+    env_is_open = container.env_is_open
     env = container.env if env_is_open else {**container.image_env, **container.env}
     return read(hook.command, env, env_is_open=env_is_open)
 

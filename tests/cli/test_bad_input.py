@@ -49,11 +49,19 @@ LEFT_ALONE: dict[str, tuple[str | bytes, str]] = {
     "lifecycle of the wrong type": (pod(app="lifecycle: [preStop]\n"), "9:16 GS003"),
     "UTF-16 without a mark": (ERROR.encode("utf-16-le"), "1:1 GS900"),
     "UTF-32 without a mark": (ERROR.encode("utf-32-be"), "1:1 GS900"),
-    "template line": (ERROR + "  {{- with .x }}\n  {{- end }}\n", "Skipped 1 unrendered template"),
+    "template line": (ERROR + "  {{- with .x }}\n  {{- end }}\n", "12:20 GS001"),
+    "template without an end": (
+        ERROR + "  {{- with .x }}\n",
+        "Skipped 1 unrendered template",
+    ),
+    "template that is not YAML either": (
+        f"{ERROR}  {{{{ .x }}}}: [\n",
+        "Skipped 1 unrendered template",
+    ),
     "template value": (ERROR.replace("web:1", "web:{{ .tag }}"), "12:20 GS001"),
     "template number": (
         "kind: Deployment\nspec:\n  replicas: {{ .x }}\n",
-        "Skipped 1 unrendered template",
+        "Read 1 of 1 template (1 in part)",
     ),
     "template and manifest": (
         f"{ERROR}---\nkind: Pod\nspec: {{{{ .x }}}}\n",

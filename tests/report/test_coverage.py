@@ -22,6 +22,7 @@ VALUES = "main:\n  terminationGracePeriodSeconds: 130\n" + indent(SLEEP_60, "  "
 ARGO = '{"apiVersion": "argoproj.io/v1alpha1", "kind": "%s", "metadata": {"name": "shop"}}'
 IN_LIST = '{"apiVersion": "v1", "kind": "List", "items": [' + ARGO % "Application" + "]}"
 TEMPLATE = "kind: Pod\n{{ if x }}\nspec: {}\n{{ end }}\n"
+ENDLESS = f"{TEMPLATE}{{{{\n"
 BROKEN = "kind: Pod\nspec: [\n"
 NOT_RENDERED = "not rendered (--render builds those whose charts are here;"
 
@@ -29,8 +30,13 @@ NOT_RENDERED = "not rendered (--render builds those whose charts are here;"
 CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
     "all is read": ({"a.yaml": CLEAN}, ["a.yaml: read: workload file"], []),
     "what holds no workload does not count": ({"a.yaml": "kind: Service\n"}, [], []),
-    "a template": (
+    "a template read by its literals": (
         {"t.yaml": TEMPLATE},
+        ["t.yaml: in part: template: what placeholders stand for is unknown"],
+        ["Read 1 of 1 template (1 in part)."],
+    ),
+    "a template": (
+        {"t.yaml": ENDLESS},
         ["t.yaml: not read: template: not rendered"],
         ["Warning: read only 0 of 1 template."],
     ),
@@ -42,7 +48,10 @@ CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
     "values with an action are no template": ({"x/values.yaml": 'a: "{{ .b }}"\n'}, [], []),
     "a workload and a template": (
         {"a.yaml": f"{CLEAN}---\n{TEMPLATE}", "b.yaml": CLEAN},
-        ["a.yaml: in part: template: not rendered", "b.yaml: read: workload file"],
+        [
+            "a.yaml: in part: template: what placeholders stand for is unknown",
+            "b.yaml: read: workload file",
+        ],
         ["Read 1 of 1 workload file and 1 of 1 template (1 in part)."],
     ),
     "not YAML": (
@@ -140,7 +149,7 @@ def test_what_was_read(
     assert lines == said
 
 
-FILES = {"a.yaml": CLEAN, "hr.yaml": RELEASE, "t.yaml": TEMPLATE, "u.yaml": TEMPLATE}
+FILES = {"a.yaml": CLEAN, "hr.yaml": RELEASE, "t.yaml": ENDLESS, "u.yaml": ENDLESS}
 # By option: what is refused.
 REFUSED = {
     "": "",
