@@ -269,7 +269,7 @@ def _written(seen: Seen) -> str:
     if not entries and not os.path.lexists(baseline.file):
         return f"Nothing was found, so {name} was not made."
     try:
-        write_report(baseline.target, _rendered(entries).encode(), baseline.bounds)
+        write_report(baseline.target, render_entries(entries).encode(), baseline.bounds)
     except NotWritten as reason:
         raise UsageError(f"{name}: cannot be written: {reason}") from None
     count = f"{entries.total()} finding{'s' if entries.total() != 1 else ''}"
@@ -303,6 +303,11 @@ def _read(file: Path, target: str) -> Counter[BaselineEntry]:
     except (ValueError, RecursionError) as error:
         line = f":{error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise UsageError(f"{file}{line}: a baseline is JSON, and this is not: {_AGAIN}") from None
+    return parse_entries(str(file), data)
+
+
+def parse_entries(file: str, data: Any) -> Counter[BaselineEntry]:
+    """Return the entries that a baseline holds, and how often each counts. Raises UsageError."""
     if not isinstance(data, dict) or type(data.get("version")) is not int:
         raise UsageError(f"{file}: not a k8slint baseline: it has no `version`: {_AGAIN}")
     if data["version"] != VERSION:
@@ -341,7 +346,7 @@ def _entry(item: Any) -> tuple[BaselineEntry | None, int]:
     return BaselineEntry(path, recorded(*key)), times
 
 
-def _rendered(entries: Counter[BaselineEntry]) -> str:
+def render_entries(entries: Counter[BaselineEntry]) -> str:
     """One line for each entry, in the order of the paths, so that changes stay small."""
     lines = []
     for entry, times in sorted(entries.items()):

@@ -46,6 +46,8 @@ def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
     write(sys.stderr, "".join(f"{line}\n" for line in (*unwritten, *about, *missed)))
     if unwritten or report.has_failed:
         return 2
+    if mode.fix and options.exit_non_zero_on_fix and report.fixed:
+        return 1
     fails = not options.exit_zero and any(file.fails for file in report.files)
     return int(fails or bool(missed))
 

@@ -84,6 +84,10 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
         tasks = attach_baselines(tasks, known)
     named = [task.path for task in tasks] if options.reads_stdin else options.named
     tasks, around, beyond = workspace.collect_context(named, options.context or (), tasks)
+    if options.shard:
+        from k8slint.lint.shards import parse_shard
+
+        tasks, around = parse_shard(options.shard).divide(tasks, around)
     if options.reads_stdin:
         files = [_check_stdin(tasks[0], prepared, options, around)]
     else:
@@ -97,6 +101,10 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
         from k8slint.lint.baseline import apply_baselines
 
         report = apply_baselines(report, tasks, known, write=options.write_baseline)
+    if reference := options.changed_since or ("HEAD" if options.changed else ""):
+        from k8slint.lint.touched import only_touched
+
+        report = only_touched(report, tasks, reference)
     return report
 
 

@@ -49,6 +49,16 @@ class CheckOptions(NamedTuple):
     fix: Annotated[bool, Option("Apply safe fixes in place.")] = False
     unsafe_fixes: Annotated[bool, Option("Include unsafe fixes in --fix and --diff.")] = False
     diff: Annotated[bool, Option("Print what --fix would change; write nothing.")] = False
+    exit_non_zero_on_fix: Annotated[
+        bool, Option("Exit 1 when something was fixed, even if nothing is left.")
+    ] = False
+    changed: Annotated[bool, Option("Report only objects that changed since the last commit.")] = (
+        False
+    )
+    changed_since: Annotated[
+        str | None,
+        Option("Report only objects that changed since this branch left another.", metavar="REF"),
+    ] = None
     select: Annotated[
         list[str] | None,
         Option("Run only these rules: codes, names, prefixes, DEFAULT or ALL."),
@@ -123,6 +133,10 @@ class CheckOptions(NamedTuple):
     stdin_filename: Annotated[
         str | None, Option("Path to report for standard input.", metavar="PATH")
     ] = None
+    shard: Annotated[
+        str | None,
+        Option("Check one of N parts of the files; the others are context.", metavar="I/N"),
+    ] = None
     show_files: Annotated[bool, Option("Print the files that would be checked.")] = False
     jobs: Annotated[
         int,
@@ -179,6 +193,16 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
         said.render and reads_stdin,
         "--render needs folders: standard input is taken as already rendered",
     )
+    if said.changed or said.changed_since:
+        yield (
+            said.fix or said.diff,
+            "--fix and --diff are about whole files: name them instead of --changed",
+        )
+        yield writes, "--write-baseline records whole files: it cannot be used with --changed"
+        yield reads_stdin, "--changed needs files: standard input has no history"
+    if said.shard:
+        yield said.renders, "--shard cannot divide what --render builds: name folders instead"
+        yield reads_stdin, "--shard needs files: standard input cannot be divided"
     for option, given in (
         ("--values", said.values),
         ("--set", said.sets),

@@ -1,0 +1,180 @@
+"""`--changed`: only what a change touches is reported, and git obeys no stranger."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.command import check, k8slint, make
+from tests.manifests import CLEAN, ERROR, pod
+
+Need = Callable[[str], str]
+
+SERVED = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: app, image: example.com/web:1, ports: [{containerPort: 80}]}]
+"""
+SERVICE = """apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}
+"""
+TWO = f"{ERROR}---\n{ERROR.replace('name: web', 'name: other')}"
+
+# What is committed, what is there then, and the places that are reported.
+CASES: dict[str, tuple[Mapping[str, str], Mapping[str, str], Sequence[str]]] = {
+    "nothing": ({"a.yaml": ERROR}, {}, []),
+    "a new file": ({"a.yaml": ERROR}, {"b.yaml": ERROR}, ["b.yaml"]),
+    "one of two objects": (
+        {"a.yaml": TWO},
+        {"a.yaml": TWO.replace("name: other", "name: third")},
+        ["a.yaml other"],
+    ),
+    "a line of an object": ({"a.yaml": ERROR}, {"a.yaml": f"{ERROR}# a comment\n"}, ["a.yaml"]),
+    "a removed line": (
+        {"a.yaml": f"{CLEAN}---\n{ERROR}# a comment\n---\n{CLEAN}"},
+        {"a.yaml": f"{CLEAN}---\n{ERROR}---\n{CLEAN}"},
+        ["a.yaml"],
+    ),
+    "a removed object": (
+        {"a.yaml": f"{ERROR}---\n{CLEAN}"},
+        {"a.yaml": ERROR},
+        [],
+    ),
+    "a Service of its pods": ({"a.yaml": SERVED}, {"b.yaml": SERVICE}, ["a.yaml"]),
+    "the pods of a Service": (
+        {"a.yaml": SERVED, "b.yaml": SERVICE},
+        {"a.yaml": SERVED.replace("web:1", "web:2")},
+        ["a.yaml"],
+    ),
+    "line ends alone": ({"a.yaml": ERROR}, {"a.yaml": ERROR.replace("\n", "\r\n")}, []),
+}
+
+
+def git(folder: Path, *arguments: str) -> None:
+    user = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    subprocess.run(["git", *user, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def commit(folder: Path, files: Mapping[str, str]) -> None:
+    if not (folder / ".git").exists():
+        folder.mkdir(exist_ok=True)
+        git(folder, "init", "-q", "-b", "main")
+    make(folder, files)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "a")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_only_what_a_change_touches_is_reported(tmp_path: Path, need: Need, name: str) -> None:
+    need("git")
+    before, now, expected = CASES[name]
+    commit(tmp_path, before)
+    make(tmp_path, now)
+    done = check(tmp_path, "--isolated", "--changed", ".")
+    assert sorted({place.partition(":")[0] for place in done.places}) == sorted(
+        {place.partition(" ")[0] for place in expected}
+    )
+    assert len(done.places) == len(expected)
+    assert done.code == bool(expected)
+
+
+def test_a_branch_is_compared_with_where_it_began(tmp_path: Path, need: Need) -> None:
+    need("git")
+    commit(tmp_path, {"old.yaml": ERROR})
+    git(tmp_path, "checkout", "-q", "-b", "topic")
+    commit(tmp_path, {"mine.yaml": ERROR})
+    git(tmp_path, "checkout", "-q", "main")
+    commit(tmp_path, {"theirs.yaml": ERROR})
+    git(tmp_path, "checkout", "-q", "topic")
+    assert check(tmp_path, "--changed", ".").places == []
+    done = check(tmp_path, "--changed-since", "main", ".")
+    assert [place.partition(":")[0] for place in done.places] == ["mine.yaml"]
+    below = check(tmp_path, "--changed-since", "main", "mine.yaml")
+    assert below.places == done.places
+
+
+MISTAKES = {
+    ("--changed-since", "none"): "no commit is called 'none' in ",
+    ("--changed-since=--upload-pack=x",): "no commit is called '--upload-pack=x' in ",
+    ("--changed", "--fix"): "--fix and --diff are about whole files",
+    ("--changed", "--write-baseline"): "it cannot be used with --changed",
+}
+
+
+@pytest.mark.parametrize("options", MISTAKES, ids=" ".join)
+def test_a_mistake_is_said(tmp_path: Path, need: Need, options: Sequence[str]) -> None:
+    need("git")
+    commit(tmp_path, {"a.yaml": ERROR})
+    done = k8slint(tmp_path, "check", *options)
+    assert done.code == 2
+    assert MISTAKES[tuple(options)] in done.err
+
+
+def test_no_history_is_said(tmp_path: Path) -> None:
+    done = k8slint(tmp_path, "check", "--changed", ".")
+    assert (done.code, done.text) == (2, "")
+    assert "--changed needs a git repository" in done.err
+
+
+# What a repository's own configuration and attributes can name as a program.
+PROGRAMS = {
+    "fsmonitor": ("core.fsmonitor", ""),
+    "a filter": ("filter.x.clean", "* filter=x\n"),
+    "a text conversion": ("diff.x.textconv", "* diff=x\n"),
+    "a diff": ("diff.x.command", "* diff=x\n"),
+    "ssh for what is missing": ("core.sshCommand", ""),
+    "a pager": ("core.pager", ""),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_git_runs_nothing_that_a_repository_names(tmp_path: Path, need: Need, name: str) -> None:
+    need("git")
+    key, attributes = PROGRAMS[name]
+    root = tmp_path / "work"
+    commit(root, {"a.yaml": ERROR, ".gitattributes": attributes})
+    marker, program = tmp_path / "marker", tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {marker}\ncat\n")
+    program.chmod(0o755)
+    git(root, "config", key, str(program))
+    make(root, {"a.yaml": ERROR.replace("web", "shop"), "b.yaml": pod()})
+    assert len(check(root, "--isolated", "--changed", ".").places) == 1
+    assert not marker.exists()
+
+
+def test_a_lost_object_is_not_fetched(tmp_path: Path, need: Need) -> None:
+    """As in a clone without blobs, whose remote may be any program."""
+    need("git")
+    root = tmp_path / "work"
+    commit(root, {"a.yaml": ERROR})
+    marker = tmp_path / "marker"
+    for key, value in (
+        ("remote.origin.url", f"ext::sh -c touch% {marker}"),
+        ("core.repositoryformatversion", "1"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.partialclonefilter", "blob:none"),
+        ("extensions.partialClone", "origin"),
+        ("protocol.ext.allow", "always"),
+    ):
+        git(root, "config", key, value)
+    listed = subprocess.run(
+        ["git", "rev-parse", "HEAD:a.yaml"], cwd=root, check=True, capture_output=True, text=True
+    )
+    name = listed.stdout.strip()
+    (root / ".git" / "objects" / name[:2] / name[2:]).unlink()
+    make(root, {"a.yaml": ERROR.replace("web", "shop")})
+    done = k8slint(root, "check", "--changed", ".")
+    assert done.code == 2
+    assert "--changed: " in done.err
+    assert not marker.exists()
