@@ -82,11 +82,12 @@ def _merge_json(reports: Sequence[Named]) -> str:
         for one in report.data["findings"]
     ]
     found.sort(key=lambda one: (one["path"], one["line"], one["column"], one["code"]))
-    summaries = [_moved_summary(report) for report in reports]
+    summary = _sum([_moved_summary(report) for report in reports])
+    summary["coverage"]["counts"] = [*summary["coverage"]["counts"].values()]
     merged = {
         "version": _same(reports, "version", lambda data: data["version"]),
         "tool": _same(reports, "tool", lambda data: data["tool"]),
-        "summary": _sum(summaries),
+        "summary": summary,
         "findings": found,
     }
     return dumps(merged, indent=2)
@@ -97,9 +98,16 @@ def _moved(rows: Iterable[_Data], report: Named) -> Iterator[_Data]:
 
 
 def _moved_summary(report: Named) -> _Data:
+    coverage = report.data["summary"]["coverage"]
     return {
-        key: [*_moved(value, report)] if isinstance(value, list) else value
-        for key, value in report.data["summary"].items()
+        **{
+            key: [*_moved(value, report)] if isinstance(value, list) else value
+            for key, value in report.data["summary"].items()
+        },
+        "coverage": {
+            "counts": {row["kind"]: row for row in coverage["counts"]},
+            "incomplete": [*_moved(coverage["incomplete"], report)],
+        },
     }
 
 
@@ -110,10 +118,9 @@ def _sum(values: Sequence[Any]) -> Any:
         keys = dict.fromkeys(key for value in values for key in value)
         return {key: _sum([value[key] for value in values if key in value]) for key in keys}
     if isinstance(first, list):
-        return [
-            *{json.dumps(row, sort_keys=True): row for rows in values for row in rows}.values()
-        ]
-    return sum(values)
+        rows = {json.dumps(row, sort_keys=True): row for value in values for row in value}
+        return [*rows.values()]
+    return first if isinstance(first, str) else sum(values)
 
 
 def _merge_sarif(reports: Sequence[Named]) -> str:
