@@ -35,6 +35,7 @@ from k8slint.manifest.scalars import is_placeholder
 from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
+    from k8slint.kubernetes.live import Owners
     from k8slint.kubernetes.workload import Pod, Workload
 
 _T = TypeVar("_T", bound=Object)
@@ -62,7 +63,7 @@ class Cluster:
 
     `unread` names kinds of objects that may stand in documents nobody could read, `homes` the
     files in which workloads stand. `alternatives` has the files of each workload that several
-    files define.
+    files define. `owners` are the workloads that a cluster returned; None where there are none.
     """
 
     def __init__(
@@ -73,12 +74,14 @@ class Cluster:
         unread: frozenset[str] = frozenset(),
         homes: frozenset[str] = frozenset(),
         alternatives: Mapping[Defined, frozenset[str]] = NO_ALTERNATIVES,
+        owners: Owners | None = None,
     ) -> None:
         self.objects = objects
         self.is_complete = is_complete
         self.unread = unread
         self.bundles = Bundles(homes, alternatives)
         self.headcount = NOT_COUNTED
+        self.owners = owners
 
     def knows_all(self, kind: str) -> bool:
         """Whether the run has every object of a kind."""

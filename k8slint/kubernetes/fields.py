@@ -63,11 +63,13 @@ def whole(value: Value) -> Whole:
 class Grace(NamedTuple):
     """The grace period of a pod: what is written, and what counts.
 
-    `seconds` is None where it is not known: a template decides, or the manifest is a patch.
+    `seconds` is None where it is not known: a template decides, or the manifest is a patch. It
+    `is_filled_in` where the API server may have written it into an object of a cluster.
     """
 
     written: Whole
     seconds: int | None
+    is_filled_in: bool = False
 
     @property
     def value(self) -> Value:
@@ -75,7 +77,7 @@ class Grace(NamedTuple):
 
     @property
     def is_default(self) -> bool:
-        return self.written.spelling is Spelling.ABSENT
+        return self.written.spelling is Spelling.ABSENT or self.is_filled_in
 
     @property
     def raw(self) -> int | None:

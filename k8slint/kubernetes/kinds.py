@@ -41,6 +41,9 @@ CONTAINERS_OF_OBJECTS = {"List": "items", "Template": "objects"}
 _KIND_KEY = re.compile(r"""kind["']?\s*:\s*(?:[&!]\S{1,300}\s+)?["']?([A-Za-z]\w*|\{\{)""")
 _KIND_BYTES = re.compile(_KIND_KEY.pattern.encode())
 
+# The key that a cluster gives to each of its objects.
+RESOURCE_VERSION = "resourceVersion"
+
 # The kind and the name of an object that is written in block style.
 _BLOCK_KIND = r"(?m)^kind:[ ]+(\w+)"
 _BLOCK_NAME = (

@@ -322,6 +322,10 @@ class Pod:
             case Spelling.UNKNOWN | Spelling.REJECTED:
                 return Grace(written, None)
         number = written.number
+        if number == DEFAULT_GRACE and self.workload.metadata.get("uid").is_written:
+            from k8slint.kubernetes.live import is_filled_in
+
+            return Grace(written, number, is_filled_in(written.value, self.workload.value))
         # A negative period acts as 1: CheckGracefulDelete in pkg/registry/core/pod/strategy.go.
         return Grace(written, 1 if number is not None and number < 0 else number)
 

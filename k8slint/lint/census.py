@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.census import Census, PodOwner
-from k8slint.kubernetes.kinds import Kinds, kinds_in
+from k8slint.kubernetes.kinds import RESOURCE_VERSION, Kinds, kinds_in
 from k8slint.kubernetes.kustomization import NAMES, Kustomized
 from k8slint.kubernetes.objects import Meta
 from k8slint.kubernetes.workload import Workload, workloads
@@ -21,6 +22,9 @@ from k8slint.manifest.scalars import is_placeholder
 from k8slint.manifest.source import NotText, decode, is_wide
 from k8slint.manifest.stream import split_documents, split_stream
 from k8slint.manifest.tree import Document
+
+if TYPE_CHECKING:
+    from k8slint.kubernetes.live import Owners
 
 _OTHERS = Census(has_others=True)
 _GROUP = re.compile(rb"""apiVersion["']?\s*:\s*["']?([\w.-]+\.[\w.-]+)/""")
@@ -69,6 +73,7 @@ def collect_census(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized)
     if not kinds.may_be_among(found):
         return Census(has_others=has_others)
     owners: list[PodOwner] = []
+    live = _live_owners(data, name, kinds)
     try:
         for part in split_stream(data):
             source = part.placed(decode(part.data, name))
@@ -78,12 +83,28 @@ def collect_census(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized)
                         has_others = has_others or not isinstance(read, IgnoredText)
                         continue
                     for workload in workloads(read, kinds, kustomized):
+                        if live and not live.stands_for(workload.value):
+                            continue
                         owners += _owners(workload)
                         # Who else has pods may give them other labels than their template.
                         has_others = has_others or not _has_labels_of_template(workload)
     except NotText:
         return _OTHERS
     return Census(tuple(owners), has_others)
+
+
+def _live_owners(data: bytes, name: str, kinds: Kinds) -> Owners | None:
+    """Return the workloads in a file that a cluster returned: what they made is counted once."""
+    if RESOURCE_VERSION.encode() not in data:
+        return None
+    from k8slint.kubernetes.live import Owners
+    from k8slint.lint.live import read_live
+
+    try:
+        sources = [part.placed(decode(part.data, name)) for part in split_stream(data)]
+    except NotText:
+        return None
+    return Owners(one for source in sources for one in read_live(source, kinds))
 
 
 def may_be_whole(tasks: Iterable[Task]) -> bool:

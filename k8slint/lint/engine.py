@@ -86,9 +86,16 @@ def examine_budgets(
 def examine_workloads(
     found: Iterator[Workload], glimpse: Glimpse, scope: LintScope, examined: LintResult
 ) -> None:
-    """Run the rules that a glimpse asks for over workloads."""
+    """Run the rules that a glimpse asks for over workloads.
+
+    What a controller of the run made is left to that.
+    """
     rules = scope.selection.about(glimpse.features)
+    owners = scope.cluster.owners
     for workload in found:
+        count = owners.stands_for(workload.value) if owners else 1
+        if not count:
+            continue
         examined.workloads += 1
         examined.looked_at.append(workload)
         if SYNTAX_ERROR in scope.selection.codes and glimpse.may_repeat_keys:
@@ -98,7 +105,12 @@ def examine_workloads(
         for pod in workload.pods:
             shutdown = Shutdown(pod, scope.target, scope.programs, scope.cluster)
             traffic = Traffic(shutdown, scope.cluster)
-            examined.found += run_rules(traffic, rules, examined)
+            violations = run_rules(traffic, rules, examined)
+            if owners:
+                from k8slint.lint.live import as_live
+
+                violations = [as_live(one, workload, count) for one in violations]
+            examined.found += violations
             examined.pods += 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from k8slint.kubernetes.gitops import is_delivery, is_mere_template, may_deliver
+from k8slint.kubernetes.kinds import RESOURCE_VERSION
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.written_budget import BUDGETS
 from k8slint.lint.files import TEMPLATE
@@ -20,6 +21,10 @@ def inspect(
 
     There are `pods` pods above it.
     """
+    if scope.cluster.owners is None and RESOURCE_VERSION in source.text:
+        from k8slint.lint.live import with_owners
+
+        scope = with_owners(scope, source)
     around = Surroundings(scope.kinds, scope.programs, scope.cluster, kustomized)
     examined = _inspect_as_written(source, scope, around, pods)
     if examined.skipped == TEMPLATE:
@@ -71,7 +76,8 @@ def _inspect_chunk(
 ) -> None:
     """Run the rules over a document with workloads, but for those a glance rules out."""
     glimpse = glance_at(chunk.text, around, scope.selection.wanted)
-    if glimpse and glimpse.pods is not None and not hides:
+    is_live = scope.cluster.owners is not None and RESOURCE_VERSION in chunk.text
+    if not is_live and glimpse and glimpse.pods is not None and not hides:
         has_rules = glimpse.pods and scope.selection.about(glimpse.features)
         from k8slint.manifest.tree import is_well_formed
 

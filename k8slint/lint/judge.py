@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import Cluster
+from k8slint.kubernetes.kinds import RESOURCE_VERSION
 from k8slint.lint.files import TEMPLATE
 from k8slint.lint.inspect import inspect
 from k8slint.lint.reports import FileReport
@@ -106,9 +107,11 @@ def _coverage(examined: LintResult) -> tuple[Portion, ...]:
 def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
     """The report on a long stream, of which only a part is text and trees at any time.
 
-    None where something in it is about the whole: what hides findings, is a template or no text.
+    None where something in it is about the whole: what hides findings, is a template or no text,
+    or what owns objects in other parts.
     """
-    if scope.known or b"k8slint" in data or is_wide(data):
+    is_live = scope.cluster.owners is None and RESOURCE_VERSION.encode() in data
+    if scope.known or is_live or b"k8slint" in data or is_wide(data):
         return None
     from k8slint.lint.repairs import Planner, Policy, diagnose, without_edits
 

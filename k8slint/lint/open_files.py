@@ -73,7 +73,9 @@ class OpenFiles:
             self._cluster = None
             for other in _covered_anew(before, self._joined()):
                 self._reports.pop(other, None)
-        if was != now:
+        if any(was[path].live != now[path].live for path in was):
+            self._reports.clear()  # What a controller made is judged where that is, in any file.
+        elif was != now:
             changed = [one for path in was for one in _changed(was[path], now[path])]
             reach = reach_between(before, self._joined(), changed)
             for other in [*self._reports]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.bundles import Defined
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster
 from k8slint.kubernetes.facts import FACTS, read_objects
 from k8slint.kubernetes.gitops import may_deliver
-from k8slint.kubernetes.kinds import Kinds, block_name, kinds_in
+from k8slint.kubernetes.kinds import RESOURCE_VERSION, Kinds, block_name, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.near import file_of
 from k8slint.kubernetes.objects import DisruptionBudget, Object
@@ -19,6 +20,9 @@ from k8slint.manifest.source import NotText, Source, decode, is_wide
 from k8slint.manifest.stream import Chunk, split_documents, split_stream
 from k8slint.records import NamedTuple
 
+if TYPE_CHECKING:
+    from k8slint.kubernetes.live import LiveObject, Owners
+
 
 class FileFacts(NamedTuple):
     """What one file adds; `unread` names kinds that may stand in what could not be read.
@@ -26,7 +30,7 @@ class FileFacts(NamedTuple):
     `delivers` tells whether it may hold GitOps objects, or values for a chart. `home` is the file,
     where it may hold workloads that are more than patches and have labels: nothing that stands
     beside a Pod without any is there for that Pod. `defined` are kinds and names of such
-    workloads.
+    workloads. `live` are those that a cluster returned.
     """
 
     may_have_pods: bool
@@ -35,6 +39,7 @@ class FileFacts(NamedTuple):
     home: str = ""
     defined: frozenset[tuple[str, str]] = frozenset()
     delivers: bool = False
+    live: tuple[LiveObject, ...] = ()
 
     @property
     def is_worth_a_look(self) -> bool:
@@ -79,6 +84,11 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
     except NotText:
         return ANY_FACTS if has_facts else FileFacts(has_pods)
     facts = FileFacts(has_pods, tuple(found), frozenset(unread), delivers=delivers)
+    if has_pods and RESOURCE_VERSION.encode() in data:
+        from k8slint.lint.live import read_live
+
+        sources = (part.placed(decode(part.data, name)) for part in split_stream(data))
+        facts = facts._replace(live=tuple(one for s in sources for one in read_live(s, kinds)))
     if not is_home or kustomized.is_patch:
         return facts
     return facts._replace(home=name, defined=frozenset(defined))
@@ -129,7 +139,9 @@ def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool) -> Cluste
     unread: set[str] = set()
     homes: set[str] = set()
     defined: dict[Defined, set[str]] = defaultdict(set)
+    live: list[LiveObject] = []
     for one in surveyed:
+        live += one.live
         found += one.objects
         unread |= one.unread
         if one.home:
@@ -144,4 +156,11 @@ def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool) -> Cluste
         alternatives={
             workload: frozenset(files) for workload, files in defined.items() if len(files) > 1
         },
+        owners=_owners(live) if live else None,
     )
+
+
+def _owners(live: list[LiveObject]) -> Owners:
+    from k8slint.kubernetes.live import Owners
+
+    return Owners(live)

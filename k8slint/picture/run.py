@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from k8slint.kubernetes.kinds import RESOURCE_VERSION
 from k8slint.kubernetes.workload import Workload, workloads
 from k8slint.lint.reading import Template, UnreadableDocument, candidates
 from k8slint.lint.scope import LintScope, scope_for
@@ -57,6 +58,11 @@ def read_workloads(data: bytes, task: Task) -> WorkloadsRead:
                 unreadable.append(f"{source.name}:{line}: cannot be read: {clipped(reason)}")
             case Document() as document:
                 found += workloads(document, scope.kinds, task.kustomized)
+    if RESOURCE_VERSION in source.text:
+        from k8slint.kubernetes.live import Owners, live_object
+
+        owners = Owners(filter(None, (live_object(one.value) for one in found)))
+        found = [one for one in found if owners.stands_for(one.value)]
     return WorkloadsRead(scope, tuple(found), tuple(unreadable), is_template)
 
 
