@@ -147,6 +147,13 @@ class Workspace:
         mode = RunOptions(fix=True, unsafe=unsafe, roots=(self.root,))
         return self._opened().judge(os.path.abspath(path), mode)
 
+    def try_text(self, path: str, text: bytes) -> FileReport:
+        """Return the report on a file as if it held a text, all others being as they are.
+
+        Raises UsageError, and KeyError for a file that is not in the workspace.
+        """
+        return self._opened().judge(os.path.abspath(path), RunOptions(), text)
+
     def timeline(self, path: str, ending: Played | None = None) -> Staged:
         """Return what there is to draw of a file: how its pods end, by deletion or `ending`.
 

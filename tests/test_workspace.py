@@ -213,7 +213,7 @@ def test_only_what_changed_is_linted_again(
 ) -> None:
     linted: list[str] = []
 
-    def judge(files: OpenFiles, path: str, mode: RunOptions) -> FileReport:
+    def judge(files: OpenFiles, path: str, mode: RunOptions, text: None = None) -> FileReport:
         linted.append(Path(path).name)
         return lint(files, path, mode)
 
@@ -234,7 +234,7 @@ def test_a_folder_is_read_again_and_nothing_else(
 ) -> None:
     linted: list[str] = []
 
-    def judge(files: OpenFiles, path: str, mode: RunOptions) -> FileReport:
+    def judge(files: OpenFiles, path: str, mode: RunOptions, text: None = None) -> FileReport:
         linted.append(Path(path).name)
         return lint(files, path, mode)
 

@@ -96,9 +96,11 @@ class OpenFiles:
         """The files on which there is no report, or none that is still valid."""
         return [path for path in self.read if path not in self._reports]
 
-    def judge(self, path: str, mode: RunOptions) -> FileReport:
-        """Return a new report on a file."""
+    def judge(self, path: str, mode: RunOptions, text: bytes | None = None) -> FileReport:
+        """Return a new report on a file, as it is or as if it held a text."""
         task = self.read[path].task
+        if text is not None:
+            task = task._replace(given=text)
         try:
             data = read_input(task)
         except OSError as error:

@@ -112,6 +112,16 @@ class EditorFolders:
         workspace = self.workspace_of(path)
         return workspace.check(path).get(path) if workspace else None
 
+    def fix(self, path: str) -> FileReport | None:
+        """Return the report on a file once its safe repairs are made; None for one not checked."""
+        workspace = self.workspace_of(path)
+        return workspace.fix(path) if workspace and workspace.task_of(path) else None
+
+    def try_text(self, path: str, text: bytes) -> FileReport | None:
+        """Return the report on a file as if it held a text; None for one that is not checked."""
+        workspace = self.workspace_of(path)
+        return workspace.try_text(path, text) if workspace and workspace.task_of(path) else None
+
     def task_of(self, path: str) -> Task | None:
         """Return a file with its settings; None for one that is not checked.
 

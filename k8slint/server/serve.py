@@ -9,6 +9,7 @@ from pathlib import Path
 
 from k8slint.config import Overrides
 from k8slint.errors import UsageError
+from k8slint.server.actions import register_actions
 from k8slint.server.commands import register_commands
 from k8slint.server.editor import LOG, Editor
 from k8slint.server.folders import EditorFolders
@@ -33,7 +34,7 @@ def serve(overrides: Overrides, config: Path | None, log: Path | None) -> None:
 
 def make_server(overrides: Overrides, config: Path | None = None) -> Editor:
     server = Editor(EditorFolders(overrides, config))
-    for register in (register_sync, register_pull, register_commands):
+    for register in (register_sync, register_pull, register_actions, register_commands):
         register(server)
     return server
 
