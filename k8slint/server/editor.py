@@ -183,7 +183,7 @@ class Editor(LanguageServer):
         await self._check_each([*gone, *waiting])
         if self._has_news:
             self._has_news = False
-            self._ask_to_look_again()
+            self.ask_to_look_again()
         LOG.info("checked %d files in %.3f s", len(waiting), monotonic() - started)
 
     async def _check_each(self, paths: list[str]) -> None:
@@ -261,11 +261,22 @@ class Editor(LanguageServer):
             )
         )
 
-    def _ask_to_look_again(self) -> None:
+    def ask_to_look_again(self) -> None:
         """Have an editor ask anew for what it asks for by itself."""
         workspace = self.client_capabilities.workspace
-        if self.pulls and workspace and workspace.diagnostics:
+        if workspace is None:
+            return
+        diagnostics, lenses, hints = (
+            workspace.diagnostics,
+            workspace.code_lens,
+            workspace.inlay_hint,
+        )
+        if self.pulls and diagnostics and diagnostics.refresh_support:
             self.workspace_diagnostic_refresh(None)
+        if lenses and lenses.refresh_support:
+            self.workspace_code_lens_refresh(None)
+        if hints and hints.refresh_support:
+            self.workspace_inlay_hint_refresh(None)
 
 
 def _log_failure(task: asyncio.Task[None]) -> None:

@@ -11,8 +11,10 @@ from k8slint.config import Overrides
 from k8slint.errors import UsageError
 from k8slint.server.actions import register_actions
 from k8slint.server.commands import register_commands
+from k8slint.server.completion import register_completion
 from k8slint.server.editor import LOG, Editor
 from k8slint.server.folders import EditorFolders
+from k8slint.server.hover import register_hover
 from k8slint.server.pull import register_pull
 from k8slint.server.sync import register_sync
 
@@ -34,7 +36,14 @@ def serve(overrides: Overrides, config: Path | None, log: Path | None) -> None:
 
 def make_server(overrides: Overrides, config: Path | None = None) -> Editor:
     server = Editor(EditorFolders(overrides, config))
-    for register in (register_sync, register_pull, register_actions, register_commands):
+    for register in (
+        register_sync,
+        register_pull,
+        register_actions,
+        register_hover,
+        register_completion,
+        register_commands,
+    ):
         register(server)
     return server
 

@@ -113,7 +113,7 @@ def did_change_folders(ls: Editor, params: types.DidChangeWorkspaceFoldersParams
 
 def did_change_configuration(ls: Editor, params: types.DidChangeConfigurationParams) -> None:
     ls.wishes = Wishes.of(params.settings)
-    ls.start_round()
+    ls.ask_to_look_again()
 
 
 _HANDLERS: dict[str, Callable[[Editor, Any], None]] = {
