@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import TypeVar
 
-from k8slint.lint.reports import FileReport
+T = TypeVar("T")
 
 # Seconds before anything is shown.
 PATIENCE = 1.0
 
 
-def show_progress(reports: Iterator[FileReport], total: int) -> Iterator[FileReport]:
-    """Yield the same reports; show the progress of a run that takes longer than a second."""
+def show_rendering(items: Iterator[T], total: int) -> Iterator[T]:
+    """Yield the same renderings, likewise."""
+    return show_progress(items, total, "Rendering")
+
+
+def show_progress(items: Iterator[T], total: int, title: str = "Checking") -> Iterator[T]:
+    """Yield the same items; show the progress of what takes longer than a second."""
     begin = time.monotonic()
     bar = None
     try:
-        for done, report in enumerate(reports, 1):
+        for done, item in enumerate(items, 1):
             if bar:
                 bar.update(bar.task_ids[0], completed=done)
             elif time.monotonic() - begin > PATIENCE:
@@ -24,9 +30,9 @@ def show_progress(reports: Iterator[FileReport], total: int) -> Iterator[FileRep
                 from rich.progress import Progress
 
                 bar = Progress(console=Console(stderr=True), transient=True)
-                bar.add_task("Checking", total=total, completed=done)
+                bar.add_task(title, total=total, completed=done)
                 bar.start()
-            yield report
+            yield item
     finally:
         if bar:
             bar.stop()

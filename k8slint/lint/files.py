@@ -37,8 +37,8 @@ UNREAD = (OUTSIDE_LINK, DANGLING_LINK, LARGE_JSON, IGNORE_RULES)
 # What is not YAML before it is rendered: Go templates (those of Helm and others), Jinja, ytt, and
 # placeholders such as `@NAME@`. JSON and SARIF give these names, so they stay.
 TEMPLATE, JINJA, YTT, SUBSTITUTION = "template", "jinja", "ytt", "substitution"
-# A kustomization that cannot be built because the program is missing.
-OVERLAY = "overlay"
+# A kustomization that is not built, and a chart that is not rendered.
+OVERLAY, CHART = "overlay", "chart"
 
 
 class Missing(Exception):

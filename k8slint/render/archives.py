@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
 
+from k8slint.coverage import Reason
 from k8slint.render.tools import NotRendered
 from k8slint.render.trees import LARGEST, CopyBudget
 
@@ -87,7 +88,8 @@ def check_schema(data: bytes, name: str, *, network: bool) -> None:
             raise NotRendered(f"{name} refers to {one}, which is not a part of it")
         if not network:
             raise NotRendered(
-                f"{name} refers to {one}, which has to be fetched, and that takes --allow-network"
+                f"{name} refers to {one}, which has to be fetched, and that takes --allow-network",
+                Reason.REMOTE,
             )
 
 
@@ -103,7 +105,7 @@ def _unzipped(data: bytes, name: str, budget: CopyBudget) -> bytes:
     with gzip.GzipFile(fileobj=BytesIO(data)) as file:
         unzipped = file.read(most + 1)
     if len(unzipped) > most:
-        raise NotRendered(f"{name} is too large")
+        raise NotRendered(f"{name} is too large", Reason.TOO_LARGE)
     return unzipped
 
 

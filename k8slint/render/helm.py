@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from k8slint.coverage import Reason
 from k8slint.kubernetes.gates import Minor
 from k8slint.kubernetes.versions import OLDEST_SUPPORTED, dotted
 from k8slint.manifest.values import Value, root
@@ -130,7 +131,7 @@ class Chart:
         """
         command = tools.helm(place.roots)
         if not command:
-            raise NotRendered("helm is not on the PATH: install it")
+            raise NotRendered("helm is not on the PATH: install it", Reason.NO_TOOL)
         name = self._release()
         with copying(), place.room() as here:
             made = place.once(self.folder, lambda folder: self._make(folder, command, place))
@@ -215,7 +216,8 @@ class Chart:
         for name, beside in self._beside:
             if not beside:
                 raise NotRendered(
-                    f"the chart's dependency {name} is not copied: it leads out of {self.root}"
+                    f"the chart's dependency {name} is not copied: it leads out of {self.root}",
+                    Reason.OUTSIDE,
                 )
             target = folder / "charts" / name
             copy(listing(beside, self.root), beside, self.root, target, budget)
@@ -238,7 +240,8 @@ class Chart:
             what = f"dependency {names} is" if "," not in names else f"dependencies {names} are"
             raise NotRendered(
                 f"the chart's {what} not in its charts/: run helm dependency build, or pass "
-                f"--allow-network"
+                f"--allow-network",
+                Reason.REMOTE,
             )
         told = [
             {key: item.get(key).text or "" for key in ("name", "version", "repository")}
@@ -248,7 +251,8 @@ class Chart:
             if not one["repository"].startswith(_REMOTE):
                 raise NotRendered(
                     f"the chart's dependency {one['name']} is not in its charts/, and cannot "
-                    f"be fetched from {one['repository'] or 'anywhere'}"
+                    f"be fetched from {one['repository'] or 'anywhere'}",
+                    Reason.REMOTE,
                 )
         with place.room() as here:
             chart = {"apiVersion": "v2", "name": "fetched", "version": "0.1.0"}
@@ -287,7 +291,8 @@ class Chart:
             try:
                 content = changed[path] if path in changed else read_bytes(path, LARGEST)
             except OSError as error:
-                raise NotRendered(f"{path} cannot be read: {error}") from None
+                said = f"{path} cannot be read: {error}"
+                raise NotRendered(said, Reason.VALUES_MISSING) from None
             copied = inside(here / "values", path)
             copied.parent.mkdir(parents=True, exist_ok=True)
             copied.write_bytes(content)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from k8slint.coverage import Reason
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
@@ -99,10 +100,11 @@ class Overlay:
         files = SourceFiles(changed=dict(changed))
         parts = Gathering(files, self.root, network=place.network).parts(self.at)
         if parts is None or parts.refused:
-            raise NotRendered(parts.refused if parts else "it is no longer a kustomization")
+            raise (parts and parts.refused) or NotRendered("it is no longer a kustomization")
         command = tools.kustomize(place.roots)
         if not command:
-            raise NotRendered("neither kustomize nor kubectl is on the PATH: install one of them")
+            said = "neither kustomize nor kubectl is on the PATH: install one of them"
+            raise NotRendered(said, Reason.NO_TOOL)
         with copying(), place.room() as here:
             tree = here / "tree"
             self._copy(parts, changed, tree)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from k8slint.coverage import Reason
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.manifest.source import NotText, Source, decode
 from k8slint.manifest.stream import split_documents
@@ -70,7 +71,7 @@ class Parts(NamedTuple):
     copied: dict[str, str]
     literals: frozenset[str]
     secrets: frozenset[str]
-    refused: str
+    refused: NotRendered | None
 
 
 class Gathering:
@@ -90,7 +91,7 @@ class Gathering:
         if top_of(file, self.files) is None:
             return None
         found: dict[_Key, _Reading] = {}
-        refused: list[str] = []
+        refused: list[NotRendered] = []
         waiting, seen = [(_Key(file), False)], {_Key(file)}
         while waiting:
             key, is_after = waiting.pop()
@@ -102,7 +103,8 @@ class Gathering:
             seen.update(inner)
             waiting += [(key, True), *((two, False) for two in reversed(inner))]
             if len(seen) > _MOST_LAYERS:
-                refused.append(f"it consists of more than {_MOST_LAYERS:,} kustomizations")
+                said = f"it consists of more than {_MOST_LAYERS:,} kustomizations"
+                refused.append(NotRendered(said, Reason.TOO_LARGE))
                 break
         found.pop(_Key(file), None)
         readings = [*found.values(), self._reading(_Key(file))]
@@ -111,14 +113,15 @@ class Gathering:
             refused += one.refused
             for path, text in one.written.items():
                 if written.setdefault(path, text) != text:
-                    refused.append(f"{self.files.name(path)} is used in two different ways")
+                    said = f"{self.files.name(path)} is used in two different ways"
+                    refused.append(NotRendered(said))
         return Parts(
             tuple({one.layer.file: one.layer for one in readings}.values()),
             written,
             {path: file for one in readings for path, file in one.copied.items()},
             frozenset(word for one in readings for word in one.literals),
             frozenset(path for one in readings for path in one.secrets),
-            next(iter(refused), ""),
+            next(iter(refused), None),
         )
 
     def _reading(self, key: _Key) -> _Reading:
@@ -167,12 +170,12 @@ class _Reading:
         self.copied: dict[str, str] = {}
         self.literals: list[str] = []
         self.secrets: set[str] = set()
-        self.refused: list[str] = []
+        self.refused: list[NotRendered] = []
         try:
             content = self._content(key.file, PLAIN if key.plugins else KUSTOMIZATION)
             self._write(key.file, json.dumps(content))
         except NotRendered as reason:
-            self.refused.append(str(reason))
+            self.refused.append(reason)
         top = top_of(key.file, files) or root(_NOTHING)
         inner = tuple(one.file for one in self.inner)
         self.layer = Layer(key.file, top, frozenset(self.reached), inner)
@@ -216,7 +219,7 @@ class _Reading:
             try:
                 return self._entry(entry, kind, folder)
             except NotRendered as reason:
-                self.refused.append(str(reason))
+                self.refused.append(reason)
                 return "./"
 
         return visit
@@ -260,7 +263,8 @@ class _Reading:
         elif _REMOTE.match(entry.strip()):
             if self.network:
                 return entry
-            raise NotRendered(f"{entry.strip()} has to be fetched, and that takes --allow-network")
+            said = f"{entry.strip()} has to be fetched, and that takes --allow-network"
+            raise NotRendered(said, Reason.REMOTE)
         path = os.path.relpath(place, folder).replace(os.sep, "/")
         return path if path.startswith("../") else f"./{path}"
 
@@ -279,11 +283,11 @@ class _Reading:
     def _real(self, entry: str, folder: str) -> str:
         """Return the real path of something in the repository. Raises NotRendered."""
         if os.path.isabs(entry) or entry.startswith("\\"):
-            raise NotRendered(f"{entry} is an absolute path")
+            raise NotRendered(f"{entry} is an absolute path", Reason.OUTSIDE)
         try:
             return resolve_within(os.path.join(folder, entry), self.root)
         except OSError as error:
-            raise NotRendered(f"{entry} is not read: {error}") from None
+            raise NotRendered(f"{entry} is not read: {error}", Reason.OUTSIDE) from None
 
     def _documents(self, file: str) -> list[Document]:
         return _documents(self._source(file), self.files.name(file))
@@ -351,7 +355,8 @@ def _data(value: Value, name: str) -> Any:
     try:
         return data(value)
     except TooLarge:
-        raise NotRendered(f"{name} is too large, or nested too deeply") from None
+        said = f"{name} is too large, or nested too deeply"
+        raise NotRendered(said, Reason.TOO_LARGE) from None
 
 
 def _documents(source: Source, name: str) -> list[Document]:

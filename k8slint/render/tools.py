@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic
 
+from k8slint.coverage import Reason
 from k8slint.errors import UsageError
 from k8slint.outside import programs
 
@@ -27,8 +28,8 @@ _NETWORK = frozenset(
         *("NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH"),
     }
 )
-# Seconds for all renderings of a run.
-_MOST_SECONDS = 3600
+# Seconds for all renderings of a run, unless the call says so.
+MOST_SECONDS = 600
 # Bytes of one rendering; its trees take forty times as much.
 _MOST_PRINTED = 32_000_000
 # Characters of a tool's error message.
@@ -36,7 +37,11 @@ _MOST_SAID = 4_000
 
 
 class NotRendered(Exception):
-    """Rendering failed; the text says why and what to do."""
+    """Rendering failed; the text says why and what to do, and `reason` of which kind that is."""
+
+    def __init__(self, text: str, reason: Reason = Reason.FAILED) -> None:
+        super().__init__(text)
+        self.reason = reason
 
 
 class Failed(NotRendered):
@@ -46,14 +51,15 @@ class Failed(NotRendered):
 class Workshop:
     """A temporary folder to render in, and what the tools may do.
 
-    `timeout` is in seconds and per rendering. Tools are not looked up in the folders of `roots`,
-    which are linted.
+    `timeout` is in seconds and per rendering, `limit` for all of them. Tools are not looked up in
+    the folders of `roots`, which are linted.
     """
 
     def __init__(
         self,
         folder: Path,
         timeout: int,
+        limit: int,
         *,
         network: bool,
         roots: Sequence[str],
@@ -66,7 +72,8 @@ class Workshop:
         self.crew = crew or programs.Crew()
         self.pool = ThreadPoolExecutor(max(1, jobs))
         self._timeout = timeout
-        self._deadline = monotonic() + _MOST_SECONDS
+        self._limit = limit
+        self._deadline = monotonic() + limit
         self._numbers = count(1)
         self._lock = Lock()
         self._made: dict[str, Future[Path]] = {}
@@ -76,8 +83,16 @@ class Workshop:
         """Return the seconds that the next rendering may take. Raises NotRendered."""
         left = self._deadline - monotonic()
         if left <= 0:
-            raise NotRendered(f"this run has rendered for {_MOST_SECONDS} s: name fewer folders")
+            raise self.late()
         return min(self._timeout, left)
+
+    def late(self) -> NotRendered:
+        """Return why a tool was ended, or not started."""
+        if self._deadline <= monotonic():
+            said = f"the {self._limit} s of this run are over (--render-limit)"
+        else:
+            said = f"it took more than {self._timeout} s (render-timeout in the configuration)"
+        return NotRendered(said, Reason.OUT_OF_TIME)
 
     @contextmanager
     def room(self) -> Iterator[Path]:
@@ -118,6 +133,7 @@ class Workshop:
 @contextmanager
 def workshop(
     timeout: int,
+    limit: int,
     *,
     network: bool,
     roots: Sequence[str] = (),
@@ -134,7 +150,7 @@ def workshop(
         folder = Path(tempfile.mkdtemp(prefix="k8slint-")).resolve()
     except OSError as error:
         raise UsageError(f"--render: {error.strerror or error}") from None
-    place = Workshop(folder, timeout, network=network, roots=roots, jobs=jobs, crew=crew)
+    place = Workshop(folder, timeout, limit, network=network, roots=roots, jobs=jobs, crew=crew)
     try:
         yield place
     finally:
@@ -165,24 +181,21 @@ def run_tool(command: Sequence[str], place: Workshop) -> str:
     no network through git, or through HTTP to another machine. Raises NotRendered.
     """
     tool = Path(command[0]).stem
-    seconds = place.seconds
     try:
         done = programs.run_program(
             command,
             place.folder,
             _environment(place),
-            seconds,
+            place.seconds,
             most=_MOST_PRINTED,
             memory=programs.MOST_MEMORY,
             crew=place.crew,
         )
     except programs.TimedOut:
-        raise NotRendered(
-            f"{tool} did not end within {seconds:.0f} s (render-timeout in the configuration)"
-        ) from None
+        raise place.late() from None
     except programs.TooMuch:
         most = _MOST_PRINTED // 1_000_000
-        raise NotRendered(f"{tool} printed more than {most} MB") from None
+        raise NotRendered(f"{tool} printed more than {most} MB", Reason.TOO_LARGE) from None
     except OSError as error:
         raise NotRendered(f"{tool} cannot be run: {error.strerror or error}") from None
     if done.returncode:

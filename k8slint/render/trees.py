@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from k8slint.coverage import Reason
 from k8slint.outside.files import FileRefused, kind_of, read_bytes, resolve_within
 from k8slint.records import NamedTuple
 from k8slint.render.tools import NotRendered
@@ -40,9 +41,10 @@ class CopyBudget:
         self._files -= 1
         self.bytes -= size
         if self._files < 0:
-            raise NotRendered(f"it has more than {_MOST_FILES:,} files")
+            raise NotRendered(f"it has more than {_MOST_FILES:,} files", Reason.TOO_LARGE)
         if self.bytes < 0:
-            raise NotRendered(f"it has more than {_MOST_BYTES // 1_000_000} MB")
+            said = f"it has more than {_MOST_BYTES // 1_000_000} MB"
+            raise NotRendered(said, Reason.TOO_LARGE)
 
 
 @contextmanager

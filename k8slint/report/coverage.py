@@ -11,7 +11,6 @@ from k8slint.lint.files import (
     JINJA,
     LARGE_JSON,
     OUTSIDE_LINK,
-    OVERLAY,
     SUBSTITUTION,
     TEMPLATE,
     YTT,
@@ -25,15 +24,21 @@ _WHOLE = {
     **dict.fromkeys(
         (TEMPLATE, JINJA, YTT, SUBSTITUTION), (PortionKind.TEMPLATE, Reason.UNRENDERED)
     ),
-    OVERLAY: (PortionKind.OVERLAY, Reason.NO_TOOL),
     OUTSIDE_LINK: (PortionKind.FILE, Reason.OUTSIDE),
     LARGE_JSON: (PortionKind.FILE, Reason.TOO_LARGE),
 }
+
+# What is listed with its reason, up to so many for each.
+_RENDERED = (PortionKind.OVERLAY, PortionKind.CHART)
+_FEW = 5
 
 # What to do about a reason.
 _HINTS = {
     (PortionKind.GITOPS, Reason.UNRENDERED): "--render builds those whose charts are here",
     (PortionKind.TEMPLATE, Reason.VALUES_UNKNOWN): "--render reads them whole",
+    (PortionKind.CHART, Reason.REMOTE): "helm dependency build fetches dependencies",
+    (PortionKind.CHART, Reason.NO_TOOL): "install helm",
+    (PortionKind.OVERLAY, Reason.NO_TOOL): "install kustomize or kubectl",
 }
 
 
@@ -85,21 +90,29 @@ def sentences(found: Sequence[FoundPortion]) -> Iterator[str]:
 
 
 def reasons(files: Sequence[FileReport]) -> Iterator[str]:
-    """Yield how much was not read, or only in part, of what is in files, by kind and reason."""
-    numbers = Counter(
-        (order, portion.kind, portion.extent, portion.reason)
-        for order, kind in enumerate(PortionKind)
-        for file in files
-        for portion in file.coverage
-        # What is not YAML is a finding already.
-        if portion.kind is kind and portion.reason not in (None, Reason.NOT_YAML)
-    )
-    for (_, kind, extent, reason), number in sorted(numbers.items()):
-        if reason and extent is not Extent.READ:
-            what = "Skipped" if extent is Extent.NOT_READ else "Read in part:"
-            hints = [hint] if (hint := _HINTS.get((kind, reason))) else []
-            hints.append(f"--coverage lists {'it' if number == 1 else 'them'}")
-            yield f"{what} {_counted(number, kind)}: {reason.words} ({'; '.join(hints)})."
+    """Yield how much was not read, or only in part, of what is in files, by kind and reason.
+
+    A few that were not rendered are listed, with all that is known of why.
+    """
+    groups: dict[tuple[int, PortionKind, Extent, Reason], list[FoundPortion]] = {}
+    for order, kind in enumerate(PortionKind):
+        for file in files:
+            for portion in file.coverage:
+                why, is_read = portion.reason, portion.extent is Extent.READ
+                # What is not YAML is a finding already.
+                if portion.kind is kind and why and why is not Reason.NOT_YAML and not is_read:
+                    key = order, kind, portion.extent, why
+                    groups.setdefault(key, []).append(FoundPortion(file.path, portion))
+    for (_, kind, extent, reason), found in sorted(groups.items()):
+        is_listed = kind in _RENDERED and len(found) <= _FEW
+        if is_listed:
+            yield from coverage_lines(found)
+        what = "Skipped" if extent is Extent.NOT_READ else "Read in part:"
+        hints = [hint] if (hint := _HINTS.get((kind, reason))) else []
+        if not is_listed:
+            hints.append(f"--coverage lists {'it' if len(found) == 1 else 'them'}")
+        more = f" ({'; '.join(hints)})" if hints else ""
+        yield f"{what} {_counted(len(found), kind)}: {reason.words}{more}."
 
 
 def coverage_lines(found: Iterable[FoundPortion]) -> Iterator[str]:

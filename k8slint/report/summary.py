@@ -12,7 +12,6 @@ from k8slint.lint.files import (
     JINJA,
     LARGE_JSON,
     OUTSIDE_LINK,
-    OVERLAY,
     SUBSTITUTION,
     TEMPLATE,
     YTT,
@@ -52,12 +51,6 @@ _SKIPPED = {
         "file",
         " with placeholders that are not YAML",
         "pipe the file without them into `k8slint check -`",
-    ),
-    OVERLAY: (
-        "an unrendered overlay",
-        "unrendered overlay",
-        "",
-        "install kustomize or kubectl, or do not name the kustomization",
     ),
     OUTSIDE_LINK: (
         "a link out of the repository or the checked folder",

@@ -33,15 +33,15 @@ FILES: Mapping[str, tuple[Mapping[str, str], str, str]] = {
     "patch.yaml": (
         {**OVERLAY, "kustomization.yaml": "resources: [a.yaml]\npatches: [{path: patch.yaml}]\n"},
         "kustomize",
-        "kustomization.yaml: not rendered: kustomize failed",
+        "overlay kustomization.yaml: kustomize failed",
     ),
     "values.yaml": (
         CHART,
         "helm",
-        "Chart.yaml: not rendered: helm failed: cannot load values.yaml",
+        "chart Chart.yaml: helm failed: cannot load values.yaml",
     ),
-    "Chart.yaml": (CHART, "helm", "Chart.yaml: not rendered: helm failed: cannot load Chart.yaml"),
-    "values.schema.json": (CHART, "helm", "not rendered: values.schema.json cannot be read"),
+    "Chart.yaml": (CHART, "helm", "chart Chart.yaml: helm failed: cannot load Chart.yaml"),
+    "values.schema.json": (CHART, "helm", ": values.schema.json cannot be read"),
     "templates/b.yaml": (CHART, "helm", "helm failed: YAML parse error on shop/templates/b.yaml"),
 }
 
@@ -56,7 +56,7 @@ def test_what_is_nested_deep_is_refused(
         need(tool)
     make(tmp_path, {**files, name: DEEP[how]})
     ran = check(tmp_path, *(["--render"] if tool else []))
-    assert ran.code == 2
+    assert ran.code == (1 if tool else 2), "what can be judged is"
     assert message in ran.err
     assert "bug" not in ran.err
     assert len(ran.err) < 1_500

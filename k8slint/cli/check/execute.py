@@ -11,7 +11,7 @@ from k8slint.cli.output import OutputTarget, parse_targets, without_reports
 from k8slint.cli.streams import read_stdin
 from k8slint.config import Overrides
 from k8slint.errors import UsageError
-from k8slint.lint.files import OVERLAY, repository_of, writable_roots
+from k8slint.lint.files import repository_of, writable_roots
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_batch, run_bytes
@@ -65,6 +65,7 @@ def prepare(options: CheckOptions) -> Prepared:
             tuple(map(str, options.values or ())),
             tuple(options.sets or ()),
             options.allow_network,
+            limit=options.render_limit,
         )
         tasks, recipes = workspace.add_renderings(tasks, options.named, rendering)
     return Prepared(tasks, unread, mode, targets, workspace, recipes)
@@ -163,10 +164,10 @@ def _check_files(
     tasks: Sequence[Task], prepared: Prepared, options: CheckOptions, around: Context
 ) -> list[FileReport]:
     recipes = prepared.recipes
-    reports = run_batch(tasks, prepared.mode, options.jobs or os.cpu_count() or 1, around, recipes)
-    if not options.quiet and sys.stderr.isatty():
-        from k8slint.cli.progress import show_progress
+    is_watched = not options.quiet and sys.stderr.isatty()
+    if is_watched:
+        from k8slint.cli.progress import show_progress, show_rendering
 
-        reports = show_progress(reports, len(tasks))
-    unbuilt = recipes.unbuilt if recipes else ()
-    return [one._replace(skipped=OVERLAY) if one.path in unbuilt else one for one in reports]
+        recipes = recipes and recipes._replace(watch=show_rendering)
+    reports = run_batch(tasks, prepared.mode, options.jobs or os.cpu_count() or 1, around, recipes)
+    return [*(show_progress(reports, len(tasks)) if is_watched else reports)]

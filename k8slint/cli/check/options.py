@@ -119,6 +119,9 @@ class CheckOptions(NamedTuple):
     allow_network: Annotated[bool, Option("Let --render fetch remote bases and dependencies.")] = (
         False
     )
+    render_limit: Annotated[
+        int, Option("Seconds for all that is rendered.", metavar="SECONDS", min=1)
+    ] = 600
     config: Configuration = None
     isolated: Isolated = False
     rules: RuleFolders = None

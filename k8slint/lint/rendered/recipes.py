@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from typing import TypeAlias
 
 from k8slint.coverage import Portion
 from k8slint.errors import UsageError
@@ -21,6 +22,7 @@ from k8slint.render.deliveries import Deliveries, find_deliveries, without_helm
 from k8slint.render.helm import CHART, Chart, chart_folders, is_library
 from k8slint.render.kustomize import overlays
 from k8slint.render.release import Release
+from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles
 
 
@@ -28,7 +30,8 @@ class Rendering(NamedTuple):
     """The call's options for rendering.
 
     Without `everything`, only kustomizations that are named as paths are built. `values` are
-    files, and `sets` arguments of `--set`, for all charts. Who ends the `crew` ends the rendering.
+    files, and `sets` arguments of `--set`, for all charts. `limit` is in seconds for all. Who ends
+    the `crew` ends the rendering.
     """
 
     everything: bool = False
@@ -36,23 +39,33 @@ class Rendering(NamedTuple):
     sets: tuple[str, ...] = ()
     network: bool = False
     crew: Crew | None = None
+    limit: int = tools.MOST_SECONDS
+
+
+Watch: TypeAlias = Callable[[Iterator[str | NotRendered], int], Iterator[str | NotRendered]]
+
+
+def _unwatched(rendered: Iterator[str | NotRendered], total: int) -> Iterator[str | NotRendered]:
+    return rendered
 
 
 class Recipes(NamedTuple):
     """What is rendered, each with its settings; `show` returns the path to report a file by.
 
     `bound_of` returns the folder that nothing in a folder may lead out of: the repository, or
-    else the outermost named folder. `unbuilt` are the kustomizations that cannot be built because
-    the program is missing. `passed` are the GitOps objects that are not rendered, by their files.
+    else the outermost named folder. `passed` are the GitOps objects that are not rendered, by
+    their files. `limit` is in seconds for all of it. `watch` is told how many renderings there
+    will be, and yields them on.
     """
 
     wanted: tuple[tuple[Recipe, Settings], ...]
     show: Callable[[str], str]
     bound_of: Callable[[str], str]
     network: bool = False
-    unbuilt: tuple[str, ...] = ()
     passed: tuple[tuple[str, Portion], ...] = ()
     crew: Crew | None = None
+    limit: int = tools.MOST_SECONDS
+    watch: Watch = _unwatched
 
     @property
     def beside(self) -> frozenset[str]:
@@ -74,10 +87,7 @@ def collect_recipes(
     settings_of: Callable[[str], Settings],
     relative: Callable[[str], str],
 ) -> Recipes | None:
-    """Return what to render among files, by the settings of their folders; None for nothing.
-
-    Raises UsageError if the program is missing, unless only named kustomizations need it.
-    """
+    """Return what to render among files, by the settings of their folders; None for nothing."""
     shown = {os.path.realpath(file): file for file in files}
     roots = sorted({os.path.realpath(root_of(path)) for path in named}, key=len)
     named = {os.path.realpath(file) for file in named if os.path.basename(file) in NAMES}
@@ -108,24 +118,12 @@ def collect_recipes(
         charts = [one for one in charts if one.is_configured or one.folder not in released]
     outside = [folder for folder in folders if not f"{folder}{os.sep}".startswith(inside)]
     built = overlays(outside, named, read, bound_of)
-    unbuilt: list[str] = []
-    if built and not tools.kustomize(roots):
-        if rendering.everything:
-            raise UsageError(
-                f"--render: {built[0].name} is built by kustomize, and neither kustomize nor "
-                f"kubectl is on the PATH: install one of them"
-            )
-        unbuilt, built = [read.name(one.at) for one in built], []
-    if charts and not tools.helm(roots):
-        raise UsageError(
-            f"--render: {charts[0].name} is rendered by helm, which is not on the PATH: install it"
-        )
     releases = (_for_target(one, settings_of) for one in deliveries.releases)
     every: Sequence[Recipe] = [*releases, *built, *charts]
     wanted = tuple((one, settings_of(os.path.dirname(one.at))) for one in every)
     passed = tuple((show(file), piece) for file, piece in deliveries.passed)
     network, crew = rendering.network, rendering.crew
-    return Recipes(wanted, show, bound_of, network, tuple(unbuilt), passed, crew)
+    return Recipes(wanted, show, bound_of, network, passed, crew, rendering.limit)
 
 
 def _for_target(release: Release, settings_of: Callable[[str], Settings]) -> Release:

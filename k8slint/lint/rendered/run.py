@@ -9,6 +9,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from k8slint.coverage import Extent, Portion, PortionKind, Reason
 from k8slint.lint.diagnosis import Diagnostic, Fix, Offer
 from k8slint.lint.diff import unified_diff
+from k8slint.lint.files import CHART, OVERLAY
 from k8slint.lint.findings import visible
 from k8slint.lint.rendered.agree import reconcile_repairs
 from k8slint.lint.rendered.beside import Rendered, combined, with_portions
@@ -51,8 +52,10 @@ def run_rendered(
     every = [*tasks, *around.context]
     facts = [one for task, one in zip(every, surveyed, strict=False) if task.path not in inside]
     timeout = max((one.render_timeout for _, one in recipes.wanted), default=0)
-    crew, network = recipes.crew, recipes.network
-    with workshop(timeout, network=network, roots=mode.roots, jobs=jobs, crew=crew) as place:
+    crew, network, limit = recipes.crew, recipes.network, recipes.limit
+    with workshop(
+        timeout, limit, network=network, roots=mode.roots, jobs=jobs, crew=crew
+    ) as place:
         by_path = {task.path: task for task in tasks}
         session = Session(
             by_path,
@@ -73,18 +76,17 @@ def _of_releases(
     session: Session, asked: Sequence[RenderRequest]
 ) -> Iterator[tuple[str, Portion]]:
     """Yield how far each GitOps object was read whose charts are at hand, with its file."""
-    every: dict[tuple[str, int, str], list[str]] = defaultdict(list)
-    failed = dict(session.passed)
+    every: dict[tuple[str, int, str], list[NotRendered | None]] = defaultdict(list)
     for one in asked:
         recipe = one.recipe
         if isinstance(recipe, Release):
             key = session.files.name(recipe.owner), recipe.line, recipe.title
-            every[key].append(failed.get(recipe, ""))
-    for (path, line, title), reasons in every.items():
-        why = next(filter(None, reasons), "")
-        extent = Extent.READ if not why else Extent.NOT_READ if all(reasons) else Extent.IN_PART
-        reason = Reason.FAILED if why else None
-        yield path, Portion(PortionKind.GITOPS, extent, reason, title, line, why)
+            every[key].append(session.unrendered.get(recipe))
+    for (path, line, title), failed in every.items():
+        why = next(filter(None, failed), None)
+        extent = Extent.READ if not why else Extent.NOT_READ if all(failed) else Extent.IN_PART
+        reason, said = (why.reason, _told(why)) if why else (None, "")
+        yield path, Portion(PortionKind.GITOPS, extent, reason, title, line, said)
 
 
 def _asked(recipe: Recipe, settings: Settings, mode: RunOptions) -> RenderRequest:
@@ -96,15 +98,16 @@ def _asked(recipe: Recipe, settings: Settings, mode: RunOptions) -> RenderReques
 def _run(session: Session, asked: Sequence[RenderRequest], recipes: Recipes) -> Rendered:
     every = asked
     looks: list[RenderedResult] = []
-    errors: dict[str, str] = {}
-    asked = [one for one in asked if _knows_secrets(session, one.recipe, errors)]
-    for one, text in zip(asked, session.render(asked, session.files), strict=True):
+    asked = [one for one in asked if _knows_secrets(session, one.recipe)]
+    rendered = recipes.watch(session.render(asked, session.files), len(asked))
+    for one, text in zip(asked, rendered, strict=True):
         if isinstance(text, NotRendered):
-            _not_rendered(session, one.recipe, text, errors)
+            session.unrendered[one.recipe] = text
             continue
         if isinstance(one.recipe, Release):
             session.delivered.add((one.recipe.kind, one.recipe.object_name))
         looks.append(session.look(one, text, session.files))
+        looks[-1].trace()
     told = merge_duplicates(session, looks)
     before = [one.diagnosis for one in told]
     if (session.mode.fix or session.mode.diff) and looks:
@@ -120,33 +123,22 @@ def _run(session: Session, asked: Sequence[RenderRequest], recipes: Recipes) -> 
         path: redaction.report(
             report if path in recipes.beside else with_portions(report, portions.get(path, ()))
         )
-        for path, report in _reports(session, looks, before, left, errors).items()
+        for path, report in _reports(session, looks, before, left).items()
     }
     return Rendered(reports, session.delivered, portions, recipes.beside)
 
 
-def _knows_secrets(session: Session, recipe: Recipe, errors: dict[str, str]) -> bool:
+def _knows_secrets(session: Session, recipe: Recipe) -> bool:
     """Whether the words to redact in a rendering are known."""
     try:
         session.secrets.update(recipe.secrets(session.files))
         if len(session.secrets) > _MOST_WORDS:
-            raise NotRendered("it has too many values to redact them")  # noqa: TRY301
+            said = "it has too many values to redact them"
+            raise NotRendered(said, Reason.TOO_LARGE)  # noqa: TRY301
     except NotRendered as reason:
-        _not_rendered(session, recipe, reason, errors)
+        session.unrendered[recipe] = reason
         return False
     return True
-
-
-def _not_rendered(
-    session: Session, recipe: Recipe, reason: NotRendered, errors: dict[str, str]
-) -> None:
-    here = f"{os.path.realpath(os.curdir)}{os.sep}"
-    said = str(reason).replace(here, "")
-    if isinstance(recipe, Release):
-        session.passed.append((recipe, said))
-    else:
-        errors[session.files.name(recipe.at)] = f"not rendered: {said}"
-    session.unrendered.append(recipe)
 
 
 def _repaired(session: Session, looks: list[RenderedResult]) -> list[RenderedResult]:
@@ -208,33 +200,35 @@ def _reports(
     looks: Sequence[RenderedResult],
     before: Sequence[Diagnostic],
     left: Sequence[Diagnostic],
-    errors: Mapping[str, str],
 ) -> dict[str, FileReport]:
     """Write the changed files, and return a report on each file of a rendering."""
     values = _of_charts(session, looks)
     before = [redact_finding(one, values) for one in before]
     left = [redact_finding(one, values) for one in left]
     diffs: Mapping[str, str] = {}
+    errors: Mapping[str, str] = {}
     if session.mode.diff:
         diffs = _diffs(session, values)
-    elif unwritten := _written(session):
-        errors, left = {**errors, **unwritten}, before
+    elif errors := _written(session):
+        left = before
     fixed = _gone(before, left)
     workloads = Counter[str]()
     for look in looks:
         workloads[session.files.name(look.recipe.at)] += look.examined.workloads
     reports = {}
     inside = {session.files.name(file) for one in looks for file in one.recipe.files}
-    for path in sorted((inside & session.tasks.keys()) | errors.keys()):
+    coverage = _coverage(session, looks)
+    for path in sorted((inside & session.tasks.keys()) | errors.keys() | coverage.keys()):
         report = FileReport(
             path,
             workloads[path],
+            skipped=_skipped(coverage[path]),
             fixed=tuple(one for one in fixed if one.at.path == path),
             error=errors.get(path, ""),
             failed=tuple(dict.fromkeys(session.failed.get(path, ()))),
             diff=diffs.get(path, ""),
             judged=_judged(session, looks, path),
-            coverage=tuple(_coverage(session, looks, path, errors)),
+            coverage=tuple(coverage[path]),
         ).with_found([one for one in left if one.at.path == path])
         least = session.tasks[path].settings.fail_on if path in session.tasks else 0
         fails = bool(report.diff) or any(one.severity >= least for one in report.diagnoses)
@@ -242,17 +236,35 @@ def _reports(
     return reports
 
 
-def _coverage(
-    session: Session, looks: Sequence[RenderedResult], path: str, errors: Mapping[str, str]
-) -> Iterator[Portion]:
-    """Yield the overlays and charts of a path, and whether they were rendered."""
+def _coverage(session: Session, looks: Sequence[RenderedResult]) -> dict[str, list[Portion]]:
+    """Return the overlays and charts by the paths of their files, and whether they are rendered.
+
+    Where a chart is rendered with some values and not with others, it is read in part.
+    """
+    found: dict[str, list[Portion]] = defaultdict(list)
     for recipe in (look.recipe for look in looks):
-        if session.files.name(recipe.at) == path and not isinstance(recipe, Release):
-            yield Portion(_kind(recipe), Extent.READ, name=recipe.name)
-    for recipe in session.unrendered:
-        if session.files.name(recipe.at) == path and not isinstance(recipe, Release):
-            why = errors.get(path, "")
-            yield Portion(_kind(recipe), Extent.NOT_READ, Reason.FAILED, recipe.name, detail=why)
+        if not isinstance(recipe, Release):
+            one = Portion(_kind(recipe), Extent.READ, name=recipe.name)
+            found[session.files.name(recipe.at)].append(one)
+    for recipe, why in session.unrendered.items():
+        if not isinstance(recipe, Release):
+            some = found[session.files.name(recipe.at)]
+            extent = Extent.IN_PART if some else Extent.NOT_READ
+            said = _told(why)
+            some.append(Portion(_kind(recipe), extent, why.reason, recipe.name, detail=said))
+    return found
+
+
+def _told(why: NotRendered) -> str:
+    """Return why something was not rendered, with paths from the working folder."""
+    return str(why).replace(f"{os.path.realpath(os.curdir)}{os.sep}", "")
+
+
+def _skipped(portions: Sequence[Portion]) -> str:
+    """Return as what a file is skipped as a whole, if it is."""
+    if any(one.extent is not Extent.NOT_READ for one in portions) or not portions:
+        return ""
+    return CHART if portions[0].kind is PortionKind.CHART else OVERLAY
 
 
 def _kind(recipe: Recipe) -> PortionKind:

@@ -29,7 +29,6 @@ from k8slint.manifest.values import Pointer
 from k8slint.render.deliveries import find_deliveries
 from k8slint.render.helm import Chart, chart_folders
 from k8slint.render.kustomize import overlays
-from k8slint.render.release import Release
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import SourceFiles
 
@@ -43,8 +42,8 @@ class Session:
     `bound_of` returns what nothing in a folder may lead out of. `answers` caches disagreements
     about repairs, `left_out` says why some are not made, `secrets` are the words to redact, and
     `failed` are failed proofs, by file. `varying` is what differs by itself from one rendering of
-    a chart to the next. `delivered` are the GitOps objects whose charts were rendered, by their
-    kinds and names; `passed` are the charts of others, and why not.
+    a chart to the next. `unrendered` are recipes that failed. `delivered` are the GitOps objects
+    whose charts were rendered, by their kinds and names.
     """
 
     tasks: Mapping[str, Task]
@@ -57,14 +56,13 @@ class Session:
     is_complete: bool = False
     read: Sequence[Task] = ()
     inside: AbstractSet[str] = frozenset()
-    unrendered: list[Recipe] = field(default_factory=list)
+    unrendered: dict[Recipe, NotRendered] = field(default_factory=dict)
     answers: dict[object, str] = field(default_factory=dict)
     left_out: dict[tuple[str, int, str], str] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
     failed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     varying: dict[Chart, frozenset[Pointer]] = field(default_factory=dict)
     delivered: set[tuple[str, str]] = field(default_factory=set)
-    passed: list[tuple[Release, str]] = field(default_factory=list)
 
     @cached_property
     def censuses(self) -> Sequence[Census]:

@@ -62,6 +62,10 @@ class RenderedResult:
         assert self.tracer
         return [*map(self.tracer.trace_finding, self.examined.found)]
 
+    def trace(self) -> None:
+        """Locate everything now that is found."""
+        _ = self.traced, self.unread
+
     @cached_property
     def unread(self) -> list[Diagnostic]:
         """What cannot be read, likewise."""
