@@ -10,6 +10,7 @@ from typing import Any
 
 from lsprotocol import types
 
+from k8slint.coverage import PortionKind
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.lint.rendered.recipes import Rendering
@@ -53,6 +54,12 @@ async def render_chart(editor: Editor, path: str) -> dict[str, Any]:
     editor.show_rendered(folder, reports)
     found = sum(len(one.diagnoses) for one in reports.values())
     problems = [one.error for one in reports.values() if one.error]
+    problems += [
+        portion.detail
+        for one in reports.values()
+        for portion in one.coverage
+        if one.skipped and portion.kind in (PortionKind.CHART, PortionKind.OVERLAY)
+    ]
     return _answer(folder, files=len(reports), findings=found, problems=problems)
 
 
