@@ -91,8 +91,9 @@ class Workspace:
     def update(self, path: str, text: str | bytes | None) -> None:
         """Use a text in place of what a file holds; with None, use the file on disk again.
 
-        Configurations, kustomizations, ignore files, baselines and Dockerfiles are always read
-        from disk: announce with None that one has changed there.
+        Configurations, kustomizations with the files that they make ConfigMaps of, ignore files,
+        baselines and Dockerfiles are always read from disk: announce with None that one has
+        changed there.
         """
         path = os.path.abspath(path)
         data = text.encode() if isinstance(text, str) else text
@@ -106,6 +107,7 @@ class Workspace:
             is_dockerfile(path)
             or os.path.basename(path) == BASELINE
             or self.configurations.names_dockerfile(path)
+            or self._generates_from(path)
         ):
             self.forget()
         elif self._files:
@@ -113,6 +115,12 @@ class Workspace:
             is_same = known and (data is not None or os.path.isfile(path))
             task = known.task._replace(given=data) if known and is_same else self._found(path)
             self._files.update({path: task})
+
+    def _generates_from(self, path: str) -> bool:
+        """Whether a kustomization makes a ConfigMap of a file."""
+        tasks = (one.task for one in self._files.read.values()) if self._files else ()
+        generated = {one for task in tasks for one in task.kustomized.config_maps}
+        return any(path == file for one in generated for _, file in one.files)
 
     def check(self, path: str | None = None) -> dict[str, FileReport]:
         """Return the reports on all files, or on one, by their absolute paths.
@@ -162,9 +170,9 @@ class Workspace:
         from k8slint.picture.run import play_files
         from k8slint.picture.scene import Played
 
-        (staged,) = play_files(
-            [self._opened().read[os.path.abspath(path)].task], ending or Played()
-        )
+        files = self._opened()
+        task = files.read[os.path.abspath(path)].task
+        (staged,) = play_files([task], ending or Played(), files.cluster.config_maps)
         return staged
 
     def _opened(self) -> OpenFiles:

@@ -183,6 +183,7 @@ if TYPE_CHECKING:
 _INTERPRETERS = r"(?:ba|da|a)?sh|(?:python|pypy|node|java|ruby|perl|php)[\d.]*"
 
 _NOT_CERTAIN = NoRepair("what the command was meant to do is not certain; correct it by hand")
+_IN_CONFIG_MAP = NoRepair("the script is in a ConfigMap: correct it there, or its volume's mode")
 
 
 @rule(
@@ -207,7 +208,7 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
             )
         for broken in reading.broken if reading else ():
             value, span = locate_argument(hook, broken.place)
-            need: Need | NoRepair = _NOT_CERTAIN
+            need: Need | NoRepair = _IN_CONFIG_MAP if reading and reading.scripts else _NOT_CERTAIN
             if broken.repair and hook.is_well_formed:
                 need = _repaired(shutdown, hook, broken.repair, margin=margin, window=window)
             yield Finding(

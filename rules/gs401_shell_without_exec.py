@@ -195,7 +195,9 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         from k8slint.shutdown.shell.ending import waits_for_last
 
         script = stop.command.script
-        staying = [shell for shell in _SHELLS if waits_for_last(shell, script.text, last)]
+        staying = [
+            shell for shell in _SHELLS if script.file or waits_for_last(shell, script.text, last)
+        ]
         image = stop.container.image or ""
         shell = _NAMED.get(script.shell) or _shell_of(stop)
         if (shell and shell not in staying) or _reaches_app(stop):
@@ -205,7 +207,7 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
         is_sure = shell or len(staying) == len(_SHELLS)
         name, origin = _app_of(last), stop.origin_of(script.value)
         yield Finding(
-            f"`{script.shell} -c`{origin} stays PID 1{_where(script, shell, staying, image)} and does "
+            f"`{script.call}`{origin} stays PID 1{_where(script, shell, staying, image)} and does "
             f"not forward the stop signal: `{name}` never sees it and is killed{after}",
             at=Spot(script.value, f"runs `{name}` without exec"),
             because=Spot(grace.value, grace.label) if grace.seconds is not None else None,
@@ -280,6 +282,8 @@ def _reaches_app(stop: Stop) -> bool:
 def _with_exec(stop: Stop, command: ContainerCommand, last: "Ending") -> Need | NoRepair:
     script = command.script
     assert script
+    if script.file:
+        return NoRepair(f"write `exec` in {script.file.label}, before the last command")
     if last.operator in ("|", "||"):
         return NoRepair(
             f"the shell is needed for what `{last.operator}` connects; rewrite the script"

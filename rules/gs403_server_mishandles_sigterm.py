@@ -56,11 +56,11 @@ from k8slint.images.name import is_image
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.values import Value
 from k8slint.shutdown.command import ContainerCommand
-from k8slint.shutdown.drain import variables
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.signals import is_old_nginx
+from k8slint.shutdown.variables import variables
 
 _UWSGI_FILE = r".*\.(?:ini|xml|ya?ml|json)|--(?:ini|xml|ya?ml|json)(?:=.*)?"
 

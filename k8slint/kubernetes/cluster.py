@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from k8slint.kubernetes.bundles import NO_ALTERNATIVES, Bundles, Defined, is_example_elsewhere
 from k8slint.kubernetes.census import NOT_COUNTED, Census, count_pods
-from k8slint.kubernetes.near import (
-    Index,
-    at,
-    indexed,
-    nearest,
-)
+from k8slint.kubernetes.mounted_maps import ConfigMaps
+from k8slint.kubernetes.near import Index, at, indexed, nearest, with_places
 from k8slint.kubernetes.objects import (
     NEG,
     BackendConfig,
+    ConfigMap,
     DisruptionBudget,
     IngressClass,
     Meta,
@@ -224,6 +221,11 @@ class Cluster:
         )
         return self._first(Namespace, (path, namespaces, roots), path, found)
 
+    @cached_property
+    def config_maps(self) -> ConfigMaps:
+        """The ConfigMaps in which something can matter."""
+        return ConfigMaps(self._of(ConfigMap), self.bundles)
+
     def _selecting(self, pod: Pod, known: Selecting[_S]) -> tuple[_S, ...]:
         return known.of(pod) if known.keys else ()
 
@@ -297,7 +299,7 @@ class Cluster:
 
     @cached_property
     def _services_by_name(self) -> Index[Service]:
-        return indexed(_with_places(self._of(Service)))
+        return indexed(with_places(self._of(Service)))
 
     @cached_property
     def _budgets(self) -> Selecting[DisruptionBudget]:
@@ -336,7 +338,7 @@ class Cluster:
 
     @cached_property
     def _backend_configs(self) -> Index[BackendConfig]:
-        return indexed(_with_places(self._of(BackendConfig)))
+        return indexed(with_places(self._of(BackendConfig)))
 
     @cached_property
     def _scalers(self) -> Index[Scaler]:
@@ -361,12 +363,6 @@ def _grouped(keyed: Iterable[tuple[Hashable, _T]]) -> dict[Hashable, list[_T]]:
 def _belong(one: Object, other: Object) -> bool:
     """Whether the other object can be meant for one; an example is not, for what is none."""
     return not is_example_elsewhere(one.meta.at.path, one.meta.roots, other)
-
-
-def _with_places(objects: Iterable[_T]) -> Iterator[tuple[str, str, _T]]:
-    for one in objects:
-        for namespace in one.meta.namespaces:
-            yield namespace, one.meta.name, one
 
 
 def _said_by(service: Service) -> Hashable:

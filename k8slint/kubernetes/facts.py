@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
+from k8slint.kubernetes.config_maps import may_matter, read_config_map
 from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, KindFilter, group_of
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized, unambiguous
 from k8slint.kubernetes.objects import (
     Backend,
     BackendConfig,
+    ConfigMap,
     DisruptionBudget,
     Expression,
     IngressClass,
@@ -278,6 +280,10 @@ def _namespace(value: Value, meta: Meta, kustomized: Kustomized) -> Namespace:
     return Namespace(meta, _texts(metadata.get("labels")), _texts(metadata.get("annotations")))
 
 
+def _config_map(value: Value, meta: Meta, kustomized: Kustomized) -> ConfigMap:
+    return read_config_map(value, meta)
+
+
 def _selector(value: Value, kustomized: Kustomized = AS_WRITTEN) -> Selector:
     written = _texts(value.get("matchLabels"))
     # Kustomize adds to matchLabels that are there (builtinpluginconsts/commonlabels.go).
@@ -301,6 +307,7 @@ _Reader: TypeAlias = "Callable[[Value, Meta, Kustomized], Object]"
 _READERS: dict[tuple[str, str], _Reader] = {
     ("", "Service"): _service,
     ("", "Namespace"): _namespace,
+    ("", "ConfigMap"): _config_map,
     ("networking.k8s.io", "Ingress"): _ingress,
     ("extensions", "Ingress"): _ingress,
     ("networking.k8s.io", "IngressClass"): _ingress_class,
@@ -324,4 +331,14 @@ _READERS: dict[tuple[str, str], _Reader] = {
     ("cloud.google.com", "BackendConfig"): _backend_config,
 }
 
-FACTS = KindFilter({kind for _, kind in _READERS} | {*CONTAINERS_OF_OBJECTS})
+
+class _Facts(KindFilter):
+    """The kinds that are read for facts; a ConfigMap only where something in it can matter."""
+
+    def is_candidate(self, text: str) -> bool:
+        return super().is_candidate(text) and (_OTHERS.is_candidate(text) or may_matter(text))
+
+
+_NAMES = {kind for _, kind in _READERS} | {*CONTAINERS_OF_OBJECTS}
+_OTHERS = KindFilter(_NAMES - {"ConfigMap"})
+FACTS = _Facts(_NAMES)

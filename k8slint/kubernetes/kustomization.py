@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from k8slint.manifest.scalars import as_int64
+from k8slint.manifest.source import Location
 from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -16,10 +17,27 @@ _PATCHES = ("patches", "patchesJson6902", "patchesStrategicMerge")
 # Overlays of overlays: a chain without end would take time that grows with its square.
 _MOST_LEVELS = 100
 
+# A build with more ConfigMaps is none that a person has written.
+_MOST_GENERATED = 500
+
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 
 # Where kustomize looks, in its order (kustomize api/konfig/general.go).
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+
+class GeneratedMap(NamedTuple):
+    """A ConfigMap that a kustomization generates from files and literals, each with its key.
+
+    Paths are absolute. It is not `whole` where it is merged with another one, or has other keys.
+    """
+
+    name: str
+    at: Location
+    folder: str
+    files: tuple[tuple[str, str], ...] = ()
+    literals: tuple[tuple[str, str], ...] = ()
+    is_whole: bool = True
 
 
 class Kustomization(NamedTuple):
@@ -37,6 +55,7 @@ class Kustomization(NamedTuple):
     selector_labels: Labels = ()
     template_labels: Labels = ()
     replicas: tuple[tuple[str, int], ...] = ()
+    config_maps: tuple[GeneratedMap, ...] = ()
 
 
 class Kustomized(NamedTuple):
@@ -44,7 +63,7 @@ class Kustomized(NamedTuple):
 
     `roots` are the folders of these kustomizations. Several overlays of one base make several
     `namespaces`, and may give a label several values. `is_patched` means that patches, which
-    nobody reads here, may change anything.
+    nobody reads here, may change anything. `config_maps` are generated beside the objects.
     """
 
     is_patch: bool = False
@@ -54,6 +73,7 @@ class Kustomized(NamedTuple):
     template_labels: Labels = ()
     replicas: tuple[tuple[str, int], ...] = ()
     roots: tuple[str, ...] = ()
+    config_maps: tuple[GeneratedMap, ...] = ()
 
 
 AS_WRITTEN = Kustomized()
@@ -90,7 +110,29 @@ def read_kustomization(top: "Value", folder: str) -> Kustomization:
         tuple(selector_labels),
         tuple(template_labels),
         tuple((name, count) for name, count in counts if count is not None),
+        tuple(_generated(folder, item) for item in top.get("configMapGenerator").items()),
     )
+
+
+def _generated(folder: str, item: "Value") -> GeneratedMap:
+    files = [_key_and_path(one.text or "") for one in item.get("files").items()]
+    literals = [(one.text or "").partition("=") for one in item.get("literals").items()]
+    is_merged = (item.get("behavior").text or "create") != "create"
+    has_variables = item.get("envs").is_written or item.get("env").is_written
+    return GeneratedMap(
+        item.get("name").text or "",
+        item.document.source.locate(item.mark),
+        folder,
+        tuple((key, _below(folder, path)) for key, path in files if path),
+        tuple((key, value.strip("\"'")) for key, _, value in literals),
+        not is_merged and not has_variables,
+    )
+
+
+def _key_and_path(text: str) -> tuple[str, str]:
+    """`key=path`, or a path whose file names the key (kustomize api/internal/generators)."""
+    key, equals, path = text.partition("=")
+    return (key, path) if equals else (text.rpartition("/")[2], text)
 
 
 def merge_kustomizations(kustomizations: Iterable[Kustomization]) -> dict[str, Kustomized]:
@@ -115,7 +157,10 @@ def merge_kustomizations(kustomizations: Iterable[Kustomization]) -> dict[str, K
         if same not in found:
             users = _above(same, overlays)
             change = _change([by_folder[folder] for folder in users])
-            change = change._replace(is_patched=not patched.isdisjoint(users))
+            change = change._replace(
+                is_patched=not patched.isdisjoint(users),
+                config_maps=_generated_for(users, by_folder),
+            )
             found[same] = change, change._replace(is_patch=True)
         changed[file] = found[same][file in patches]
     return changed
@@ -141,6 +186,20 @@ def _change(users: Sequence[Kustomization]) -> Kustomized:
         replicas=tuple(sorted({pair for one in users for pair in one.replicas})),
         roots=tuple(sorted({one.folder for one in users})),
     )
+
+
+def _generated_for(
+    users: Iterable[str], by_folder: Mapping[str, Kustomization]
+) -> tuple[GeneratedMap, ...]:
+    """What some kustomizations generate, and those that they include: one build has them all."""
+    found: dict[GeneratedMap, None] = {}
+    for user in sorted(users):
+        included = (by_folder[path] for path in by_folder[user].resources if path in by_folder)
+        for one in (by_folder[user], *included):
+            found.update(dict.fromkeys(one.config_maps))
+            if len(found) > _MOST_GENERATED:
+                return ()
+    return tuple(found)
 
 
 def _merged(labels: Iterable[Labels]) -> Labels:

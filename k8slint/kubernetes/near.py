@@ -35,14 +35,14 @@ _Place: TypeAlias = "str | tuple[str, int]"
 Index: TypeAlias = dict[tuple[_Place, Hashable], list[Entry]]
 
 
-def indexed(keyed: Iterable[tuple[str, Hashable, _T]]) -> Index[_T]:
+def indexed(keyed: Iterable[tuple[str, Hashable, _T]], *, folders: int = 1) -> Index[_T]:
     """Objects by namespace and key, those without a namespace by the folders that are near.
 
-    Of those of one name that are equally near, in several folders, the first stands for all; but
-    not for what is no example, where it is one.
+    Of those of one name that are equally near, in several folders, those in the first of these
+    `folders` stand for all; but not for what is no example, where they are one.
     """
     index: Index[_T] = defaultdict(list)
-    first: dict[tuple[_Place, Hashable, str, str, str], str] = {}
+    first: dict[tuple[_Place, Hashable, str, str, str], set[str]] = defaultdict(set)
     for namespace, key, one in keyed:
         if namespace:
             index[namespace, key].append(one)
@@ -50,9 +50,19 @@ def indexed(keyed: Iterable[tuple[str, Hashable, _T]]) -> Index[_T]:
         folder = folder_of(one.meta.at.path)
         name = one.meta.kind, one.meta.name, examples_around(folder)
         for place in _reach(folder):
-            if folder == first.setdefault((place, key, *name), folder):
+            seen = first[(place, key, *name)]
+            if len(seen) < folders:
+                seen.add(folder)
+            if folder in seen:
                 index[place, key].append(one)
     return index
+
+
+def with_places(objects: Iterable[_T]) -> Iterator[tuple[str, str, _T]]:
+    """Objects with their names, once in each namespace that they may be in."""
+    for one in objects:
+        for namespace in one.meta.namespaces:
+            yield namespace, one.meta.name, one
 
 
 def at(

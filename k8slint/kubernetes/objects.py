@@ -183,6 +183,27 @@ class Namespace(NamedTuple):
     annotations: Mapping[str, str]
 
 
+class ConfigEntry(NamedTuple):
+    """A value of a ConfigMap, with the place of its key.
+
+    `text` is None where it is not kept, and `why` says why not. The text begins at `first_line` of
+    the file where it stands there line by line, which 0 denies.
+    """
+
+    text: str | None
+    at: Location
+    first_line: int = 0
+    why: str = ""
+
+
+class ConfigMap(NamedTuple):
+    """A ConfigMap with scripts or settings; there may be other keys where it is not `whole`."""
+
+    meta: Meta
+    data: Mapping[str, ConfigEntry]
+    is_whole: bool = True
+
+
 Object: TypeAlias = (
     Service
     | Route
@@ -193,4 +214,5 @@ Object: TypeAlias = (
     | SecurityGroupPolicy
     | BackendConfig
     | Namespace
+    | ConfigMap
 )

@@ -16,6 +16,7 @@ from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.near import folder_of
 from k8slint.kubernetes.objects import (
+    ConfigMap,
     DisruptionBudget,
     Namespace,
     Object,
@@ -135,7 +136,7 @@ def _words_of(one: Object) -> _Words:
     match one:
         case Scaler():
             return _words([one.target])
-        case Namespace():
+        case Namespace() | ConfigMap():
             return _words([one.meta.name])
         case Service() if any(is_placeholder(value) for _, value in one.selector.labels):
             return frozenset()  # It could be meant for any pod.

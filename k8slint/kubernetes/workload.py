@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, TypeAlias
@@ -18,11 +18,13 @@ from k8slint.kubernetes.kinds import (
     is_built_in,
 )
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
+from k8slint.kubernetes.objects import ConfigMap
 from k8slint.manifest.scalars import as_int64, is_placeholder
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 
 Event: TypeAlias = Literal["preStop", "postStart"]
+ConfigMapFinder: TypeAlias = "Callable[[Workload, str], Sequence[ConfigMap]]"
 
 HOOKS: tuple[Event, ...] = ("preStop", "postStart")
 HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")
@@ -201,6 +203,13 @@ class Container:
                 found[name] = None if unknown else text or ""
         return found
 
+    @cached_property
+    def mounts(self) -> Mapping[str, Value]:
+        """The items of `volumeMounts` by the absolute paths that they mount at."""
+        items = self.value.get("volumeMounts").items()
+        paths = ((item.get("mountPath").text or "", item) for item in items)
+        return {path.rstrip("/"): item for path, item in paths if path.startswith("/")}
+
     @property
     def env_is_open(self) -> bool:
         """Whether it may have variables that are not written in the manifest."""
@@ -287,6 +296,10 @@ class Pod:
         return any(host_network or port.get("hostPort").is_written for port in ports)
 
     @cached_property
+    def volumes(self) -> Mapping[str, Value]:
+        return {item.get("name").text or "": item for item in self.spec.get("volumes").items()}
+
+    @cached_property
     def is_partial(self) -> bool:
         """Whether what is not written here may be written elsewhere.
 
@@ -340,12 +353,15 @@ class Workload:
         api_version: str,
         paths: tuple[str, ...],
         kustomized: Kustomized = AS_WRITTEN,
+        config_maps: ConfigMapFinder | None = None,
     ) -> None:
         self.value = value
         self.kind = kind
         self.api_version = api_version
         self.paths = paths
         self.kustomized = kustomized
+        self._find_config_maps = config_maps
+        self._config_maps: dict[str, Sequence[ConfigMap]] = {}
 
     @property
     def metadata(self) -> Value:
@@ -380,6 +396,19 @@ class Workload:
             return (1,) if self.kind in REPLICATED and not self.is_patch else ()
         return () if written.number is None else (written.number,)
 
+    def config_maps(self, name: str) -> Sequence[ConfigMap]:
+        """The ConfigMaps of the run that its pods may mean by a name."""
+        if name not in self._config_maps:
+            found = [*self._find_config_maps(self, name)] if self._find_config_maps else []
+            generated = [one for one in self.kustomized.config_maps if one.name == name]
+            if generated:
+                # Few kustomizations generate what a pod runs.
+                from k8slint.kubernetes.generated import read_generated
+
+                found += map(read_generated, generated)
+            self._config_maps[name] = found
+        return self._config_maps[name]
+
     @property
     def is_patch(self) -> bool:
         """Whether it is only a part of an object, to be merged into another manifest."""
@@ -400,23 +429,31 @@ class Workload:
 
 
 def workloads(
-    document: Document, kinds: Kinds, kustomized: Kustomized = AS_WRITTEN
+    document: Document,
+    kinds: Kinds,
+    kustomized: Kustomized = AS_WRITTEN,
+    config_maps: ConfigMapFinder | None = None,
 ) -> Iterator[Workload]:
-    """The workloads of a document, those inside lists too."""
-    yield from _workloads(root(document), kinds, kustomized)
+    """The workloads of a document, those inside lists too.
+
+    `config_maps` finds the ConfigMaps that a workload means by a name.
+    """
+    yield from _workloads(root(document), kinds, kustomized, config_maps)
 
 
-def _workloads(value: Value, kinds: Kinds, kustomized: Kustomized) -> Iterator[Workload]:
+def _workloads(
+    value: Value, kinds: Kinds, kustomized: Kustomized, config_maps: ConfigMapFinder | None
+) -> Iterator[Workload]:
     kind = value.get("kind").text or ""
     api_version = value.get("apiVersion")
     if kind in CONTAINERS_OF_OBJECTS or kind.endswith("List"):
         for item in value.get(CONTAINERS_OF_OBJECTS.get(kind, "items")).items():
-            yield from _workloads(item, kinds, kustomized)
+            yield from _workloads(item, kinds, kustomized, config_maps)
         return
     version = "" if api_version.is_unknown else api_version.text or ""
     paths = OF_ANY_KIND if value.get("kind").is_unknown else kinds.pod_specs(kind, version)
     if paths:
-        yield Workload(value, kind, version, paths, kustomized)
+        yield Workload(value, kind, version, paths, kustomized, config_maps)
 
 
 def is_set(value: Value) -> bool:

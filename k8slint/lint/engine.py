@@ -62,7 +62,7 @@ def examine_chunk(
                     examined.unreadable += refused_by_kubectl(
                         examined.source, "document", refusals, scope
                     )
-                found = workloads(read, scope.kinds, around.kustomized)
+                found = workloads(read, scope.kinds, around.kustomized, scope.cluster.config_maps)
                 examine_workloads(found, seen, scope, examined)
                 if scope.selection.about_budgets and KIND in chunk.text:
                     _examine_budgets(read, around.kustomized, scope, examined)
@@ -142,6 +142,7 @@ def _run(traffic: Traffic, rules: Sequence[Runnable], examined: LintResult) -> l
                 container = pod.container_around(finding.at.value.pointer)
                 if container:
                     finding = _with_dockerfile(finding, container, shutdown.programs)
+                    finding = _with_mounted(finding, container, shutdown)
                 key = next(examined.keys)
                 found.append(
                     Violation(runnable[0], finding, shutdown, container, examined.pods, key)
@@ -159,6 +160,18 @@ def _with_dockerfile(finding: Finding, container: Container, programs: Programs)
         return finding
     place = programs.dockerfile_of(container.image)
     return finding._replace(chain=(*finding.chain, place)) if place else finding
+
+
+def _with_mounted(finding: Finding, container: Container, shutdown: Shutdown) -> Finding:
+    """Add the places in ConfigMaps that a finding rests on."""
+    if not container.value.get("volumeMounts").is_written:
+        return finding
+    # Few containers run what a ConfigMap mounts.
+    from k8slint.shutdown.mounted import places_behind
+
+    stops = (stop for stop in shutdown.stops if stop.container is container)
+    places = [place for stop in stops for place in places_behind(stop, finding.at.value)]
+    return finding._replace(chain=(*finding.chain, *dict.fromkeys(places)))
 
 
 def _findings(runnable: Runnable, view: Any, others: Traffic | Cluster) -> list[Finding]:

@@ -66,10 +66,15 @@ def _process(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fil
             scope.known.hide(unread)
         return FileReport(task.path, 1, text=data).with_found(unread.unreadable)
     examined = inspect(source, scope, task.kustomized)
+    is_partial = (
+        examined.is_broken
+        or examined.in_part
+        or (scope.known is not None and examined.lacks_files)
+    )
     report = FileReport(
         task.path,
         examined.workloads + len(examined.unreadable),
-        judged=frozenset() if examined.is_broken or examined.in_part else checked_rules(scope),
+        judged=frozenset() if is_partial else checked_rules(scope),
         skipped=examined.skipped,
         in_part=examined.in_part,
         text=data,

@@ -60,7 +60,7 @@ class OpenFiles:
         """Record new texts of files, new files, and those that are gone."""
         from k8slint.kubernetes.reach import reach_between
 
-        before = self._joined()
+        before = self.cluster
         was, now = {}, {}
         counted = {path: self._censuses.pop(path, None) for path in tasks}
         for path, task in tasks.items():
@@ -71,13 +71,13 @@ class OpenFiles:
             was[path], now[path] = (one.facts if one else NO_FACTS for one in (old, new))
         if was != now or (before.can_count and self._counts_pods and self._are_others(counted)):
             self._cluster = None
-            for other in _covered_anew(before, self._joined()):
+            for other in _covered_anew(before, self.cluster):
                 self._reports.pop(other, None)
         if any(was[path].live != now[path].live for path in was):
             self._reports.clear()  # What a controller made is judged where that is, in any file.
         elif was != now:
             changed = [one for path in was for one in _changed(was[path], now[path])]
-            reach = reach_between(before, self._joined(), changed)
+            reach = reach_between(before, self.cluster, changed)
             for other in [*self._reports]:
                 if self.read[other].may_be_in(reach):
                     del self._reports[other]
@@ -88,7 +88,7 @@ class OpenFiles:
             self._reports[path] = (
                 self.judge(path, RunOptions())._replace(text=None)
                 if is_worth_linting(one.task, one.facts)
-                else blank_report(one.task, self._joined())
+                else blank_report(one.task, self.cluster)
             )
         return self._reports[path]
 
@@ -105,9 +105,11 @@ class OpenFiles:
             data = read_input(task)
         except OSError as error:
             return FileReport(path, error=f"cannot be read: {error.strerror or error}")
-        return lint_file(data, task, mode, self._joined())
+        return lint_file(data, task, mode, self.cluster)
 
-    def _joined(self) -> Cluster:
+    @property
+    def cluster(self) -> Cluster:
+        """All objects, joined."""
         if self._cluster is None:
             every = [*(one.facts for one in self.read.values()), *self._context]
             self._cluster = build_cluster(every, is_complete=self.around.is_complete)

@@ -59,6 +59,13 @@ class LintResult:
     def has_findings(self) -> bool:
         return bool(self.found or self.remarks or self.unreadable)
 
+    @property
+    def lacks_files(self) -> bool:
+        """Whether what a rule would find may depend on a ConfigMap that is not in the run."""
+        from k8slint.shutdown.mounted import lacks_files
+
+        return lacks_files(self.looked_at)
+
     def forget(self) -> None:
         """Let go of the trees, once all that was found is put into words.
 

@@ -11,6 +11,7 @@ from k8slint.kubernetes.written_budget import BUDGETS
 from k8slint.lint.rulebook import Rulebook, Selection, apply_severities, load_rules, select
 from k8slint.lint.settings import Settings
 from k8slint.records import NamedTuple
+from k8slint.shutdown.features import MAY_MOUNT
 from k8slint.shutdown.programs.known import DEFAULT, Programs
 
 if TYPE_CHECKING:
@@ -38,8 +39,14 @@ class LintScope(NamedTuple):
 
     @property
     def joins(self) -> bool:
-        """Whether a rule looks at other objects than the pod, or the safety of its fix does."""
-        return any(rule.joins or rule.fix == "safe" for rule, _ in self.selection.runnable)
+        """Whether a rule looks at other objects than the pod, or the safety of its fix does.
+
+        What a ConfigMap mounts is one, too.
+        """
+        return any(
+            rule.joins or rule.fix == "safe" or (rule.about is not None and rule.about & MAY_MOUNT)
+            for rule, _ in self.selection.runnable
+        )
 
     def may_have_budgets(self, data: bytes) -> bool:
         """Whether a file can hold budgets that rules look at."""

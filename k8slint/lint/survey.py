@@ -133,7 +133,7 @@ def _chunks(data: bytes, name: str) -> Iterator[tuple[Source, Chunk]]:
             yield source, chunk
 
 
-def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool) -> Cluster:
+def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool = False) -> Cluster:
     """All facts as one set."""
     found: list[Object] = []
     unread: set[str] = set()

@@ -25,6 +25,7 @@ from k8slint.shutdown.command import ContainerCommand
 from k8slint.shutdown.drain_row import DRAIN_KEY
 from k8slint.shutdown.expected import Expected
 from k8slint.shutdown.model import Shutdown, Stop
+from k8slint.shutdown.mounted import unread_files
 from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.seconds import Kind, Seconds, format_number
 
@@ -62,6 +63,7 @@ class ContainerFacts(NamedTuple):
     drain: Seconds
     drain_fact: Fact | None
     unknown: tuple[str, ...]
+    hook: Seconds | None = None
 
     @property
     def title(self) -> str:
@@ -98,7 +100,8 @@ def facts_of(
                 KnownText(found.name, found.fact) if found else KnownText(),
                 expected.drains,
                 expected.drain_fact,
-                tuple(_ways_to_know(expected)),
+                (*_ways_to_know(expected), *_files_to_read(stop)),
+                stop.hook_takes if stop.hook else None,
             )
 
 
@@ -155,6 +158,12 @@ def _ways_to_know(expected: Expected) -> Iterator[str]:
         yield f"{config}`lifecycle.stopSignal` {gate}, for the stop signal"
 
 
+def _files_to_read(stop: Stop) -> Iterator[str]:
+    """Say which mounted scripts and settings are not read, and why."""
+    for file in unread_files(stop.container):
+        yield f"what is mounted at `{clipped(file.path, LONGEST_NAME)}`: {file.unread}"
+
+
 def _builds_to_name(expected: Expected) -> Iterator[str]:
     """Say which Dockerfiles may build the image, where that would tell what runs."""
     image, builds = expected.container.image or "", expected.programs.builds
@@ -195,6 +204,7 @@ def _container(one: ContainerFacts) -> dict[str, Any]:
         "runs": _known(one.runs),
         "stopSignal": _known(one.signal),
         "shell": _known(one.shell),
+        "preStop": span_data(one.hook) if one.hook else None,
         "drain": {**span_data(one.drain), "fact": fact_data(one.drain_fact)},
         "wouldTell": [*one.unknown],
     }
@@ -220,11 +230,21 @@ def _lines(one: ContainerFacts) -> Iterator[str]:
     signal = _said(one.signal, "unknown: SIGTERM unless the image says otherwise")
     yield _row("stop signal", signal)
     yield _row("shell", _said(one.shell))
+    if one.hook:
+        yield _row("preStop", _hook(one.hook))
     yield _row("drain", _said(KnownText(_drain(one.drain), one.drain_fact)))
     for number, source in enumerate(_sources(one)):
         yield _row("" if number else "sources", source)
     for number, way in enumerate(one.unknown):
         yield _row("" if number else "to know more", way)
+
+
+def _hook(takes: Seconds) -> str:
+    if takes.kind is Kind.UNBOUNDED:
+        length = "no limit"
+    else:
+        length = f"{takes} s" if takes.is_known or takes.low else "unknown"
+    return f"{length}: {takes.why}" if takes.why else length
 
 
 def _drain(takes: Seconds) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from k8slint.kubernetes.kinds import RESOURCE_VERSION
-from k8slint.kubernetes.workload import Workload, workloads
+from k8slint.kubernetes.workload import ConfigMapFinder, Workload, workloads
 from k8slint.lint.reading import Template, UnreadableDocument, candidates
 from k8slint.lint.scope import LintScope, scope_for
 from k8slint.lint.sources import read_source
+from k8slint.lint.survey import build_cluster, read_facts
 from k8slint.lint.task import Task, read_input
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
@@ -27,8 +28,12 @@ class WorkloadsRead(NamedTuple):
     is_template: bool = False
 
 
-def read_files(tasks: Iterable[Task]) -> Iterator[WorkloadsRead]:
-    """Yield the workloads of each file."""
+def read_files(
+    tasks: Iterable[Task], config_maps: ConfigMapFinder | None = None
+) -> Iterator[WorkloadsRead]:
+    """Yield the workloads of each file; `config_maps` are those of the files if None."""
+    tasks = [*tasks]
+    config_maps = config_maps or build_cluster(map(read_facts, tasks)).config_maps
     for task in tasks:
         try:
             data = read_input(task)
@@ -36,12 +41,16 @@ def read_files(tasks: Iterable[Task]) -> Iterator[WorkloadsRead]:
             reason = f"{task.path}: cannot be read: {error.strerror or error}"
             yield WorkloadsRead(scope_for(task.settings), unreadable=(reason,))
         else:
-            yield read_workloads(data, task)
+            yield read_workloads(data, task, config_maps)
 
 
-def read_workloads(data: bytes, task: Task) -> WorkloadsRead:
-    """Return the workloads in the text of a file."""
+def read_workloads(
+    data: bytes, task: Task, config_maps: ConfigMapFinder | None = None
+) -> WorkloadsRead:
+    """Return the workloads in the text of a file; `config_maps` are its own if None."""
     scope = scope_for(task.settings)
+    if config_maps is None:
+        config_maps = build_cluster([read_facts(task._replace(given=data))]).config_maps
     source = read_source(data, Path(task.path).as_posix(), scope)
     if not isinstance(source, Source):
         reasons = (f"{task.path}: {source.message}",) if source else ()
@@ -57,7 +66,7 @@ def read_workloads(data: bytes, task: Task) -> WorkloadsRead:
                 line, _ = source.position(offset)
                 unreadable.append(f"{source.name}:{line}: cannot be read: {clipped(reason)}")
             case Document() as document:
-                found += workloads(document, scope.kinds, task.kustomized)
+                found += workloads(document, scope.kinds, task.kustomized, config_maps)
     if RESOURCE_VERSION in source.text:
         from k8slint.kubernetes.live import Owners, live_object
 
@@ -66,9 +75,11 @@ def read_workloads(data: bytes, task: Task) -> WorkloadsRead:
     return WorkloadsRead(scope, tuple(found), tuple(unreadable), is_template)
 
 
-def play_files(tasks: Iterable[Task], ending: Played) -> Iterator[Staged]:
-    """Yield what there is to draw of each file."""
-    for read in read_files(tasks):
+def play_files(
+    tasks: Iterable[Task], ending: Played, config_maps: ConfigMapFinder | None = None
+) -> Iterator[Staged]:
+    """Yield what there is to draw of each file, with `config_maps` as in read_files."""
+    for read in read_files(tasks, config_maps):
         yield _played(read, ending)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from k8slint.kubernetes.mounts import MountedFile, interpreter_of, mounted_at
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.operations import Set
 from k8slint.manifest.values import Value
@@ -31,11 +32,12 @@ class CommandWord(NamedTuple):
 
 
 class ContainerScript(NamedTuple):
-    """A script given to a shell with `-c`.
+    """A script given to a shell with `-c`, or one in a `file` that a ConfigMap mounts.
 
-    `commands` are the names of all simple commands in it, also of those that only may run.
-    `gets_signal`: process 1 is a shell, not a program that passes signals on to one or keeps them.
-    `ends_in_loop`: the shell never turns into the last command, as there is none.
+    `value` is the script, or what names its file. `commands` are the names of all simple commands
+    in it, also of those that only may run. `gets_signal`: process 1 is a shell, not a program that
+    passes signals on to one or keeps them. `ends_in_loop`: the shell never turns into the last
+    command, as there is none.
     """
 
     shell: str
@@ -45,6 +47,12 @@ class ContainerScript(NamedTuple):
     commands: frozenset[str]
     gets_signal: bool
     ends_in_loop: bool = False
+    file: MountedFile | None = None
+
+    @property
+    def call(self) -> str:
+        """How the shell is called, in words."""
+        return f"{self.shell} (for {self.file.label})" if self.file else f"{self.shell} -c"
 
 
 class ContainerCommand(NamedTuple):
@@ -92,7 +100,7 @@ def command_of(container: Container) -> ContainerCommand | None:
         return ContainerCommand(())
     if not own and not arguments:
         return None
-    return _unwrapped((*own, *arguments), entry_is_known=bool(own))
+    return _unwrapped(container, (*own, *arguments), entry_is_known=bool(own))
 
 
 def command_in_image(container: Container, image: ImageConfig | None) -> ContainerCommand | None:
@@ -121,7 +129,7 @@ def command_in_image(container: Container, image: ImageConfig | None) -> Contain
     is_by_image = words[0].value is place
     is_known = not is_by_image or image.fact.strength <= Strength.IMAGE
     fact = image.fact if is_by_image else None
-    return _unwrapped(words, entry_is_known=is_known)._replace(fact=fact)
+    return _unwrapped(container, words, entry_is_known=is_known)._replace(fact=fact)
 
 
 def is_of_image(place: Value, container: Container) -> bool:
@@ -169,25 +177,26 @@ def with_argument(container: Container, argument: str) -> Set | None:
     return None
 
 
-def _unwrapped(words: tuple[CommandWord, ...], *, entry_is_known: bool) -> ContainerCommand:
+def _unwrapped(
+    container: Container, words: tuple[CommandWord, ...], *, entry_is_known: bool
+) -> ContainerCommand:
     wrappers: list[str] = []
     script: ContainerScript | None = None
     replaces, shell_stays = True, False
     for _ in range(_MAX_WRAPPERS):
         if not words:
             break
+        words = _with_interpreter(container, words)
         name = program_name(words[0].text)
         if name in SHELLS:
-            inner = _read_script(name, words, gets_signal=replaces)
-            if inner is None:
+            found = _read_script(container, name, words, gets_signal=replaces)
+            if found is None:
                 break
-            script = inner
+            script, given = found
             wrappers.append(name)
-            ending = inner.ending
+            ending = script.ending
             shell_stays = shell_stays or ending is None or not ending.takes_over
-            words = (
-                tuple([CommandWord(text, inner.value) for text in ending.words]) if ending else ()
-            )
+            words = tuple(_words_left(script, given))
             continue
         rest = _without_wrapper(name, words)
         if rest is None:
@@ -202,6 +211,35 @@ def _unwrapped(words: tuple[CommandWord, ...], *, entry_is_known: bool) -> Conta
     return ContainerCommand(
         words, tuple(wrappers), script, is_process_one, shell_stays, entry_is_known
     )
+
+
+def _with_interpreter(
+    container: Container, words: tuple[CommandWord, ...]
+) -> tuple[CommandWord, ...]:
+    """Put the shell in front of a mounted script that its first line says to run it."""
+    file = _mounted(container, words[0])
+    if file is None or file.text is None or not file.is_executable:
+        return words
+    program, *options = interpreter_of(file.text) or ("",)
+    if program_name(program) == "env" and options:
+        program, *options = options[0].removeprefix("-S").split() or ("",)
+    if program_name(program) not in SHELLS:
+        return words
+    return (*(CommandWord(one, words[0].value) for one in (program, *options)), *words)
+
+
+def _mounted(container: Container, word: CommandWord) -> MountedFile | None:
+    """What a ConfigMap puts under a path."""
+    return mounted_at(container, word.text) if "/" in word.text else None
+
+
+def _words_left(script: ContainerScript, given: Sequence[CommandWord]) -> Iterator[CommandWord]:
+    """What a script ends with, with the words that its file is `given` for `$@`."""
+    for text in script.ending.words if script.ending else ():
+        if text == "$@" and script.file:
+            yield from given
+        else:
+            yield CommandWord(text, script.value)
 
 
 def _without_wrapper(name: str, words: tuple[CommandWord, ...]) -> tuple[CommandWord, ...] | None:
@@ -227,20 +265,25 @@ def _module(words: tuple[CommandWord, ...]) -> tuple[CommandWord, ...] | None:
 
 
 def _read_script(
-    name: str, words: tuple[CommandWord, ...], *, gets_signal: bool
-) -> ContainerScript | None:
-    """The script of `sh -c`, whatever options stand around it."""
+    container: Container, name: str, words: tuple[CommandWord, ...], *, gets_signal: bool
+) -> tuple[ContainerScript, Sequence[CommandWord]] | None:
+    """The script of `sh -c`, or of a mounted file, and the words behind it."""
     call = read_shell_call([word.text for word in words[1:]])
-    if call is None or not call.has_script or 1 + call.start >= len(words):
+    if call is None or 1 + call.start >= len(words):
         return None
     word = words[1 + call.start]
+    file = None if call.has_script else _mounted(container, word)
+    text = word.text if call.has_script else file and file.text
+    if text is None:
+        return None
     # Few containers start with a script, and its grammar takes long to load.
     from k8slint.shutdown.shell.ending import read_script
 
-    read = read_script(word.text)
-    return ContainerScript(
-        name, word.text, word.value, read.ending, read.commands, gets_signal, read.ends_in_loop
+    read = read_script(text)
+    script = ContainerScript(
+        name, text, word.value, read.ending, read.commands, gets_signal, read.ends_in_loop, file
     )
+    return script, words[2 + call.start :]
 
 
 def flag_values(words: Sequence[CommandWord], flag: str) -> Iterator[CommandWord]:

@@ -48,6 +48,7 @@ def _stays_for_sure(script: ContainerScript, shell: str | None, command: Contain
         return False
     found = _NAMED.get(script.shell) or shell
     shells = (found,) if found in _SHELLS else _SHELLS
-    if command.program in _WITHOUT_HANDLERS:
+    # Only what `-c` gives them do shells read to its end before they run it.
+    if command.program in _WITHOUT_HANDLERS or script.file:
         return True
     return all(waits_for_last(shell, script.text, last) for shell in shells)

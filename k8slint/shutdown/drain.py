@@ -14,16 +14,10 @@ from k8slint.shutdown.durations import parse_duration
 from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.programs.program import NO_TIME, Knob, KnownProgram
 from k8slint.shutdown.seconds import Seconds, exactly, unknown
+from k8slint.shutdown.variables import EnvValue, variables
 
 if TYPE_CHECKING:
     from k8slint.images.config import ImageConfig
-
-
-class EnvValue(NamedTuple):
-    """The value of a variable, None where it is not written as text, and its place."""
-
-    text: str | None
-    value: Value
 
 
 class Setting(NamedTuple):
@@ -73,6 +67,15 @@ class Drain(NamedTuple):
     is_explicit: bool = False
     declared: Declared | None = None
 
+    def renamed(self, old: str, new: str) -> Drain:
+        """The same with another name for a setting."""
+        name, wanted = self.program.name, f"{self.program.name} {old}"
+        settings = [one._replace(name=new) if one.name == old else one for one in self.settings]
+        relabelled = [one._replace(label=f"{name} {new}") for one in self.stages]
+        pairs = zip(self.stages, relabelled, strict=True)
+        stages = tuple(after if one.label == wanted else one for one, after in pairs)
+        return self._replace(settings=tuple(settings), stages=stages)
+
     @property
     def label(self) -> str:
         """What the number is called in a sum: `gunicorn --graceful-timeout`."""
@@ -88,22 +91,6 @@ class Drain(NamedTuple):
         return self.settings[0].value if self.settings else None
 
 
-def variables(container: Container, image: ImageConfig | None = None) -> dict[str, EnvValue]:
-    """The container's variables by name, the later of two counting, and those of its image.
-
-    Any of the image's can be another where `envFrom` is written, so they are left out there.
-    """
-    found: dict[str, EnvValue] = {}
-    if image and image.env and not container.env_is_open:
-        place = container.value.get("image")
-        found = {name: EnvValue(text, place) for name, text in image.env}
-    for item in container.value.get("env").items():
-        if name := item.get("name").text:
-            value = item.get("value")
-            found[name] = EnvValue(value.text, value)
-    return found
-
-
 def drain_of(
     container: Container, command: ContainerCommand | None, programs: Programs, signal: str = ""
 ) -> Drain | None:
@@ -114,7 +101,7 @@ def drain_of(
     image = programs.config_of(container.image)
     found = _of_program(container, command, programs, signal, image)
     found = found or _told_by_variables(container, command, programs, image)
-    return _with_origin(found, container, image) if found and image else found
+    return _with_origin(found, container, command, image) if found else None
 
 
 def _of_program(
@@ -133,21 +120,17 @@ def _of_program(
     return None
 
 
-def _with_origin(drain: Drain, container: Container, image: ImageConfig) -> Drain:
-    """Name the config of the image where it is what sets a number."""
-    by_image = [one for one in drain.settings if is_of_image(one.value, container)]
-    if not by_image:
-        return drain
-    names = {one.name: f"{one.name} ({image.fact.source})" for one in by_image}
-    settings = (one._replace(name=names.get(one.name, one.name)) for one in drain.settings)
-    stages = drain.stages
-    for old, new in names.items():
-        name = drain.program.name
-        stages = tuple(
-            one._replace(label=f"{name} {new}") if one.label == f"{name} {old}" else one
-            for one in stages
-        )
-    return drain._replace(settings=(*settings,), stages=stages)
+def _with_origin(
+    drain: Drain, container: Container, command: ContainerCommand | None, image: ImageConfig | None
+) -> Drain:
+    """Name the config of the image, or the mounted script, where it is what sets a number."""
+    script = command.script if command else None
+    for one in drain.settings:
+        if image and is_of_image(one.value, container):
+            drain = drain.renamed(one.name, f"{one.name} ({image.fact.source})")
+        elif script and script.file and script.value.pointer == one.value.pointer:
+            drain = drain.renamed(one.name, f"{one.name} ({script.file.label})")
+    return drain
 
 
 def measured(

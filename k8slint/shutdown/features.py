@@ -23,3 +23,14 @@ class Feature(Flag):
     BUDGET = auto()  # a PodDisruptionBudget selects the pod
     NODE = auto()  # nodes that leave little time: spot nodes, and those of Karpenter
     MESH = auto()  # an annotation says how a mesh's proxy ends
+
+
+# What may be about a script or a setting that a ConfigMap mounts.
+MAY_MOUNT = (
+    Feature.HOOK
+    | Feature.DRAIN
+    | Feature.PROGRAM
+    | Feature.WORKER
+    | Feature.SIGNAL
+    | Feature.IMAGE
+)

@@ -167,7 +167,22 @@ class Glance:
             or any(program.may_be_set(self.text) for program in self.known)
             or _names_any(self.around.programs.marks, self.text)
             or self.is_declared
+            or self.mounts_config
         )
+
+    @cached_property
+    def mounts_config(self) -> bool:
+        """Whether a ConfigMap of the run may be mounted in which a script or a setting stands."""
+        if "configMap" not in self.text:
+            return False
+        known, generated = (
+            self.around.cluster.config_maps.names,
+            self.around.kustomized.config_maps,
+        )
+        if not known and not generated:
+            return False
+        named = {*self.lines.values("name")}
+        return not known.isdisjoint(named) or any(one.name in named for one in generated)
 
     @property
     def is_declared(self) -> bool:
@@ -195,6 +210,7 @@ class Glance:
         return (
             self.runs_shell
             or self.is_in_given_image
+            or self.mounts_config
             or not self.words.isdisjoint(_MISHANDLERS)
             or any(program.name in CUT_OFF for program in self.known)
             or any(map(is_old_nginx, self.images))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
+from k8slint.kubernetes.mounts import MountedFile, mounted_at
 from k8slint.kubernetes.workload import Hook
+from k8slint.manifest.source import Location
 from k8slint.manifest.values import Value
 from k8slint.shutdown.seconds import Kind, Seconds, exactly, unknown
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 # What ends most programs; on HUP, USR1, USR2 and WINCH many read their configuration again.
 _ENDING_SIGNALS = ("TERM", "QUIT", "INT", "KILL")
 _SUCCEEDS = " succeeds"
+# So many scripts, and places in each, are named in a message.
+_MOST_NAMED = 3
 
 
 def hook_duration(hook: Hook) -> Seconds:
@@ -85,15 +89,48 @@ def read_hook(hook: Hook) -> Reading | None:
     container = hook.container
     env_is_open = container.env_is_open
     env = container.env if env_is_open else {**container.image_env, **container.env}
-    return read(hook.command, env, env_is_open=env_is_open)
+    find_file = partial(mounted_at, container)
+    return read(hook.command, env, env_is_open=env_is_open, find_file=find_file)
 
 
 def locate_argument(hook: Hook, place: Place) -> tuple[Value, tuple[int, int]]:
-    """The argument of a hook's command that a reading is about, and the offsets in the source."""
+    """The argument of a hook's command that a reading is about, and the offsets in the source.
+
+    For a place in a mounted script it is the last argument that names one.
+    """
+    reading = read_hook(hook)
+    if reading and hook.command and place.argument >= len(hook.command):
+        named = _argument_naming(hook, reading.scripts[place.argument - len(hook.command)])
+        return named, named.mark
     argument = hook.arguments[min(place.argument, len(hook.arguments) - 1)]
     from k8slint.manifest.within import locate_within
 
     return argument, locate_within(argument, place.start, place.end)
+
+
+def _argument_naming(hook: Hook, script: MountedFile) -> Value:
+    named = (one for one in hook.arguments if script.path in (one.text or ""))
+    return next(named, hook.arguments[-1])
+
+
+def scripts_of(hook: Hook) -> str:
+    """Which mounted scripts it runs, in brackets; empty for none."""
+    reading = read_hook(hook) if hook.handlers == ("exec",) else None
+    if reading is None or not reading.scripts:
+        return ""
+    return f" ({', '.join([one.label for one in reading.scripts[:_MOST_NAMED]])})"
+
+
+def places_in_scripts(hook: Hook) -> Iterator[Location]:
+    """Where the mounted scripts that it runs stand, line by line where they take time."""
+    reading = read_hook(hook) if hook.handlers == ("exec",) else None
+    if reading is None:
+        return
+    first = len(hook.command or ())
+    for number, script in enumerate(reading.scripts):
+        timed = [one for one in reading.timed if one.argument == first + number]
+        found = [script.place_of(one.line, f"takes time in {script.label}") for one in timed]
+        yield from filter(None, found[:_MOST_NAMED] or [script.place_of(1, script.label)])
 
 
 def display_command(hook: Hook, place: Place) -> str:

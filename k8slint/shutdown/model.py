@@ -19,7 +19,7 @@ from k8slint.shutdown.budget import Budget, Sidecar, Tail, Term
 from k8slint.shutdown.command import ContainerCommand, command_in_image, is_of_image
 from k8slint.shutdown.declared import drain_as_declared
 from k8slint.shutdown.drain import Drain
-from k8slint.shutdown.hook import hook_duration, intended_duration, read_hook
+from k8slint.shutdown.hook import hook_duration, intended_duration, read_hook, scripts_of
 from k8slint.shutdown.platforms import Ceiling, PoolLimit, ceilings, pool_limits
 from k8slint.shutdown.programs.known import DEFAULT, Programs
 from k8slint.shutdown.seconds import Seconds, exactly
@@ -133,7 +133,9 @@ class Stop:
 
     def hook_term(self, label: str = "preStop") -> Iterator[Term]:
         if self.hook is not None or self.revived is not None:
-            yield Term(label, self.hook_counts[0], self.hook.place if self.hook else None)
+            scripts = scripts_of(self.hook) if self.hook and self.revived is None else ""
+            place = self.hook.place if self.hook else None
+            yield Term(f"{label}{scripts}", self.hook_counts[0], place)
 
 
 class Shutdown:

@@ -7,7 +7,8 @@ not known makes the span unknown, with the reason in words.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from k8slint.shutdown.seconds import exactly
 from k8slint.shutdown.shell.reading import (
@@ -20,18 +21,25 @@ from k8slint.shutdown.shell.reading import (
 )
 from k8slint.shutdown.words import SHELLS
 
+if TYPE_CHECKING:
+    from k8slint.kubernetes.mounts import MountedFile
+
 __all__ = ["Afterwards", "Broken", "Endless", "Place", "Reading", "Signal", "read"]
 
 _PLAIN_SLEEP = re.compile(r"((?:/bin/|/usr/bin/)?sleep) ([1-9]\d{0,5})", re.ASCII)
 
 
 def read(
-    command: Sequence[str], env: Mapping[str, str | None], *, env_is_open: bool = False
+    command: Sequence[str],
+    env: Mapping[str, str | None],
+    *,
+    env_is_open: bool = False,
+    find_file: Callable[[str], MountedFile | None] | None = None,
 ) -> Reading:
     """Read the argument vector of an exec hook.
 
     `env` holds the container's variables; None marks one whose value the manifest does not tell,
-    and with `env_is_open` there may be more.
+    and with `env_is_open` there may be more. `find_file` finds what a ConfigMap puts under a path.
     No command is too odd: what cannot be read comes back as unknown, with the reason.
     """
     # Most hooks are nothing but a sleep, and the interpreter is half of what there is to import.
@@ -39,7 +47,7 @@ def read(
         return plain
     from k8slint.shutdown.shell import reader
 
-    return reader.read(command, env, env_is_open=env_is_open)
+    return reader.read(command, env, env_is_open=env_is_open, find_file=find_file)
 
 
 def _plain_sleep(command: Sequence[str]) -> Reading | None:

@@ -71,6 +71,7 @@ def record_sleep(call: Call, seconds: float) -> Effect:
         call.sh.notes.never_ends(call.operand_where, f"{call.quoted} never ends")
         return Effect(unbounded(f"{call.quoted} never ends"), 0)
     call.sh.notes.reasons[call.quoted] = None
+    call.sh.notes.takes_time(call.where)
     return Effect(exactly(seconds), 0)
 
 
@@ -82,6 +83,7 @@ def run_endlessly(call: Call, why: str) -> Effect:
 def estimate(call: Call, low: float, high: float) -> Effect:
     if high > 0:
         call.sh.notes.reasons[call.quoted] = None
+        call.sh.notes.takes_time(call.where)
         call.sh.notes.later(call.st, Afterwards.GOES_ON)
     return Effect(between(low, high))
 

@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable
 
 from k8slint.shutdown.seconds import Kind, Seconds, between, exactly, unknown
-from k8slint.shutdown.shell import mistakes, windows
-from k8slint.shutdown.shell.builtins import BUILTINS, set_option
+from k8slint.shutdown.shell import windows
+from k8slint.shutdown.shell.builtins import BUILTINS
 from k8slint.shutdown.shell.effects import Call
-from k8slint.shutdown.shell.grammar import parse
-from k8slint.shutdown.shell.notes import MAX_DEPTH, Where
+from k8slint.shutdown.shell.notes import MAX_DEPTH
 from k8slint.shutdown.shell.operands import Odd, duration
 from k8slint.shutdown.shell.programs import AT_ONCE, look_up
 from k8slint.shutdown.shell.reading import Afterwards
+from k8slint.shutdown.shell.scripts import find_file, run_file, run_shell, texts_of
 from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import (
     ANYTHING,
@@ -25,11 +25,10 @@ from k8slint.shutdown.shell.state import (
     Unknown,
     join,
 )
-from k8slint.shutdown.shell.syntax import Unreadable, first_line
+from k8slint.shutdown.shell.syntax import first_line
 from k8slint.shutdown.words import SHELLS
-from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME, Wrapped, read_shell_call, unwrap
+from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME, Wrapped, unwrap
 
-_IS_BASH = {"bash": True, "dash": False, "ash": False}
 # What every shell may have in itself, so that no program is needed for it.
 _BUILT_IN = frozenset({"echo", "true", "false", "test", "[", "kill", "printf", "pwd"})
 
@@ -44,8 +43,10 @@ def launch(arguments: list[Argument], sh: Shell, st: State) -> State:
         sh.notes.only_sleeps = sh.notes.only_sleeps and name in _TRANSPARENT
     if not sh.is_direct and sh.notes.depth >= MAX_DEPTH:
         return sh.give_up(st, "it nests more deeply than is followed")
+    if file := find_file(path, sh):
+        return run_file(file, arguments, sh, st)
     if name in SHELLS:
-        return _shell(name, arguments, sh, st)
+        return run_shell(name, arguments, sh, st)
     if name in _OPAQUE:
         return _opaque(arguments, sh, st)
     if windows.is_windows(name, arguments):
@@ -83,119 +84,12 @@ def basename(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
 
 
-# Shells
-
-
-def _shell(name: str, arguments: list[Argument], sh: Shell, st: State) -> State:
-    """`sh [options] -c script [name [argument...]]`, or a script file."""
-    call = read_shell_call(_texts(arguments[1:]))
-    if call is None:
-        return sh.give_up(st, f"what {name} runs is not known")
-    child = _child_of(name, sh)
-    inside = _inherited(sh, st)
-    for letter, is_on in call.options:
-        if letter in _SETTINGS:
-            set_option(child, inside, _SETTINGS[letter], is_on=is_on)
-        elif letter.isspace():
-            mistakes.option_with_script(arguments, sh)
-            st.status = FAILED
-            return st
-        elif letter in {"n", "s", "i"}:
-            return sh.give_up(st, f"`{name} -{letter}` is not read")
-    rest = arguments[1 + call.start :]
-    if not call.has_script:
-        return _script_file(name, rest, sh, st)
-    if not rest:
-        return sh.give_up(st, f"`{name} -c` without a script fails")
-    return _run_script(rest, child, inside, sh, st)
-
-
-_SETTINGS = {"e": "e", "u": "u", "pipefail": "p"}
-
-
-def _texts(arguments: list[Argument]) -> list[str | None]:
-    """The words as far as they are known."""
-    return [one.field if isinstance(one.field, str) else None for one in arguments]
-
-
-def _child_of(name: str, sh: Shell) -> Shell:
-    return Shell(
-        sh.notes, sh.interpreter, is_bash=_IS_BASH.get(name), base=sh.base, rounds=sh.rounds
-    )
-
-
-def _inherited(sh: Shell, st: State) -> State:
-    """What a new shell gets from the one that starts it: the exported variables."""
-    exported = st.exported | frozenset(sh.notes.env)
-    variables = {name: value for name, value in st.variables.items() if name in exported}
-    return State(
-        clock=st.clock, variables=variables, exported=exported, sent=st.sent,
-        input_ends=st.input_ends, ignores_signals=st.ignores_signals,
-    )  # fmt: skip
-
-
-def _script_file(name: str, rest: list[Argument], sh: Shell, st: State) -> State:
-    if not rest:
-        if st.input_ends is not None:
-            return sh.give_up(st, f"what {name} reads from its input is not known")
-        # It reads its script from the input, and a hook has none.
-        st.status = 0
-        return st
-    sh.notes.later(st, Afterwards.GOES_ON)
-    st.clock += unknown(f"`{first_line(rest[0].source)}` is a script that is not read")
-    st.status = None
-    return st
-
-
-def _run_script(rest: list[Argument], child: Shell, inside: State, sh: Shell, st: State) -> State:
-    script = rest[0].field
-    if isinstance(script, Unknown):
-        return sh.give_up(st, f"what `{first_line(rest[0].source)}` runs is not known")
-    sh.notes.steps += 50
-    child.script = script
-    child.argument, child.fixed = _position(rest[0], script, sh)
-    child.name = rest[1].field if len(rest) > 1 else "sh"
-    inside.positional = tuple([argument.field for argument in rest[2:]])
-    if len(rest) > 1:
-        sh.notes.only_sleeps = sh.notes.only_sleeps and not sh.notes.broken
-    mistakes.lost_arguments(rest, sh)
-    try:
-        block = parse(script)
-    except Unreadable as error:
-        mistakes.find_refused_syntax(rest[0].where, script, sh)
-        # A shell runs the lines before a mistake that stands further down.
-        return sh.give_up(st, f"{_named(rest[0])}: {error}")
-    except RecursionError:
-        return sh.give_up(st, "the script nests more deeply than is followed")
-    if block.bash_only and child.is_bash is not True:
-        # It may not run at all: a shell takes the whole line, and a list is one.
-        child.leave(inside).status = FAILED
-    sh.notes.depth += 1
-    end = sh.interpreter.process(block, child, inside)
-    sh.notes.depth -= 1
-    st.clock, st.status, st.sent = end.clock, end.status, st.sent | end.sent
-    st.orphans = (*st.orphans, *end.jobs, *end.orphans)
-    return st
-
-
-def _position(argument: Argument, script: str, sh: Shell) -> tuple[int, Where | None]:
-    """Where the script stands in the command: an argument of its own, or inside another."""
-    index, start, _ = argument.where
-    if start == 0 and sh.notes.command[index] == script:
-        return index, None
-    return index, argument.where
-
-
-def _named(argument: Argument) -> str:
-    return f"`{first_line(argument.source)}`"
-
-
 # Wrappers
 
 
 def _run_wrapped(name: str, arguments: list[Argument], sh: Shell, st: State) -> State:
     """Run what a program of the table runs."""
-    wrapped = unwrap(WRAPPERS_BY_NAME[name], _texts(arguments[1:]))
+    wrapped = unwrap(WRAPPERS_BY_NAME[name], texts_of(arguments[1:]))
     if wrapped is None:
         return sh.give_up(st, f"`{first_line(_quote(arguments))}` is not read")
     run = _SPECIAL.get(name, _plainly)
@@ -235,7 +129,7 @@ def _unknown_program(argument: Argument, sh: Shell, st: State) -> State:
 
 def _env(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) -> State:
     saved = dict(st.variables), st.exported
-    if wrapped.has("i") or "-" in _texts(arguments[1:2]):
+    if wrapped.has("i") or "-" in texts_of(arguments[1:2]):
         st.variables.clear()
     for option, name in wrapped.options:
         if option == "u" and name is not None:

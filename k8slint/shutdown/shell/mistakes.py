@@ -110,7 +110,7 @@ def option_with_script(arguments: Sequence[Argument], sh: Shell) -> None:
         if isinstance(field, str) and (found := re.match(r"(-[a-z]*c) +(\S.*)", field, re.DOTALL)):
             repair = None
             index = argument.where[0]
-            if sh.notes.command[index] == field:
+            if sh.notes.text_of(index) == field:
                 command = list(sh.notes.command)
                 command[index : index + 1] = [found[1], found[2]]
                 repair = tuple(command)
@@ -166,6 +166,6 @@ def find_refused_syntax(where: Where, script: str, sh: Shell) -> None:
     if found is None:
         return
     reason, start, end = found
-    if sh.notes.command[where[0]] == script:
+    if sh.notes.text_of(where[0]) == script:
         where = (where[0], start, end)
     sh.notes.break_down(where, reason)

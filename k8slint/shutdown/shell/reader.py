@@ -10,7 +10,7 @@ from k8slint.shutdown.seconds import Kind, Seconds, exactly, unknown
 from k8slint.shutdown.shell import mistakes
 from k8slint.shutdown.shell.interpret import INTERPRETER
 from k8slint.shutdown.shell.launch import launch
-from k8slint.shutdown.shell.notes import Notes
+from k8slint.shutdown.shell.notes import FileFinder, Notes
 from k8slint.shutdown.shell.reading import Reading
 from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import ANYTHING, Job, State, Value
@@ -20,12 +20,16 @@ _REFERENCE = re.compile(r"\$\([^)]*\)")
 
 
 def read(
-    command: Sequence[str], env: Mapping[str, str | None], *, env_is_open: bool = False
+    command: Sequence[str],
+    env: Mapping[str, str | None],
+    *,
+    env_is_open: bool = False,
+    find_file: FileFinder | None = None,
 ) -> Reading:
     """Read any argument vector of an exec hook."""
     if not command:
         return Reading(unknown("the command is empty"))
-    notes = Notes(command, env, env_is_open=env_is_open)
+    notes = Notes(command, env, env_is_open=env_is_open, find_file=find_file)
     reading = _follow(notes)
     if not notes.may_assume or reading.broken:
         return reading
@@ -36,7 +40,9 @@ def _with_intention(reading: Reading, notes: Notes) -> Reading:
     """Read it again as its author means it; nothing is added where that takes as long."""
 
     def intend(doubted: frozenset[str]) -> tuple[Seconds, tuple[str, ...]]:
-        again = Notes(notes.command, notes.env, env_is_open=notes.env_is_open)
+        again = Notes(
+            notes.command, notes.env, env_is_open=notes.env_is_open, find_file=notes.find_file
+        )
         again.assumed, again.doubted = {}, doubted
         return _follow(again).takes, tuple(again.assumed or ())
 
@@ -103,6 +109,8 @@ def _stretched(takes: Seconds, job: Job, notes: Notes) -> Seconds:
 def _reading(notes: Notes, takes: Seconds) -> Reading:
     if takes.is_known and not takes.why and takes.high > 0:
         takes = takes.because(", ".join(notes.reasons))
+    if notes.scripts and takes.why:
+        takes = takes.because(f"{takes.why} in {notes.scripts[0].label}")
     signals = notes.signals()
     sleeps = bool(signals) and signals[0].after.low > 0
     return Reading(
@@ -113,4 +121,6 @@ def _reading(notes: Notes, takes: Seconds) -> Reading:
         needs=tuple(notes.needs),
         broken=tuple(notes.broken.values()),
         endless=tuple(notes.endless.values()),
+        scripts=tuple(notes.scripts),
+        timed=tuple([notes.place(where) for where in notes.timed]),
     )

@@ -2,12 +2,15 @@
 
 from enum import IntEnum
 
+from k8slint.kubernetes.mounts import MountedFile
 from k8slint.records import NamedTuple
 from k8slint.shutdown.seconds import Seconds
 
 
 class Place(NamedTuple):
     """Where in the command: characters `start` to `end` of one argument.
+
+    Behind the last argument come the mounted scripts that it runs.
 
     `line` and `column` count from 1 within that argument; `text` is what stands there.
     """
@@ -75,7 +78,8 @@ class Reading(NamedTuple):
     `sleeps_first`: it surely sleeps before the first stop it asks for (or asks for none).
     `needs`: the programs it runs, as written, in order; shell builtins are none. `intended`: what
     it takes where all that is `provided` holds, as its author means it, so that the commands in
-    front of a `&&` succeed and the image leaves a variable with a default alone.
+    front of a `&&` succeed and the image leaves a variable with a default alone. `scripts` are
+    those that ConfigMaps mount and it runs, `timed` the places in them that take a known time.
     """
 
     takes: Seconds
@@ -87,6 +91,8 @@ class Reading(NamedTuple):
     endless: tuple[Endless, ...] = ()
     intended: Seconds | None = None
     provided: tuple[str, ...] = ()
+    scripts: tuple[MountedFile, ...] = ()
+    timed: tuple[Place, ...] = ()
 
     @property
     def whole_sleep(self) -> int | None:

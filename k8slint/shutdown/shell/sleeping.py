@@ -68,6 +68,7 @@ def _durations_of(field: Field) -> list[float | Odd]:
 
 def _record_choice(call: Call, low: float, high: float) -> Effect:
     call.sh.notes.later(call.st, Afterwards.SLEEPS)
+    call.sh.notes.takes_time(call.where)
     call.sh.notes.reasons[call.quoted] = None
     return Effect(between(low, high), 0)
 
@@ -98,7 +99,7 @@ def _report_bad_operand(call: Call, argument: Argument) -> None:
 def _replace_source(call: Call, argument: Argument, text: str) -> tuple[str, ...] | None:
     notes = call.sh.notes
     index, start, end = argument.where
-    if notes.command[index][start:end] != argument.source:
+    if notes.text_of(index)[start:end] != argument.source:
         return None
     return notes.replaced(argument.where, text)
 

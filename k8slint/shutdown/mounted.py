@@ -1,0 +1,52 @@
+"""Where the parts of ConfigMaps stand that a finding rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from k8slint.kubernetes.mounts import MountedFile, mounted_at
+from k8slint.kubernetes.workload import Container, Workload
+from k8slint.manifest.source import Location
+from k8slint.manifest.values import Value
+from k8slint.shutdown.hook import places_in_scripts
+
+if TYPE_CHECKING:
+    from k8slint.shutdown.model import Stop
+
+_PATH = r"(?<![^\s;&|\"'=(])/[^\s;&|\"'<>()]+"
+_MOST_PATHS = 100
+
+
+def places_behind(stop: Stop, value: Value) -> Iterator[Location]:
+    """Yield the places in ConfigMaps that say what a value in a container comes to."""
+    for hook in stop.container.hooks:
+        if value.pointer[: len(hook.value.pointer)] == hook.value.pointer:
+            yield from places_in_scripts(hook)
+    script = stop.command.script if stop.command else None
+    if script and script.file and script.value.pointer == value.pointer:
+        line = script.text[: script.ending.start].count("\n") + 1 if script.ending else 1
+        if place := script.file.place_of(line, f"runs it, in {script.file.label}"):
+            yield place
+
+
+def unread_files(container: Container) -> Iterator[MountedFile]:
+    """Yield what its command and hooks run from a ConfigMap that is not read."""
+    if not container.value.get("volumeMounts").is_written:
+        return
+    own = (container.value.get(name) for name in ("command", "args"))
+    words = [item.text or "" for words in own for item in words.items()]
+    words += (word for hook in container.hooks for word in hook.command or ())
+    paths = (match[0] for word in words for match in re.finditer(_PATH, word))
+    for path in dict.fromkeys(islice(paths, _MOST_PATHS)):
+        file = mounted_at(container, path)
+        if file and file.unread:
+            yield file
+
+
+def lacks_files(workloads: Iterable[Workload]) -> bool:
+    """Whether something that may be run stands in a ConfigMap that is not read."""
+    containers = (one for workload in workloads for pod in workload.pods for one in pod.containers)
+    return any(file for one in containers for file in unread_files(one))
