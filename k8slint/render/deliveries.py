@@ -1,4 +1,4 @@
-"""Which charts GitOps objects have rendered, as far as the charts are in their repository."""
+"""What GitOps objects have rendered, as far as the charts and folders are in their repository."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from k8slint.kubernetes.gitops import (
     APPLICATION,
     APPLICATION_SET,
     CONFIG_MAP,
+    FLUX_KUSTOMIZATION,
     HELM_RELEASE,
     may_deliver,
 )
@@ -20,6 +21,7 @@ from k8slint.manifest.values import root
 from k8slint.outside.files import read_bytes
 from k8slint.records import NamedTuple
 from k8slint.render import argo, flux
+from k8slint.render.adjusted import AdjustedOverlay
 from k8slint.render.checkout import Checkout, Delivered, PassedOver
 from k8slint.render.generators import generated
 from k8slint.render.release import Release
@@ -34,6 +36,7 @@ class Deliveries(NamedTuple):
     """What GitOps objects have rendered; `passed` says of others how far they are read."""
 
     releases: tuple[Release, ...] = ()
+    overlays: tuple[AdjustedOverlay, ...] = ()
     passed: tuple[tuple[str, Portion], ...] = ()
 
 
@@ -73,14 +76,17 @@ def find_deliveries(
             elif os.path.basename(file) in NAMES:
                 known.add_generators(one.value, os.path.dirname(file))
     releases: list[Release] = []
+    built: list[AdjustedOverlay] = []
     passed: list[tuple[str, Portion]] = []
     for one in wanted:
         for result in _results(one, checkout_of(os.path.dirname(one.file))):
             if isinstance(result, Release):
                 releases.append(result)
+            elif isinstance(result, AdjustedOverlay):
+                built.append(result)
             else:
                 passed.append((one.file, _portion(one, result)))
-    return Deliveries(tuple(releases), tuple(passed))
+    return Deliveries(tuple(releases), tuple(built), tuple(passed))
 
 
 def without_helm(found: Deliveries) -> Deliveries:
@@ -92,7 +98,7 @@ def without_helm(found: Deliveries) -> Deliveries:
         )
         for one in found.releases
     ]
-    return Deliveries((), (*found.passed, *passed))
+    return found._replace(releases=(), passed=(*found.passed, *passed))
 
 
 def _portion(one: Delivered, reason: PassedOver | None) -> Portion:
@@ -103,12 +109,16 @@ def _portion(one: Delivered, reason: PassedOver | None) -> Portion:
     return Portion(PortionKind.GITOPS, Extent.NOT_READ, reason.reason, one.title, one.line, detail)
 
 
-def _results(one: Delivered, checkout: Checkout) -> Iterator[Release | PassedOver | None]:
+def _results(
+    one: Delivered, checkout: Checkout
+) -> Iterator[Release | AdjustedOverlay | PassedOver | None]:
     """Yield what is rendered, why something is not, or None for files that are read anyway."""
     try:
         match gitops_kind(one.value):
             case kind if kind == HELM_RELEASE:
                 yield flux.release_of(one, checkout)
+            case kind if kind == FLUX_KUSTOMIZATION:
+                yield flux.kustomization_of(one, checkout)
             case kind if kind == APPLICATION:
                 yield from argo.releases_of(one, checkout)
             case kind if kind == APPLICATION_SET:

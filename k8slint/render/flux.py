@@ -1,20 +1,26 @@
-"""Flux: the chart of a HelmRelease, with the values that helm-controller merges.
+"""Flux: the chart of a HelmRelease with its values, and what a Kustomization builds.
 
-Rules: fluxcd/pkg e2cfd1a (2026-07-22) chartutil/values.go, and the documentation of v2 and v1.
+Rules: fluxcd/pkg e2cfd1a (2026-07-22) chartutil/values.go, kustomize/kustomize_generator.go.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 from k8slint.coverage import Reason
+from k8slint.kubernetes.gitops import CONFIG_MAP
 from k8slint.kubernetes.given_values import set_path
 from k8slint.manifest.values import Value
+from k8slint.render.adjusted import AdjustedOverlay, gather
 from k8slint.render.checkout import Checkout, Delivered, PassedOver
 from k8slint.render.release import Release
+from k8slint.render.substitution import Variables
+from k8slint.render.tools import NotRendered
 from k8slint.render.values import WrittenValues
 
+_OPTIONS = ("patches", "components", "images", "targetNamespace", "namePrefix", "nameSuffix")
 _IN_GIT = ("GitRepository", "Bucket")
 # The repository that `flux bootstrap` makes of the one it writes to.
 _BOOTSTRAPPED = "flux-system"
@@ -50,6 +56,69 @@ def release_of(one: Delivered, checkout: Checkout) -> Release:
     )
 
 
+def kustomization_of(one: Delivered, checkout: Checkout) -> AdjustedOverlay | None:
+    """Return what a Kustomization builds.
+
+    None if it adds nothing to a folder, whose files or kustomization are looked at anyway. Raises
+    PassedOver.
+    """
+    spec = one.value.get("spec")
+    _refuse_elsewhere(spec.get("sourceRef"), one, checkout)
+    folder = checkout.folder(spec.get("path").text or ".")
+    has_options = any(spec.get(key).is_written for key in _OPTIONS)
+    if not has_options and not spec.get("postBuild").is_written:
+        return None
+    try:
+        built = gather(folder, spec, checkout.files, checkout.root)
+    except NotRendered as reason:
+        raise PassedOver(reason.reason, str(reason)) from None
+    build = spec.get("postBuild")
+    written, has_unknown = _variables(build, one, checkout)
+    return replace(
+        built,
+        name=f"{one.title} in {checkout.files.name(one.file)}",
+        owner=one.file,
+        kind=one.kind,
+        object_name=one.name,
+        line=one.line,
+        options=one.written("spec"),
+        variables=Variables(dict.fromkeys(written, ""), has_unknown),
+        written=tuple(written.items()),
+    )
+
+
+def _variables(
+    build: Value, one: Delivered, checkout: Checkout
+) -> tuple[dict[str, WrittenValues], bool]:
+    """Return where the variables of a Kustomization are written, and whether some are unknown."""
+    found: dict[str, WrittenValues] = {}
+    has_unknown = False
+    for entry in build.get("substituteFrom").items():
+        name = entry.get("name").text or ""
+        source = checkout.find(entry.get("kind").text or "", name, one.namespace)
+        if source is None or source.kind != CONFIG_MAP:
+            has_unknown = True
+            continue
+        for key, _ in source.value.get("data").entries():
+            found[key] = source.written("data", key)
+    for key, _ in build.get("substitute").entries():
+        found[key] = one.written("spec", "postBuild", "substitute", key)
+    return found, has_unknown
+
+
+def _refuse_elsewhere(ref: Value, one: Delivered, checkout: Checkout) -> None:
+    """Raise PassedOver if a source is not this repository."""
+    kind, name = ref.get("kind").text or "", ref.get("name").text or ""
+    if not kind:
+        raise PassedOver(Reason.VALUES_UNKNOWN, "it names no source, as a patch of another object")
+    if kind not in _IN_GIT:
+        raise PassedOver(Reason.REMOTE, f"{kind} {name} is not a git repository")
+    source = checkout.find(kind, name, ref.get("namespace").text or one.namespace)
+    url = source.value.at("spec", "url").text or "" if source else ""
+    if source and name != _BOOTSTRAPPED and not checkout.is_here(url):
+        raise PassedOver(Reason.REMOTE, f"{kind} {name} is another repository")
+
+
 def _chart(one: Delivered, spec: Value, checkout: Checkout) -> tuple[str, Value]:
     """Return the folder of the chart, and what says so. Raises PassedOver."""
     ref, chart = spec.get("chartRef"), spec.at("chart", "spec")
@@ -66,12 +135,7 @@ def _chart(one: Delivered, spec: Value, checkout: Checkout) -> tuple[str, Value]
     kind = chart.at("sourceRef", "kind").text or ""
     if kind not in _IN_GIT:
         return checkout.chart_named(path, version), chart
-    name = chart.at("sourceRef", "name").text or ""
-    space = chart.at("sourceRef", "namespace").text or one.namespace
-    source = checkout.find(kind, name, space)
-    url = source.value.at("spec", "url").text or "" if source else ""
-    if source and name != _BOOTSTRAPPED and not checkout.is_here(url):
-        raise PassedOver(Reason.REMOTE, f"{kind} {name} is another repository")
+    _refuse_elsewhere(chart.get("sourceRef"), one, checkout)
     return checkout.chart_at(path), chart
 
 

@@ -79,9 +79,14 @@ class Overlay:
         return self.files
 
     @property
+    def top(self) -> str:
+        """The file of the outermost kustomization."""
+        return self.layers[-1].file
+
+    @property
     def at(self) -> str:
         """The file that represents it in reports."""
-        return self.layers[-1].file
+        return self.top
 
     def secrets(self, files: SourceFiles) -> Iterator[str]:
         """Yield the words that Secrets are generated from."""
@@ -98,7 +103,7 @@ class Overlay:
         Raises NotRendered.
         """
         files = SourceFiles(changed=dict(changed))
-        parts = Gathering(files, self.root, network=place.network).parts(self.at)
+        parts = Gathering(files, self.root, network=place.network).parts(self.top)
         if parts is None or parts.refused:
             raise (parts and parts.refused) or NotRendered("it is no longer a kustomization")
         command = tools.kustomize(place.roots)
@@ -113,7 +118,7 @@ class Overlay:
                 "resources": [f"./{folder.relative_to(here).as_posix()}"],
                 "buildMetadata": ["originAnnotations"],
             }
-            if schema := _schema(parts.written[self.at], folder):
+            if schema := _schema(parts.written[self.top], folder):
                 shutil.copy(schema, here / "openapi.json")
                 wrapper["openapi"] = {"path": "openapi.json"}
             (here / NAMES[0]).write_text(json.dumps(wrapper), encoding="utf-8")

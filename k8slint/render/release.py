@@ -10,34 +10,25 @@ from pathlib import Path
 
 from k8slint.manifest.values import Value
 from k8slint.render.helm import Chart
+from k8slint.render.ordered import Ordered
 from k8slint.render.tools import Workshop
 from k8slint.render.values import WrittenValues
 from k8slint.render.written import SourceFiles
 
 
 @dataclass(frozen=True, eq=False)
-class Release(Chart):
+class Release(Ordered, Chart):
     """A chart with the values that a GitOps object gives it.
 
-    `owner` is the file of that object, `kind` and `object_name` are its own, and `line` is where
-    it begins. `given` are its values, weakest first, and `strings` are arguments of
-    `--set-string`. With `hides_defaults`, they take the place of the chart's own `values.yaml`.
+    `given` are its values, weakest first, and `strings` are arguments of `--set-string`. With
+    `hides_defaults`, they take the place of the chart's own `values.yaml`.
     """
 
-    owner: str = ""
-    kind: str = ""
-    object_name: str = ""
-    line: int = 0
     release: str = ""
     namespace: str = ""
     given: tuple[WrittenValues, ...] = ()
     strings: tuple[str, ...] = ()
     hides_defaults: bool = False
-
-    @property
-    def title(self) -> str:
-        """What the object is called."""
-        return f"{self.kind} {self.object_name}"
 
     @property
     def at(self) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from k8slint.manifest.values import root
+from k8slint.render.adjusted import AdjustedOverlay, adjusted
 from k8slint.render.deliveries import find_deliveries
 from k8slint.render.helm import chart_folders
 from k8slint.render.release import Release
-from k8slint.render.written import SourceFiles
+from k8slint.render.written import SourceFiles, find_value
 from tests.tables import check_keys, table
 
 ROWS: dict[str, dict[str, Any]] = table("deliveries.yaml")
@@ -22,7 +25,7 @@ KEYS = ("chart", "release", "namespace", "values")
 @pytest.fixture(params=ROWS)
 def row(request: pytest.FixtureRequest) -> dict[str, Any]:
     found = ROWS[request.param]
-    optional = ("releases", "passed", "at", "link", "origin")
+    optional = ("releases", "builds", "passed", "at", "link", "origin")
     check_keys(found, request.param, ("files", "object"), optional)
     for one in found.get("releases", ()):
         check_keys(one, request.param, KEYS, ("sets", "strings", "hides_defaults"))
@@ -62,12 +65,22 @@ def described(release: Release, folder: Path) -> dict[str, Any]:
     return {key: one for key, one in found.items() if key in KEYS or one}
 
 
+def content(one: AdjustedOverlay) -> object:
+    """What is built in place of a kustomization."""
+    files = SourceFiles()
+    document = files.documents(one.owner)[one.options.document]
+    spec = find_value(root(document), one.options.pointer)
+    return json.loads(adjusted(one.top, spec, files, one.root))
+
+
 def test_what_is_rendered_and_what_is_not(row: dict[str, Any], tmp_path: Path) -> None:
     folder = tmp_path.resolve() / "fleet-of-shop"
     files = repository(folder, row)
     charts = chart_folders(str(Path(file).parent) for file in files)
     found = find_deliveries(files, charts, SourceFiles(), lambda _: str(folder), [str(folder)])
     assert [described(one, folder) for one in found.releases] == row.get("releases", [])
+    built = [content(one) for one in found.overlays]
+    assert built == row.get("builds", [])
     reasons = [one.reason.value if one.reason else one.extent.value for _, one in found.passed]
     assert reasons == row.get("passed", [])
     assert all(one.line and one.name for _, one in found.passed)

@@ -9,12 +9,13 @@ from pathlib import Path
 from k8slint.lint.findings import Violation
 from k8slint.lint.rendered.rewrite import RenderedRepair, SourceRepair, find_rendered_repairs
 from k8slint.lint.rendered.session import Session
-from k8slint.lint.rendered.trace import RenderedResult, Tracer
+from k8slint.lint.rendered.trace import Recipe, RenderedResult, Tracer
 from k8slint.lint.rendered.trial import NotBetter, find_changed_rendering, try_repairs
 from k8slint.manifest.edit import plan
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.values import Pointer
 from k8slint.render.helm import Chart
+from k8slint.render.ordered import Ordered
 
 
 def reconcile_repairs(
@@ -91,7 +92,7 @@ def _refuse_disagreement(
     wanting = {wish.look for wish in made.wishes}
     seen = {one.recipe.at for one in looks}
     unseen = [at for at in session.elsewhere.get(file, ()) if at not in seen]
-    unseen += (one.at for one in session.unrendered if file in one.files)
+    unseen += (one.at for one in session.unrendered if file in _shared_files(one))
     if unseen:
         names = _listed(map(session.files.name, unseen))
         raise Refused(f"{name} is also used by renderings outside this run: {names}")
@@ -109,6 +110,11 @@ def _refuse_disagreement(
             )  # Only a trial shows what a template makes of a value.
     except NotBetter as reason:
         raise Refused(str(reason)) from None
+
+
+def _shared_files(recipe: Recipe) -> frozenset[str]:
+    """Return the files of a rendering but that of the object that has it made."""
+    return recipe.files - {recipe.owner} if isinstance(recipe, Ordered) else recipe.files
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -119,7 +119,11 @@ def _change(tracer: Tracer, top: Value, wanted: Operation) -> tuple[SourcePlace,
         place, above = _holder(tracer, top, pointer)
     written = (*place.value.pointer, *above)
     if isinstance(wanted, Set):
-        return place, wanted._replace(pointer=written, value=_kept(wanted.value, place, top))
+        new = _kept(wanted.value, place, top)
+        is_text = isinstance(value.scalar, int) and isinstance(place.value.scalar, str)
+        if exact and is_text and isinstance(new, int):  # A variable, which is always a text.
+            new = str(new)
+        return place, wanted._replace(pointer=written, value=new)
     if isinstance(wanted, Move):
         return place, wanted._replace(pointer=written, to=_pointer_in(place, top, wanted.to))
     return place, wanted._replace(pointer=written)

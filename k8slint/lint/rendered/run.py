@@ -29,7 +29,7 @@ from k8slint.lint.survey import FileFacts
 from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.lint.write import FileReplacement, replace_files
 from k8slint.render.helm import Chart
-from k8slint.render.release import Release
+from k8slint.render.ordered import Ordered
 from k8slint.render.tools import NotRendered, workshop
 from k8slint.render.written import SourceFiles
 
@@ -79,7 +79,7 @@ def _of_releases(
     every: dict[tuple[str, int, str], list[NotRendered | None]] = defaultdict(list)
     for one in asked:
         recipe = one.recipe
-        if isinstance(recipe, Release):
+        if isinstance(recipe, Ordered):
             key = session.files.name(recipe.owner), recipe.line, recipe.title
             every[key].append(session.unrendered.get(recipe))
     for (path, line, title), failed in every.items():
@@ -104,7 +104,7 @@ def _run(session: Session, asked: Sequence[RenderRequest], recipes: Recipes) -> 
         if isinstance(text, NotRendered):
             session.unrendered[one.recipe] = text
             continue
-        if isinstance(one.recipe, Release):
+        if isinstance(one.recipe, Ordered):
             session.delivered.add((one.recipe.kind, one.recipe.object_name))
         looks.append(session.look(one, text, session.files))
         looks[-1].trace()
@@ -243,11 +243,11 @@ def _coverage(session: Session, looks: Sequence[RenderedResult]) -> dict[str, li
     """
     found: dict[str, list[Portion]] = defaultdict(list)
     for recipe in (look.recipe for look in looks):
-        if not isinstance(recipe, Release):
+        if not isinstance(recipe, Ordered):
             one = Portion(_kind(recipe), Extent.READ, name=recipe.name)
             found[session.files.name(recipe.at)].append(one)
     for recipe, why in session.unrendered.items():
-        if not isinstance(recipe, Release):
+        if not isinstance(recipe, Ordered):
             some = found[session.files.name(recipe.at)]
             extent = Extent.IN_PART if some else Extent.NOT_READ
             said = _told(why)

@@ -26,6 +26,7 @@ from k8slint.lint.rendered.trace import (
 from k8slint.lint.survey import FileFacts
 from k8slint.lint.task import RunOptions, Task
 from k8slint.manifest.values import Pointer
+from k8slint.render.adjusted import with_adjusted
 from k8slint.render.deliveries import find_deliveries
 from k8slint.render.helm import Chart, chart_folders
 from k8slint.render.kustomize import overlays
@@ -91,8 +92,9 @@ class Session:
         homes = [one.folder for one in charts]
         deliveries = find_deliveries(files, homes, self.files, self.bound_of, self.mode.roots)
         released = {one.folder for one in deliveries.releases}
+        built = overlays(folders, (), self.files, self.bound_of)
         every: list[Recipe] = [
-            *overlays(folders, (), self.files, self.bound_of),
+            *with_adjusted(built, deliveries.overlays),
             *deliveries.releases,
             *(one for one in charts if one.folder not in released),
         ]
