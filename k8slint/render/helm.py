@@ -316,6 +316,20 @@ def chart_folders(folders: Iterable[str]) -> list[str]:
     return sorted(one for one in charts if charts.isdisjoint(_above(one)))
 
 
+def found_values(folder: str, root: str) -> list[str]:
+    """Return the files of a chart that are values to render it with, by their names.
+
+    Those in `ci/` are what chart-testing installs it with. Nothing may lead out of `root`.
+    """
+    found = []
+    for pattern in ("ci/*-values.yaml", "values-*.yaml", "values-*.yml"):
+        for path in sorted(Path(folder).glob(pattern)):
+            with suppress(OSError):
+                if os.path.isfile(resolve_within(str(path), root)):
+                    found.append(str(path))
+    return found
+
+
 def is_library(folder: str, files: SourceFiles) -> bool:
     """Whether a chart is a library, which cannot be rendered."""
     tops = (root(document) for document in files.documents(os.path.join(folder, CHART)))

@@ -117,7 +117,10 @@ def test_no_secret_is_shown(tree: Path) -> None:
 @pytest.mark.parametrize("tree", ["helm-environments"], indirect=True)
 def test_values_of_the_call(tree: Path) -> None:
     (tree / ".k8slint.yaml").unlink()
-    assert check(tree, "--render", ".").places == []
+    found = check(tree, "--render", ".")
+    assert found.places == ["values.yaml:2 GS101"]
+    assert "(values-prod.yaml)" in found.text
+    assert check(tree, "--render", ".", "--set", "image=a").places == []
     chosen = check(tree, "--render", ".", "--values", "values-prod.yaml")
     assert chosen.places == ["values.yaml:2 GS101"]
     both = ("--values", "values-prod.yaml", "--set", "preStopSeconds=1")

@@ -20,7 +20,7 @@ from k8slint.records import NamedTuple
 from k8slint.render import tools
 from k8slint.render.adjusted import with_adjusted
 from k8slint.render.deliveries import Deliveries, find_deliveries, without_helm
-from k8slint.render.helm import CHART, Chart, chart_folders, is_library
+from k8slint.render.helm import CHART, Chart, chart_folders, found_values, is_library
 from k8slint.render.kustomize import overlays
 from k8slint.render.release import Release
 from k8slint.render.tools import NotRendered
@@ -137,14 +137,20 @@ def _charts(
     read: SourceFiles,
     bound_of: Callable[[str], str],
 ) -> Iterator[Chart]:
-    """Yield each chart, once for every environment in the settings."""
+    """Yield each chart, once for every environment in the settings.
+
+    Without any, it is rendered with its own values, and once more with each file found for that.
+    """
     for folder in chart_folders(folders):
         if is_library(folder, read):
             continue
         settings, bound = settings_of(folder), bound_of(folder)
         file = read.name(os.path.join(folder, CHART))
         name = os.path.dirname(file) or file
-        environments = _environments(settings, folder) or (("", ()),)
+        is_chosen = bool(rendering.values or rendering.sets)
+        found = () if is_chosen else found_values(folder, bound)
+        variants = tuple((os.path.relpath(path, folder), (path,)) for path in found)
+        environments = _environments(settings, folder) or (("", ()), *variants)
         for environment, files in environments:
             yield Chart(
                 f"{name} ({environment})" if environment else name,
@@ -153,7 +159,7 @@ def _charts(
                 (*files, *(_named(file, bound) for file in rendering.values)),
                 rendering.sets,
                 settings.target.minor,
-                is_chosen=bool(rendering.values or rendering.sets),
+                is_chosen=is_chosen,
             )
 
 
