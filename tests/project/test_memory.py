@@ -25,6 +25,7 @@ def test_no_circle_keeps_a_tree() -> None:
     # Caches let go of what other tests have left in them.
     assert [*run_batch(tasks, RunOptions(diff=True), 1)]
     gc.collect()
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         reports = [*run_batch(tasks, RunOptions(diff=True), 1)]
@@ -33,7 +34,8 @@ def test_no_circle_keeps_a_tree() -> None:
         gc.collect()
         in_circles = kept - len(_documents())
     finally:
-        gc.enable()
+        if was_enabled:
+            gc.enable()
     assert sum(report.workloads for report in reports) > 100
     assert in_circles == 0
 
