@@ -163,9 +163,12 @@ def looked_at(path: Path, data: bytes) -> FileReport:
     return run_bytes(data, Task(path.name, settings_of(path.parent)), RunOptions())
 
 
+WORKSPACE = Workspace()
+
+
 @cache
 def settings_of(folder: Path) -> Settings:
-    return Workspace().settings_of(str(folder))
+    return WORKSPACE.settings_of(str(folder))
 
 
 def said(report: FileReport) -> list[tuple[str, str]]:
