@@ -386,7 +386,7 @@ ENTRIES = {
 
 
 def index(
-    entries: Mapping[bytes, int],
+    entries: Iterable[tuple[bytes, int]],
     version: int = 2,
     *,
     extensions: bytes = b"",
@@ -394,9 +394,9 @@ def index(
     more_flags: bytes = b"",
 ) -> bytes:
     """An index as git writes it, with nothing but names and modes in it."""
-    data = b"DIRC" + version.to_bytes(4) + len(entries).to_bytes(4)
+    written = []
     last = b""
-    for name, mode in entries.items():
+    for name, mode in entries:
         flags = min(len(name), 0xFFF) | (0x4000 if more_flags else 0)
         entry = bytes(24) + mode.to_bytes(4) + bytes(12 + object_name)
         entry += flags.to_bytes(2) + more_flags
@@ -407,8 +407,9 @@ def index(
         else:
             entry += name
             entry += bytes(8 - len(entry) % 8)
-        data += entry
-    return data + extensions + bytes(object_name)
+        written.append(entry)
+    head = b"DIRC" + version.to_bytes(4) + len(written).to_bytes(4)
+    return b"".join((head, *written, extensions, bytes(object_name)))
 
 
 def _variable(number: int) -> bytes:
@@ -430,11 +431,13 @@ def read(folder: Path, data: bytes) -> Tracked:
 
 
 INDEXES: Mapping[str, bytes] = {
-    "version 2": index(ENTRIES),
-    "version 3": index(ENTRIES, 3, more_flags=b"\x40\0"),
-    "version 4": index(ENTRIES, 4),
-    "SHA-256": index(ENTRIES, object_name=32),
-    "extensions": index(ENTRIES, extensions=extension(b"TREE", b"abc") + extension(b"EOIE")),
+    "version 2": index(ENTRIES.items()),
+    "version 3": index(ENTRIES.items(), 3, more_flags=b"\x40\0"),
+    "version 4": index(ENTRIES.items(), 4),
+    "SHA-256": index(ENTRIES.items(), object_name=32),
+    "extensions": index(
+        ENTRIES.items(), extensions=extension(b"TREE", b"abc") + extension(b"EOIE")
+    ),
 }
 
 
@@ -454,7 +457,7 @@ def test_nothing_is_tracked_where_there_is_no_index(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_tracked_as_a_whole(tmp_path: Path) -> None:
-    sparse = index({b"a/b/": FOLDER, b"c": FILE}, extensions=extension(b"sdir"))
+    sparse = index({b"a/b/": FOLDER, b"c": FILE}.items(), extensions=extension(b"sdir"))
     tracked = read(tmp_path, sparse)
     assert tracked.holds(b"a", is_folder=True)
     assert tracked.holds(b"a/b", is_folder=True)
@@ -464,24 +467,24 @@ def test_a_folder_that_is_tracked_as_a_whole(tmp_path: Path) -> None:
 
 def test_an_index_that_is_split(tmp_path: Path) -> None:
     shared = bytes(range(1, 21))
-    (tmp_path / f"sharedindex.{shared.hex()}").write_bytes(index({b"a.yaml": FILE}))
-    split = index({b"b.yaml": FILE}, extensions=extension(b"link", shared + b"bitmaps"))
+    (tmp_path / f"sharedindex.{shared.hex()}").write_bytes(index({b"a.yaml": FILE}.items()))
+    split = index({b"b.yaml": FILE}.items(), extensions=extension(b"link", shared + b"bitmaps"))
     assert read(tmp_path, split).files == {b"a.yaml", b"b.yaml"}
     (tmp_path / f"sharedindex.{shared.hex()}").unlink()
     assert read(tmp_path, split) == UNKNOWN
-    alone = index({b"b.yaml": FILE}, extensions=extension(b"link", bytes(20)))
+    alone = index({b"b.yaml": FILE}.items(), extensions=extension(b"link", bytes(20)))
     assert read(tmp_path, alone).files == {b"b.yaml"}
 
 
 # Names that grow by a letter with each entry, which takes memory as their number squared.
-GROWING = {b"a" * length: FILE for length in range(1, 30_000)}
+GROWING = ((b"a" * length, FILE) for length in range(1, 30_000))
 DAMAGED: Mapping[str, bytes] = {
     "empty": b"",
     "another file": b"a: 1\n" * 20,
-    "another version": index(ENTRIES, 5),
+    "another version": index(ENTRIES.items(), 5),
     "more entries than there are": b"DIRC" + bytes([0, 0, 0, 2]) + b"\xff" * 4 + bytes(2000),
-    "an extension that has to be known": index(ENTRIES, extensions=extension(b"some")),
-    "an extension that is too long": index(ENTRIES, extensions=b"TREE\xff\xff\xff\xff"),
+    "an extension that has to be known": index(ENTRIES.items(), extensions=extension(b"some")),
+    "an extension that is too long": index(ENTRIES.items(), extensions=b"TREE\xff\xff\xff\xff"),
     "names that grow": index(GROWING, 4),
 }
 
@@ -547,7 +550,10 @@ def test_an_ignore_file_that_is_a_link(tmp_path: Path) -> None:
 
 def test_what_is_tracked_though_ignored(tmp_path: Path) -> None:
     repository(tmp_path)
-    make(tmp_path, {".gitignore": "*.yaml\nc/\n", ".git/index": index({b"c/d/a.yaml": FILE})})
+    make(
+        tmp_path,
+        {".gitignore": "*.yaml\nc/\n", ".git/index": index({b"c/d/a.yaml": FILE}.items())},
+    )
     make(tmp_path, dict.fromkeys(("a.yaml", "c/a.yaml", "c/d/a.yaml", "c/d/b.yaml"), ""))
     assert found(tmp_path) == {"c/d/a.yaml"}
     (tmp_path / ".git" / "index").write_bytes(b"damaged")
@@ -558,7 +564,7 @@ def test_no_link_leads_to_what_is_tracked(tmp_path: Path) -> None:
     """What git tracks below a folder is gone once a link stands in its place."""
     work = tmp_path / "work"
     repository(work)
-    make(work, {".gitignore": "c\n", ".git/index": index({b"c/a.yaml": FILE})})
+    make(work, {".gitignore": "c\n", ".git/index": index({b"c/a.yaml": FILE}.items())})
     make(tmp_path, {"other/a.yaml": ""})
     (work / "c").symlink_to(tmp_path / "other")
     assert found(work) == set()
@@ -567,7 +573,7 @@ def test_no_link_leads_to_what_is_tracked(tmp_path: Path) -> None:
 def test_a_folder_that_is_named_though_ignored(tmp_path: Path) -> None:
     """It is walked like one outside, but for what is tracked in it."""
     repository(tmp_path)
-    make(tmp_path, {".gitignore": "c/\n", ".git/index": index({b"c/vendor/b.yaml": FILE})})
+    make(tmp_path, {".gitignore": "c/\n", ".git/index": index({b"c/vendor/b.yaml": FILE}.items())})
     make(tmp_path, dict.fromkeys(("c/.x/a.yaml", "c/vendor/a.yaml", "c/vendor/b.yaml"), ""))
     make(tmp_path, {"c/d/a.yaml": "", "c/d/.gitignore": "*\n"})
     assert found(tmp_path / "c") == {"d/a.yaml", "vendor/b.yaml"}

@@ -277,17 +277,19 @@ def entry(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
     return made
 
 
-ARCHIVES = {
-    "a link": packed(SUB, entry("sub/values.yaml", tarfile.SYMTYPE, "/proc/self/environ")),
-    "a hard link": packed(SUB, entry("sub/values.yaml", tarfile.LNKTYPE, "/etc/passwd")),
-    "a device": packed(SUB, entry("sub/values.yaml", tarfile.CHRTYPE)),
-    "dots": packed({**SUB, "sub/../../../a": "x"}),
-    "an absolute path": packed({**SUB, "/sub/a": "x"}),
-    "no archive": b"x" * 100,
-    "half of one": packed(SUB)[:-40],
-    "much of nothing": gzip.compress(b"\0" * 150_000_000),
-    "a large file": packed({**SUB, "sub/files/a": b"\0" * 21_000_000}),
-    "many files": packed({**SUB, **{f"sub/files/{number}": "" for number in range(10_001)}}),
+ARCHIVES: dict[str, Callable[[], bytes]] = {
+    "a link": lambda: packed(SUB, entry("sub/values.yaml", tarfile.SYMTYPE, "/proc/self/environ")),
+    "a hard link": lambda: packed(SUB, entry("sub/values.yaml", tarfile.LNKTYPE, "/etc/passwd")),
+    "a device": lambda: packed(SUB, entry("sub/values.yaml", tarfile.CHRTYPE)),
+    "dots": lambda: packed({**SUB, "sub/../../../a": "x"}),
+    "an absolute path": lambda: packed({**SUB, "/sub/a": "x"}),
+    "no archive": lambda: b"x" * 100,
+    "half of one": lambda: packed(SUB)[:-40],
+    "much of nothing": lambda: gzip.compress(b"\0" * 150_000_000),
+    "a large file": lambda: packed({**SUB, "sub/files/a": b"\0" * 21_000_000}),
+    "many files": lambda: packed(
+        {**SUB, **{f"sub/files/{number}": "" for number in range(10_001)}}
+    ),
 }
 
 
@@ -298,12 +300,12 @@ def nested(depth: int) -> bytes:
     return data
 
 
-ARCHIVES["each other"] = nested(9)
+ARCHIVES["each other"] = lambda: nested(9)
 
 
 @pytest.mark.parametrize("what", ARCHIVES)
 def test_what_is_packed_is_looked_at(repository: Path, tools: None, what: str) -> None:
-    make(repository, {"chart/Chart.yaml": CHART, "chart/charts/sub-1.0.0.tgz": ARCHIVES[what]})
+    make(repository, {"chart/Chart.yaml": CHART, "chart/charts/sub-1.0.0.tgz": ARCHIVES[what]()})
     ran = check(repository, "--render", "chart")
     assert "Skipped 1 chart" in ran.err
     reason = "it has more than 10,000" if what == "many files" else "charts/sub-1.0.0.tgz"

@@ -24,7 +24,7 @@ def track(folder: Path, files: Iterable[str]) -> None:
     """Make a repository that tracks some files."""
     repository(folder)
     entries = {os.fsencode(name): FILE for name in sorted(files)}
-    (folder / ".git" / "index").write_bytes(index(entries))
+    (folder / ".git" / "index").write_bytes(index(entries.items()))
 
 
 def shown(found: FoundBuild | None) -> str | list[str] | None:
@@ -74,5 +74,5 @@ def test_nothing_is_joined_among_too_many(tmp_path: Path) -> None:
     track(tmp_path, files)
     assert Builds(str(tmp_path)).find("a1") is None
     entries = {os.fsencode(name): FILE for name in sorted(files)[:1000]}
-    (tmp_path / ".git" / "index").write_bytes(index(entries))
+    (tmp_path / ".git" / "index").write_bytes(index(entries.items()))
     assert Builds(str(tmp_path)).find("a1") is not None
