@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any
 
 from k8slint.kubernetes.kinds import RESOURCE_VERSION
-from k8slint.manifest.values import Pointer, Value
+from k8slint.manifest.values import Value
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
 
@@ -26,6 +27,11 @@ _NODE = "Node"
 _REVISIONS = ("controller-revision-hash", "pod-template-hash", "rollouts-pod-template-hash")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _APPLY = "Apply"
+# The API server joins older ones beyond ten (maxUpdateManagers in managedfields/capmanagers.go).
+_MOST_MANAGERS = 100
+_DEEPEST = 40
+# Sets of keys by which one list finds its items.
+_MOST_KEYS = 10
 
 
 class Maker(NamedTuple):
@@ -138,11 +144,9 @@ def writer_of(value: Value, top: Value) -> str:
     """Return who wrote a value of a live object last, by `managedFields`; empty where unknown."""
     if value.document is not top.document or value.node is None:
         return ""
-    pointer, latest = value.pointer[len(top.pointer) :], ("", "")
-    for entry in top.at("metadata", "managedFields").items():
-        if _is_owned(entry.get("fieldsV1"), top, pointer):
-            latest = max(latest, (entry.get("time").text or "", entry.get("manager").text or ""))
-    return clipped(latest[1], LONGEST_NAME)
+    way = _way(value, top)
+    owners = ((one.time, one.manager) for one in _managers(top) if one.fields.have(way))
+    return clipped(max(owners, default=("", ""))[1], LONGEST_NAME)
 
 
 def is_filled_in(value: Value, top: Value) -> bool:
@@ -151,13 +155,10 @@ def is_filled_in(value: Value, top: Value) -> bool:
     Whoever creates or replaces an object is named for all that is in it, what the server filled
     in too; only who applies it on the server's side is named for what they wrote.
     """
-    pointer = value.pointer[len(top.pointer) :]
-    if not is_live(top) or _is_applied(top, pointer):
+    way = _way(value, top)
+    if not is_live(top) or _is_applied(top, way):
         return False
-    return not any(
-        entry.get("operation").text == _APPLY and _is_owned(entry.get("fieldsV1"), top, pointer)
-        for entry in top.at("metadata", "managedFields").items()
-    )
+    return not any(one.applies and one.fields.have(way) for one in _managers(top))
 
 
 def _controller(metadata: Value) -> Maker | None:
@@ -185,50 +186,92 @@ def _group(pod: LiveObject) -> tuple[str, ...]:
     return (pod.controller.uid, own, *pod.shape)
 
 
-def _is_owned(fields: Value, value: Value, pointer: Pointer) -> bool:
-    """Whether a set of fields has the one at a pointer, or something whole around it."""
-    if not fields.is_mapping:
-        return False
-    for part in pointer:
-        below = _below(fields, value, part)
-        if below is None:
-            return False
-        fields = below
-        value = _child(value, part)
-        if not any(name != "." for name, _ in fields.entries()):
-            return True  # A list or a mapping that is written as a whole.
-    return True
+class _Fields(NamedTuple):
+    """Fields that somebody manages; the items of lists are found by the values of their keys.
+
+    Where there are none below, what they are in is managed as a whole.
+    """
+
+    fields: dict[str, _Fields]
+    items: dict[tuple[str, ...], dict[tuple[object, ...], _Fields]]
+
+    def have(self, way: Sequence[Value]) -> bool:
+        """Whether a value is managed: it, or something whole that it is in."""
+        here = self
+        for value in way:
+            part = value.pointer[-1]
+            below = here.fields.get(part) if isinstance(part, str) else here._item(value)
+            if below is None:
+                return False
+            here = below
+            if not (here.fields or here.items):
+                return True
+        return True
+
+    def _item(self, item: Value) -> _Fields | None:
+        found = (
+            by_values.get(tuple(item.get(name).scalar for name in names))
+            for names, by_values in self.items.items()
+        )
+        return next(filter(None, found), None)
 
 
-def _below(fields: Value, value: Value, part: str | int) -> Value | None:
-    if isinstance(part, str):
-        found = fields.get(f"f:{part}")
-        return found if found.node is not None else None
-    item = _child(value, part)
-    for name, below in fields.entries():
-        if name.startswith("k:") and _has_keys(item, name[2:]):
-            return below
-    return None
+class _Manager(NamedTuple):
+    """An entry of `managedFields`."""
+
+    manager: str
+    time: str
+    applies: bool
+    fields: _Fields
 
 
-def _child(value: Value, part: str | int) -> Value:
-    if isinstance(part, str):
-        return value.get(part)
-    return next(item for index, item in enumerate(value.items()) if index == part)
-
-
-def _has_keys(item: Value, text: str) -> bool:
-    keys = _parsed(text)
-    return isinstance(keys, dict) and all(
-        item.get(name).scalar == scalar for name, scalar in keys.items()
+@lru_cache(maxsize=1)
+def _managers(top: Value) -> tuple[_Manager, ...]:
+    entries = islice(top.at("metadata", "managedFields").items(), _MOST_MANAGERS)
+    return tuple(
+        _Manager(
+            entry.get("manager").text or "",
+            entry.get("time").text or "",
+            entry.get("operation").text == _APPLY,
+            _read_fields(entry.get("fieldsV1"), _DEEPEST),
+        )
+        for entry in entries
+        if entry.get("fieldsV1").is_mapping
     )
 
 
-def _is_applied(top: Value, pointer: Pointer) -> bool:
+def _read_fields(value: Value, depth: int) -> _Fields:
+    found = _Fields({}, {})
+    for name, below in value.entries() if depth else ():
+        if name.startswith("f:"):
+            found.fields[name[2:]] = _read_fields(below, depth - 1)
+        elif name.startswith("k:") and isinstance(keys := _parsed(name[2:]), dict):
+            names = tuple(map(str, keys))
+            values = tuple(one for one in keys.values() if not isinstance(one, (dict, list)))
+            if names in found.items or len(found.items) < _MOST_KEYS:
+                by_values = found.items.setdefault(names, {})
+                by_values[values] = _read_fields(below, depth - 1)
+        elif name != ".":  # Something below, of which nothing is known.
+            found.items.setdefault(("",), {})
+    return found
+
+
+def _way(value: Value, top: Value) -> list[Value]:
+    """Return the values that lead from an object to one in it."""
+    way = []
+    here: Value | None = value
+    while here is not None and len(here.pointer) > len(top.pointer):
+        way.append(here)
+        here = here.parent
+    return way[::-1]
+
+
+def _is_applied(top: Value, way: Sequence[Value]) -> bool:
     """Whether `kubectl apply` noted a key among what it was given."""
     text = top.at("metadata", "annotations", _LAST_APPLIED).text or ""
     found: Any = _parsed(text) if text else None
-    for part in pointer:
+    for value in way:
+        part = value.pointer[-1]
         if not isinstance(found, dict) or part not in found:
             return False
         found = found[part]
