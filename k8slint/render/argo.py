@@ -14,9 +14,12 @@ from k8slint.coverage import Reason
 from k8slint.kubernetes.gitops import APPLICATION, APPLICATION_SET
 from k8slint.kubernetes.given_values import argo_sources
 from k8slint.manifest.values import Value
+from k8slint.render.adjusted import AdjustedOverlay, gather
 from k8slint.render.checkout import Checkout, Delivered, PassedOver
 from k8slint.render.helm import CHART
+from k8slint.render.parts import kustomization_in
 from k8slint.render.release import Release
+from k8slint.render.tools import NotRendered
 from k8slint.render.values import WrittenValues
 
 # `$name/path`: a file of the source with that `ref`; `$ARGOCD_APP_NAME`: a variable of Argo CD.
@@ -26,7 +29,7 @@ _GLOB = re.compile(r"[*?\[{]")
 
 def releases_of(
     one: Delivered, checkout: Checkout, words: Mapping[str, str] | None = None
-) -> Iterator[Release | PassedOver | None]:
+) -> Iterator[Release | AdjustedOverlay | PassedOver | None]:
     """Yield what each source of an Application has rendered, or why it is not.
 
     None is for a folder of this repository without a chart: its files are read anyway. `words`
@@ -39,7 +42,7 @@ def releases_of(
         if not (source.get("path").is_written or source.get("chart").is_written):
             continue  # It is only there for its values files.
         try:
-            release = _release(one, source, refs, checkout, words)
+            release = _source(one, source, refs, checkout, words)
         except PassedOver as reason:
             yield reason
         else:
@@ -48,30 +51,63 @@ def releases_of(
             yield release
 
 
-def _release(
+def _source(
     one: Delivered,
     source: Value,
     refs: Mapping[str, Value],
     checkout: Checkout,
     words: Mapping[str, str],
-) -> Release | None:
-    """Return what a source has rendered; None if it is not a chart. Raises PassedOver."""
-
-    def text(value: Value) -> str:
-        return filled(value.text or "", words)
-
-    url, chart, path = (text(source.get(key)) for key in ("repoURL", "chart", "path"))
+) -> Release | AdjustedOverlay | None:
+    """Return what a source has built; None for files without options. Raises PassedOver."""
+    keys = ("repoURL", "chart", "path", "targetRevision")
+    url, chart, path, revision = (filled(source.get(key).text or "", words) for key in keys)
     if chart:
-        folder = checkout.chart_named(chart, text(source.get("targetRevision")))
+        folder = checkout.chart_named(chart, revision)
     elif not checkout.is_here(url):
         raise PassedOver(Reason.REMOTE, f"{url} is another repository")
     else:
         folder = checkout.folder(path)
         if not os.path.isfile(os.path.join(folder, CHART)):
-            if source.get("kustomize").is_written:
-                raise PassedOver(Reason.UNRENDERED, "its kustomize options are not applied")
-            return None
+            return _overlay(one, source.get("kustomize"), folder, checkout)
         folder = checkout.chart_at(path)
+    return _release(one, source, folder, refs, checkout, words)
+
+
+def _overlay(
+    one: Delivered, options: Value, folder: str, checkout: Checkout
+) -> AdjustedOverlay | None:
+    if not options.is_mapping or not kustomization_in(folder):
+        return None
+    if one.kind == APPLICATION_SET:
+        raise PassedOver(Reason.GENERATED, "its kustomize options are a template")
+    try:
+        built = gather(folder, options, checkout.files, checkout.root)
+    except NotRendered as reason:
+        raise PassedOver(reason.reason, str(reason)) from None
+    return replace(
+        built,
+        name=f"{one.title} in {checkout.files.name(one.file)}",
+        owner=one.file,
+        kind=one.kind,
+        object_name=one.name,
+        line=one.line,
+        options=WrittenValues(one.file, one.document, options.pointer),
+    )
+
+
+def _release(
+    one: Delivered,
+    source: Value,
+    folder: str,
+    refs: Mapping[str, Value],
+    checkout: Checkout,
+    words: Mapping[str, str],
+) -> Release:
+    """Return what a chart is rendered with. Raises PassedOver."""
+
+    def text(value: Value) -> str:
+        return filled(value.text or "", words)
+
     helm = source.get("helm")
     if helm.get("fileParameters").is_written:
         raise PassedOver(Reason.VALUES_UNKNOWN, "fileParameters are not read")

@@ -51,13 +51,13 @@ class Delivered(NamedTuple):
 
     @property
     def title(self) -> str:
-        return f"{self.kind} {self.name}"
+        return f"{self.kind} {self.name}" if self.kind else "helmfile"
 
     @property
     def line(self) -> int:
         """The line of its kind, from 1."""
-        line, _ = self.value.document.source.position(self.value.get("kind").mark[0])
-        return line
+        kind = self.value.get("kind")
+        return self.value.document.source.position(kind.mark[0])[0] if kind.is_written else 1
 
     def written(self, *path: str) -> WrittenValues:
         """Where values are written in it."""

@@ -13,6 +13,7 @@ from k8slint.kubernetes.gitops import (
     CONFIG_MAP,
     FLUX_KUSTOMIZATION,
     HELM_RELEASE,
+    is_helmfile,
     may_deliver,
 )
 from k8slint.kubernetes.given_values import gitops_kind, objects_in
@@ -24,6 +25,7 @@ from k8slint.render import argo, flux
 from k8slint.render.adjusted import AdjustedOverlay
 from k8slint.render.checkout import Checkout, Delivered, PassedOver
 from k8slint.render.generators import generated
+from k8slint.render.helmfile import helmfile_releases
 from k8slint.render.release import Release
 from k8slint.render.trees import LARGEST
 from k8slint.render.written import SourceFiles
@@ -53,7 +55,7 @@ def find_deliveries(
     folders of the call.
     """
     found = [one for file in files for one in _objects(file, read, _may_deliver)]
-    wanted = [one for one in found if gitops_kind(one.value)]
+    wanted = [one for one in found if gitops_kind(one.value) or _is_helmfile(one)]
     if not wanted:
         return Deliveries()
     charts = [*charts]
@@ -124,6 +126,8 @@ def _results(
             case kind if kind == APPLICATION_SET:
                 for words in generated(one, checkout):
                     yield from argo.releases_of(one, checkout, words)
+            case "":
+                yield from helmfile_releases(one, checkout)
     except PassedOver as reason:
         yield reason
 
@@ -145,6 +149,11 @@ def _objects(
 
 def _may_deliver(data: bytes, file: str) -> bool:
     return may_deliver(data, file)
+
+
+def _is_helmfile(one: Delivered) -> bool:
+    has_releases = not one.kind and one.value.get("releases").is_written
+    return has_releases and is_helmfile(b"\nreleases:", one.file)
 
 
 def _may_be_named(data: bytes, file: str) -> bool:

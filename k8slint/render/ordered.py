@@ -21,4 +21,4 @@ class Ordered:
     @property
     def title(self) -> str:
         """What the object is called."""
-        return f"{self.kind} {self.object_name}"
+        return f"{self.kind} {self.object_name}".strip()
