@@ -22,6 +22,7 @@ from k8slint.manifest.values import Value, root
 from k8slint.outside.files import read_bytes, resolve_within
 from k8slint.render import tools
 from k8slint.render.archives import SCHEMA, check_schema, is_packed, packed_anew
+from k8slint.render.messages import addresses, without_values
 from k8slint.render.tools import Failed, NotRendered, Workshop
 from k8slint.render.trees import LARGEST, CopyBudget, Listing, copy, copying, inside, listing
 from k8slint.render.written import SourceFiles, words
@@ -39,20 +40,6 @@ _DEPENDENCY = re.compile(r"[A-Za-z0-9_][\w.-]*")
 # How Chart.yaml names a dependency that is a folder, and one to be fetched.
 _FILE = "file://"
 _REMOTE = ("http://", "https://", "oci://")
-# The parts of helm's messages that contain no value, except for what they quote.
-_TOLD = re.compile(
-    r"helm failed|template|[\w./~-]+:\d+:\d+|executing \"[\w./~-]+\" at <(.*)>"
-    r"|execution error at \([\w./~-]+:\d+:\d+\)|error calling \w+"
-    r"|nil pointer evaluating interface \{\}\.\w+|YAML parse error on [\w./~-]+"
-    r"|error converting YAML to JSON|yaml|line \d+|mapping values are not allowed in this context"
-    r"|(?:did not find|could not find) expected [\w ',\[\]{}<>-]+|cannot load [\w.]+"
-    r"|error unmarshaling JSON|while decoding JSON|json"
-    r"|cannot unmarshal \w+ into Go value of type .*"
-    r"|chart requires kubeVersion|(?:no )?template \"(.*)\" (?:not defined|associated with .*)"
-    r"|values don't meet the specifications of the schema\(s\) in the following chart\(s\)"
-    r"|exit \d+"
-    r"|[Cc]hart\.yaml file is missing|validation|chart\.metadata\.\w+ is required"
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +110,10 @@ class Chart:
     def public(self, files: SourceFiles) -> Iterator[str]:
         """Yield the texts that are public, into which nobody writes secrets."""
         yield from (files.source(path).text for path in filter(_is_template, self.files))
+        for path in self._below:
+            yield path
+            if os.path.basename(path) == SCHEMA:
+                yield from addresses(files.source(path).text)
 
     def build(self, place: Workshop, changed: Mapping[str, bytes]) -> str:
         """Render the chart with helm, with `changed` bytes in some of its files.
@@ -146,7 +137,8 @@ class Chart:
             try:
                 return tools.run_tool([*command, *words], place)
             except Failed as reason:
-                raise NotRendered(self._told(str(reason))) from None
+                public = [*self.public(SourceFiles())]
+                raise NotRendered(without_values(str(reason), public)) from None
 
     def values_written(self, files: SourceFiles) -> Iterator[tuple[str, Value]]:
         """Yield the mappings with its values, strongest first, each with its file."""
@@ -298,17 +290,6 @@ class Chart:
             copied.write_bytes(content)
             yield str(copied)
 
-    def _told(self, reason: str) -> str:
-        """Return a message of helm without the parts that may contain a value.
-
-        Parts that are in a template as they are stay; a template may build others from anything.
-        """
-        texts = [*self.public(SourceFiles())]
-        reason = ": ".join(
-            part if _holds_no_value(part, texts) else "..." for part in reason.split(": ")
-        )
-        return re.sub(r"\.\.\.(: \.\.\.)+", "...", reason)
-
 
 def chart_folders(folders: Iterable[str]) -> list[str]:
     """Return the folders that are charts and not inside another chart."""
@@ -365,13 +346,6 @@ def _quoted(path: str) -> str:
 def _is_text(path: str) -> bool:
     """Whether a file contains values or is rendered."""
     return path.endswith(TEXTS) or f"{os.sep}templates{os.sep}" in path
-
-
-def _holds_no_value(part: str, templates: Sequence[str]) -> bool:
-    """Whether a part of a message is helm's own, or is in a template as it is."""
-    match = _TOLD.fullmatch(part)
-    quoted = [one for one in match.groups() if one is not None] if match else [part]
-    return all(any(one in text for text in templates) for one in quoted)
 
 
 def _is_template(path: str) -> bool:

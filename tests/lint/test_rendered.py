@@ -460,7 +460,7 @@ def test_a_tool_that_does_not_render(tmp_path: Path, how: str) -> None:
     before = contents(chart)
     ran = check(chart, "--render", "--fix", ".", env=with_tool(tmp_path, "helm", does))
     assert ran.code == 0
-    assert f"\nChart.yaml: not read: chart Chart.yaml: {said}" in ran.err
+    assert f"Chart.yaml: not read: chart Chart.yaml: {said}" in ran.err
     assert contents(chart) == before
 
 

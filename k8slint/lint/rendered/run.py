@@ -249,7 +249,8 @@ def _coverage(session: Session, looks: Sequence[RenderedResult]) -> dict[str, li
     for recipe, why in session.unrendered.items():
         if not isinstance(recipe, Ordered):
             some = found[session.files.name(recipe.at)]
-            extent = Extent.IN_PART if some else Extent.NOT_READ
+            is_read = any(one.extent is Extent.READ for one in some)
+            extent = Extent.IN_PART if is_read else Extent.NOT_READ
             said = _told(why)
             some.append(Portion(_kind(recipe), extent, why.reason, recipe.name, detail=said))
     return found
