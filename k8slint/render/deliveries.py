@@ -25,7 +25,9 @@ from k8slint.render import argo, flux
 from k8slint.render.adjusted import AdjustedOverlay
 from k8slint.render.checkout import Checkout, Delivered, PassedOver
 from k8slint.render.generators import generated
+from k8slint.render.helm import Chart
 from k8slint.render.helmfile import helmfile_releases
+from k8slint.render.kustomize import Overlay
 from k8slint.render.release import Release
 from k8slint.render.trees import LARGEST
 from k8slint.render.written import SourceFiles
@@ -101,6 +103,15 @@ def without_helm(found: Deliveries) -> Deliveries:
         for one in found.releases
     ]
     return found._replace(releases=(), passed=(*found.passed, *passed))
+
+
+def not_released(
+    charts: Iterable[Chart], releases: Iterable[Release], built: Iterable[Overlay]
+) -> list[Chart]:
+    """Return the charts that nothing has rendered with values of its own."""
+    released = {one.folder for one in releases}
+    released |= {chart.folder for one in built for chart in one.charts}
+    return [one for one in charts if one.is_configured or one.folder not in released]
 
 
 def _portion(one: Delivered, reason: PassedOver | None) -> Portion:

@@ -23,6 +23,8 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.render import tools
+from k8slint.render.helm import Chart
+from k8slint.render.inflated import is_inflated
 from k8slint.render.parts import (
     OUTSIDE,
     Gathering,
@@ -68,6 +70,11 @@ class Overlay:
     def layers(self) -> tuple[Layer, ...]:
         return self.parts.layers
 
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """The charts that are rendered in it."""
+        return tuple(one.chart for one in self.parts.charts)
+
     @cached_property
     def files(self) -> frozenset[str]:
         """The absolute paths of all its files."""
@@ -89,7 +96,9 @@ class Overlay:
         return self.top
 
     def secrets(self, files: SourceFiles) -> Iterator[str]:
-        """Yield the words that Secrets are generated from."""
+        """Yield the words that Secrets are generated from, and those of charts' values."""
+        for one in self.parts.charts:
+            yield from one.chart.secrets(files)
         for literal in self.parts.literals:
             yield from _sides(literal)
         for path in self.parts.secrets & self.parts.copied.keys():
@@ -113,6 +122,9 @@ class Overlay:
         with copying(), place.room() as here:
             tree = here / "tree"
             self._copy(parts, changed, tree)
+            for one in parts.charts:
+                text = one.chart.build(place, changed)
+                inside(tree, one.place).write_text(text, encoding="utf-8")
             folder = inside(tree, self.layers[-1].folder)
             wrapper: dict[str, object] = {
                 "resources": [f"./{folder.relative_to(here).as_posix()}"],
@@ -195,7 +207,16 @@ class Overlay:
     def knows(self, document: Document) -> bool:
         """Whether an object comes from one of its files."""
         path, repository = _origin(document)
-        return not path or bool(repository) or self._file_at(path) is not None
+        is_known = not path or bool(repository) or is_inflated(path)
+        return is_known or self._file_at(path) is not None
+
+    def chart_of(self, document: Document) -> Chart | None:
+        """Return the chart that an object is rendered from, if it is from one."""
+        path, repository = _origin(document)
+        if repository or not is_inflated(path):
+            return None
+        found = [one.chart for one in self.parts.charts if _is_at(one.place, path)]
+        return found[0] if len(found) == 1 else None
 
     def _file_at(self, path: str) -> str | None:
         name = path.rpartition("/")[2]

@@ -24,6 +24,7 @@ from k8slint.manifest.values import Value, root
 from k8slint.outside.files import resolve_within
 from k8slint.records import NamedTuple
 from k8slint.render.fields import CHARTS, KUSTOMIZATION, PLAIN, PLUGINS, SOURCES, Places
+from k8slint.render.inflated import InflatedChart, inflated_charts
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles, TooLarge, data, parsed
 
@@ -63,7 +64,7 @@ class Parts(NamedTuple):
     `layers` are the kustomizations, innermost first. `written` maps paths of files to the texts
     that replace them, `copied` maps paths to the files that are copied there. Secrets are
     generated from the words `literals` and the files `secrets`. `refused` says why it cannot be
-    built.
+    built. `charts` are rendered first.
     """
 
     layers: tuple[Layer, ...]
@@ -72,6 +73,7 @@ class Parts(NamedTuple):
     literals: frozenset[str]
     secrets: frozenset[str]
     refused: NotRendered | None
+    charts: tuple[InflatedChart, ...] = ()
 
 
 class Gathering:
@@ -122,6 +124,7 @@ class Gathering:
             frozenset(word for one in readings for word in one.literals),
             frozenset(path for one in readings for path in one.secrets),
             next(iter(refused), None),
+            tuple(chart for one in readings for chart in one.charts),
         )
 
     def _reading(self, key: _Key) -> _Reading:
@@ -170,6 +173,7 @@ class _Reading:
         self.copied: dict[str, str] = {}
         self.literals: list[str] = []
         self.secrets: set[str] = set()
+        self.charts: list[InflatedChart] = []
         self.refused: list[NotRendered] = []
         try:
             content = self._content(key.file, PLAIN if key.plugins else KUSTOMIZATION)
@@ -192,6 +196,14 @@ class _Reading:
             raise NotRendered(f"{name} is not a single mapping of keys to values")
         visit = self._visit(self.folder)
         content = _replaced(_data(tops[0], name), known, visit) if tops else {}
+        for place, chart in inflated_charts(tops[0], file, name, self.root) if tops else ():
+            self.charts.append(InflatedChart(place, chart))
+            self.reached |= chart.files
+        for key in ("helmCharts", "helmGlobals"):
+            content.pop(key, None)
+        if self.charts:
+            places = [f"./{os.path.basename(one.place)}" for one in self.charts]
+            content["resources"] = [*(content.get("resources") or ()), *places]
         for key in content:
             if key in CHARTS:
                 raise NotRendered("helmCharts are not inflated: check the charts themselves")

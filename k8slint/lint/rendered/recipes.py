@@ -19,7 +19,12 @@ from k8slint.outside.programs import Crew
 from k8slint.records import NamedTuple
 from k8slint.render import tools
 from k8slint.render.adjusted import with_adjusted
-from k8slint.render.deliveries import Deliveries, find_deliveries, without_helm
+from k8slint.render.deliveries import (
+    Deliveries,
+    find_deliveries,
+    not_released,
+    without_helm,
+)
 from k8slint.render.helm import CHART, Chart, chart_folders, found_values, is_library
 from k8slint.render.kustomize import overlays
 from k8slint.render.release import Release
@@ -114,10 +119,9 @@ def collect_recipes(
         folders_of_charts = {chart.folder for chart in charts}
         found = find_deliveries(sorted(shown), folders_of_charts, read, bound_of, roots)
         deliveries = found if tools.helm(roots) else without_helm(found)
-        released = {one.folder for one in deliveries.releases}
-        charts = [one for one in charts if one.is_configured or one.folder not in released]
     outside = [folder for folder in folders if not f"{folder}{os.sep}".startswith(inside)]
     built = with_adjusted(overlays(outside, named, read, bound_of), deliveries.overlays)
+    charts = not_released(charts, deliveries.releases, built)
     releases = (_for_target(one, settings_of) for one in deliveries.releases)
     every: Sequence[Recipe] = [*releases, *built, *charts]
     wanted = tuple((one, settings_of(os.path.dirname(one.at))) for one in every)

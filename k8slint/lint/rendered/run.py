@@ -282,8 +282,8 @@ def _public(session: Session, looks: Sequence[RenderedResult]) -> Iterator[str]:
     yield from session.tasks
     for recipe in (*(look.recipe for look in looks), *session.unrendered):
         yield from (recipe.name, *recipe.files)
-        if isinstance(recipe, Chart):
-            yield from recipe.public(session.files)
+        for chart in [recipe] if isinstance(recipe, Chart) else recipe.charts:
+            yield from chart.public(session.files)
     for look in looks:
         yield from names(look.source)
     yield from rule_texts(look.asked.scope.book for look in looks)
@@ -311,8 +311,12 @@ def _diffs(session: Session, with_secrets: Container[str]) -> dict[str, str]:
 
 def _of_charts(session: Session, looks: Sequence[RenderedResult]) -> set[str]:
     """Return the files of charts, which may contain secrets."""
-    charts = (one.recipe for one in looks if isinstance(one.recipe, Chart))
-    return {session.files.name(file) for chart in charts for file in chart.files}
+    return {
+        session.files.name(file)
+        for recipe in (look.recipe for look in looks)
+        for chart in ([recipe] if isinstance(recipe, Chart) else recipe.charts)
+        for file in chart.files
+    }
 
 
 def _judged(session: Session, looks: Sequence[RenderedResult], path: str) -> frozenset[str]:

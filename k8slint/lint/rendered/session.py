@@ -27,7 +27,7 @@ from k8slint.lint.survey import FileFacts
 from k8slint.lint.task import RunOptions, Task
 from k8slint.manifest.values import Pointer
 from k8slint.render.adjusted import with_adjusted
-from k8slint.render.deliveries import find_deliveries
+from k8slint.render.deliveries import find_deliveries, not_released
 from k8slint.render.helm import Chart, chart_folders
 from k8slint.render.kustomize import overlays
 from k8slint.render.tools import NotRendered, Workshop
@@ -91,12 +91,11 @@ class Session:
         charts = [Chart(one, one, self.bound_of(one)) for one in chart_folders(folders)]
         homes = [one.folder for one in charts]
         deliveries = find_deliveries(files, homes, self.files, self.bound_of, self.mode.roots)
-        released = {one.folder for one in deliveries.releases}
         built = overlays(folders, (), self.files, self.bound_of)
         every: list[Recipe] = [
             *with_adjusted(built, deliveries.overlays),
             *deliveries.releases,
-            *(one for one in charts if one.folder not in released),
+            *not_released(charts, deliveries.releases, built),
         ]
         known: dict[str, list[str]] = defaultdict(list)
         for one in every:

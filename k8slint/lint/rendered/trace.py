@@ -164,7 +164,11 @@ class Tracer:
         recipe, document = self.look.recipe, value.document
         if isinstance(recipe, Chart):
             return places(recipe, document, value.pointer, self.files, self.place)
-        return recipe.places(document, value.pointer, self.files)
+        found = recipe.places(document, value.pointer, self.files)
+        chart = recipe.chart_of(document)
+        if chart is None:
+            return found
+        return [*places(chart, document, value.pointer, self.files, self.place), *found]
 
     def _spot(self, spot: Spot) -> tuple[Location, tuple[Location, ...]]:
         """Return where a spot is written, and the template line that rendered it."""
@@ -190,6 +194,12 @@ class Tracer:
             return (line or whole.somewhere())._replace(label=label), ()
         if written:
             return written, ()
+        chart = recipe.chart_of(value.document)
+        line = (
+            template_line(chart, value.document, value, self.files, self.place) if chart else None
+        )
+        if line:
+            return line._replace(label=label), ()
         if value.parent:  # Written nowhere, or by the build: its parent is written.
             return self._written(value.parent, label)
         return self.files.source(recipe.at).somewhere(label), ()
