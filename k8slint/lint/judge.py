@@ -69,7 +69,7 @@ def _process(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fil
     is_partial = (
         examined.is_broken
         or examined.in_part
-        or (scope.known is not None and examined.lacks_files)
+        or (scope.known is not None and examined.lacks_files(scope.programs))
     )
     report = FileReport(
         task.path,

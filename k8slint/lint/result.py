@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from k8slint.lint.rule import Rule
     from k8slint.manifest.source import Source
     from k8slint.manifest.tree import Document
+    from k8slint.shutdown.programs.known import Programs
 
 
 class RuleCrash(Exception):
@@ -59,12 +60,11 @@ class LintResult:
     def has_findings(self) -> bool:
         return bool(self.found or self.remarks or self.unreadable)
 
-    @property
-    def lacks_files(self) -> bool:
+    def lacks_files(self, programs: Programs) -> bool:
         """Whether what a rule would find may depend on a ConfigMap that is not in the run."""
         from k8slint.shutdown.mounted import lacks_files
 
-        return lacks_files(self.looked_at)
+        return lacks_files(self.looked_at, programs)
 
     def forget(self) -> None:
         """Let go of the trees, once all that was found is put into words.

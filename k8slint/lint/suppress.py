@@ -49,7 +49,7 @@ def suppress(examined: LintResult, scope: LintScope) -> None:
     ignores = _Ignores(examined.source, written, scope)
     examined.found = ignores.mark(examined.found)
     examined.unreadable = ignores.mark(examined.unreadable)
-    knows_all = is_whole and not examined.is_broken and not examined.lacks_files
+    knows_all = is_whole and not examined.is_broken and not examined.lacks_files(scope.programs)
     examined.remarks = ignores.remarks(knows_all=knows_all)
 
 

@@ -25,7 +25,7 @@ from k8slint.shutdown.command import ContainerCommand
 from k8slint.shutdown.drain_row import DRAIN_KEY
 from k8slint.shutdown.expected import Expected
 from k8slint.shutdown.model import Shutdown, Stop
-from k8slint.shutdown.mounted import unread_files
+from k8slint.shutdown.mounted import unread_files, unread_settings
 from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.seconds import Kind, Seconds, format_number
 
@@ -160,7 +160,7 @@ def _ways_to_know(expected: Expected) -> Iterator[str]:
 
 def _files_to_read(stop: Stop) -> Iterator[str]:
     """Say which mounted scripts and settings are not read, and why."""
-    for file in unread_files(stop.container):
+    for file in (*unread_files(stop.container), *unread_settings(stop)):
         yield f"what is mounted at `{clipped(file.path, LONGEST_NAME)}`: {file.unread}"
 
 

@@ -38,7 +38,7 @@ def drain_as_declared(
 
     `signal` is as in drain_of.
     """
-    known = drain_of(container, command, programs, signal)
+    known = _drain(container, command, programs, signal)
     is_proxy = known is not None and known.program.is_sidecar
     said = _in_annotations(container, is_proxy=is_proxy)
     said = said or _in_rows(container, programs.drains, is_proxy=is_proxy)
@@ -57,6 +57,19 @@ def drain_as_declared(
     span = exactly(said.seconds)
     stages = (Stage(label, span, said.value),)
     return known._replace(span=span, stages=stages, is_explicit=True, declared=said)
+
+
+def _drain(
+    container: Container, command: ContainerCommand | None, programs: Programs, signal: str
+) -> Drain | None:
+    """The drain of a container's program, by flags and variables or else by a mounted file."""
+    known = drain_of(container, command, programs, signal)
+    if not container.mounts or (known and known.settings):
+        return known
+    # Few containers mount a file that says how long they drain.
+    from k8slint.shutdown.mounted_settings import drain_with_files
+
+    return drain_with_files(known, container, command, programs, signal)
 
 
 def malformed_drains(pod: Pod) -> Iterator[MalformedDrain]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.workload import Container
+from k8slint.manifest.source import Location
 from k8slint.manifest.values import Value
 from k8slint.records import NamedTuple
 from k8slint.shutdown.command import CommandWord, ContainerCommand, flag_values, is_of_image
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
 class Setting(NamedTuple):
     """A knob as it is written: under which name, where, and what it comes to.
 
-    `seconds` is None where a template, a reference or a spelling hides it.
+    `seconds` is None where a template, a reference or a spelling hides it. One with a `place`
+    stands in a file that `value` mounts.
     """
 
     name: str
     value: Value
     seconds: float | None
     entry_point: str = ""
+    place: Location | None = None
 
 
 class Stage(NamedTuple):

@@ -11,10 +11,13 @@ from k8slint.kubernetes.mounts import MountedFile, mounted_at
 from k8slint.kubernetes.workload import Container, Workload
 from k8slint.manifest.source import Location
 from k8slint.manifest.values import Value
+from k8slint.shutdown.command import command_of
 from k8slint.shutdown.hook import places_in_scripts
+from k8slint.shutdown.mounted_settings import settings_files
 
 if TYPE_CHECKING:
     from k8slint.shutdown.model import Stop
+    from k8slint.shutdown.programs.known import Programs
 
 _PATH = r"(?<![^\s;&|\"'=(])/[^\s;&|\"'<>()]+"
 _MOST_PATHS = 100
@@ -30,6 +33,9 @@ def places_behind(stop: Stop, value: Value) -> Iterator[Location]:
         line = script.text[: script.ending.start].count("\n") + 1 if script.ending else 1
         if place := script.file.place_of(line, f"runs it, in {script.file.label}"):
             yield place
+    for setting in stop.drain.settings if stop.drain else ():
+        if setting.place and setting.value.pointer == value.pointer:
+            yield setting.place
 
 
 def unread_files(container: Container) -> Iterator[MountedFile]:
@@ -46,7 +52,20 @@ def unread_files(container: Container) -> Iterator[MountedFile]:
             yield file
 
 
-def lacks_files(workloads: Iterable[Workload]) -> bool:
-    """Whether something that may be run stands in a ConfigMap that is not read."""
+def unread_settings(stop: Stop) -> Iterator[MountedFile]:
+    """Yield the settings files of its program that a ConfigMap mounts, and that are not read."""
+    command = stop.expected.command
+    for one in settings_files(stop.container, command, stop.programs):
+        if one.file.unread:
+            yield one.file
+
+
+def lacks_files(workloads: Iterable[Workload], programs: Programs) -> bool:
+    """Whether something that may be run, or read, stands in a ConfigMap that is not read."""
     containers = (one for workload in workloads for pod in workload.pods for one in pod.containers)
-    return any(file for one in containers for file in unread_files(one))
+    for container in containers:
+        if any(unread_files(container)) or any(
+            one.file.unread for one in settings_files(container, command_of(container), programs)
+        ):
+            return True
+    return False

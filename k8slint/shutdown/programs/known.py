@@ -100,6 +100,11 @@ class Programs:
         """Whether any config may be known that an image of the user has."""
         return bool(self._images or self.repository)
 
+    @property
+    def every(self) -> tuple[KnownProgram, ...]:
+        """All programs, those that a user added first."""
+        return (*self.extra, *KNOWN)
+
     def config_of(self, image: str | None, *, is_documented: bool = False) -> ImageConfig | None:
         """The config of an image, as it was given or its Dockerfile says; None where unknown.
 
