@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 SECONDS ?= 60
+EDITS ?= 10000
 ROUNDS ?= 300
 # Options, such as ORACLE=--record or KUBELET=--keep.
 ORACLE ?=
@@ -24,7 +25,7 @@ export PATH := $(TOOLS):$(PATH)
 # What bench-peers compares with.
 CHECKOV := checkov==3.3.30
 
-.PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz rounds oracle kubelet docs site dist clean
+.PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz rounds edits oracle kubelet docs site dist clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -62,6 +63,9 @@ fuzz: $(VENV)/ready ## random manifests and hostile texts for SECONDS=60
 
 rounds: $(VENV)/ready ## two --fix runs at once, and one killed run, ROUNDS=300 times each
 	K8SLINT_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -s -k "two_runs or kills" tests/hostile/test_write.py
+
+edits: $(VENV)/ready ## EDITS=10000 random edits in an editor (a minute; `make test` makes 250)
+	K8SLINT_EDITS=$(EDITS) $(BIN)/python -m pytest -s -k any_edits tests/server/test_edits.py
 
 oracle: $(VENV)/ready ## k8slint against Kubernetes' own validation (Go, 6 GB, 40 minutes the first time)
 	$(BIN)/python -u -m tests.oracle $(ORACLE)

@@ -104,6 +104,7 @@ class Editor(LanguageServer):
         # What was rendered of a chart or overlay, by its folder, as long as no file of it changes.
         self._rendered: dict[str, dict[str, FileReport]] = {}
         self.pods = PodsRead()
+        self._opened: set[str] = set()
         self._round: asyncio.Task[None] | None = None
         self._has_news = False
 
@@ -114,6 +115,14 @@ class Editor(LanguageServer):
         self.wishes = Wishes.of(params.initialization_options)
         text = params.capabilities.text_document
         self.pulls = bool(text and text.diagnostic)
+
+    def open(self, path: str, text: bytes) -> None:
+        """Take note of a document that has been opened, of which an editor wants to be told all.
+
+        Emacs forgets what it was told of a file when it opens that.
+        """
+        self._opened.add(path)
+        self.change(path, text)
 
     def change(self, path: str, text: bytes | None) -> None:
         """Take note of an unsaved text, or with None of a file that has changed."""
@@ -206,11 +215,12 @@ class Editor(LanguageServer):
             told = self._find(path)
         except UsageError:  # Told as a mistake of a configuration; what was found stays.
             return
-        if told != self._told.get(path, []):
+        before = self._told.pop(path, [])
+        if told:
             self._told[path] = told
-            if not told:
-                del self._told[path]
+        if told != before or (told and path in self._opened):
             self._publish(path)
+        self._opened.discard(path)
 
     def _find(self, path: str) -> list[types.Diagnostic]:
         rendered = (of[path] for of in self._rendered.values() if path in of)

@@ -55,7 +55,7 @@ def initialized(ls: Editor, params: types.InitializedParams) -> None:
 
 def did_open(ls: Editor, params: types.DidOpenTextDocumentParams) -> None:
     document = ls.documents.open(params.text_document)
-    ls.change(document.path, document.text.data)
+    ls.open(document.path, document.text.data)
 
 
 def did_change(ls: Editor, params: types.DidChangeTextDocumentParams) -> None:

@@ -140,6 +140,18 @@ def test_a_service_edited_in_one_buffer_changes_the_finding_in_another(tmp_path:
     assert contents(tmp_path) == {"web.yaml": WEB.encode(), "service.yaml": SERVICE.encode()}
 
 
+def test_all_is_told_again_once_a_file_is_opened(tmp_path: Path) -> None:
+    pod = tmp_path / "pod.yaml"
+
+    async def story(client: Client) -> None:
+        await client.until(lambda: codes(client, pod) == ["GS001"])
+        client.shown.clear()
+        client.open(pod, LONG)
+        await client.until(lambda: codes(client, pod) == ["GS001"])
+
+    run_in(tmp_path, {"pod.yaml": LONG}, story)
+
+
 def test_files_that_come_change_and_go_outside_count(tmp_path: Path) -> None:
     pod, other, below = tmp_path / "pod.yaml", tmp_path / "other.yaml", tmp_path / "in" / "x.yaml"
 
