@@ -55,6 +55,7 @@ class PodInValues(Pod):
 
     def __init__(self, given: GivenValues, spec: Value, holders: Sequence[Value]) -> None:
         super().__init__(GivingObject(given.owner), spec)
+        self.workload.pods = (self,)
         self.holders = holders
 
     @cached_property
