@@ -17,6 +17,9 @@ from k8slint.records import NamedTuple
 from k8slint.render.helm import Chart
 from k8slint.render.written import SourcePlace, counterpart, find_value
 
+# How far above a hook, or another mapping, its place in values is sought.
+_NEAR = 3
+
 
 class RenderedRepair(NamedTuple):
     """A repair that one rendering wants, with the operations on a file that make it."""
@@ -89,7 +92,7 @@ def _rewritten(tracer: Tracer, repair: PlannedRepair) -> RenderedRepair:
 def _change_value(tracer: Tracer, top: Value, wanted: Operation) -> tuple[SourcePlace, Operation]:
     """Return an operation on the values of a chart: only an existing scalar is changed."""
     if not isinstance(wanted, Set) or wanted.key or not isinstance(wanted.value, (int, str)):
-        raise Refused("the value comes from a chart template, and templates are not edited")
+        raise Refused(_why_not_whole(tracer, top, wanted.pointer))
     value = find_value(top, wanted.pointer)
     places = tracer.places(value) if value.is_written else []
     if not places or not places[0].is_exact:
@@ -100,6 +103,16 @@ def _change_value(tracer: Tracer, top: Value, wanted: Operation) -> tuple[Source
     is_text = isinstance(place.value.scalar, str)
     new = str(wanted.value) if is_text else wanted.value
     return place, Set(place.value.pointer, new)
+
+
+def _why_not_whole(tracer: Tracer, top: Value, pointer: Pointer) -> str:
+    """Return why something that is no scalar is not changed in a chart."""
+    for size in range(len(pointer), len(pointer) - _NEAR, -1):
+        value = find_value(top, pointer[:size])
+        if value.is_written and (places := tracer.places(value)):
+            name = tracer.files.name(places[0].file)
+            return f"it is a mapping or a list in {name}, and of values only scalars are edited"
+    return "the value comes from a chart template, and templates are not edited"
 
 
 def _change(tracer: Tracer, top: Value, wanted: Operation) -> tuple[SourcePlace, Operation]:
