@@ -34,6 +34,7 @@ _REMOTE = re.compile(
     r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:|git::|git(hub|lab)\.com[/:]|\S*\?ref=", re.IGNORECASE
 )
 _MOST_LAYERS = 1_000
+_NOT_INFLATED = "charts of a generator are not rendered: write them under helmCharts"
 # The folder in the copy of a kustomization's folder for files that are beside it.
 OUTSIDE = ".k8slint-outside"
 
@@ -206,7 +207,7 @@ class _Reading:
             content["resources"] = [*(content.get("resources") or ()), *places]
         for key in content:
             if key in CHARTS:
-                raise NotRendered("helmCharts are not inflated: check the charts themselves")
+                raise NotRendered(_NOT_INFLATED, Reason.UNRENDERED)
             if key not in known:
                 raise NotRendered(f"{name} has a field {key} that k8slint does not know")
         self._secrets(content.get("secretGenerator"), self.folder)
@@ -331,7 +332,7 @@ def _plugin(content: Any, visit: Visit) -> Any:
         return content
     kind = content.get("kind")
     if kind in CHARTS:
-        raise NotRendered("helmCharts are not inflated: check the charts themselves")
+        raise NotRendered(_NOT_INFLATED, Reason.UNRENDERED)
     if isinstance(items := content.get("items"), list):
         content = {**content, "items": [_plugin(one, visit) for one in items]}
     elif str(kind) not in PLUGINS:
