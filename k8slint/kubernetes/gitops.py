@@ -39,12 +39,10 @@ def may_deliver(data: bytes, name: str) -> bool:
 
     That are GitOps objects, values with a pod for a chart, and templates that name no object.
     """
-    return (
-        any(word in data for word in _WORDS)
-        or _may_hold_pod(data, name)
-        or is_helmfile(data, name)
-        or is_mere_template(data, name)
-    )
+    for word in _WORDS:  # A generator of them would cost as much as the search.
+        if word in data:
+            return True
+    return _may_hold_pod(data, name) or is_helmfile(data, name) or is_mere_template(data, name)
 
 
 def is_helmfile(data: bytes, name: str) -> bool:
@@ -62,7 +60,7 @@ def is_mere_template(data: bytes, name: str) -> bool:
 
 def _may_hold_pod(data: bytes, name: str) -> bool:
     """Whether a file may give a chart values with the grace period and the hook of a pod."""
-    if GRACE_KEY.encode() not in data or b"preStop" not in data:
+    if b"preStop" not in data or GRACE_KEY.encode() not in data:
         return False
     return has_values_name(name) or CONFIG_MAP.encode() in data
 

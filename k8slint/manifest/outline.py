@@ -36,10 +36,10 @@ _BARE = (
 _ITEM = rf"(?:(?:{_QUOTED}) *|{_BARE})"
 _LIST = rf"\[ *(?:{_ITEM}(?:, *{_ITEM})*)?\]"
 _VALUE = rf"(?:{_PLAIN}|{_QUOTED}|{_LIST}|\{{\}})"
-_KEY = rf"""([\w./$-]+|"[\w./$-]+"|'[\w./$-]+'):(?: +({_VALUE}))?"""
+_KEY = rf"""([\w./$-]+|"[\w./$-]+"|'[\w./$-]+'):(?: +({_VALUE})|)"""
 _COMMENT = r"(?:(?<!\S)#[^\n]*)?"
 _LINE = re.compile(
-    rf"^( *(?:- )?)(?! )(?:{_KEY}|(?<=- ){_VALUE}|(?<! )---|(?<!- )) *{_COMMENT}$",
+    rf"^( *- | *)(?! )(?:{_KEY}|(?<=- ){_VALUE}|(?<! )---|(?<!- )) *{_COMMENT}$",
     re.ASCII | re.MULTILINE,
 )
 _FAR = 1 << 30

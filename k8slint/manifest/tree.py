@@ -222,7 +222,8 @@ def _tag(event: Any) -> Any:
 
 
 def _may_hold_anchor(text: str) -> bool:
-    return any(
+    # Nine texts out of ten hold neither character, which is known at once.
+    return ("&" in text or "*" in text) and any(
         match.start() == 0 or text[match.start() - 1] in _BEFORE_ANCHOR
         for match in _MAYBE_ANCHOR.finditer(text)
     )
