@@ -55,7 +55,7 @@ def is_helmfile(data: bytes, name: str) -> bool:
 
 def is_mere_template(data: bytes, name: str) -> bool:
     """Whether a file is a template of a chart in which only actions can write objects."""
-    return b"{{" in data and "templates/" in name and b"kind:" not in data
+    return "templates/" in name and b"{{" in data and b"kind:" not in data
 
 
 def _may_hold_pod(data: bytes, name: str) -> bool:

