@@ -182,12 +182,16 @@ class Tracer:
         self, value: Value, label: str, part: str = ""
     ) -> tuple[Location, tuple[Location, ...]]:
         recipe = self.look.recipe
+        line = None
+        if isinstance(recipe, Chart):
+            line = template_line(recipe, value.document, value, self.files, self.place)
+            if line and value.text is not None and "{{" not in line.text:
+                return line._replace(label=label), ()  # It stands there literally.
         places = self.places(value)
         exact = [one for one in places if one.is_exact]
         likeliest = exact[-1] if exact else next(iter(places), None)
         written = likeliest.locate(label, part) if likeliest else None
         if isinstance(recipe, Chart):
-            line = template_line(recipe, value.document, value, self.files, self.place)
             if written:
                 return written, (line._replace(label=_BY_WAY_OF),) if line else ()
             whole = self.files.source(template_of(recipe, value.document))
