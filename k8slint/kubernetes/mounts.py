@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -117,6 +117,35 @@ _LONGEST = 1_000
 _MOST = 500
 
 
+def mounts_config(container: Container) -> bool:
+    """Whether a ConfigMap is mounted, known or not."""
+    return any(_volume(container, one.get("name").text or "") for one in container.mounts.values())
+
+
+def mounts_known_config(container: Container) -> bool:
+    """Whether a ConfigMap of the run is mounted in which something can matter."""
+    for mount in container.mounts.values():
+        volume = _volume(container, mount.get("name").text or "")
+        if volume and _Volume(container, volume, mount, "").is_known:
+            return True
+    return False
+
+
+def contents_of(container: Container) -> Hashable:
+    """Return all that decides what is found under any path: equal where that is the same."""
+    mounts = container.mounts.items()
+    volumes = (
+        (at, mount, _volume(container, mount.get("name").text or "")) for at, mount in mounts
+    )
+    return container.value.get("workingDir").text, tuple(
+        (
+            *(at, mount.get("subPath").text, mount.get("subPathExpr").is_written),
+            volume and _Volume(container, volume, mount, "").contents,
+        )
+        for at, mount, volume in volumes
+    )
+
+
 def interpreter_of(text: str) -> tuple[str, ...] | None:
     """Return the words of a script's `#!` line; None where it does not begin with one.
 
@@ -159,6 +188,28 @@ class _Volume:
         self.path = path
         self.projected = volume.get("projected").is_mapping
         self.top = volume.get("projected" if self.projected else "configMap")
+
+    @property
+    def is_known(self) -> bool:
+        return any(source and self._maps(source) for source in self._sources())
+
+    @property
+    def contents(self) -> Hashable:
+        """What is in it, with the names of where that comes from."""
+        mode = self.top.get("defaultMode").text
+        return mode, tuple(source and self._contents(source) for source in self._sources())
+
+    def _contents(self, source: Value) -> Hashable:
+        names = ("key", "path", "mode")
+        items = islice(source.get("items").items(), _MOST)
+        return (
+            source.get("name").text,
+            tuple(tuple(item.get(name).text for name in names) for item in items),
+            tuple(
+                (one.is_whole, *((key, entry.text, entry.why) for key, entry in one.data.items()))
+                for one in self._maps(source)
+            ),
+        )
 
     def find(self, inside: str) -> MountedFile | None:
         """Return what a path in the volume leads to; of several sources the last one counts."""

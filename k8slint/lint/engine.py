@@ -7,6 +7,7 @@ from typing import Any
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kustomization import Kustomized
+from k8slint.kubernetes.mounts import mounts_known_config
 from k8slint.kubernetes.workload import Container, Workload, workloads
 from k8slint.kubernetes.written_budget import KIND, written_budgets
 from k8slint.lint.findings import SYNTAX_ERROR, Violation
@@ -164,7 +165,7 @@ def _with_dockerfile(finding: Finding, container: Container, programs: Programs)
 
 def _with_mounted(finding: Finding, container: Container, shutdown: Shutdown) -> Finding:
     """Add the places in ConfigMaps that a finding rests on."""
-    if not container.value.get("volumeMounts").is_written:
+    if not mounts_known_config(container):
         return finding
     # Few containers run what a ConfigMap mounts.
     from k8slint.shutdown.mounted import places_behind

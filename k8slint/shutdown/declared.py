@@ -6,6 +6,7 @@ hides no finding about what is written.
 
 from collections.abc import Collection, Iterator, Sequence
 
+from k8slint.kubernetes.mounts import mounts_known_config
 from k8slint.kubernetes.workload import Container, Pod
 from k8slint.manifest.scalars import is_placeholder
 from k8slint.manifest.values import Value
@@ -64,7 +65,7 @@ def _drain(
 ) -> Drain | None:
     """The drain of a container's program, by flags and variables or else by a mounted file."""
     known = drain_of(container, command, programs, signal)
-    if not container.mounts or (known and known.settings):
+    if (known and known.settings) or not mounts_known_config(container):
         return known
     # Few containers mount a file that says how long they drain.
     from k8slint.shutdown.mounted_settings import drain_with_files

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from k8slint.kubernetes.mounts import MountedFile, mounted_at
-from k8slint.kubernetes.workload import Hook
+from k8slint.kubernetes.mounts import MountedFile, contents_of, mounted_at, mounts_config
+from k8slint.kubernetes.workload import Container, Hook
 from k8slint.manifest.source import Location
 from k8slint.manifest.values import Value
 from k8slint.shutdown.seconds import Kind, Seconds, exactly, unknown
@@ -89,8 +89,39 @@ def read_hook(hook: Hook) -> Reading | None:
     container = hook.container
     env_is_open = container.env_is_open
     env = container.env if env_is_open else {**container.image_env, **container.env}
-    find_file = partial(mounted_at, container)
-    return read(hook.command, env, env_is_open=env_is_open, find_file=find_file)
+    if not mounts_config(container):
+        return read(hook.command, env, env_is_open=env_is_open)
+    reading = _read_mounted(hook.command, tuple(env.items()), env_is_open, _Files(container))
+    scripts = (mounted_at(container, one.path) for one in reading.scripts)
+    return reading._replace(scripts=tuple(filter(None, scripts)))
+
+
+class _Files:
+    """What a container finds under its paths, equal to that of another one with the same there."""
+
+    def __init__(self, container: Container) -> None:
+        self.find = partial(mounted_at, container)
+        self._contents = contents_of(container)
+        self._hash = hash(self._contents)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Files) and self._contents == other._contents
+
+
+# Copies of a manifest run the same scripts, and to follow a long one takes its time.
+@lru_cache(maxsize=64)
+def _read_mounted(
+    command: tuple[str, ...],
+    env: tuple[tuple[str, str | None], ...],
+    env_is_open: bool,  # noqa: FBT001 - a cache keeps its arguments apart by their places
+    files: _Files,
+) -> Reading:
+    from k8slint.shutdown.shell import read
+
+    return read(command, dict(env), env_is_open=env_is_open, find_file=files.find)
 
 
 def locate_argument(hook: Hook, place: Place) -> tuple[Value, tuple[int, int]]:
