@@ -11,9 +11,11 @@ from k8slint.kubernetes.mounts import MountedFile, mounted_at
 from k8slint.kubernetes.workload import Container, Workload
 from k8slint.manifest.source import Location
 from k8slint.manifest.values import Value
-from k8slint.shutdown.command import command_of
+from k8slint.shutdown.command import command_of, program_name
 from k8slint.shutdown.hook import places_in_scripts
 from k8slint.shutdown.mounted_settings import settings_files
+from k8slint.shutdown.words import SHELLS
+from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME
 
 if TYPE_CHECKING:
     from k8slint.shutdown.model import Stop
@@ -44,6 +46,8 @@ def unread_files(container: Container) -> Iterator[MountedFile]:
         return
     own = (container.value.get(name) for name in ("command", "args"))
     words = [item.text or "" for words in own for item in words.items()]
+    if words and program_name(words[0]) not in SHELLS | WRAPPERS_BY_NAME.keys():
+        del words[1:]  # What any other program is given, it does not run.
     words += (word for hook in container.hooks for word in hook.command or ())
     paths = (match[0] for word in words for match in re.finditer(_PATH, word))
     for path in dict.fromkeys(islice(paths, _MOST_PATHS)):
