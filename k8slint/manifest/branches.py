@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from k8slint.manifest.actions import Action, Block, Branch, Part
-from k8slint.manifest.lines import line_start
+from k8slint.manifest.lines import line_start, on_own_line
 from k8slint.records import NamedTuple
 
 # What a branch has to hold itself to be worth a look.
@@ -86,7 +86,7 @@ def _is_in_place(text: str, branch: Branch) -> bool:
     A guard that takes away the line end behind it moves the first of them to its own column.
     """
     guard, first = branch.guard, _FIRST_LINE.match(text, branch.guard.end, branch.end)
-    if not first or text[line_start(text, branch.end) : branch.end].strip(" \t"):
+    if not first or not on_own_line(text, branch.end):
         return False
     column = 0 if guard.trims_before else guard.start - line_start(text, guard.start)
     return not guard.trims_behind or len(first[1]) == column

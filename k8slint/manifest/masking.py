@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from k8slint.manifest.actions import Action, BadTemplate, Block, Branch, Part, parse_template
 from k8slint.manifest.branches import NOT_RENDERED_HERE, Opened, choose_views
-from k8slint.manifest.lines import line_end, line_start
+from k8slint.manifest.lines import line_start, on_own_line
 from k8slint.records import NamedTuple
 
 # The first character of a masked action, and those that follow: private use, which YAML allows.
@@ -21,6 +21,9 @@ FIRST, REST = "\ue001", "\ue000"
 _NOT_A_BREAK = re.compile(r"[^\r\n]+")
 _INDENT = re.compile(r"\b(n?)indent[ \t]+(\d{1,3})[ \t)]*-?\}\}\Z")
 _LONGEST_TAIL = 60
+# No line is indented as deep that stands for itself.
+_DEEPEST = 1_000
+_LINE_END = re.compile(r"[ \t]*\r?(?:\n|\Z)")
 _LINE = re.compile(r"(?m)^( *)([^\s#].*)")
 _NEXT_LINE = re.compile(r"[ \t]*\r?\n( *)")
 _IN_TEXT = re.compile(r"""\{\{(?:(?!\}\})[^`"]|`[^`]*`|"(?:[^"\\]|\\.)*")*\}\}""", re.DOTALL)
@@ -113,7 +116,7 @@ def view_of(text: str, parts: Sequence[Part], opened: Opened) -> View:
         for number, piece in enumerate(together):
             written.append(text[at : piece.start])
             at = piece.end
-            is_last = number == len(together) - 1 and not _rest_of_line(text, at)
+            is_last = number == len(together) - 1 and _ends_line(text, at)
             if piece.is_word and not (is_last and piece.begins_a_line):
                 written.append(FIRST + REST * (at - piece.start - 1))
                 inline.append((piece.start, at))
@@ -164,19 +167,16 @@ def _blanks(match: re.Match[str]) -> str:
     return " " * len(match[0])
 
 
-def _rest_of_line(text: str, at: int) -> str:
-    return text[at : line_end(text, at)].strip()
+def _ends_line(text: str, at: int) -> bool:
+    return _LINE_END.match(text, at) is not None
 
 
 def _is_alone(text: str, pieces: Sequence[_Piece]) -> bool:
     """Whether the lines of some pieces hold nothing else."""
     first, last = pieces[0].start, pieces[-1].end
     between = pairwise(pieces)
-    return not (
-        text[line_start(text, first) : first].strip()
-        or _rest_of_line(text, last)
-        or any(text[a.end : b.start].strip() for a, b in between)
-    )
+    is_between_blank = all(not text[a.end : b.start].strip() for a, b in between)
+    return is_between_blank and on_own_line(text, first) and _ends_line(text, last)
 
 
 def _by_line(text: str, pieces: Iterator[_Piece]) -> Iterator[list[_Piece]]:
@@ -200,7 +200,8 @@ def _pieces(text: str, parts: Sequence[Part], opened: Opened) -> Iterator[_Piece
         else:
             hole = None if part.word == _RENDERED_ELSEWHERE else _hole_of_block(text, part)
             is_word = "\n" not in text[part.start : part.end]
-            yield _Piece(part.start, part.end, hole, is_word)
+            begins_a_line = all(_begins_a_line(text, branch) for branch in part.branches)
+            yield _Piece(part.start, part.end, hole, is_word, begins_a_line)
 
 
 def _opened(text: str, block: Block, opened: Opened) -> Iterator[_Piece]:
@@ -226,10 +227,16 @@ def _piece_of_action(text: str, action: Action) -> _Piece:
     if columns and not is_glued and found and not found[1]:  # `indent` does not begin a line.
         before = action.start - line_start(text, action.start)
         columns |= {before + int(found[2])}
-        is_glued = bool(text[action.start - before : action.start].strip())
+        is_glued = not on_own_line(text, action.start)
     hole = Hole(action.start, action.end, columns, is_glued=is_glued)
     begins_a_line = columns is not None and bool(found and found[1])
     return _Piece(action.start, action.end, hole, is_word=True, begins_a_line=begins_a_line)
+
+
+def _begins_a_line(text: str, branch: Branch) -> bool:
+    """Whether all that a branch writes begins on a line of its own."""
+    written = _LINE.search("".join(_flat(text, branch)))
+    return written is None or written[2].startswith(REST)
 
 
 def _indent(text: str, action: Action) -> re.Match[str] | None:
@@ -252,7 +259,7 @@ def _hole_of_block(text: str, block: Block) -> Hole | None:
     if not columns and is_clear:
         return None
     guard = block.branches[0].guard
-    is_glued = guard.trims_before and bool(_rest_of_line(text, guard.end))
+    is_glued = guard.trims_before and not _ends_line(text, guard.end)
     return Hole(
         block.start,
         block.end,
@@ -266,7 +273,7 @@ def _hole_of_block(text: str, block: Block) -> Hole | None:
 def _written_by(text: str, branch: Branch) -> _Written | None:
     """What the lines of a branch are, comments left out; None where it has none."""
     guard = branch.guard
-    before = " " * (guard.start - line_start(text, guard.start))
+    before = " " * min(guard.start - line_start(text, guard.start), _DEEPEST)
     flat = before + "".join(_flat(text, branch))
     lines = _LINE.findall(flat)
     if not lines:

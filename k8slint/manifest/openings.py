@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import count
 from typing import cast
 
 from yaml.error import Mark
@@ -166,7 +167,8 @@ class _Opener:
 
     def _goes_on(self, hole: Hole, behind: _Leaf) -> bool:
         """Whether what follows is deeper than what a hole writes, so that it is a part of that."""
-        is_on_next_line = "\n" in self.text[hole.start - self.document.start : behind.start]
+        at = hole.start - self.document.start
+        is_on_next_line = self.text.find("\n", at, behind.start) >= 0
         depth = len(indentation(self.text, behind.start))
         return is_on_next_line and hole.columns is not None and depth > max(hole.columns)
 
@@ -198,8 +200,11 @@ class _Opener:
         return UnknownNode(cast("str", None), self._shown(hole), mark, mark)
 
     def _shown(self, hole: Hole) -> str:
-        text = self.view.template[hole.start : min(hole.end, hole.start + _MOST_SHOWN)]
+        text = self._text(hole.start, min(hole.end, hole.start + _MOST_SHOWN))
         return text.partition("\n")[0]
+
+    def _text(self, start: int, end: int) -> str:
+        return self.view.template[start:end]
 
     def _restore(self, leaf: _Leaf) -> None:
         """Show the actions in a scalar as they are written."""
@@ -207,8 +212,8 @@ class _Opener:
         assert isinstance(node, ScalarNode)
         number = bisect_left(inline, (base + leaf.start, 0))
         is_whole = not node.style and not _MASK.sub("", node.value).strip()
-        texts = (self.view.template[start:end] for start, end in inline[number:])
-        node.value = _MASK.sub(lambda _: next(texts), node.value)
+        places = (inline[n] for n in count(number))
+        node.value = _MASK.sub(lambda _: self._text(*next(places)), node.value)
         if is_whole:
             node.__class__ = UnknownNode
         if leaf.is_key and leaf.parent:
