@@ -49,7 +49,9 @@ class Hook:
 
     @cached_property
     def handlers(self) -> tuple[str, ...]:
-        """The handlers that are meant."""
+        """The handlers that are meant; one that an action of a template writes may be any."""
+        if self.value.is_unknown:
+            return ("exec",)
         if not self.written and is_set(self.value.get("command")):
             return ("exec",)
         if not self.written and is_set(self.value.get("seconds")):
@@ -164,9 +166,19 @@ class Container:
 
     @cached_property
     def hooks(self) -> tuple[Hook, ...]:
-        """The hooks that are written, preStop first; empty ones (`preStop: {}`) too."""
+        """The hooks that are written, preStop first; empty ones (`preStop: {}`) too.
+
+        Those that an action of a template may write are there if the document has them.
+        """
         hooks = (Hook(self, event, self.lifecycle.get(event)) for event in HOOKS)
+        if self.value.document.has_hooks_of_actions and self.may_have_hook:
+            return (Hook(self, "preStop", self.lifecycle),)
         return tuple(hook for hook in hooks if is_set(hook.value))
+
+    @property
+    def may_have_hook(self) -> bool:
+        """Whether an action of a template may write its preStop hook."""
+        return self.lifecycle.is_unknown or self.lifecycle.get("preStop").is_unknown
 
     @cached_property
     def pre_stop(self) -> Hook | None:

@@ -112,14 +112,44 @@ def _examine(
     examined.is_broken = True
     hides = "k8slint" in source.text
     for document, glimpse in read.documents:
-        found = _with_pods(document, around)
-        examine_workloads(found, glimpse._replace(may_repeat_keys=False), scope, examined)
+        _examine_document(document, glimpse, scope, around, examined)
         examined.documents += [document] if hides else []
     if hides:
         from k8slint.lint.suppress import suppress
 
         suppress(examined, scope)
     return examined
+
+
+def _examine_document(
+    document: Document,
+    glimpse: Glimpse,
+    scope: LintScope,
+    around: Surroundings,
+    examined: LintResult,
+) -> None:
+    """Add what the rules find in a document whether or not its actions write hooks."""
+    glimpse = glimpse._replace(may_repeat_keys=False)
+    examine_workloads(_with_pods(document, around), glimpse, scope, examined)
+    first = next((n for n, one in enumerate(examined.found) if one.document is document), None)
+    if first is None or not any(map(_may_have_hook, examined.looked_at)):
+        return
+    hooked = LintResult(examined.source)
+    document.has_hooks_of_actions = True
+    examine_workloads(_with_pods(document, around), glimpse, scope, hooked)
+    document.has_hooks_of_actions = False
+    also = {_place_of(one) for one in hooked.found}
+    examined.found[first:] = [one for one in examined.found[first:] if _place_of(one) in also]
+    hooked.forget()
+
+
+def _may_have_hook(workload: Workload) -> bool:
+    return any(one.may_have_hook for pod in workload.pods for one in pod.containers)
+
+
+def _place_of(found: Violation) -> tuple[object, ...]:
+    at, because = found.finding.at, found.finding.because
+    return found.rule.code, at.mark, because.mark if because else None
 
 
 def _with_pods(document: Document, around: Surroundings) -> Iterator[Workload]:
@@ -175,8 +205,7 @@ class _Merged:
         if isinstance(found, IgnoreFinding):
             key: tuple[object, ...] = found.key
         else:
-            at, because = found.finding.at, found.finding.because
-            key = found.rule.code, at.mark, because.mark if because else None
+            key = _place_of(found)
         is_new = key not in self._seen
         self._seen.add(key)
         return is_new

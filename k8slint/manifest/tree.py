@@ -79,11 +79,13 @@ class Document:
     """One YAML document: a piece of a source, starting at `start`, and its tree.
 
     Marks of nodes count from `start`. `anchors` holds the anchor names by the id of their node.
-    That of a `template` is the masked text of one of its views; `literals` is it as it is edited.
+    That of a `template` is the masked text of one of its views; `literals` is it as it is edited,
+    and `has_hooks_of_actions` says whether to read it as if its actions wrote hooks.
     """
 
     template: View | None = None
     literals: Document | None = None
+    has_hooks_of_actions = False
 
     def __init__(
         self, source: Source, start: int, text: str, root: Node, anchors: Mapping[int, str]
