@@ -106,10 +106,11 @@ build/peers/bin/checkov:
 	@touch $@
 
 # hatchling comes first and builds without isolation, so that a later setup needs no network.
+# Most of what is installed is never imported, so Python compiles it when it is.
 $(VENV)/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "k8slint needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11")'
 	@echo 'Setting up $(VENV) ...'
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet -c constraints.txt hatchling
-	@$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev,server]'
+	@$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt hatchling
+	@$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt --no-build-isolation -e '.[dev,server]'
 	@touch $@
