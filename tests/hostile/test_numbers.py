@@ -227,8 +227,7 @@ CALLS = (
         "--unsafe-fixes",
         ".",
     ),
-    ("timeline", "--isolated", "."),
-    ("timeline", "--isolated", "--output-format", "svg", "."),
+    ("timeline", "--isolated", "--output-format=text", "--output-format=svg=drawn.svg", "."),
 )
 
 

@@ -576,7 +576,7 @@ def test_workers_end_with_the_main_process(
         while (tmp_path / "00.yaml").read_text() != FIXED:
             assert run.poll() is None
             time.sleep(0.01)
-        time.sleep(0.2)  # Till the first worker waits for more.
+        time.sleep(0.05)  # Till the first worker waits for more.
         kill(run.pid, which)
         begin = time.monotonic()
         out, err = run.communicate(timeout=60)

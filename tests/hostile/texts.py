@@ -220,13 +220,14 @@ def watch_lines(text: str) -> None:
 
 def watch_characters(text: str) -> None:
     """No character moves the cursor, turns or hides text, and none is a command of a log."""
-    marks = 0
-    for at, char in enumerate(text):
-        kind = category(char)
-        if kind[0] == "C" or kind in ("Zl", "Zp"):
-            assert char == "\n", f"{char!r} in {text[max(0, at - 60) : at + 20]!r}"
-        marks = marks + 1 if kind in ("Mn", "Me") else 0
-        assert marks <= 4, f"marks in {text[max(0, at - 60) : at]!r}"
+    kinds = {char: category(char) for char in {*text} - {"\n"}}
+    for char, kind in kinds.items():
+        at = text.index(char)
+        is_odd = kind[0] == "C" or kind in ("Zl", "Zp")
+        assert not is_odd, f"{char!r} in {text[max(0, at - 60) : at + 20]!r}"
+    marks = "".join(char for char, kind in kinds.items() if kind in ("Mn", "Me"))
+    heap = re.search(f"[{re.escape(marks)}]{{5}}", text) if marks else None
+    assert not heap, f"marks in {text[max(0, heap.start() - 60) : heap.end()]!r}"
     assert not (found := UNSEEN.search(text)), ascii(text[found.start() - 60 : found.end()])
     assert not (found := COMMANDS.search(text)), text[found.start() - 60 : found.end() + 20]
 

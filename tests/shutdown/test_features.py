@@ -431,15 +431,18 @@ class Spoken(NamedTuple):
 
 
 @cache
-def texts(*, are_mixed: bool) -> list[tuple[str, Kustomized]]:
-    """All pages, fixtures and cases, and where asked for, mixtures of them."""
+def texts() -> list[tuple[str, Kustomized]]:
+    """All pages, fixtures and cases."""
     random = Random(82)
-    found = [(in_blocks(objects), AS_WRITTEN) for objects in (*pages(), *cases())]
-    found += ((written(objects, random), AS_WRITTEN) for objects in pages())
-    found += ((text, AS_WRITTEN) for text in (*RARE.values(), *MISLEADING.values()))
-    if are_mixed:
-        found += ((mixed(random), random.choice(KUSTOMIZED)) for _ in range(200))
-    return found
+    found = [in_blocks(objects) for objects in (*pages(), *cases())]
+    found += (written(objects, random) for objects in pages())
+    return [(text, AS_WRITTEN) for text in (*found, *RARE.values(), *MISLEADING.values())]
+
+
+@cache
+def mixtures() -> list[tuple[str, Kustomized]]:
+    random = Random(82)
+    return [(mixed(random), random.choice(KUSTOMIZED)) for _ in range(200)]
 
 
 @cache
@@ -447,7 +450,7 @@ def spoken(settings: Settings) -> list[Spoken]:
     scope = scope_for(settings)
     found = []
     with _nothing_is_left_out(), _all_speak():
-        for text, kustomized in texts(are_mixed=settings is USUAL):
+        for text, kustomized in (*texts(), *(mixtures() if settings is USUAL else ())):
             facts = collect_facts(text.encode(), "web.yaml", scope.kinds, kustomized)
             one = scope._replace(cluster=build_cluster([facts], is_complete=True))
             around = Surroundings(one.kinds, one.programs, one.cluster, kustomized)
