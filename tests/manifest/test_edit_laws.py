@@ -26,7 +26,7 @@ from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Pointer
 from tests.fuzz import kyaml_text, manifest, operations
-from tests.tables import DUMPER
+from tests.tables import DUMPER, LOADER
 
 LIKELY = settings(
     max_examples=60,
@@ -39,7 +39,7 @@ SAMPLE = 36
 
 
 def by_pyyaml(text: str) -> Any:
-    return plain(yaml.compose(text, Loader=yaml.SafeLoader))
+    return plain(yaml.compose(text, Loader=LOADER))
 
 
 def by_ruamel(text: str) -> Any:

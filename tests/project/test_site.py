@@ -115,15 +115,22 @@ def test_no_markdown_is_left_over(pages: dict[str, Page]) -> None:
         assert not re.search(r"```|^(- |\d+\. |\| )", body, re.MULTILINE), name
 
 
-@pytest.mark.parametrize("link", ["nowhere.md", "shutdown.md#nowhere"])
-def test_a_broken_link_stops_the_build(folder: Path, tmp_path: Path, link: str) -> None:
+@pytest.fixture(scope="module")
+def small(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of two pages, one with a link to the other, that builds."""
+    target = tmp_path_factory.mktemp("small")
     config = (folder / "zensical.toml").read_text(encoding="utf-8")
     nav = re.compile(r"^nav = .*?^\]$", re.MULTILINE | re.DOTALL)
-    (tmp_path / "zensical.toml").write_text(nav.sub("", config), encoding="utf-8")
-    (tmp_path / "pages").mkdir()
-    (tmp_path / "pages" / "shutdown.md").write_text("# Here\n")
-    (tmp_path / "pages" / "index.md").write_text("# Start\n\n[x](shutdown.md#here)\n")
-    build.render(tmp_path)
-    (tmp_path / "pages" / "index.md").write_text(f"# Start\n\n[x]({link})\n")
+    (target / "zensical.toml").write_text(nav.sub("", config), encoding="utf-8")
+    (target / "pages").mkdir()
+    (target / "pages" / "shutdown.md").write_text("# Here\n")
+    (target / "pages" / "index.md").write_text("# Start\n\n[x](shutdown.md#here)\n")
+    build.render(target)
+    return target
+
+
+@pytest.mark.parametrize("link", ["nowhere.md", "shutdown.md#nowhere"])
+def test_a_broken_link_stops_the_build(small: Path, link: str) -> None:
+    (small / "pages" / "index.md").write_text(f"# Start\n\n[x]({link})\n")
     with pytest.raises(subprocess.CalledProcessError):
-        build.render(tmp_path)
+        build.render(small)
