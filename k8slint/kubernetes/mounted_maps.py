@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ class ConfigMaps:
     def __init__(self, every: Sequence[ConfigMap], bundles: Bundles) -> None:
         self._every = every
         self._bundles = bundles
+        # All workloads of a file, but for those that other files define, too, mean the same.
+        self._so_far: dict[Hashable, tuple[ConfigMap, ...]] = {}
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -29,6 +31,16 @@ class ConfigMaps:
         """Return what a workload means by a name: several where nothing tells which."""
         if name not in self.names:
             return ()
+        own = workload.kind, workload.name
+        key = (
+            *(name, workload.path, workload.namespaces, workload.kustomized.roots),
+            own if own in self._bundles.alternatives else None,
+        )
+        if key not in self._so_far:
+            self._so_far[key] = self._nearest(workload, name)
+        return self._so_far[key]
+
+    def _nearest(self, workload: Workload, name: str) -> tuple[ConfigMap, ...]:
         found = (
             one
             for namespace in workload.namespaces
