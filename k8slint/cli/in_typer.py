@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from inspect import Parameter, Signature
 from typing import Annotated, Any
 
@@ -50,7 +50,7 @@ def build_command(name: str, command: Subcommand | CommandGroup) -> Any:
 
 
 def _class(command: Subcommand) -> type[TyperCommand]:
-    """Return a class of command that gives an option its value where it is given bare."""
+    """Return a class of command that takes options bare, and whose help groups them."""
     bare = {
         flag: f"{flag}={declared.bare}"
         for name, about in command.options.__annotations__.items()
@@ -66,7 +66,27 @@ def _class(command: Subcommand) -> type[TyperCommand]:
             rest: list[str] = super().parse_args(ctx, args)
             return rest
 
+        def format_options(self, ctx: Any, formatter: Any) -> None:
+            for title, rows in _sections(self.get_params(ctx), ctx, command.groups).items():
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
     return Command
+
+
+def _sections(
+    parameters: Iterable[Any], ctx: Any, groups: Mapping[str, tuple[str, ...]]
+) -> dict[str, list[tuple[str, str]]]:
+    """Return the lines of help by the titles they stand under; what has no group comes last."""
+    titles = {name: title for title, names in groups.items() for name in names}
+    rest = "Other" if groups else "Options"
+    rows: dict[str, list[tuple[str, str]]] = {one: [] for one in ("Arguments", *groups, rest)}
+    for parameter in parameters:
+        record = parameter.get_help_record(ctx)
+        if record:
+            is_option = parameter.param_type_name == "option"
+            rows[titles.get(parameter.name, rest) if is_option else "Arguments"].append(record)
+    return {title: found for title, found in rows.items() if found}
 
 
 def _callback(command: Subcommand) -> Callable[..., None]:

@@ -54,12 +54,13 @@ class Subcommand(NamedTuple):
     """A command: the NamedTuple of its options, and what it does with them, with the help above.
 
     `run` returns the exit code. It also gets the names of the options whose values come from the
-    environment.
+    environment. `groups` are the fields that help shows together, by what they are about.
     """
 
     options: Callable[..., Any]
     run: Callable[[Any, Collection[str]], int]
     examples: tuple[str, ...] = ()
+    groups: Mapping[str, tuple[str, ...]] = {}
 
 
 class CommandGroup(NamedTuple):

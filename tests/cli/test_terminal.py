@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from k8slint.cli.check.options import GROUPS, CheckOptions
 from k8slint.report.page import url
 from tests.command import environment, k8slint, make
 from tests.manifests import CLEAN, ERROR
@@ -109,3 +111,20 @@ def test_help_has_examples_one_on_each_line(tmp_path: Path, command: str) -> Non
     for line in examples.splitlines():
         assert line.startswith("    ")
         assert f"k8slint {command}" in line
+
+
+def test_help_shows_each_option_once_in_its_group(tmp_path: Path) -> None:
+    shown = k8slint(tmp_path, "check", "--help").text
+    fields = [*CheckOptions._fields]
+    named = [name for names in GROUPS.values() for name in names]
+    assert len(named) == len({*named})
+    assert set(named) <= set(fields)
+    titles = [
+        line.removesuffix(":") for line in shown.splitlines() if re.match(r"[A-Z].*:$", line)
+    ]
+    assert titles == ["Arguments", *GROUPS, "Other"]
+    assert len(GROUPS["Most used"]) == 10
+    flags = re.findall(r"^  (?:-\w, )?(--[\w-]+)", shown, re.MULTILINE)
+    renamed = {"--sets": "--set"}
+    expected = [f"--{name.replace('_', '-')}" for name in fields if name != "paths"]
+    assert sorted(flags) == sorted([*(renamed.get(one, one) for one in expected), "--help"])

@@ -98,15 +98,15 @@ def test_a_branch_is_compared_with_where_it_began(tmp_path: Path, need: Need) ->
     commit(tmp_path, {"theirs.yaml": ERROR})
     git(tmp_path, "checkout", "-q", "topic")
     assert check(tmp_path, "--changed", ".").places == []
-    done = check(tmp_path, "--changed-since", "main", ".")
+    done = check(tmp_path, "--changed=main", ".")
     assert [place.partition(":")[0] for place in done.places] == ["mine.yaml"]
-    below = check(tmp_path, "--changed-since", "main", "mine.yaml")
+    below = check(tmp_path, "--changed=main", "mine.yaml")
     assert below.places == done.places
 
 
 MISTAKES = {
-    ("--changed-since", "none"): "no commit is called 'none' in ",
-    ("--changed-since=--upload-pack=x",): "no commit is called '--upload-pack=x' in ",
+    ("--changed=none",): "no commit is called 'none' in ",
+    ("--changed=--upload-pack=x",): "no commit is called '--upload-pack=x' in ",
     ("--changed", "--fix"): "--fix and --diff are about whole files",
     ("--changed", "--write-baseline"): "it cannot be used with --changed",
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from k8slint.cli.check.options import CheckOptions, validate
+from k8slint.cli.check.options import GROUPS, CheckOptions, validate
 from k8slint.cli.options import Subcommand, refuse_contradiction
 
 
@@ -23,6 +23,7 @@ def check(options: CheckOptions, by_environment: Collection[str]) -> int:
 COMMAND = Subcommand(
     CheckOptions,
     check,
+    groups=GROUPS,
     examples=(
         "k8slint check deploy/ app.yaml",
         "helm template ./chart | k8slint check -",

@@ -102,10 +102,10 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
         from k8slint.lint.baseline import apply_baselines
 
         report = apply_baselines(report, tasks, known, write=options.write_baseline)
-    if reference := options.changed_since or ("HEAD" if options.changed else ""):
+    if options.changed:
         from k8slint.lint.touched import only_touched
 
-        report = only_touched(report, tasks, reference)
+        report = only_touched(report, tasks, options.changed)
     return report
 
 

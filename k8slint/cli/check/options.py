@@ -34,6 +34,24 @@ ANY_UNREAD = "any"
 _LISTED = f"{', '.join(SKIPPED_KINDS[:-1])} or {SKIPPED_KINDS[-1]}"
 
 
+# The options of `--help` by what they are about, those that matter first at the top.
+GROUPS = {
+    "Most used": (
+        *("fix", "unsafe_fixes", "diff", "select", "ignore", "fail_on", "output_format"),
+        *("render", "changed", "write_baseline"),
+    ),
+    "What to check": (
+        *("context", "exclude", "force_exclude", "no_gitignore", "stdin_filename", "shard"),
+        *("show_files", "config", "isolated"),
+    ),
+    "Rules and facts": ("extend_select", "preview", "rules", "kubernetes_version", "images"),
+    "Hidden findings": ("baseline", "no_ignores"),
+    "Output": ("statistics", "coverage", "color", "quiet", "verbose"),
+    "Exit code": ("fail_on_skipped", "exit_zero", "exit_non_zero_on_fix"),
+    "Rendering": ("values", "sets", "allow_network", "render_limit"),
+}
+
+
 class Level(StrEnum):
     """Severities as the command line names them."""
 
@@ -52,12 +70,14 @@ class CheckOptions(NamedTuple):
     exit_non_zero_on_fix: Annotated[
         bool, Option("Exit 1 when something was fixed, even if nothing is left.")
     ] = False
-    changed: Annotated[bool, Option("Report only objects that changed since the last commit.")] = (
-        False
-    )
-    changed_since: Annotated[
+    changed: Annotated[
         str | None,
-        Option("Report only objects that changed since this branch left another.", metavar="REF"),
+        Option(
+            "Report only objects that changed since the last commit, or since REF was left.",
+            metavar="[=REF]",
+            show_default=False,
+            bare="HEAD",
+        ),
     ] = None
     select: Annotated[
         list[str] | None,
@@ -196,7 +216,7 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
         said.render and reads_stdin,
         "--render needs folders: standard input is taken as already rendered",
     )
-    if said.changed or said.changed_since:
+    if said.changed:
         yield (
             said.fix or said.diff,
             "--fix and --diff are about whole files: name them instead of --changed",
