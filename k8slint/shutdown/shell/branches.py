@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import cast
 
 from k8slint.shutdown.shell import syntax as s
@@ -95,10 +97,8 @@ def _matches(subject: Value, pattern: s.Word, sh: Shell, st: State) -> bool | No
 def run_test(command: s.Test, sh: Shell, st: State) -> State:
     sh.notes.only_sleeps = False
     if command.double and sh.is_bash is not True:
-        # dash has no `[[`, BusyBox may have one.
-        for word in command.words:
-            words.text(word, sh, st)
-        st.status = None
+        # dash has no `[[`, BusyBox may have one: what is false fails in all of them.
+        st.status = FAILED if _run_double_test(command, sh, st) == 1 else None
     elif command.double:
         st.status = _run_double_test(command, sh, st)
     else:
@@ -110,13 +110,28 @@ def run_test(command: s.Test, sh: Shell, st: State) -> State:
 
 
 def _run_double_test(command: s.Test, sh: Shell, st: State) -> int | None:
-    """Patterns and lists inside `[[` are not followed."""
+    """Patterns inside `[[` are not followed, nor are lists but those of `&&`."""
     values = [words.text(word, sh, st) for word in command.words]
+    sources = [word.source for word in command.words]
+    if "&&" not in sources or not _GROUPING.isdisjoint(sources):
+        return _one_double_test(command.words, values)
+    cuts = [-1, *(at for at, source in enumerate(sources) if source == "&&"), len(sources)]
+    found = [
+        _one_double_test(command.words[start + 1 : end], values[start + 1 : end])
+        for start, end in pairwise(cuts)
+    ]
+    return 1 if 1 in found else 0 if set(found) == {0} else None
+
+
+_GROUPING = frozenset({"||", "(", ")"})
+
+
+def _one_double_test(given: Sequence[s.Word], values: Sequence[Value]) -> int | None:
     if any(not isinstance(value, str) for value in values):
         return None
-    operands = cast(list[Field], values)
+    operands = cast(list[Field], [*values])
     if len(operands) == 3 and operands[1] in {"=", "==", "!="}:
-        right = command.words[2]
+        right = given[2]
         if right.literal is None or set(right.source) & set("*?[(|"):
             return None
         operands[1] = "!=" if operands[1] == "!=" else "="

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from copy import copy
 from enum import Enum
 
 from k8slint.records import NamedTuple
@@ -120,7 +119,8 @@ class State:
         self.live = True
 
     def copy(self) -> State:
-        other = copy(self)
+        other = State()
+        vars(other).update(vars(self))
         other.variables = dict(self.variables)
         other.functions = dict(self.functions)
         return other
