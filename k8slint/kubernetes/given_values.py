@@ -23,28 +23,37 @@ from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.records import NamedTuple
 
+# Keys on the way to a value that is set; nobody nests values that deep.
+_DEEPEST = 100
 # A key of a path as helm's `--set` and Flux's `targetPath` write it: `a.b[0].c`, with `\.` for a
 # dot in a key.
 _STEP = re.compile(r"((?:\\.|[^.\[\\]){1,300})((?:\[\d{1,4}\])*)(?:\.|\Z)")
+
+
+class Overridden(NamedTuple):
+    """Places in values that something else sets afterwards, and the places that these are in."""
+
+    paths: frozenset[Pointer] = frozenset()
+    around: frozenset[Pointer] = frozenset()
+
+    def touches(self, pointer: Pointer) -> bool:
+        """Whether something else may set the value under a pointer, or a part of it."""
+        above = (pointer[:size] for size in range(len(pointer) + 1))
+        return pointer in self.around or not self.paths.isdisjoint(above)
+
+
+_NOTHING_SET = Overridden()
 
 
 class GivenValues(NamedTuple):
     """Values that something gives to a chart: a mapping.
 
     `owner` is the object that gives them, or the mapping itself for a file of nothing else.
-    `overridden` are the places in them that something else sets afterwards.
     """
 
     owner: Value
     values: Value
-    overridden: tuple[Pointer, ...] = ()
-
-    def is_overridden(self, pointer: Pointer) -> bool:
-        """Whether something else may set the value under a pointer from the values, or a part."""
-        return any(
-            all(one == other for one, other in zip(path, pointer, strict=False))
-            for path in self.overridden
-        )
+    overridden: Overridden = _NOTHING_SET
 
 
 def values_given(document: Document, name: str) -> Iterator[GivenValues]:
@@ -63,7 +72,7 @@ def values_given(document: Document, name: str) -> Iterator[GivenValues]:
         yield from _mappings(top, [top])
     else:
         for release in top.get("releases").items():
-            overridden = _paths(release.get("set"), "name")
+            overridden = _set_by(release, ("set",), "name")
             yield from _mappings(release, release.get("values").items(), overridden)
 
 
@@ -120,13 +129,12 @@ def set_path(path: str) -> Pointer | None:
 def _of_object(value: Value) -> Iterator[GivenValues]:
     match gitops_kind(value):
         case "HelmRelease":
-            overridden = _paths(value.at("spec", "valuesFrom"), "targetPath")
+            overridden = _set_by(value.get("spec"), ("valuesFrom",), "targetPath")
             yield from _mappings(value, [value.at("spec", "values")], overridden)
         case "Application" | "ApplicationSet":
             for source in argo_sources(value):
                 helm = source.get("helm")
-                overridden = _paths(helm.get("parameters"), "name")
-                overridden += _paths(helm.get("fileParameters"), "name")
+                overridden = _set_by(helm, ("parameters", "fileParameters"), "name")
                 whole = helm.get("valuesObject")  # It takes the place of `values`.
                 values = whole if whole.is_written else helm.get("values")
                 yield from _mappings(value, [values], overridden)
@@ -136,14 +144,16 @@ def _of_object(value: Value) -> Iterator[GivenValues]:
 
 
 def _mappings(
-    owner: Value, values: Iterable[Value], overridden: tuple[Pointer, ...] = ()
+    owner: Value, values: Iterable[Value], overridden: Overridden = _NOTHING_SET
 ) -> Iterator[GivenValues]:
     for value in values:
         if found := mapping_in(value):
             yield GivenValues(owner, found, overridden)
 
 
-def _paths(items: Value, key: str) -> tuple[Pointer, ...]:
-    """Return the places that entries of a list set; the empty one for a path not understood."""
-    written = (item.get(key).text for item in items.items())
-    return tuple(set_path(path) or () for path in written if path)
+def _set_by(holder: Value, lists: Iterable[str], key: str) -> Overridden:
+    """Return the places that entries of lists set; all, for a path that is not understood."""
+    written = (item.get(key).text for name in lists for item in holder.get(name).items())
+    found = [set_path(path) or () for path in written if path]
+    paths = frozenset(path if len(path) <= _DEEPEST else () for path in found)
+    return Overridden(paths, frozenset(path[:size] for path in paths for size in range(len(path))))

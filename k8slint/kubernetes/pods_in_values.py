@@ -136,4 +136,4 @@ def _mappings_in(top: Value) -> Iterator[Value]:
 
 
 def _is_overridden(given: GivenValues, value: Value) -> bool:
-    return given.is_overridden(value.pointer[len(given.values.pointer) :])
+    return given.overridden.touches(value.pointer[len(given.values.pointer) :])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from k8slint.coverage import Reason
 from k8slint.git.remotes import repository_name, repository_names
@@ -18,6 +18,7 @@ from k8slint.render.helm import CHART, is_library
 from k8slint.render.values import WrittenValues
 from k8slint.render.written import SourceFiles
 
+_MOST_FOLDERS = 20_000
 # What helm, Flux and Argo CD read as an address and not as a path.
 _ADDRESS = re.compile(r"[A-Za-z][\w+.-]{0,30}://|git@|git::")
 
@@ -81,6 +82,7 @@ class Checkout:
         self._names = repository_names(within_root)
         self._charts: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._objects: dict[tuple[str, str], list[Delivered]] = defaultdict(list)
+        self._folders: dict[str, Sequence[str]] = {}
         self._generated: dict[tuple[str, str], dict[str, str]] = {}
         for folder in charts:
             for document in files.documents(os.path.join(folder, CHART)):
@@ -164,6 +166,19 @@ class Checkout:
         if not os.path.isdir(found):
             raise PassedOver(Reason.REMOTE, f"{path} is not in this repository")
         return found
+
+    def folders_below(self, top: str) -> Sequence[str]:
+        """Return the paths of the folders below one, but for hidden ones. Raises PassedOver."""
+        if top not in self._folders:
+            found: list[str] = []
+            for above, names, _ in os.walk(top):
+                names[:] = sorted(name for name in names if not name.startswith("."))
+                below = (os.path.relpath(os.path.join(above, name), top) for name in names)
+                found += (path.replace(os.sep, "/") for path in below)
+                if len(found) > _MOST_FOLDERS:
+                    raise PassedOver(Reason.TOO_LARGE, f"over {_MOST_FOLDERS:,} folders")
+            self._folders[top] = found
+        return self._folders[top]
 
     def _real(self, path: str, folder: str) -> str:
         if _ADDRESS.match(path):

@@ -6,7 +6,6 @@ is known to a cluster or a forge alone.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -18,7 +17,6 @@ from k8slint.render.checkout import Checkout, Delivered, PassedOver
 
 _ACTION = re.compile(r"\{\{-?\s{0,20}(\.?[\w.\[\]-]{1,200})\s{0,20}-?\}\}")
 _MOST_APPLICATIONS = 200
-_MOST_FOLDERS = 20_000
 
 
 def generated(one: Delivered, checkout: Checkout) -> Iterator[Mapping[str, str]]:
@@ -109,7 +107,7 @@ def _folders(patterns: Value, checkout: Checkout) -> Iterator[str]:
     for top in checkout.tops:
         found = [
             path
-            for path in _every_folder(top)
+            for path in checkout.folders_below(top)
             if any(_matches(path, item) for item in wanted)
             and not any(_matches(path, item) for item in besides)
         ]
@@ -123,14 +121,3 @@ def _matches(path: str, item: Value) -> bool:
     pattern = (item.get("path").text or "").strip("/").split("/")
     parts = path.split("/")
     return len(pattern) == len(parts) and all(map(fnmatchcase, parts, pattern))
-
-
-def _every_folder(root: str) -> Iterator[str]:
-    left = _MOST_FOLDERS
-    for above, names, _ in os.walk(root):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        for name in names:
-            left -= 1
-            if left < 0:
-                raise PassedOver(Reason.TOO_LARGE, f"over {_MOST_FOLDERS:,} folders")
-            yield os.path.relpath(os.path.join(above, name), root).replace(os.sep, "/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -50,6 +51,16 @@ def test_what_is_repaired_is_a_number_and_once(row: dict[str, Any]) -> None:
 def test_a_bomb_of_aliases_is_looked_at_once() -> None:
     levels = (f"    l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]\n" for n in range(1, 30))
     assert check(ALIASES + "".join(levels)) == ()
+
+
+def test_many_values_that_are_set_take_no_time_each() -> None:
+    sets = "".join(f"  - {{targetPath: a{number}.b}}\n" for number in range(3_000))
+    pod = "{terminationGracePeriodSeconds: 1, lifecycle: {preStop: {sleep: {seconds: 1}}}}"
+    values = "".join(f"    a{number}: {pod}\n" for number in range(3_000))
+    text = ALIASES.partition("  values:")[0] + f"  valuesFrom:\n{sets}  values:\n{values}"
+    start = time.process_time()
+    assert check(text.replace("1}}}}", "0}}}}")) == ()
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize(
