@@ -1,7 +1,8 @@
 """Which pods there are in a run, and which of them a PodDisruptionBudget selects."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from k8slint.kubernetes.defaults import REPLICATED
@@ -90,49 +91,91 @@ def count_pods(budgets: Sequence[DisruptionBudget], censuses: Iterable[Census]) 
     for one in censuses:
         owners += one.owners
         has_others = has_others or one.has_others
-    labels = {name for owner in owners for name, _ in owner.labels}
+    crowd = _Crowd(owners, has_others=has_others)
     names = Counter(budget.meta.name for budget in budgets)
     coverages = {
-        key_of(budget): _coverage(budget, owners, labels, has_others=has_others)._replace(
-            is_alone=names[budget.meta.name] == 1
-        )
+        key_of(budget): _coverage(budget, crowd)._replace(is_alone=names[budget.meta.name] == 1)
         for budget in budgets
     }
     return Headcount(coverages, is_whole=not has_others)
 
 
-def _coverage(
-    budget: DisruptionBudget, owners: list[PodOwner], written: set[str], *, has_others: bool
-) -> Coverage:
+class _Crowd:
+    """All owners of pods by their numbers, found by what they have in common with a budget."""
+
+    def __init__(self, owners: Sequence[PodOwner], *, has_others: bool) -> None:
+        self.owners = owners
+        self.has_others = has_others
+        self.every = frozenset(range(len(owners)))
+        self.labels = [dict(owner.labels) for owner in owners]
+        self.names = frozenset(name for labels in self.labels for name in labels)
+        self.uncertain = frozenset(n for n in self.every if not owners[n].is_certain)
+        self._spaces = self._found_by(lambda n: owners[n].meta.namespaces)
+        # Workloads that are a part of the same thing: of a folder, or of a kustomization.
+        self._places = self._found_by(lambda n: _places_of(owners[n].meta))
+        self._labelled = self._found_by(
+            lambda n: [(name, one) for name, some in owners[n].labels for one in some]
+        )
+
+    def near(self, budget: Meta) -> frozenset[int]:
+        """Those that may be in one namespace with it: nothing says that they are not."""
+        if "" in budget.namespaces:
+            return self.every
+        return frozenset(self._at(self._spaces, ("", *budget.namespaces)))
+
+    def beside(self, budget: Meta) -> set[int]:
+        return self._at(self._places, (folder_of(budget.at.path), *map(_Root, budget.roots)))
+
+    def selected(self, selector: Selector, near: frozenset[int]) -> Iterator[int]:
+        few = near
+        for pair in selector.labels:
+            few = few & self._labelled.get(pair, frozenset())
+        return (n for n in sorted(few) if selector.matches(self.labels[n]))
+
+    def _found_by(
+        self, keys_of: Callable[[int], Iterable[Hashable]]
+    ) -> Mapping[Hashable, set[int]]:
+        found: dict[Hashable, set[int]] = defaultdict(set)
+        for n in self.every:
+            for key in keys_of(n):
+                found[key].add(n)
+        return dict(found)
+
+    @staticmethod
+    def _at(index: Mapping[Hashable, set[int]], keys: Iterable[Hashable]) -> set[int]:
+        return set().union(*(index.get(key, ()) for key in keys))
+
+
+class _Root(NamedTuple):
+    """A kustomization, as a place that is no folder."""
+
+    path: str
+
+
+def _places_of(owner: Meta) -> Iterator[Hashable]:
+    if owner.kind in REPLICATED:
+        yield folder_of(owner.at.path)
+        yield from map(_Root, owner.roots)
+
+
+def _coverage(budget: DisruptionBudget, crowd: _Crowd) -> Coverage:
     selector = budget.selector
-    near = [owner for owner in owners if _may_be_together(budget.meta, owner.meta)]
-    beside = tuple(owner for owner in near if _is_beside(budget.meta, owner.meta))
+    near = crowd.near(budget.meta)
+    beside = tuple(crowd.owners[n] for n in sorted(near & crowd.beside(budget.meta)))
     meant = tuple(owner for owner in beside if _may_be_meant(budget, owner))
     if selector is None:
         return Coverage((), beside, meant, selects_nothing=True)
-    found = tuple(owner for owner in near if selector.matches(dict(owner.labels)))
+    found = tuple(crowd.owners[n] for n in crowd.selected(selector, near))
     is_certain = (
-        not has_others
+        not crowd.has_others
         and bool(meant)
-        and all(owner.is_certain for owner in near)
+        and near.isdisjoint(crowd.uncertain)
         and not any(one.startswith(_PLATFORM) for one in budget.meta.namespaces)
-        and all(_is_plain(name, written) for name in _keys(selector))
+        and all(_is_plain(name, crowd.names) for name in _keys(selector))
         and all(one.operator in _OPERATORS for one in selector.expressions)
         and not any(map(is_placeholder, _texts(budget)))
     )
     return Coverage(found, beside, meant, selects_nothing=is_certain and not found)
-
-
-def _may_be_together(one: Meta, other: Meta) -> bool:
-    """Whether two objects may be in one namespace: nothing says that they are not."""
-    here, there = set(one.namespaces), set(other.namespaces)
-    return "" in here | there or not here.isdisjoint(there)
-
-
-def _is_beside(one: Meta, other: Meta) -> bool:
-    """Whether a workload is a part of the same thing: of a folder, or of a kustomization."""
-    is_near = folder_of(one.at.path) == folder_of(other.at.path)
-    return other.kind in REPLICATED and (is_near or not set(one.roots).isdisjoint(other.roots))
 
 
 def _may_be_meant(budget: DisruptionBudget, owner: PodOwner) -> bool:
@@ -152,7 +195,7 @@ def _may_be_meant(budget: DisruptionBudget, owner: PodOwner) -> bool:
     )
 
 
-def _is_plain(name: str, written: set[str]) -> bool:
+def _is_plain(name: str, written: AbstractSet[str]) -> bool:
     """Whether a label is on pods only where a manifest says so."""
     domain = name.rpartition("/")[0]
     return name in written or (name not in _ADDED and domain in _WRITTEN_DOMAINS)

@@ -34,7 +34,7 @@ class Client(LanguageClient):
         self.versions: dict[str, int] = {}
         self.applied: list[types.WorkspaceEdit] = []
         self.registered: list[types.Registration] = []
-        self.bars: list[Any] = []
+        self.bars: list[str] = []
         self.tokens: list[Any] = []
         self.told = asyncio.Event()
         handlers: dict[str, Callable[[Any], Any]] = {
@@ -44,7 +44,7 @@ class Client(LanguageClient):
             types.WINDOW_WORK_DONE_PROGRESS_CREATE: lambda params: self.tokens.append(
                 params.token
             ),
-            types.PROGRESS: lambda params: self.bars.append(params.value),
+            types.PROGRESS: self._progressed,
             types.WORKSPACE_DIAGNOSTIC_REFRESH: lambda params: None,
             types.WORKSPACE_CODE_LENS_REFRESH: lambda params: None,
             types.WORKSPACE_INLAY_HINT_REFRESH: lambda params: None,
@@ -59,6 +59,10 @@ class Client(LanguageClient):
     def _published(self, params: types.PublishDiagnosticsParams) -> None:
         self.shown[path_of(params.uri)] = [*params.diagnostics]
         self.told.set()
+
+    def _progressed(self, params: types.ProgressParams) -> None:
+        value: Any = params.value
+        self.bars.append(value["kind"] if isinstance(value, dict) else value.kind)
 
     def _registered(self, params: types.RegistrationParams) -> None:
         self.registered += params.registrations
