@@ -61,7 +61,9 @@ def _gitops(examined: LintResult) -> Iterator[Portion]:
     source = examined.source
     if is_helmfile(source.text.encode(), source.name):
         extent = Extent.IN_PART if examined.in_values else Extent.NOT_READ
-        yield Portion(PortionKind.GITOPS, extent, Reason.UNRENDERED, "helmfile", 1)
+        is_template = "{{" in source.text
+        reason = Reason.VALUES_UNKNOWN if is_template else Reason.UNRENDERED
+        yield Portion(PortionKind.GITOPS, extent, reason, "helmfile", 1)
         return
     for chunk in split_documents(source.text):
         if any(group in chunk.text for group in GROUPS.values()):

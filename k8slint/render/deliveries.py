@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 
 from k8slint.coverage import Extent, Portion, PortionKind, Reason
@@ -33,6 +34,7 @@ from k8slint.render.trees import LARGEST
 from k8slint.render.written import SourceFiles
 
 _SOURCES = ("GitRepository", "OCIRepository", "HelmChart", "Bucket")
+_HAS_RELEASES = b"\nreleases:"
 _SOURCE_GROUP = b"source.toolkit.fluxcd.io"
 
 
@@ -56,10 +58,11 @@ def find_deliveries(
     `bound_of` returns the folder that nothing in a folder may lead out of. `named` are the
     folders of the call.
     """
-    found = [one for file in files for one in _objects(file, read, _may_deliver)]
+    found = [one for file in files for one in _objects(file, read, may_deliver)]
     wanted = [one for one in found if gitops_kind(one.value) or _is_helmfile(one)]
+    passed = [*_unread_helmfiles(files, wanted)]
     if not wanted:
-        return Deliveries()
+        return Deliveries(passed=tuple(passed))
     charts = [*charts]
 
     @cache
@@ -81,7 +84,6 @@ def find_deliveries(
                 known.add_generators(one.value, os.path.dirname(file))
     releases: list[Release] = []
     built: list[AdjustedOverlay] = []
-    passed: list[tuple[str, Portion]] = []
     for one in wanted:
         for result in _results(one, checkout_of(os.path.dirname(one.file))):
             if isinstance(result, Release):
@@ -158,13 +160,22 @@ def _objects(
             yield Delivered(file, number, value)
 
 
-def _may_deliver(data: bytes, file: str) -> bool:
-    return may_deliver(data, file)
+def _unread_helmfiles(
+    files: Iterable[str], read: Iterable[Delivered]
+) -> Iterator[tuple[str, Portion]]:
+    """Yield the helmfiles that are no YAML before helmfile has filled them in."""
+    known = {one.file for one in read}
+    kind, extent, reason = PortionKind.GITOPS, Extent.NOT_READ, Reason.VALUES_UNKNOWN
+    for file in files:
+        if file not in known and is_helmfile(_HAS_RELEASES, file):
+            with suppress(OSError):
+                if is_helmfile(read_bytes(file, LARGEST), file):
+                    yield file, Portion(kind, extent, reason, "helmfile", 1)
 
 
 def _is_helmfile(one: Delivered) -> bool:
     has_releases = not one.kind and one.value.get("releases").is_written
-    return has_releases and is_helmfile(b"\nreleases:", one.file)
+    return has_releases and is_helmfile(_HAS_RELEASES, one.file)
 
 
 def _may_be_named(data: bytes, file: str) -> bool:
