@@ -19,7 +19,9 @@ SETTINGS = Settings(select=("ALL",), ignore=("GS301", "GS307"), fail_on=Severity
 
 
 def template(row: dict[str, Any]) -> str:
-    check_keys(row, "templates.yaml", ["finds"], ["spec", "app", "whole", "fixed", "unfixed"])
+    check_keys(
+        row, "templates.yaml", ["finds"], ["spec", "app", "whole", "fixed", "unfixed", "says"]
+    )
     if "whole" in row:
         return str(row["whole"])
     return (
@@ -47,6 +49,7 @@ def test_findings_are_those_that_literals_show(name: str) -> None:
     lines = text.splitlines()
     found = [f"{one.code} {lines[one.at.line - 1].strip()}" for one in report.diagnoses]
     assert sorted(found) == sorted(row["finds"])
+    assert all(row.get("says", "") in one.message for one in report.diagnoses)
 
 
 @pytest.mark.parametrize("name", CASES)
