@@ -96,7 +96,11 @@ class Workshop:
 
     @contextmanager
     def room(self) -> Iterator[Path]:
-        """Provide a new folder in the workshop, removed afterwards."""
+        """Provide a new folder in the workshop, removed afterwards.
+
+        Raises NotRendered if no time is left: copies would be made for nothing.
+        """
+        _ = self.seconds
         folder = self._new()
         try:
             yield folder
