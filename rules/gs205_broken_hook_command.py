@@ -144,6 +144,34 @@ spec:
           command: ["sh", "-c", "exec sleep \"${DELAY}\""]
 ```
 
+A script that a ConfigMap mounts is no program unless its mode says so, and it has to begin with `#!`:
+
+```yaml bad
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: scripts}
+data:
+  drain.sh: |
+    #!/bin/sh
+    sleep 5
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: example.com/web:1
+    volumeMounts: [{name: scripts, mountPath: /scripts}]
+    lifecycle:
+      preStop:
+        exec:
+          command: ["/scripts/drain.sh"]  # <-- has mode 0644
+  volumes:
+  - name: scripts
+    configMap: {name: scripts}
+```
+
 ```yaml good
 apiVersion: v1
 kind: Pod
