@@ -111,11 +111,13 @@ def _refuse_elsewhere(ref: Value, one: Delivered, checkout: Checkout) -> None:
     kind, name = ref.get("kind").text or "", ref.get("name").text or ""
     if not kind:
         raise PassedOver(Reason.VALUES_UNKNOWN, "it names no source, as a patch of another object")
+    if name == _BOOTSTRAPPED:  # As an OCIRepository, it is what CI has packed of the repository.
+        return
     if kind not in _IN_GIT:
         raise PassedOver(Reason.REMOTE, f"{kind} {name} is not a git repository")
     source = checkout.find(kind, name, ref.get("namespace").text or one.namespace)
     url = source.value.at("spec", "url").text or "" if source else ""
-    if source and name != _BOOTSTRAPPED and not checkout.is_here(url):
+    if source and not checkout.is_here(url):
         raise PassedOver(Reason.REMOTE, f"{kind} {name} is another repository")
 
 

@@ -117,6 +117,8 @@ def _run(session: Session, asked: Sequence[RenderRequest], recipes: Recipes) -> 
     redaction = _redaction(session, looks)
     portions: dict[str, list[Portion]] = defaultdict(list)
     for path, portion in (*recipes.passed, *_of_releases(session, every)):
+        if portion.extent is Extent.NOT_READ and portion.name in session.in_values:
+            portion = portion._replace(extent=Extent.IN_PART)
         portions[path].append(portion._replace(detail=redaction.text(portion.detail)))
     portions = {path: combined(some) for path, some in portions.items()}
     reports = {

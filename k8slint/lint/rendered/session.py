@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from k8slint.kubernetes.census import Census
+from k8slint.kubernetes.pods_in_values import GivingObject
 from k8slint.lint.census import read_census
 from k8slint.lint.files import discover, repository_of
 from k8slint.lint.folders import Folders
@@ -44,7 +45,8 @@ class Session:
     about repairs, `left_out` says why some are not made, `secrets` are the words to redact, and
     `failed` are failed proofs, by file. `varying` is what differs by itself from one rendering of
     a chart to the next. `unrendered` are recipes that failed. `delivered` are the GitOps objects
-    whose charts were rendered, by their kinds and names.
+    whose charts were rendered, by their kinds and names, and `in_values` those whose values have
+    a pod.
     """
 
     tasks: Mapping[str, Task]
@@ -64,6 +66,7 @@ class Session:
     failed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     varying: dict[Chart, frozenset[Pointer]] = field(default_factory=dict)
     delivered: set[tuple[str, str]] = field(default_factory=set)
+    in_values: set[str] = field(default_factory=set)
 
     @cached_property
     def censuses(self) -> Sequence[Census]:
@@ -115,6 +118,11 @@ class Session:
             asked, text, self.facts, lambda: self.censuses, is_complete=self.is_complete
         )
         self.secrets.update(secrets(look.source))
+        self.in_values.update(
+            f"{one.kind} {one.name}"
+            for one in look.examined.looked_at
+            if isinstance(one, GivingObject)
+        )
         found = look.examined.found
         found[:] = [one for one in found if not is_delivered(one.resource, self.delivered)]
         look.tracer = Tracer(look, files, self.place)
