@@ -47,7 +47,7 @@ def may_deliver(data: bytes, name: str) -> bool:
 
 def is_helmfile(data: bytes, name: str) -> bool:
     """Whether a file holds releases of helmfile."""
-    if b"\nreleases:" not in data:
+    if "helmfile" not in name or b"\nreleases:" not in data:
         return False
     folder, base = names_of(name)
     return folder == _HELMFILE_FOLDER or re.fullmatch(_HELMFILE_NAME, base) is not None

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from k8slint.lint.diagnosis import Diagnostic
     from k8slint.lint.repairs import Planner, Policy
 
+# How files of scripts end that hooks may run.
+_SCRIPTS = (".sh", ".bash", ".ksh", ".py", ".pl", ".rb", ".js")
 # More bytes than this are looked at in parts, for the memory.
 _LONG = 1_000_000
 
@@ -102,11 +104,17 @@ def _with_findings(
 
 
 def _coverage(examined: LintResult) -> tuple[Portion, ...]:
-    if not (examined.is_broken or examined.delivers):
-        return ()
-    from k8slint.lint.passed_over import portions_of
+    found: tuple[Portion, ...] = ()
+    if examined.is_broken or examined.delivers:
+        from k8slint.lint.passed_over import portions_of
 
-    return tuple(portions_of(examined))
+        found = tuple(portions_of(examined))
+    text = examined.source.text
+    if examined.looked_at and any(end in text for end in _SCRIPTS):
+        from k8slint.lint.hook_scripts import scripts_in
+
+        found += tuple(dict.fromkeys(scripts_in(examined)))
+    return found
 
 
 def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:

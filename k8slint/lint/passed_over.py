@@ -42,14 +42,15 @@ def join_portions(
 ) -> tuple[Portion, ...]:
     """Return what the parts of a long file with so many workloads say of it as a whole."""
     every = tuple(found)
-    others = [one for one in every if one.kind is not PortionKind.WORKLOADS]
-    values = [one for one in every if one.reason is Reason.UNRENDERED and one not in others]
+    objects = [one for one in every if one.kind is PortionKind.GITOPS]
+    scripts = [one for one in every if one.kind is PortionKind.SCRIPT]
+    values = [one for one in every if one.reason is Reason.UNRENDERED and one not in objects]
     head: tuple[Portion, ...] = ()
     if any(one.reason is Reason.NOT_YAML for one in every):
         head = () if is_skipped else (_broken(workloads),)
-    elif workloads and any(one.extent is Extent.IN_PART for one in (*others, *values)):
+    elif workloads and any(one.extent is Extent.IN_PART for one in (*objects, *values)):
         head = (Portion(PortionKind.WORKLOADS, Extent.READ),)
-    return (*head, *(others or values[:1]))
+    return (*head, *(objects or values[:1]), *dict.fromkeys(scripts))
 
 
 def _broken(workloads: int) -> Portion:

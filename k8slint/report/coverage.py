@@ -84,8 +84,9 @@ def sentences(found: Sequence[FoundPortion]) -> Iterator[str]:
         return
     parts = [_share(kind, one) for kind, one in counts.items()]
     listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
-    missed = sum(one.not_read for one in counts.values())
-    is_most = 2 * missed > sum(one.all for one in counts.values())
+    # Scripts in images are nothing that a run could have read.
+    files = [one for kind, one in counts.items() if kind is not PortionKind.SCRIPT]
+    is_most = 2 * sum(one.not_read for one in files) > sum(one.all for one in files)
     yield f"Warning: read only {listed}." if is_most else f"Read {listed}."
 
 

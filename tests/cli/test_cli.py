@@ -33,7 +33,7 @@ FILES = {
     "warning.yaml": WARNING,
     "error.yaml": ERROR,
     "broken.yaml": "kind: Pod\nspec: [\n",
-    "template.yaml": "kind: Pod\nspec:\n  {{- if .x }}\n  a: b\n  {{- end }}\n",
+    "template.yaml": "kind: Pod\nspec:\n  {{- if .x }}\n  a: b\n",
     "other.yaml": "kind: Service\nspec: {}\n",
     "empty.yaml": "",
 }

@@ -11,7 +11,7 @@ import pytest
 from k8slint.cli.check.options import SKIPPED_KINDS
 from k8slint.coverage import PortionKind, Reason
 from tests.command import k8slint, make
-from tests.manifests import CLEAN, SLEEP_60
+from tests.manifests import CLEAN, SLEEP_60, pod
 
 RELEASE = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: web\n"
 CHECKS = (
@@ -24,6 +24,31 @@ IN_LIST = '{"apiVersion": "v1", "kind": "List", "items": [' + ARGO % "Applicatio
 TEMPLATE = "kind: Pod\n{{ if x }}\nspec: {}\n{{ end }}\n"
 ENDLESS = f"{TEMPLATE}{{{{\n"
 BROKEN = "kind: Pod\nspec: [\n"
+SCRIPTS = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 600
+  volumes:
+  - {name: drain, configMap: {name: drain, defaultMode: 0755}}
+  - {name: other, configMap: {name: other, defaultMode: 0755}}
+  containers:
+  - name: app
+    image: example.com/web:1
+    lifecycle:
+      preStop:
+        exec:
+          command: [sh, -c, /opt/stop.sh; /drain/wait.sh && /drain/wait.py || . /other/x.sh]
+    volumeMounts:
+    - {name: drain, mountPath: /drain}
+    - {name: other, mountPath: /other}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: drain}
+data: {wait.sh: "sleep 5", wait.py: "pass"}
+"""
 NOT_RENDERED = "not rendered (--render builds those whose charts are here;"
 
 # By files: the lines of --coverage, and what the summary says before its last line.
@@ -114,6 +139,22 @@ CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
             "Warning: read only 0 of 1 template and 0 of 1 GitOps object.",
         ],
     ),
+    "scripts of hooks": (
+        {"a.yaml": SCRIPTS},
+        [
+            "a.yaml:13: not read: script /opt/stop.sh: only in the image",
+            "a.yaml:13: read: script /drain/wait.sh",
+            "a.yaml:13: not read: script /drain/wait.py: in a language that is not read",
+            "a.yaml:13: not read: script /other/x.sh: the ConfigMap other is not in this run",
+            "a.yaml: read: workload file",
+        ],
+        [
+            "Skipped 1 script: only in the image (--coverage lists it).",
+            "Skipped 1 script: in a language that is not read (--coverage lists it).",
+            "Skipped 1 script: values are not in this run (--coverage lists it).",
+            "Read 1 of 1 workload file and 1 of 4 scripts.",
+        ],
+    ),
     "no GitOps objects": (
         {
             "a.yaml": RELEASE.replace("HelmRelease", "HelmRepository"),
@@ -149,7 +190,8 @@ def test_what_was_read(
     assert lines == said
 
 
-FILES = {"a.yaml": CLEAN, "hr.yaml": RELEASE, "t.yaml": ENDLESS, "u.yaml": ENDLESS}
+HOOK = "lifecycle: {preStop: {exec: {command: [/stop.sh]}}}\n"
+FILES = {"a.yaml": pod(app=HOOK), "hr.yaml": RELEASE, "t.yaml": ENDLESS, "u.yaml": ENDLESS}
 # By option: what is refused.
 REFUSED = {
     "": "",
@@ -160,7 +202,8 @@ REFUSED = {
     "--fail-on-skipped=gitops": "1 GitOps object",
     "--fail-on-skipped=chart,template": "2 templates",
     "--fail-on-skipped=chart --fail-on-skipped=gitops": "1 GitOps object",
-    "--fail-on-skipped=workload-file,script": "",
+    "--fail-on-skipped=workload-file": "",
+    "--fail-on-skipped=script": "1 script",
     "-- --fail-on-skipped a.yaml": None,
 }
 
@@ -194,9 +237,11 @@ def test_coverage_as_data(tmp_path: Path) -> None:
         {"kind": "workload-file", "read": 1, "inPart": 0, "notRead": 0},
         {"kind": "template", "read": 0, "inPart": 0, "notRead": 2},
         {"kind": "gitops", "read": 0, "inPart": 0, "notRead": 1},
+        {"kind": "script", "read": 0, "inPart": 0, "notRead": 1},
     ]
-    assert [one["path"] for one in counts["incomplete"]] == ["hr.yaml", "t.yaml", "u.yaml"]
-    assert counts["incomplete"][0] == {
+    paths = [one["path"] for one in counts["incomplete"]]
+    assert paths == ["a.yaml", "hr.yaml", "t.yaml", "u.yaml"]
+    assert counts["incomplete"][1] == {
         "path": "hr.yaml",
         "line": 2,
         "kind": "gitops",
