@@ -107,6 +107,7 @@ class Editor(LanguageServer):
         self._opened: set[str] = set()
         self._round: asyncio.Task[None] | None = None
         self._has_news = False
+        self._is_over = False
 
     def begin(self, params: types.InitializeParams, encoding: str) -> None:
         """Take over what an editor says of itself."""
@@ -115,6 +116,20 @@ class Editor(LanguageServer):
         self.wishes = Wishes.of(params.initialization_options)
         text = params.capabilities.text_document
         self.pulls = bool(text and text.diagnostic)
+
+    def stop(self) -> None:
+        """Check nothing more: nobody is left to hear of it."""
+        self._is_over = True
+        if self._round:
+            self._round.cancel()
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Tell an editor of a failure, unless telling it is what fails."""
+        LOG.error("failed: %s", error, exc_info=error)
+        if not self._is_over:
+            self._is_over = True
+            super().report_server_error(error, source)
+            self._is_over = False
 
     def open(self, path: str, text: bytes) -> None:
         """Take note of a document that has been opened, of which an editor wants to be told all.
@@ -133,6 +148,8 @@ class Editor(LanguageServer):
         """Check what has to be checked, once nothing has changed for a moment."""
         if self._round:
             self._round.cancel()
+        if self._is_over:
+            return
         self._round = asyncio.get_running_loop().create_task(self._check_all())
         self._round.add_done_callback(_log_failure)
 

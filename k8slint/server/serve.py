@@ -18,12 +18,16 @@ from k8slint.server.hover import register_hover
 from k8slint.server.pull import register_pull
 from k8slint.server.sync import register_sync
 
+_PYGLS = logging.getLogger("pygls")
+
 
 def serve(overrides: Overrides, config: Path | None, log: Path | None) -> None:
     """Answer an editor over standard input and output until it is done.
 
     Raises UsageError for a log that cannot be written.
     """
+    for logger in (LOG, _PYGLS):
+        logger.addHandler(logging.NullHandler())  # Else Python writes to standard error.
     if log:
         start_log(log)
     server = make_server(overrides, config)
@@ -57,6 +61,5 @@ def start_log(file: Path) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     LOG.addHandler(handler)
     LOG.setLevel(logging.INFO)
-    pygls = logging.getLogger("pygls")
-    pygls.addHandler(handler)
-    pygls.setLevel(logging.WARNING)
+    _PYGLS.addHandler(handler)
+    _PYGLS.setLevel(logging.WARNING)

@@ -53,6 +53,10 @@ def initialized(ls: Editor, params: types.InitializedParams) -> None:
     ls.start_round()
 
 
+def shutdown(ls: Editor, params: None) -> None:
+    ls.stop()
+
+
 def did_open(ls: Editor, params: types.DidOpenTextDocumentParams) -> None:
     document = ls.documents.open(params.text_document)
     ls.open(document.path, document.text.data)
@@ -119,6 +123,7 @@ def did_change_configuration(ls: Editor, params: types.DidChangeConfigurationPar
 _HANDLERS: dict[str, Callable[[Editor, Any], None]] = {
     types.INITIALIZE: initialize,
     types.INITIALIZED: initialized,
+    types.SHUTDOWN: shutdown,
     types.TEXT_DOCUMENT_DID_OPEN: did_open,
     types.TEXT_DOCUMENT_DID_CHANGE: did_change,
     types.TEXT_DOCUMENT_DID_SAVE: did_save,

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from lsprotocol import types
 
 from k8slint.cli import server
 from tests.command import environment, k8slint, make
@@ -75,3 +76,20 @@ def test_it_ends_with_its_editor() -> None:
         command, input=b"", env=environment(), capture_output=True, check=False, timeout=60
     )
     assert (done.stdout, done.stderr) == (b"", b"")
+
+
+def test_it_ends_in_the_middle_of_a_check(tmp_path: Path) -> None:
+    """Nothing is written once the editor has gone, neither to it nor about it."""
+    make(tmp_path, {f"{n}.yaml": LONG.replace("name: a}", f"name: a{n}}}") for n in range(400)})
+
+    async def run() -> None:
+        for moment in (0.15, 0.25, 0.4):
+            bars = types.WindowClientCapabilities(work_done_progress=True)
+            asked = types.ClientCapabilities(window=bars)
+            async with editor(tmp_path, capabilities=asked) as client:
+                await asyncio.sleep(moment)
+            assert client._server
+            assert client._server.stderr
+            assert (client._server.returncode, await client._server.stderr.read()) == (0, b"")
+
+    asyncio.run(run())
