@@ -44,13 +44,13 @@ def read_config_map(value: Value, meta: Meta) -> ConfigMap:
 def _entries(value: Value) -> Iterator[tuple[str, ConfigEntry]]:
     source = value.document.source
     for key, written in value.get("binaryData").entries():
-        place = source.locate(written.head)
+        place = source.locate(written.mark)
         yield key, ConfigEntry(None, place, why="is binary")
     for key, written in value.get("data").entries():
         start, _ = written.span
         line, _ = source.position(start)
         is_literal = source.text[start : start + 1] == "|"
-        place = source.locate(written.head)
+        place = source.locate(written.mark)
         yield key, entry_of(key, written.script, place, line + 1 if is_literal else 0)
 
 

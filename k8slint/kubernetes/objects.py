@@ -184,7 +184,7 @@ class Namespace(NamedTuple):
 
 
 class ConfigEntry(NamedTuple):
-    """A value of a ConfigMap, with the place of its key.
+    """A value of a ConfigMap, with its place.
 
     `text` is None where it is not kept, and `why` says why not. The text begins at `first_line` of
     the file where it stands there line by line, which 0 denies.

@@ -148,7 +148,7 @@ class Tracer:
         if finding.because:
             because, more = self._spot(finding.because)
             chain += tuple(one for one in more if one not in chain)
-        chain += tuple(map(self._location, finding.chain))
+        chain += tuple(dict.fromkeys(map(self._location, finding.chain)))
         return to_diagnostic(found, at, because, chain)
 
     def trace_diagnostic(self, one: Diagnostic) -> Diagnostic:
@@ -221,10 +221,16 @@ class Tracer:
 
 
 def _at(documents: Iterable[Document], location: Location) -> Value | None:
-    """Return the value whose mark begins at a location."""
+    """Return the value whose mark begins at a location, else the text that has its line."""
+    around: Value | None = None
     for document in documents:
         with suppress(TooLarge):
             for value in every(root(document)):
-                if document.source.position(value.mark[0]) == (location.line, location.column):
+                begin, end = value.mark
+                place = document.source.position(begin)
+                if place == (location.line, location.column):
                     return value
-    return None
+                if value.text and "\n" in value.text and place[0] < location.line:
+                    last, _ = document.source.position(end)
+                    around = value if location.line <= last else around
+    return around
