@@ -88,7 +88,7 @@ def plan_cuts(document: Document, spans: Sequence[tuple[int, int]]) -> Plan:
     if hazard := _hazard(document):
         raise Refused(hazard)
     if document.template is not None:
-        raise Refused("the file is a template, of which no comments are edited")
+        raise Refused("the file is a template, in which no comments are edited")
     cuts = tuple(_cut(document, *span).shifted(document.start) for span in spans)
     return Plan(document, (), cuts, cuts)
 
