@@ -14,17 +14,17 @@ FLUX_KUSTOMIZATION = "Kustomization"
 K3S_CHART = "HelmChart"
 CONFIG_MAP = "ConfigMap"
 # The kinds by their API groups. Those of Kubernetes' own `Application` are something else.
-GROUPS: Mapping[str, str] = {
+GITOPS_GROUPS: Mapping[str, str] = {
     HELM_RELEASE: "helm.toolkit.fluxcd.io",
     FLUX_KUSTOMIZATION: "kustomize.toolkit.fluxcd.io",
     APPLICATION: "argoproj.io",
     APPLICATION_SET: "argoproj.io",
     K3S_CHART: "helm.cattle.io",
 }
-GITOPS = KindFilter({*GROUPS, CONFIG_MAP, *CONTAINERS_OF_OBJECTS})
+GITOPS = KindFilter({*GITOPS_GROUPS, CONFIG_MAP, *CONTAINERS_OF_OBJECTS})
 
 # What a file with such objects mentions.
-_WORDS = tuple({word.encode() for word in (*GROUPS.values(), "helmCharts")})
+_WORDS = tuple({word.encode() for word in (*GITOPS_GROUPS.values(), "helmCharts")})
 
 # Files that hold values and no object, by what they are called; `ci/*-values.yaml` are those of
 # chart-testing.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from k8slint.kubernetes.gitops import (
     APPLICATION_SET,
     CONFIG_MAP,
-    GROUPS,
+    GITOPS_GROUPS,
     KUSTOMIZE_CHARTS,
     is_values_file,
     names_of,
@@ -88,7 +88,7 @@ def objects_in(top: Value) -> Iterator[Value]:
 def gitops_kind(value: Value) -> str:
     """Return the kind of a GitOps object; empty for anything else."""
     kind = value.get("kind").text or ""
-    is_one = group_of(value.get("apiVersion").text or "") == GROUPS.get(kind)
+    is_one = group_of(value.get("apiVersion").text or "") == GITOPS_GROUPS.get(kind)
     return kind if is_one else ""
 
 

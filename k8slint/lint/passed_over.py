@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from k8slint.coverage import Extent, Portion, PortionKind, Reason
-from k8slint.kubernetes.gitops import GROUPS, is_helmfile
+from k8slint.kubernetes.gitops import GITOPS_GROUPS, is_helmfile
 from k8slint.kubernetes.kinds import block_name
 from k8slint.lint.result import LintResult
 from k8slint.manifest.source import Source
@@ -67,7 +67,7 @@ def _gitops(examined: LintResult) -> Iterator[Portion]:
         yield Portion(PortionKind.GITOPS, extent, reason, "helmfile", 1)
         return
     for chunk in split_documents(source.text):
-        if any(group in chunk.text for group in GROUPS.values()):
+        if any(group in chunk.text for group in GITOPS_GROUPS.values()):
             extent = Extent.IN_PART if examined.in_values[chunk.start] else Extent.NOT_READ
             for name, line in _in_chunk(source, chunk):
                 yield Portion(PortionKind.GITOPS, extent, Reason.UNRENDERED, name, line)
@@ -78,7 +78,7 @@ def _in_chunk(source: Source, chunk: Chunk) -> Iterator[tuple[str, int]]:
     text = chunk.text
     kind, group = re.search(_KIND, text), re.search(_GROUP, text)
     if kind and group and not kind[1].endswith("List"):
-        if GROUPS.get(kind[1]) == group[1]:
+        if GITOPS_GROUPS.get(kind[1]) == group[1]:
             line, _ = source.position(chunk.start + kind.start())
             yield " ".join(block_name(text) or (kind[1],)), line
         return
@@ -94,7 +94,7 @@ def _in_chunk(source: Source, chunk: Chunk) -> Iterator[tuple[str, int]]:
 def _as_object(source: Source, value: Value) -> Iterator[tuple[str, int]]:
     group = (value.get("apiVersion").text or "").partition("/")[0]
     kind = value.get("kind").text or ""
-    if GROUPS.get(kind, "") == group != "":
+    if GITOPS_GROUPS.get(kind, "") == group != "":
         name = value.at("metadata", "name").text or ""
         line, _ = source.position(value.get("kind").mark[0])
         yield f"{kind} {name}".rstrip(), line

@@ -14,7 +14,7 @@ from k8slint.render.checkout import Checkout, Delivered, PassedOver
 from k8slint.render.release import Release
 from k8slint.render.values import WrittenValues
 
-KIND = "helmfile"
+_KIND = "helmfile"
 # What only the templates of helmfile, or its plugins, make of a release.
 _UNKNOWN = ("secrets", "strategicMergePatches", "jsonPatches", "transformers", "dependencies")
 
@@ -64,7 +64,7 @@ def _release(one: Delivered, release: Value, checkout: Checkout) -> Release:
         checkout.root,
         sets=tuple(sets),
         owner=one.file,
-        kind=KIND,
+        kind=_KIND,
         line=1,
         release=name,
         namespace=release.get("namespace").text or "",

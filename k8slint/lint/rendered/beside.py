@@ -36,7 +36,7 @@ class Rendered(NamedTuple):
         plain = with_portions(plain, self.portions.get(path, ()))
         if path not in self.reports:
             return plain
-        return merge_reports(plain, self.reports[path], self.delivered)
+        return with_rendered(plain, self.reports[path], self.delivered)
 
 
 def is_delivered(resource: Resource | None, delivered: AbstractSet[tuple[str, str]]) -> bool:
@@ -44,7 +44,7 @@ def is_delivered(resource: Resource | None, delivered: AbstractSet[tuple[str, st
     return resource is not None and (resource.kind, resource.name) in delivered
 
 
-def merge_reports(
+def with_rendered(
     plain: FileReport, rendered: FileReport, delivered: AbstractSet[tuple[str, str]]
 ) -> FileReport:
     """Return one report on a file as it stands and on what is rendered of it."""

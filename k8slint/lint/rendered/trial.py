@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from k8slint.kubernetes.gitops import GROUPS
+from k8slint.kubernetes.gitops import GITOPS_GROUPS
 from k8slint.lint.fix import apply_repairs, count_findings
 from k8slint.lint.inspect import inspect
 from k8slint.lint.rendered.rewrite import SourceRepair
@@ -146,7 +146,7 @@ def _is_gitops(content: Any) -> bool:
     if not isinstance(content, dict):
         return False
     group = str(content.get("apiVersion", "")).partition("/")[0]
-    return GROUPS.get(str(content.get("kind"))) == group
+    return GITOPS_GROUPS.get(str(content.get("kind"))) == group
 
 
 def _compare(before: RenderedResult, after: RenderedResult, made: Sequence[SourceRepair]) -> None:
