@@ -141,6 +141,10 @@ def test_a_link_of_an_overlay_leads_nowhere_else(repository: Path, tools: None) 
 OVERLAYS: dict[str, dict[str, str]] = {
     "a base": {"kustomization.yaml": "resources: [../outside]\n"},
     "a base above": {"kustomization.yaml": "bases: [../../../../../../../../../../etc]\n"},
+    "a file beside": {"kustomization.yaml": "resources: [../outside/pod.yaml]\n"},
+    "a file above": {
+        "a/kustomization.yaml": "configMapGenerator: [{name: a, files: [../../../etc/passwd]}]\n"
+    },
     "a component": {"kustomization.yaml": "components: [../outside]\n"},
     "git's own folder": {
         "kustomization.yaml": "configMapGenerator: [{name: a, files: [.git/config]}]\n"
