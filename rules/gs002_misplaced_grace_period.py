@@ -125,10 +125,11 @@ from functools import lru_cache
 
 from k8slint.kubernetes.defaults import GRACE_KEY
 from k8slint.kubernetes.fields import whole
+from k8slint.kubernetes.handlers import HOOKS
 from k8slint.kubernetes.known_fields import CONTAINER, DATA, MAPS_OF_TEXT, POD_SPEC, PROBE
 from k8slint.kubernetes.lifecycle import LIFECYCLE
 from k8slint.kubernetes.spelling import setting_meant, setting_resembled, sounds_like_shutdown
-from k8slint.kubernetes.workload import HOOKS, Container, Hook, Pod
+from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.geometry import walk_keys
 from k8slint.manifest.operations import Delete, Keep, Move, Set
