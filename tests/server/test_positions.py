@@ -8,6 +8,7 @@ from lsprotocol.types import Position
 
 from k8slint.manifest.source import Stretch
 from k8slint.server.edits import spliced, splices_between
+from k8slint.server.hover import fenced
 from k8slint.server.positions import EditorText
 
 # Half of a surrogate pair too, which JSON can spell.
@@ -48,3 +49,11 @@ def test_a_place_that_was_found_is_in_the_text(text: str, line: int, column: int
     assert at.start <= at.end
     assert 0 <= there.offset(at.start) <= len(text)
     assert there.data.decode() == text.replace("\ud83d", "?")
+
+
+@given(st.text("`a\n", max_size=20))
+def test_no_text_leaves_its_fence(text: str) -> None:
+    first, *inner, last = fenced(text).split("\n")
+    assert first == f"{last}text"
+    assert {*last} == {"`"}
+    assert all(last not in line for line in inner)
