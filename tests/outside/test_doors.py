@@ -30,6 +30,11 @@ class Door(NamedTuple):
     elsewhere: Mapping[str, tuple[str, ...]] = {}
 
 
+LOGS = (
+    *("logging", "logging.getLogger('k8slint')", "logging.getLogger('pygls')", "logging.INFO"),
+    *("logging.WARNING", "logging.NullHandler()", "logging.FileHandler(file, encoding='utf-8')"),
+    "logging.Formatter('%(asctime)s %(name)s %(levelname)s %(message)s')",
+)
 DOORS = {
     "starts a program": Door(
         rooms=("outside/programs.py",),
@@ -57,6 +62,15 @@ DOORS = {
             "render/tools.py": (
                 "concurrent.futures.Future",
                 "concurrent.futures.ThreadPoolExecutor",
+            ),
+            # The loop that answers an editor, and a thread.
+            "server/editor.py": (
+                *("asyncio", "asyncio.Task", "asyncio.get_running_loop()"),
+                *("asyncio.sleep(_QUIET)", "asyncio.sleep(0)"),
+            ),
+            "server/rendering.py": (
+                *("asyncio", "asyncio.CancelledError"),
+                "asyncio.to_thread(_render, editor, folder, crew)",
             ),
         },
     ),
@@ -124,6 +138,13 @@ DOORS = {
                 "tarfile.open(fileobj=unzipped, mode='r:')",
                 "tarfile.open(fileobj=packed, mode='w:gz', compresslevel=1)",
             ),
+            # Documents, not files; and a log where the command line says.
+            "server/editor.py": LOGS,
+            "server/serve.py": LOGS,
+            "server/sync.py": (
+                "ls.documents.open(params.text_document)",
+                "ls.open(document.path, document.text.data)",
+            ),
             # An open quote, not a file.
             "shutdown/shell/refused.py": ("self.open",),
         },
@@ -151,6 +172,8 @@ DOORS = {
             "cli/check/emit.py": ("page.write(_rendered(report, 'markdown').encode())",),
             "cli/config.py": ("stream.write(dump_template().encode())",),
             "lint/write.py": ("os.write(file.fileno(), rest)",),
+            "server/editor.py": LOGS,
+            "server/serve.py": (*LOGS, "sys.stdin.buffer", "sys.stdout.buffer"),
         },
     ),
 }
