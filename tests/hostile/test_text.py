@@ -28,7 +28,7 @@ from tests.manifests import CLEAN, ERROR, pod
 from tests.places import ROOT
 from tests.syntax import nodes_of
 
-TEMPLATE = "kind: Pod\nspec:\n  {{- if .x }}\n  a: b\n  {{- end }}\n"
+TEMPLATE = "kind: Pod\nspec:\n  {{- if .x }}\n  a: b\n"  # Which nothing ends.
 BROKEN = "kind: Pod\nspec: [\n"
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
