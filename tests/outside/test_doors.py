@@ -30,9 +30,10 @@ class Door(NamedTuple):
     elsewhere: Mapping[str, tuple[str, ...]] = {}
 
 
+LOG = ("logging", "logging.getLogger('k8slint')")
 LOGS = (
-    *("logging", "logging.getLogger('k8slint')", "logging.getLogger('pygls')", "logging.INFO"),
-    *("logging.WARNING", "logging.NullHandler()", "logging.FileHandler(file, encoding='utf-8')"),
+    *("logging", "logging.getLogger('pygls')", "logging.INFO", "logging.WARNING"),
+    *("logging.NullHandler()", "logging.FileHandler(file, encoding='utf-8')"),
     "logging.Formatter('%(asctime)s %(name)s %(levelname)s %(message)s')",
 )
 DOORS = {
@@ -139,7 +140,7 @@ DOORS = {
                 "tarfile.open(fileobj=packed, mode='w:gz', compresslevel=1)",
             ),
             # Documents, not files; and a log where the command line says.
-            "server/editor.py": LOGS,
+            "server/editor.py": LOG,
             "server/serve.py": LOGS,
             "server/sync.py": (
                 "ls.documents.open(params.text_document)",
@@ -172,7 +173,7 @@ DOORS = {
             "cli/check/emit.py": ("page.write(_rendered(report, 'markdown').encode())",),
             "cli/config.py": ("stream.write(dump_template().encode())",),
             "lint/write.py": ("os.write(file.fileno(), rest)",),
-            "server/editor.py": LOGS,
+            "server/editor.py": LOG,
             "server/serve.py": (*LOGS, "sys.stdin.buffer", "sys.stdout.buffer"),
         },
     ),
