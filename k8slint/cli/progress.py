@@ -6,18 +6,18 @@ import time
 from collections.abc import Iterator
 from typing import TypeVar
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 # Seconds before anything is shown.
 PATIENCE = 1.0
 
 
-def show_rendering(items: Iterator[T], total: int) -> Iterator[T]:
+def show_rendering(items: Iterator[_T], total: int) -> Iterator[_T]:
     """Yield the same renderings, likewise."""
     return show_progress(items, total, "Rendering")
 
 
-def show_progress(items: Iterator[T], total: int, title: str = "Checking") -> Iterator[T]:
+def show_progress(items: Iterator[_T], total: int, title: str = "Checking") -> Iterator[_T]:
     """Yield the same items; show the progress of what takes longer than a second."""
     begin = time.monotonic()
     bar = None

@@ -22,7 +22,6 @@ _WORD = re.compile(
 _MAX_DEPTH = 100
 _OPENERS = frozenset({"if", "range", "with", "define", "block"})
 # Actions that print nothing.
-SILENT = frozenset({"silent", "fail"})
 
 
 class BadTemplate(Exception):
@@ -48,10 +47,10 @@ class Branch(NamedTuple):
 
     guard: Action
     end: int
-    parts: tuple[Part, ...]
+    parts: tuple[TemplatePart, ...]
 
 
-class Block(NamedTuple):
+class ControlBlock(NamedTuple):
     """A control action with its branches, up to its `end`."""
 
     start: int
@@ -63,7 +62,7 @@ class Block(NamedTuple):
         return self.branches[0].guard.word
 
 
-Part: TypeAlias = "Action | Block"
+TemplatePart: TypeAlias = "Action | ControlBlock"
 
 
 def find_actions(text: str) -> Iterator[Action]:
@@ -99,12 +98,12 @@ def _end_of(text: str, at: int) -> int:
     raise BadTemplate("an action does not end")
 
 
-def parse_template(text: str) -> tuple[Part, ...]:
+def parse_template(text: str) -> tuple[TemplatePart, ...]:
     """The actions of a template, those between a control action and its `end` in a block.
 
     Raises BadTemplate.
     """
-    parts: list[Part] = []
+    parts: list[TemplatePart] = []
     around: list[_OpenBlock] = []
     for action in find_actions(text):
         if action.word in _OPENERS:
@@ -120,7 +119,7 @@ def parse_template(text: str) -> tuple[Part, ...]:
             if action.word == "end":
                 done = around.pop()
                 parts = done.before
-                parts.append(Block(done.start, action.end, tuple(done.branches)))
+                parts.append(ControlBlock(done.start, action.end, tuple(done.branches)))
         else:
             parts.append(action)
     if around:
@@ -133,12 +132,12 @@ class _OpenBlock:
 
     __slots__ = ("before", "branches", "guard", "start")
 
-    def __init__(self, guard: Action, before: list[Part]) -> None:
+    def __init__(self, guard: Action, before: list[TemplatePart]) -> None:
         self.start = guard.start
         self.guard = guard
         self.before = before
         self.branches: list[Branch] = []
 
-    def close_branch(self, action: Action, parts: list[Part]) -> None:
+    def close_branch(self, action: Action, parts: list[TemplatePart]) -> None:
         self.branches.append(Branch(self.guard, action.start, tuple(parts)))
         self.guard = action

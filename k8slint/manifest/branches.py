@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeAlias
 
-from k8slint.manifest.actions import Action, Block, Branch, Part
+from k8slint.manifest.actions import Action, Branch, ControlBlock, TemplatePart
 from k8slint.manifest.lines import line_start, on_own_line
 from k8slint.records import NamedTuple
 
@@ -37,12 +37,12 @@ class Guard(NamedTuple):
     about: frozenset[str] | None
 
 
-Path: TypeAlias = tuple[Guard, ...]
+GuardPath: TypeAlias = tuple[Guard, ...]
 # The number of the branch to open, by where its block begins.
 Opened: TypeAlias = Mapping[int, int]
 
 
-def choose_views(text: str, parts: Sequence[Part]) -> list[Opened]:
+def choose_views(text: str, parts: Sequence[TemplatePart]) -> list[Opened]:
     """The branches to open in each view of a template, so that what matters is in one of them.
 
     Two are opened together where nothing says that they exclude each other: their conditions are
@@ -58,7 +58,9 @@ def choose_views(text: str, parts: Sequence[Part]) -> list[Opened]:
     return [{one: guard.branch for one, guard in view.items()} for view in views] or [{}]
 
 
-def _worthwhile(text: str, parts: Sequence[Part], above: Path = ()) -> Iterator[Path]:
+def _worthwhile(
+    text: str, parts: Sequence[TemplatePart], above: GuardPath = ()
+) -> Iterator[GuardPath]:
     """The branches that hold something that matters, each below those around it."""
     for part in parts:
         if isinstance(part, Action) or part.word in NOT_RENDERED_HERE:
@@ -92,7 +94,7 @@ def _is_in_place(text: str, branch: Branch) -> bool:
     return not guard.trims_behind or len(first[1]) == column
 
 
-def _guard(text: str, block: Block, number: int) -> Guard:
+def _guard(text: str, block: ControlBlock, number: int) -> Guard:
     condition = "\n".join(_condition(text, one.guard) for one in block.branches[: number + 1])
     found = _REFERENCE.findall(condition) if len(condition) < _LONGEST_CONDITION else ()
     names = frozenset(name.lstrip("$.") for name, _ in found)
@@ -105,7 +107,7 @@ def _condition(text: str, guard: Action) -> str:
     return " ".join(_WORD.sub("", body, count=1).split())
 
 
-def _fits(path: Path, view: Mapping[int, Guard]) -> bool:
+def _fits(path: GuardPath, view: Mapping[int, Guard]) -> bool:
     """Whether what a path opens can be taken together with what a view has opened."""
     blocks = {guard.block for guard in path}
     if any(view[one.block].branch != one.branch for one in path if one.block in view):

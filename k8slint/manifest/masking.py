@@ -11,7 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from k8slint.manifest.actions import Action, BadTemplate, Block, Branch, Part, parse_template
+from k8slint.manifest.actions import (
+    Action,
+    BadTemplate,
+    Branch,
+    ControlBlock,
+    TemplatePart,
+    parse_template,
+)
 from k8slint.manifest.branches import NOT_RENDERED_HERE, Opened, choose_views
 from k8slint.manifest.lines import line_start, on_own_line
 from k8slint.records import NamedTuple
@@ -99,7 +106,7 @@ def views_of(text: str) -> list[View]:
     return [view_of(text, parts, opened) for opened in choose_views(text, parts)]
 
 
-def view_of(text: str, parts: Sequence[Part], opened: Opened) -> View:
+def view_of(text: str, parts: Sequence[TemplatePart], opened: Opened) -> View:
     """A template with some branches opened."""
     written: list[str] = []
     inline: list[tuple[int, int]] = []
@@ -137,7 +144,9 @@ def open_before(view: View, offset: int) -> View | None:
     return view_of(view.template, parts, {**view.opened, block.start: 0}) if block else None
 
 
-def _last_closed(parts: Sequence[Part], opened: Opened, offset: int) -> Block | None:
+def _last_closed(
+    parts: Sequence[TemplatePart], opened: Opened, offset: int
+) -> ControlBlock | None:
     for part in reversed(parts):
         if isinstance(part, Action) or part.start >= offset or part.word in NOT_RENDERED_HERE:
             continue
@@ -191,7 +200,7 @@ def _by_line(text: str, pieces: Iterator[_Piece]) -> Iterator[list[_Piece]]:
         yield together
 
 
-def _pieces(text: str, parts: Sequence[Part], opened: Opened) -> Iterator[_Piece]:
+def _pieces(text: str, parts: Sequence[TemplatePart], opened: Opened) -> Iterator[_Piece]:
     for part in parts:
         if isinstance(part, Action):
             yield _piece_of_action(text, part)
@@ -204,7 +213,7 @@ def _pieces(text: str, parts: Sequence[Part], opened: Opened) -> Iterator[_Piece
             yield _Piece(part.start, part.end, hole, is_word, begins_a_line)
 
 
-def _opened(text: str, block: Block, opened: Opened) -> Iterator[_Piece]:
+def _opened(text: str, block: ControlBlock, opened: Opened) -> Iterator[_Piece]:
     """A block of which one branch is read: the others are not there."""
     branch = block.branches[opened[block.start]]
     hole = None
@@ -243,7 +252,7 @@ def _indent(text: str, action: Action) -> re.Match[str] | None:
     return _INDENT.search(text, max(action.start, action.end - _LONGEST_TAIL), action.end)
 
 
-def _hole_of_block(text: str, block: Block) -> Hole | None:
+def _hole_of_block(text: str, block: ControlBlock) -> Hole | None:
     """What a block may write, whichever of its branches is taken."""
     columns: set[int] = set()
     names: set[str] | None = set()
@@ -298,7 +307,7 @@ def _flat(text: str, branch: Branch) -> Iterator[str]:
     for part in branch.parts:
         yield text[at : part.start]
         at = part.end
-        if isinstance(part, Block):
+        if isinstance(part, ControlBlock):
             for one in part.branches if part.word != _RENDERED_ELSEWHERE else ():
                 yield from _flat(text, one)
         elif part.word not in _SILENT:

@@ -29,7 +29,7 @@ _NETWORK = frozenset(
     }
 )
 # Seconds for all renderings of a run, unless the call says so.
-MOST_SECONDS = 600
+MOST_RENDERING = 600
 # Bytes of one rendering; its trees take forty times as much.
 _MOST_PRINTED = 32_000_000
 # Characters of a tool's error message.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from k8slint.manifest.actions import BadTemplate, Block, find_actions, parse_template
+from k8slint.manifest.actions import BadTemplate, ControlBlock, find_actions, parse_template
 
 # By text: each action with its keyword, and `<` and `>` for the blanks it takes away.
 ACTIONS = {
@@ -70,13 +70,13 @@ def test_what_go_refuses(text: str) -> None:
 def test_blocks_hold_their_branches() -> None:
     text = "{{ if .a }}1{{ with .b }}2{{ end }}{{ else }}3{{ .c }}{{ end }}{{ .d }}"
     outer, last = parse_template(text)
-    assert isinstance(outer, Block)
+    assert isinstance(outer, ControlBlock)
     assert text[outer.start : outer.end] == text.removesuffix("{{ .d }}")
     assert [text[one.guard.end : one.end] for one in outer.branches] == [
         "1{{ with .b }}2{{ end }}",
         "3{{ .c }}",
     ]
     (inner,) = outer.branches[0].parts
-    assert isinstance(inner, Block)
+    assert isinstance(inner, ControlBlock)
     assert inner.word == "with"
     assert text[last.start : last.end] == "{{ .d }}"

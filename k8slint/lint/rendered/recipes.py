@@ -45,7 +45,7 @@ class Rendering(NamedTuple):
     sets: tuple[str, ...] = ()
     network: bool = False
     crew: Crew | None = None
-    limit: int = tools.MOST_SECONDS
+    limit: int = tools.MOST_RENDERING
 
 
 Watch: TypeAlias = Callable[[Iterator[str | NotRendered], int], Iterator[str | NotRendered]]
@@ -70,7 +70,7 @@ class Recipes(NamedTuple):
     network: bool = False
     passed: tuple[tuple[str, Portion], ...] = ()
     crew: Crew | None = None
-    limit: int = tools.MOST_SECONDS
+    limit: int = tools.MOST_RENDERING
     watch: Watch = _unwatched
 
     @property
