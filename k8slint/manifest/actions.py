@@ -21,7 +21,6 @@ _WORD = re.compile(
 # No template that is written by hand is nested as deep.
 _MAX_DEPTH = 100
 _OPENERS = frozenset({"if", "range", "with", "define", "block"})
-# Actions that print nothing.
 
 
 class BadTemplate(Exception):

@@ -36,7 +36,7 @@ CHECKERS = {
     r"\.k8slint\.yaml": "check_jsonschema --schemafile k8slint/config.schema.json",
     r"\.vscode/tasks\.json": "json.tool",
 }
-UNCHECKED = r"Dockerfile|Jenkinsfile|\w+\.yaml|check\.sh"
+UNCHECKED = r"Dockerfile|Jenkinsfile|\w+\.yaml|check\.sh|init\.lua|Helix: .*"
 
 
 class Shown(NamedTuple):
