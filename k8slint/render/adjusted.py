@@ -23,7 +23,7 @@ from k8slint.render.patches import patched
 from k8slint.render.substitution import Variables
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.trees import listing
-from k8slint.render.values import WrittenValues
+from k8slint.render.values import Words, WrittenValues, replaced_in
 from k8slint.render.written import SourceFiles, SourcePlace, TooLarge, data, find_value
 
 _APPENDED = ("patches", "components", "replicas")
@@ -72,7 +72,8 @@ class AdjustedOverlay(Ordered, Overlay):
         options = self._value(self.options, files)
         if options is None:
             raise NotRendered("its options are no longer there")
-        content = adjusted(self.top_file, options, files, self.root)
+        words = self.options.replaced
+        content = adjusted(self.top_file, options, files, self.root, words)
         text = super().build(place, {**changed, self.top_file: content})
         if self.variables is None:
             return text
@@ -117,16 +118,19 @@ class AdjustedOverlay(Ordered, Overlay):
         return find_value(root(documents[one.document]), one.pointer)
 
 
-def adjusted(file: str, options: Value, files: SourceFiles, within_root: str) -> bytes:
+def adjusted(
+    file: str, options: Value, files: SourceFiles, within_root: str, words: Words = ()
+) -> bytes:
     """Return a kustomization with options added, generated if there is none.
 
-    Raises NotRendered.
+    `words` are replaced in the options. Raises NotRendered.
     """
     top = top_of(file, files) if os.path.isfile(file) else None
     content: Any = _data(top) if top else {"resources": generated_resources(file, within_root)}
     if not isinstance(content, dict):
         raise NotRendered(f"{files.name(file)} is not a kustomization")
-    added: Any = _data(options) if options.is_mapping else {}
+    added: Any = json.loads(replaced_in(json.dumps(_data(options)), words))
+    added = added if isinstance(added, dict) else {}
     if "targetNamespace" in added:
         added["namespace"] = added["targetNamespace"]
     for key in _SET:
@@ -163,11 +167,16 @@ def generated_resources(file: str, within_root: str) -> list[str]:
     return [one.replace(os.sep, "/") for one in found]
 
 
-def gather(folder: str, options: Value, files: SourceFiles, within_root: str) -> AdjustedOverlay:
-    """Return the kustomization of a folder with options added. Raises NotRendered."""
+def gather(
+    folder: str, options: Value, files: SourceFiles, within_root: str, words: Words = ()
+) -> AdjustedOverlay:
+    """Return the kustomization of a folder with options added, in which words are replaced.
+
+    Raises NotRendered.
+    """
     own = kustomization_in(folder)
     file = own or os.path.join(folder, NAMES[0])
-    content = adjusted(file, options, files, within_root)
+    content = adjusted(file, options, files, within_root, words)
     with_options = SourceFiles(files.show, {**files.changed, file: content}, files.originals)
     parts = Gathering(with_options, within_root).parts(file)
     if parts is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from k8slint.coverage import Reason
@@ -21,10 +21,11 @@ from k8slint.render.parts import kustomization_in
 from k8slint.render.release import Release
 from k8slint.render.tools import NotRendered
 from k8slint.render.values import WrittenValues
+from k8slint.render.words import filled
 
 # `$name/path`: a file of the source with that `ref`; `$ARGOCD_APP_NAME`: a variable of Argo CD.
 _REF = re.compile(r"\$([\w-]{1,200})/(.{1,4000})", re.DOTALL)
-_GLOB = re.compile(r"[*?\[{]")
+_GLOB = re.compile(r"[*?\[]")
 
 
 def releases_of(
@@ -68,30 +69,30 @@ def _source(
     else:
         folder = checkout.folder(path)
         if not os.path.isfile(os.path.join(folder, CHART)):
-            return _overlay(one, source.get("kustomize"), folder, checkout)
+            return _overlay(one, source.get("kustomize"), folder, checkout, words)
         folder = checkout.chart_at(path)
     return _release(one, source, folder, refs, checkout, words)
 
 
 def _overlay(
-    one: Delivered, options: Value, folder: str, checkout: Checkout
+    one: Delivered, options: Value, folder: str, checkout: Checkout, words: Mapping[str, str]
 ) -> AdjustedOverlay | None:
     if not options.is_mapping or not kustomization_in(folder):
         return None
-    if one.kind == APPLICATION_SET:
-        raise PassedOver(Reason.GENERATED, "its kustomize options are a template")
+    replaced = _replaced(one, options, words)
     try:
-        built = gather(folder, options, checkout.files, checkout.root)
+        built = gather(folder, options, checkout.files, checkout.root, replaced)
     except NotRendered as reason:
         raise PassedOver(reason.reason, str(reason)) from None
+    name = filled(_made(one.value).at("metadata", "name").text or "", words)
     return replace(
         built,
-        name=f"{one.title} in {checkout.files.name(one.file)}",
+        name=f"{APPLICATION} {name} in {checkout.files.name(one.file)}",
         owner=one.file,
         kind=one.kind,
         object_name=one.name,
         line=one.line,
-        options=WrittenValues(one.file, one.document, options.pointer),
+        options=WrittenValues(one.file, one.document, options.pointer, replaced=replaced),
     )
 
 
@@ -111,19 +112,13 @@ def _release(
     helm = source.get("helm")
     if helm.get("fileParameters").is_written:
         raise PassedOver(Reason.VALUES_UNKNOWN, "fileParameters are not read")
-    given = [
-        WrittenValues(file)
-        for item in helm.get("valueFiles").items()
-        for file in _value_file(text(item), folder, helm, refs, checkout)
-    ]
+    paths = [text(item) for item in helm.get("valueFiles").items()]
+    given = [WrittenValues(file) for file in _value_files(paths, folder, helm, refs, checkout)]
     whole = helm.get("valuesObject")
     values = whole if whole.is_written else helm.get("values")
     if values.is_written:
-        if one.kind == APPLICATION_SET and values.node:
-            start, end = values.node.start_mark.index, values.node.end_mark.index
-            filled(values.document.text[start:end], words)
         place = WrittenValues(one.file, one.document, values.pointer)
-        given.append(place._replace(replaced=tuple(sorted(words.items()))))
+        given.append(place._replace(replaced=_replaced(one, values, words)))
     sets: list[str] = []
     strings: list[str] = []
     for item in helm.get("parameters").items():
@@ -146,38 +141,61 @@ def _release(
     )
 
 
-def filled(text: str, words: Mapping[str, str]) -> str:
-    """Return a text of a template with its words replaced. Raises PassedOver if one is left."""
-    for word, new in words.items():
-        text = text.replace(word, new)
-    if "{{" in text:
-        raise PassedOver(Reason.GENERATED, "a generator decides what it consists of")
-    return text
-
-
 def _made(value: Value) -> Value:
     """Return an Application, or the template of an ApplicationSet for one."""
     is_set = value.get("kind").text == APPLICATION_SET
     return value.at("spec", "template") if is_set else value
 
 
-def _value_file(
-    path: str, folder: str, helm: Value, refs: Mapping[str, Value], checkout: Checkout
-) -> Iterator[str]:
-    """Yield the real path of a values file, if there is one. Raises PassedOver."""
+def _replaced(
+    one: Delivered, value: Value, words: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """Return the words of a part of a template. Raises PassedOver for an unknown one."""
+    if one.kind != APPLICATION_SET or value.node is None:
+        return ()
+    start, end = value.node.start_mark.index, value.node.end_mark.index
+    filled(value.document.text[start:end], words)
+    return tuple(sorted(words.items()))
+
+
+def _value_files(
+    paths: Sequence[str], folder: str, helm: Value, refs: Mapping[str, Value], checkout: Checkout
+) -> list[str]:
+    """Return the real paths of values files, each once. Raises PassedOver.
+
+    A file that is also named stands where it is named, not where a pattern finds it.
+    """
+    found: list[tuple[str, bool]] = []
+    for path in paths:
+        within, below = _located(path, folder, refs, checkout)
+        is_pattern = _GLOB.search(below) is not None
+        try:
+            files = checkout.matching(below, within) if is_pattern else []
+            if not files:
+                files = [checkout.file(below, within)]
+        except PassedOver as reason:
+            is_missing = reason.reason is Reason.VALUES_MISSING
+            if not is_missing or helm.get("ignoreMissingValueFiles").scalar is not True:
+                raise
+        else:
+            found += [(file, is_pattern) for file in files]
+    named = {file for file, is_pattern in found if not is_pattern}
+    kept = (file for file, is_pattern in found if not (is_pattern and file in named))
+    return [*dict.fromkeys(kept)]
+
+
+def _located(
+    path: str, folder: str, refs: Mapping[str, Value], checkout: Checkout
+) -> tuple[str, str]:
+    """Return the folder that a path of a values file is from, and the path. Raises PassedOver."""
     if match := _REF.fullmatch(path):
         source = refs.get(match[1])
         if source is None or not checkout.is_here(source.get("repoURL").text or ""):
             raise PassedOver(Reason.VALUES_MISSING, f"{path} is in another repository")
         folder, path = "", match[2]
-    if "$" in path or _GLOB.search(path):
-        raise PassedOver(Reason.VALUES_UNKNOWN, f"{path} is not a plain path")
-    try:
-        yield checkout.file(path, folder)
-    except PassedOver as reason:
-        is_missing = reason.reason is Reason.VALUES_MISSING
-        if not is_missing or helm.get("ignoreMissingValueFiles").scalar is not True:
-            raise
+    if "$" in path:
+        raise PassedOver(Reason.VALUES_UNKNOWN, f"{path} has a variable")
+    return folder, path
 
 
 def _escaped(value: str) -> str:

@@ -6,6 +6,8 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
 
 from k8slint.coverage import Reason
 from k8slint.git.remotes import repository_name, repository_names
@@ -19,6 +21,11 @@ from k8slint.render.values import WrittenValues
 from k8slint.render.written import SourceFiles
 
 _MOST_FOLDERS = 20_000
+_MOST_MATCHES = 1_000
+# Patterns for files, of which one that goes through all folders counts as many.
+_MOST_PATTERNS = 1_000
+_DEEP = 50
+_STAR = re.compile(r"[*?]")
 # What helm, Flux and Argo CD read as an address and not as a path.
 _ADDRESS = re.compile(r"[A-Za-z][\w+.-]{0,30}://|git@|git::")
 
@@ -83,6 +90,8 @@ class Checkout:
         self._charts: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._objects: dict[tuple[str, str], list[Delivered]] = defaultdict(list)
         self._folders: dict[str, Sequence[str]] = {}
+        self._matching: dict[tuple[str, str], list[str]] = {}
+        self._left = _MOST_PATTERNS
         self._generated: dict[tuple[str, str], dict[str, str]] = {}
         for folder in charts:
             for document in files.documents(os.path.join(folder, CHART)):
@@ -160,6 +169,18 @@ class Checkout:
             raise PassedOver(Reason.VALUES_MISSING, f"{path} is not in this repository")
         return found
 
+    def matching(self, pattern: str, folder: str) -> list[str]:
+        """Return the real paths of the files that a pattern with stars matches, in their order.
+
+        Raises PassedOver.
+        """
+        if (pattern, folder) not in self._matching:
+            self._left -= _DEEP if "**" in pattern else 1
+            if self._left < 0:
+                raise PassedOver(Reason.TOO_LARGE, "too many patterns in this repository")
+            self._matching[pattern, folder] = self._matches(pattern, folder)
+        return self._matching[pattern, folder]
+
     def folder(self, path: str) -> str:
         """Return the real path of a folder of the repository. Raises PassedOver."""
         found = self._real(path, "")
@@ -179,6 +200,23 @@ class Checkout:
                     raise PassedOver(Reason.TOO_LARGE, f"over {_MOST_FOLDERS:,} folders")
             self._folders[top] = found
         return self._folders[top]
+
+    def _matches(self, pattern: str, folder: str) -> list[str]:
+        *parts, last = pattern.split("/")
+        first = next((n for n, part in enumerate(parts) if _STAR.search(part)), len(parts))
+        rest = [*parts[first:], last]
+        if "[" in pattern or "{" in pattern or ".." in rest or rest.count("**") > 1:
+            raise PassedOver(Reason.VALUES_UNKNOWN, f"{pattern} is not a plain pattern")
+        rest += ["*"] if last == "**" else []
+        base = self._real("/".join(parts[:first]) or ("/" if parts[:1] == [""] else "."), folder)
+        try:
+            found = [*islice(Path(base).glob("/".join(rest)), _MOST_MATCHES + 1)]
+        except ValueError:
+            raise PassedOver(Reason.VALUES_UNKNOWN, f"{pattern} is not a plain pattern") from None
+        if len(found) > _MOST_MATCHES:
+            said = f"{pattern} matches over {_MOST_MATCHES:,} files"
+            raise PassedOver(Reason.TOO_LARGE, said)
+        return [self._inside(path) for path in sorted(map(str, found)) if os.path.isfile(path)]
 
     def _real(self, path: str, folder: str) -> str:
         if _ADDRESS.match(path):

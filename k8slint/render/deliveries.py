@@ -59,7 +59,8 @@ def find_deliveries(
     folders of the call.
     """
     found = [one for file in files for one in _objects(file, read, may_deliver)]
-    wanted = [one for one in found if gitops_kind(one.value) or _is_helmfile(one)]
+    last = {one.file: one for one in found if _is_helmfile(one)}
+    wanted = [one for one in found if gitops_kind(one.value) or last.get(one.file) is one]
     passed = [*_unread_helmfiles(files, wanted)]
     if not wanted:
         return Deliveries(passed=tuple(passed))

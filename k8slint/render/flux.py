@@ -6,6 +6,7 @@ Rules: fluxcd/pkg e2cfd1a (2026-07-22) chartutil/values.go, kustomize/kustomize_
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -21,6 +22,10 @@ from k8slint.render.tools import NotRendered
 from k8slint.render.values import WrittenValues
 
 _OPTIONS = ("patches", "components", "images", "targetNamespace", "namePrefix", "nameSuffix")
+# What patches write that change how a pod ends.
+_OF_PODS = re.compile(
+    r"terminationGracePeriodSeconds|lifecycle|preStop|[cC]ontainers|spec/template"
+)
 _IN_GIT = ("GitRepository", "Bucket")
 # The repository that `flux bootstrap` makes of the one it writes to.
 _BOOTSTRAPPED = "flux-system"
@@ -29,6 +34,7 @@ _BOOTSTRAPPED = "flux-system"
 def release_of(one: Delivered, checkout: Checkout) -> Release:
     """Return what a HelmRelease has rendered. Raises PassedOver."""
     spec = one.value.get("spec")
+    _refuse_patched_pods(spec.get("postRenderers"))
     folder, chart_spec = _chart(one, spec, checkout)
     files = [item.text or "" for item in chart_spec.get("valuesFiles").items()]
     if not files and (single := chart_spec.get("valuesFile").text):
@@ -104,6 +110,15 @@ def _variables(
     for key, _ in build.get("substitute").entries():
         found[key] = one.written("spec", "postBuild", "substitute", key)
     return found, has_unknown
+
+
+def _refuse_patched_pods(renderers: Value) -> None:
+    """Raise PassedOver if something else is made of the pods that a chart renders."""
+    if renderers.node is None:
+        return
+    start, end = renderers.node.start_mark.index, renderers.node.end_mark.index
+    if _OF_PODS.search(renderers.document.text[start:end]):
+        raise PassedOver(Reason.UNRENDERED, "its postRenderers patch pods, and are not applied")
 
 
 def _refuse_elsewhere(ref: Value, one: Delivered, checkout: Checkout) -> None:

@@ -155,7 +155,7 @@ class Chart:
 
     @cached_property
     def _top(self) -> Value | None:
-        documents = SourceFiles().documents(self.at)
+        documents = SourceFiles().documents(os.path.join(self.folder, CHART))
         return root(documents[0]) if documents else None
 
     @cached_property

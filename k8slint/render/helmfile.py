@@ -1,72 +1,190 @@
 """helmfile: the charts of its releases, with the values it passes to helm.
 
-Rules: helmfile.readthedocs.io, "Configuration" (v1, 2026): values in order, then `set`.
+Rules: helmfile/helmfile ecf604d (2026-08-22) pkg/state/{release,state,state_exec_tmpl,util}.go.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from k8slint.coverage import Reason
-from k8slint.manifest.values import Value
+from k8slint.manifest.values import Value, root
 from k8slint.render.checkout import Checkout, Delivered, PassedOver
+from k8slint.render.environment import Environment
 from k8slint.render.release import Release
-from k8slint.render.values import WrittenValues
+from k8slint.render.values import Words, WrittenValues
+from k8slint.render.written import TooLarge, data
 
 _KIND = "helmfile"
-# What only the templates of helmfile, or its plugins, make of a release.
-_UNKNOWN = ("secrets", "strategicMergePatches", "jsonPatches", "transformers", "dependencies")
+# What decides about the values or the objects of a release, and is not read here.
+_UNKNOWN = (
+    *("secrets", "env", "setTemplate", "valuesPathPrefix", "installedTemplate"),
+    *("conditionTemplate", "directory", "strategicMergePatches", "jsonPatches", "transformers"),
+    *("dependencies", "postRenderer", "missingFileHandler", "missingFileHandlerConfig"),
+)
+_MOST_INHERITED = 20
+# What expressions call the fields of a release.
+_FIELDS = {
+    ".Release.Name": "name",
+    ".Release.Namespace": "namespace",
+    ".Release.Chart": "chart",
+    ".Release.ChartVersion": "version",
+}
+_PATTERN = re.compile(r"[*?\[]")
 
 
 def helmfile_releases(one: Delivered, checkout: Checkout) -> Iterator[Release | PassedOver]:
     """Yield what each release of a helmfile has rendered, or why it is not."""
-    if "{{" in one.value.document.text:
-        yield PassedOver(Reason.VALUES_UNKNOWN, "it is a template of helmfile")
+    documents = checkout.files.documents(one.file)
+    tops = [root(document) for document in documents]
+    if any(top.get("defaultInherit").is_written for top in tops):
+        yield PassedOver(Reason.VALUES_UNKNOWN, "defaultInherit is not read")
         return
+    templates = dict(pair for top in tops for pair in top.get("templates").entries())
+    numbers = {id(document): number for number, document in enumerate(documents)}
+    environment = Environment(tops, os.path.dirname(one.file), checkout)
     for release in one.value.get("releases").items():
-        if release.get("installed").scalar is False:
-            continue
         try:
-            yield _release(one, release, checkout)
+            spec = _Spec(release, templates, environment)
+            if spec.get("installed").scalar is False:
+                continue
+            if environment.is_enabled(spec.get("condition").text or ""):
+                yield _release(one, spec, checkout, numbers)
         except PassedOver as reason:
             yield reason
 
 
-def _release(one: Delivered, release: Value, checkout: Checkout) -> Release:
-    folder = os.path.dirname(one.file)
-    name, chart = release.get("name").text or "", release.get("chart").text or ""
-    if unknown := next((key for key in _UNKNOWN if release.get(key).is_written), ""):
+class _Spec:
+    """A release with the templates that it inherits, weakest first.
+
+    What is written last counts, and lists are joined. Raises PassedOver.
+    """
+
+    def __init__(
+        self, release: Value, templates: Mapping[str, Value], environment: Environment
+    ) -> None:
+        self._templates = templates
+        self._environment = environment
+        self._parts: list[Value] = []
+        self._left = _MOST_INHERITED
+        self._inherit(release)
+        self._fields = {word: self.get(key).text or "" for word, key in _FIELDS.items()}
+
+    def filled(self, text: str) -> str:
+        """Return a text with its expressions replaced. Raises PassedOver."""
+        return self._environment.fill(text, self._fields)
+
+    def text(self, key: str) -> str:
+        """Return the text of a key, with its expressions replaced. Raises PassedOver."""
+        return self.filled(self.get(key).text or "")
+
+    def words_in(self, text: str) -> Words:
+        """Return the expressions in a text, with what they stand for. Raises PassedOver."""
+        self.filled(text)
+        words = self._environment.words_in(text, self._fields)
+        return tuple((word, self.filled(new)) for word, new in sorted(words.items()))
+
+    def get(self, key: str) -> Value:
+        """Return what counts for a key."""
+        written = [part.get(key) for part in self._parts if part.get(key).is_written]
+        return written[-1] if written else self._parts[-1].get(key)
+
+    def items(self, key: str) -> Iterator[Value]:
+        """Yield the items of a list."""
+        for part in self._parts:
+            yield from part.get(key).items()
+
+    def _inherit(self, part: Value) -> None:
+        for entry in part.get("inherit").items():
+            name = entry.get("template").text or ""
+            self._left -= 1
+            if name not in self._templates or self._left < 0 or entry.get("except").is_written:
+                raise PassedOver(Reason.VALUES_UNKNOWN, f"what {name} gives is not known")
+            self._inherit(self._templates[name])
+        self._parts.append(part)
+
+
+def _release(
+    one: Delivered, spec: _Spec, checkout: Checkout, numbers: Mapping[int, int]
+) -> Release:
+    """Return what a release has rendered. Raises PassedOver."""
+    if unknown := next((key for key in _UNKNOWN if spec.get(key).is_written), ""):
         reason = Reason.VALUES_MISSING if unknown == "secrets" else Reason.VALUES_UNKNOWN
-        raise PassedOver(reason, f"{unknown} of the release {name} are not read")
-    if chart.startswith(("./", "../")) or os.path.isdir(os.path.join(folder, chart)):
-        home = checkout.chart_at(chart, folder)
-    else:
-        version = release.get("version").text or ""
-        home = checkout.chart_named(chart.rpartition("/")[2], version)
+        name = spec.get("name").text or ""
+        raise PassedOver(reason, f"{unknown} of the release {name} is not read")
+    folder, name = os.path.dirname(one.file), spec.text("name")
     given = []
-    for item in release.get("values").items():
+    for item in (*spec.items("valuesTemplate"), *spec.items("values")):
         if item.is_mapping:
-            given.append(WrittenValues(one.file, one.document, item.pointer))
-        elif (path := item.text or "").endswith(".gotmpl") or "*" in path:
-            raise PassedOver(Reason.VALUES_UNKNOWN, f"{path} is a template or a pattern")
+            words = _words_inline(item, spec, is_template="valuesTemplate" in item.pointer)
+            number = numbers[id(item.document)]
+            given.append(WrittenValues(one.file, number, item.pointer, replaced=words))
         else:
-            given.append(WrittenValues(checkout.file(path, folder)))
-    sets = []
-    for item in release.get("set").items():
-        if not item.get("value").is_written:
-            raise PassedOver(Reason.VALUES_UNKNOWN, "a value that is no single one is set")
-        value = (item.get("value").text or "").replace("\\", "\\\\").replace(",", "\\,")
-        sets.append(f"{item.get('name').text}={value}")
+            given.append(_of_file(spec.filled(item.text or ""), folder, spec, checkout))
     return Release(
         f"release {name} in {checkout.files.name(one.file)}",
-        home,
+        _home(spec.text("chart"), spec.text("version"), folder, checkout),
         checkout.root,
-        sets=tuple(sets),
+        sets=tuple(_sets(spec, "set")),
         owner=one.file,
         kind=_KIND,
         line=1,
         release=name,
-        namespace=release.get("namespace").text or "",
+        namespace=spec.text("namespace"),
         given=tuple(given),
+        strings=tuple(_sets(spec, "setString")),
     )
+
+
+def _home(chart: str, version: str, folder: str, checkout: Checkout) -> str:
+    """Return the folder of a chart. Raises PassedOver."""
+    is_named = "://" in chart or (chart.count("/") in (1, 2) and not chart.startswith("."))
+    if is_named and not os.path.isdir(os.path.join(folder, chart)):
+        return checkout.chart_named(chart.rpartition("/")[2], version)
+    return checkout.chart_at(chart, folder)
+
+
+def _words_inline(item: Value, spec: _Spec, *, is_template: bool) -> Words:
+    """Return the expressions in values of a helmfile. Raises PassedOver."""
+    try:
+        text = json.dumps(data(item))
+    except TooLarge:
+        raise PassedOver(Reason.TOO_LARGE, "its values are too large") from None
+    if "{{" not in text:
+        return ()
+    if not is_template:  # Before version 1, helmfile filled in the whole file.
+        raise PassedOver(Reason.VALUES_UNKNOWN, "values with expressions are not read")
+    return spec.words_in(text)
+
+
+def _of_file(path: str, folder: str, spec: _Spec, checkout: Checkout) -> WrittenValues:
+    """Return a file of values, with its words if it is a template. Raises PassedOver."""
+    if _PATTERN.search(path):
+        raise PassedOver(Reason.VALUES_UNKNOWN, f"{path} is a pattern")
+    written = WrittenValues(checkout.file(path, folder))
+    text = checkout.files.source(written.file).text if path.endswith(".gotmpl") else ""
+    return written._replace(replaced=spec.words_in(text)) if "{{" in text else written
+
+
+def _sets(spec: _Spec, key: str) -> Iterator[str]:
+    """Yield what a release passes to helm as `--set` or `--set-string`. Raises PassedOver."""
+    for item in spec.items(key):
+        name, value = item.get("name").text or "", item.get("value").text or ""
+        many = [*item.get("values").items()]
+        if item.get("file").is_written or any(one.text is None for one in many):
+            raise PassedOver(Reason.VALUES_UNKNOWN, f"what {key} gives {name} is not read")
+        if "{{" in f"{name}{value}" or any("{{" in (one.text or "") for one in many):
+            raise PassedOver(Reason.VALUES_UNKNOWN, f"an expression sets {name}")
+        if value:
+            yield f"{_escaped(name)}={_escaped(value)}"
+        elif many:
+            words = ",".join(_escaped(one.text or "") for one in many)
+            yield f"{_escaped(name)}={{{words}}}"
+
+
+def _escaped(text: str) -> str:
+    """Return a text as helmfile passes it to helm (pkg/state/state.go, escape)."""
+    return re.sub(r"([{},])", r"\\\1", text)

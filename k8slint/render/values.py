@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from yaml.nodes import ScalarNode
 
@@ -15,6 +15,9 @@ from k8slint.records import NamedTuple
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles, TooLarge, data, every, find_value, words
 
+# Words of a template with what is put in their place.
+Words: TypeAlias = tuple[tuple[str, str], ...]
+
 # The number of the document for values that are a whole file.
 _WHOLE = -1
 
@@ -23,14 +26,14 @@ class WrittenValues(NamedTuple):
     """Values in a file, an absolute path: all of it, or a place in one of its documents.
 
     That holds a mapping, a text of YAML, or a single value, which is set at `target` of the
-    values. `replaced` are words of a template with what a generator puts in their place.
+    values. `replaced` are words of a template with what is put in their place.
     """
 
     file: str
     document: int = _WHOLE
     pointer: Pointer = ()
     target: Pointer = ()
-    replaced: tuple[tuple[str, str], ...] = ()
+    replaced: Words = ()
 
     def tops(self, files: SourceFiles) -> Iterator[Value]:
         """Yield the mappings, as far as what is in them has places in the file."""
@@ -49,6 +52,7 @@ class WrittenValues(NamedTuple):
 
     def words(self, files: SourceFiles) -> Iterator[str]:
         """Yield the words of the values, any of which may be secret. Raises NotRendered."""
+        yield from (new for _, new in self.replaced)
         if self.document == _WHOLE:
             yield from words(files, self.file)
             return
@@ -65,21 +69,28 @@ class WrittenValues(NamedTuple):
             raise NotRendered("it has too many values to redact them") from None
 
     def _content(self, files: SourceFiles) -> bytes:
-        if self.document == _WHOLE:
+        if self.document == _WHOLE and not self.replaced:
             return files.bytes_of(self.file)
-        value = self._value(files)
-        text = value.text
-        if self.target:
-            text = json.dumps(_nested(self.target, _as_set(text or "")))
-        elif text is None:
-            text = json.dumps(data(value))
+        value = None if self.document == _WHOLE else self._value(files)
+        text = value.text if value else files.source(self.file).text
+        if value and self.target:
+            return json.dumps(_nested(self.target, _as_set(text or ""))).encode()
+        if value and text is None:
+            return replaced_in(json.dumps(data(value)), self.replaced).encode()
         for word, new in self.replaced:
-            text = text.replace(word, new)
-        return text.encode()
+            text = (text or "").replace(word, new)
+        return (text or "").encode()
 
     def _value(self, files: SourceFiles) -> Value:
         """Return the value. Raises IndexError if its document is no longer there."""
         return find_value(root(files.documents(self.file)[self.document]), self.pointer)
+
+
+def replaced_in(text: str, words: Words) -> str:
+    """Return a text of JSON with words in its strings replaced."""
+    for word, new in words:
+        text = text.replace(json.dumps(word)[1:-1], json.dumps(new)[1:-1])
+    return text
 
 
 def _nested(path: Pointer, value: Any) -> Any:

@@ -28,7 +28,7 @@ def row(request: pytest.FixtureRequest) -> dict[str, Any]:
     optional = ("releases", "builds", "passed", "at", "link", "origin")
     check_keys(found, request.param, ("files", "object"), optional)
     for one in found.get("releases", ()):
-        check_keys(one, request.param, KEYS, ("sets", "strings", "hides_defaults"))
+        check_keys(one, request.param, KEYS, ("sets", "strings", "hides_defaults", "local"))
     return found
 
 
@@ -61,6 +61,7 @@ def described(release: Release, folder: Path) -> dict[str, Any]:
         "sets": [*release.sets],
         "strings": [*release.strings],
         "hides_defaults": release.hides_defaults,
+        "local": [*release.local],
     }
     return {key: one for key, one in found.items() if key in KEYS or one}
 
@@ -70,7 +71,7 @@ def content(one: AdjustedOverlay) -> object:
     files = SourceFiles()
     document = files.documents(one.owner)[one.options.document]
     spec = find_value(root(document), one.options.pointer)
-    return json.loads(adjusted(one.top, spec, files, one.root))
+    return json.loads(adjusted(one.top, spec, files, one.root, one.options.replaced))
 
 
 def test_what_is_rendered_and_what_is_not(row: dict[str, Any], tmp_path: Path) -> None:

@@ -1,0 +1,150 @@
+"""The environment `default` of a helmfile: what its expressions stand for.
+
+helmfile passes no values of environments to charts: expressions in fields of releases, and in
+values files that end in `.gotmpl`, read them. Only such a file of releases is a template, too.
+
+Rules: helmfile/helmfile ecf604d (2026-08-22) pkg/state/{create,envvals_loader,release,
+state_exec_tmpl}.go, pkg/app/desired_state_file_loader.go, pkg/tmpl/file_renderer.go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from k8slint.coverage import Reason
+from k8slint.manifest.values import Value, root
+from k8slint.render.checkout import Checkout, PassedOver
+from k8slint.render.words import DEEPEST, MOST_SCALARS, MOST_WORDS, shortened
+
+DEFAULT = "default"
+_NAME = ".Environment.Name"
+_EXPRESSION = re.compile(r"\{\{\s{0,20}(\.[\w.]{1,200})\s{0,20}\}\}")
+# A text that is an expression the next time: helmfile fills in a release until nothing changes.
+_QUOTED = re.compile(r"\{\{-?\s{0,20}`(\{\{[^`{}]{1,200}\}\})`\s{0,20}-?\}\}")
+_ROUNDS = 6
+# Characters of a text that is filled in.
+_LONGEST = 1_000_000
+# Names of the same values.
+_VALUES = (".Values.", ".StateValues.", ".Environment.Values.")
+_PATTERN = re.compile(r"[*?\[]")
+
+_Known: TypeAlias = "str | dict[str, _Known] | None"
+
+
+class Environment:
+    """What is known of the values of the environment of a helmfile in a folder.
+
+    `tops` are its documents, of which later ones count more.
+    """
+
+    def __init__(self, tops: Sequence[Value], folder: str, checkout: Checkout) -> None:
+        self._folder = folder
+        self._checkout = checkout
+        self._known: dict[str, _Known] = {}
+        self._left = MOST_SCALARS
+        self._refused: PassedOver | None = None
+        try:
+            for holders in ([*tops], [top.at("environments", DEFAULT) for top in tops]):
+                for holder in holders:
+                    self._add(holder)
+        except PassedOver as reason:
+            self._refused = reason
+
+    def is_enabled(self, condition: str) -> bool:
+        """Whether a release with a condition is there. Raises PassedOver."""
+        if condition.casefold() in ("", "true", "false"):
+            return condition.casefold() != "false"
+        known = self._value(condition)
+        if known is None or not condition.endswith(".enabled"):
+            raise PassedOver(Reason.VALUES_UNKNOWN, f"the condition {condition} is not known")
+        return known == "true"
+
+    def fill(self, text: str, fields: Mapping[str, str]) -> str:
+        """Return a text with its expressions replaced; `fields` are those about its release.
+
+        Raises PassedOver if one is left.
+        """
+        for _ in range(_ROUNDS):
+            if "{{" not in text or len(text) > _LONGEST:
+                break
+            text = self._filled_once(_QUOTED.sub(r"\1", text), fields)
+        if "{{" in text:
+            left = shortened(text[text.index("{{") :])
+            raise PassedOver(Reason.VALUES_UNKNOWN, f"{left} is an expression that is not read")
+        return text
+
+    def words_in(self, text: str, fields: Mapping[str, str]) -> dict[str, str]:
+        """Return the expressions in a text that are known, with what they stand for.
+
+        Raises PassedOver.
+        """
+        found: dict[str, str] = {}
+        for match in _EXPRESSION.finditer(text):
+            prefix = next(filter(match[1].startswith, _VALUES), "")
+            name = match[1].removeprefix(prefix)
+            new = self._value(name) if prefix else {_NAME: DEFAULT, **fields}.get(name)
+            if new is not None:
+                found[match[0]] = new
+            if len(found) > MOST_WORDS:
+                raise PassedOver(Reason.TOO_LARGE, f"over {MOST_WORDS} expressions")
+        return found
+
+    def _filled_once(self, text: str, fields: Mapping[str, str]) -> str:
+        words = self.words_in(text, fields)
+        return _EXPRESSION.sub(lambda match: words.get(match[0], match[0]), text)
+
+    def _value(self, name: str) -> str | None:
+        if self._refused:
+            raise self._refused
+        found: _Known = self._known
+        for part in name.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        return found if isinstance(found, str) else None
+
+    def _add(self, holder: Value) -> None:
+        """Add the values of a document, or of its environment. Raises PassedOver."""
+        if holder.get("bases").is_written or holder.get("secrets").is_written:
+            what = "bases" if holder.get("bases").is_written else "secrets"
+            raise PassedOver(Reason.VALUES_MISSING, f"{what} of the environment are not read")
+        if holder.get("mergeStrategy").text not in (None, "", "override"):
+            raise PassedOver(Reason.VALUES_UNKNOWN, "mergeStrategy is not read")
+        for item in holder.get("values").items():
+            tops = [item] if item.is_mapping else self._of_file(item.text or "", holder)
+            for top in tops:
+                self._merge(top, self._known)
+
+    def _of_file(self, path: str, holder: Value) -> list[Value]:
+        if "{{" in path or _PATTERN.search(path) or not path.endswith((".yaml", ".yml")):
+            raise PassedOver(Reason.VALUES_UNKNOWN, f"{path} is a template or a pattern")
+        try:
+            file = self._checkout.file(path, self._folder)
+        except PassedOver as reason:
+            handler = holder.get("missingFileHandler").text or "Error"
+            if reason.reason is Reason.VALUES_MISSING and handler != "Error":
+                return []
+            raise
+        return [root(document) for document in self._checkout.files.documents(file)]
+
+    def _merge(self, top: Value, into: dict[str, _Known], depth: int = 0) -> None:
+        """Merge a mapping: what it writes counts more. Raises PassedOver."""
+        for name, one in top.entries():
+            self._left -= 1
+            if self._left < 0 or depth > DEEPEST:
+                raise PassedOver(Reason.TOO_LARGE, "the environment is too large")
+            if one.is_mapping:
+                below = into.get(name)
+                inner = into[name] = below if isinstance(below, dict) else {}
+                self._merge(one, inner, depth + 1)
+            else:
+                into[name] = _spoken(one)
+
+
+def _spoken(value: Value) -> str | None:
+    """Return what an expression writes for a value; None for what is not a plain one."""
+    scalar = value.scalar
+    if isinstance(scalar, bool):
+        return str(scalar).lower()
+    is_plain = isinstance(scalar, str) or (isinstance(scalar, int) and str(scalar) == value.text)
+    return str(scalar) if is_plain else None
