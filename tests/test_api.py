@@ -91,11 +91,16 @@ def test_what_fails_is_raised(monkeypatch: pytest.MonkeyPatch, name: str) -> Non
             call(POD, "a.yaml")
 
 
-def test_the_garbage_collector_is_the_callers() -> None:
-    assert gc.isenabled()
-    for _ in range(3):
-        api.check(POD)
-    assert gc.isenabled()
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_garbage_collector_is_the_callers(collects: bool) -> None:
+    was = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        for _ in range(3):
+            api.check(POD)
+        assert gc.isenabled() == collects
+    finally:
+        (gc.enable if was else gc.disable)()
 
 
 def test_a_rule_can_be_written_with_these_names_alone(tmp_path: Path) -> None:

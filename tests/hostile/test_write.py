@@ -248,7 +248,7 @@ class TestFolders:
             (tmp_path / "repository/.k8slint-baseline.json").symlink_to("../precious")
             return "new"
 
-        monkeypatch.setattr("k8slint.lint.baseline._rendered", rendered)
+        monkeypatch.setattr("k8slint.lint.baseline.render_entries", rendered)
         ran = check(tmp_path / "repository", "--write-baseline", "-q")
         assert "leads out of" in ran.err
         assert (tmp_path / "precious").read_text() == "old"

@@ -51,6 +51,11 @@ DOORS = {
                 "posixpath.normpath(posixpath.join(*parts))",
             ),
             "images/builds.py": ("posixpath", "posixpath.basename(path)"),
+            "kubernetes/mounts.py": (
+                *("posixpath", "posixpath.normpath(path.replace('//', '/'))"),
+                "posixpath.normpath(f'/{below}/{path[len(at) + 1:]}')",
+                "posixpath.normpath(item.get('path').text or '')",
+            ),
             # The one pool of processes: workers are k8slint itself.
             "lint/run.py": (
                 "concurrent.futures.ProcessPoolExecutor",
@@ -115,6 +120,11 @@ DOORS = {
                 "place.open('xb', permissions)",
                 "Path(path).write_bytes(data)",
             ),
+            # An empty home for git.
+            "git/history.py": (
+                "tempfile",
+                "tempfile.TemporaryDirectory(prefix='k8slint-', ignore_cleanup_errors=True)",
+            ),
             # The temporary folder, and the copies in it that the tools get.
             "render/tools.py": ("tempfile", "tempfile.mkdtemp(prefix='k8slint-')"),
             "render/trees.py": ("copied.write_bytes(read_inside(path, root, budget))",),
@@ -127,10 +137,12 @@ DOORS = {
                 "copied.write_bytes(content)",
             ),
             "render/kustomize.py": (
+                "inside(tree, one.place).write_text(text, encoding='utf-8')",
                 "(here / NAMES[0]).write_text(json.dumps(wrapper), encoding='utf-8')",
                 "shutil.copy(schema, here / 'openapi.json')",
                 "copied.write_bytes(data)",
             ),
+            "render/release.py": ("path.write_bytes(one.content(files))",),
             # Packed charts, in memory.
             "render/archives.py": (
                 *("gzip", "gzip.GzipFile(fileobj=BytesIO(data))"),
@@ -146,7 +158,8 @@ DOORS = {
                 "ls.documents.open(params.text_document)",
                 "ls.open(document.path, document.text.data)",
             ),
-            # An open quote, not a file.
+            # What an action may write, and an open quote: not files.
+            "manifest/openings.py": ("_Opener(document, document.template).open()",),
             "shutdown/shell/refused.py": ("self.open",),
         },
     ),

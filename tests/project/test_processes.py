@@ -22,7 +22,7 @@ MODULES = {
     "tests/picture": {"test_picture.py"},
     "tests/project": {"test_ci.py", "test_pre_commit.py", "test_release.py", "test_wheel.py"},
     "tests/report": {"test_merging.py", "test_report_targets.py"},
-    "tests/server": {"client.py", "test_editors.py"},
+    "tests/server": {"client.py", "test_editors.py", "test_serve.py"},
     "tests/shutdown": {"test_shell.py"},
 }
 

@@ -45,7 +45,7 @@ FILES = {
     "deploy/warning.yaml": WARNING,
     "deploy/two.yaml": f"{ERROR}---\n{ERROR}",
     "deploy/broken.yaml": "kind: Pod\nspec: [\n",
-    "deploy/template.yaml": "kind: Pod\nspec:\n  {{- if .x }}\n  a: b\n  {{- end }}\n",
+    "deploy/template.yaml": "kind: Pod\nspec:\n  {{- if .x }}\n  a: b\n",
     "deploy/a b#c%d,e:f.yaml": WARNING,
 }
 
