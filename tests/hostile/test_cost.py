@@ -27,6 +27,11 @@ SIZES = {
     ("aliases of a container", "repair"): 12,
     ("broken hooks", "check"): 12,
     ("broken hooks", "repair"): 12,
+    # What hooks do is kept for sixteen of them, and read again where there are more.
+    ("annotations that ignore", "repair"): 24,
+    ("broken hooks", "draw"): 24,
+    ("hooks that sleep", "repair"): 24,
+    ("ignores of items", "repair"): 24,
     ("misplaced grace periods", "repair"): 100,
     ("ignores that hide nothing", "repair"): 100,
     ("ignores on the lines of block scalars", "repair"): 200,
