@@ -81,6 +81,8 @@ class Workshop:
     @property
     def seconds(self) -> float:
         """Return the seconds that the next rendering may take. Raises NotRendered."""
+        if self.crew.is_over:
+            raise _ended()
         left = self._deadline - monotonic()
         if left <= 0:
             raise self.late()
@@ -197,6 +199,8 @@ def run_tool(command: Sequence[str], place: Workshop) -> str:
         )
     except programs.TimedOut:
         raise place.late() from None
+    except programs.Ended:
+        raise _ended() from None
     except programs.TooMuch:
         most = _MOST_PRINTED // 1_000_000
         raise NotRendered(f"{tool} printed more than {most} MB", Reason.TOO_LARGE) from None
@@ -208,6 +212,10 @@ def run_tool(command: Sequence[str], place: Workshop) -> str:
         return done.stdout.decode()
     except UnicodeDecodeError:
         raise NotRendered(f"{tool} printed text that is not UTF-8") from None
+
+
+def _ended() -> NotRendered:
+    return NotRendered("the run was ended before", Reason.OUT_OF_TIME)
 
 
 def _environment(place: Workshop) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ from k8slint.lint.rendered.recipes import Rendering
 from k8slint.lint.reports import FileReport
 from k8slint.lint.run import run_batch
 from k8slint.lint.task import RunOptions
-from k8slint.outside.programs import Crew, Ended
+from k8slint.outside.programs import Crew
 from k8slint.render.helm import CHART
 from k8slint.server.editor import LOG, Editor
 from k8slint.workspace import Workspace, folders_named
@@ -40,11 +40,11 @@ async def render_chart(editor: Editor, path: str) -> dict[str, Any]:
         stopped.add_done_callback(lambda _: crew.end())
     try:
         reports = await asyncio.to_thread(_render, editor, folder, crew)
+        if stopped and stopped.done():
+            return _answer(folder, problems=["cancelled"])
     except asyncio.CancelledError:
         LOG.info("rendering %s was cancelled", folder)
         raise
-    except Ended:
-        return _answer(folder, problems=["cancelled"])
     except UsageError as error:
         return _answer(folder, problems=[str(error)])
     finally:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ ENDS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("times", [1, 3])
-@pytest.mark.parametrize("number", ENDS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 @pytest.mark.parametrize("tool", ["helm", "kustomize"])
 def test_a_signal_ends_the_tools_and_leaves_nothing(
     tmp_path: Path, repository: Path, chart: Path, tool: str, number: signal.Signals, times: int
@@ -86,6 +87,50 @@ def test_a_signal_ends_the_tools_and_leaves_nothing(
     assert time.monotonic() - begin < 10
     assert are_gone(tools)
     assert [*(tmp_path / "tmp").iterdir()] == []
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize(
+    ("words", "is_reported"), [((), True), (("--fix",), False), (("--diff",), False)]
+)
+def test_sigterm_ends_rendering_and_the_report_is_written(
+    tmp_path: Path,
+    repository: Path,
+    chart: Path,
+    times: int,
+    words: Sequence[str],
+    *,
+    is_reported: bool,
+) -> None:
+    make(repository, {f"{name}/Chart.yaml": "name: more\n" for name in ("one", "two")})
+    path = stand_in(tmp_path / "bin", "helm", WAITS.format(str(tmp_path / "pids")))
+    (tmp_path / "tmp").mkdir()
+    command = [sys.executable, "-m", "k8slint", "check", "--render", "-j", "1", *words]
+    command += ["--output-format", "json", "."]
+    command += [] if "--diff" in words else ["--output-format", "sarif=out.sarif"]
+    with subprocess.Popen(
+        command,
+        cwd=repository,
+        env=environment(PATH=path, TMPDIR=str(tmp_path / "tmp")),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        tools = waiting(tmp_path / "pids")
+        for _ in range(times):
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.02)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == ENDS[signal.SIGTERM]
+    assert are_gone(tools)
+    assert [*(tmp_path / "tmp").iterdir()] == []
+    assert (repository / "out.sarif").exists() is bool(out) is is_reported
+    if is_reported:
+        assert err.count(b"the run was ended before") == 3
+        report = json.loads(out)
+        assert "GS101" in {one["code"] for one in report["findings"]}, "what can be judged is"
+        missed = report["summary"]["coverage"]["incomplete"]
+        assert [one["reason"] for one in missed if one["kind"] == "chart"] == ["out-of-time"] * 3
 
 
 def test_what_a_tool_started_ends_when_its_time_is_over(

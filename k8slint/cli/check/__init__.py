@@ -17,7 +17,8 @@ def check(options: CheckOptions, by_environment: Collection[str]) -> int:
     prepared = prepare(options)
     if options.show_files:
         return list_files(prepared, options)
-    return emit(execute(prepared, options), prepared, options)
+    code = emit(execute(prepared, options), prepared, options)
+    return (prepared.ending and prepared.ending.code) or code
 
 
 COMMAND = Subcommand(

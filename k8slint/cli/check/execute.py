@@ -21,6 +21,7 @@ from k8slint.records import NamedTuple
 from k8slint.workspace import Workspace, folders_named
 
 if TYPE_CHECKING:
+    from k8slint.cli.check.ending import Ending
     from k8slint.lint.baseline import Baselines
     from k8slint.lint.rendered.recipes import Recipes
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 class Prepared(NamedTuple):
     """The files that a check will read, how, and where its reports go.
 
-    `unread` holds reports on missing paths, and on links that are not followed.
+    `unread` holds reports on missing paths, and on links that are not followed. `ending` has
+    rendering ended early and the report still written.
     """
 
     tasks: list[Task]
@@ -37,6 +39,7 @@ class Prepared(NamedTuple):
     targets: list[OutputTarget]
     workspace: Workspace
     recipes: "Recipes | None" = None
+    ending: "Ending | None" = None
 
 
 def prepare(options: CheckOptions) -> Prepared:
@@ -56,19 +59,22 @@ def prepare(options: CheckOptions) -> Prepared:
         tasks = [workspace.name(options.stdin_filename or "<stdin>")]
         return Prepared(tasks, [], mode, targets, workspace)
     tasks, unread = workspace.find(options.named, force_exclude=options.force_exclude)
-    recipes = None
+    recipes = ending = None
     if options.renders:
+        from k8slint.cli.check.ending import Ending
         from k8slint.lint.rendered.recipes import Rendering
 
+        ending = Ending()
         rendering = Rendering(
             options.render,
             tuple(map(str, options.values or ())),
             tuple(options.sets or ()),
             options.allow_network,
+            ending.crew,
             limit=options.render_limit,
         )
         tasks, recipes = workspace.add_renderings(tasks, options.named, rendering)
-    return Prepared(tasks, unread, mode, targets, workspace, recipes)
+    return Prepared(tasks, unread, mode, targets, workspace, recipes, ending)
 
 
 def execute(prepared: Prepared, options: CheckOptions) -> Report:
@@ -163,11 +169,13 @@ def _check_stdin(
 def _check_files(
     tasks: Sequence[Task], prepared: Prepared, options: CheckOptions, around: Context
 ) -> list[FileReport]:
-    recipes = prepared.recipes
+    recipes, ending = prepared.recipes, prepared.ending
     is_watched = not options.quiet and sys.stderr.isatty()
     if is_watched:
         from k8slint.cli.progress import show_progress, show_rendering
 
         recipes = recipes and recipes._replace(watch=show_rendering)
+    if recipes and ending and not (prepared.mode.fix or prepared.mode.diff):
+        recipes = recipes._replace(watch=ending.watching(recipes.watch))
     reports = run_batch(tasks, prepared.mode, options.jobs or os.cpu_count() or 1, around, recipes)
     return [*(show_progress(reports, len(tasks)) if is_watched else reports)]
