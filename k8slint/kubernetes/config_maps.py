@@ -19,7 +19,7 @@ MOST_KEYS = 1_000
 _MARKS = (
     *("#!", ".sh", "sleep ", "exec ", "trap ", "kill "),
     *("nginx.conf", "haproxy.cfg", "gunicorn", "php-fpm", "uwsgi", "sidekiq", "celery"),
-    *("httpd.conf", "apache2.conf", "application.y", "application.properties"),
+    *("httpd.conf", "apache2.conf", "application.y", "application.properties", "application-"),
     *("worker_shutdown_timeout", "hard-stop-after", "graceful_timeout", "process_control_timeout"),
     *("timeout-per-shutdown-phase", "GracefulShutdownTimeout", "mercy", ":timeout:"),
     *("soft_shutdown_timeout", "SOFT_SHUTDOWN_TIMEOUT"),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # So many locations of one file are looked at.
 _MOST_PATHS = 20
 _NOTHING = ContainerCommand(())
+_PROFILES = r"spring\.profiles\.active=([^\s\"']{1,500})"
+_ENDINGS = ("properties", "yaml", "yml")
 _LOCATION = r"(?:optional:)?(?:file:)?(/[^,;*]*)"
 
 
@@ -88,8 +90,13 @@ def _paths(
 def _usual(row: SettingsFile, container: Container) -> Iterator[str]:
     for path in row.paths:
         before, star, after = path.partition("*")
-        mounted = (one for one in container.mounts if one.startswith(before) and star)
-        yield from (one for one in mounted if one.endswith(after)) if star else (path,)
+        if not star:
+            yield path
+            continue
+        mounted = [one for one in container.mounts if one.startswith(before)]
+        mounted = [one for one in mounted if one.endswith(after)]
+        # Of several the last one counts.
+        yield from mounted if len(mounted) == 1 else ()
 
 
 def _runs(
@@ -128,6 +135,8 @@ def _drain(
         return known._replace(span=usual, stages=(stage,))
     if found is None or not _counts(row, container, signal):
         return None
+    if row.names and _may_be_set_by_profile(one, container, programs):
+        found = found._replace(seconds=None)
     program = known.program if known else None
     if program is None or program.name != row.program:
         program = next(other for other in programs.every if other.name == row.program)
@@ -141,6 +150,30 @@ def _drain(
         span = exactly(found.seconds)
     stages = (Stage(label, span, file.mount),)
     return Drain(program, span, stages, (setting,), is_explicit=found.seconds is not None)
+
+
+def _may_be_set_by_profile(one: ReadFile, container: Container, programs: Programs) -> bool:
+    """Whether a file of an active profile, which counts more, or of another name may set it."""
+    env = variables(container, programs.config_of(container.image))
+    written = {name: value.text for name, value in env.items()}
+    if "SPRING_CONFIG_NAME" in written:
+        return True
+    words = (
+        item.text or "" for key in ("command", "args") for item in container.value.get(key).items()
+    )
+    texts = [*words, *(text for text in written.values() if text)]
+    profiles = [name for text in texts for name in re.findall(_PROFILES, text)]
+    if "SPRING_PROFILES_ACTIVE" in written:
+        profiles.append(written["SPRING_PROFILES_ACTIVE"] or "*")
+    folder = one.file.path.rpartition("/")[0]
+    for name in {name.strip() for some in profiles for name in some.split(",")}:
+        if not re.fullmatch(r"[\w.-]{1,100}", name):
+            return True
+        for ending in _ENDINGS:
+            file = mounted_at(container, f"{folder}/application-{name}.{ending}")
+            if file and file.entry and (file.text is None or one.row.read(file.text)):
+                return True
+    return False
 
 
 def _counts(row: SettingsFile, container: Container, signal: str) -> bool:

@@ -47,6 +47,21 @@ HOSTILE = (
     *("worker_shutdown_timeout " * 2_700, "hard-stop-after 9" + "9" * 60_000),
     *(f"graceful_timeout = {one * 30_000}1" for one in ("-", "1+")),
     "\0graceful_timeout = 1",
+    *('"\\' * 32_000, "'" + "\\'" * 32_000, "x${" * 20_000),
+    # Aliases of aliases.
+    *(
+        "\n".join(
+            (
+                "spring0: &a0 {spring: x}",
+                *(
+                    f"{top}{level}: &a{level} "
+                    f"{{{', '.join(f'k{key}: *a{level - 1}' for key in range(40))}}}"
+                    for level in range(1, 9)
+                ),
+            )
+        )
+        for top in ("spring", "a")
+    ),
 )
 
 

@@ -14,6 +14,11 @@ NGINX = "worker_shutdown_timeout 60s;\nevents {}\n"
 GUNICORN = "graceful_timeout = 60\n"
 SPRING = "spring.lifecycle.timeout-per-shutdown-phase=60s\n"
 HAPROXY = "global\n  hard-stop-after 60s\n"
+SPRING_AT = {
+    "workingDir": "/app",
+    "command": ["java", "-jar", "a.jar"],
+    "volumeMounts": [{"name": "conf", "mountPath": "/app/config"}],
+}
 FPM = "[global]\nprocess_control_timeout = 60s\n"
 
 
@@ -66,6 +71,21 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, str], list[str]]] = {
         },
         {"fpm.conf": FPM},
         ["GS108"],
+    ),
+    "PHP-FPM, two files beside it": (
+        "php:8.3-fpm",
+        {
+            "volumeMounts": [
+                {
+                    "name": "conf",
+                    "mountPath": f"/usr/local/etc/php-fpm.d/{name}",
+                    "subPath": name,
+                }
+                for name in ("aa.conf", "zz.conf")
+            ]
+        },
+        {"aa.conf": FPM, "zz.conf": FPM.replace("60", "5")},
+        [],
     ),
     "gunicorn": (
         "x",
@@ -145,6 +165,54 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, str], list[str]]] = {
         },
         [],
     ),
+    "Spring, with a profile whose file sets it again": (
+        "x",
+        SPRING_AT | {"env": [{"name": "SPRING_PROFILES_ACTIVE", "value": "eu, prod"}]},
+        {
+            "application.properties": SPRING,
+            "application-prod.properties": SPRING.replace("60", "5"),
+        },
+        [],
+    ),
+    "Spring, with a profile of an option": (
+        "x",
+        SPRING_AT
+        | {
+            "command": ["java", "-jar", "a.jar"],
+            "env": [{"name": "JAVA_TOOL_OPTIONS", "value": "-Dspring.profiles.active=prod"}],
+        },
+        {
+            "application.properties": SPRING,
+            "application-prod.properties": SPRING.replace("60", "5"),
+        },
+        [],
+    ),
+    "Spring, with a profile that nobody knows": (
+        "x",
+        SPRING_AT
+        | {
+            "env": [
+                {
+                    "name": "SPRING_PROFILES_ACTIVE",
+                    "valueFrom": {"configMapKeyRef": {"name": "a", "key": "b"}},
+                }
+            ]
+        },
+        {"application.properties": SPRING},
+        [],
+    ),
+    "Spring, with a profile whose file sets something else": (
+        "x",
+        SPRING_AT | {"env": [{"name": "SPRING_PROFILES_ACTIVE", "value": "prod"}]},
+        {"application.properties": SPRING, "application-prod.properties": "a=b\n"},
+        ["GS108"],
+    ),
+    "Spring, with files of another name": (
+        "x",
+        SPRING_AT | {"env": [{"name": "SPRING_CONFIG_NAME", "value": "shop"}]},
+        {"application.properties": SPRING},
+        [],
+    ),
     "a Java program that may be none of Spring's": (
         "x",
         at("/conf", command=["java", "-jar", "app.jar"]),
@@ -195,3 +263,12 @@ def test_facts_name_what_is_written_and_what_is_missing(tmp_path: Path) -> None:
     told = k8slint(tmp_path, "facts", "pod.json").text
     missing = "what is mounted at `/etc/nginx/nginx.conf`: the ConfigMap conf is not in this run"
     assert missing in told
+
+
+def test_the_documented_signal_of_an_image_warns_of_nothing_alone(tmp_path: Path) -> None:
+    """A written number carries the finding; the documented signal only lets it count."""
+    for text, codes in ((NGINX, {"GS108"}), ("events {}\n", set()), ("include x;\n", set())):
+        found(tmp_path, "nginx:1.27", at("/etc/nginx"), {"nginx.conf": text})
+        told = k8slint(tmp_path, "check", "--output-format", "json", "--isolated")
+        codes_found = {one["code"] for one in told.data["findings"]}
+        assert {code for code in codes_found if code.startswith("GS10")} == codes

@@ -7,8 +7,11 @@ import re
 from k8slint.images.settings.found import FoundSetting, read_time
 
 _NGINX = "worker_shutdown_timeout"
+# A string without an end goes on to the end of the file. In a word quotes and `#` are characters
+# like others: ngx_conf_read_token (src/core/ngx_conf_file.c).
 _NGINX_TOKEN = (
-    r"""#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\$\{[^}\n]{0,200}\}|[{};\n]|[^\s{};"']+|["']"""
+    r"""(?s)#[^\n]*|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[{};\n]"""
+    r"""|(?:\\.|\$\{[^}\s]{0,200}\}|[^\s{};"'\\])(?:\\.|\$\{[^}\s]{0,200}\}|[^\s{};\\])*"""
 )
 # A month has 30 days and a year 365, ngx_parse_time (src/core/ngx_parse.c).
 _NGINX_UNITS = {
@@ -78,7 +81,7 @@ def read_haproxy(text: str) -> FoundSetting | None:
 
 
 def read_php_fpm(text: str) -> FoundSetting | None:
-    """Read the option in `[global]`, which files that are included may have, too."""
+    """Read the option in `[global]`, which files that are included later may set again."""
     section, includes = "", False
     found: FoundSetting | None = None
     for number, line in enumerate(text.split("\n"), start=1):
@@ -88,5 +91,6 @@ def read_php_fpm(text: str) -> FoundSetting | None:
         elif name == "include":
             includes = True
         elif name == _FPM and section == "global":
-            found = FoundSetting(_FPM, read_time(value.strip("\"'")), number)
-    return found or (FoundSetting(_FPM, None) if includes else None)
+            found, includes = FoundSetting(_FPM, read_time(value.strip("\"'")), number), False
+    # A file is included where its line stands: fpm_conf_load_ini_file.
+    return FoundSetting(_FPM, None, found.line if found else 1) if includes else found
