@@ -31,7 +31,8 @@ _WORDS = tuple({word.encode() for word in (*GITOPS_GROUPS.values(), "helmCharts"
 _VALUES_NAME = r"(?:[\w.-]{1,200}[-_.])?values(?:[-_.][\w.-]{1,200})?\.ya?ml"
 _HELMFILE_NAME = r"helmfile(?:[-_.][\w.-]{1,200})?\.ya?ml"
 _HELMFILE_FOLDER = "helmfile.d"
-KUSTOMIZE_CHARTS = ("helmCharts", "helmChartInflationGenerator")
+# Where kustomizations name charts, and what values in them are called.
+KUSTOMIZE_CHARTS = {"helmCharts": "valuesInline", "helmChartInflationGenerator": "valuesLocal"}
 
 
 def may_deliver(data: bytes, name: str) -> bool:

@@ -64,9 +64,9 @@ def values_given(document: Document, name: str) -> Iterator[GivenValues]:
         for one in objects_in(top):
             yield from _of_object(one)
     elif base in NAMES:
-        for key in KUSTOMIZE_CHARTS:
+        for key, inline in KUSTOMIZE_CHARTS.items():
             for item in top.get(key).items():
-                yield from _mappings(top, [item.get("valuesInline")])
+                yield from _mappings(top, [item.get(inline)])
         yield from _of_object(top)
     elif is_values_file(base):
         yield from _mappings(top, [top])

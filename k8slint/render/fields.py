@@ -39,4 +39,4 @@ PLAIN: dict[str, Places] = {
     "resources": "plugin",
     **dict.fromkeys(("apiVersion", "kind", "metadata")),
 }
-CHARTS = ("helmCharts", "helmChartInflationGenerator", "HelmChartInflationGenerator")
+CHART_GENERATOR = "HelmChartInflationGenerator"

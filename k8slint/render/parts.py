@@ -11,9 +11,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from k8slint.coverage import Reason
 from k8slint.kubernetes.kustomization import NAMES
@@ -23,8 +22,14 @@ from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Value, root
 from k8slint.outside.files import resolve_within
 from k8slint.records import NamedTuple
-from k8slint.render.fields import CHARTS, KUSTOMIZATION, PLAIN, PLUGINS, SOURCES, Places
-from k8slint.render.inflated import InflatedChart, inflated_charts
+from k8slint.render.fields import CHART_GENERATOR, KUSTOMIZATION, PLAIN, SOURCES, Places
+from k8slint.render.inflated import (
+    OLD_CHARTS,
+    InflatedChart,
+    charts_of_generator,
+    inflated_charts,
+)
+from k8slint.render.rewriting import Visit, plugin_rewritten, rewritten, with_items
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles, TooLarge, data, parsed
 
@@ -34,11 +39,8 @@ _REMOTE = re.compile(
     r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:|git::|git(hub|lab)\.com[/:]|\S*\?ref=", re.IGNORECASE
 )
 _MOST_LAYERS = 1_000
-_NOT_INFLATED = "charts of a generator are not rendered: write them under helmCharts"
 # The folder in the copy of a kustomization's folder for files that are beside it.
 OUTSIDE = ".k8slint-outside"
-
-Visit: TypeAlias = Callable[[str, str], str]
 
 (_NOTHING,) = parsed(Source("", "{}"))
 
@@ -196,22 +198,45 @@ class _Reading:
         if len(tops) > 1 or not all(top.is_mapping for top in tops):
             raise NotRendered(f"{name} is not a single mapping of keys to values")
         visit = self._visit(self.folder)
-        content = _replaced(_data(tops[0], name), known, visit) if tops else {}
-        for place, chart in inflated_charts(tops[0], file, name, self.root) if tops else ():
-            self.charts.append(InflatedChart(place, chart))
-            self.reached |= chart.files
-        for key in ("helmCharts", "helmGlobals"):
+        plain = _data(tops[0], name) if tops else {}
+        for one in inflated_charts(tops[0], file, name, self.root) if tops else ():
+            self._add_chart(one)
+        if isinstance(plain.get("generators"), list):
+            kept = [one for one in plain["generators"] if not self._inflates(one, name)]
+            plain = {**plain, "generators": kept}
+        content = rewritten(plain, known, visit)
+        for key in ("helmCharts", "helmGlobals", OLD_CHARTS):
             content.pop(key, None)
         if self.charts:
             places = [f"./{os.path.basename(one.place)}" for one in self.charts]
             content["resources"] = [*(content.get("resources") or ()), *places]
         for key in content:
-            if key in CHARTS:
-                raise NotRendered(_NOT_INFLATED, Reason.UNRENDERED)
             if key not in known:
                 raise NotRendered(f"{name} has a field {key} that k8slint does not know")
         self._secrets(content.get("secretGenerator"), self.folder)
         return content
+
+    def _inflates(self, entry: Any, name: str) -> bool:
+        """Whether an entry of `generators` is a file of charts, which are added then."""
+        try:
+            real = self._real(entry, self.folder) if isinstance(entry, str) else ""
+        except (
+            NotRendered
+        ):  # It may be a plugin itself and no path. Otherwise it is refused later.
+            return False
+        if not os.path.isfile(real):
+            return False
+        tops = [root(document) for document in self.files.documents(real)]
+        if {top.get("kind").text for top in tops} != {CHART_GENERATOR}:
+            return False
+        for one in charts_of_generator(tops, real, self.folder, name, self.root):
+            self._add_chart(one)
+        self.reached.add(real)
+        return True
+
+    def _add_chart(self, one: InflatedChart) -> None:
+        self.charts.append(one)
+        self.reached |= one.chart.files
 
     def _secrets(self, generators: Any, folder: str) -> None:
         """Record what Secrets are generated from, once paths are known."""
@@ -286,8 +311,8 @@ class _Reading:
         visit = self._visit(self.plugins)
         texts = []
         for document in _documents(source, name):
-            content = _plugin(_data(root(document), name), visit)
-            every = _with_items(content)
+            content = plugin_rewritten(_data(root(document), name), visit)
+            every = with_items(content)
             secrets = [one for one in every if one.get("kind") == "SecretGenerator"]
             self._secrets(secrets, self.plugins)
             texts.append(f"{json.dumps(content)}\n")
@@ -315,52 +340,6 @@ class _Reading:
     def _write(self, file: str, text: str) -> None:
         if self.written.setdefault(file, text) != text:
             raise NotRendered(f"{self.files.name(file)} is used in two different ways")
-
-
-def _with_items(content: Any) -> Iterator[dict[str, Any]]:
-    """Yield a plugin's configuration, or a list and everything in it."""
-    if isinstance(content, dict):
-        yield content
-        items = content.get("items")
-        for one in items if isinstance(items, list) else ():
-            yield from _with_items(one)
-
-
-def _plugin(content: Any, visit: Visit) -> Any:
-    """Return a plugin's configuration, or a list, with rewritten paths. Raises NotRendered."""
-    if not isinstance(content, dict):
-        return content
-    kind = content.get("kind")
-    if kind in CHARTS:
-        raise NotRendered(_NOT_INFLATED, Reason.UNRENDERED)
-    if isinstance(items := content.get("items"), list):
-        content = {**content, "items": [_plugin(one, visit) for one in items]}
-    elif str(kind) not in PLUGINS:
-        raise NotRendered(f"{kind} is a plugin, and only kustomize's own are run")
-    return _replaced(content, PLUGINS.get(str(kind)), visit)
-
-
-def _replaced(content: Any, places: Places, visit: Visit) -> Any:
-    """Return data with the result of `visit` for each path in it, by the kind of the path.
-
-    Keys match as in Go, ignoring case. Raises NotRendered.
-    """
-    if places is None:
-        return content
-    if isinstance(content, list):
-        return [_replaced(one, places, visit) for one in content]
-    if isinstance(places, str):
-        return visit(content, places) if isinstance(content, str) and content else content
-    if not isinstance(content, dict):
-        return content
-    known: dict[str, str] = {name.casefold(): name for name in places}
-    found: dict[str, Any] = {}
-    for key, one in content.items():
-        name = known.get(key.casefold()) or key
-        if name in found:
-            raise NotRendered(f"{key} is written twice")
-        found[name] = _replaced(one, places.get(name), visit)
-    return found
 
 
 def _data(value: Value, name: str) -> Any:

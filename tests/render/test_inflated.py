@@ -10,6 +10,7 @@ import yaml
 from k8slint.manifest.source import Source
 from k8slint.manifest.values import root
 from k8slint.render.inflated import inflated_charts
+from k8slint.render.parts import Gathering
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles, parsed
 
@@ -96,3 +97,64 @@ def test_what_is_not_at_hand_is_not_rendered(chart: str, reason: str, tmp_path: 
     with pytest.raises(NotRendered) as refused:
         inflated(tmp_path.resolve(), f"helmCharts: [{{{chart}}}]")
     assert refused.value.reason.value == reason
+
+
+def test_charts_as_older_versions_name_them(tmp_path: Path) -> None:
+    text = (
+        "helmChartInflationGenerator: [{chartName: web, chartHome: home, releaseNamespace: x,"
+        " values: b.yaml, valuesLocal: {a: inline}}]"
+    )
+    assert inflated(tmp_path.resolve(), text) == [("home/web", ["file", "inline"])]
+
+
+GENERATOR = "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: web}\n"
+
+
+@pytest.mark.parametrize(
+    ("generators", "made", "charts", "refused"),
+    [
+        (
+            "[made/web.yaml]",
+            f"{GENERATOR}name: web\nvaluesInline: {{a: inline}}",
+            ["own", "inline"],
+            "",
+        ),
+        (
+            "[made/web.yaml]",
+            f"{GENERATOR}name: web\nchartHome: home\nvaluesFile: b.yaml",
+            ["file"],
+            "",
+        ),
+        ("[made/web.yaml]", f"{GENERATOR}name: none", [], "the chart none is not in charts"),
+        ("[made/web.yaml]", f"{GENERATOR}name: ../../../etc", [], "etc"),
+        (
+            "[made/web.yaml]",
+            f"{GENERATOR}name: web\n---\napiVersion: builtin\nkind: ConfigMapGenerator",
+            [],
+            "a chart beside other plugins is not rendered: write it under helmCharts",
+        ),
+        (
+            '["{kind: HelmChartInflationGenerator}"]',
+            "",
+            [],
+            "a chart beside other plugins is not rendered: write it under helmCharts",
+        ),
+    ],
+)
+def test_charts_of_a_generator(
+    generators: str, made: str, charts: list[str], refused: str, tmp_path: Path
+) -> None:
+    folder = tmp_path.resolve()
+    texts = {"kustomization.yaml": f"generators: {generators}", "made/web.yaml": made}
+    for name, text in {**FILES, **texts}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    files = SourceFiles()
+    parts = Gathering(files, str(folder)).parts(str(folder / "kustomization.yaml"))
+    assert parts
+    assert refused in str(parts.refused) if refused else parts.refused is None
+    given = [one for chart in parts.charts for one in chart.chart.given]
+    assert [yaml.safe_load(one.content(files))["a"] for one in given] == charts
+    if charts:
+        assert str(folder / "made/web.yaml") in parts.layers[0].files
