@@ -2,7 +2,8 @@
 
 Sources: `OwnerReference` and `ManagedFieldsEntry` in k8s.io/apimachinery v0.37.2
 pkg/apis/meta/v1/types.go; the keys of FieldsV1 in sigs.k8s.io/structured-merge-diff/v6
-fieldpath/serialize-pe.go: `f:` a field, `k:` an item by its keys, `.` the thing itself.
+v6.4.2 fieldpath/serialize-pe.go and serialize.go: `f:` a field, `k:` an item by its keys, `v:` one
+by its value, `i:` one by its number, `.` the thing itself (read on 2026-11-30).
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ _NODE = "Node"
 _REVISIONS = ("controller-revision-hash", "pod-template-hash", "rollouts-pod-template-hash")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _APPLY = "Apply"
-# The API server joins older ones beyond ten (maxUpdateManagers in managedfields/capmanagers.go).
+# The API server joins older updates beyond ten, and keeps all who apply: DefaultMaxUpdateManagers
+# in k8s.io/apimachinery v0.37.2 pkg/util/managedfields/internal/fieldmanager.go.
 _MOST_MANAGERS = 100
 _DEEPEST = 40
 # Sets of keys by which one list finds its items.
