@@ -173,7 +173,6 @@ _IDLE = "bash cat less ping sh sleep tail top watch yes"
 _HARMLESS = frozenset(f"{_BUILTINS} {_IDLE}".split())
 _LOOKING = frozenset(("echo", "kill", "pgrep", "pidof", "ping", "ps", "seq"))
 _SHELLS = {"dash": "Debian, Ubuntu", "bash": "Fedora, UBI", "BusyBox": "Alpine"}
-_NAMED = {"ash": "BusyBox", "bash": "bash", "dash": "dash"}
 
 
 @rule(
@@ -199,7 +198,7 @@ def check(shutdown: Shutdown) -> Iterator[Finding]:
             shell for shell in _SHELLS if script.file or waits_for_last(shell, script.text, last)
         ]
         image = stop.container.image or ""
-        shell = _NAMED.get(script.shell) or _shell_of(stop)
+        shell = script.known_shell or _shell_of(stop)
         if (shell and shell not in staying) or _reaches_app(stop):
             continue
         grace = shutdown.grace

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _PYTHON = r"(?:python|pypy)[\d.]*"
 _PYTHON_WITH_VALUE = frozenset({"-W", "-X"})
 _MAX_WRAPPERS = 20
+_NAMED = {"ash": "BusyBox", "bash": "bash", "dash": "dash"}
 
 
 class CommandWord(NamedTuple):
@@ -48,6 +49,12 @@ class ContainerScript(NamedTuple):
     gets_signal: bool
     ends_in_loop: bool = False
     file: MountedFile | None = None
+    is_busybox: bool = False
+
+    @property
+    def known_shell(self) -> str:
+        """Which shell it is by its own name or path; empty where the image decides."""
+        return "BusyBox" if self.is_busybox else _NAMED.get(self.shell, "")
 
     @property
     def call(self) -> str:
@@ -193,6 +200,8 @@ def _unwrapped(
             if found is None:
                 break
             script, given = found
+            if "busybox" in (*words[0].text.split("/")[:-1], *map(program_name, wrappers[-1:])):
+                script = script._replace(is_busybox=True)
             wrappers.append(name)
             ending = script.ending
             shell_stays = shell_stays or ending is None or not ending.takes_over

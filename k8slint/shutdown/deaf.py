@@ -18,7 +18,6 @@ _WITHOUT_HANDLERS = frozenset({"cat", "sleep", "tail"})
 # In a script they may change what its shell does with a signal, or which process it is.
 _MAY_HANDLE = frozenset({"trap", "exec", "eval", "source", "."})
 _SHELLS = ("dash", "bash", "BusyBox")
-_NAMED = {"ash": "BusyBox", "bash": "bash", "dash": "dash"}
 
 
 def why_deaf(container: Container, command: ContainerCommand | None, shell: str | None) -> str:
@@ -46,7 +45,7 @@ def _stays_for_sure(script: ContainerScript, shell: str | None, command: Contain
     last = script.ending
     if last is None or last.takes_over or last.in_company:
         return False
-    found = _NAMED.get(script.shell) or shell
+    found = script.known_shell or shell
     shells = (found,) if found in _SHELLS else _SHELLS
     # Only what `-c` gives them do shells read to its end before they run it.
     if command.program in _WITHOUT_HANDLERS or script.file:

@@ -133,3 +133,20 @@ def test_what_stands_around_the_last_command(script: str, ending: tuple[Any, ...
 def test_the_commands_of_a_script_are_those_of_all_branches() -> None:
     script = "if a; then trap x TERM; fi; f() { b; }; case x in y) c | d;; esac; (e && f)"
     assert read_script(script).commands == frozenset("abcdef") | {"trap"}
+
+
+@pytest.mark.parametrize(
+    ("command", "shell"),
+    [
+        (["/busybox/sh", "-c", "app"], "BusyBox"),
+        (["/busybox/sh"], None),
+        (["busybox", "sh", "-c", "app"], "BusyBox"),
+        (["/bin/busybox", "sh", "-c", "app"], "BusyBox"),
+        (["/bin/ash", "-c", "app"], "BusyBox"),
+        (["bash", "-c", "app"], "bash"),
+        (["/bin/sh", "-c", "app"], ""),
+    ],
+)
+def test_the_shell_is_known_by_its_name_or_its_path(command: list[str], shell: str | None) -> None:
+    script = parse_command(command).script
+    assert (script.known_shell if script else None) == shell
