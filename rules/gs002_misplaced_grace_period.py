@@ -133,6 +133,7 @@ from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.geometry import walk_keys
 from k8slint.manifest.operations import Delete, Keep, Move, Set
+from k8slint.manifest.scalars import is_placeholder
 from k8slint.manifest.values import Pointer, Value, keys
 from k8slint.records import NamedTuple
 from k8slint.shutdown.features import Feature
@@ -253,6 +254,8 @@ def _mappings(workload: Value, right: set[Pointer], closed: set[Pointer]) -> Ite
         value = left.pop()
         name = value.pointer[-1]
         if value.node is None or id(value.node) in seen or name in DATA:
+            continue
+        if isinstance(name, str) and is_placeholder(name):  # It may be `lifecycle`.
             continue
         meant = setting_resembled if value.pointer[:-1] in closed else setting_meant
         if isinstance(name, str) and meant(name) and value.pointer not in right:
