@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from k8slint.kubernetes.fields import Spelling, Whole, strings, whole
 from k8slint.manifest.scalars import as_int64, is_placeholder
-from k8slint.manifest.values import Value
+from k8slint.manifest.values import Value, is_placeholder_node
 
 Event: TypeAlias = Literal["preStop", "postStart"]
 
@@ -32,8 +32,8 @@ class Handler:
 
     @cached_property
     def handlers(self) -> tuple[str, ...]:
-        """The handlers that are meant; one that an action of a template writes may be any."""
-        if self.value.is_unknown:
+        """The handlers that are meant; what a template or a placeholder stands for may be any."""
+        if self.value.is_unknown or is_left_open(self.value):
             return ("exec",)
         if not self.written and is_set(self.value.get("command")):
             return ("exec",)
@@ -106,6 +106,12 @@ def _texts(value: Value) -> tuple[str, ...] | None:
     return (
         tuple(word for word in words if word is not None) if words and None not in words else None
     )
+
+
+def is_left_open(value: Value) -> bool:
+    """Whether a placeholder stands for all of a mapping."""
+    node = value.node
+    return node is not None and (is_placeholder_node(node) or is_placeholder(value.text or ""))
 
 
 def is_set(value: Value) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY, REPLICATED
 from k8slint.kubernetes.fields import Grace, Spelling, Whole, whole
-from k8slint.kubernetes.handlers import HOOKS, Event, Handler, is_set
+from k8slint.kubernetes.handlers import HOOKS, Event, Handler, is_left_open, is_set
 from k8slint.kubernetes.kinds import (
     CONTAINERS_OF_OBJECTS,
     OF_ANY_KIND,
@@ -79,10 +79,12 @@ class Container:
     def hooks(self) -> tuple[Hook, ...]:
         """The hooks that are written, preStop first; empty ones (`preStop: {}`) too.
 
-        Those that an action of a template may write are there if the document has them.
+        Those that an action of a template may write are there if the document has them, and a
+        placeholder for `lifecycle` stands for a preStop hook.
         """
         hooks = (Hook(self, event, self.lifecycle.get(event)) for event in HOOKS)
-        if self.value.document.has_hooks_of_actions and self.may_have_hook:
+        may_be_written = self.value.document.has_hooks_of_actions and self.may_have_hook
+        if may_be_written or is_left_open(self.lifecycle):
             return (Hook(self, "preStop", self.lifecycle),)
         return tuple(hook for hook in hooks if is_set(hook.value))
 

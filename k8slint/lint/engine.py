@@ -193,6 +193,12 @@ def _checked(finding: object) -> Finding:
     for place in places:
         if not isinstance(place, Spot):
             raise TypeError(f"{type(place).__name__} as a place of a Finding, not a Spot")
+    if "${__" in finding.message:  # A shell may have been shown it in place of an action.
+        from k8slint.manifest.masking import show_actions
+
+        label = show_actions(finding.at.label)
+        at = finding.at._replace(label=label)
+        return finding._replace(message=show_actions(finding.message), at=at)
     return finding
 
 

@@ -25,7 +25,6 @@ from k8slint.shutdown.model import Shutdown
 
 # How often a block is opened because what follows it goes on with what it writes.
 _PATIENCE = 5
-_STANDS_IN = re.compile(r"\$\{__+\}")
 _KIND = re.compile(r"(?m)^kind[ \t]*:[ \t]*(.?)")
 
 
@@ -46,7 +45,7 @@ def inspect_template(
 ) -> LintResult:
     """Run the rules over the views of a template, the text of which is not YAML.
 
-    What several views show is reported once. Where none of them can be read, all is left unread.
+    What several views show is reported once. Where no view can be read, all is left unread.
     """
     source = unread.source
     try:
@@ -213,11 +212,6 @@ class _Merged:
 
     def _numbered(self, found: Violation) -> Violation:
         key = next(self.result.keys)
-        finding = found.finding
-        # What a shell was shown in place of an action.
-        found = found._replace(
-            finding=finding._replace(message=_STANDS_IN.sub("{{ ... }}", finding.message))
-        )
         if not isinstance(found.subject, Shutdown):
             return found._replace(key=key)
         return found._replace(key=key, pod=self._pods.get(found.subject.pod.spec.head, found.pod))

@@ -55,6 +55,10 @@ def plan(document: Document, operations: Sequence[Operation]) -> Plan:
     """
     if document.template is not None:
         return _plan_in_template(document, operations)
+    if "{{" in document.text:
+        from k8slint.manifest.template_edits import refuse_masked
+
+        refuse_masked(operations)
     return _plan(document, operations)
 
 

@@ -34,6 +34,7 @@ _LINE_END = re.compile(r"[ \t]*\r?(?:\n|\Z)")
 _LINE = re.compile(r"(?m)^( *)([^\s#].*)")
 _NEXT_LINE = re.compile(r"[ \t]*\r?\n( *)")
 _IN_TEXT = re.compile(r"""\{\{(?:(?!\}\})[^`"]|`[^`]*`|"(?:[^"\\]|\\.)*")*\}\}""", re.DOTALL)
+_STANDS_IN = re.compile(r"\$\{__+\}")
 _KEY = re.compile(r"""(?:"([\w./$-]+)"|'([\w./$-]+)'|([\w./$-]+))[ \t]*:(?=\s|\Z)""", re.ASCII)
 _SILENT = frozenset({"silent", "fail"})
 _RENDERED_ELSEWHERE = "define"
@@ -86,6 +87,15 @@ class _Piece(NamedTuple):
     hole: Hole | None
     is_word: bool
     begins_a_line: bool = False
+
+
+def show_actions(text: str) -> str:
+    """A text about masked words, in which actions are told from other variables."""
+    return _STANDS_IN.sub("{{ ... }}", text)
+
+
+def has_masked_words(text: str) -> bool:
+    return _STANDS_IN.search(text) is not None
 
 
 def mask_words(text: str) -> str:

@@ -9,7 +9,7 @@ from yaml.nodes import ScalarNode
 from k8slint.manifest.actions import BadTemplate, parse_template
 from k8slint.manifest.changes import NodeChange, PairReplacement
 from k8slint.manifest.geometry import is_block_scalar, start_of
-from k8slint.manifest.masking import FIRST, View, view_of
+from k8slint.manifest.masking import FIRST, View, has_masked_words, view_of
 from k8slint.manifest.openings import read_literals
 from k8slint.manifest.operations import Operation, Set
 from k8slint.manifest.prove import Unproved
@@ -44,6 +44,12 @@ def refuse_unwritten(document: Document, operations: Sequence[Operation]) -> Non
             raise Refused(_ONLY_LITERALS)
         if "{{" in node.value or "{{" in str(operation.value):
             raise Refused(_ONLY_LITERALS)
+
+
+def refuse_masked(operations: Sequence[Operation]) -> None:
+    """Raise Refused if operations would write what a shell was shown in place of actions."""
+    if any(map(has_masked_words, map(repr, operations))):
+        raise Refused("the text holds `{{ ... }}`, which another program replaces")
 
 
 def refuse_all_but_scalars(changes: Sequence[NodeChange]) -> None:

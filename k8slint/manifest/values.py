@@ -100,12 +100,13 @@ class Value(NamedTuple):
     def script(self) -> str | None:
         """The text of a scalar as a shell is to read it; None for one that is unknown.
 
-        What an action of a template writes there is unknown, as a variable is that nobody sets.
+        What an action of a template writes there is unknown, as a variable is that nobody sets,
+        also in a file that is YAML as it stands.
         """
-        if self.document.template is None or not isinstance(self.node, ScalarNode):
-            return self.text
-        if self.is_unknown:
+        if self.is_unknown or not isinstance(self.node, ScalarNode):
             return None
+        if "{{" not in self.node.value:
+            return str(self.node.value)
         from k8slint.manifest.masking import mask_words
 
         return mask_words(self.node.value)

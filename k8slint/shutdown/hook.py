@@ -35,12 +35,21 @@ def hook_duration(hook: Hook) -> Seconds:
             return unknown("sleep") if seconds is None else exactly(max(seconds, 0), "sleep")
         case ("exec",):
             reading = read_hook(hook)
-            return _at_most(reading) if reading else unknown("the command is unknown")
+            return _told(_at_most(reading)) if reading else unknown("the command is unknown")
         case ("httpGet",):
             return unknown("an HTTP hook takes as long as its response")
         case ("tcpSocket",):
             return exactly(0, "tcpSocket hooks fail immediately")
     return unknown("the hook has more than one handler")
+
+
+def _told(takes: Seconds) -> Seconds:
+    """The same, with actions of a template where a shell was shown something in their place."""
+    if "${__" not in takes.why:
+        return takes
+    from k8slint.manifest.masking import show_actions
+
+    return takes._replace(why=show_actions(takes.why))
 
 
 def _at_most(reading: Reading) -> Seconds:
