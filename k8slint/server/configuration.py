@@ -55,9 +55,10 @@ def is_configuration(path: str) -> bool:
 
 def hover_in_configuration(ls: Editor, text: EditorText, at: types.Position) -> str:
     """Return what a key means, or the page of a rule that is named; empty for neither."""
-    line, column = text.line(at.line), at.character
+    number, column = text.column(at)
+    line = text.line(number)
     entry = _Entry.of(line)
-    above = _keys_above(text, at.line)
+    above = _keys_above(text, number)
     if entry.key and entry.has_colon and entry.column <= column <= entry.column + len(entry.key):
         key = _schema_at(ls, [*above, entry.key])
         return _described(entry.key, key) if key else ""
@@ -69,10 +70,10 @@ def complete_configuration(
     ls: Editor, text: EditorText, at: types.Position
 ) -> list[types.CompletionItem]:
     """Return the keys that can stand at a position, or the values that a key there can have."""
-    line = text.line(at.line)
-    before = line[: at.character]
+    number, column = text.column(at)
+    before = text.line(number)[:column]
     entry = _Entry.of(before)
-    above = _keys_above(text, at.line, entry)
+    above = _keys_above(text, number, entry)
     if entry.has_colon:
         return [*_values(ls, [*above, entry.key])]
     is_item = "-" in before[: entry.column]

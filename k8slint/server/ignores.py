@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from lsprotocol import types
 
+from k8slint.lint.findings import UNKNOWN_IGNORE, UNUSED_IGNORE
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import Rulebook, load_rules
 from k8slint.report.page import markdown, url
@@ -15,6 +16,7 @@ from k8slint.server.positions import EditorText
 
 _COMMENT = re.compile(r"k8slint: (?:file-)?ignore\[([^]]{0,400})")
 _ANNOTATION = re.compile(r"k8slint/ignore[\w.-]{0,100}[\"']?:[ ]+[\"']?([^:\"']{0,400})")
+_ABOUT_IGNORES = {UNUSED_IGNORE, UNKNOWN_IGNORE}
 _WORD = re.compile(r"[\w-]+")
 
 
@@ -24,7 +26,7 @@ def rules_of(ls: Editor) -> Rulebook:
 
 def hover_on_ignore(ls: Editor, text: EditorText, at: types.Position) -> str:
     """Return the page of the rule that a suppression names at a position; empty for none."""
-    number, column = _place(text, at)
+    number, column = text.column(at)
     line = text.line(number)
     for listed in (_COMMENT.search(line), _ANNOTATION.search(line)):
         if listed and listed.start(1) <= column <= listed.end(1):
@@ -47,14 +49,14 @@ def complete_ignore(
     ls: Editor, path: str, text: EditorText, at: types.Position
 ) -> list[types.CompletionItem]:
     """Return the rules that a suppression can name, those first that found something here."""
-    number, column = _place(text, at)
+    number, column = text.column(at)
     before = text.line(number)[:column]
     comment, annotation = _COMMENT.search(before), _ANNOTATION.search(before)
     is_open = any(found and found.end() == column for found in (comment, annotation))
     if not is_open:
         return []
     shown = ls.shown_of(path)
-    here = {one.code for one in shown.found} if shown else set()
+    here = {one.code for one in shown.found} - _ABOUT_IGNORES if shown else ()
     return complete_rules(ls, here)
 
 
@@ -76,10 +78,3 @@ def complete_rules(ls: Editor, first: Iterable[str] = ()) -> list[types.Completi
 
 def _rule_called(book: Rulebook, word: str) -> Rule | None:
     return next((rule for rule in book.rules if word in (rule.code, rule.name)), None)
-
-
-def _place(text: EditorText, at: types.Position) -> tuple[int, int]:
-    """Return the line of a position, and how many code points are before it there."""
-    offset = text.offset(at)
-    number = text.position(offset).line
-    return number, offset - text.offset(types.Position(number, 0))

@@ -53,7 +53,9 @@ class EditorText:
         return start + _code_points(line, position.character, self.encoding)
 
     def line(self, number: int) -> str:
-        """Return a line, counted from 0, without its end."""
+        """Return a line, counted from 0, without its end; empty for one behind the last."""
+        if number >= len(self._starts):
+            return ""
         start = self._starts[number]
         is_last = number + 1 == len(self._starts)
         end = len(self.text) if is_last else self._starts[number + 1]
@@ -64,6 +66,12 @@ class EditorText:
         line = bisect_right(self._starts, offset) - 1
         before = self.text[self._starts[line] : offset]
         return Position(line, _units(before, self.encoding))
+
+    def column(self, position: Position) -> tuple[int, int]:
+        """Return the line of a position, and how many code points are before it there."""
+        offset = self.offset(position)
+        line = self.position(offset).line
+        return line, offset - self._starts[line]
 
     def own_offset(self, line: int, column: int) -> int:
         """Return the offset of a line and column as k8slint counts them; 0 without a line."""
@@ -111,9 +119,5 @@ def _code_points(line: str, units: int, encoding: str) -> int:
     """How many code points of a line are so many units, at most all; a half counts as none."""
     if encoding == "utf-32" or line.isascii():
         return min(units, len(line))
-    taken = 0
-    for count, one in enumerate(line):
-        taken += _units(one, encoding)
-        if taken > units:
-            return count
-    return len(line)
+    counts = range(len(line) + 1)
+    return bisect_right(counts, units, key=lambda count: _units(line[:count], encoding)) - 1
