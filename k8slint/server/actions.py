@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from lsprotocol import types
 
 from k8slint.lint.diagnosis import Diagnostic
-from k8slint.lint.findings import SYNTAX_ERROR
+from k8slint.lint.identity import Identity
 from k8slint.server.documents import OpenDocument
-from k8slint.server.editor import Editor
+from k8slint.server.editor import Editor, in_turn
 from k8slint.server.edits import spliced, splices_between, splices_of, workspace_edit
 from k8slint.server.positions import EditorText, Splice
 
@@ -26,6 +26,8 @@ def code_actions(ls: Editor, params: types.CodeActionParams) -> list[types.CodeA
     if document is None:
         return []
     ls.settle(document.path)
+    if ls.task_of(document.path) is None:  # Not checked, or by a configuration with a mistake.
+        return []
     actions = _Actions(ls, document)
     only = params.context.only
     found: list[types.CodeAction] = []
@@ -84,7 +86,7 @@ class _Actions:
         if not fix or fix.refused or not fix.edits:
             return
         splices = splices_of(self.text, fix.edits)
-        if not self._stays_readable(splices):
+        if not self._removes(splices, one):
             return
         risk = f" (unsafe: {fix.unsafe or 'pods may stop in another way'})"
         is_safe = fix.applicability == "safe"
@@ -101,7 +103,7 @@ class _Actions:
         if self.document.path.endswith(".json"):
             return
         for splice, has_reason in _comments(self.text, one):
-            if not self._hides(splice, one):
+            if not self._removes([splice], one):
                 continue
             snippet = ""
             if has_reason and self.takes_snippets:
@@ -121,15 +123,13 @@ class _Actions:
     def _edit(self, splices: Sequence[Splice]) -> types.WorkspaceEdit:
         return workspace_edit(self.document, splices, is_versioned=self.is_versioned)
 
-    def _stays_readable(self, splices: Sequence[Splice]) -> bool:
-        report = self._try(splices)
-        return not any(one.code == SYNTAX_ERROR for one in report)
-
-    def _hides(self, splice: Splice, one: Diagnostic) -> bool:
+    def _removes(self, splices: Sequence[Splice], one: Diagnostic) -> bool:
+        """Whether a finding goes and no other comes once the text is changed."""
         shown = self.editor.shown_of(self.document.path)
-        before = Counter(found.identity for found in shown.found) if shown else Counter()
-        after = Counter(found.identity for found in self._try([splice]))
-        return not after - before and after[one.identity] < before[one.identity]
+        before = _identities(shown.found if shown else ())
+        after = _identities(self._try(splices))
+        own = one.identity.across_repairs()
+        return not after - before and after[own] < before[own]
 
     def _try(self, splices: Sequence[Splice]) -> Sequence[Diagnostic]:
         """Return what would be found in the text once changed."""
@@ -156,10 +156,14 @@ def _comments(text: EditorText, one: Diagnostic) -> Iterator[tuple[Splice, bool]
     yield Splice(start, start, f"{indent}{comment}{line_end}"), True
 
 
+def _identities(found: Sequence[Diagnostic]) -> Counter[Identity]:
+    return Counter(one.identity.across_repairs() for one in found)
+
+
 def _meet(one: types.Range, other: types.Range) -> bool:
     return one.start <= other.end and other.start <= one.end
 
 
 def register_actions(server: Editor) -> None:
     options = types.CodeActionOptions([types.CodeActionKind.QuickFix, FIX_ALL])
-    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(code_actions)
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(in_turn(code_actions))

@@ -240,5 +240,10 @@ def test_nothing_is_offered_where_it_would_not_help(tmp_path: Path) -> None:
         assert await offered(client, uri) == []
         uri = client.open(tmp_path / "c.txt", ERROR)
         assert await offered(client, uri) == []
+        uri = client.open(tmp_path / "d.yaml", ERROR)
+        assert await offered(client, uri)
+        (tmp_path / ".k8slint.yaml").write_text("unheard-of: 1\n")
+        client.changed_on_disk(tmp_path / ".k8slint.yaml")
+        assert await offered(client, uri) == []
 
     run_in(tmp_path, {}, story)
