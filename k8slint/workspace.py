@@ -147,6 +147,11 @@ class Workspace:
         found = self._opened().read.get(os.path.abspath(path))
         return found.task if found else None
 
+    def has_below(self, folder: str) -> bool:
+        """Whether files were found in a folder, which may be gone."""
+        below = os.path.join(os.path.abspath(folder), "")
+        return any(path.startswith(below) for path in (self._files.read if self._files else ()))
+
     def fix(self, path: str, *, unsafe: bool = False) -> FileReport:
         """Return the report on a file once fixed, with its new `text`; nothing is written.
 

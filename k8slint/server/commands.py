@@ -17,7 +17,7 @@ from k8slint.picture.svg import render as render_svg
 from k8slint.picture.terminal import render as render_text
 from k8slint.picture.words import tone, verdict
 from k8slint.report.page import markdown, url
-from k8slint.server.editor import Editor
+from k8slint.server.editor import Editor, in_turn
 from k8slint.server.pods import PodInText, pod_at
 from k8slint.server.rendering import render_chart
 
@@ -26,9 +26,11 @@ TIMELINE, EXPLAIN, RENDER = "k8slint.timeline", "k8slint.explain", "k8slint.rend
 
 def draw_timeline(ls: Editor, asked: dict[str, Any]) -> dict[str, Any] | None:
     """Draw the end of the pod at a position: `{uri, position?, theme?}`."""
-    path = ls.documents.path_of(str(asked.get("uri", "")))
-    text = ls.documents.text_of(path)
-    pods = pods_of(ls, path)
+    document = ls.documents.by_uri(str(asked.get("uri", "")))
+    if document is None:
+        return None
+    text = document.text
+    pods = pods_of(ls, document.path)
     line, character = _position(asked.get("position"))
     at = text.own_place(text.offset(types.Position(line, character)))
     chosen = pod_at(pods, at) or (pods[0] if pods else None)
@@ -89,6 +91,6 @@ def _position(said: Any) -> tuple[int, int]:
 
 
 def register_commands(server: Editor) -> None:
-    server.command(TIMELINE)(draw_timeline)
-    server.command(EXPLAIN)(explain_rule)
+    server.command(TIMELINE)(in_turn(draw_timeline))
+    server.command(EXPLAIN)(in_turn(explain_rule))
     server.command(RENDER)(render_asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from k8slint.server.configuration import complete_configuration, is_configuration
-from k8slint.server.editor import Editor
+from k8slint.server.editor import Editor, in_turn
 from k8slint.server.ignores import complete_ignore
 
 
@@ -24,4 +24,4 @@ def complete(ls: Editor, params: types.CompletionParams) -> types.CompletionList
 
 def register_completion(server: Editor) -> None:
     options = types.CompletionOptions(trigger_characters=["[", ",", "-"])
-    server.feature(types.TEXT_DOCUMENT_COMPLETION, options)(complete)
+    server.feature(types.TEXT_DOCUMENT_COMPLETION, options)(in_turn(complete))

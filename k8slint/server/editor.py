@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
@@ -30,11 +31,15 @@ from k8slint.server.pods import PodsRead
 from k8slint.server.told import Teller, tell_error, tell_mistake
 
 LOG = logging.getLogger("k8slint")
+_Asked = TypeVar("_Asked")
+_Answer = TypeVar("_Answer")
 
 # Seconds without a keystroke until a text is checked, and those for which checking may keep the
 # editor waiting for anything else.
 _QUIET = 0.12
 _SLICE = 0.02
+# Seconds in which what has come is heard before a request begins: it may be cancelled there.
+_HEARING = 0.003
 # Checks of more files than that show their progress.
 _MANY = 100
 _PROGRESS = "k8slint/checking"
@@ -48,8 +53,11 @@ class Wishes(NamedTuple):
     timeline_command: str = ""
 
     @classmethod
-    def of(cls, said: Any) -> Wishes:
-        """Read the settings of an editor, each as it is spelt there, whatever else they hold."""
+    def of(cls, said: Any, before: str = "") -> Wishes:
+        """Read the settings of an editor, each as it is spelt there, whatever else they hold.
+
+        What a code lens runs belongs to the editor and is no setting: one `before` stays.
+        """
         if isinstance(said, dict) and isinstance(said.get("k8slint"), dict):
             said = said["k8slint"]
         told = said if isinstance(said, dict) else {}
@@ -57,7 +65,7 @@ class Wishes(NamedTuple):
         return cls(
             told.get("codeLens") is not False,
             told.get("inlayHints") is not False,
-            command if isinstance(command, str) else "",
+            command if isinstance(command, str) else before,
         )
 
 
@@ -82,6 +90,18 @@ class _Protocol(LanguageServerProtocol):
     ) -> Generator[Any, Any, None]:
         yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
 
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    async def lsp_workspace__execute_command(  # type: ignore[override]
+        self, params: types.ExecuteCommandParams
+    ) -> Any:
+        """Run a command in the task of its request: pygls's own goes on when that is cancelled."""
+        command = self.fm.commands.get(params.command)
+        asked = params.arguments or ()
+        if command is None or len(asked) != 1 or not isinstance(asked[0], dict):
+            what = f"{params.command} takes one object" if command else "there is no such command"
+            raise JsonRpcInvalidParams(what)
+        return await command(asked[0])
+
 
 class Editor(LanguageServer):
     """An editor, with its folders.
@@ -105,6 +125,7 @@ class Editor(LanguageServer):
         self._rendered: dict[str, dict[str, FileReport]] = {}
         self.pods = PodsRead()
         self._opened: set[str] = set()
+        self._turn = asyncio.Lock()
         self._round: asyncio.Task[None] | None = None
         self._has_news = False
         self._is_over = False
@@ -116,6 +137,11 @@ class Editor(LanguageServer):
         self.wishes = Wishes.of(params.initialization_options)
         text = params.capabilities.text_document
         self.pulls = bool(text and text.diagnostic)
+
+    async def take_turn(self) -> None:
+        """Wait until a request may begin, one at a time; it never does if cancelled before."""
+        async with self._turn:
+            await asyncio.sleep(_HEARING)
 
     def stop(self) -> None:
         """Check nothing more: nobody is left to hear of it."""
@@ -130,6 +156,12 @@ class Editor(LanguageServer):
             self._is_over = True
             super().report_server_error(error, source)
             self._is_over = False
+
+    def window_show_message(self, params: types.ShowMessageParams) -> None:
+        """Show a message in which nothing is a link: VS Code runs commands by those it finds."""
+        super().window_show_message(
+            types.ShowMessageParams(params.type, params.message.replace("](", "] ("))
+        )
 
     def open(self, path: str, text: bytes) -> None:
         """Take note of a document that has been opened, of which an editor wants to be told all.
@@ -304,6 +336,18 @@ class Editor(LanguageServer):
             self.workspace_code_lens_refresh(None)
         if hints and hints.refresh_support:
             self.workspace_inlay_hint_refresh(None)
+
+
+def in_turn(
+    answer: Callable[[Editor, _Asked], _Answer],
+) -> Callable[[Editor, _Asked], Coroutine[Any, Any, _Answer]]:
+    """Have requests of a kind begin one after the other, those that are still wanted."""
+
+    async def answer_in_turn(ls: Editor, asked: _Asked) -> _Answer:
+        await ls.take_turn()
+        return answer(ls, asked)
+
+    return answer_in_turn
 
 
 def _log_failure(task: asyncio.Task[None]) -> None:

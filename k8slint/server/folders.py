@@ -130,6 +130,10 @@ class EditorFolders:
         workspace = self.workspace_of(path)
         return workspace.task_of(path) if workspace else None
 
+    def have_below(self, folder: str) -> bool:
+        """Whether files that are checked are in a folder."""
+        return any(self._folders[one].has_below(folder) for one in self._around(folder))
+
     def workspace_of(self, path: str) -> Workspace | None:
         around = self._around(path)
         return self._folders[around[0]] if around else self._alone.get(path)

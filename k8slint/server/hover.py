@@ -17,7 +17,7 @@ from k8slint.picture.terminal import render as draw
 from k8slint.picture.words import needs_sentence, verdict
 from k8slint.server.commands import pods_of
 from k8slint.server.configuration import hover_in_configuration, is_configuration
-from k8slint.server.editor import Editor
+from k8slint.server.editor import Editor, in_turn
 from k8slint.server.ignores import hover_on_ignore
 from k8slint.server.pods import PodInText, hook_at, is_in, pod_at
 from k8slint.server.positions import EditorText
@@ -186,6 +186,6 @@ def _behind(text: EditorText, value: Value) -> types.Position:
 
 
 def register_hover(server: Editor) -> None:
-    server.feature(types.TEXT_DOCUMENT_HOVER)(hover)
-    server.feature(types.TEXT_DOCUMENT_CODE_LENS)(code_lenses)
-    server.feature(types.TEXT_DOCUMENT_INLAY_HINT)(inlay_hints)
+    server.feature(types.TEXT_DOCUMENT_HOVER)(in_turn(hover))
+    server.feature(types.TEXT_DOCUMENT_CODE_LENS)(in_turn(code_lenses))
+    server.feature(types.TEXT_DOCUMENT_INLAY_HINT)(in_turn(inlay_hints))

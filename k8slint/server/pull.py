@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from lsprotocol import types
 
-from k8slint.server.editor import Editor
+from k8slint.server.editor import Editor, in_turn
 
 
 def document_diagnostic(
@@ -53,5 +53,5 @@ def register_pull(server: Editor) -> None:
     options = types.DiagnosticOptions(
         inter_file_dependencies=True, workspace_diagnostics=True, identifier="k8slint"
     )
-    server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(document_diagnostic)
-    server.feature(types.WORKSPACE_DIAGNOSTIC)(workspace_diagnostic)
+    server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(in_turn(document_diagnostic))
+    server.feature(types.WORKSPACE_DIAGNOSTIC)(in_turn(workspace_diagnostic))

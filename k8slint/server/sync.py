@@ -45,7 +45,10 @@ def initialized(ls: Editor, params: types.InitializedParams) -> None:
     watches = workspace.did_change_watched_files if workspace else None
     if watches and watches.dynamic_registration:
         options = types.DidChangeWatchedFilesRegistrationOptions(
-            [types.FileSystemWatcher(pattern) for pattern in _WATCHED]
+            [
+                *(types.FileSystemWatcher(pattern) for pattern in _WATCHED),
+                types.FileSystemWatcher("**", kind=types.WatchKind.Delete),
+            ]
         )
         method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
         registration = types.Registration("k8slint/files", method, options)
@@ -81,7 +84,12 @@ def did_close(ls: Editor, params: types.DidCloseTextDocumentParams) -> None:
 
 def did_change_watched_files(ls: Editor, params: types.DidChangeWatchedFilesParams) -> None:
     for change in params.changes:
-        _changed_on_disk(ls, change.uri)
+        path = path_of_uri(change.uri)
+        is_telling = is_about_others(path) or path.endswith(SUFFIXES)
+        # Of a folder that is deleted with all that is in it, only the folder is told.
+        is_gone = change.type is types.FileChangeType.Deleted
+        if is_telling or not is_gone or ls.folders.have_below(path):
+            _changed_on_disk(ls, change.uri)
 
 
 def did_create_files(ls: Editor, params: types.CreateFilesParams) -> None:
@@ -116,7 +124,7 @@ def did_change_folders(ls: Editor, params: types.DidChangeWorkspaceFoldersParams
 
 
 def did_change_configuration(ls: Editor, params: types.DidChangeConfigurationParams) -> None:
-    ls.wishes = Wishes.of(params.settings)
+    ls.wishes = Wishes.of(params.settings, ls.wishes.timeline_command)
     ls.ask_to_look_again()
 
 

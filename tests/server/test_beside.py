@@ -156,8 +156,10 @@ def test_lenses_and_hints_can_be_switched_off(tmp_path: Path) -> None:
         changed = types.DidChangeConfigurationParams(settings)
         client.workspace_did_change_configuration(changed)
         assert (len(await lenses(client, uri)), await hints(client, uri)) == (1, [])
+        ((_, command),) = await lenses(client, uri)
+        assert command.command == "show"
 
-    run_in(tmp_path, {}, story, options={"codeLens": False})
+    run_in(tmp_path, {}, story, options={"codeLens": False, "timelineCommand": "show"})
 
 
 async def completed(client: Client, uri: str, text: str, *, back: int = 0) -> list[Any]:

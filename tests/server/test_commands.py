@@ -11,12 +11,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from tests.command import check, k8slint, make
 from tests.places import FIXTURES
 from tests.server.client import PATIENCE, Client, editor
 from tests.server.stories import LONG, WEB, codes, run_in
 
+CANCELLED = -32800
 TWO = f"{WEB}---\n{LONG}"
 
 
@@ -125,8 +127,59 @@ def test_a_rendering_can_be_cancelled(tmp_path: Path, monkeypatch: pytest.Monkey
             (token,) = client.tokens
             client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token))
             assert field(await asking, "problems") == ["cancelled"]
+            params = types.ExecuteCommandParams("k8slint.renderChart", [{"uri": uri}])
+            asked = client.protocol.send_request_async(
+                types.WORKSPACE_EXECUTE_COMMAND, params, msg_id="rendering"
+            )
+            await asyncio.wait_for(until_started(), PATIENCE)
+            cancel(client, "rendering")
+            with pytest.raises(JsonRpcException, match="is canceled"):
+                await asyncio.wait_for(asked, PATIENCE)
+            # The bar goes once the program has ended, of which each run has one.
+            while client.bars.count("end") < 2:
+                await asyncio.sleep(0.02)
 
-    asyncio.run(run())
+    asyncio.run(asyncio.wait_for(run(), 3 * PATIENCE))
+
+
+def cancel(client: Client, request: str) -> None:
+    client.cancel_request(types.CancelParams(request))
+
+
+def test_a_request_that_is_cancelled_before_it_begins_is_not_answered(tmp_path: Path) -> None:
+    async def story(client: Client) -> None:
+        uri = client.open(tmp_path / "a.yaml", LONG)
+        about = types.CodeLensParams(types.TextDocumentIdentifier(uri))
+        asked = [
+            client.protocol.send_request_async(
+                types.TEXT_DOCUMENT_CODE_LENS, about, msg_id=f"lens-{number}"
+            )
+            for number in range(40)
+        ]
+        await asyncio.sleep(0)
+        for number in range(1, 40):
+            cancel(client, f"lens-{number}")
+        first, *others = await asyncio.wait_for(
+            asyncio.gather(*asked, return_exceptions=True), PATIENCE
+        )
+        assert not isinstance(first, BaseException)
+        assert len(first) == 1
+        # Some may have begun before they were cancelled, and the last has not.
+        codes = [getattr(one, "code", None) for one in others]
+        assert {*codes} <= {None, CANCELLED}
+        assert codes[-1] == CANCELLED
+
+    run_in(tmp_path, {}, story)
+
+
+@pytest.mark.parametrize("arguments", [None, [], ["x"], [{}, {}]])
+def test_a_command_takes_one_object(tmp_path: Path, arguments: Any) -> None:
+    async def story(client: Client) -> None:
+        params = types.ExecuteCommandParams("k8slint.explain", arguments)
+        with pytest.raises(JsonRpcException, match=r"k8slint\.explain takes one object"):
+            await client.workspace_execute_command_async(params)
+
+    run_in(tmp_path, {}, story)
 
 
 def test_what_belongs_to_no_chart_is_not_rendered(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -172,6 +173,13 @@ def test_files_that_come_change_and_go_outside_count(tmp_path: Path) -> None:
         gone = types.DeleteFilesParams([types.FileDelete(below.parent.as_uri())])
         client.workspace_did_delete_files(gone)
         await client.until(lambda: not codes(client, below))
+        make(tmp_path, {"in/x.yaml": LONG})
+        client.changed_on_disk(below)
+        await client.until(lambda: codes(client, below) == ["GS001"])
+        shutil.rmtree(below.parent)
+        deleted = types.FileEvent(below.parent.as_uri(), types.FileChangeType.Deleted)
+        client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([deleted]))
+        await client.until(lambda: not codes(client, below))
 
     watches = types.ClientCapabilities(
         workspace=types.WorkspaceClientCapabilities(
@@ -205,6 +213,10 @@ def test_a_configuration_counts_once_it_is_saved_and_a_mistake_in_it_is_shown(
         assert mistake.message.startswith("unknown key 'ignored'; did you mean 'ignore'?")
         assert span(mistake.range) == (1, 0, 2, 0)
         assert codes(client, pod) == ["GS001"]
+        config.write_text('"[a](command:b)": 1\n')
+        client.changed_on_disk(config)
+        await client.until(lambda: len(client.messages) > 1)
+        assert "[a] (command:b)" in client.messages[-1]
         config.unlink()
         client.changed_on_disk(config)
         await client.until(lambda: not client.shown[str(config)])
