@@ -8,7 +8,7 @@ import re
 import tarfile
 import zlib
 from io import BytesIO
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from k8slint.coverage import Reason
@@ -16,6 +16,7 @@ from k8slint.render.tools import NotRendered
 from k8slint.render.trees import LARGEST, CopyBudget
 
 SCHEMA = "values.schema.json"
+PACKED = ".tgz"
 _DEEPEST = 5
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 # The meta-schemas that helm ships.
@@ -24,7 +25,7 @@ _KNOWN = re.compile(r"https?://json-schema\.org/(draft-0[467]/|draft/20(19-09|20
 
 def is_packed(path: PurePosixPath) -> bool:
     """Whether helm would read a file as a packed subchart, by its path."""
-    return path.suffix == ".tgz" and path.parent.name == "charts"
+    return path.suffix == PACKED and path.parent.name == "charts"
 
 
 def packed_anew(
@@ -64,6 +65,21 @@ def packed_anew(
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError):
         raise NotRendered(f"{name} cannot be unpacked") from None
     return packed.getvalue()
+
+
+def unpack(data: bytes, name: str, folder: Path, budget: CopyBudget, *, network: bool) -> None:
+    """Unpack a chart into a folder as helm reads it, without the folder that it is packed in.
+
+    Raises NotRendered as for one that is repacked, and OSError.
+    """
+    packed = packed_anew(data, name, budget, network=network)
+    with tarfile.open(fileobj=BytesIO(packed), mode="r:gz") as archive:
+        for member in archive:
+            target = folder.joinpath(*PurePosixPath(member.name).parts[1:])
+            target.parent.mkdir(parents=True, exist_ok=True)
+            file = archive.extractfile(member)
+            assert file
+            target.write_bytes(file.read())
 
 
 def check_schema(data: bytes, name: str, *, network: bool) -> None:

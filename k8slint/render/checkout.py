@@ -16,6 +16,7 @@ from k8slint.kubernetes.kustomization import NAMES
 from k8slint.manifest.values import Value, root
 from k8slint.outside.files import resolve_within
 from k8slint.records import NamedTuple
+from k8slint.render.archives import PACKED
 from k8slint.render.helm import CHART, is_library
 from k8slint.render.values import WrittenValues
 from k8slint.render.written import SourceFiles
@@ -142,11 +143,13 @@ class Checkout:
         )
 
     def chart_at(self, path: str, folder: str = "") -> str:
-        """Return the folder of a chart by its path from a folder, or from the root.
+        """Return the folder of a chart, or a packed one, by its path from a folder or the root.
 
         Raises PassedOver.
         """
         found = self._real(path, folder)
+        if path.endswith(PACKED) and os.path.isfile(found):
+            return found
         if not os.path.isfile(os.path.join(found, CHART)):
             raise PassedOver(Reason.REMOTE, f"{path} is not a chart in this repository")
         if is_library(found, self.files):

@@ -21,10 +21,19 @@ from k8slint.kubernetes.versions import OLDEST_SUPPORTED, dotted
 from k8slint.manifest.values import Value, root
 from k8slint.outside.files import read_bytes, resolve_within
 from k8slint.render import tools
-from k8slint.render.archives import SCHEMA, check_schema, is_packed, packed_anew
+from k8slint.render.archives import SCHEMA, check_schema, is_packed, packed_anew, unpack
 from k8slint.render.messages import addresses, without_values
 from k8slint.render.tools import Failed, NotRendered, Workshop
-from k8slint.render.trees import LARGEST, CopyBudget, Listing, copy, copying, inside, listing
+from k8slint.render.trees import (
+    LARGEST,
+    CopyBudget,
+    Listing,
+    copy,
+    copying,
+    inside,
+    listing,
+    read_inside,
+)
 from k8slint.render.written import SourceFiles, words
 
 CHART = "Chart.yaml"
@@ -46,9 +55,10 @@ _REMOTE = ("http://", "https://", "oci://")
 class Chart:
     """A chart to render with values files, of which later ones override earlier ones.
 
-    `name` is what reports call it. Nothing in it may lead out of `root`, a real path; the files
-    of `values` may be anywhere. `sets` are the arguments of `--set`. With `is_chosen`, the call
-    chose the values, so others may render the chart with different ones.
+    `name` is what reports call it, `folder` that of its files, or a packed chart. Nothing in it
+    may lead out of `root`, a real path; the files of `values` may be anywhere. `sets` are the
+    arguments of `--set`. With `is_chosen`, the call chose the values, so others may render the
+    chart with different ones.
     """
 
     name: str
@@ -160,7 +170,11 @@ class Chart:
 
     @cached_property
     def _listed(self) -> Listing:
-        return listing(self.folder, self.root)
+        return Listing(()) if self._is_packed else listing(self.folder, self.root)
+
+    @property
+    def _is_packed(self) -> bool:
+        return os.path.isfile(self.folder)
 
     @cached_property
     def _below(self) -> tuple[str, ...]:
@@ -204,6 +218,10 @@ class Chart:
     def _make(self, folder: Path, command: Sequence[str], place: Workshop) -> None:
         """Copy the chart with everything that belongs to it. Raises NotRendered."""
         budget = CopyBudget()
+        if self._is_packed:
+            name = os.path.basename(self.folder)
+            data = read_inside(self.folder, self.root, budget)
+            unpack(data, name, folder, budget, network=place.network)
         copy(self._listed, self.folder, self.root, folder, budget)
         for name, beside in self._beside:
             if not beside:

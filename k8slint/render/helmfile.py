@@ -142,7 +142,7 @@ def _release(
 def _home(chart: str, version: str, folder: str, checkout: Checkout) -> str:
     """Return the folder of a chart. Raises PassedOver."""
     is_named = "://" in chart or (chart.count("/") in (1, 2) and not chart.startswith("."))
-    if is_named and not os.path.isdir(os.path.join(folder, chart)):
+    if is_named and not os.path.exists(os.path.join(folder, chart)):
         return checkout.chart_named(chart.rpartition("/")[2], version)
     return checkout.chart_at(chart, folder)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import tarfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,12 @@ import yaml
 
 from k8slint.manifest.values import root
 from k8slint.render.adjusted import AdjustedOverlay, adjusted
+from k8slint.render.archives import unpack
 from k8slint.render.deliveries import find_deliveries
 from k8slint.render.helm import chart_folders
 from k8slint.render.release import Release
+from k8slint.render.tools import NotRendered
+from k8slint.render.trees import CopyBudget
 from k8slint.render.written import SourceFiles, find_value
 from tests.tables import check_keys, table
 
@@ -94,3 +100,50 @@ def test_each_release_has_a_name_of_its_own(tmp_path: Path) -> None:
     charts = [str(folder / "charts/web")]
     found = find_deliveries(files, charts, SourceFiles(), lambda _: str(folder), [])
     assert len({one.name for one in found.releases}) == len(found.releases) == 2
+
+
+def packed(files: dict[str, str], kind: bytes = tarfile.REGTYPE) -> bytes:
+    written = BytesIO()
+    with tarfile.open(fileobj=written, mode="w:gz") as archive:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.size, entry.linkname = kind, len(text), "/etc/passwd"
+            archive.addfile(entry, BytesIO(text.encode()))
+    return written.getvalue()
+
+
+def test_a_packed_chart_is_found_and_unpacked(tmp_path: Path) -> None:
+    folder = tmp_path.resolve() / "fleet"
+    row = ROWS["releases of helmfile"]
+    release = "releases: [{name: web, chart: vendor/web-1.2.3.tgz}]"
+    helmfile = {"at": "helmfile.yaml", "object": f"repositories: []\n{release}"}
+    files = repository(folder, {**row, **helmfile})
+    path = folder / "vendor/web-1.2.3.tgz"
+    path.parent.mkdir()
+    path.write_bytes(packed({"web/Chart.yaml": "name: web", "web/templates/a.yaml": "kind: Pod"}))
+    (found,) = find_deliveries(files, [], SourceFiles(), lambda _: str(folder), []).releases
+    assert (found.folder, found.own_files, found.at) == (
+        str(path),
+        frozenset(),
+        str(folder / "helmfile.yaml"),
+    )
+    target = tmp_path / "unpacked"
+    unpack(path.read_bytes(), "web.tgz", target, CopyBudget(), network=False)
+    assert (target / "templates/a.yaml").read_text() == "kind: Pod"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (packed({"web/../../out": "x"}), "is not a path below one folder"),
+        (packed({"/web/out": "x"}), "is not a path below one folder"),
+        (packed({"web/link": ""}, tarfile.SYMTYPE), "is not a regular file"),
+        (b"no archive", "cannot be unpacked"),
+        (gzip.compress(bytes(101_000_000), 1), "is too large"),
+    ],
+    ids=["above", "absolute", "link", "no archive", "bomb"],
+)
+def test_what_a_packed_chart_may_not_hold(data: bytes, said: str, tmp_path: Path) -> None:
+    with pytest.raises(NotRendered, match=said):
+        unpack(data, "web.tgz", tmp_path / "unpacked", CopyBudget(), network=False)
+    assert not (tmp_path / "unpacked").exists()
