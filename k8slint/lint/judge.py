@@ -111,7 +111,7 @@ def _coverage(examined: LintResult) -> tuple[Portion, ...]:
         found = tuple(portions_of(examined))
     text = examined.source.text
     if examined.looked_at and any(end in text for end in _SCRIPTS):
-        from k8slint.lint.hook_scripts import scripts_in
+        from k8slint.lint.scripts import scripts_in
 
         found += tuple(dict.fromkeys(scripts_in(examined)))
     return found

@@ -80,15 +80,26 @@ def _in_chunk(source: Source, chunk: Chunk) -> Iterator[tuple[str, int]]:
     if kind and group and not kind[1].endswith("List"):
         if GITOPS_GROUPS.get(kind[1]) == group[1]:
             line, _ = source.position(chunk.start + kind.start())
-            yield " ".join(block_name(text) or (kind[1],)), line
+            yield " ".join(block_name(text) or (kind[1], *_names(source, chunk))), line
         return
-    try:
-        found = [root(one) for one in documents(source, chunk)]
-    except (YamlError, RecursionError):
-        return
-    for top in found:
+    for top in _roots(source, chunk):
         for one in (top, *top.get("items").items()):
             yield from _as_object(source, one)
+
+
+def _names(source: Source, chunk: Chunk) -> Iterator[str]:
+    """Yield the name of an object that is not written in block style."""
+    for top in _roots(source, chunk)[:1]:
+        if name := top.at("metadata", "name").text:
+            yield name
+
+
+def _roots(source: Source, chunk: Chunk) -> list[Value]:
+    """Return the objects in a part of a source; none where it is not YAML."""
+    try:
+        return [root(one) for one in documents(source, chunk)]
+    except (YamlError, RecursionError):
+        return []
 
 
 def _as_object(source: Source, value: Value) -> Iterator[tuple[str, int]]:

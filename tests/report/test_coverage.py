@@ -43,12 +43,15 @@ spec:
     volumeMounts:
     - {name: drain, mountPath: /drain}
     - {name: other, mountPath: /other}
+    command: [/drain/start.sh, /srv/config.py]
+    args: [--, "exec /srv/run.sh"]
 ---
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: drain}
-data: {wait.sh: "sleep 5", wait.py: "pass"}
+data: {wait.sh: "sleep 5", start.sh: "exec app", wait.py: "pass"}
 """
+APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web"
 NOT_RENDERED = "not rendered (--render builds those whose charts are here;"
 
 # By files: the lines of --coverage, and what the summary says before its last line.
@@ -123,6 +126,20 @@ CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
             "Read 1 of 1 workload file (1 in part) and 1 of 2 GitOps objects (1 in part).",
         ],
     ),
+    "names in braces": (
+        {
+            "a.yaml": f"{APPLICATION}}}\n",
+            "b.yaml": f"{APPLICATION}\n",
+        },
+        [
+            "a.yaml:2: not read: GitOps object Application web: not rendered",
+            "b.yaml:2: not read: GitOps object Application: not rendered",
+        ],
+        [
+            f"Skipped 2 GitOps objects: {NOT_RENDERED} --coverage lists them).",
+            "Warning: read only 0 of 2 GitOps objects.",
+        ],
+    ),
     "k3s, and templates of others": (
         {
             "a.yaml": RELEASE.replace("helm.toolkit.fluxcd.io/v2", "helm.cattle.io/v1").replace(
@@ -139,20 +156,22 @@ CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
             "Warning: read only 0 of 1 template and 0 of 1 GitOps object.",
         ],
     ),
-    "scripts of hooks": (
+    "scripts": (
         {"a.yaml": SCRIPTS},
         [
             "a.yaml:13: not read: script /opt/stop.sh: only in the image",
             "a.yaml:13: read: script /drain/wait.sh",
             "a.yaml:13: not read: script /drain/wait.py: in a language that is not read",
             "a.yaml:13: not read: script /other/x.sh: the ConfigMap other is not in this run",
+            "a.yaml:19: read: script /drain/start.sh",
+            "a.yaml:20: not read: script /srv/run.sh: only in the image",
             "a.yaml: read: workload file",
         ],
         [
-            "Skipped 1 script: only in the image (--coverage lists it).",
+            "Skipped 2 scripts: only in the image (--coverage lists them).",
             "Skipped 1 script: in a language that is not read (--coverage lists it).",
             "Skipped 1 script: values are not in this run (--coverage lists it).",
-            "Read 1 of 1 workload file and 1 of 4 scripts.",
+            "Read 1 of 1 workload file and 2 of 6 scripts.",
         ],
     ),
     "no GitOps objects": (
