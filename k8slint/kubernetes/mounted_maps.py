@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.bundles import Bundles
-from k8slint.kubernetes.near import Index, at, indexed, nearest, with_places
+from k8slint.kubernetes.near import Index, at, folder_of, indexed, nearest, with_places
 from k8slint.kubernetes.objects import ConfigMap
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class ConfigMaps:
     def __init__(self, every: Sequence[ConfigMap], bundles: Bundles) -> None:
         self._every = every
         self._bundles = bundles
-        # All workloads of a file, but for those that other files define, too, mean the same.
+        # All workloads of a folder, but for those that several files define, mean the same in it.
         self._so_far: dict[Hashable, tuple[ConfigMap, ...]] = {}
 
     @cached_property
@@ -31,14 +32,30 @@ class ConfigMaps:
         """Return what a workload means by a name: several where nothing tells which."""
         if name not in self.names:
             return ()
+        if beside := self._beside(workload, name):
+            return beside
         own = workload.kind, workload.name
         key = (
-            *(name, workload.path, workload.namespaces, workload.kustomized.roots),
-            own if own in self._bundles.alternatives else None,
+            *(name, folder_of(workload.path), workload.namespaces, workload.kustomized.roots),
+            (*own, workload.path) if own in self._bundles.alternatives else None,
         )
         if key not in self._so_far:
             self._so_far[key] = self._nearest(workload, name)
         return self._so_far[key]
+
+    def _beside(self, workload: Workload, name: str) -> tuple[ConfigMap, ...]:
+        """Return those in the file of a workload: nothing is nearer."""
+        found = self._by_file.get((workload.path, name), ())
+        return tuple(
+            o for o in found if not set(o.meta.namespaces).isdisjoint(workload.namespaces)
+        )
+
+    @cached_property
+    def _by_file(self) -> Mapping[tuple[str, str], list[ConfigMap]]:
+        found: dict[tuple[str, str], list[ConfigMap]] = defaultdict(list)
+        for one in self._every:
+            found[one.meta.at.path, one.meta.name].append(one)
+        return found
 
     def _nearest(self, workload: Workload, name: str) -> tuple[ConfigMap, ...]:
         found = (
