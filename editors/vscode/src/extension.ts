@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 
 import { Session } from "./session";
 import { RulePages } from "./rules";
-import { TimelinePanel } from "./timeline";
+import { type At, TimelinePanel } from "./timeline";
 
 let session: Session | undefined;
 
@@ -15,7 +15,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     running,
     timeline,
     vscode.workspace.registerTextDocumentContentProvider(RulePages.scheme, pages),
-    vscode.commands.registerCommand("k8slint.showTimeline", () => timeline.show()),
+    vscode.commands.registerCommand("k8slint.showTimeline", (uri?: string, at?: At) =>
+      timeline.show(uri, at),
+    ),
     vscode.commands.registerCommand("k8slint.explainRule", (code?: string) => pages.show(code)),
     vscode.commands.registerCommand("k8slint.renderThisChart", () => running.renderChart()),
     vscode.commands.registerCommand("k8slint.installServer", () => running.install()),

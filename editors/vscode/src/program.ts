@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { access, mkdir } from "node:fs/promises";
+import { access, mkdir, stat } from "node:fs/promises";
 import * as path from "node:path";
 import { promisify } from "node:util";
 
@@ -12,12 +12,12 @@ const OLDEST = "3.11";
 /**
  * The first program of that name on PATH, as an absolute path.
  *
- * Relative entries of PATH are passed over: they lead into whatever folder is open, which may be
- * a stranger's.
+ * Relative entries of PATH are passed over, and those in the folders of strangers: whatever is
+ * there is not the user's own.
  */
-export async function onPath(name: string): Promise<string | undefined> {
+export async function onPath(name: string, strange: string[]): Promise<string | undefined> {
   for (const folder of (process.env.PATH ?? "").split(path.delimiter)) {
-    if (!path.isAbsolute(folder)) continue;
+    if (!path.isAbsolute(folder) || strange.some((one) => isIn(folder, one))) continue;
     for (const ending of ENDINGS) {
       const program = path.join(folder, name + ending);
       if (await isProgram(program)) return program;
@@ -37,8 +37,12 @@ export async function installedIn(storage: string): Promise<string | undefined> 
  *
  * Throws an error whose message says what to do.
  */
-export async function install(storage: string, signal: AbortSignal): Promise<string> {
-  const python = await findPython();
+export async function install(
+  storage: string,
+  strange: string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const python = await findPython(strange);
   if (python === undefined) {
     throw new Error(`Python ${OLDEST} or newer is not on PATH: install it, or set k8slint.path`);
   }
@@ -47,14 +51,13 @@ export async function install(storage: string, signal: AbortSignal): Promise<str
   await run(python, ["-I", "-m", "venv", "--clear", environment(storage)], options);
   const pip = ["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
   await run(inEnvironment(storage, "python"), [...pip, "k8slint[server]"], options);
-  return inEnvironment(storage, "k8slint");
 }
 
-async function findPython(): Promise<string | undefined> {
+async function findPython(strange: string[]): Promise<string | undefined> {
   const [major, minor] = OLDEST.split(".");
   const question = `import sys; sys.exit(sys.version_info < (${major}, ${minor}))`;
   for (const name of WINDOWS ? ["python", "py"] : ["python3", "python"]) {
-    const program = await onPath(name);
+    const program = await onPath(name, strange);
     if (program === undefined) continue;
     const answers = await run(program, ["-I", "-c", question]).then(() => true, () => false);
     if (answers) return program;
@@ -72,5 +75,11 @@ function inEnvironment(storage: string, name: string): string {
 }
 
 async function isProgram(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(() => true, () => false);
+  const canRun = await access(file, constants.X_OK).then(() => true, () => false);
+  return canRun && (await stat(file)).isFile();
+}
+
+function isIn(file: string, folder: string): boolean {
+  const below = path.relative(folder, file);
+  return below !== ".." && !below.startsWith(`..${path.sep}`) && !path.isAbsolute(below);
 }

@@ -1,29 +1,63 @@
 import { mkdir } from "node:fs/promises";
+import * as path from "node:path";
 
 import * as vscode from "vscode";
 import { ExecuteCommandRequest, LanguageClient, State } from "vscode-languageclient/node";
 
 import { install, installedIn, onPath } from "./program";
 
-const LANGUAGES = ["yaml", "helm", "dockerfile"];
+const LANGUAGES = ["yaml", "helm", "json", "dockerfile"];
 const RUNNING = "k8slint.running";
+
+interface Rendered {
+  problems: string[];
+}
 
 /** The language server: found or installed, started, stopped and asked. */
 export class Session implements vscode.Disposable {
   readonly log = vscode.window.createOutputChannel("k8slint", { log: true });
   private client: LanguageClient | undefined;
-  private readonly settings: vscode.Disposable;
+  private readonly events: vscode.Disposable[];
+  // Starts and stops, each after the one before: a server that is starting cannot be stopped.
+  private doing: Promise<void> = Promise.resolve();
 
   constructor(private readonly storage: string) {
-    this.settings = vscode.workspace.onDidChangeConfiguration(async (event) => {
-      if (event.affectsConfiguration("k8slint.path")) await this.restart();
+    this.events = [
+      vscode.workspace.onDidChangeConfiguration(async (event) => {
+        if (event.affectsConfiguration("k8slint.path")) await this.restart();
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.restart()),
+    ];
+  }
+
+  start(): Promise<void> {
+    return this.inTurn(() => this.startNow());
+  }
+
+  stop(): Promise<void> {
+    return this.inTurn(() => this.stopNow());
+  }
+
+  restart(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.stopNow();
+      await this.startNow();
     });
   }
 
-  async start(): Promise<void> {
+  private inTurn(step: () => Promise<void>): Promise<void> {
+    this.doing = this.doing.then(step).catch((error: unknown) => this.log.error(reason(error)));
+    return this.doing;
+  }
+
+  private async startNow(): Promise<void> {
     const program = await this.find();
     if (program === undefined) {
-      await this.offerToInstall();
+      void this.offerToInstall();
+      return;
+    }
+    if (!path.isAbsolute(program)) {
+      void this.complain(`k8slint.path is not an absolute path: ${program}`);
       return;
     }
     this.log.info(`Starting ${program} server`);
@@ -54,26 +88,23 @@ export class Session implements vscode.Disposable {
       await client.start();
     } catch (error) {
       this.client = undefined;
-      await this.complain(`The server ${program} did not start: ${reason(error)}`);
+      void this.complain(`The server ${program} did not start: ${reason(error)}`);
     }
   }
 
-  async stop(): Promise<void> {
+  private async stopNow(): Promise<void> {
     const client = this.client;
     this.client = undefined;
-    if (client?.state === State.Running) await client.stop();
-    await client?.dispose();
-  }
-
-  async restart(): Promise<void> {
-    await this.stop();
-    await this.start();
+    try {
+      await client?.dispose();
+    } catch (error) {
+      this.log.error(`The server did not stop: ${reason(error)}`);
+    }
   }
 
   dispose(): void {
-    this.settings.dispose();
-    void this.stop();
-    this.log.dispose();
+    vscode.Disposable.from(...this.events).dispose();
+    void this.stop().then(() => this.log.dispose());
   }
 
   /** What a command of the server returns; undefined where no server is running. */
@@ -95,10 +126,12 @@ export class Session implements vscode.Disposable {
   async renderChart(): Promise<void> {
     const editor = vscode.window.activeTextEditor;
     if (editor === undefined || !vscode.workspace.isTrusted) return;
+    const uri = editor.document.uri.toString();
     try {
-      await this.ask("k8slint.renderChart", { uri: editor.document.uri.toString() });
+      const rendered = await this.ask<Rendered>("k8slint.renderChart", { uri });
+      if (rendered?.problems.length) await this.complain(`Not rendered: ${rendered.problems.join("; ")}`);
     } catch (error) {
-      await this.complain(`The chart was not rendered: ${reason(error)}`);
+      await this.complain(`Not rendered: ${reason(error)}`);
     }
   }
 
@@ -112,7 +145,7 @@ export class Session implements vscode.Disposable {
     try {
       await vscode.window.withProgress(progress, async (_, cancelled) => {
         cancelled.onCancellationRequested(() => abort.abort());
-        await install(this.storage, abort.signal);
+        await install(this.storage, strangeFolders(), abort.signal);
       });
     } catch (error) {
       if (!abort.signal.aborted) await this.complain(`Not installed: ${reason(error)}`);
@@ -123,7 +156,7 @@ export class Session implements vscode.Disposable {
 
   private async find(): Promise<string | undefined> {
     const chosen = vscode.workspace.getConfiguration("k8slint").get<string>("path");
-    return chosen || (await onPath("k8slint")) || (await installedIn(this.storage));
+    return chosen || (await onPath("k8slint", strangeFolders())) || (await installedIn(this.storage));
   }
 
   private async offerToInstall(): Promise<void> {
@@ -140,9 +173,17 @@ export class Session implements vscode.Disposable {
 
   private async complain(message: string): Promise<void> {
     this.log.error(message);
-    const answer = await vscode.window.showErrorMessage(message, "Show Log");
+    // What looks like a link in a message is one, and can run commands: a stranger may have put it there.
+    const shown = message.replaceAll("](", "] (");
+    const answer = await vscode.window.showErrorMessage(shown, "Show Log");
     if (answer !== undefined) this.log.show();
   }
+}
+
+/** The open folders, as long as the user does not trust them. */
+function strangeFolders(): string[] {
+  if (vscode.workspace.isTrusted) return [];
+  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
 }
 
 function reason(error: unknown): string {

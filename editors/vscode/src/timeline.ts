@@ -2,6 +2,12 @@ import * as vscode from "vscode";
 
 import type { Session } from "./session";
 
+/** A position as the server sends it. */
+export interface At {
+  line: number;
+  character: number;
+}
+
 interface Picture {
   title: string;
   svg: string;
@@ -26,7 +32,9 @@ export class TimelinePanel implements vscode.Disposable {
     ];
   }
 
-  async show(): Promise<void> {
+  /** Open the panel; with a place, that of a code lens, go there. */
+  async show(uri?: string, at?: At): Promise<void> {
+    if (uri !== undefined && at !== undefined) await goTo(vscode.Uri.parse(uri), at);
     if (this.panel === undefined) {
       this.panel = vscode.window.createWebviewPanel(
         "k8slint.timeline",
@@ -49,7 +57,8 @@ export class TimelinePanel implements vscode.Disposable {
   private schedule(): void {
     if (this.panel === undefined) return;
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => void this.update(), PAUSE_MS);
+    // Answers that fail, while the server restarts for example, are in its log.
+    this.waiting = setTimeout(() => void this.update().catch(() => undefined), PAUSE_MS);
   }
 
   private async update(): Promise<void> {
@@ -63,6 +72,13 @@ export class TimelinePanel implements vscode.Disposable {
     this.panel.title = picture ? `Timeline: ${picture.title}` : "Timeline";
     this.panel.webview.html = page(picture?.svg ?? note("There is no workload at the cursor."));
   }
+}
+
+async function goTo(uri: vscode.Uri, { line, character }: At): Promise<void> {
+  const column = vscode.window.activeTextEditor?.viewColumn;
+  const shown = await vscode.window.showTextDocument(uri, column === undefined ? {} : { viewColumn: column });
+  const place = new vscode.Position(line, character);
+  shown.selection = new vscode.Selection(place, place);
 }
 
 function theme(): "light" | "dark" {
