@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from k8slint.coverage import Extent, Portion, PortionKind, Reason
-from k8slint.kubernetes.gitops import GITOPS_GROUPS, is_helmfile
+from k8slint.kubernetes.gitops import GITOPS_GROUPS, K3S_CHART, is_helmfile
 from k8slint.kubernetes.kinds import block_name
 from k8slint.lint.result import LintResult
 from k8slint.manifest.source import Source
@@ -70,7 +70,10 @@ def _gitops(examined: LintResult) -> Iterator[Portion]:
         if any(group in chunk.text for group in GITOPS_GROUPS.values()):
             extent = Extent.IN_PART if examined.in_values[chunk.start] else Extent.NOT_READ
             for name, line in _in_chunk(source, chunk):
-                yield Portion(PortionKind.GITOPS, extent, Reason.UNRENDERED, name, line)
+                # Its chart is in a registry, or packed in the object.
+                is_remote = name.startswith(f"{K3S_CHART} ") or name == K3S_CHART
+                reason = Reason.REMOTE if is_remote else Reason.UNRENDERED
+                yield Portion(PortionKind.GITOPS, extent, reason, name, line)
 
 
 def _in_chunk(source: Source, chunk: Chunk) -> Iterator[tuple[str, int]]:
