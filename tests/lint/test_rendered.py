@@ -138,6 +138,16 @@ def test_what_is_for_other_values_too_is_left_alone(tree: Path) -> None:
     assert contents(tree) == before
 
 
+@pytest.mark.parametrize("tree", ["helm-found-values"], indirect=True)
+def test_values_that_a_template_reads_as_a_file_are_left_alone(tree: Path) -> None:
+    with (tree / "templates" / "deployment.yaml").open("a", encoding="utf-8") as template:
+        template.write('# {{ .Files.Get "values-dev.yaml" | len }}\n')
+    before = contents(tree)
+    ran = check(tree, "--render", "--fix", ".")
+    assert "values-dev.yaml is also used by what could not be rendered: Chart.yaml" in ran.err
+    assert contents(tree) == before
+
+
 @pytest.mark.parametrize("tree", ["kustomize-hook-in-base"], indirect=True)
 def test_a_base_outside_of_what_was_named_is_left_alone(tree: Path) -> None:
     (tree / ".git").mkdir()

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from k8slint.lint.findings import Violation
+from k8slint.lint.findings import IgnoreFinding, Violation
 from k8slint.lint.rendered.rewrite import RenderedRepair, SourceRepair, find_rendered_repairs
 from k8slint.lint.rendered.session import Session
 from k8slint.lint.rendered.trace import Recipe, RenderedResult, Tracer
 from k8slint.lint.rendered.trial import NotBetter, find_changed_rendering, try_repairs
 from k8slint.manifest.edit import plan
+from k8slint.manifest.source import Location
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.values import Pointer
 from k8slint.render.helm import Chart
@@ -91,9 +92,9 @@ def _refuse_disagreement(
         raise Refused(f"{name} is outside the named folders: name its folder too")
     wanting = {wish.look for wish in made.wishes}
     seen = {one.recipe.at for one in looks}
-    unseen = [at for at in session.elsewhere.get(file, ()) if at not in seen]
-    unseen += (one.at for one in session.unrendered if file in _shared_files(one))
-    if unseen:
+    if failed := [one.name for one in session.unrendered if _may_use(session, one, made)]:
+        raise Refused(f"{name} is also used by what could not be rendered: {_listed(failed)}")
+    if unseen := [at for at in session.elsewhere.get(file, ()) if at not in seen]:
         names = _listed(map(session.files.name, unseen))
         raise Refused(f"{name} is also used by renderings outside this run: {names}")
     for wish in made.wishes:
@@ -103,7 +104,9 @@ def _refuse_disagreement(
     others = [one for one in looks if one.may_have(file) and one not in wanting]
     try:
         if changed := find_changed_rendering(session, others, made):
-            raise Refused(f"{changed} would also change, but does not need the fix")
+            reason = next(filter(None, (_why_unfixed(one, changed, made) for one in others)), "")
+            why = f"and there {reason}" if reason else "but does not need the fix"
+            raise Refused(f"{changed} would also change, {why}")
         if any(isinstance(wish.look.recipe, Chart) for wish in made.wishes):
             try_repairs(
                 session, looks, [made]
@@ -112,9 +115,44 @@ def _refuse_disagreement(
         raise Refused(str(reason)) from None
 
 
-def _shared_files(recipe: Recipe) -> frozenset[str]:
-    """Return the files of a rendering but that of the object that has it made."""
-    return recipe.files - {recipe.owner} if isinstance(recipe, Ordered) else recipe.files
+def _why_unfixed(look: RenderedResult, name: str, made: SourceRepair) -> str:
+    """Return why a rendering of that name has the same finding, but no such fix; else nothing."""
+    if look.recipe.name != name:
+        return ""
+    wanted = {place for wish in made.wishes for place in _places(wish.look, wish.repair.found)}
+    fixed = [
+        found
+        for repair in look.planner.plan(bool, unsafe=True)
+        if not repair.refused
+        for found in repair.found
+    ]
+    unfixed = (one.unfixed for one in look.traced if (one.code, one.at) in wanted)
+    return "" if wanted & _places(look, fixed) else next(unfixed, "")
+
+
+def _places(
+    look: RenderedResult, some: Iterable[Violation | IgnoreFinding]
+) -> set[tuple[str, Location]]:
+    """Return the codes of findings with where they are written."""
+    keys = {found.key for found in some}
+    every = zip(look.examined.found, look.traced, strict=True)
+    return {(one.code, one.at) for found, one in every if found.key in keys}
+
+
+def _may_use(session: Session, recipe: Recipe, made: SourceRepair) -> bool:
+    """Whether a file has a part in a rendering that failed, apart from ordering it.
+
+    The values of one rendering of a chart have none in others with other values.
+    """
+    file = made.file
+    if isinstance(recipe, Ordered):
+        return file in recipe.files - {recipe.owner}
+    if not isinstance(recipe, Chart) or file in (*recipe.values, *recipe.own_values):
+        return file in recipe.files
+    others = (wish.look.recipe for wish in made.wishes)
+    if any(isinstance(one, Chart) and file in one.values for one in others):
+        return any("Files" in session.files.source(path).text for path in recipe.own_files)
+    return file in recipe.files
 
 
 def _listed(names: Iterable[str]) -> str:
