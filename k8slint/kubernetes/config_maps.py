@@ -26,8 +26,13 @@ _MARKS = (
 )
 
 
-def may_matter(text: str) -> bool:
-    """Whether a document may hold a script or settings that are read: no parse."""
+_MARKS_IN_BYTES = tuple(mark.encode() for mark in _MARKS)
+
+
+def may_matter(text: str | bytes) -> bool:
+    """Whether a document or file may hold a script or settings that are read: no parse."""
+    if isinstance(text, bytes):
+        return any(map(text.__contains__, _MARKS_IN_BYTES))
     return any(map(text.__contains__, _MARKS))
 
 

@@ -336,7 +336,11 @@ class _Facts(KindFilter):
     """The kinds that are read for facts; a ConfigMap only where something in it can matter."""
 
     def is_candidate(self, text: str) -> bool:
-        return super().is_candidate(text) and (_OTHERS.is_candidate(text) or may_matter(text))
+        return _OTHERS.is_candidate(text) or (may_matter(text) and super().is_candidate(text))
+
+    def are_in(self, data: bytes, found: frozenset[bytes]) -> bool:
+        """Whether there can be facts in a file that gives some kinds: a byte scan, no parse."""
+        return _OTHERS.may_be_among(found) or (self.may_be_among(found) and may_matter(data))
 
 
 _NAMES = {kind for _, kind in _READERS} | {*CONTAINERS_OF_OBJECTS}

@@ -63,7 +63,7 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
     if is_wide(data):
         return ANY_FACTS
     found_kinds = kinds_in(data)
-    has_pods, has_facts = kinds.may_be_among(found_kinds), FACTS.may_be_among(found_kinds)
+    has_pods, has_facts = kinds.may_be_among(found_kinds), FACTS.are_in(data, found_kinds)
     delivers = may_deliver(data, name)
     if not has_pods and not has_facts:
         return DELIVERS if delivers else NO_FACTS
