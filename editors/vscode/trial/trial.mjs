@@ -21,6 +21,7 @@ async function visit(theme) {
     await workbench.wait(".squiggly-error");
     await workbench.press("Control", "Shift", "KeyM");
     console.log(`${theme}: problem: ${await workbench.text(".markers-panel .monaco-list-row", /GS101/)}`);
+    await workbench.goTo(...lineOf(file, "replicas"));
     const lens = await workbench.text(".codelens-decoration", /stops in/);
     console.log(`${theme}: lens: ${lens}`);
     await workbench.goTo(...lineOf(file, "sleep"));
