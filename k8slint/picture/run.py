@@ -99,6 +99,7 @@ def notes(*, templates: int, files: int, is_empty: bool, command: str) -> Iterat
     """Yield notes on what was skipped, and on finding nothing."""
     if templates:
         count = "1 unrendered template" if templates == 1 else f"{templates} unrendered templates"
-        yield f"Skipped {count} (pipe `helm template` into `k8slint {command} -`)."
+        why = f"`{command}` needs what actions write"
+        yield f"Skipped {count}: {why} (pipe `helm template` into `k8slint {command} -`)."
     elif is_empty:
         yield f"No workload found in {'1 file' if files == 1 else f'{files} files'}."

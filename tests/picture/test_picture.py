@@ -492,7 +492,7 @@ def test_json_is_plain_and_has_no_infinity() -> None:
     ("arguments", "code", "said"),
     [
         ("pod.yaml", 0, ""),
-        (".", 0, "Skipped 1 unrendered template"),
+        (".", 0, "Skipped 1 unrendered template: `timeline` needs what actions write (pipe"),
         ("other.yaml", 0, "No workload found in 1 file."),
         ("empty", 0, "No workload found in 0 files."),
         ("missing.yaml", 2, "missing.yaml: no such file or folder"),
