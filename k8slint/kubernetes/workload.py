@@ -51,10 +51,11 @@ class Probe:
 class Container:
     """One container of a pod, of any of its three lists.
 
-    `image_env` are variables of its image, told by who knows it.
+    `image_env` are variables of its image, told by who knows it; `image_source` says how.
     """
 
     image_env: Mapping[str, str] = MappingProxyType({})
+    image_source = ""
 
     def __init__(
         self, pod: Pod, value: Value, role: Literal["main", "init", "sidecar", "ephemeral"]

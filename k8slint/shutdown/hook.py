@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 # What ends most programs; on HUP, USR1, USR2 and WINCH many read their configuration again.
 _ENDING_SIGNALS = ("TERM", "QUIT", "INT", "KILL")
 _SUCCEEDS = " succeeds"
+_LINE = r":\d+\Z"
 # So many scripts, and places in each, are named in a message.
 _MOST_NAMED = 3
 
@@ -154,11 +156,26 @@ def _argument_naming(hook: Hook, script: MountedFile) -> Value:
 
 
 def scripts_of(hook: Hook) -> str:
-    """Which mounted scripts it runs, in brackets; empty for none."""
+    """Which mounted scripts, or variables of its image, say what it does, in brackets, if any."""
     reading = read_hook(hook) if hook.handlers == ("exec",) else None
-    if reading is None or not reading.scripts:
+    if reading is None:
         return ""
-    return f" ({', '.join([one.label for one in reading.scripts[:_MOST_NAMED]])})"
+    named = [one.label for one in reading.scripts[:_MOST_NAMED]]
+    if _depends_on_image(hook, reading):
+        # The line of a Dockerfile is that of what runs.
+        named.append(f"Env of {re.sub(_LINE, '', hook.container.image_source)}")
+    return f" ({', '.join(named)})" if named else ""
+
+
+def _depends_on_image(hook: Hook, reading: Reading) -> bool:
+    """Whether what its command takes follows from variables that the image sets."""
+    container, command = hook.container, hook.command or ()
+    names = container.image_env.keys() - container.env.keys()
+    if container.env_is_open or not any(name in word for name in names for word in command):
+        return False
+    from k8slint.shutdown.shell import read
+
+    return read(command, container.env).takes != reading.takes and not reading.scripts
 
 
 def places_in_scripts(hook: Hook) -> Iterator[Location]:

@@ -378,3 +378,4 @@ def _add_variables_of_images(pod: Pod, programs: Programs) -> None:
         if container.lifecycle.is_written:
             config = programs.config_of(container.image)
             container.image_env = dict(config.env or ()) if config else {}
+            container.image_source = config.fact.source if config else ""

@@ -86,7 +86,15 @@ FOUND: dict[str, tuple[dict[str, Any], str, list[tuple[str, str, int, str, bool]
     "a hook that sleeps for a variable": (
         {"Cmd": ["app"], "Env": ["DRAIN=45"]},
         HOOK,
-        [("GS101", "error", LINE + 4, "preStop takes 45 s", True)],
+        [
+            (
+                "GS101",
+                "error",
+                LINE + 4,
+                "preStop (Env of image config c/shop/web:1.json) 45 +",
+                True,
+            )
+        ],
     ),
     "a hook whose variable the manifest sets": (
         {"Cmd": ["app"], "Env": ["DRAIN=45"]},
