@@ -68,5 +68,5 @@ def entry_of(key: str, text: str | None, place: Location, first_line: int = 0) -
     if "{{" in text:
         return ConfigEntry(None, place, why="is left to a template")
     if not may_matter(key) and not may_matter(text):
-        return ConfigEntry(None, place, why="is no script or settings file that k8slint reads")
+        return ConfigEntry(None, place, why="has nothing that marks a script or a settings file")
     return ConfigEntry(text, place, first_line)

@@ -33,7 +33,10 @@ class SettingsFile(NamedTuple):
     signals: tuple[str, ...] = ()
 
 
-_SPRING = "spring-projects/spring-boot v4.1.1 ConfigDataEnvironment.java, DurationStyle.java"
+_SPRING = (
+    "spring-projects/spring-boot v4.1.1, c329ffa25dc ConfigDataEnvironment.java, "
+    "DurationStyle.java, LifecycleProperties.java, ServerProperties.java"
+)
 _LOCATIONS = ("spring.config.additional-location", "spring.config.location")
 _SPRING_FLAGS = tuple(f"{dash}{name}" for name in _LOCATIONS for dash in ("--", "-D"))
 _SPRING_VARIABLES = ("SPRING_CONFIG_ADDITIONAL_LOCATION", "SPRING_CONFIG_LOCATION")
@@ -42,7 +45,7 @@ FILES = (
     SettingsFile(
         "nginx",
         read_nginx,
-        "nginx/nginx 3180f84b60 src/core/nginx.c (worker_shutdown_timeout), ngx_parse.c",
+        "nginx/nginx 3180f84b60 src/core/nginx.c, ngx_parse.c, ngx_conf_file.c",
         "2026-11-29",
         flags=("-c",),
         paths=("/etc/nginx/nginx.conf",),
@@ -67,7 +70,7 @@ FILES = (
     SettingsFile(
         "PHP-FPM",
         read_php_fpm,
-        "php/php-src 1851e7748d sapi/fpm/fpm/fpm_conf.c (fpm_conf_set_time)",
+        "php/php-src 1851e7748d sapi/fpm/fpm/fpm_conf.c (fpm_conf_load_ini_file)",
         "2026-11-29",
         flags=("-y", "--fpm-config"),
         paths=("/usr/local/etc/php-fpm.conf", "/usr/local/etc/php-fpm.d/*.conf"),
