@@ -249,7 +249,7 @@ def _reason(printed: bytes) -> str:
     lines = (line.strip() for line in printed.decode("utf-8", "replace").splitlines())
     said = " ".join(line for line in lines if line and not line.startswith(_WARNINGS))
     if wrapped := _LOGGED.match(said):
-        said = wrapped[1]
+        said = (wrapped[1] or "").strip() or _ESCAPED.sub(r"\1", wrapped[2] or "")
     said = said.removeprefix("Error: ").removeprefix("error: ")
     said = said.removesuffix(" Use --debug flag to render out invalid YAML")
     if len(said) <= _MOST_SAID:
@@ -258,5 +258,6 @@ def _reason(printed: bytes) -> str:
 
 
 _WARNINGS = ("WARNING", "# Warning", "level=WARN")
-# How kubectl wraps kustomize's messages.
-_LOGGED = re.compile(r'E\d{4} .*?"command failed" err=<?\s*(.*?)\s*>?$', re.DOTALL)
+# How kubectl wraps kustomize's messages: those of one line are quoted as in Go.
+_LOGGED = re.compile(r'E\d{4} .*?"command failed" err=(?:<(.*)>|"(.*)")$', re.DOTALL)
+_ESCAPED = re.compile(r'\\(["\\])')

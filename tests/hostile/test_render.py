@@ -342,6 +342,23 @@ def test_no_tool_of_the_repository_is_run(
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        'err="no \\\\d in \\"a b\\""',
+        'err=<\n\tno \\d in\n\t"a b"\n >',
+    ],
+)
+def test_what_kubectl_logs_is_shown_as_it_was_meant(
+    tmp_path: Path, repository: Path, printed: str
+) -> None:
+    make(repository, {"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": RESOURCE})
+    line = f'E1130 00:37:30.363565   31056 run.go:72] "command failed" {printed}'
+    path = stand_in(tmp_path / "bin", "kubectl", f"sys.exit({line!r})")
+    ran = check(repository, "--render", ".", env={"PATH": path})
+    assert 'kubectl failed: no \\d in "a b"\n' in ran.err
+
+
 def test_a_tool_sees_nothing_of_the_environment(
     tmp_path: Path, repository: Path, chart: Path
 ) -> None:
