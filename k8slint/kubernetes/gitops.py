@@ -29,7 +29,7 @@ _WORDS = tuple({word.encode() for word in (*GITOPS_GROUPS.values(), "helmCharts"
 # Files that hold values and no object, by what they are called; `ci/*-values.yaml` are those of
 # chart-testing.
 _VALUES_NAME = r"(?:[\w.-]{1,200}[-_.])?values(?:[-_.][\w.-]{1,200})?\.ya?ml"
-_HELMFILE_NAME = r"helmfile(?:[-_.][\w.-]{1,200})?\.ya?ml"
+_HELMFILE_NAME = r"helmfile(?:[-_.][\w.-]{1,200})?\.ya?ml(?:\.gotmpl)?"
 _HELMFILE_FOLDER = "helmfile.d"
 # Where kustomizations name charts, and what values in them are called.
 KUSTOMIZE_CHARTS = {"helmCharts": "valuesInline", "helmChartInflationGenerator": "valuesLocal"}

@@ -97,8 +97,9 @@ def argo_sources(application: Value) -> Iterator[Value]:
     spec = application.get("spec")
     if application.get("kind").text == APPLICATION_SET:
         spec = spec.at("template", "spec")
-    if spec.get("sources").is_written:  # They take the place of `source`.
-        yield from spec.get("sources").items()
+    sources = [*spec.get("sources").items()]
+    if sources:  # They take the place of `source`.
+        yield from sources
     elif spec.get("source").is_mapping:
         yield spec.get("source")
 

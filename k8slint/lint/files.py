@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from k8slint.git.repository import IgnoreFiles, Repository, Rules
 
 _JSON = ".json"
-SUFFIXES = (".yaml", ".yml", _JSON)
+# What helmfile calls a file of releases that it fills in first.
+_HELMFILE = "helmfile.yaml.gotmpl"
+SUFFIXES = (".yaml", ".yml", _JSON, _HELMFILE)
 # What is written by hand is far below; lock files, schemas and dashboards are above.
 _LARGEST_JSON = 1_048_576
 # Name of the file an interrupted fix may leave beside its target.

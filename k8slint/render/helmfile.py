@@ -40,6 +40,9 @@ def helmfile_releases(one: Delivered, checkout: Checkout) -> Iterator[Release | 
     """Yield what each release of a helmfile has rendered, or why it is not."""
     documents = checkout.files.documents(one.file)
     tops = [root(document) for document in documents]
+    if one.file.endswith(".gotmpl") and any("{{" in document.text for document in documents):
+        yield PassedOver(Reason.VALUES_UNKNOWN, "it is a template of helmfile")
+        return
     if any(top.get("defaultInherit").is_written for top in tops):
         yield PassedOver(Reason.VALUES_UNKNOWN, "defaultInherit is not read")
         return
