@@ -64,7 +64,7 @@ WEB = (
         "unbit/uwsgi 2.0.31 core/master.c (die_on_term); unbit/uwsgi#849",
         "2026-11-29",
         commands=("uwsgi",),
-        default=unknown("it reloads on SIGTERM"),
+        default=unknown("it reloads on SIGTERM, unless die-on-term is set"),
     ),
     KnownProgram(
         "Puma",
