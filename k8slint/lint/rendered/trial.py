@@ -13,7 +13,7 @@ from k8slint.lint.rendered.session import Session
 from k8slint.lint.rendered.trace import RenderedResult
 from k8slint.manifest.prove import Unproved
 from k8slint.manifest.splice import Refused, apply
-from k8slint.manifest.values import Pointer
+from k8slint.manifest.values import Pointer, json_pointer
 from k8slint.render.helm import Chart
 from k8slint.render.tools import NotRendered
 from k8slint.render.varying import differences, without
@@ -173,5 +173,14 @@ def _unlike(got: Sequence[Any], wanted: Sequence[Any], before: Sequence[Any]) ->
         if one != other:
             metadata = other.get("metadata") if isinstance(other, dict) else None
             name = f"{other.get('kind')} {metadata.get('name')}" if metadata else "a document"
-            return f"{name} would {'also change' if other == old else 'not be as intended'}"
+            return f"{name} would {_how_unlike(one, other, old)}"
     return ""
+
+
+def _how_unlike(got: Any, wanted: Any, before: Any) -> str:
+    """Return what an object would do that is not wanted, and at which key if it is to change."""
+    if wanted == before:
+        return "also change"
+    at = next(differences(got, wanted), ())
+    is_kept = bool(at) and at not in differences(before, wanted)
+    return f"{'also change' if is_kept else 'not be as intended'} at {json_pointer(at) or '/'}"
