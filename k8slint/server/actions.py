@@ -17,13 +17,15 @@ from k8slint.server.positions import EditorText, Splice
 
 FIX_ALL = "source.fixAll.k8slint"
 _REASON = "reason"
+# Characters; each repair is tried before it is offered, which takes seconds in longer texts.
+_LONGEST = 5_000_000
 _LIST = re.compile(r"#[^#\n]{0,80}k8slint: ignore\[[^]\n]{0,400}(?=\])")
 
 
 def code_actions(ls: Editor, params: types.CodeActionParams) -> list[types.CodeAction]:
     """What can be done about the findings of a range."""
     document = ls.documents.by_uri(params.text_document.uri)
-    if document is None:
+    if document is None or len(document.text.text) > _LONGEST:
         return []
     ls.settle(document.path)
     if ls.task_of(document.path) is None:  # Not checked, or by a configuration with a mistake.

@@ -240,6 +240,9 @@ def test_nothing_is_offered_where_it_would_not_help(tmp_path: Path) -> None:
         assert await offered(client, uri) == []
         uri = client.open(tmp_path / "c.txt", ERROR)
         assert await offered(client, uri) == []
+        uri = client.open(tmp_path / "long.yaml", f"{ERROR}# {'x' * 5_000_000}\n")
+        assert await offered(client, uri) == []
+        client.close(uri)
         uri = client.open(tmp_path / "d.yaml", ERROR)
         assert await offered(client, uri)
         (tmp_path / ".k8slint.yaml").write_text("unheard-of: 1\n")
