@@ -36,6 +36,8 @@ _SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
 OUTSIDE_LINK, DANGLING_LINK, LARGE_JSON = "outside link", "dangling link", "large JSON"
 IGNORE_RULES = "ignore rules"
 UNREAD = (OUTSIDE_LINK, DANGLING_LINK, LARGE_JSON, IGNORE_RULES)
+# The names of what a shell reads end so.
+SHELL_SCRIPTS = (".sh", ".bash", ".ksh")
 # What is not YAML before it is rendered: Go templates (those of Helm and others), Jinja, ytt, and
 # placeholders such as `@NAME@`. JSON and SARIF give these names, so they stay.
 TEMPLATE, JINJA, YTT, SUBSTITUTION = "template", "jinja", "ytt", "substitution"

@@ -6,7 +6,7 @@ from k8slint.kubernetes.gitops import is_delivery, is_mere_template, may_deliver
 from k8slint.kubernetes.kinds import RESOURCE_VERSION
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.written_budget import BUDGETS
-from k8slint.lint.files import TEMPLATE
+from k8slint.lint.files import SHELL_SCRIPTS, TEMPLATE
 from k8slint.lint.result import LintResult
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
@@ -77,7 +77,10 @@ def _inspect_chunk(
     """Run the rules over a document with workloads, but for those a glance rules out."""
     glimpse = glance_at(chunk.text, around, scope.selection.wanted)
     is_live = scope.cluster.owners is not None and RESOURCE_VERSION in chunk.text
-    if not is_live and glimpse and glimpse.pods is not None and not hides:
+    # A script that a container starts is counted, whichever rules look.
+    has_scripts = any(end in chunk.text for end in SHELL_SCRIPTS)
+    is_looked_at = is_live or hides or has_scripts
+    if not is_looked_at and glimpse and glimpse.pods is not None:
         has_rules = glimpse.pods and scope.selection.about(glimpse.features)
         from k8slint.manifest.tree import is_well_formed
 

@@ -9,12 +9,12 @@ from itertools import islice
 from k8slint.coverage import Extent, Portion, PortionKind, Reason
 from k8slint.kubernetes.mounts import mounted_at
 from k8slint.kubernetes.workload import Container
+from k8slint.lint.files import SHELL_SCRIPTS
 from k8slint.lint.result import LintResult
 from k8slint.manifest.values import Value
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
 
-_SHELL = (".sh", ".bash", ".ksh")
 _SCRIPT = (
     r"(?<![^\s;&|\"'=(])/[^\s;&|\"'<>()$`{}]{1,300}\.(?:sh|bash|ksh|py|pl|rb|js)(?![^\s;&|\"'<>)])"
 )
@@ -59,7 +59,7 @@ def _started(container: Container) -> Iterator[_Named]:
     for name in ("command", "args"):
         value = container.value.get(name)
         for path in _paths(item.text or "" for item in value.items()):
-            if path.endswith(_SHELL):
+            if path.endswith(SHELL_SCRIPTS):
                 yield _Named(path, container, value)
 
 
@@ -73,9 +73,9 @@ def _script(one: _Named, examined: LintResult) -> Portion:
     file = mounted_at(one.container, path)
     if file is None:
         return Portion(PortionKind.SCRIPT, Extent.NOT_READ, Reason.IN_IMAGE, name, line)
-    if file.unread and path.endswith(_SHELL):
+    if file.unread and path.endswith(SHELL_SCRIPTS):
         why = Reason.VALUES_MISSING
         return Portion(PortionKind.SCRIPT, Extent.NOT_READ, why, name, line, file.unread)
-    if not path.endswith(_SHELL):
+    if not path.endswith(SHELL_SCRIPTS):
         return Portion(PortionKind.SCRIPT, Extent.NOT_READ, Reason.UNKNOWN_SHELL, name, line)
     return Portion(PortionKind.SCRIPT, Extent.READ, None, name, line)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.workload import Workload, workloads
 from k8slint.lint.engine import examine_workloads
-from k8slint.lint.files import TEMPLATE
+from k8slint.lint.files import SHELL_SCRIPTS, TEMPLATE
 from k8slint.lint.findings import IgnoreFinding, Violation
 from k8slint.lint.result import LintResult
 from k8slint.lint.scope import LintScope
@@ -79,6 +79,7 @@ def _read_into(
     """Add the documents of a view; the offset of the first problem."""
     problem = None
     hides = "k8slint" in source.text
+    has_scripts = any(end in source.text for end in SHELL_SCRIPTS)
     for chunk in split_documents(view.text):
         if not _may_have_pods(chunk.text, around.kinds):
             continue
@@ -86,7 +87,7 @@ def _read_into(
             for document in read_literals(source, chunk, view):
                 glimpse = glance_into(document, around, scope.selection.wanted)
                 has_rules = glimpse.pods != 0 and scope.selection.about(glimpse.features)
-                if glimpse.pods is None or hides or has_rules:
+                if glimpse.pods is None or hides or has_rules or has_scripts:
                     open_document(document)
                     read.documents.append((document, glimpse))
                 else:
