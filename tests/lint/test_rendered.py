@@ -148,6 +148,25 @@ def test_values_that_a_template_reads_as_a_file_are_left_alone(tree: Path) -> No
     assert contents(tree) == before
 
 
+@pytest.mark.usefixtures("tools")
+def test_a_repair_by_which_another_rendering_fails_is_not_made(tmp_path: Path) -> None:
+    limit = '{{ if and .Values.prod (gt (int .Values.grace) 40) }}{{ fail "40 at most" }}{{ end }}'
+    hook = '{lifecycle: {preStop: {exec: {command: [sleep, "45"]}}}}'
+    containers = f"containers: [{{{{ if not .Values.prod }}}}{hook}{{{{ end }}}}]"
+    pod = f"{{terminationGracePeriodSeconds: {{{{ .Values.grace }}}}, {containers}}}"
+    top = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}"
+    files = {
+        "Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+        "values.yaml": "grace: 30\nprod: false\n",
+        "values-prod.yaml": "prod: true\n",
+        "templates/pod.yaml": f"{limit}\n{top}\nspec: {pod}\n",
+    }
+    make(tmp_path, files)
+    ran = check(tmp_path, "--render", "--fix", ".")
+    assert "Chart.yaml (values-prod.yaml) could no longer be rendered: helm failed" in ran.err
+    assert contents(tmp_path)["values.yaml"] == files["values.yaml"].encode()
+
+
 @pytest.mark.parametrize("tree", ["kustomize-hook-in-base"], indirect=True)
 def test_a_base_outside_of_what_was_named_is_left_alone(tree: Path) -> None:
     (tree / ".git").mkdir()

@@ -41,7 +41,7 @@ def try_repairs(
     for number, text in zip(affected, texts, strict=True):
         look = looks[number]
         if isinstance(text, NotRendered):
-            raise NotBetter(f"{look.recipe.name} could no longer be rendered: {text}")
+            raise _no_longer_rendered(look, text)
         edits = [
             edit
             for one in some
@@ -74,9 +74,15 @@ def find_changed_rendering(
         some = looks[start : start + session.jobs]
         texts = session.render([one.asked for one in some], files)
         for look, text in zip(some, texts, strict=True):
-            if isinstance(text, NotRendered) or _has_changed(session, look, text):
+            if isinstance(text, NotRendered):
+                raise _no_longer_rendered(look, text)
+            if _has_changed(session, look, text):
                 return look.recipe.name
     return ""
+
+
+def _no_longer_rendered(look: RenderedResult, why: NotRendered) -> NotBetter:
+    return NotBetter(f"{look.recipe.name} could no longer be rendered: {why}")
 
 
 def _rewritten(session: Session, file: str, some: Sequence[SourceRepair]) -> bytes:
