@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from lsprotocol import types
 
 from k8slint.lint.diagnosis import Diagnostic
+from k8slint.lint.findings import SYNTAX_ERROR
 from k8slint.lint.identity import Identity
 from k8slint.server.documents import OpenDocument
 from k8slint.server.editor import Editor, in_turn
@@ -88,15 +89,17 @@ class _Actions:
         if not fix or fix.refused or not fix.edits:
             return
         splices = splices_of(self.text, fix.edits)
-        if not self._removes(splices, one):
+        brought = self._brought(splices, one)
+        if brought is None:
             return
+        more = f" (then {', '.join(brought)} is found)" if brought else ""
         risk = f" (unsafe: {fix.unsafe or 'pods may stop in another way'})"
         is_safe = fix.applicability == "safe"
         yield types.CodeAction(
-            f"{one.code}: {fix.title}{'' if is_safe else risk}",
+            f"{one.code}: {fix.title}{'' if is_safe else risk}{more}",
             kind=types.CodeActionKind.QuickFix,
             diagnostics=[diagnostic],
-            is_preferred=is_safe,
+            is_preferred=is_safe and not brought,
             edit=self._edit(splices),
         )
 
@@ -105,7 +108,7 @@ class _Actions:
         if self.document.path.endswith(".json"):
             return
         for splice, has_reason in _comments(self.text, one):
-            if not self._removes([splice], one):
+            if self._brought([splice], one) != []:
                 continue
             snippet = ""
             if has_reason and self.takes_snippets:
@@ -125,13 +128,14 @@ class _Actions:
     def _edit(self, splices: Sequence[Splice]) -> types.WorkspaceEdit:
         return workspace_edit(self.document, splices, is_versioned=self.is_versioned)
 
-    def _removes(self, splices: Sequence[Splice], one: Diagnostic) -> bool:
-        """Whether a finding goes and no other comes once the text is changed."""
+    def _brought(self, splices: Sequence[Splice], one: Diagnostic) -> list[str] | None:
+        """Return the codes of what comes once a finding goes by a change; None if it stays."""
         shown = self.editor.shown_of(self.document.path)
         before = _identities(shown.found if shown else ())
         after = _identities(self._try(splices))
         own = one.identity.across_repairs()
-        return not after - before and after[own] < before[own]
+        codes = sorted({found.code for found in after - before})
+        return None if SYNTAX_ERROR in codes or after[own] >= before[own] else codes
 
     def _try(self, splices: Sequence[Splice]) -> Sequence[Diagnostic]:
         """Return what would be found in the text once changed."""

@@ -134,6 +134,29 @@ def test_an_unsafe_repair_says_what_could_go_wrong_and_is_not_preferred(tmp_path
     run_in(tmp_path, {}, story)
 
 
+POOL = """\
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: spot}
+spec: {template: {spec: {terminationGracePeriod: 40s}}}
+"""
+
+
+def test_a_repair_names_what_is_found_once_it_is_made(tmp_path: Path) -> None:
+    """A longer grace period may exceed what nodes grant."""
+
+    async def story(client: Client) -> None:
+        uri = client.open(tmp_path / "a.yaml", LONG)
+        fix = named(await offered(client, uri), "GS001: ")
+        assert fix.title.endswith(" (then GS603 is found)")
+        assert fix.is_preferred is False
+        client.change(uri, applied(LONG, edits_in(fix)))
+        ignores = [one.title for one in await offered(client, uri)]
+        assert ignores == ["Ignore GS603 here, with a reason"]
+
+    run_in(tmp_path, {"pool.yaml": POOL}, story)
+
+
 FLOW = LONG.replace(
     "lifecycle: {preStop: {sleep: {seconds: 40}}}",
     "lifecycle: {preStop: {sleep: {\n      seconds: 40}}}",
