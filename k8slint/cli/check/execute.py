@@ -21,7 +21,7 @@ from k8slint.records import NamedTuple
 from k8slint.workspace import Workspace, folders_named
 
 if TYPE_CHECKING:
-    from k8slint.cli.check.ending import Ending
+    from k8slint.cli.check.early_end import EarlyEnd
     from k8slint.lint.baseline import Baselines
     from k8slint.lint.rendered.recipes import Recipes
 
@@ -39,7 +39,7 @@ class Prepared(NamedTuple):
     targets: list[OutputTarget]
     workspace: Workspace
     recipes: "Recipes | None" = None
-    ending: "Ending | None" = None
+    ending: "EarlyEnd | None" = None
 
 
 def prepare(options: CheckOptions) -> Prepared:
@@ -61,10 +61,10 @@ def prepare(options: CheckOptions) -> Prepared:
     tasks, unread = workspace.find(options.named, force_exclude=options.force_exclude)
     recipes = ending = None
     if options.renders:
-        from k8slint.cli.check.ending import Ending
+        from k8slint.cli.check.early_end import EarlyEnd
         from k8slint.lint.rendered.recipes import Rendering
 
-        ending = Ending()
+        ending = EarlyEnd()
         rendering = Rendering(
             options.render,
             tuple(map(str, options.values or ())),

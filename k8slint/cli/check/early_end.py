@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from k8slint.render.tools import NotRendered
 
 
-class Ending:
+class EarlyEnd:
     """Ends rendering at SIGTERM, so that the report can be written before the run ends.
 
     What is not rendered by then is skipped. Further SIGTERMs are ignored, Ctrl-C is not. `code` is
