@@ -18,7 +18,7 @@ from k8slint.manifest.values import Value, root
 from k8slint.render.checkout import Checkout, PassedOver
 from k8slint.render.words import DEEPEST, MOST_SCALARS, MOST_WORDS, shortened
 
-DEFAULT = "default"
+DEFAULT_NAME = "default"
 _NAME = ".Environment.Name"
 _EXPRESSION = re.compile(r"\{\{\s{0,20}(\.[\w.]{1,200})\s{0,20}\}\}")
 # A text that is an expression the next time: helmfile fills in a release until nothing changes.
@@ -46,7 +46,10 @@ class Environment:
         self._left = MOST_SCALARS
         self._refused: PassedOver | None = None
         try:
-            for holders in ([*tops], [top.at("environments", DEFAULT) for top in tops]):
+            for holders in (
+                [*tops],
+                [top.at("environments", DEFAULT_NAME) for top in tops],
+            ):
                 for holder in holders:
                     self._add(holder)
         except PassedOver as reason:
@@ -84,7 +87,7 @@ class Environment:
         for match in _EXPRESSION.finditer(text):
             prefix = next(filter(match[1].startswith, _VALUES), "")
             name = match[1].removeprefix(prefix)
-            new = self._value(name) if prefix else {_NAME: DEFAULT, **fields}.get(name)
+            new = self._value(name) if prefix else {_NAME: DEFAULT_NAME, **fields}.get(name)
             if new is not None:
                 found[match[0]] = new
             if len(found) > MOST_WORDS:

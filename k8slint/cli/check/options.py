@@ -107,7 +107,7 @@ class CheckOptions(NamedTuple):
     fail_on_skipped: Annotated[
         list[str] | None,
         Option(
-            f"Exit 1 if anything was not read, or anything of a kind: {_LISTED}.",
+            f"Exit 1 if anything but scripts was not read, or anything of a kind: {_LISTED}.",
             metavar="[=KIND,...]",
             show_default=False,
             bare=ANY_UNREAD,
