@@ -21,7 +21,7 @@ DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 class TableLoader(LOADER):  # type: ignore[misc]  # its base depends on PyYAML
     """A loader of tables: of two equal keys, PyYAML would drop the first one silently."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:  # noqa: FBT
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
         counts = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and counts[key.value] > 1:

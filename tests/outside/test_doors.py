@@ -72,7 +72,8 @@ DOORS = {
             # The loop that answers an editor, and a thread.
             "server/editor.py": (
                 *("asyncio", "asyncio.Task", "asyncio.get_running_loop()"),
-                *("asyncio.sleep(_QUIET)", "asyncio.sleep(0)"),
+                *("asyncio.sleep(_QUIET)", "asyncio.sleep(0)", "asyncio.sleep(_HEARING)"),
+                "asyncio.Lock()",
             ),
             "server/rendering.py": (
                 *("asyncio", "asyncio.CancelledError"),
@@ -143,8 +144,10 @@ DOORS = {
                 "copied.write_bytes(data)",
             ),
             "render/release.py": ("path.write_bytes(one.content(files))",),
-            # Packed charts, in memory.
+            # Packed charts, in memory, and one that is unpacked into the copies.
             "render/archives.py": (
+                "tarfile.open(fileobj=BytesIO(packed), mode='r:gz')",
+                "target.write_bytes(file.read())",
                 *("gzip", "gzip.GzipFile(fileobj=BytesIO(data))"),
                 *("tarfile", "tarfile.TarInfo", "tarfile.TarInfo(str(path))", "tarfile.TarError"),
                 *("tarfile.REGTYPE", "tarfile.AREGTYPE"),
