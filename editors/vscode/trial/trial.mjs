@@ -24,9 +24,11 @@ async function visit(theme) {
     await workbench.goTo(...lineOf(file, "replicas"));
     const lens = await workbench.text(".codelens-decoration", /stops in/);
     console.log(`${theme}: lens: ${lens}`);
-    await workbench.goTo(...lineOf(file, "sleep"));
-    await workbench.run("k8slint: Show Timeline");
+    if (theme === "dark") await workbench.click(".codelens-decoration a");
+    else await workbench.run("k8slint: Show Timeline");
     const before = await workbench.panel("svg", (text) => text.includes("SIGKILL"));
+    await workbench.focusEditor();
+    await workbench.goTo(...lineOf(file, "sleep"));
     await workbench.picture(path.join(output, `${theme}.png`));
     await fix(workbench);
     await workbench.wait(".squiggly-error", { gone: true });

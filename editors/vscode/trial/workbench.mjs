@@ -67,6 +67,15 @@ export class Workbench {
     await this.wait(`.tab.active[data-resource-name="${name}"]`);
   }
 
+  async click(selector) {
+    await this.wait(selector);
+    await this.page.click(selector);
+  }
+
+  async focusEditor() {
+    await this.press("Control", "Digit1");
+  }
+
   async run(command) {
     await this.page.keyboard.press("F1");
     await this.page.waitForSelector(".quick-input-widget input", { visible: true });
