@@ -1,4 +1,4 @@
-"""The environment `default` of a helmfile: what its expressions stand for.
+"""The environments of a helmfile: what its expressions stand for in each of them.
 
 helmfile passes no values of environments to charts: expressions in fields of releases, and in
 values files that end in `.gotmpl`, read them. Only such a file of releases is a template, too.
@@ -18,7 +18,7 @@ from k8slint.manifest.values import Value, root
 from k8slint.render.checkout import Checkout, PassedOver
 from k8slint.render.words import DEEPEST, MOST_SCALARS, MOST_WORDS, shortened
 
-DEFAULT_NAME = "default"
+_DEFAULT = "default"
 _NAME = ".Environment.Name"
 _EXPRESSION = re.compile(r"\{\{\s{0,20}(\.[\w.]{1,200})\s{0,20}\}\}")
 # A text that is an expression the next time: helmfile fills in a release until nothing changes.
@@ -34,12 +34,13 @@ _Known: TypeAlias = "str | dict[str, _Known] | None"
 
 
 class Environment:
-    """What is known of the values of the environment of a helmfile in a folder.
+    """What is known of the values of an environment of a helmfile in a folder.
 
     `tops` are its documents, of which later ones count more.
     """
 
-    def __init__(self, tops: Sequence[Value], folder: str, checkout: Checkout) -> None:
+    def __init__(self, name: str, tops: Sequence[Value], folder: str, checkout: Checkout) -> None:
+        self.name = name
         self._folder = folder
         self._checkout = checkout
         self._known: dict[str, _Known] = {}
@@ -48,7 +49,7 @@ class Environment:
         try:
             for holders in (
                 [*tops],
-                [top.at("environments", DEFAULT_NAME) for top in tops],
+                [top.at("environments", name) for top in tops],
             ):
                 for holder in holders:
                     self._add(holder)
@@ -87,7 +88,7 @@ class Environment:
         for match in _EXPRESSION.finditer(text):
             prefix = next(filter(match[1].startswith, _VALUES), "")
             name = match[1].removeprefix(prefix)
-            new = self._value(name) if prefix else {_NAME: DEFAULT_NAME, **fields}.get(name)
+            new = self._value(name) if prefix else {_NAME: self.name, **fields}.get(name)
             if new is not None:
                 found[match[0]] = new
             if len(found) > MOST_WORDS:
@@ -142,6 +143,12 @@ class Environment:
                 self._merge(one, inner, depth + 1)
             else:
                 into[name] = _spoken(one)
+
+
+def environments_of(tops: Sequence[Value]) -> list[str]:
+    """Return the names of the environments that a helmfile declares, else `default`."""
+    declared = (name for top in tops for name, _ in top.get("environments").entries())
+    return [*dict.fromkeys(declared)] or [_DEFAULT]
 
 
 def _spoken(value: Value) -> str | None:

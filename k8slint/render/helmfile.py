@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from k8slint.coverage import Reason
 from k8slint.manifest.values import Value, root
 from k8slint.render.checkout import Checkout, Delivered, PassedOver
-from k8slint.render.environment import Environment
+from k8slint.render.environment import Environment, environments_of
 from k8slint.render.release import Release
 from k8slint.render.values import Words, WrittenValues
 from k8slint.render.written import TooLarge, data
@@ -26,6 +27,7 @@ _UNKNOWN = (
     *("dependencies", "postRenderer", "missingFileHandler", "missingFileHandlerConfig"),
 )
 _MOST_INHERITED = 20
+_MOST_ENVIRONMENTS = 20
 # What expressions call the fields of a release.
 _FIELDS = {
     ".Release.Name": "name",
@@ -37,7 +39,7 @@ _PATTERN = re.compile(r"[*?\[]")
 
 
 def helmfile_releases(one: Delivered, checkout: Checkout) -> Iterator[Release | PassedOver]:
-    """Yield what each release of a helmfile has rendered, or why it is not."""
+    """Yield what each release has rendered in each environment of its helmfile, or why not."""
     documents = checkout.files.documents(one.file)
     tops = [root(document) for document in documents]
     if one.file.endswith(".gotmpl") and any("{{" in document.text for document in documents):
@@ -48,16 +50,51 @@ def helmfile_releases(one: Delivered, checkout: Checkout) -> Iterator[Release | 
         return
     templates = dict(pair for top in tops for pair in top.get("templates").entries())
     numbers = {id(document): number for number, document in enumerate(documents)}
-    environment = Environment(tops, os.path.dirname(one.file), checkout)
+    names = environments_of(tops)
+    if len(names) > _MOST_ENVIRONMENTS:
+        said = f"of its {len(names)} environments, {_MOST_ENVIRONMENTS} are looked at"
+        yield PassedOver(Reason.TOO_LARGE, said)
+    folder = os.path.dirname(one.file)
+    environments = [
+        Environment(name, tops, folder, checkout) for name in names[:_MOST_ENVIRONMENTS]
+    ]
     for release in one.value.get("releases").items():
-        try:
+
+        def built(environment: Environment, release: Value = release) -> Release | None:
             spec = _Spec(release, templates, environment)
             if spec.get("installed").scalar is False:
-                continue
-            if environment.is_enabled(spec.get("condition").text or ""):
-                yield _release(one, spec, checkout, numbers)
+                return None
+            is_enabled = environment.is_enabled(spec.get("condition").text or "")
+            return _release(one, spec, checkout, numbers) if is_enabled else None
+
+        yield from _in_each(environments, built)
+
+
+def _in_each(
+    environments: Sequence[Environment], built: Callable[[Environment], Release | None]
+) -> Iterator[Release | PassedOver]:
+    """Yield what a release is in some environments, once for those in which it is the same.
+
+    It is named after them, unless these are all.
+    """
+    found: dict[Hashable, tuple[Release | PassedOver, list[str]]] = {}
+    for environment in environments:
+        try:
+            one = built(environment)
         except PassedOver as reason:
-            yield reason
+            found.setdefault(str(reason), (reason, []))[1].append(environment.name)
+            continue
+        if one:
+            made = one.name, one.folder, one.sets, one.strings, one.namespace, one.given
+            found.setdefault(made, (one, []))[1].append(environment.name)
+    for result, names in found.values():
+        said = f"environment{'s' if names[1:] else ''} {', '.join(names)}"
+        if len(names) == len(environments):
+            yield result
+        elif isinstance(result, PassedOver):
+            yield PassedOver(result.reason, f"{said}: {result}")
+        else:
+            yield replace(result, name=f"{result.name}, {said}")
 
 
 class _Spec:

@@ -31,7 +31,7 @@ KEYS = ("chart", "release", "namespace", "values")
 @pytest.fixture(params=ROWS)
 def row(request: pytest.FixtureRequest) -> dict[str, Any]:
     found = ROWS[request.param]
-    optional = ("releases", "builds", "passed", "at", "link", "origin")
+    optional = ("releases", "builds", "passed", "at", "link", "origin", "names", "details")
     check_keys(found, request.param, ("files", "object"), optional)
     for one in found.get("releases", ()):
         check_keys(one, request.param, KEYS, ("sets", "strings", "hides_defaults", "local"))
@@ -91,6 +91,10 @@ def test_what_is_rendered_and_what_is_not(row: dict[str, Any], tmp_path: Path) -
     reasons = [one.reason.value if one.reason else one.extent.value for _, one in found.passed]
     assert reasons == row.get("passed", [])
     assert all(one.line and one.name for _, one in found.passed)
+    shown = [one.name.replace(f"{folder}/", "") for one in found.releases]
+    assert shown == row.get("names", shown)
+    details = [one.detail for _, one in found.passed]
+    assert details == row.get("details", details)
 
 
 def test_each_release_has_a_name_of_its_own(tmp_path: Path) -> None:
