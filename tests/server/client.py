@@ -39,7 +39,7 @@ class Client(LanguageClient):
         self.told = asyncio.Event()
         handlers: dict[str, Callable[[Any], Any]] = {
             types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: self._published,
-            types.WINDOW_SHOW_MESSAGE: lambda params: self.messages.append(params.message),
+            types.WINDOW_SHOW_MESSAGE: self._messaged,
             types.CLIENT_REGISTER_CAPABILITY: self._registered,
             types.WINDOW_WORK_DONE_PROGRESS_CREATE: lambda params: self.tokens.append(
                 params.token
@@ -55,6 +55,10 @@ class Client(LanguageClient):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         self.errors.append(error)
+
+    def _messaged(self, params: types.ShowMessageParams) -> None:
+        self.messages.append(params.message)
+        self.told.set()
 
     def _published(self, params: types.PublishDiagnosticsParams) -> None:
         self.shown[path_of(params.uri)] = [*params.diagnostics]
