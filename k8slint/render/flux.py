@@ -16,12 +16,14 @@ from k8slint.kubernetes.given_values import set_path
 from k8slint.manifest.values import Value
 from k8slint.render.adjusted import AdjustedOverlay, gather
 from k8slint.render.checkout import Checkout, Delivered, PassedOver
+from k8slint.render.post_rendered import PatchedRelease
 from k8slint.render.release import Release
 from k8slint.render.substitution import Variables
 from k8slint.render.tools import NotRendered
 from k8slint.render.values import WrittenValues
 
 _OPTIONS = ("patches", "components", "images", "targetNamespace", "namePrefix", "nameSuffix")
+_POST_RENDERERS = frozenset({"patches", "images"})
 # What patches write that change how a pod ends.
 _OF_PODS = re.compile(
     r"terminationGracePeriodSeconds|lifecycle|preStop|[cC]ontainers|spec/template"
@@ -34,7 +36,7 @@ _BOOTSTRAPPED = "flux-system"
 def release_of(one: Delivered, checkout: Checkout) -> Release:
     """Return what a HelmRelease has rendered. Raises PassedOver."""
     spec = one.value.get("spec")
-    _refuse_patched_pods(spec.get("postRenderers"))
+    renderers = tuple(_post_renderers(one, spec))
     folder, chart_spec = _chart(one, spec, checkout)
     files = [item.text or "" for item in chart_spec.get("valuesFiles").items()]
     if not files and (single := chart_spec.get("valuesFile").text):
@@ -47,7 +49,7 @@ def release_of(one: Delivered, checkout: Checkout) -> Release:
     if spec.get("values").is_written:
         given.append(one.written("spec", "values"))
     own = os.path.join(folder, "values.yaml")
-    return Release(
+    return PatchedRelease(
         f"{one.title} in {checkout.files.name(one.file)}",
         folder,
         checkout.root,
@@ -59,6 +61,7 @@ def release_of(one: Delivered, checkout: Checkout) -> Release:
         namespace=spec.get("targetNamespace").text or one.namespace,
         given=tuple(given),
         hides_defaults=bool(files) and own not in {written.file for written in given},
+        renderers=renderers,
     )
 
 
@@ -112,13 +115,20 @@ def _variables(
     return found, has_unknown
 
 
-def _refuse_patched_pods(renderers: Value) -> None:
-    """Raise PassedOver if something else is made of the pods that a chart renders."""
-    if renderers.node is None:
-        return
-    start, end = renderers.node.start_mark.index, renderers.node.end_mark.index
-    if _OF_PODS.search(renderers.document.text[start:end]):
-        raise PassedOver(Reason.UNRENDERED, "its postRenderers patch pods, and are not applied")
+def _post_renderers(one: Delivered, spec: Value) -> Iterator[WrittenValues]:
+    """Yield where the post-renderers are written. Raises PassedOver for pods in unknown ones."""
+    renderers = spec.get("postRenderers")
+    kustomize = [item.get("kustomize") for item in renderers.items()]
+    keys = {key for options in kustomize for key, _ in options.entries()}
+    leaves_hooks = spec.get("postRenderStrategy").text == "nohooks"
+    if not leaves_hooks and keys <= _POST_RENDERERS:
+        for options in kustomize:
+            yield WrittenValues(one.file, one.document, options.pointer)
+    elif renderers.node is not None:
+        start, end = renderers.node.start_mark.index, renderers.node.end_mark.index
+        if _OF_PODS.search(renderers.document.text[start:end]):
+            said = "its postRenderers patch pods, and are not applied"
+            raise PassedOver(Reason.UNRENDERED, said)
 
 
 def _refuse_elsewhere(ref: Value, one: Delivered, checkout: Checkout) -> None:

@@ -143,6 +143,10 @@ DOORS = {
                 "shutil.copy(schema, here / 'openapi.json')",
                 "copied.write_bytes(data)",
             ),
+            "render/post_rendered.py": (
+                "(here / _HELM_OUTPUT).write_text(text, encoding='utf-8')",
+                "(here / NAMES[0]).write_text(json.dumps(kustomization), encoding='utf-8')",
+            ),
             "render/release.py": ("path.write_bytes(one.content(files))",),
             # Packed charts, in memory, and one that is unpacked into the copies.
             "render/archives.py": (

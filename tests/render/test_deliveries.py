@@ -17,6 +17,7 @@ from k8slint.render.adjusted import AdjustedOverlay, adjusted
 from k8slint.render.archives import unpack
 from k8slint.render.deliveries import find_deliveries
 from k8slint.render.helm import chart_folders
+from k8slint.render.post_rendered import PatchedRelease
 from k8slint.render.release import Release
 from k8slint.render.tools import NotRendered
 from k8slint.render.trees import CopyBudget
@@ -25,6 +26,7 @@ from tests.tables import check_keys, table
 
 ROWS: dict[str, dict[str, Any]] = table("deliveries.yaml")
 ORIGIN = "https://git.example.com/shop/fleet"
+SOME_KEYS = ("sets", "strings", "hides_defaults", "local", "renderers")
 KEYS = ("chart", "release", "namespace", "values")
 
 
@@ -34,7 +36,9 @@ def row(request: pytest.FixtureRequest) -> dict[str, Any]:
     optional = ("releases", "builds", "passed", "at", "link", "origin", "names", "details")
     check_keys(found, request.param, ("files", "object"), optional)
     for one in found.get("releases", ()):
-        check_keys(one, request.param, KEYS, ("sets", "strings", "hides_defaults", "local"))
+        check_keys(
+            one, request.param, KEYS, ("sets", "strings", "hides_defaults", "local", "renderers")
+        )
     return found
 
 
@@ -68,6 +72,7 @@ def described(release: Release, folder: Path) -> dict[str, Any]:
         "strings": [*release.strings],
         "hides_defaults": release.hides_defaults,
         "local": [*release.local],
+        "renderers": len(release.renderers) if isinstance(release, PatchedRelease) else 0,
     }
     return {key: one for key, one in found.items() if key in KEYS or one}
 

@@ -27,6 +27,7 @@ from k8slint.render.helm import Chart
 from k8slint.render.kustomize import Overlay
 from k8slint.render.marks import template_line
 from k8slint.render.origins import places, template_of
+from k8slint.render.post_rendered import PatchedRelease
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import SourceFiles, SourcePlace, TooLarge, every, parsed
 
@@ -162,6 +163,13 @@ class Tracer:
     def places(self, value: Value) -> list[SourcePlace]:
         """Return where a rendered value is written, innermost first."""
         recipe, document = self.look.recipe, value.document
+        if isinstance(recipe, PatchedRelease) and value.is_written:
+            if found := recipe.in_patches(value, self.files):
+                return found
+            rendered = recipe.as_helm_renders(value, self.files, self.place)
+            if rendered is None:
+                return []
+            recipe, document, value = recipe.unpatched, rendered.document, rendered
         if isinstance(recipe, Chart):
             return places(recipe, document, value.pointer, self.files, self.place)
         found = recipe.places(document, value.pointer, self.files)
@@ -182,22 +190,10 @@ class Tracer:
         self, value: Value, label: str, part: str = ""
     ) -> tuple[Location, tuple[Location, ...]]:
         recipe = self.look.recipe
-        line = None
         if isinstance(recipe, Chart):
-            line = template_line(recipe, value.document, value, self.files, self.place)
-            if line and value.text is not None and "{{" not in line.text:
-                return line._replace(label=label), ()  # It stands there literally.
-        places = self.places(value)
-        exact = [one for one in places if one.is_exact]
-        likeliest = exact[-1] if exact else next(iter(places), None)
-        written = likeliest.locate(label, part) if likeliest else None
-        if isinstance(recipe, Chart):
-            if written:
-                return written, (line._replace(label=_BY_WAY_OF),) if line else ()
-            whole = self.files.source(template_of(recipe, value.document))
-            return (line or whole.somewhere())._replace(label=label), ()
-        if written:
-            return written, ()
+            return self._written_by(recipe, value, label, part)
+        if written := _likeliest(self.places(value)):
+            return written.locate(label, part), ()
         chart = recipe.chart_of(value.document)
         line = (
             template_line(chart, value.document, value, self.files, self.place) if chart else None
@@ -207,6 +203,27 @@ class Tracer:
         if value.parent:  # Written nowhere, or by the build: its parent is written.
             return self._written(value.parent, label)
         return self.files.source(recipe.at).somewhere(label), ()
+
+    def _written_by(
+        self, recipe: Chart, value: Value, label: str, part: str
+    ) -> tuple[Location, tuple[Location, ...]]:
+        """Return where a value is written that a chart renders."""
+        if isinstance(recipe, PatchedRelease):
+            if patches := recipe.in_patches(value, self.files):
+                return patches[0].locate(label, part), ()
+            rendered = recipe.as_helm_renders(value, self.files, self.place)
+            if rendered is None:
+                return self.files.source(recipe.at).somewhere(label), ()
+            recipe, value = recipe.unpatched, rendered
+        line = template_line(recipe, value.document, value, self.files, self.place)
+        if line and value.text is not None and "{{" not in line.text:
+            return line._replace(label=label), ()  # It stands there literally.
+        found = places(recipe, value.document, value.pointer, self.files, self.place)
+        if written := _likeliest(found):
+            at = written.locate(label, part)
+            return at, (line._replace(label=_BY_WAY_OF),) if line else ()
+        whole = self.files.source(template_of(recipe, value.document))
+        return (line or whole.somewhere())._replace(label=label), ()
 
     def _location(self, location: Location) -> Location:
         """Return where another object of the rendering is written."""
@@ -218,6 +235,11 @@ class Tracer:
     @cached_property
     def _documents(self) -> list[Document]:
         return parsed(self.look.source)
+
+
+def _likeliest(found: Sequence[SourcePlace]) -> SourcePlace | None:
+    exact = [one for one in found if one.is_exact]
+    return exact[-1] if exact else next(iter(found), None)
 
 
 def _at(documents: Iterable[Document], location: Location) -> Value | None:
