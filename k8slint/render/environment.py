@@ -9,13 +9,16 @@ state_exec_tmpl}.go, pkg/app/desired_state_file_loader.go, pkg/tmpl/file_rendere
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from k8slint.coverage import Reason
 from k8slint.manifest.values import Value, root
+from k8slint.records import NamedTuple
 from k8slint.render.checkout import Checkout, PassedOver
+from k8slint.render.values import WrittenValues, spoken
 from k8slint.render.words import DEEPEST, MOST_SCALARS, MOST_WORDS, shortened
 
 _DEFAULT = "default"
@@ -30,18 +33,25 @@ _LONGEST = 1_000_000
 _VALUES = (".Values.", ".StateValues.", ".Environment.Values.")
 _PATTERN = re.compile(r"[*?\[]")
 
-_Known: TypeAlias = "str | dict[str, _Known] | None"
+_Known: TypeAlias = "_Leaf | dict[str, _Known]"
+
+
+class _Leaf(NamedTuple):
+    """What an expression writes for a value, None for what is not a plain one, and its place."""
+
+    text: str | None
+    place: WrittenValues
 
 
 class Environment:
     """What is known of the values of an environment of a helmfile in a folder.
 
-    `tops` are its documents, of which later ones count more.
+    `tops` are the documents of its file, of which later ones count more.
     """
 
-    def __init__(self, name: str, tops: Sequence[Value], folder: str, checkout: Checkout) -> None:
+    def __init__(self, name: str, tops: Sequence[Value], file: str, checkout: Checkout) -> None:
         self.name = name
-        self._folder = folder
+        self._file = file
         self._checkout = checkout
         self._known: dict[str, _Known] = {}
         self._left = MOST_SCALARS
@@ -51,8 +61,8 @@ class Environment:
                 [*tops],
                 [top.at("environments", name) for top in tops],
             ):
-                for holder in holders:
-                    self._add(holder)
+                for number, holder in enumerate(holders):
+                    self._add(holder, number)
         except PassedOver as reason:
             self._refused = reason
 
@@ -95,19 +105,32 @@ class Environment:
                 raise PassedOver(Reason.TOO_LARGE, f"over {MOST_WORDS} expressions")
         return found
 
+    def sources_of(self, text: str) -> tuple[tuple[str, WrittenValues], ...]:
+        """Return the expressions in a text that the environment gives, with their places."""
+        found: dict[str, WrittenValues] = {}
+        for match in _EXPRESSION.finditer(text):
+            prefix = next(filter(match[1].startswith, _VALUES), "")
+            if prefix and (leaf := self._leaf(match[1].removeprefix(prefix))):
+                found[match[0]] = leaf.place
+        return tuple(sorted(found.items()))
+
     def _filled_once(self, text: str, fields: Mapping[str, str]) -> str:
         words = self.words_in(text, fields)
         return _EXPRESSION.sub(lambda match: words.get(match[0], match[0]), text)
 
     def _value(self, name: str) -> str | None:
+        leaf = self._leaf(name)
+        return leaf.text if leaf else None
+
+    def _leaf(self, name: str) -> _Leaf | None:
         if self._refused:
             raise self._refused
-        found: _Known = self._known
+        found: _Known | None = self._known
         for part in name.split("."):
             found = found.get(part) if isinstance(found, dict) else None
-        return found if isinstance(found, str) else None
+        return found if isinstance(found, _Leaf) else None
 
-    def _add(self, holder: Value) -> None:
+    def _add(self, holder: Value, number: int) -> None:
         """Add the values of a document, or of its environment. Raises PassedOver."""
         if holder.get("bases").is_written or holder.get("secrets").is_written:
             what = "bases" if holder.get("bases").is_written else "secrets"
@@ -115,24 +138,28 @@ class Environment:
         if holder.get("mergeStrategy").text not in (None, "", "override"):
             raise PassedOver(Reason.VALUES_UNKNOWN, "mergeStrategy is not read")
         for item in holder.get("values").items():
-            tops = [item] if item.is_mapping else self._of_file(item.text or "", holder)
-            for top in tops:
-                self._merge(top, self._known)
+            if item.is_mapping:
+                self._merge(item, self._known, WrittenValues(self._file, number))
+            else:
+                self._add_file(item.text or "", holder)
 
-    def _of_file(self, path: str, holder: Value) -> list[Value]:
+    def _add_file(self, path: str, holder: Value) -> None:
         if "{{" in path or _PATTERN.search(path) or not path.endswith((".yaml", ".yml")):
             raise PassedOver(Reason.VALUES_UNKNOWN, f"{path} is a template or a pattern")
         try:
-            file = self._checkout.file(path, self._folder)
+            file = self._checkout.file(path, os.path.dirname(self._file))
         except PassedOver as reason:
             handler = holder.get("missingFileHandler").text or "Error"
             if reason.reason is Reason.VALUES_MISSING and handler != "Error":
-                return []
+                return
             raise
-        return [root(document) for document in self._checkout.files.documents(file)]
+        for number, document in enumerate(self._checkout.files.documents(file)):
+            self._merge(root(document), self._known, WrittenValues(file, number))
 
-    def _merge(self, top: Value, into: dict[str, _Known], depth: int = 0) -> None:
-        """Merge a mapping: what it writes counts more. Raises PassedOver."""
+    def _merge(
+        self, top: Value, into: dict[str, _Known], place: WrittenValues, depth: int = 0
+    ) -> None:
+        """Merge a mapping in a document: what it writes counts more. Raises PassedOver."""
         for name, one in top.entries():
             self._left -= 1
             if self._left < 0 or depth > DEEPEST:
@@ -140,21 +167,12 @@ class Environment:
             if one.is_mapping:
                 below = into.get(name)
                 inner = into[name] = below if isinstance(below, dict) else {}
-                self._merge(one, inner, depth + 1)
+                self._merge(one, inner, place, depth + 1)
             else:
-                into[name] = _spoken(one)
+                into[name] = _Leaf(spoken(one), place._replace(pointer=one.pointer))
 
 
 def environments_of(tops: Sequence[Value]) -> list[str]:
     """Return the names of the environments that a helmfile declares, else `default`."""
     declared = (name for top in tops for name, _ in top.get("environments").entries())
     return [*dict.fromkeys(declared)] or [_DEFAULT]
-
-
-def _spoken(value: Value) -> str | None:
-    """Return what an expression writes for a value; None for what is not a plain one."""
-    scalar = value.scalar
-    if isinstance(scalar, bool):
-        return str(scalar).lower()
-    is_plain = isinstance(scalar, str) or (isinstance(scalar, int) and str(scalar) == value.text)
-    return str(scalar) if is_plain else None

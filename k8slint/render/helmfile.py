@@ -16,7 +16,7 @@ from k8slint.manifest.values import Value, root
 from k8slint.render.checkout import Checkout, Delivered, PassedOver
 from k8slint.render.environment import Environment, environments_of
 from k8slint.render.release import Release
-from k8slint.render.values import Words, WrittenValues
+from k8slint.render.values import WrittenValues
 from k8slint.render.written import TooLarge, data
 
 _KIND = "helmfile"
@@ -54,9 +54,8 @@ def helmfile_releases(one: Delivered, checkout: Checkout) -> Iterator[Release | 
     if len(names) > _MOST_ENVIRONMENTS:
         said = f"of its {len(names)} environments, {_MOST_ENVIRONMENTS} are looked at"
         yield PassedOver(Reason.TOO_LARGE, said)
-    folder = os.path.dirname(one.file)
     environments = [
-        Environment(name, tops, folder, checkout) for name in names[:_MOST_ENVIRONMENTS]
+        Environment(name, tops, one.file, checkout) for name in names[:_MOST_ENVIRONMENTS]
     ]
     for release in one.value.get("releases").items():
 
@@ -85,7 +84,8 @@ def _in_each(
             found.setdefault(str(reason), (reason, []))[1].append(environment.name)
             continue
         if one:
-            made = one.name, one.folder, one.sets, one.strings, one.namespace, one.given
+            given = tuple(written._replace(sources=()) for written in one.given)
+            made = one.name, one.folder, one.sets, one.strings, one.namespace, given
             found.setdefault(made, (one, []))[1].append(environment.name)
     for result, names in found.values():
         said = f"environment{'s' if names[1:] else ''} {', '.join(names)}"
@@ -121,11 +121,14 @@ class _Spec:
         """Return the text of a key, with its expressions replaced. Raises PassedOver."""
         return self.filled(self.get(key).text or "")
 
-    def words_in(self, text: str) -> Words:
-        """Return the expressions in a text, with what they stand for. Raises PassedOver."""
+    def fill_in(self, written: WrittenValues, text: str) -> WrittenValues:
+        """Return values with the expressions in their text replaced. Raises PassedOver."""
         self.filled(text)
         words = self._environment.words_in(text, self._fields)
-        return tuple((word, self.filled(new)) for word, new in sorted(words.items()))
+        return written._replace(
+            replaced=tuple((word, self.filled(new)) for word, new in sorted(words.items())),
+            sources=self._environment.sources_of(text),
+        )
 
     def get(self, key: str) -> Value:
         """Return what counts for a key."""
@@ -159,9 +162,8 @@ def _release(
     given = []
     for item in (*spec.items("valuesTemplate"), *spec.items("values")):
         if item.is_mapping:
-            words = _words_inline(item, spec, is_template="valuesTemplate" in item.pointer)
-            number = numbers[id(item.document)]
-            given.append(WrittenValues(one.file, number, item.pointer, replaced=words))
+            written = WrittenValues(one.file, numbers[id(item.document)], item.pointer)
+            given.append(_inline(written, item, spec))
         else:
             given.append(_of_file(spec.filled(item.text or ""), folder, spec, checkout))
     return Release(
@@ -187,17 +189,19 @@ def _home(chart: str, version: str, folder: str, checkout: Checkout) -> str:
     return checkout.chart_at(chart, folder)
 
 
-def _words_inline(item: Value, spec: _Spec, *, is_template: bool) -> Words:
-    """Return the expressions in values of a helmfile. Raises PassedOver."""
+def _inline(written: WrittenValues, item: Value, spec: _Spec) -> WrittenValues:
+    """Return values in a helmfile, with their words if they are a template. Raises PassedOver."""
     try:
         text = json.dumps(data(item))
     except TooLarge:
         raise PassedOver(Reason.TOO_LARGE, "its values are too large") from None
     if "{{" not in text:
-        return ()
-    if not is_template:  # Before version 1, helmfile filled in the whole file.
+        return written
+    if (
+        "valuesTemplate" not in item.pointer
+    ):  # Before version 1, helmfile filled in the whole file.
         raise PassedOver(Reason.VALUES_UNKNOWN, "values with expressions are not read")
-    return spec.words_in(text)
+    return spec.fill_in(written, text)
 
 
 def _of_file(path: str, folder: str, spec: _Spec, checkout: Checkout) -> WrittenValues:
@@ -206,7 +210,7 @@ def _of_file(path: str, folder: str, spec: _Spec, checkout: Checkout) -> Written
         raise PassedOver(Reason.VALUES_UNKNOWN, f"{path} is a pattern")
     written = WrittenValues(checkout.file(path, folder))
     text = checkout.files.source(written.file).text if path.endswith(".gotmpl") else ""
-    return written._replace(replaced=spec.words_in(text)) if "{{" in text else written
+    return spec.fill_in(written, text) if "{{" in text else written
 
 
 def _sets(spec: _Spec, key: str) -> Iterator[str]:

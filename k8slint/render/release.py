@@ -13,7 +13,7 @@ from k8slint.render.helm import Chart
 from k8slint.render.ordered import Ordered
 from k8slint.render.tools import Workshop
 from k8slint.render.values import WrittenValues
-from k8slint.render.written import SourceFiles
+from k8slint.render.written import SourceFiles, SourcePlace
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,8 @@ class Release(Ordered, Chart):
     @cached_property
     def files(self) -> frozenset[str]:
         """The chart's own files, and those that give it values."""
-        return self.own_files.union((self.owner,), (one.file for one in self.given))
+        sources = (one.file for written in self.given for _, one in written.sources)
+        return self.own_files.union((self.owner,), (one.file for one in self.given), sources)
 
     @property
     def replaced(self) -> frozenset[str]:
@@ -62,7 +63,13 @@ class Release(Ordered, Chart):
         """Yield the mappings with values of the chart, strongest first, each with its file."""
         for one in reversed(self.given):
             yield from ((one.file, top) for top in one.tops(files))
+            yield from one.values_of_words(files)
         yield from super().values_written(files)
+
+    def is_of_words(self, place: SourcePlace) -> bool:
+        """Whether a place is a value of an environment, which more than this may read."""
+        found = (one for written in self.given for _, one in written.sources)
+        return any((one.file, one.pointer) == (place.file, place.value.pointer) for one in found)
 
     def _release(self) -> str:
         return self.release or super()._release()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from yaml.nodes import ScalarNode
@@ -26,7 +27,8 @@ class WrittenValues(NamedTuple):
     """Values in a file, an absolute path: all of it, or a place in one of its documents.
 
     That holds a mapping, a text of YAML, or a single value, which is set at `target` of the
-    values. `replaced` are words of a template with what is put in their place.
+    values. `replaced` are words of a template with what is put in their place, and `sources` say
+    of some where that is written: with other bytes there, it is something else.
     """
 
     file: str
@@ -34,13 +36,20 @@ class WrittenValues(NamedTuple):
     pointer: Pointer = ()
     target: Pointer = ()
     replaced: Words = ()
+    sources: tuple[tuple[str, WrittenValues], ...] = ()
 
     def tops(self, files: SourceFiles) -> Iterator[Value]:
         """Yield the mappings, as far as what is in them has places in the file."""
         if self.document == _WHOLE:
             yield from map(root, files.documents(self.file))
-        elif not self.target and (top := mapping_in(self._value(files))):
+        elif not self.target and (top := mapping_in(self.value_in(files))):
             yield top
+
+    def values_of_words(self, files: SourceFiles) -> Iterator[tuple[str, Value]]:
+        """Yield the values that are put in the place of words, each with its file."""
+        for _, one in self.sources:
+            with suppress(IndexError):
+                yield one.file, one.value_in(files)
 
     def content(self, files: SourceFiles) -> bytes:
         """Return what helm is to read. Raises NotRendered."""
@@ -56,7 +65,7 @@ class WrittenValues(NamedTuple):
         if self.document == _WHOLE:
             yield from words(files, self.file)
             return
-        value = self._value(files)
+        value = self.value_in(files)
         top = mapping_in(value)
         if top is None:
             yield from (value.text or "").split()
@@ -71,19 +80,39 @@ class WrittenValues(NamedTuple):
     def _content(self, files: SourceFiles) -> bytes:
         if self.document == _WHOLE and not self.replaced:
             return files.bytes_of(self.file)
-        value = None if self.document == _WHOLE else self._value(files)
+        value = None if self.document == _WHOLE else self.value_in(files)
         text = value.text if value else files.source(self.file).text
         if value and self.target:
             return json.dumps(_nested(self.target, _as_set(text or ""))).encode()
         if value and text is None:
-            return replaced_in(json.dumps(data(value)), self.replaced).encode()
-        for word, new in self.replaced:
+            return replaced_in(json.dumps(data(value)), self._words_now(files)).encode()
+        for word, new in self._words_now(files):
             text = (text or "").replace(word, new)
         return (text or "").encode()
 
-    def _value(self, files: SourceFiles) -> Value:
+    def _words_now(self, files: SourceFiles) -> Words:
+        """Return the words with what is put in their place. Raises NotRendered."""
+        now = dict(self.replaced)
+        for word, one in self.sources:
+            if one.file in files.changed:
+                new = spoken(one.value_in(files))
+                if new is None or "{{" in new:
+                    raise NotRendered(f"what {word} stands for is not known any more")
+                now[word] = new
+        return tuple(now.items())
+
+    def value_in(self, files: SourceFiles) -> Value:
         """Return the value. Raises IndexError if its document is no longer there."""
         return find_value(root(files.documents(self.file)[self.document]), self.pointer)
+
+
+def spoken(value: Value) -> str | None:
+    """Return what an expression writes for a value; None for what is not a plain one."""
+    scalar = value.scalar
+    if isinstance(scalar, bool):
+        return str(scalar).lower()
+    is_plain = isinstance(scalar, str) or (isinstance(scalar, int) and str(scalar) == value.text)
+    return str(scalar) if is_plain else None
 
 
 def replaced_in(text: str, words: Words) -> str:

@@ -111,6 +111,26 @@ def test_each_release_has_a_name_of_its_own(tmp_path: Path) -> None:
     assert len({one.name for one in found.releases}) == len(found.releases) == 2
 
 
+@pytest.mark.parametrize(("grace", "given"), [("7", {"grace": 7}), ("'{{ .Values.a }}'", None)])
+def test_values_of_an_environment_follow_its_file(
+    grace: str, given: dict[str, int] | None, tmp_path: Path
+) -> None:
+    folder = tmp_path.resolve() / "fleet"
+    row = ROWS["environments of a helmfile that differ, and one that may not be read"]
+    files = repository(folder, row)
+    charts = [str(folder / "charts/web")]
+    found = find_deliveries(files, charts, SourceFiles(), lambda _: str(folder), []).releases
+    (one,) = (one for one in found if one.name.endswith("prod") and one.given)
+    environment = str(folder / "envs/prod.yaml")
+    assert environment in one.files
+    changed = SourceFiles(changed={environment: f"grace: {grace}".encode()})
+    if given:
+        assert yaml.safe_load(one.given[0].content(changed)) == given
+    else:
+        with pytest.raises(NotRendered, match="is not known any more"):
+            one.given[0].content(changed)
+
+
 def packed(files: dict[str, str], kind: bytes = tarfile.REGTYPE) -> bytes:
     written = BytesIO()
     with tarfile.open(fileobj=written, mode="w:gz") as archive:

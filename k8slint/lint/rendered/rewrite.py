@@ -15,6 +15,7 @@ from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.records import NamedTuple
 from k8slint.render.helm import Chart
+from k8slint.render.release import Release
 from k8slint.render.written import SourcePlace, counterpart, find_value
 
 # How far above a hook, or another mapping, its place in values is sought.
@@ -98,6 +99,9 @@ def _change_value(tracer: Tracer, top: Value, wanted: Operation) -> tuple[Source
     if not places or not places[0].is_exact:
         raise Refused("no value of the chart is known to set it, and templates are not edited")
     (place,) = places
+    if isinstance(recipe := tracer.look.recipe, Release) and recipe.is_of_words(place):
+        name = tracer.files.name(place.file)
+        raise Refused(f"it is a value of an environment in {name}, and others may read it")
     if str(wanted.value) == place.value.text:
         raise Refused("the chart's template formats the value, and templates are not edited")
     is_text = isinstance(place.value.scalar, str)
