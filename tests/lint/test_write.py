@@ -266,6 +266,7 @@ def test_large_files_are_not_kept_back(
     assert seen == groups
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("step", FAILURES)
 def test_an_interrupt_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
