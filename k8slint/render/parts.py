@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -199,8 +200,8 @@ class _Reading:
             raise NotRendered(f"{name} is not a single mapping of keys to values")
         visit = self._visit(self.folder)
         plain = _data(tops[0], name) if tops else {}
-        for one in inflated_charts(tops[0], file, name, self.root) if tops else ():
-            self._add_chart(one)
+        if tops:
+            self._add_charts(inflated_charts(tops[0], file, name, self.root))
         if isinstance(plain.get("generators"), list):
             kept = [one for one in plain["generators"] if not self._inflates(one, name)]
             plain = {**plain, "generators": kept}
@@ -229,14 +230,18 @@ class _Reading:
         tops = [root(document) for document in self.files.documents(real)]
         if {top.get("kind").text for top in tops} != {CHART_GENERATOR}:
             return False
-        for one in charts_of_generator(tops, real, self.folder, name, self.root):
-            self._add_chart(one)
+        self._add_charts(charts_of_generator(tops, real, self.folder, name, self.root))
         self.reached.add(real)
         return True
 
-    def _add_chart(self, one: InflatedChart) -> None:
-        self.charts.append(one)
-        self.reached |= one.chart.files
+    def _add_charts(self, found: Iterable[InflatedChart]) -> None:
+        """Add charts; without one that is not here, the rest is still what the overlay uses."""
+        try:
+            for one in found:
+                self.charts.append(one)
+                self.reached |= one.chart.files
+        except NotRendered as reason:
+            self.refused.append(reason)
 
     def _secrets(self, generators: Any, folder: str) -> None:
         """Record what Secrets are generated from, once paths are known."""
