@@ -56,6 +56,12 @@ def answer(folder: Path, call: str) -> str:
     return "".join(f"{line}\n" for line in (*lines, *ran.err.splitlines()))
 
 
+@pytest.fixture(autouse=True)
+def nameless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a repository without a remote: this one may have been cloned under any name."""
+    monkeypatch.setattr("k8slint.render.checkout.repository_names", lambda _: frozenset())
+
+
 @pytest.fixture
 def tools(need: Callable[[str], str]) -> None:
     """The programs that render."""
