@@ -54,6 +54,13 @@ def is_helmfile(data: bytes, name: str) -> bool:
     return folder == _HELMFILE_FOLDER or re.fullmatch(_HELMFILE_NAME, base) is not None
 
 
+def is_helmfile_template(text: str, name: str) -> bool:
+    """Whether a file holds releases with a pod in their values, and helmfile fills it in first."""
+    if "helmfile" not in name or "{{" not in text:
+        return False
+    return "preStop" in text and GRACE_KEY in text and is_helmfile(text.encode(), name)
+
+
 def is_mere_template(data: bytes, name: str) -> bool:
     """Whether a file is a template of a chart in which only actions can write objects."""
     return "templates/" in name and b"{{" in data and b"kind:" not in data

@@ -60,7 +60,8 @@ def values_given(document: Document, name: str) -> Iterator[GivenValues]:
     """Yield the values that a document of a file gives to charts."""
     top = root(document)
     _, base = names_of(name)
-    if top.get("kind").text and base not in NAMES:
+    kind = top.get("kind")
+    if kind.text and not kind.is_unknown and base not in NAMES:
         for one in objects_in(top):
             yield from _of_object(one)
     elif base in NAMES:
@@ -148,13 +149,20 @@ def _mappings(
     owner: Value, values: Iterable[Value], overridden: Overridden = _NOTHING_SET
 ) -> Iterator[GivenValues]:
     for value in values:
-        if found := mapping_in(value):
+        if not value.is_unknown and (found := mapping_in(value)):
             yield GivenValues(owner, found, overridden)
 
 
 def _set_by(holder: Value, lists: Iterable[str], key: str) -> Overridden:
-    """Return the places that entries of lists set; all, for a path that is not understood."""
-    written = (item.get(key).text for name in lists for item in holder.get(name).items())
+    """Return the places that entries of lists set; all, for a path that is not understood.
+
+    So it is for one that an action of a template writes.
+    """
+    items = [item for name in lists for item in holder.get(name).items()]
+    names = [item.get(key) for item in items]
+    if any(one.is_unknown for one in (*map(holder.get, lists), *items, *names)):
+        return Overridden(frozenset({()}))
+    written = (one.text for one in names)
     found = [set_path(path) or () for path in written if path]
     paths = frozenset(path if len(path) <= _DEEPEST else () for path in found)
     return Overridden(paths, frozenset(path[:size] for path in paths for size in range(len(path))))

@@ -41,13 +41,14 @@ class GivingObject(Workload):
     """What gives values to a chart; a file of nothing else has no kind and no name."""
 
     def __init__(self, value: Value) -> None:
-        kind = value.get("kind").text or "values"
+        written = value.get("kind")
+        kind = ("" if written.is_unknown else written.text) or "values"
         super().__init__(value, kind, value.get("apiVersion").text or "", ())
 
     @cached_property
     def name(self) -> str:
         own = self.metadata.get("name")
-        return own.text or self.value.get("name").text or ""
+        return ("" if own.is_unknown else own.text) or self.value.get("name").text or ""
 
 
 class PodInValues(Pod):
@@ -111,7 +112,8 @@ def _containers_of(spec: Value) -> Iterator[Value]:
         yield from _each(around.get("containers"))
     elif spec.pointer[-1] == "defaultPodOptions":
         for controller in _each(around.get("controllers")):
-            if not controller.at("pod", GRACE_KEY).is_written:
+            own = controller.at("pod", GRACE_KEY)
+            if not own.is_written and not own.is_unknown:
                 yield from _each(controller.get("containers"))
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _JSON = ".json"
 # What helmfile calls a file of releases that it fills in first.
 _HELMFILE = "helmfile.yaml.gotmpl"
+_OF_HELMFILE_FOLDER = (".yaml.gotmpl", ".yml.gotmpl")
 SUFFIXES = (".yaml", ".yml", _JSON, _HELMFILE)
 # What is written by hand is far below; lock files, schemas and dashboards are above.
 _LARGEST_JSON = 1_048_576
@@ -225,9 +226,12 @@ def _walk(
         names = [entry.name for entry in entries]
         folders.see(place, names)
         here = here if here.rules is None else _entered(here, place, names, folders)
+        suffixes: tuple[str, ...] = SUFFIXES
+        if place.endswith(f"{os.sep}helmfile.d"):
+            suffixes += _OF_HELMFILE_FOLDER
         for name, entry in zip(names, entries, strict=True):
             is_folder = entry.is_dir(follow_symlinks=False)
-            if name == GIT or not (is_folder or name.endswith(SUFFIXES)):
+            if name == GIT or not (is_folder or name.endswith(suffixes)):
                 continue
             path = here.path + os.fsencode(name) if here.repository else b""
             is_left_out = _is_left_out(here, name, path, is_folder=is_folder)

@@ -30,19 +30,26 @@ def examine_values(chunk: Chunk, scope: LintScope, examined: LintResult) -> list
 
     Returns its documents.
     """
-    rules = [one for one in scope.selection.runnable if one[0].code in _TELLING]
     read = [one for one in read_chunk(examined.source, chunk) if isinstance(one, Document)]
     for document in read:
-        for given in values_given(document, examined.source.name):
-            for pod in pods_in_values(given):
-                traffic = Traffic(Shutdown(pod, scope.target, scope.programs), scope.cluster)
-                found = run_rules(traffic, rules, examined)
-                examined.found += map(_as_of_values, found)
-                examined.looked_at.append(pod.workload)
-                examined.workloads += 1
-                examined.in_values[chunk.start] += 1
-                examined.pods += 1
+        if pods := examine_given(document, scope, examined):
+            examined.in_values[chunk.start] += pods
     return read
+
+
+def examine_given(document: Document, scope: LintScope, examined: LintResult) -> int:
+    """Run rules over the values that a document gives to charts; return how many pods it has."""
+    rules = [one for one in scope.selection.runnable if one[0].code in _TELLING]
+    before = examined.pods
+    for given in values_given(document, examined.source.name):
+        for pod in pods_in_values(given):
+            traffic = Traffic(Shutdown(pod, scope.target, scope.programs), scope.cluster)
+            found = run_rules(traffic, rules, examined)
+            examined.found += map(_as_of_values, found)
+            examined.looked_at.append(pod.workload)
+            examined.workloads += 1
+            examined.pods += 1
+    return examined.pods - before
 
 
 def _as_of_values(found: Violation) -> Violation:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from k8slint.kubernetes.gitops import is_delivery, is_mere_template, may_deliver
+from k8slint.kubernetes.gitops import (
+    is_delivery,
+    is_helmfile_template,
+    is_mere_template,
+    may_deliver,
+)
 from k8slint.kubernetes.kinds import RESOURCE_VERSION
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.written_budget import BUDGETS
@@ -27,7 +32,9 @@ def inspect(
         scope = with_owners(scope, source)
     around = Surroundings(scope.kinds, scope.programs, scope.cluster, kustomized)
     examined = _inspect_as_written(source, scope, around, pods)
-    if examined.skipped == TEMPLATE:
+    if examined.skipped == TEMPLATE or (
+        examined.delivers and is_helmfile_template(source.text, source.name)
+    ):
         from k8slint.lint.templates import inspect_template
 
         examined = inspect_template(examined, scope, around, pods)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
+from k8slint.kubernetes.defaults import GRACE_KEY
+from k8slint.kubernetes.gitops import is_helmfile_template
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.workload import Workload, workloads
 from k8slint.lint.engine import examine_workloads
 from k8slint.lint.files import SHELL_SCRIPTS, TEMPLATE
 from k8slint.lint.findings import IgnoreFinding, Violation
+from k8slint.lint.in_values import examine_given
 from k8slint.lint.result import LintResult
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.actions import BadTemplate
@@ -45,7 +49,8 @@ def inspect_template(
 ) -> LintResult:
     """Run the rules over the views of a template, the text of which is not YAML.
 
-    What several views show is reported once. Where no view can be read, all is left unread.
+    Of a file that helmfile fills in, they are run over the values of its releases. What several
+    views show is reported once. Where no view can be read, all is left unread.
     """
     source = unread.source
     try:
@@ -58,6 +63,10 @@ def inspect_template(
     for view in views:
         read = _read(view, source, scope, around)
         merged.add(_examine(read, source, scope, around), read)
+    if is_helmfile_template(source.text, source.name):
+        if not merged.result.workloads:
+            return unread
+        merged.result.in_values = Counter({0: merged.result.workloads})
     return merged.result if merged.result.in_part else unread
 
 
@@ -80,14 +89,17 @@ def _read_into(
     problem = None
     hides = "k8slint" in source.text
     has_scripts = any(end in source.text for end in SHELL_SCRIPTS)
+    gives_values = is_helmfile_template(source.text, source.name)
     for chunk in split_documents(view.text):
-        if not _may_have_pods(chunk.text, around.kinds):
+        may_have_pods = _may_give_pods if gives_values else _may_have_pods
+        if not may_have_pods(chunk.text, around.kinds):
             continue
         try:
             for document in read_literals(source, chunk, view):
                 glimpse = glance_into(document, around, scope.selection.wanted)
                 has_rules = glimpse.pods != 0 and scope.selection.about(glimpse.features)
-                if glimpse.pods is None or hides or has_rules or has_scripts:
+                is_read = hides or has_rules or has_scripts or gives_values
+                if glimpse.pods is None or is_read:
                     open_document(document)
                     read.documents.append((document, glimpse))
                 else:
@@ -104,6 +116,10 @@ def _may_have_pods(text: str, kinds: Kinds) -> bool:
     return kinds.is_candidate(text)
 
 
+def _may_give_pods(text: str, _: Kinds) -> bool:
+    return GRACE_KEY in text and "preStop" in text
+
+
 def _examine(
     read: _ViewRead, source: Source, scope: LintScope, around: Surroundings
 ) -> LintResult:
@@ -112,8 +128,12 @@ def _examine(
     # Literals alone do not show which suppressions are in vain.
     examined.is_broken = True
     hides = "k8slint" in source.text
+    gives_values = is_helmfile_template(source.text, source.name)
     for document, glimpse in read.documents:
-        _examine_document(document, glimpse, scope, around, examined)
+        if gives_values:
+            examine_given(document, scope, examined)
+        else:
+            _examine_document(document, glimpse, scope, around, examined)
         examined.documents += [document] if hides else []
     if hides:
         from k8slint.lint.suppress import suppress

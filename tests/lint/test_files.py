@@ -52,6 +52,13 @@ class TestWithoutGit:
             "sub/deep/h.yaml",
         ]
 
+    def test_templates_of_helmfile_by_their_names(self, tmp_path: Path) -> None:
+        read = ("helmfile.d/a.yaml.gotmpl", "helmfile.d/b.yml.gotmpl", "helmfile.yaml.gotmpl")
+        left = ("helmfile.d/deep/c.yaml.gotmpl", "helmfile.d/d.gotmpl", "values.yaml.gotmpl")
+        make(tmp_path, dict.fromkeys((*read, *left), CLEAN))
+        assert shown(tmp_path) == [*read]
+        assert shown(tmp_path, "helmfile.d") == [*read[:2]]
+
     def test_large_json_is_counted_unless_it_is_named(self, tmp_path: Path) -> None:
         large = f'{{"padding": "{"x" * 1_048_576}"}}'
         make(tmp_path, {"a.yaml": CLEAN, "large.json": large, "small.json": CLEAN})
