@@ -38,3 +38,27 @@ INFO = pod(app=SLEEP_28)
 CLEAN = pod(spec="terminationGracePeriodSeconds: 70\n", app=SLEEP_60)
 
 FIXED = ERROR + "  terminationGracePeriodSeconds: 70\n"
+
+# Pods without a delay, to which a load balancer sends only where the Service is there.
+WEB = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: app, image: "example.com/web:1", ports: [{containerPort: 8080}]}
+"""
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  type: LoadBalancer
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080}]
+"""

@@ -19,32 +19,11 @@ from k8slint.lint.task import RunOptions
 from k8slint.workspace import Workspace
 from tests.command import check as run_check
 from tests.command import make
+from tests.manifests import SERVICE, WEB
 from tests.places import FIXTURES
 
 PROJECTS = FIXTURES / "projects"
 
-WEB = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - {name: app, image: "example.com/web:1", ports: [{containerPort: 8080}]}
-"""
-SERVICE = """\
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec:
-  type: LoadBalancer
-  selector: {app: web}
-  ports: [{port: 80, targetPort: 8080}]
-"""
 LONG = """\
 apiVersion: v1
 kind: Pod

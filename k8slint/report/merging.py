@@ -10,6 +10,7 @@ from typing import Any
 from k8slint.errors import UsageError
 from k8slint.lint.baseline import BaselineEntry, parse_entries, render_entries
 from k8slint.outside.files import MANIFEST_LIMIT, FileRefused, read_named
+from k8slint.outside.terminal import echoed
 from k8slint.records import NamedTuple
 from k8slint.report.json import dumps
 
@@ -192,7 +193,8 @@ def _same(reports: Sequence[Named], what: str, read: Callable[[_Data], Any]) -> 
     for other in reports[1:]:
         if (found := read(other.data)) != first:
             raise UsageError(
-                f"{other.file} and {reports[0].file} differ in their {what}: {found}, {first}"
+                f"{other.file} and {reports[0].file} differ in their {what}: "
+                f"{echoed(found)}, {echoed(first)}"
             )
     return first
 

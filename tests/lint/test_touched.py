@@ -9,26 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.command import check, k8slint, make
-from tests.manifests import CLEAN, ERROR, pod
+from tests.manifests import CLEAN, ERROR, SERVICE, WEB, pod
 
 Need = Callable[[str], str]
 
-SERVED = """apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers: [{name: app, image: example.com/web:1, ports: [{containerPort: 80}]}]
-"""
-SERVICE = """apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}
-"""
 TWO = f"{ERROR}---\n{ERROR.replace('name: web', 'name: other')}"
 
 # What is committed, what is there then, and the places that are reported.
@@ -51,10 +35,10 @@ CASES: dict[str, tuple[Mapping[str, str], Mapping[str, str], Sequence[str]]] = {
         {"a.yaml": ERROR},
         [],
     ),
-    "a Service of its pods": ({"a.yaml": SERVED}, {"b.yaml": SERVICE}, ["a.yaml"]),
+    "a Service of its pods": ({"a.yaml": WEB}, {"b.yaml": SERVICE}, ["a.yaml"]),
     "the pods of a Service": (
-        {"a.yaml": SERVED, "b.yaml": SERVICE},
-        {"a.yaml": SERVED.replace("web:1", "web:2")},
+        {"a.yaml": WEB, "b.yaml": SERVICE},
+        {"a.yaml": WEB.replace("web:1", "web:2")},
         ["a.yaml"],
     ),
     "line ends alone": ({"a.yaml": ERROR}, {"a.yaml": ERROR.replace("\n", "\r\n")}, []),

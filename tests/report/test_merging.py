@@ -110,6 +110,7 @@ MISTAKES: dict[str, tuple[Sequence[str], str]] = {
     "two kinds": (["json", "sarif"], "sarif is SARIF, json is JSON: merge each apart"),
     "damaged": (["json", "damaged"], "one of the reports is not JSON of k8slint"),
     "another version": (["json", "newer"], "newer and json differ in their version: 2, 1"),
+    "a hostile tool": (["json", "hostile"], r"differ in their tool: {'name': '\x1b[2JBBB"),
 }
 
 
@@ -119,11 +120,13 @@ def test_what_cannot_be_merged_is_said(tmp_path: Path, name: str) -> None:
     report = ran(tmp_path, "json", "a.yaml")
     newer = report.replace('"version": 1,', '"version": 2,', 1)
     texts = {"json": report, "sarif": ran(tmp_path, "sarif", "a.yaml"), "newer": newer}
-    make(tmp_path, {**texts, "damaged": '{"findings": [1]}'})
+    hostile = report.replace('"name": "k8slint"', rf'"name": "\u001b[2J{"B" * 9_000}"', 1)
+    make(tmp_path, {**texts, "damaged": '{"findings": [1]}', "hostile": hostile})
     files, message = MISTAKES[name]
     done = k8slint(tmp_path, "merge", *files)
     assert (done.code, done.text) == (2, "")
     assert message in done.err
+    assert len(done.err) < 1_000
 
 
 @pytest.mark.parametrize("part", ["0/3", "4/3", "1", "1/", "a/b", "1/0", "-1/3", "1/9999999"])

@@ -14,9 +14,10 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from tests.command import check, k8slint, make
+from tests.manifests import WEB
 from tests.places import FIXTURES
 from tests.server.client import PATIENCE, Client, editor
-from tests.server.stories import LONG, WEB, codes, run_in
+from tests.server.stories import LONG, codes, run_in
 
 CANCELLED = -32800
 TWO = f"{WEB}---\n{LONG}"

@@ -13,9 +13,10 @@ import pytest
 from lsprotocol import types
 
 from tests.command import check, contents, make
+from tests.manifests import SERVICE, WEB
 from tests.places import FIXTURES, ROOT
 from tests.server.client import PULLS, Client, editor
-from tests.server.stories import LONG, SERVICE, WEB, codes, run_in
+from tests.server.stories import LONG, codes, run_in
 
 SEVERITIES = {"error": 1, "warning": 2, "info": 3}
 CODE_POINTS = types.GeneralClientCapabilities(position_encodings=["utf-32"])

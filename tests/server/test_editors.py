@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.command import environment, make
-from tests.server.stories import LONG, SERVICE, WEB
+from tests.manifests import SERVICE, WEB
+from tests.server.stories import LONG
 
 HERE = Path(__file__).parent
 FILES = {"web.yaml": WEB, "service.yaml": SERVICE, ".git/x": ""}
