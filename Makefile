@@ -31,8 +31,9 @@ CHECKOV := checkov==3.3.30
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
 
-demo: $(VENV)/ready ## find and fix what is wrong with fixtures/demo
+demo: $(VENV)/runs ## find, draw and repair what is wrong with fixtures/demo
 	$(BIN)/k8slint check fixtures/demo || [ $$? -eq 1 ]
+	$(BIN)/k8slint timeline fixtures/demo/shop/web.yaml
 	$(BIN)/k8slint check --diff fixtures/demo || [ $$? -eq 1 ]
 
 test: lint pytest ## lint, types, and the tests that need only Python
@@ -127,12 +128,19 @@ build/peers/bin/checkov:
 	build/peers/bin/python -m pip install --quiet $(CHECKOV)
 	@touch $@
 
+# k8slint alone, which is enough for the demo.
 # hatchling comes first and builds without isolation, so that a later setup needs no network.
 # Most of what is installed is never imported, so Python compiles it when it is.
-$(VENV)/ready: pyproject.toml constraints.txt
+$(VENV)/runs: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "k8slint needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11")'
 	@echo 'Setting up $(VENV) ...'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt hatchling
+	@$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+# What tests and docs need besides.
+$(VENV)/ready: $(VENV)/runs
+	@echo 'Setting up the tests ...'
 	@$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt --no-build-isolation -e '.[dev,server]'
 	@touch $@
