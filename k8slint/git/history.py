@@ -1,4 +1,4 @@
-"""What files held in an earlier commit, for `--changed`: the one place that runs git.
+"""What files held in an earlier commit, and how they differ: the one place that runs git.
 
 Only commands that read objects are run. With no hook, no filter, no helper and no network, none
 of them runs anything that the configuration of a repository names.
@@ -7,8 +7,10 @@ of them runs anything that the configuration of a repository names.
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +24,13 @@ _PATIENCE = 60.0
 _BLOB = b"blob"
 # The length of object names in hexadecimal digits, and what makes them.
 _HASHES = {40: hashlib.sha1, 64: hashlib.sha256}
+# Of a diff, the lines that it shows of the new file.
+_HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+# As forges show a change, whatever the repository has configured.
+_AS_FORGES = (
+    *("--unified=3", "--inter-hunk-context=0", "--diff-algorithm=myers", "--indent-heuristic"),
+    *("--no-ext-diff", "--no-textconv", "--no-color"),
+)
 
 
 class History:
@@ -52,7 +61,8 @@ class History:
             "GIT_TERMINAL_PROMPT": "0",
         }
         try:
-            self._blobs = self._blobs_in(self._commit(reference))
+            self._base = self._commit(reference)
+            self._blobs = self._blobs_in(self._base)
         except BaseException:
             self._home.cleanup()
             raise
@@ -73,10 +83,40 @@ class History:
         name = self._blobs.get(path)
         if name is None:
             return None
-        for held in (now, now.replace(b"\r\n", b"\n")):  # As git keeps it on Windows.
-            if _HASHES[len(name)](b"blob %d\0%s" % (len(held), held)).hexdigest() == name:
-                return now
-        return self._run("cat-file", "blob", name)
+        return now if _is_kept_as(now, name) else self._run("cat-file", "blob", name)
+
+    @cached_property
+    def head(self) -> str:
+        """The name of the present commit."""
+        return self._run("rev-parse", "--verify", "HEAD^{commit}").decode().strip()
+
+    def hunks(self, path: str, now: bytes) -> Sequence[tuple[int, int]]:
+        """Return the lines of a file that a forge shows as changed, with three around each change.
+
+        They go from a first line to a last one. There are none unless the file is as committed.
+        """
+        old, new = self._differing.get(path, ("", ""))
+        if not new or not _is_kept_as(now, new):
+            return ()
+        if not old:
+            return ((1, now.count(b"\n") + (not now.endswith(b"\n"))),) if now else ()
+        return tuple(_shown(self._run("diff", *_AS_FORGES, old, new, "--")))
+
+    @cached_property
+    def _differing(self) -> Mapping[str, tuple[str, str]]:
+        """The blobs, before and now, of each file that is not as it was, by its path now."""
+        words = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--find-renames")
+        listed = iter(self._run(*words, self._base, self.head).split(b"\0"))
+        found = {}
+        for about in listed:
+            if not about:
+                continue
+            _, _, old, new, status = about.decode().split()
+            path = next(listed)
+            if status.startswith("R"):
+                path = next(listed)
+            found[path.decode("utf-8", "surrogateescape")] = (old.strip("0") and old, new)
+        return found
 
     def _commit(self, reference: str) -> str:
         words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
@@ -112,3 +152,19 @@ class History:
             said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
             raise UsageError(f"--changed: {unless or said or f'git {words[0]} failed'}")
         return done.stdout
+
+
+def _is_kept_as(data: bytes, blob: str) -> bool:
+    """Whether git keeps a file under a name, also with the line ends of Windows."""
+    make = _HASHES[len(blob)]
+    return any(
+        make(b"blob %d\0%s" % (len(held), held)).hexdigest() == blob
+        for held in (data, data.replace(b"\r\n", b"\n"))
+    )
+
+
+def _shown(diff: bytes) -> Iterator[tuple[int, int]]:
+    for match in _HUNK.finditer(diff):
+        first, count = int(match[1]), int(match[2] or 1)
+        if count:
+            yield first, first + count - 1

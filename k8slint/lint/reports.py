@@ -1,6 +1,6 @@
 """What became of the files of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -58,12 +58,30 @@ class FileReport(NamedTuple):
         )
 
 
+class ReviewedFile(NamedTuple):
+    """A file of a change under review: its lines, and which of them its diff shows.
+
+    Those are stretches from a first line to a last one, counted from 1.
+    """
+
+    lines: "Sequence[str]"
+    hunks: "tuple[tuple[int, int], ...]"
+
+
+class Review(NamedTuple):
+    """What a review is about: a commit, and its files with findings by the paths of these."""
+
+    commit: str
+    files: "Mapping[str, ReviewedFile]"
+
+
 class Report:
     """What became of all files, and the settings they were read with.
 
     `root` is the absolute path of the folder from which a forge names files; without one they go
     by the names they were given. `stale` are the entries of a baseline that hide nothing any more,
-    in words and with how often they count, and `written` says what one holds now.
+    in words and with how often they count, and `written` says what one holds now. `review` is
+    there for a report that reviews a change.
     """
 
     def __init__(
@@ -73,12 +91,14 @@ class Report:
         root: str = "",
         stale: tuple[tuple[str, int], ...] = (),
         written: tuple[str, ...] = (),
+        review: Review | None = None,
     ) -> None:
         self.files = files
         self.settings = settings
         self.root = root
         self.stale = stale
         self.written = written
+        self.review = review
 
     @property
     def read(self) -> tuple[FileReport, ...]:

@@ -15,19 +15,22 @@ from k8slint.git.history import History
 from k8slint.lint.changed import Changes
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.files import repository_of
-from k8slint.lint.reports import FileReport, Report
+from k8slint.lint.reports import FileReport, Report, Review, ReviewedFile
 from k8slint.lint.task import Task
 from k8slint.outside.files import read_bytes
 
 _SEPARATOR = re.compile(r"---(?:\s|$)")
 
 
-def only_touched(report: Report, tasks: Sequence[Task], reference: str) -> Report:
+def only_touched(
+    report: Report, tasks: Sequence[Task], reference: str, *, reviews: bool = False
+) -> Report:
     """Return a report without the findings that no change since a commit touches.
 
     A change touches the objects in which it is: those that a finding is about, and those that it
     follows from, such as a Service that selects the pod. The files of the tasks come last in the
-    report. Raises UsageError.
+    report. It holds the diffs of files with findings if it `reviews` the change. Raises
+    UsageError.
     """
     root = repository_of(".")
     if root is None:
@@ -43,7 +46,27 @@ def only_touched(report: Report, tasks: Sequence[Task], reference: str) -> Repor
             _kept(file, task, is_touched)
             for task, file in zip(tasks, report.files[len(others) :], strict=True)
         ]
-    return Report((*others, *files), report.settings, report.root, report.stale, report.written)
+        review = _review(history, root, [*others, *files]) if reviews else None
+    return Report(
+        (*others, *files), report.settings, report.root, report.stale, report.written, review
+    )
+
+
+def _review(history: History, root: Path, files: Sequence[FileReport]) -> Review:
+    paths = {one.at.path for file in files for one in file.diagnoses}
+    reviewed = {path: _reviewed(history, root, path) for path in sorted(paths)}
+    return Review(history.head, {path: file for path, file in reviewed.items() if file})
+
+
+def _reviewed(history: History, root: Path, path: str) -> ReviewedFile | None:
+    """Return a file with its diff; None where nothing can be said of its lines."""
+    try:
+        data = read_bytes(path)
+        text = data.decode().removeprefix("\ufeff").removesuffix("\n")
+        hunks = history.hunks(_name_in(root, path), data)
+    except (OSError, ValueError):  # It is not in the repository, or not in UTF-8.
+        return None
+    return ReviewedFile(text.split("\n"), tuple(hunks)) if hunks else None
 
 
 def _kept(file: FileReport, task: Task, is_touched: Callable[[Diagnostic], bool]) -> FileReport:
@@ -55,6 +78,11 @@ def _kept(file: FileReport, task: Task, is_touched: Callable[[Diagnostic], bool]
         suppressed=tuple(filter(is_touched, file.suppressed)),
         fails=any(one.severity >= task.settings.fail_on for one in left),
     )
+
+
+def _name_in(root: Path, path: str) -> str:
+    """Return the name of a file in a repository. Raises ValueError."""
+    return Path(os.path.realpath(path)).relative_to(root).as_posix()
 
 
 class LineRanges:
@@ -73,7 +101,7 @@ class LineRanges:
 def touched_lines(history: History, root: Path, path: str) -> LineRanges:
     """Return the lines of the objects in which a file differs from what it was."""
     try:
-        name = Path(os.path.realpath(path)).relative_to(root).as_posix()
+        name = _name_in(root, path)
         now = read_bytes(path)
     except (OSError, ValueError):
         return LineRanges(())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import Report
@@ -31,15 +31,27 @@ _ALIVE = re.compile(
 
 
 def render(report: Report) -> str:
+    return page_of(report, report.diagnoses)
+
+
+def page_of(report: Report, listed: Iterable[Diagnostic], more: str = "") -> str:
+    """Return a page with the counts of a report, and a table of some of its findings.
+
+    `more` is a paragraph in between.
+    """
     text = f"### k8slint\n\n{counts(report, RunOptions(fix=bool(report.fixed)))}\n"
-    problems = [f"- error: {_escaped(f'{path}: {why}')}\n" for path, why in report.problems]
-    text += _fitting("\n", problems, _FOR_PROBLEMS)
-    worst_first = sorted(report.diagnoses, key=lambda one: (-one.severity, one.order))
-    rows = [_row(one, report.root) for one in worst_first]
-    return text + _fitting(f"\n{_HEAD}", rows, LIMIT - len(text))
+    text += f"\n{more}\n" if more else ""
+    problems = [f"- error: {in_markdown(f'{path}: {why}')}\n" for path, why in report.problems]
+    text += fitting("\n", problems, _FOR_PROBLEMS)
+    rows = [_row(one, report.root) for one in worst_first(listed)]
+    return text + fitting(f"\n{_HEAD}", rows, LIMIT - len(text))
 
 
-def _fitting(head: str, lines: Sequence[str], room: int) -> str:
+def worst_first(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    return sorted(found, key=lambda one: (-one.severity, one.order))
+
+
+def fitting(head: str, lines: Sequence[str], room: int) -> str:
     """Return lines below a head, as many as fit, and how many were left out."""
     if not lines:
         return ""
@@ -54,19 +66,24 @@ def _fitting(head: str, lines: Sequence[str], room: int) -> str:
     return head + "".join(kept) + (end.format(left_out) if left_out else "")
 
 
-def _row(one: Diagnostic, root: str) -> str:
+def rule_link(one: Diagnostic) -> str:
+    """Return the code of a finding's rule, with a link to its page if that is ours."""
     page = url(one.code, one.name)
+    return f"[{one.code}]({page})" if page else one.code
+
+
+def _row(one: Diagnostic, root: str) -> str:
     line = f":{one.at.line}" if one.at.line else ""
     cells = (
         str(one.severity),
-        _escaped(f"{relative_to_root(one.at.path, root)}{line}"),
-        f"{f'[{one.code}]({page})' if page else one.code} {one.name}",
-        _escaped(one.sentence),
+        in_markdown(f"{relative_to_root(one.at.path, root)}{line}"),
+        f"{rule_link(one)} {one.name}",
+        in_markdown(one.sentence),
     )
     return f"| {' | '.join(cells)} |\n"
 
 
-def _escaped(text: str) -> str:
+def in_markdown(text: str) -> str:
     """Escape a text so that nothing in it becomes markup, a link, a mention or a picture."""
     pieces = re.split(f"({_STRETCH.pattern})", printable(text))
     pieces[::2] = [_SPECIAL.sub(r"\\\g<0>", piece) for piece in pieces[::2]]

@@ -307,6 +307,23 @@ def watch_markdown(text: str) -> None:
         assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 5, row
 
 
+MARKS = re.compile(r"(<!-- k8slint:[0-9a-f]{64} -->\n)+")
+SUGGESTION = re.compile(r"\n(`{3,})suggestion\n((?:(?! {0,3}\1).*\n)*)\1\n\Z")
+
+
+def watch_review(text: str) -> None:
+    watch_characters(text)
+    review = json.loads(text)
+    watch_markdown(review["body"])
+    for comment in review["comments"]:
+        body, marks = MARKS.subn("", comment["body"], count=1)
+        assert marks == 1
+        if suggested := SUGGESTION.search(body):
+            watch_characters(suggested[2].replace("\t", " "))
+            body = body[: suggested.start()]
+        watch_markdown(body)
+
+
 def watch_svg(text: str) -> None:
     watch_characters(text.replace("\xa0", " "))
     _watch_tree(ET.fromstring(text))
@@ -360,6 +377,7 @@ WATCHED: dict[str, Callable[[str], None]] = {
     "junit": watch_xml,
     "checkstyle": watch_xml,
     "markdown": watch_markdown,
+    "github-review": watch_review,
     "text": watch_lines,
     "svg": watch_svg,
     "html": watch_html,

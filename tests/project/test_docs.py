@@ -114,7 +114,7 @@ def test_the_glossary_gives_names_of_the_code() -> None:
 def test_the_readme_names_every_format() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     _, _, table = readme.partition("<!-- formats -->")
-    named = re.findall(r"^\| `(\w+)`", table.partition("<!--")[0], re.MULTILINE)
+    named = re.findall(r"^\| `([\w-]+)`", table.partition("<!--")[0], re.MULTILINE)
     assert named == [*FORMATS], "add each to the table of formats in README.md"
 
 

@@ -170,6 +170,14 @@ def from_markdown(text: str) -> Iterator[Seen]:
         yield Seen(rule.split()[0], severity, path, int(line), message)
 
 
+def from_review(text: str) -> Iterator[Seen]:
+    """As it is without a change to review; `test_github_review.py` reads the comments."""
+    review = json.loads(text)
+    assert review.keys() == {"event", "body", "comments"}
+    assert review["comments"] == []
+    return from_markdown(review["body"])
+
+
 def cells(text: str) -> Iterator[list[str]]:
     """The rows of the table below its head, as text; nothing in them may look like markup."""
     tree = SyntaxTreeNode(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text))
@@ -225,6 +233,12 @@ FORMATS = {
         lambda text: printable(text).lstrip(),
         from_root=True,
     ),
+    "github-review": Format(
+        from_review,
+        lambda text: printable(text).strip(),
+        lambda text: printable(text).lstrip(),
+        from_root=True,
+    ),
 }
 
 
@@ -239,7 +253,7 @@ def render(name: str, report: Report) -> str:
     if name in ("full", "concise"):
         text = import_module("k8slint.report.text")
         return str(getattr(text, name)(report))
-    return str(import_module(f"k8slint.report.{name}").render(report))
+    return str(import_module(f"k8slint.report.{name.replace('-', '_')}").render(report))
 
 
 def every_format(folder: Path, *arguments: str) -> tuple[Ran, dict[str, str]]:
@@ -353,6 +367,8 @@ def test_nothing_found_is_still_a_report(folder: Path, name: str) -> None:
         assert [case.is_passed for case in suite] == [True]
     elif name == "markdown":
         assert ran.text == "### k8slint\n\nNo findings in 1 workload.\n"
+    elif name == "github-review":
+        assert ran.data["body"] == "### k8slint\n\nNo findings in 1 workload.\n"
     elif name == "sarif":
         validate_sarif(ran.text)
         assert json.loads(ran.text)["runs"][0]["tool"]["driver"]["rules"], "what was checked"
@@ -639,6 +655,7 @@ SOMEWHERE = {
     "junit": 'classname="a.yaml" file="a.yaml">',
     "checkstyle": '<error severity="error"',
     "markdown": "| error | a.yaml | ",
+    "github-review": "| error | a.yaml | ",
 }
 
 

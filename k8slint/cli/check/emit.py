@@ -119,7 +119,8 @@ def _rendered(report: Report, format_name: str, paint: Paint | None = None) -> s
     if format_name in ("full", "concise"):
         render = text.full if format_name == "full" else text.concise
         return render(report, paint or text.plain)
-    rendered: str = import_module(f"k8slint.report.{format_name}").render(report)
+    module = import_module(f"k8slint.report.{format_name.replace('-', '_')}")
+    rendered: str = module.render(report)
     return rendered
 
 

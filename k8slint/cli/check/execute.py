@@ -111,7 +111,8 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
     if options.changed:
         from k8slint.lint.touched import only_touched
 
-        report = only_touched(report, tasks, options.changed)
+        reviews = any(target.format == "github-review" for target in prepared.targets)
+        report = only_touched(report, tasks, options.changed, reviews=reviews)
     return report
 
 

@@ -26,7 +26,7 @@ from k8slint.records import NamedTuple
 
 FORMATS = (
     *("full", "concise", "json", "jsonl", "sarif"),
-    *("github", "gitlab", "junit", "checkstyle", "markdown"),
+    *("github", "gitlab", "junit", "checkstyle", "markdown", "github-review"),
 )
 # As `PortionKind` has them; it is not imported at start.
 SKIPPED_KINDS = ("workload-file", "template", "gitops", "overlay", "chart", "script", "file")
