@@ -45,7 +45,7 @@ _FIRST_COMMENT = re.compile(r"#[^\r\n]*")
 # For so many unknown words of a file the nearest known ones are looked for.
 _HINTS = 100
 _PREFIX = "k8slint/"
-_KEY = "k8slint/ignore"
+IGNORE_KEY = "k8slint/ignore"
 
 
 class IgnoreWord(NamedTuple):
@@ -211,11 +211,11 @@ def _annotated(
         if not name.startswith(_PREFIX) or is_drain(name):
             continue
         key, dot, container = name.partition(".")
-        if key != _KEY or (dot and not container):
+        if key != IGNORE_KEY or (dot and not container):
             shown = clipped(name, LONGEST_NAME)
             message = (
-                f"`{shown}` does nothing: the annotations are `{_KEY}`, `{DRAIN_KEY}`, and both "
-                f"with `.<container>`"
+                f"`{shown}` does nothing: the annotations are `{IGNORE_KEY}`, `{DRAIN_KEY}`, and "
+                f"both with `.<container>`"
             )
             yield _unknown(names.book, message, value.head)
             continue

@@ -56,7 +56,7 @@ def _process(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fil
     scope = scope_for(task.settings)._replace(
         cluster=cluster, hides=mode.hides, today=mode.today, known=task.known
     )
-    is_long = len(data) > _LONG and not (mode.fix or mode.diff)
+    is_long = len(data) > _LONG and not mode.changes
     if is_long and (report := _in_parts(data, task, scope)):
         return report
     source = read_source(data, display_path(task.path), scope)
@@ -97,8 +97,10 @@ def _with_findings(
     policy = Policy(task.settings.fail_on, scope.selection)
     planner = Planner(examined)
     report = report.with_found(diagnose(planner, policy))
+    if mode.ignores:
+        return _ignored(report, planner, task, mode, policy, scope)
     has_needs = bool(examined.remarks) or any(one.need for one in examined.found)
-    if (mode.fix or mode.diff) and has_needs and not examined.is_broken:
+    if mode.repairs and has_needs and not examined.is_broken:
         return _fixed(report, planner, task, mode, policy, scope)
     return report
 
@@ -195,8 +197,38 @@ def _fixed(
         return report._replace(failed=tuple(result.failed))
     text = planner.source.encode(result.source.text)
     fixed = report.with_found(result.left)._replace(fixed=tuple(result.fixed), text=text)
-    if not mode.diff or text == data:
-        return fixed
+    return _with_diff(fixed, data) if mode.diff else fixed
+
+
+def _ignored(
+    report: FileReport,
+    planner: Planner,
+    task: Task,
+    mode: RunOptions,
+    policy: Policy,
+    scope: LintScope,
+) -> FileReport:
+    """The report on a file in which suppressions are written for what is found."""
+    from k8slint.lint.add_ignores import add_ignores
+    from k8slint.lint.repairs import Planner, diagnose
+
+    data, before = report.text or b"", len(report.diagnoses)
+    result = add_ignores(planner.examined, scope, task.kustomized, mode.reason)
+    report = report.with_found(diagnose(Planner(result.examined), policy))
+    report = report._replace(
+        text=planner.source.encode(result.text),
+        ignored=before - len(report.diagnoses),
+        unignored=tuple((one, result.refused.get(one.identity, "")) for one in report.diagnoses),
+    )
+    result.examined.forget()
+    return _with_diff(report, data) if mode.diff else report
+
+
+def _with_diff(report: FileReport, data: bytes) -> FileReport:
+    """The report with the difference between what its file held and what it is to hold."""
     from k8slint.lint.diff import unified_diff
 
-    return fixed._replace(diff=unified_diff(display_path(task.path), data.decode(), text.decode()))
+    text = report.text or b""
+    return report._replace(
+        diff=unified_diff(display_path(report.path), data.decode(), text.decode())
+    )

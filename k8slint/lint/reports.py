@@ -29,6 +29,8 @@ class FileReport(NamedTuple):
     so far why what they run is unknown. `skipped` says why nothing in it is read, or not all, and
     `in_part` what it is where only its literals are read. `coverage` are the parts of the file
     that were met, as far as it is more than a file with workloads that was read as a whole.
+    `ignored` is the number of findings that new suppressions hide, and `unignored` holds those
+    that got none, each with the reason.
     """
 
     path: str
@@ -48,6 +50,8 @@ class FileReport(NamedTuple):
     unsure: tuple[str, ...] = ()
     is_ours: bool = True
     coverage: "tuple[Portion, ...]" = ()
+    ignored: int = 0
+    unignored: "tuple[tuple[Diagnostic, str], ...]" = ()
 
     def with_found(self, found: "Sequence[Diagnostic]") -> "FileReport":
         """With findings, apart by whether they are hidden."""

@@ -61,7 +61,7 @@ def run_batch(
 
     Of what the recipes render, that is linted in place of the files it is made of.
     """
-    if mode.fix:
+    if mode.writes:
         from k8slint.lint.write import remove_leftovers
 
         remove_leftovers(task.path for task in tasks)
@@ -84,7 +84,7 @@ def run_batch(
         for task, facts in zip(tasks, surveyed, strict=False)
         if not (rendered and rendered.whole(task.path)) and is_worth_linting(task, facts)
     ]
-    above = min(POOL_ABOVE, _FIX_POOL_ABOVE) if mode.fix or mode.diff else POOL_ABOVE
+    above = min(POOL_ABOVE, _FIX_POOL_ABOVE) if mode.changes else POOL_ABOVE
     if jobs < 2 or not _pays(worth, above):
         found = _run_tasks(worth, mode, cluster)
         yield from _in_order(tasks, found, cluster, rendered)
@@ -220,7 +220,7 @@ def _run_batch(tasks: Sequence[Task], mode: RunOptions) -> list[FileReport]:
 def _run_tasks(tasks: Sequence[Task], mode: RunOptions, cluster: Cluster) -> Iterator[FileReport]:
     """The reports on files."""
     read = ((task, *_run_task(task, mode, cluster)) for task in tasks if not _is_stopped)
-    if mode.fix:
+    if mode.writes:
         yield from _written(read, mode, cluster)
     else:
         yield from (report._replace(text=None) for _, _, report in read)
@@ -255,8 +255,9 @@ def _written(
             problems = replace_files(wanted, mode.roots)
         for task, old, report in some:
             if reason := problems.get(task.path):
-                report = lint_file(old, task, mode._replace(fix=False), cluster)
-                report = report._replace(error=f"not fixed: {reason}")
+                report = lint_file(old, task, mode._replace(fix=False, ignores=False), cluster)
+                undone = "nothing was written" if mode.ignores else "not fixed"
+                report = report._replace(error=f"{undone}: {reason}")
             yield report._replace(text=None)
 
 

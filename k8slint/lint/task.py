@@ -31,6 +31,7 @@ class Task(NamedTuple):
 class RunOptions(NamedTuple):
     """What to do with findings; `roots` are the real paths of the folders that were named.
 
+    With `ignores`, a suppression is written for each of them that gives that `reason`.
     `hides` tells whether comments and annotations hide any; `today` is the day for those that do
     so for a time, None for the real one (in UTC).
     """
@@ -41,6 +42,23 @@ class RunOptions(NamedTuple):
     roots: tuple[str, ...] = ()
     hides: bool = True
     today: "date | None" = None
+    ignores: bool = False
+    reason: str = ""
+
+    @property
+    def repairs(self) -> bool:
+        """Whether findings are repaired, or a diff shows how."""
+        return (self.fix or self.diff) and not self.ignores
+
+    @property
+    def changes(self) -> bool:
+        """Whether files get new texts, which a diff only shows."""
+        return self.fix or self.diff or self.ignores
+
+    @property
+    def writes(self) -> bool:
+        """Whether these are written."""
+        return (self.fix or self.ignores) and not self.diff
 
 
 class Context(NamedTuple):

@@ -74,7 +74,7 @@ def prove(
     try:
         _prove_trees(neighbours, changes, [(one.root, one.anchors) for one in after], "the result")
         if cuts or not _agrees_in_parts(document, changes, after):
-            _prove_second_reading(neighbours, changes, text)
+            prove_second_reading(neighbours, changes, text)
     except RecursionError:
         raise Refused("the document is nested too deeply") from None
     local_cuts = [cut.shifted(-document.start) for cut in cuts]
@@ -336,7 +336,7 @@ def _changed_parts(
         yield from _changed_parts(one, other, holders, owners)
 
 
-def _prove_second_reading(
+def prove_second_reading(
     before: Sequence[Document], changes: Sequence[NodeChange], text: str
 ) -> None:
     try:

@@ -91,7 +91,8 @@ def _rest(report: Report, mode: RunOptions, *, verbose: bool) -> list[str]:
         *(_unsure(report.files) if verbose else ()),
         *_stale(report, verbose=verbose),
         *report.written,
-        *(_refused(report.diagnoses) if mode.fix or mode.diff else ()),
+        *(_refused(report.diagnoses) if mode.repairs else ()),
+        *_unignored(report.files),
         counts(report, mode),
         *_hint(report, mode),
     ]
@@ -156,6 +157,13 @@ def _refused(left: Sequence[Diagnostic]) -> Iterator[str]:
             yield f"{one.at.path}{line}: {one.code} not fixed: {one.fix.refused}"
 
 
+def _unignored(files: Sequence[FileReport]) -> Iterator[str]:
+    for file in files:
+        for one, reason in file.unignored:
+            line = f":{one.at.line}" if one.at.line else ""
+            yield f"{one.at.path}{line}: {one.code} not ignored: {clipped(reason)}"
+
+
 def counts(report: Report, mode: RunOptions) -> str:
     """Return how much was found, by severity."""
     found = report.diagnoses
@@ -166,7 +174,10 @@ def counts(report: Report, mode: RunOptions) -> str:
         if levels[level]
     ]
     changes = "would be fixed" if mode.diff else "fixed"
-    fixed = f", {len(report.fixed)} {changes}" if mode.fix or mode.diff else ""
+    fixed = f", {len(report.fixed)} {changes}" if mode.repairs else ""
+    if mode.ignores:
+        ignored = sum(file.ignored for file in report.files)
+        fixed += f", {ignored} {'would be ignored' if mode.diff else 'newly ignored'}"
     fixed += f", {len(report.suppressed)} suppressed" if report.suppressed else ""
     workloads = sum(file.workloads for file in report.files)
     if not workloads:
@@ -184,7 +195,7 @@ def _hint(report: Report, mode: RunOptions) -> Iterator[str]:
         one.fix.offered for one in report.diagnoses if one.fix and not one.fix.refused
     )
     more = f"{offers['unsafe']} more with --unsafe-fixes" if offers["unsafe"] else ""
-    if offers["fix"] and not (mode.fix or mode.diff):
+    if offers["fix"] and not mode.repairs:
         yield f"[*] {offers['fix']} fixable with --fix{f' ({more})' if more else ''}."
     elif more and not mode.unsafe:
         yield f"[-] {more.replace('more ', 'fixable ')}."

@@ -37,7 +37,7 @@ def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
     unwritten = [*_write_files(report, targets)]
     if prints_findings and any(target.format == "github" for target in targets):
         unwritten += _add_to_job_summary(report)
-    to_stderr = options.reads_stdin and mode.fix
+    to_stderr = options.reads_stdin and mode.writes
     _print(report, targets, options, to_stderr=to_stderr)
     if to_stderr:
         write(sys.stdout, report.files[0].text or b"")

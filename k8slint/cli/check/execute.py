@@ -143,6 +143,8 @@ def _mode(options: CheckOptions) -> RunOptions:
         unsafe=options.unsafe_fixes,
         roots=writable_roots(named),
         hides=not options.no_ignores,
+        ignores=options.add_ignore,
+        reason=(options.reason or "").strip(),
     )
 
 
@@ -176,7 +178,7 @@ def _check_files(
         from k8slint.cli.progress import show_progress, show_rendering
 
         recipes = recipes and recipes._replace(watch=show_rendering)
-    if recipes and ending and not (prepared.mode.fix or prepared.mode.diff):
+    if recipes and ending and not prepared.mode.changes:
         recipes = recipes._replace(watch=ending.watching(recipes.watch))
     reports = run_batch(tasks, prepared.mode, options.jobs or os.cpu_count() or 1, around, recipes)
     return [*(show_progress(reports, len(tasks)) if is_watched else reports)]

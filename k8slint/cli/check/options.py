@@ -22,12 +22,15 @@ from k8slint.cli.options import (
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.outside.files import is_stream
+from k8slint.outside.terminal import printable
 from k8slint.records import NamedTuple
 
 FORMATS = (
     *("full", "concise", "json", "jsonl", "sarif"),
     *("github", "gitlab", "junit", "checkstyle", "markdown", "github-review"),
 )
+# Of a reason, so that a line with its comment can still be read.
+LONGEST_REASON = 200
 # As `PortionKind` has them; it is not imported at start.
 SKIPPED_KINDS = ("workload-file", "template", "gitops", "overlay", "chart", "script", "file")
 ANY_UNREAD = "any"
@@ -45,7 +48,7 @@ GROUPS = {
         *("show_files", "config", "isolated"),
     ),
     "Rules and facts": ("extend_select", "preview", "rules", "kubernetes_version", "images"),
-    "Hidden findings": ("baseline", "no_ignores"),
+    "Hidden findings": ("baseline", "add_ignore", "reason", "no_ignores"),
     "Output": ("statistics", "coverage", "color", "quiet", "verbose"),
     "Exit code": ("fail_on_skipped", "exit_zero", "exit_non_zero_on_fix"),
     "Rendering": ("values", "sets", "allow_network", "render_limit"),
@@ -123,6 +126,13 @@ class CheckOptions(NamedTuple):
         ),
     ] = None
     write_baseline: Annotated[bool, Option("Record all current findings as the baseline.")] = False
+    add_ignore: Annotated[
+        bool, Option("Write a suppression for each finding; with --diff, print them.")
+    ] = False
+    reason: Annotated[
+        str | None,
+        Option("Reason to write into new suppressions.", metavar="TEXT", show_default=False),
+    ] = None
     no_ignores: Annotated[
         bool, Option("Report what comments, annotations and the baseline hide.")
     ] = False
@@ -216,6 +226,7 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
         said.render and reads_stdin,
         "--render needs folders: standard input is taken as already rendered",
     )
+    yield from _about_ignores(said)
     if said.changed:
         yield (
             said.fix or said.diff,
@@ -245,3 +256,38 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
         "--isolated reads no baseline: name the one to write with --baseline FILE",
     )
     yield writes and said.no_ignores, "--write-baseline cannot be used with --no-ignores"
+
+
+def _about_ignores(said: CheckOptions) -> Iterator[tuple[bool, str]]:
+    yield (
+        said.reason is not None and not said.add_ignore,
+        "--reason is for --add-ignore, which writes it",
+    )
+    if not said.add_ignore:
+        return
+    yield said.fix, "--add-ignore is for what --fix leaves: run --fix first"
+    yield said.no_ignores, "--add-ignore cannot be used with --no-ignores"
+    yield said.write_baseline, "--write-baseline and --add-ignore do the same: use one of them"
+    yield bool(said.changed), "--add-ignore is about whole files: name them instead of --changed"
+    yield said.renders, "--add-ignore is about files as they stand, not about what --render builds"
+    for stream in filter(is_stream, said.named):
+        yield (
+            not said.diff,
+            f"--add-ignore cannot write to {stream}: pass - to have the result printed",
+        )
+    yield bool(wrong := _wrong_reason(said.reason)), f"--reason {wrong}"
+
+
+def _wrong_reason(reason: str | None) -> str:
+    """Return why a reason cannot stand in a comment; empty where it can."""
+    if reason is None:
+        return ""
+    if not reason.strip():
+        return "is empty"
+    if len(reason) > LONGEST_REASON:
+        return f"has {len(reason)} characters, more than {LONGEST_REASON}"
+    if "#" in reason:
+        return "contains a `#`, which begins another comment"
+    if printable(reason) != reason:
+        return f"contains characters that cannot be shown: {printable(reason)}"
+    return ""
