@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import jsonschema
 
 from k8slint.config.read import Written
 from k8slint.config.rows import SETTING
@@ -18,6 +15,8 @@ from k8slint.errors import UsageError
 from k8slint.kubernetes.kinds import is_built_in
 from k8slint.lint.rulebook import Rulebook, load_rules
 from k8slint.lint.scope import guard_for, scope_for
+from k8slint.manifest.plain import DataPlace
+from k8slint.manifest.schemas import explain_mismatch, name_of, worst_mismatch
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
 from k8slint.records import NamedTuple
 
@@ -34,15 +33,6 @@ _WANTED = {
     "workload": "a workload, such as web, Deployment/web or Deployment/shop/web",
     "image": "the end of the path of an image, such as shop/web",
     "per-file-ignores": "a pattern of files in which to ignore rules",
-}
-# Why a value does not have a type.
-_TYPES = {
-    "array": "not a list, such as [{}]",
-    "object": "not a mapping, such as {{key: value}}",
-    "string": "not a string: put it in quotes",
-    "boolean": "neither true nor false",
-    "integer": "not an integer",
-    "number": "not a number",
 }
 
 
@@ -73,9 +63,7 @@ def check_file(written: Written, rule_folders: tuple[Path, ...]) -> None:
 
     Raises UsageError with the line.
     """
-    validator = jsonschema.Draft202012Validator(known_keys(rule_folders))
-    error = jsonschema.exceptions.best_match(validator.iter_errors(written.data))
-    if error:
+    if error := worst_mismatch(written.data, known_keys(rule_folders)):
         place, message = _explained(error, load_rules(rule_folders))
         written.refuse(place, message)
 
@@ -130,52 +118,21 @@ def _selectors(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...],
             yield ("per-file-ignores", pattern, index), word
 
 
-def _explained(error: ValidationError, book: Rulebook) -> tuple[list[str | int], str]:
+def _explained(error: ValidationError, book: Rulebook) -> tuple[DataPlace, str]:
     """Return the place of a value that the schema rejects, and what to do about it."""
-    place = list(error.absolute_path)
-    name = clipped(".".join(map(str, place)), LONGEST_NAME)
-    if error.validator == "additionalProperties":
+    place, value = list(error.absolute_path), error.instance
+    if place == ["rules"] and error.validator == "additionalProperties":
         assert isinstance(error.schema, Mapping)
-        assert isinstance(error.instance, Mapping)
-        known: Mapping[str, Any] = error.schema["properties"]
-        unknown = next(key for key in error.instance if key not in known)
-        return [*place, unknown], _unknown(unknown, name, known, book)
-    key = next((part for part in reversed(place) if isinstance(part, str)), "")
-    if error.validator == "pattern" or key == "kubernetes-version":
-        if "propertyNames" in error.schema_path:
-            place.append(str(error.instance))
-        return place, f"{name}: {echoed(error.instance)} is not {_WANTED.get(key, 'a name')}"
-    if error.validator in ("maxItems", "maxProperties"):
-        return place, f"{name}: more than {error.validator_value} entries, the limit"
-    if error.validator in ("anyOf", "oneOf"):
-        assert isinstance(error.validator_value, Sequence)
-        count = "one" if error.validator == "anyOf" else "exactly one"
-        keys = ", ".join(key for one in error.validator_value for key in one.get("required", ()))
-        return place, f"{name}: {count} of these keys is required: {keys}"
-    if error.validator == "type":
-        return place, f"{name}: {_mistyped(error, place)}"
-    return place, f"{name}: {clipped(error.message, LONGEST_NAME)}"
-
-
-def _mistyped(error: ValidationError, place: Sequence[str | int]) -> str:
-    value, types = error.instance, error.validator_value
-    assert isinstance(types, Sequence)
-    wanted = types if isinstance(types, str) else types[0]
-    if value is None:
-        return "the value is missing: remove the key, or give it a value"
-    if place[0] == "rules" and len(place) == 2 and isinstance(value, str):
-        return f"{echoed(value)} lacks its key: write {{severity: {clipped(value, LONGEST_NAME)}}}"
-    is_word = wanted == "array" and isinstance(value, str)
-    example = clipped(str(value), LONGEST_NAME) if is_word else "..."
-    return f"{echoed(value)} is {_TYPES[wanted].format(example)}"
-
-
-def _unknown(key: str, name: str, known: Mapping[str, Any], book: Rulebook) -> str:
-    if name == "rules":
+        assert isinstance(value, Mapping)
+        unknown = next(key for key in value if key not in error.schema["properties"])
         try:
-            book.find(key)
-        except UsageError as error:
-            return f"rules: {error}"
-    near = difflib.get_close_matches(key, known, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
-    return f"unknown key {echoed(key)}{f' in {name}' if name else ''}{hint}"
+            book.find(unknown)
+        except UsageError as why:
+            return [*place, unknown], f"rules: {why}"
+    if place == ["kubernetes-version"]:
+        return place, f"{place[0]}: {echoed(value)} is not {_WANTED['kubernetes-version']}"
+    is_of_rule = place[:1] == ["rules"] and len(place) == 2
+    if is_of_rule and error.validator == "type" and isinstance(value, str):
+        words = f"write {{severity: {clipped(value, LONGEST_NAME)}}}"
+        return place, f"{name_of(place)}: {echoed(value)} lacks its key: {words}"
+    return explain_mismatch(error, _WANTED)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from k8slint.config.check import Chosen, check_file, check_previews, check_words
 from k8slint.config.origin import Origin
-from k8slint.config.read import ConfigPlace, Written, read_config
+from k8slint.config.read import Written, read_config
 from k8slint.kubernetes.pod_templates import PodTemplate
 from k8slint.kubernetes.versions import ClusterTarget, parse_minor
 from k8slint.lint import rulebook
 from k8slint.lint.rule import Severity
 from k8slint.lint.settings import Settings
+from k8slint.manifest.plain import DataPlace
 from k8slint.outside.files import bounds_of, kind_of
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.shutdown.drain_row import DrainRow
@@ -156,7 +157,7 @@ def _dockerfiles(chosen: Chosen, origin: Origin) -> tuple[NamedBuild, ...]:
     return tuple(found)
 
 
-def _place(written: Written, place: ConfigPlace) -> str:
+def _place(written: Written, place: DataPlace) -> str:
     return f"{written.file.name}:{written.line_of(place)}"
 
 

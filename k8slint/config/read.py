@@ -5,22 +5,17 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from math import isfinite
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn
 
 from k8slint.errors import UsageError
-from k8slint.manifest.geometry import start_of, walk_nodes
+from k8slint.manifest.plain import DataPlace, NotPlain, read_plain
 from k8slint.manifest.source import NotText, Source, decode
-from k8slint.manifest.stream import split_documents
-from k8slint.manifest.tree import YamlError, documents
-from k8slint.manifest.values import Value, duplicates, root
 from k8slint.outside.files import CONFIGURATION_LIMIT, FileRefused, read_named, resolve_within
-from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
+from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
-
-ConfigPlace: TypeAlias = Sequence[str | int]
 
 _TABLE = ("tool", "k8slint")
 _DEEP = "nested too deeply for a configuration"
@@ -43,13 +38,13 @@ class Written(NamedTuple):
 
     file: Path
     data: dict[str, Any]
-    line_of: Callable[[ConfigPlace], int]
+    line_of: Callable[[DataPlace], int]
     bounds: str
 
-    def refuse(self, place: ConfigPlace, message: str) -> NoReturn:
+    def refuse(self, place: DataPlace, message: str) -> NoReturn:
         raise UsageError(f"{self.file}:{self.line_of(place)}: {clipped(message)}")
 
-    def confine(self, place: ConfigPlace, path: Path, real: Callable[[str], str]) -> None:
+    def confine(self, place: DataPlace, path: Path, real: Callable[[str], str]) -> None:
         """Refuse a path, named at a place, that leads out of the bounds."""
         try:
             if self.bounds:
@@ -64,10 +59,7 @@ def read_config(file: Path, bounds: str, real: Callable[[str], str] = os.path.re
     `bounds` are as in Written; `real` returns the real path of a path. Raises UsageError.
     """
     if file.suffix != ".toml":
-        try:
-            return _read_yaml(file, bounds, real)
-        except RecursionError:
-            raise UsageError(f"{file}: {_DEEP}") from None
+        return _read_yaml(file, bounds, real)
     written = read_toml(file, bounds, real)
     if written is None:
         raise UsageError(f"{file}: [tool.k8slint] is missing")
@@ -116,49 +108,14 @@ def _source(file: Path, bounds: str, real: Callable[[str], str]) -> Source:
 
 
 def _read_yaml(file: Path, bounds: str, real: Callable[[str], str]) -> Written:
-    source = _source(file, bounds, real)
-    trees = []
-    for chunk in split_documents(source.text):
-        try:
-            trees += documents(source, chunk)
-        except YamlError as error:
-            line, _ = source.position(chunk.start + error.offset)
-            raise UsageError(f"{file}:{line}: {clipped(error.reason, LONGEST_NAME)}") from None
-    if not any(root(tree).is_written for tree in trees):
-        return Written(file, {}, lambda _: 1, bounds)
-    if len(trees) != 1 or not root(trees[0]).is_mapping:
-        raise UsageError(f"{file}: must be a single mapping of keys to values")
-    if trees[0].anchors:
-        raise UsageError(f"{file}: anchors and aliases are not supported in a configuration")
-    top = root(trees[0])
-    for node in walk_nodes(trees[0].root):
-        for key in duplicates(node):
-            line, _ = source.position(trees[0].start + start_of(key))
-            raise UsageError(f"{file}:{line}: key {echoed(key.value)} is written twice")
-    data = _plain(top)
-    return Written(file, data, lambda place: source.position(_at(top, place).head[0])[0], bounds)
+    try:
+        plain = read_plain(_source(file, bounds, real), "a configuration")
+    except NotPlain as error:
+        raise UsageError(f"{file}:{error}" if error.line else f"{file}: {error}") from None
+    return Written(file, plain.data, plain.line_of, bounds)
 
 
-def _plain(value: Value) -> Any:
-    """Return data as editors read it: `on` and `off` are words, unlike in a manifest."""
-    if value.is_mapping:
-        return {name: _plain(child) for name, child in value.entries()}
-    if value.text is None:
-        return [_plain(item) for item in value.items()]
-    scalar = value.scalar
-    is_word = isinstance(scalar, bool) and value.text.lower() not in ("true", "false")
-    is_endless = isinstance(scalar, float) and not isfinite(scalar)
-    return value.text if is_word or is_endless else scalar
-
-
-def _at(top: Value, place: ConfigPlace) -> Value:
-    value = top
-    for part in place:
-        value = value.get(part) if isinstance(part, str) else list(value.items())[part]
-    return value
-
-
-def _toml_line(text: str, place: ConfigPlace) -> int:
+def _toml_line(text: str, place: DataPlace) -> int:
     """Return the line of a place, which tomllib does not report.
 
     It is in the last statement of the shortest prefix of the text that has the place.
@@ -185,7 +142,7 @@ def _statement_ends(text: str) -> Iterator[int]:
     yield len(text)
 
 
-def _value(text: str, place: ConfigPlace) -> list[Any]:
+def _value(text: str, place: DataPlace) -> list[Any]:
     """Return the value at a place of TOML as a list of one, or an empty list."""
     value: Any = _loaded(text)
     for part in place:
