@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from k8slint.errors import UsageError
-from k8slint.manifest.plain import DataPlace, NotPlain, read_plain
+from k8slint.manifest.plain import DataPlace, NotPlain, read_data
 from k8slint.manifest.source import NotText, Source, decode
 from k8slint.outside.files import CONFIGURATION_LIMIT, FileRefused, read_named, resolve_within
 from k8slint.outside.terminal import LONGEST_NAME, clipped
@@ -109,7 +109,7 @@ def _source(file: Path, bounds: str, real: Callable[[str], str]) -> Source:
 
 def _read_yaml(file: Path, bounds: str, real: Callable[[str], str]) -> Written:
     try:
-        plain = read_plain(_source(file, bounds, real), "a configuration")
+        plain = read_data(_source(file, bounds, real), "a configuration")
     except NotPlain as error:
         raise UsageError(f"{file}:{error}" if error.line else f"{file}: {error}") from None
     return Written(file, plain.data, plain.line_of, bounds)

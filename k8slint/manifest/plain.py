@@ -27,13 +27,17 @@ class NotPlain(Exception):
 
 
 class PlainData(NamedTuple):
-    """The mapping that a text holds, and the line on which a key or an item is written."""
+    """The mapping that a text holds, and the line on which a key or an item is written.
+
+    `item_lines` are those of all items of a list.
+    """
 
     data: dict[str, Any]
     line_of: Callable[[DataPlace], int]
+    item_lines: Callable[[DataPlace], list[int]]
 
 
-def read_plain(source: Source, kind: str) -> PlainData:
+def read_data(source: Source, kind: str) -> PlainData:
     """Read a text that holds one mapping; `kind` is what it is, such as `a configuration`.
 
     A text without any document is an empty mapping. Raises NotPlain.
@@ -53,7 +57,7 @@ def _read(source: Source, kind: str) -> PlainData:
             line, _ = source.position(chunk.start + error.offset)
             raise NotPlain(clipped(error.reason, LONGEST_NAME), line) from None
     if not any(root(tree).is_written for tree in trees):
-        return PlainData({}, lambda _: 1)
+        return PlainData({}, lambda _: 1, lambda _: [])
     if len(trees) != 1 or not root(trees[0]).is_mapping:
         raise NotPlain("must be a single mapping of keys to values")
     if trees[0].anchors:
@@ -63,8 +67,15 @@ def _read(source: Source, kind: str) -> PlainData:
         for key in duplicates(node):
             line, _ = source.position(trees[0].start + start_of(key))
             raise NotPlain(f"key {echoed(key.value)} is written twice", line)
-    data = _plain(top)
-    return PlainData(data, lambda place: source.position(_at(top, place).head[0])[0])
+
+    def line_at(value: Value) -> int:
+        return source.position(value.head[0])[0]
+
+    return PlainData(
+        _plain(top),
+        lambda place: line_at(_at(top, place)),
+        lambda place: [line_at(item) for item in _at(top, place).items()],
+    )
 
 
 def _plain(value: Value) -> Any:

@@ -60,7 +60,7 @@ def explain_mismatch(error: ValidationError, wanted: Mapping[str, str]) -> tuple
         return place, f"{name}: {count} of these keys is required: {keys}"
     if error.validator == "type":
         return place, f"{name}: {_mistyped(error)}"
-    return place, f"{name}: {clipped(error.message, LONGEST_NAME)}"
+    return place, f"{name and f'{name}: '}{clipped(error.message, LONGEST_NAME)}"
 
 
 def name_of(place: Iterable[str | int]) -> str:

@@ -24,6 +24,7 @@ ROOMS = (
         "render",
         "shutdown",
         "lint",
+        "measure",
     ),
     *("report", "picture", "config", "workspace", "api", "server", "cli", "__main__"),
 )

@@ -1,0 +1,1 @@
+"""What really happened when containers stopped, and the file that keeps it."""
