@@ -82,7 +82,7 @@ vscode-trial: $(VENV)/ready build/k8slint.vsix build/trial/ready ## play a perso
 	cd build/trial && node_modules/.bin/node trial.mjs \
 	  $(CURDIR)/build/k8slint.vsix $(CURDIR)/$(BIN)/k8slint $(CURDIR)/fixtures/editor $(CURDIR)/build/vscode
 
-docs: $(VENV)/ready ## update the generated parts of README and schema
+docs: $(VENV)/ready ## update the generated parts of documentation and schema
 	$(BIN)/python tests/docs.py
 
 site: $(VENV)/ready ## build the documentation site in build/docs/site

@@ -1,7 +1,7 @@
 """Build the documentation site: `python docs/build.py FOLDER` puts it into FOLDER/site.
 
-Its pages are those beside this file, the README in parts, and a page for each rule. Warnings are
-errors.
+Its pages are those beside this file, some files of the repository, and a page for each rule.
+Warnings are errors.
 """
 
 from __future__ import annotations
@@ -13,43 +13,75 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from k8slint import __version__
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import load_rules
-from k8slint.picture.page import add_pictures
+from k8slint.lint.settings import Settings
+from k8slint.lint.task import Task
+from k8slint.picture import svg
+from k8slint.picture.page import is_about_time
+from k8slint.picture.run import play_bytes
+from k8slint.picture.scene import Played
 from k8slint.report import page
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 SOURCE = "https://github.com/k8slint/k8slint/blob/main"
+PLAYGROUND = "playground/"
 
-# Parts of the README that are pages of their own; the others are the first page.
-SECTIONS = {"Configuration": "configuration.md", "Rules": "rules/index.md"}
 WHOLE = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security.md",
 }
+# The parts of the rule book by the first digit of their codes.
+FAMILIES = {
+    "0": "Rejected or not read",
+    "1": "Grace period",
+    "2": "Hooks",
+    "3": "Traffic",
+    "4": "Signals",
+    "5": "Sidecars",
+    "6": "Nodes",
+    "7": "Workloads and rollouts",
+    "9": "Files and ignores",
+}
+# Recipes by topic; the others, and those in folders, follow by themselves.
+TOPICS = {
+    "CI": ("github", "gitlab", "jenkins", "pre-commit", "container", "many"),
+    "GitOps and charts": ("rendered", "argocd", "flux"),
+}
 
 _FENCE = re.compile(r"^```\w+ title=\"([^\"]+)\"\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TIMELINE = re.compile(r"^```sh\nk8slint timeline ([^\n]+)\n```$", re.MULTILINE)
-_LINK = re.compile(r"\]\((?!\w+:)([^)#\s]*)(#[^)\s]*)?\)")
+_LINK = re.compile(r"\]\(((?!\w+:)[^)#\s]*|" + re.escape(page.SITE) + r"[^)#\s]*)(#[^)\s]*)?\)")
 _DESCRIPTION = re.compile(r"<desc[^>]*>(.*?)</desc>", re.DOTALL)
+_LIGHT = re.compile(r"^!\[([^\]]+)\]\(([\w/]+)/light\.svg\)$", re.MULTILINE)
 
 
 def write_pages(folder: Path) -> None:
     """Put the Markdown of all pages, their pictures and the configuration into a folder."""
-    shutil.rmtree(folder / "pages", ignore_errors=True)
+    pages = folder / "pages"
+    shutil.rmtree(pages, ignore_errors=True)
     for name, source, text in _pages():
-        path = folder / "pages" / name
+        path = pages / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = _with_pictures(_linked(text, name, source), path.with_suffix(""))
+        text = _with_timelines(_linked(text, name, source), path.with_suffix(""))
+        text = _LIGHT.sub(lambda match: _in_both_themes(match[1], f"{match[2]}/"), text)
         path.write_text(text, encoding="utf-8")
+    for rule in load_rules().rules:
+        path = pages / _rule_page(rule.code)
+        path.write_text(_with_examples(rule, path.with_suffix("")), encoding="utf-8")
+    shutil.copytree(DOCS / "picture", pages / "picture")
+    shutil.copy(DOCS / "site.css", pages)
+    shutil.copytree(DOCS / "theme", folder / "theme", dirs_exist_ok=True)
     config = (DOCS / "zensical.toml").read_text(encoding="utf-8")
-    config = config.replace('"@rules"', ", ".join(map(_entry, load_rules().rules)))
+    config = config.replace('"@rules"', ", ".join(_families()))
+    config = config.replace('"@recipes"', ", ".join(_recipes()))
     config = config.replace("@version", __version__)
     (folder / "zensical.toml").write_text(config, encoding="utf-8")
 
@@ -61,84 +93,155 @@ def render(folder: Path) -> None:
 
 
 def _pages() -> Iterator[tuple[str, Path, str]]:
-    """The name of each page, the file it comes from, and its Markdown."""
-    readme = ROOT / "README.md"
-    first, *parts = re.split("^(?=## )", readme.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    titled = {part.partition("\n")[0].removeprefix("## "): part for part in parts}
-    for title, name in SECTIONS.items():
-        yield name, readme, titled.pop(title).removeprefix("#")
-    yield "index.md", readme, "".join([first, *titled.values()])
+    """The name of each page but those of rules, the file it comes from, and its Markdown."""
     for file, name in WHOLE.items():
         yield name, ROOT / file, (ROOT / file).read_text(encoding="utf-8")
     for path in sorted(DOCS.rglob("*.md")):
         yield path.relative_to(DOCS).as_posix(), path, path.read_text(encoding="utf-8")
-    for rule in load_rules().rules:
-        yield _rule_page(rule.file), ROOT / "rules" / rule.file, page.markdown(add_pictures(rule))
 
 
 def _linked(text: str, name: str, source: Path) -> str:
     """A page whose links lead to pages, and to the repository where there is none."""
 
     def link(match: re.Match[str]) -> str:
-        file, anchor = match[1], match[2] or ""
-        target = (source.parent / file).resolve() if file else source
-        path = target.relative_to(ROOT).as_posix()
-        where = _page_of(path, anchor)
-        if where is None:
-            return f"]({SOURCE}/{path}{anchor})"
+        address, anchor = match[1], match[2] or ""
+        if address == page.SITE + PLAYGROUND:
+            return f"]({posixpath.relpath(PLAYGROUND, posixpath.dirname(name))}/{anchor})"
+        where: str | None
+        if address.startswith(page.SITE):
+            where = _page_at(address.removeprefix(page.SITE))
+        else:
+            target = (source.parent / address).resolve() if address else source
+            path = target.relative_to(ROOT).as_posix()
+            where = _page_of(path)
+            if where is None:
+                return f"]({SOURCE}/{path}{anchor})"
         return f"]({posixpath.relpath(where, posixpath.dirname(name))}{anchor})"
 
     return _LINK.sub(link, text)
 
 
-def _page_of(file: str, anchor: str) -> str | None:
-    """The page made of a file of the repository, or of a part of it."""
+def _page_at(address: str) -> str:
+    """The file of a page by its address within the site."""
+    if not address or (DOCS / address / "index.md").exists():
+        return f"{address}index.md"
+    return f"{address.removesuffix('/')}.md"
+
+
+def _page_of(file: str) -> str | None:
+    """The page made of a file of the repository."""
     if file == "README.md":
-        of_anchor = {f"#{title.lower()}": name for title, name in SECTIONS.items()}
-        return of_anchor.get(anchor, "index.md")
+        return "index.md"
     if file.startswith("rules/"):
-        return _rule_page(file.removeprefix("rules/"))
-    if file.startswith("docs/") and file.endswith(".md"):
+        return _rule_page(file.removeprefix("rules/").partition("_")[0])
+    if file.startswith("docs/") and not file.endswith((".py", ".toml")):
         return file.removeprefix("docs/")
     return WHOLE.get(file)
 
 
-def _rule_page(file: str) -> str:
-    return f"rules/{file.partition('_')[0]}.md"
+def _rule_page(code: str) -> str:
+    return f"rules/{code.lower()}.md"
 
 
-def _entry(rule: Rule) -> str:
-    return f'{{ "{rule.code} {rule.name}" = "{_rule_page(rule.file)}" }}'
+def _families() -> Iterator[str]:
+    """The entries of the navigation for the rules."""
+    rules = load_rules().rules
+    for digit, title in FAMILIES.items():
+        family = [rule for rule in rules if rule.code.startswith(f"GS{digit}")]
+        entries = (_entry(f"{one.code} {one.name}", _rule_page(one.code)) for one in family)
+        yield _section(f"GS{digit} {title}", entries)
 
 
-def _with_pictures(text: str, beside: Path) -> str:
+def _recipes() -> Iterator[str]:
+    """The entries of the navigation for the recipes: by topic, then others, then folders."""
+    paths = sorted((DOCS / "recipes").rglob("*.md"), key=_title)
+    topic_of = {name: topic for topic, names in TOPICS.items() for name in names}
+    groups: dict[str, list[Path]] = {topic: [] for topic in TOPICS}
+    for path in paths:
+        folder = path.parent.relative_to(DOCS / "recipes").as_posix()
+        topic = topic_of.get(path.stem, "") if folder == "." else folder.capitalize()
+        groups.setdefault(topic, []).append(path)
+    for topic, members in groups.items():
+        entries = [_entry(_title(path), path.relative_to(DOCS).as_posix()) for path in members]
+        yield from [_section(topic, entries)] if topic else entries
+
+
+def _title(path: Path) -> str:
+    return path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ").strip()
+
+
+def _entry(title: str, name: str) -> str:
+    return f'{{ "{title}" = "{name}" }}'
+
+
+def _section(title: str, entries: Iterable[str]) -> str:
+    return f'{{ "{title}" = [{", ".join(entries)}] }}'
+
+
+def _with_examples(rule: Rule, beside: Path) -> str:
+    """The page of a rule with a way to try each example, and with pictures if it is about time."""
+    seen: Counter[str] = Counter()
+
+    def after(match: re.Match[str]) -> str:
+        kind, text = match[1], match[2]
+        seen[kind] += 1
+        name = kind if seen[kind] == 1 else f"{kind}-{seen[kind]}"
+        shown = [match[0]]
+        if is_about_time(rule):
+            played = play_bytes(text.encode(), Task("example.yaml", Settings()), Played())
+            if drawn := [scene for scene in played.scenes if scene.timeline]:
+                shown.append(_picture(svg.render(drawn), beside, name))
+        address = f"../{PLAYGROUND}#example={rule.code}/{name}"
+        shown.append(f'<p class="try"><a href="{address}">Try it in the playground</a></p>')
+        return "\n\n".join(shown)
+
+    return _FENCE.sub(after, page.markdown(rule))
+
+
+def _with_timelines(text: str, beside: Path) -> str:
     """A page with the picture of each timeline below the command that draws it.
 
     The manifest is the one that the page shows under the name in the command.
     """
     if not _TIMELINE.search(text):
         return text
-    beside.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         for name, shown in _FENCE.findall(text):
             Path(folder, name).write_text(shown, encoding="utf-8")
-        numbered = {arguments: number for number, arguments in enumerate(_TIMELINE.findall(text))}
-        for arguments, number in numbered.items():
-            _draw(arguments.split(), Path(folder), beside / f"{number}.svg")
+        names = {call: f"{number}" for number, call in enumerate(_TIMELINE.findall(text))}
 
-    def below(match: re.Match[str]) -> str:
-        picture = beside / f"{numbered[match[1]]}.svg"
-        described = _DESCRIPTION.search(picture.read_text(encoding="utf-8"))
-        words = html.unescape(described[1]) if described else ""
-        return f"{match[0]}\n\n![{words}]({beside.name}/{picture.name})"
+        def below(match: re.Match[str]) -> str:
+            drawing = _run_timeline(match[1].split(), Path(folder))
+            return f"{match[0]}\n\n{_picture(drawing, beside, names[match[1]])}"
 
-    return _TIMELINE.sub(below, text)
+        return _TIMELINE.sub(below, text)
 
 
-def _draw(arguments: list[str], folder: Path, picture: Path) -> None:
-    command = [sys.executable, "-m", "k8slint", "timeline", *arguments]
-    output = f"svg={picture.resolve()}"
-    subprocess.run([*command, "--output-format", output], cwd=folder, check=True)
+def _run_timeline(arguments: Sequence[str], folder: Path) -> str:
+    command = [sys.executable, "-m", "k8slint", "timeline", *arguments, "--output-format", "svg"]
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, encoding="utf-8")
+    return done.stdout
+
+
+def _picture(drawing: str, beside: Path, name: str) -> str:
+    """A drawing as files for both themes, and the HTML that shows the one of the reader."""
+    beside.mkdir(exist_ok=True)
+    themes: tuple[svg.Theme, ...] = ("light", "dark")
+    for theme in themes:
+        file = beside / f"{name}-{theme}.svg"
+        file.write_text(svg.in_theme(drawing, theme), encoding="utf-8")
+    described = _DESCRIPTION.search(drawing)
+    return _in_both_themes(
+        html.unescape(described[1]) if described else "", f"{beside.name}/{name}-"
+    )
+
+
+def _in_both_themes(words: str, address: str) -> str:
+    shown = "".join(
+        f'<img alt="{html.escape(words)}" src="{address}{theme}.svg#only-{theme}">'
+        for theme in ("light", "dark")
+    )
+    return f'<div class="timeline" role="region" aria-label="Timeline" tabindex="0">{shown}</div>'
 
 
 if __name__ == "__main__":

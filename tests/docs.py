@@ -1,4 +1,4 @@
-"""Bring the generated parts of the README, the rule table and the configuration schema up to date.
+"""Bring the generated parts of the documentation, the rule table and the schema up to date.
 
 `python tests/docs.py` writes them; `test_docs.py` compares.
 """
@@ -10,16 +10,33 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
+from k8slint.api import fix
 from k8slint.config.schema import SHIPPED, as_text
+from k8slint.images.public import PUBLIC_IMAGES
 from k8slint.lint.rule import Rule, Severity
 from k8slint.lint.rulebook import load_rules
 from k8slint.lint.rulefile import load_rule, rule_files, shipped_folder
+from k8slint.lint.settings import Settings
+from k8slint.lint.task import Task
+from k8slint.picture import svg
+from k8slint.picture.run import play_bytes
+from k8slint.picture.scene import Played
 from k8slint.report import page
+from k8slint.report.page import SITE
 from k8slint.shutdown.features import Feature
+from k8slint.shutdown.programs.known import KNOWN
+from tests.oracle.table import RECORDED, Figures
 from tests.places import ROOT
 
 README = ROOT / "README.md"
+DOCS = ROOT / "docs"
+# The manifest of the first picture.
+SHOWN = "docs/picture/web.yaml"
 RULE_TABLE = ROOT / "k8slint" / "lint" / "shipped.py"
 
 
@@ -33,25 +50,101 @@ def shown(*arguments: str) -> str:
     return f"```console\n$ k8slint {' '.join(arguments)}\n{result.stdout}{result.stderr}```"
 
 
-def readme() -> str:
-    """The README with its generated parts as they are now."""
-    text = README.read_text(encoding="utf-8")
-    parts = {
-        "demo": shown("check", "fixtures/demo"),
-        "timeline": shown("timeline", "fixtures/demo/shop/web.yaml"),
-        "facts": shown("facts", "nginx:1.27-alpine"),
-        "rules": page.table(load_rules().rules, markdown=True),
+def pages() -> dict[Path, str]:
+    """The pages with generated parts, as they are now."""
+    makers = parts()
+    found = {}
+    for path in [README, *sorted(DOCS.rglob("*.md"))]:
+        text = path.read_text(encoding="utf-8")
+        for name, make in makers.items():
+            begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+            if begin in text:
+                head, _, rest = text.partition(begin)
+                text = f"{head}{begin}{make().rstrip()}\n{end}{rest.partition(end)[2]}"
+                found[path] = text
+    return found
+
+
+def parts() -> dict[str, Callable[[], str]]:
+    """What makes each generated part."""
+    makers: dict[str, Callable[[], str]] = {
+        "demo": lambda: shown("check", "fixtures/demo"),
+        "finding": lambda: shown("check", SHOWN),
+        "timeline": lambda: shown("timeline", "fixtures/demo/shop/web.yaml"),
+        "facts": lambda: shown("facts", "nginx:1.27-alpine"),
+        "rules": lambda: page.table(load_rules().rules, markdown=True),
+        "numbers": _numbers,
+        "oracle": _oracle,
     }
     if shutil.which("kustomize"):  # Without it that part stays as it is.
-        parts["rendered"] = shown(
-            "check", "--render", "fixtures/rendered/kustomize-grace-in-patch"
+        rendered = "fixtures/rendered/kustomize-grace-in-patch"
+        makers["rendered"] = lambda: shown("check", "--render", rendered)
+    return makers
+
+
+def pictures() -> dict[Path, str]:
+    """The picture that the README and the site open with: a stop before and after its repair."""
+    text = (ROOT / SHOWN).read_text(encoding="utf-8")
+    scenes = []
+    for title, manifest in (("as it is", text), ("after `check --fix`", fix(text).text)):
+        (scene,) = play_bytes(manifest.encode(), Task("web.yaml", Settings()), Played()).scenes
+        scenes.append(replace(scene, part=title))
+    drawn = svg.render(scenes)
+    themes: tuple[svg.Theme, ...] = ("light", "dark")
+    return {DOCS / "picture" / f"{theme}.svg": svg.in_theme(drawn, theme) for theme in themes}
+
+
+def _numbers() -> str:
+    """What makes k8slint different, where it is counted."""
+    rules = load_rules().rules
+    images = {name for row in PUBLIC_IMAGES for name in row.names}
+    newest = max(RECORDED.glob("*.json"), key=lambda path: path.stem)
+    recorded = json.loads(newest.read_text(encoding="utf-8"))
+    figures = Figures(**recorded["figures"])
+    version = recorded["version"].removeprefix("v")
+    fixed = sum(bool(rule.fix) for rule in rules)
+    return "\n".join(
+        (
+            _item(
+                f"**It models the stop instead of matching patterns.** {len(rules)} rules ask one"
+                " model of hook, stop signal, drain and deadline, which knows how"
+                f" {len(KNOWN)} programs drain and what {len(images)} public images run."
+            ),
+            _item(
+                f"**It agrees with Kubernetes.** Of {figures.rejected:,} manifests that were"
+                " changed in one place and that the code of the API server"
+                f" {version} rejects, it reports {figures.rejected_share:.1f} %. On a real"
+                " kubelet, 39 of 40 containers got the time that it had computed"
+                f" ([how both are measured]({SITE}agreement/))."
+            ),
+            _item(
+                f"**Repairs change only the bytes that must change.** {fixed} rules have a fix."
+                " Comments, quotes and indentation stay; two independent parsers read the result"
+                " before it is written."
+            ),
         )
-    for name, part in parts.items():
-        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-        head, _, rest = text.partition(begin)
-        _, _, tail = rest.partition(end)
-        text = f"{head}{begin}{part.rstrip()}\n{end}{tail}"
-    return text
+    )
+
+
+def _item(text: str) -> str:
+    return textwrap.fill(
+        f"- {text}", 110, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _oracle() -> str:
+    """The figures of the recorded tables, for each version of Kubernetes."""
+    lines = ["| Kubernetes | Objects | Sort | Reported |", "| --- | ---: | --- | ---: |"]
+    for path in sorted(RECORDED.glob("*.json"), reverse=True):
+        recorded = json.loads(path.read_text(encoding="utf-8"))
+        figures = Figures(**recorded["figures"])
+        for count, sort, share in (
+            (figures.rejected, "rejected whoever sends them", figures.rejected_share),
+            (figures.unknown, "with a field the API does not know", figures.unknown_share),
+        ):
+            version = recorded["version"].removeprefix("v")
+            lines.append(f"| {version} | {count:,} | {sort} | {share:.1f} % |")
+    return "\n".join(lines)
 
 
 def rule_table() -> str:
@@ -91,5 +184,6 @@ if __name__ == "__main__":
     if (table := rule_table()) != RULE_TABLE.read_text(encoding="utf-8"):
         RULE_TABLE.write_text(table, encoding="utf-8")
         os.execv(sys.executable, [sys.executable, *sys.argv])  # The old table is imported.
-    README.write_text(readme(), encoding="utf-8")
+    for path, text in (pages() | pictures()).items():
+        path.write_text(text, encoding="utf-8")
     SHIPPED.write_text(as_text(load_rules()), encoding="utf-8")

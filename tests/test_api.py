@@ -1,4 +1,4 @@
-"""What the README promises to callers and to authors of rules."""
+"""What the documentation promises to callers and to authors of rules."""
 
 from __future__ import annotations
 
@@ -23,19 +23,21 @@ spec:
 """
 
 
-def test_the_readme_names_what_there_is() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    _, _, stable = readme.partition("<!-- api -->")
+PYTHON_PAGE = ROOT / "docs" / "python.md"
+
+
+def test_the_page_names_what_there_is() -> None:
+    _, _, stable = PYTHON_PAGE.read_text(encoding="utf-8").partition("<!-- api -->")
     names = re.findall(r"`(\w+)`", stable.partition("<!-- /api -->")[0])
     assert sorted(names) == sorted(api.__all__)
     assert all(hasattr(api, name) for name in api.__all__)
 
 
-def test_the_readme_shows_what_works(
+def test_the_page_shows_what_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, _, chapter = (ROOT / "README.md").read_text(encoding="utf-8").partition("## From Python")
-    shown = re.findall(r"```python\n(.*?)```", chapter.partition("\n## ")[0], re.DOTALL)
+    page = PYTHON_PAGE.read_text(encoding="utf-8")
+    shown = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     assert len(shown) == 2
     pod = POD.replace("image: a", 'image: "😀"')
     (tmp_path / "web.yaml").write_text(pod, encoding="utf-8")

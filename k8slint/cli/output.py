@@ -225,7 +225,7 @@ def make_painter(color: When, stream: TextIO) -> Paint:
             return painted
         from k8slint.report.page import url
 
-        page = url(text, rule)
+        page = url(text)
         # OSC 8; terminals that do not know it show the text.
         return f"\x1b]8;;{page}\x1b\\{painted}\x1b]8;;\x1b\\" if page else painted
 

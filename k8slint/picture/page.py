@@ -17,9 +17,14 @@ _ABOUT_TIME = re.compile(r"GS001|GS1\d\d")
 _EXAMPLE = re.compile(r"^```yaml (?:bad|fixed)[^\n]*\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
+def is_about_time(rule: Rule) -> bool:
+    """Whether the examples of a rule are understood best from their timelines."""
+    return bool(_ABOUT_TIME.fullmatch(rule.code))
+
+
 def add_pictures(rule: Rule) -> Rule:
     """Return the rule with pictures on its page, unchanged if it is not about time."""
-    if not _ABOUT_TIME.fullmatch(rule.code):
+    if not is_about_time(rule):
         return rule
     return rule._replace(text=_EXAMPLE.sub(_with_picture, rule.page))
 

@@ -77,7 +77,7 @@ def finding(one: Diagnostic) -> dict[str, Any]:
         **_place(one.at),
         "resource": resource(one.resource) if one.resource else None,
         "pointer": clipped(one.pointer),
-        "url": url(one.code, one.name),
+        "url": url(one.code),
         "related": [{**_place(place), "message": place.label} for place in one.related],
         "fix": _fix(one.fix) if one.fix else None,
         "unfixed": one.why_unfixed or None,

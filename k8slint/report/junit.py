@@ -38,7 +38,7 @@ def render(report: Report) -> str:
 def _failed(one: Diagnostic) -> Element:
     at = one.at
     place = printable(f"{at.place}: {one.sentence}")
-    text = f"{place}\n{url(one.code, one.name)}".rstrip()
+    text = f"{place}\n{url(one.code)}".rstrip()
     failure = xml_element("failure", {"message": one.sentence, "type": one.severity}, text=text)
     attributes: dict[str, str | int] = {"name": one.code, "classname": at.path, "file": at.path}
     if at.line:

@@ -68,7 +68,7 @@ def fitting(head: str, lines: Sequence[str], room: int) -> str:
 
 def rule_link(one: Diagnostic) -> str:
     """Return the code of a finding's rule, with a link to its page if that is ours."""
-    page = url(one.code, one.name)
+    page = url(one.code)
     return f"[{one.code}]({page})" if page else one.code
 
 

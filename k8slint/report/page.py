@@ -6,21 +6,21 @@ import json
 import re
 from collections.abc import Sequence
 
-from k8slint import __version__
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulefile import OURS
 from k8slint.outside.terminal import fit_json
+
+SITE = "https://k8slint.github.io/k8slint/"
 
 _ARROW = re.compile(r"# <-- ?")
 _FENCE = re.compile(r"^```yaml (bad|fixed|good)(.*)$", re.MULTILINE)
 
 
-def url(code: str, name: str) -> str:
+def url(code: str) -> str:
     """Return where a rule's page is published; empty for a custom rule."""
     if not code.startswith(OURS):
         return ""
-    file = f"{code.lower()}_{name.replace('-', '_')}.py"
-    return f"https://github.com/k8slint/k8slint/blob/v{__version__}/rules/{file}"
+    return f"{SITE}rules/{code.lower()}/"
 
 
 def table(rules: Sequence[Rule], *, markdown: bool) -> str:
@@ -86,7 +86,7 @@ def as_json(rules: Sequence[Rule]) -> str:
             "since": rule.since,
             "summary": rule.summary,
             "options": dict(rule.options),
-            "url": url(rule.code, rule.name),
+            "url": url(rule.code),
             "page": rule.page.strip(),
         }
         for rule in rules
@@ -103,4 +103,5 @@ def _default(rule: Rule) -> str:
 
 
 def _linked(rule: Rule) -> str:
-    return f"[{rule.code}](rules/{rule.file})" if url(rule.code, rule.name) else rule.code
+    link = url(rule.code)
+    return f"[{rule.code}]({link})" if link else rule.code

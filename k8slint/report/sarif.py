@@ -60,7 +60,7 @@ def _run(report: Report) -> dict[str, Any]:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    page = url(rule.code, rule.name)
+    page = url(rule.code)
     return {
         "id": rule.code,
         "name": rule.name,

@@ -63,7 +63,7 @@ def explain_rule(ls: Editor, asked: dict[str, Any]) -> dict[str, Any] | None:
         "name": rule.name,
         "summary": rule.summary,
         "markdown": markdown(add_pictures(rule)),
-        "url": url(rule.code, rule.name),
+        "url": url(rule.code),
     }
 
 

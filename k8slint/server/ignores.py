@@ -41,7 +41,7 @@ def page_at(ls: Editor, line: str, column: int) -> str:
     rule = _rule_called(rules_of(ls), named[0]) if named else None
     if rule is None:
         return ""
-    link = url(rule.code, rule.name)
+    link = url(rule.code)
     return f"{markdown(rule).rstrip()}\n\n{link}\n" if link else markdown(rule)
 
 

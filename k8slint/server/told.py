@@ -51,7 +51,7 @@ class Teller:
         return told
 
     def _told(self, path: str, one: Diagnostic) -> ShownDiagnostic:
-        page = url(one.code, one.name)
+        page = url(one.code)
         return ShownDiagnostic(
             self._text_of(path).locate(one.at),
             one.sentence,

@@ -624,10 +624,7 @@ class TestJson:
                 "container": "app",
             },
             "pointer": "/spec/containers/0/lifecycle/preStop/sleep/seconds",
-            "url": (
-                f"https://github.com/k8slint/k8slint/blob/v{__version__}/rules/"
-                f"gs001_sleep_exceeds_grace_period.py"
-            ),
+            "url": "https://k8slint.github.io/k8slint/rules/gs001/",
             "related": [
                 {
                     "path": "web.yaml",

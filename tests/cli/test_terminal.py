@@ -18,7 +18,7 @@ from tests.manifests import CLEAN, ERROR
 
 pty = pytest.importorskip("pty", reason="terminals of Windows are others")
 
-LINK = f"\x1b]8;;{url('GS001', 'sleep-exceeds-grace-period')}\x1b\\"
+LINK = f"\x1b]8;;{url('GS001')}\x1b\\"
 # Without a second of waiting.
 AT_ONCE = "from k8slint.cli import main, progress; progress.PATIENCE = 0; main()"
 

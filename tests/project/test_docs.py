@@ -26,6 +26,17 @@ from k8slint.workspace import Workspace
 from tests.command import make
 from tests.places import ROOT
 
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "SECURITY")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+MARKS = re.compile(r"^<!-- (\w+) -->$", re.MULTILINE)
+# Files of this repository by their address.
+OURS_ELSEWHERE = re.compile(
+    r"https://(?:raw\.githubusercontent\.com/k8slint/k8slint|github\.com/k8slint/k8slint/\w+)"
+    r"/main/([^)\"#\s]+)"
+)
+
 
 @pytest.fixture(scope="module")
 def docs() -> ModuleType:
@@ -37,8 +48,23 @@ def docs() -> ModuleType:
     return module
 
 
-def test_the_readme_shows_what_the_tool_prints(docs: ModuleType) -> None:
-    assert (ROOT / "README.md").read_text(encoding="utf-8") == docs.readme(), "run: make docs"
+def test_the_pages_show_what_the_tool_prints(docs: ModuleType) -> None:
+    pages = docs.pages()
+    stale = [path for path, text in pages.items() if path.read_text(encoding="utf-8") != text]
+    assert not stale, "run: make docs"
+    assert {"README.md", "index.md", "usage.md", "facts.md"} <= {path.name for path in pages}
+
+
+def test_the_first_picture_is_what_the_tool_draws(docs: ModuleType) -> None:
+    for path, text in docs.pictures().items():
+        assert path.read_text(encoding="utf-8") == text, "run: make docs"
+
+
+def test_every_generated_part_has_a_maker(docs: ModuleType) -> None:
+    """A mark that nothing fills would keep what was true once."""
+    begun = {mark for page in PAGES for mark in MARKS.findall(page.read_text(encoding="utf-8"))}
+    by_hand = {"config", "formats", "api", "glossary", "own"}
+    assert begun - by_hand - {"rendered"} == docs.parts().keys() - {"rendered"}
 
 
 def test_the_table_of_rules_says_what_they_say(docs: ModuleType) -> None:
@@ -49,9 +75,9 @@ def test_the_schema_has_every_option() -> None:
     assert SHIPPED.read_text(encoding="utf-8") == as_text(load_rules()), "run: make docs"
 
 
-def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = re.search(r"<!-- config -->\n```yaml\n(.*?)```", readme, re.DOTALL)
+def test_the_shown_configuration_is_valid(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    shown = re.search(r"<!-- config -->\n```yaml\n(.*?)```", page, re.DOTALL)
     assert shown
     make(tmp_path, {".k8slint.yaml": shown[1], "image-configs/web.json": '{"config": {}}'})
     make(tmp_path, {"build/Dockerfile": "FROM scratch\n"})
@@ -111,22 +137,36 @@ def test_the_glossary_gives_names_of_the_code() -> None:
     assert {*picture} < {*given}, "the picture has names that the table does not explain"
 
 
-def test_the_readme_names_every_format() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    _, _, table = readme.partition("<!-- formats -->")
+def test_the_table_names_every_format() -> None:
+    reports = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    _, _, table = reports.partition("<!-- formats -->")
     named = re.findall(r"^\| `([\w-]+)`", table.partition("<!--")[0], re.MULTILINE)
-    assert named == [*FORMATS], "add each to the table of formats in README.md"
+    assert named == [*FORMATS], "add each to the table of formats in docs/reports.md"
 
 
-PAGES = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "SECURITY")]
-
-
-@pytest.mark.parametrize(
-    "page", [*PAGES, *(ROOT / "docs").rglob("*.md")], ids=lambda page: page.name
-)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_to_files_lead_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    text = page.read_text(encoding="utf-8")
+    links = [page.parent / link for link in re.findall(r"\]\((?!https?:)([^)#]+)", text)]
+    links += [ROOT / link for link in OURS_ELSEWHERE.findall(text)]
+    playground = ROOT / "docs" / "playground" / "index.html"  # Made by `make playground`.
+    assert [link for link in links if not link.exists() and link != playground] == []
+
+
+def test_the_readme_is_whole_where_it_is_copied_to() -> None:
+    """PyPI shows it, and knows no file beside it."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    addresses = re.findall(r"\]\(([^)]+)\)|(?:src|srcset|href)=\"([^\"]+)\"", readme)
+    assert addresses
+    assert all(one.startswith("https://") for pair in addresses for one in pair if one)
+
+
+def test_the_readme_starts_with_a_picture_and_the_two_commands() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = [readme.index(word) for word in ("<picture>", "make demo", "make test", "## Install")]
+    assert shown == sorted(shown)
+    assert readme.index("```sh") < shown[1] < readme.index("```", readme.index("```sh") + 3)
+    assert len(readme.splitlines()) < 100, "one screen: the rest goes to docs/"
 
 
 COMMANDS = re.compile(r"\bk8slint ((?:check|explain|timeline|config)\b[^\n|<>#'`;]*)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -13,6 +14,7 @@ import pytest
 
 from docs import build
 from k8slint.lint.rulebook import load_rules
+from k8slint.picture.page import is_about_time
 
 
 class Page(HTMLParser):
@@ -68,9 +70,13 @@ def test_every_link_leads_somewhere(folder: Path, pages: dict[str, Page]) -> Non
             if url.scheme or url.netloc:
                 continue
             place = unquote(url.path)
+            if url.fragment.startswith("only-"):  # A picture for one of the themes.
+                url = url._replace(fragment="")
             # The page for what is not there is shown at any depth, so its links are whole.
             base = site if place.startswith("/") else page.path.parent
             target = (base / place.removeprefix("/k8slint/")).resolve() if place else page.path
+            if target == site / "playground":  # Made by `make playground`.
+                continue
             target = target / "index.html" if target.is_dir() else target.resolve()
             anchors = by_path[target].anchors if target in by_path else {""}
             if not target.is_file() or unquote(url.fragment) not in anchors:
@@ -100,11 +106,56 @@ def test_nothing_is_loaded_from_elsewhere(pages: dict[str, Page]) -> None:
 
 def test_a_timeline_is_drawn_below_its_command(folder: Path, pages: dict[str, Page]) -> None:
     commands = (build.DOCS / "shutdown.md").read_text(encoding="utf-8").count("k8slint timeline ")
-    shown = pages["shutdown/"].pictures
-    assert len(shown) == commands
+    assert len(drawn_on(pages["shutdown/"])) == 2 * commands
+
+
+def drawn_on(page: Page) -> dict[str, str]:
+    """The timelines of a page, each in light and in dark, and their descriptions."""
+    shown = {source.partition("#")[0]: words for source, words in page.pictures.items()}
     for source, words in shown.items():
-        assert (pages["shutdown/"].path.parent / source).read_text().startswith("<svg")
+        drawing = (page.path.parent / source).read_text(encoding="utf-8")
+        assert drawing.startswith("<svg")
+        assert ("color-scheme: dark" in drawing) == source.endswith("dark.svg")
         assert "grace period" in words
+    light = {source for source in shown if source.endswith("light.svg")}
+    assert {source.replace("light", "dark") for source in light} == {*shown} - light
+    return shown
+
+
+def test_rules_about_time_draw_their_examples(pages: dict[str, Page]) -> None:
+    for rule in load_rules().rules:
+        page = pages[f"rules/{rule.code.lower()}/"]
+        assert bool(drawn_on(page)) == is_about_time(rule), rule.code
+        assert "SIGKILL at" not in re.sub(r"<img[^>]*>", "", page.path.read_text("utf-8"))
+
+
+def test_each_example_leads_to_the_playground(pages: dict[str, Page]) -> None:
+    for rule in load_rules().rules:
+        links = pages[f"rules/{rule.code.lower()}/"].links
+        tried = [link.partition("#example=")[2] for link in links if "#example=" in link]
+        kinds = re.findall(r"^```yaml (\w+)", rule.page, re.MULTILINE)
+        assert [re.sub(r"-\d+$", "", one) for one in tried] == [f"{rule.code}/{k}" for k in kinds]
+        assert len({*tried}) == len(tried)
+
+
+def test_a_page_says_that_it_may_load_nothing_from_elsewhere(pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        said = re.findall(
+            r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">',
+            page.path.read_text(encoding="utf-8"),
+        )
+        assert len(said) == 1, name
+        policy = dict(part.strip().partition(" ")[::2] for part in said[0].split(";"))
+        assert policy["default-src"] == "'self'"
+        words = {word for sources in policy.values() for word in sources.split()}
+        assert words <= {"'self'", "'none'", "'unsafe-inline'", "'wasm-unsafe-eval'", "data:"}
+
+
+def test_no_part_of_the_theme_asks_elsewhere(pages: dict[str, Page]) -> None:
+    """As that for the number of stars of a repository does, by its name."""
+    asking = re.compile(r'data-md-component="(source|consent|analytics|feedback)"')
+    for name, page in pages.items():
+        assert not asking.search(page.path.read_text(encoding="utf-8")), name
 
 
 def test_no_markdown_is_left_over(pages: dict[str, Page]) -> None:
@@ -122,7 +173,9 @@ def small(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = (folder / "zensical.toml").read_text(encoding="utf-8")
     nav = re.compile(r"^nav = .*?^\]$", re.MULTILINE | re.DOTALL)
     (target / "zensical.toml").write_text(nav.sub("", config), encoding="utf-8")
+    shutil.copytree(folder / "theme", target / "theme")
     (target / "pages").mkdir()
+    (target / "pages" / "site.css").write_text("")
     (target / "pages" / "shutdown.md").write_text("# Here\n")
     (target / "pages" / "index.md").write_text("# Start\n\n[x](shutdown.md#here)\n")
     build.render(target)

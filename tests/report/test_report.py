@@ -22,7 +22,6 @@ from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from k8slint import __version__
 from k8slint.cli.check import options
 from k8slint.lint import run
 from k8slint.lint.diagnosis import Diagnostic, Fix, TextEdit
@@ -543,9 +542,7 @@ def test_sarif_of_a_finding(folder: Path) -> None:
         "suppressions": [],
     }
     assert rule["id"] == "GS101"
-    assert rule["helpUri"].endswith(
-        f"/v{__version__}/rules/gs101_prestop_consumes_grace_period.py"
-    )
+    assert rule["helpUri"] == "https://k8slint.github.io/k8slint/rules/gs101/"
     assert rule["help"]["markdown"].startswith("# GS101 prestop-consumes-grace-period\n")
     assert rule["shortDescription"]["text"] == "A preStop hook uses up the grace period"
     assert rule["fullDescription"]["text"].startswith("The grace period starts before the hook")
