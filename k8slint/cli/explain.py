@@ -6,7 +6,14 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Annotated
 
-from k8slint.cli.options import Option, Positional, RuleFolders, Subcommand, unique_folders
+from k8slint.cli.options import (
+    Option,
+    Positional,
+    RuleFolders,
+    Subcommand,
+    rule_words,
+    unique_folders,
+)
 from k8slint.cli.output import wants_color, write
 from k8slint.records import NamedTuple
 
@@ -22,7 +29,10 @@ class Pages(StrEnum):
 class ExplainOptions(NamedTuple):
     """The options of `explain`."""
 
-    rule: Annotated[str | None, Positional("Rule code or name; omit it to list all rules.")] = None
+    rule: Annotated[
+        str | None,
+        Positional("Rule code or name; omit it to list all rules.", completed=rule_words),
+    ] = None
     output_format: Annotated[Pages, Option("Format of the page or list.")] = Pages.text
     rules: RuleFolders = None
 

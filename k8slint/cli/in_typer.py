@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from inspect import Parameter, Signature
@@ -14,6 +15,9 @@ from k8slint import __version__
 from k8slint.cli.commands import COMMANDS, load_command, refuse_names
 from k8slint.cli.options import CommandGroup, Option, Positional, Subcommand
 from k8slint.cli.output import write
+from k8slint.errors import did_you_mean
+
+_NOT_A_CHOICE = re.compile("'(.*)' is not one of (.*)\\.")
 
 
 class Commands(TyperGroup):
@@ -63,7 +67,11 @@ def _class(command: Subcommand) -> type[TyperCommand]:
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
             end = args.index("--") if "--" in args else len(args)
             args = [*(bare.get(word, word) for word in args[:end]), *args[end:]]
-            rest: list[str] = super().parse_args(ctx, args)
+            try:
+                rest: list[str] = super().parse_args(ctx, args)
+            except typer.BadParameter as error:
+                error.message = _with_hint(error.message)
+                raise
             return rest
 
         def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -72,6 +80,13 @@ def _class(command: Subcommand) -> type[TyperCommand]:
                     formatter.write_dl(rows)
 
     return Command
+
+
+def _with_hint(message: str) -> str:
+    """Return a message that refuses a word, with the choice that may have been meant."""
+    refused = _NOT_A_CHOICE.fullmatch(message)
+    hint = did_you_mean(refused[1], re.findall("'([^']*)'", refused[2])) if refused else ""
+    return f"{message.removesuffix('.')}{hint}" if hint else message
 
 
 def _sections(
@@ -123,17 +138,23 @@ def _declare(name: str, declared: Option | Positional, default: Any) -> Any:
         "metavar": declared.metavar,
         "show_default": declared.show_default,
     }
+    if completed := declared.completed:
+        texts["autocompletion"] = lambda incomplete: _completions(completed(), incomplete)
     if isinstance(declared, Positional):
         return typer.Argument(default, **texts)
-    completed = declared.completed
     return typer.Option(
         default,
         *declared.flags_for(name),
         envvar=declared.envvar,
         min=declared.min,
-        autocompletion=(lambda: [*completed]) if completed else None,
         **texts,
     )
+
+
+def _completions(words: Iterable[str], incomplete: str) -> list[str]:
+    """Return the words that go on from what was typed, or from the last one of a list."""
+    before, comma, _ = incomplete.rpartition(",")
+    return [f"{before}{comma}{word}" for word in words]
 
 
 app = typer.Typer(

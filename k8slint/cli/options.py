@@ -6,7 +6,7 @@ by them, and `in_typer.py` makes a command of typer for everything else.
 
 # No `from __future__ import annotations`: the options stand in annotations, and are read at start.
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,8 +24,8 @@ class Option(NamedTuple):
 
     Without `flags` it is called as its field is. `envvar` is a variable of the environment that
     gives the value where the call does not. `show_default` is the default in words; `completed`
-    are words that a shell completes. An option with a value that it has when it is given `bare`
-    takes others only behind `=`.
+    yields words that a shell completes, also behind a comma. An option with a value that it has
+    when it is given `bare` takes others only behind `=`.
     """
 
     help: str
@@ -34,7 +34,7 @@ class Option(NamedTuple):
     envvar: str | None = None
     show_default: str | bool = True
     min: int | None = None
-    completed: tuple[str, ...] = ()
+    completed: Callable[[], Iterable[str]] | None = None
     bare: str = ""
 
     def flags_for(self, field: str) -> tuple[str, ...]:
@@ -48,6 +48,7 @@ class Positional(NamedTuple):
     help: str
     metavar: str | None = None
     show_default: str | bool = True
+    completed: Callable[[], Iterable[str]] | None = None
 
 
 class Subcommand(NamedTuple):
@@ -97,6 +98,20 @@ Images = Annotated[
     Option("File or directory of image configs (repeatable).", metavar="PATH"),
 ]
 Color = Annotated[When, Option("When to colour the output.")]
+
+
+def rule_words() -> Iterator[str]:
+    """Yield the codes and names of the rules of k8slint."""
+    from k8slint.lint.shipped import SHIPPED_RULES
+
+    for rule in SHIPPED_RULES:
+        yield from (rule.code, rule.name)
+
+
+def selectors() -> Iterator[str]:
+    """Yield what selects rules: also the beginnings of codes, and words for all."""
+    codes = [word for word in rule_words() if word.isupper()]
+    yield from ("DEFAULT", "ALL", *sorted({code[:3] for code in codes}), *rule_words())
 
 
 def refuse_contradiction(

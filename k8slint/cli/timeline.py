@@ -76,7 +76,7 @@ class TimelineOptions(NamedTuple):
             f"{', '.join(DRAWN[:-1])} or {DRAWN[-1]}; repeatable.",
             metavar="FORMAT[=FILE]",
             show_default="text",
-            completed=DRAWN,
+            completed=lambda: DRAWN,
         ),
     ] = None
     kubernetes_version: KubernetesVersion = None

@@ -1,4 +1,4 @@
-"""Text for people: `full` shows source lines, `concise` one line for each finding."""
+"""Text for people: `full` shows source lines, `concise` and `grouped` a line for each finding."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from k8slint.lint.reports import Report
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _WIDEST = 160
 # A narrower window shows too little around a mark, and narrower sentences are hard to read.
 _NARROWEST = 60
+# More of them are no overview.
+_MOST_FOLDERS = 20
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _NOTE = "   = "
 # One character for each, as marks are drawn below the line.
@@ -51,7 +54,43 @@ def concise(report: Report, paint: Paint = plain) -> str:
     return "".join(f"{concise_line(one, paint)}\n" for one in report.diagnoses)
 
 
+def grouped(report: Report, paint: Paint = plain) -> str:
+    """Return the findings of each file below its path, a line for each."""
+    files = groupby(report.diagnoses, key=lambda one: one.at.path)
+    return "\n".join(
+        f"{paint(printable(path), 'path')}:\n{_lines_of_file([*found], paint)}"
+        for path, found in files
+    )
+
+
+def _lines_of_file(found: Sequence[Diagnostic], paint: Paint) -> str:
+    places = [f"{one.at.line}:{one.at.column}" if one.at.line else "" for one in found]
+    width = max(map(len, places))
+    return "".join(
+        f"  {place:>{width}}  {_code_and_sentence(one, paint)}\n"
+        for place, one in zip(places, found, strict=True)
+    )
+
+
 def statistics(report: Report, paint: Paint = plain) -> str:
+    """Return how many findings there are of each rule, and in each folder if there are several."""
+    by_folder = Counter(str(Path(one.at.path).parent) for one in report.diagnoses)
+    folders = f"\n{_count_by_folder(by_folder)}" if len(by_folder) > 1 else ""
+    return f"{_count_by_rule(report, paint)}{folders}"
+
+
+def _count_by_folder(by_folder: Counter[str]) -> str:
+    """Return one line for each of the folders with most findings, and one for the rest."""
+    ranked = sorted(by_folder.items(), key=lambda item: (-item[1], item[0]))
+    lines = [(count, printable(folder)) for folder, count in ranked[:_MOST_FOLDERS]]
+    if rest := ranked[_MOST_FOLDERS:]:
+        others = "1 other folder" if len(rest) == 1 else f"{len(rest)} other folders"
+        lines.append((sum(count for _, count in rest), f"in {others}"))
+    width = max(len(str(count)) for count, _ in lines)
+    return "".join(f"{count:>{width}}  {folder}\n" for count, folder in lines)
+
+
+def _count_by_rule(report: Report, paint: Paint) -> str:
     """Return one line for each rule: count, code, whether `--fix` fixes it, name."""
     counts = Counter((one.code, one.name) for one in report.diagnoses)
     marks = {one.code: _mark(one.fix) for one in report.diagnoses if _mark(one.fix) == "[-]"}
@@ -87,9 +126,13 @@ def _painted_lines(lines: Sequence[str], paint: Paint) -> Iterator[str]:
 
 def concise_line(one: Diagnostic, paint: Paint = plain) -> str:
     place = paint(f"{printable(one.at.place)}:", "path")
+    return f"{place} {_code_and_sentence(one, paint)}"
+
+
+def _code_and_sentence(one: Diagnostic, paint: Paint) -> str:
     mark = _mark(one.fix)
     code = paint(one.code, str(one.severity)) + (f" {paint(mark, 'mark')}" if mark else "")
-    return f"{place} {code} {printable(one.sentence)}"
+    return f"{code} {printable(one.sentence)}"
 
 
 def _mark(fix: Fix | None) -> str:

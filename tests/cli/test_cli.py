@@ -207,7 +207,8 @@ def test_an_unreadable_file_does_not_stop_the_others(
 
 def test_a_folder_without_manifests_is_no_silent_success(tmp_path: Path) -> None:
     ran = check(tmp_path)
-    assert (ran.code, ran.text, ran.err) == (0, "", "No workload found in 0 files.\n")
+    said = "No file to check was found: names of manifests end in .yaml, .yml or .json.\n"
+    assert (ran.code, ran.text, ran.err) == (0, "", said)
 
 
 PATHS = {
@@ -427,6 +428,42 @@ def test_statistics_count_by_rule(tmp_path: Path) -> None:
         "1  GS104       short-drain-window",
         "1  GS106  [-]  zero-grace-period",
     ]
+
+
+def test_statistics_count_by_folder_where_there_are_several(tmp_path: Path) -> None:
+    files = dict.fromkeys(["a.yaml", "sub/b.yaml", "sub/c.yaml"], ERROR)
+    make(tmp_path, files | {f"many/{number:02}/a.yaml": ERROR for number in range(30)})
+    lines = check(tmp_path, "--statistics").text.splitlines()
+    assert lines[:4] == ["33  GS001  [*]  sleep-exceeds-grace-period", "", " 2  sub", " 1  ."]
+    assert lines[-2:] == [" 1  many/17", "12  in 12 other folders"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ending"),
+    [
+        (
+            "--fail-on warn",
+            "'warn' is not one of 'error', 'warning', 'info'; did you mean warning?",
+        ),
+        ("--fail-on x", "'x' is not one of 'error', 'warning', 'info'."),
+        ("--color ye", "'ye' is not one of 'auto', 'always', 'never'."),
+    ],
+)
+def test_a_word_that_is_no_choice_gets_a_hint(tmp_path: Path, arguments: str, ending: str) -> None:
+    ran = check(tmp_path, *arguments.split())
+    assert ran.code == 2
+    assert ran.err.endswith(f"{ending}\n")
+
+
+@pytest.mark.parametrize("where", ["option", "file"])
+def test_a_version_that_is_not_known_yet_is_said(tmp_path: Path, where: str) -> None:
+    make(tmp_path, {"a.yaml": CLEAN})
+    if where == "file":
+        make(tmp_path, {".k8slint.yaml": 'kubernetes-version: "1.999"\n'})
+    newer = "Kubernetes 1.999 is newer than 1.37, the newest that this k8slint knows"
+    said = check(tmp_path, *(("--kubernetes-version", "1.999") if where == "option" else ())).err
+    assert said.startswith(newer)
+    assert newer not in check(tmp_path, "--kubernetes-version", "1.37").err
 
 
 COLORS: dict[tuple[str, ...], bool] = {

@@ -78,6 +78,10 @@ COMPLETED = {
     "k8slint check --unsafe": "--unsafe-fixes",
     "k8slint check --fail-on warn": "warning",
     "k8slint timeline --trigger sp": "spot",
+    "k8slint explain GS101": "GS101",
+    "k8slint check --ignore GS101,zero-grace-p": "GS101,zero-grace-period",
+    "k8slint check --select DEF": "DEFAULT",
+    "k8slint check --output-format gro": "grouped",
 }
 
 

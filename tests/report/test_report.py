@@ -91,6 +91,17 @@ def from_concise(text: str) -> Iterator[Seen]:
         yield Seen(code, severities[code], path, int(number), message)
 
 
+def from_grouped(text: str) -> Iterator[Seen]:
+    severities = {rule.code: str(rule.severity) for rule in load_rules().rules}
+    for file in text[:-1].split("\n\n"):
+        head, *lines = file.split("\n")
+        for line in lines:
+            match = re.fullmatch(r" +(\d+):\d+  (GS\d+)(?: \[.\])? (.*)", line)
+            assert match, line
+            number, code, message = match.groups()
+            yield Seen(code, severities[code], head.removesuffix(":"), int(number), message)
+
+
 def from_full(text: str) -> Iterator[Seen]:
     heads = re.findall(r"^(\w+) (GS\d+) \S+: (.*)\n  --> (.*?):(\d+):\d+", text, re.MULTILINE)
     for severity, code, message, path, line in heads:
@@ -219,6 +230,7 @@ class Format:
 FORMATS = {
     "full": Format(from_full, printable, printable),
     "concise": Format(from_concise, printable, printable),
+    "grouped": Format(from_grouped, printable, printable),
     "json": Format(from_json),
     "jsonl": Format(from_jsonl),
     "sarif": Format(from_sarif, path=unchanged, from_root=True),
@@ -245,11 +257,12 @@ def test_every_format_is_read_back() -> None:
     assert [*FORMATS] == [*options.FORMATS], "add how to read each back to FORMATS above"
 
 
-RENDERED = sorted(FORMATS.keys() - {"full", "concise"})
+TEXTS = ("full", "concise", "grouped")
+RENDERED = sorted(FORMATS.keys() - TEXTS)
 
 
 def render(name: str, report: Report) -> str:
-    if name in ("full", "concise"):
+    if name in TEXTS:
         text = import_module("k8slint.report.text")
         return str(getattr(text, name)(report))
     return str(import_module(f"k8slint.report.{name.replace('-', '_')}").render(report))
@@ -643,6 +656,7 @@ def test_a_fix_says_what_it_risks_and_a_refused_one_is_none() -> None:
 SOMEWHERE = {
     "full": "  --> a.yaml\n   = because: b.yaml\n",
     "concise": "a.yaml: GS001 text\n",
+    "grouped": "a.yaml:\n    GS001 text\n",
     "json": '"path": "a.yaml",\n      "line": null,\n      "column": null,\n',
     "jsonl": '"path": "a.yaml", "line": null, "column": null, "endLine": null, "endColumn": null,',
     "sarif": '"physicalLocation": {\n                "artifactLocation": {\n'

@@ -62,7 +62,7 @@ REFUSED = {
     "sarf": "did you mean sarif?",
     "JSON=a": "did you mean json",
     "gitlab-ci=a": "did you mean gitlab?",
-    "x": "one of full, concise, json, jsonl, sarif, github, gitlab, junit, checkstyle, markdown",
+    "x": "one of full, concise, grouped, json, jsonl, sarif, github, gitlab",
     "json=": "'json=' lacks a file name",
     "json=no/where/a.json": "no/where/a.json: cannot be written: there is no folder no/where",
     "json=.": ".: cannot be written: it is a folder",

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from k8slint.report.text import Paint
 
 
+_TEXTS = ("full", "concise", "grouped")
+
+
 def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
     """Print a report and write the requested files; return the exit code."""
     targets, mode = prepared.targets, prepared.mode
@@ -116,9 +119,9 @@ def _patch(report: Report, paint: Paint | None, *, in_log: bool) -> str | bytes:
 
 
 def _rendered(report: Report, format_name: str, paint: Paint | None = None) -> str:
-    if format_name in ("full", "concise"):
-        render = text.full if format_name == "full" else text.concise
-        return render(report, paint or text.plain)
+    if format_name in _TEXTS:
+        printed: str = getattr(text, format_name)(report, paint or text.plain)
+        return printed
     module = import_module(f"k8slint.report.{format_name.replace('-', '_')}")
     rendered: str = module.render(report)
     return rendered

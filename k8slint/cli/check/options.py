@@ -17,6 +17,7 @@ from k8slint.cli.options import (
     PathArguments,
     RuleFolders,
     When,
+    selectors,
     split_list,
 )
 from k8slint.errors import UsageError
@@ -26,7 +27,7 @@ from k8slint.outside.terminal import printable
 from k8slint.records import NamedTuple
 
 FORMATS = (
-    *("full", "concise", "json", "jsonl", "sarif"),
+    *("full", "concise", "grouped", "json", "jsonl", "sarif"),
     *("github", "gitlab", "junit", "checkstyle", "markdown", "github-review"),
 )
 # Of a reason, so that a line with its comment can still be read.
@@ -84,10 +85,14 @@ class CheckOptions(NamedTuple):
     ] = None
     select: Annotated[
         list[str] | None,
-        Option("Run only these rules: codes, names, prefixes, DEFAULT or ALL."),
+        Option(
+            "Run only these rules: codes, names, prefixes, DEFAULT or ALL.", completed=selectors
+        ),
     ] = None
-    extend_select: Annotated[list[str] | None, Option("Run these rules as well.")] = None
-    ignore: Annotated[list[str] | None, Option("Skip these rules.")] = None
+    extend_select: Annotated[
+        list[str] | None, Option("Run these rules as well.", completed=selectors)
+    ] = None
+    ignore: Annotated[list[str] | None, Option("Skip these rules.", completed=selectors)] = None
     preview: Annotated[bool, Option("Allow preview rules to be selected.")] = False
     fail_on: Annotated[
         Level | None,
@@ -100,10 +105,12 @@ class CheckOptions(NamedTuple):
             metavar="FORMAT[=FILE]",
             envvar="K8SLINT_OUTPUT_FORMAT",
             show_default="full",
-            completed=FORMATS,
+            completed=lambda: FORMATS,
         ),
     ] = None
-    statistics: Annotated[bool, Option("Print a count for each rule instead of findings.")] = False
+    statistics: Annotated[
+        bool, Option("Print counts by rule and by folder instead of findings.")
+    ] = False
     coverage: Annotated[
         bool, Option("Print what was read, in part and not read instead of findings.")
     ] = False
@@ -114,6 +121,7 @@ class CheckOptions(NamedTuple):
             metavar="[=KIND,...]",
             show_default=False,
             bare=ANY_UNREAD,
+            completed=lambda: SKIPPED_KINDS,
         ),
     ] = None
     exit_zero: Annotated[bool, Option("Exit 0 even with findings.")] = False
