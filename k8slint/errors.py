@@ -4,7 +4,15 @@ from collections.abc import Iterable
 
 
 class UsageError(Exception):
-    """The call or its configuration is wrong; the message says what to do."""
+    """The call or its configuration is wrong; each message says what to do."""
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """One for each mistake."""
+        return tuple(map(str, self.args))
+
+    def __str__(self) -> str:
+        return "\n".join(self.messages)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -27,7 +27,7 @@ def main() -> None:
         else:
             sys.exit(run())
     except UsageError as error:
-        _fail(str(error))
+        _fail(error.messages)
     except BrokenPipeError:
         from k8slint.cli.output import discard
 
@@ -80,13 +80,14 @@ def _crash(error: Exception) -> NoReturn:
     from k8slint.report.summary import BUGS
 
     trace = clipped("".join(format_exception(error)), LONGEST_CRASH)
-    _fail(f"this is a bug, please report it: {error} ({BUGS})", trace)
+    _fail([f"this is a bug, please report it: {error} ({BUGS})"], trace)
 
 
-def _fail(message: str, trace: str = "") -> NoReturn:
+def _fail(messages: Sequence[str], trace: str = "") -> NoReturn:
     from k8slint.cli.output import write
     from k8slint.outside.terminal import clipped, printable
 
+    lines = (f"k8slint: {printable(clipped(message))}\n" for message in messages)
     with suppress(UsageError, BrokenPipeError):  # Nobody is left to read it.
-        write(sys.stderr, f"{trace}k8slint: {printable(clipped(message))}\n")
+        write(sys.stderr, f"{trace}{''.join(lines)}")
     sys.exit(2)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from k8slint.config.read import Written
+from k8slint.config.read import MOST_OBJECTIONS, Objection, Written
 from k8slint.config.rows import SETTING
 from k8slint.config.schema import SHIPPED, schema
 from k8slint.errors import UsageError
@@ -16,7 +17,7 @@ from k8slint.kubernetes.kinds import is_built_in
 from k8slint.lint.rulebook import Rulebook, load_rules
 from k8slint.lint.scope import guard_for, scope_for
 from k8slint.manifest.plain import DataPlace
-from k8slint.manifest.schemas import explain_mismatch, name_of, worst_mismatch
+from k8slint.manifest.schemas import explain_mismatch, mismatches, name_of, unknown_keys
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
 from k8slint.records import NamedTuple
 
@@ -59,54 +60,66 @@ def forget_rules() -> None:
 
 
 def check_file(written: Written, rule_folders: tuple[Path, ...]) -> None:
-    """Refuse a configuration that does not match the schema.
+    """Refuse a configuration with mistakes, all of them at once.
 
-    Raises UsageError with the line.
+    Raises UsageError with their lines.
     """
-    if error := worst_mismatch(written.data, known_keys(rule_folders)):
-        place, message = _explained(error, load_rules(rule_folders))
-        written.refuse(place, message)
+    book = load_rules(rule_folders)
+    rejected = mismatches(written.data, known_keys(rule_folders), MOST_OBJECTIONS)
+    explained = chain.from_iterable(_explained(error, book) for error in rejected)
+    found = [Objection(*one) for one in islice(explained, MOST_OBJECTIONS)]
+    wrong = {one.place[0] for one in found}
+    sound = {key: value for key, value in written.data.items() if key not in wrong}
+    if len(found) < MOST_OBJECTIONS:
+        found += (*_wrong_words(sound, book), *_same_rules(sound, book))
+        found += _misplaced_rows(sound)
+    written.refuse_all(found)
 
 
-def check_words(written: Written, book: Rulebook) -> None:
-    """Refuse unknown rules, and mistakes that a schema cannot express.
-
-    Raises UsageError with the line.
-    """
-    for place, word in _selectors(written.data):
+def _wrong_words(data: Mapping[str, Any], book: Rulebook) -> Iterator[Objection]:
+    for place, word in _selectors(data):
         try:
             book.matching(word)
         except UsageError as unknown:
-            written.refuse(place, str(unknown))
+            yield Objection(place, str(unknown))
+
+
+def _same_rules(data: Mapping[str, Any], book: Rulebook) -> Iterator[Objection]:
     said: dict[str, str] = {}
-    for name in written.data.get("rules", ()):
+    for name in data.get("rules", ()):
         code = book.find(name).code
         if other := said.get(code):
-            written.refuse(("rules", name), f"{name} and {other} are the same rule")
+            yield Objection(("rules", name), f"{name} and {other} are the same rule")
         said[code] = name
-    for index, one in enumerate(written.data.get("pod-templates", ())):
+
+
+def _misplaced_rows(data: Mapping[str, Any]) -> Iterator[Objection]:
+    for index, one in enumerate(data.get("pod-templates", ())):
         group = one.get("group", "*")
         if is_built_in(one["kind"], f"{group}/v1" if group else "v1"):
             message = f"pod-templates.{index}: the pods of a {one['kind']} are read without it"
-            written.refuse(("pod-templates", index), message)
-    for index, one in enumerate(written.data.get("programs", ())):
+            yield Objection(("pod-templates", index), message)
+    for index, one in enumerate(data.get("programs", ())):
         loose = next((key for key in one if key in SETTING and key != "default"), None)
         if "settings" in one and loose:
             message = f"programs.{index}.{loose} belongs in `settings`, with the others"
-            written.refuse(("programs", index, loose), message)
+            yield Objection(("programs", index, loose), message)
 
 
 def check_previews(chosen: Mapping[str, Chosen], book: Rulebook, *, preview: bool) -> None:
     """Refuse to select preview rules unless `preview` is set here or in the configuration.
 
-    Raises UsageError with the line.
+    Raises UsageError with the lines.
     """
     for key in ("select", "extend-select"):
+        mistakes = []
         for index, word in enumerate(chosen[key].value if key in chosen else ()):
             try:
                 book.selected(word, preview=preview, has_version=True)
             except UsageError as new:
-                chosen[key].written.refuse((key, index), str(new))
+                mistakes.append(Objection((key, index), str(new)))
+        if mistakes:
+            chosen[key].written.refuse_all(mistakes)
 
 
 def _selectors(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -118,21 +131,20 @@ def _selectors(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...],
             yield ("per-file-ignores", pattern, index), word
 
 
-def _explained(error: ValidationError, book: Rulebook) -> tuple[DataPlace, str]:
-    """Return the place of a value that the schema rejects, and what to do about it."""
+def _explained(error: ValidationError, book: Rulebook) -> Iterator[tuple[DataPlace, str]]:
+    """Yield the places of what the schema rejects, and what to do about it."""
     place, value = list(error.absolute_path), error.instance
-    if place == ["rules"] and error.validator == "additionalProperties":
-        assert isinstance(error.schema, Mapping)
-        assert isinstance(value, Mapping)
-        unknown = next(key for key in value if key not in error.schema["properties"])
-        try:
-            book.find(unknown)
-        except UsageError as why:
-            return [*place, unknown], f"rules: {why}"
-    if place == ["kubernetes-version"]:
-        return place, f"{place[0]}: {echoed(value)} is not {_WANTED['kubernetes-version']}"
     is_of_rule = place[:1] == ["rules"] and len(place) == 2
-    if is_of_rule and error.validator == "type" and isinstance(value, str):
+    if place == ["rules"] and error.validator == "additionalProperties":
+        for unknown in unknown_keys(error):
+            try:
+                book.find(unknown)
+            except UsageError as why:
+                yield [*place, unknown], f"rules: {why}"
+    elif place == ["kubernetes-version"]:
+        yield place, f"{place[0]}: {echoed(value)} is not {_WANTED['kubernetes-version']}"
+    elif is_of_rule and error.validator == "type" and isinstance(value, str):
         words = f"write {{severity: {clipped(value, LONGEST_NAME)}}}"
-        return place, f"{name_of(place)}: {echoed(value)} lacks its key: {words}"
-    return explain_mismatch(error, _WANTED)
+        yield place, f"{name_of(place)}: {echoed(value)} lacks its key: {words}"
+    else:
+        yield from explain_mismatch(error, _WANTED)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from k8slint.config.check import Chosen, check_file, check_previews, check_words
+from k8slint.config.check import Chosen, check_file, check_previews
 from k8slint.config.origin import Origin
 from k8slint.config.read import Written, read_config
 from k8slint.kubernetes.pod_templates import PodTemplate
@@ -54,7 +54,6 @@ class Reader:
         if key not in self._read:
             written = read_config(file, bounds, self.real)
             check_file(written, self.rule_folders)
-            check_words(written, rulebook.load_rules(self.rule_folders))
             self._read[key] = written
         return self._read[key]._replace(file=file)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from math import isfinite
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,6 +17,9 @@ from k8slint.manifest.source import NotText, Source, decode
 from k8slint.outside.files import CONFIGURATION_LIMIT, FileRefused, read_named, resolve_within
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
+
+# Finding the line of one takes as long as its file is.
+MOST_OBJECTIONS = 20
 
 _TABLE = ("tool", "k8slint")
 _DEEP = "nested too deeply for a configuration"
@@ -28,6 +32,13 @@ _TOML = re.compile(
 # A key with a hundred parts, or what looks like one.
 _DOTTED = re.compile(r"(?:\.[ \t]*[\w\"'-]+[ \t]*){100}")
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+class Objection(NamedTuple):
+    """What is wrong at a place of a configuration, and what to do about it."""
+
+    place: DataPlace
+    message: str
 
 
 class Written(NamedTuple):
@@ -43,6 +54,13 @@ class Written(NamedTuple):
 
     def refuse(self, place: DataPlace, message: str) -> NoReturn:
         raise UsageError(f"{self.file}:{self.line_of(place)}: {clipped(message)}")
+
+    def refuse_all(self, mistakes: Iterable[Objection]) -> None:
+        """Refuse what has mistakes: all of them, or a number of them that can be read."""
+        first = [*islice(mistakes, MOST_OBJECTIONS)]
+        if first:
+            found = sorted((self.line_of(one.place), clipped(one.message)) for one in first)
+            raise UsageError(*(f"{self.file}:{line}: {message}" for line, message in found))
 
     def confine(self, place: DataPlace, path: Path, real: Callable[[str], str]) -> None:
         """Refuse a path, named at a place, that leads out of the bounds."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # Kubernetes supports its three latest minors; in November 2026 the oldest of them is 1.35.
 OLDEST_SUPPORTED: Minor = (1, 35)
+# The newest of those that the table of gates was compared with.
+NEWEST_KNOWN: Minor = (1, 37)
 
 _VERSION = r"v?(\d{1,9})\.(\d{1,9})(?:\.\d+)?"
 

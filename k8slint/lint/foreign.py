@@ -58,6 +58,9 @@ def _loaded(path: Path, name: str) -> Rule:
         _refuse(rule, f"the name {said!r} is not lower-case words joined by hyphens")
     if rule.subject not in ("Container", "Pod", "Shutdown", "Workload"):
         _refuse(rule, "the first parameter is not a Container, Pod, Shutdown or Workload")
+    fix: object = rule.fix
+    if fix not in (None, "safe", "unsafe"):
+        _refuse(rule, f"fix={fix!r} is not safe or unsafe: leave it out where there is no fix")
     about: object = rule.about
     if about is not None and not isinstance(about, Feature):
         _refuse(rule, f"about={about!r} is not a Feature, such as Feature.HOOK of k8slint.api")

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from k8slint.errors import UsageError, did_you_mean
 from k8slint.lint.rule import Rule
-from k8slint.lint.rulefile import CODE, load_rule, rule_files, shipped_folder
+from k8slint.lint.rulefile import CODE, OURS, load_rule, rule_files, shipped_folder
 from k8slint.lint.settings import Settings
 from k8slint.lint.shipped import SHIPPED_RULES
 from k8slint.outside.terminal import echoed
@@ -22,6 +22,9 @@ _PREFIX = r"(?a)([A-Z]+)(\d{0,3})"
 _NOT, _GROUP, _EXACT = -1, 0, 5
 
 Runnable: TypeAlias = tuple[Rule, Mapping[str, Any]]
+
+
+_OWN_RULES = "; rules of your own take --rules DIR"
 
 
 class Rulebook:
@@ -91,9 +94,11 @@ class Rulebook:
     def _hint(self, word: str) -> str:
         foreign = re.fullmatch(CODE, word)
         if foreign and all(not code.startswith(foreign[1]) for code in self.by_code):
-            return "; rules of your own take --rules DIR"
+            return _OWN_RULES
         known = [part for rule in self.rules for part in (rule.code, rule.name)]
-        return did_you_mean(word, (*known, "DEFAULT", "ALL"))
+        near = did_you_mean(word, (*known, "DEFAULT", "ALL"))
+        has_own = any(not rule.code.startswith(OURS) for rule in self.rules)
+        return near or ("" if has_own else _OWN_RULES)
 
 
 class Selection:

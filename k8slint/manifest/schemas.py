@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 
+from k8slint.errors import did_you_mean
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
     from k8slint.manifest.plain import DataPlace
 
+# What is rejected for a key that is not there.
+_MISSING = ("anyOf", "oneOf", "required")
 # Why a value does not have a type.
 _TYPES = {
     "array": "not a list, such as [{}]",
@@ -33,19 +37,49 @@ def worst_mismatch(data: Any, schema: Mapping[str, Any]) -> ValidationError | No
     return found
 
 
-def explain_mismatch(error: ValidationError, wanted: Mapping[str, str]) -> tuple[DataPlace, str]:
-    """Return the place of a value that a schema rejects, and what to do about it.
+def mismatches(data: Any, schema: Mapping[str, Any], most: int) -> list[ValidationError]:
+    """Return why data is not valid, at most a number of reasons.
+
+    A key that is missing is none where another one beside it is mistyped.
+    """
+    validator = jsonschema.Draft202012Validator(schema)
+    every = [*islice(validator.iter_errors(data), most)]
+    named = {tuple(one.absolute_path) for one in every if one.validator not in _MISSING}
+    return [
+        one
+        for one in every
+        if one.validator not in _MISSING or tuple(one.absolute_path) not in named
+    ]
+
+
+def explain_mismatch(
+    error: ValidationError, wanted: Mapping[str, str]
+) -> Iterator[tuple[DataPlace, str]]:
+    """Yield the places of what a schema rejects, and what to do about it.
 
     `wanted` says by key what a text must be, where the schema has a pattern for it.
     """
     place = list(error.absolute_path)
-    name = name_of(place)
     if error.validator == "additionalProperties":
         assert isinstance(error.schema, Mapping)
-        assert isinstance(error.instance, Mapping)
         known: Mapping[str, Any] = error.schema["properties"]
-        unknown = next(key for key in error.instance if key not in known)
-        return [*place, unknown], _unknown(unknown, name, known)
+        for unknown in unknown_keys(error):
+            yield [*place, unknown], _unknown(unknown, name_of(place), known)
+    else:
+        yield _rejected(error, place, wanted)
+
+
+def unknown_keys(error: ValidationError) -> Iterator[str]:
+    """Yield the keys of a mapping that a schema does not have."""
+    assert isinstance(error.schema, Mapping)
+    assert isinstance(error.instance, Mapping)
+    yield from (key for key in error.instance if key not in error.schema["properties"])
+
+
+def _rejected(
+    error: ValidationError, place: list[str | int], wanted: Mapping[str, str]
+) -> tuple[DataPlace, str]:
+    name = name_of(place)
     key = next((part for part in reversed(place) if isinstance(part, str)), "")
     if error.validator == "pattern":
         if "propertyNames" in error.schema_path:
@@ -58,6 +92,11 @@ def explain_mismatch(error: ValidationError, wanted: Mapping[str, str]) -> tuple
         count = "one" if error.validator == "anyOf" else "exactly one"
         keys = ", ".join(key for one in error.validator_value for key in one.get("required", ()))
         return place, f"{name}: {count} of these keys is required: {keys}"
+    if error.validator == "enum":
+        assert isinstance(error.validator_value, Sequence)
+        words = [*map(str, error.validator_value)]
+        hint = did_you_mean(str(error.instance), words)
+        return place, f"{name}: {echoed(error.instance)} is not one of {', '.join(words)}{hint}"
     if error.validator == "type":
         return place, f"{name}: {_mistyped(error)}"
     return place, f"{name and f'{name}: '}{clipped(error.message, LONGEST_NAME)}"

@@ -66,6 +66,9 @@ class OpenMapping(MappingNode):
         return next(found, None)
 
 
+_TAB = "a tab is used as indentation, for which YAML allows only spaces"
+
+
 class YamlError(Exception):
     """The text is not YAML; `offset` counts from the start of the text."""
 
@@ -289,11 +292,18 @@ def _ruamel_reader() -> Any:
 def _unreadable(error: Any, text: str) -> YamlError:
     if isinstance(error, ReaderError) or not hasattr(error, "problem_mark"):
         offset = min(getattr(error, "position", 0) or 0, len(text))
-        reason = getattr(error, "reason", None) or str(error)
-        return YamlError(str(reason), offset)
+        return YamlError(_why(text[offset : offset + 1], error), offset)
     mark = error.problem_mark or error.context_mark
     context = f" {error.context}" if error.context else ""
-    return YamlError(f"{error.problem}{context}", min(mark.index, len(text)) if mark else 0)
+    offset = min(mark.index, len(text)) if mark else 0
+    is_tab = text.startswith("\t", offset) and "cannot start any token" in error.problem
+    return YamlError(_TAB if is_tab else f"{error.problem}{context}", offset)
+
+
+def _why(character: str, error: Any) -> str:
+    if character and not character.isprintable():
+        return f"YAML allows no control characters, and here is U+{ord(character):04X}"
+    return str(getattr(error, "reason", None) or error)
 
 
 _compose: Callable[[str], Iterator[Node]]

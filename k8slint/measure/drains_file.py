@@ -128,7 +128,7 @@ def parse_drains(data: bytes, shown: str) -> DrainsFile:
     except NotPlain as error:
         raise UsageError(f"{name}:{error}" if error.line else f"{name}: {error}") from None
     if mismatch := worst_mismatch(plain.data, DRAINS_SCHEMA):
-        place, why = explain_mismatch(mismatch, _WANTED)
+        place, why = next(explain_mismatch(mismatch, _WANTED))
         raise UsageError(f"{name}:{plain.line_of(place)}: {clipped(why)}")
     for place, why in _contradictions(plain.data["drains"]):
         raise UsageError(f"{name}:{plain.line_of(('drains', *place))}: {clipped(why)}")

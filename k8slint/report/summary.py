@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from k8slint.kubernetes.versions import NEWEST_KNOWN, dotted
 from k8slint.lint.files import (
     DANGLING_LINK,
     IGNORE_RULES,
@@ -89,6 +90,7 @@ def _rest(report: Report, mode: RunOptions, *, verbose: bool) -> list[str]:
         *skipped(report.files, verbose=verbose),
         *_coverage(report.files),
         *(_unsure(report.files) if verbose else ()),
+        *_unknown_versions(report),
         *_stale(report, verbose=verbose),
         *report.written,
         *(_refused(report.diagnoses) if mode.repairs else ()),
@@ -138,6 +140,15 @@ def _unsure(files: Sequence[FileReport]) -> Iterable[str]:
     return dict.fromkeys(sentence for file in files for sentence in file.unsure)
 
 
+def _unknown_versions(report: Report) -> Iterator[str]:
+    minors = {one.target.minor for one in report.settings}
+    for minor in sorted(one for one in minors if one and one > NEWEST_KNOWN):
+        yield (
+            f"Kubernetes {dotted(minor)} is newer than {dotted(NEWEST_KNOWN)}, the newest that "
+            f"this k8slint knows: it is taken for {dotted(NEWEST_KNOWN)}."
+        )
+
+
 def _stale(report: Report, *, verbose: bool) -> Iterator[str]:
     if verbose:
         for entry, times in report.stale:
@@ -181,6 +192,8 @@ def counts(report: Report, mode: RunOptions) -> str:
     fixed += f", {len(report.suppressed)} suppressed" if report.suppressed else ""
     workloads = sum(file.workloads for file in report.files)
     if not workloads:
+        if not report.files:
+            return "No file to check was found: names of manifests end in .yaml, .yml or .json."
         read = [file for file in report.read if not file.error]
         return f"No workload found in {_count(len(read), 'file')}."
     where = f"in {_count(workloads, 'workload')}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Generator, Mapping
+from itertools import chain
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -296,7 +297,7 @@ class Editor(LanguageServer):
             return True
 
     def _tell_mistakes(self) -> None:
-        mistakes = frozenset(self.folders.mistakes.values())
+        mistakes = frozenset(chain.from_iterable(self.folders.mistakes.values()))
         changed = mistakes ^ self._mistakes
         new = mistakes - self._mistakes
         self._mistakes = mistakes

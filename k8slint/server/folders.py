@@ -43,7 +43,7 @@ class EditorFolders:
     ) -> None:
         self.overrides = overrides
         self.config = config
-        self.mistakes: dict[str, ConfigMistake] = {}
+        self.mistakes: dict[str, tuple[ConfigMistake, ...]] = {}
         self._folders: dict[str, Workspace] = {}
         self._alone: dict[str, Workspace] = {}
         self._texts: dict[str, bytes] = {}
@@ -98,7 +98,7 @@ class EditorFolders:
             try:
                 own = workspace.unchecked()
             except UsageError as error:
-                self.mistakes[root] = _mistake(root, str(error))
+                self.mistakes[root] = tuple(_mistake(root, one) for one in error.messages)
             else:
                 self.mistakes.pop(root, None)
                 found += (path for path in own if self.workspace_of(path) is workspace)

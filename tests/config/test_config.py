@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import dedent
 
 import jsonschema
 import pytest
@@ -480,7 +481,7 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
     "a negative number": ("rules: {GS101: {margin: -3}}", 1, "less than the minimum of 0"),
     "no YAML": ("# x\nselect: [GS1\nignore: []", 3, "expected ',' or ']'"),
     "no YAML in a document": ("# x\n---\nselect: [GS1\nignore: []", 4, "expected ',' or ']'"),
-    "a tab": ("rules:\n\tGS101: {}", 2, "cannot start any token"),
+    "a tab": ("rules:\n\tGS101: {}", 2, "a tab is used as indentation"),
     "a list": ("- GS101", None, "must be a single mapping of keys to values"),
     "a word": ("GS101", None, "must be a single mapping of keys to values"),
     "two documents": ("select: [GS1]\n---\nignore: [GS2]", None, "a single mapping"),
@@ -522,7 +523,7 @@ TOML_MISTAKES: dict[str, tuple[str, int, str]] = {
         "'GS10I'; did you mean GS",
     ),
     "a table in a list": (
-        "[tool.k8slint]\nprograms = [\n{name = 'a', command = 'a', env = 'A'},\n{name = 'b'}]",
+        "[tool.k8slint]\nprograms = [{name='a', image='a', env='A'},\n{name='b', env='B'}]",
         2,
         "programs.1: one of these keys is required: command, image, variable",
     ),
@@ -564,6 +565,47 @@ def test_a_mistake_is_exit_2_with_its_place(tmp_path: Path, name: str) -> None:
         assert message in ran.err
         assert ran.err.count("\n") == 1
     assert (tmp_path / "sub/pod.yaml").read_text() == ERROR
+
+
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
+    text = """\
+        selct: [GS1]
+        fail-on: warn
+        rules:
+          GS101: {margn: 3, windw: 2}
+          my-rule: {severity: error}
+        ignore: [GS1O1, my-rule, GS101]
+        programs:
+        - {nam: x, flag: [a]}
+        """
+    make(tmp_path, {".k8slint.yaml": dedent(text), "pod.yaml": ERROR})
+    lines = check(tmp_path).err.splitlines()
+    start = f"k8slint: {tmp_path / '.k8slint.yaml'}:"
+    assert all(line.startswith(start) for line in lines)
+    assert [line.removeprefix(start) for line in lines] == [
+        "1: unknown key 'selct'; did you mean 'select'?",
+        "2: fail-on: 'warn' is not one of error, warning, info; did you mean warning?",
+        "4: unknown key 'margn' in rules.GS101; did you mean 'margin'?",
+        "4: unknown key 'windw' in rules.GS101; did you mean 'window'?",
+        "5: rules: no rule is called 'my-rule'; rules of your own take --rules DIR",
+        "6: no rule is called 'GS1O1'; did you mean GS711 or GS101 or GS901?",
+        "6: no rule is called 'my-rule'; rules of your own take --rules DIR",
+        "8: unknown key 'nam' in programs.0; did you mean 'name'?",
+    ]
+
+
+@pytest.mark.parametrize("text", ["{}: 1", "ignore: [{}]", "rules: {{{}: {{}}}}"])
+def test_no_more_mistakes_are_reported_than_can_be_read(tmp_path: Path, text: str) -> None:
+    words = [f"x{number}" for number in range(300)]
+    if "[" in text:
+        text = text.format(", ".join(words))
+    elif "{{" in text:
+        text = "rules:\n" + "".join(f"  {word}: {{}}\n" for word in words)
+    else:
+        text = "".join(f"{word}: 1\n" for word in words)
+    make(tmp_path, {".k8slint.yaml": text, "pod.yaml": ERROR})
+    ran = check(tmp_path)
+    assert (ran.code, ran.err.count("\n")) == (2, 20)
 
 
 @pytest.mark.parametrize("name", TOML_MISTAKES)

@@ -205,6 +205,11 @@ BROKEN: dict[str, tuple[str, int | None, str]] = {
         34,
         "ValueError: 'fatal' is none of error, warning and info",
     ),
+    "a fix there is not": (
+        RULE.replace('fix="unsafe"', 'fix="none"'),
+        34,
+        "fix='none' is not safe or unsafe: leave it out where there is no fix",
+    ),
     "about a word": (
         RULE.replace('since="1"', 'since="1", about="preStop"'),
         34,
