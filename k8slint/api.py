@@ -10,8 +10,10 @@ from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.errors import UsageError
+    from k8slint.kubernetes.versions import ClusterTarget
     from k8slint.kubernetes.workload import Container, Hook, Pod, Workload
     from k8slint.lint.diagnosis import Diagnostic, Fix, TextEdit
+    from k8slint.lint.diff import unified_diff
     from k8slint.lint.pages import check_pages
     from k8slint.lint.reports import FileReport
     from k8slint.lint.rule import Finding, Severity, Spot, rule
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from k8slint.manifest.operations import Append, Delete, Move, Set
     from k8slint.manifest.source import Encoding, Location, Stretch
     from k8slint.manifest.values import Value
+    from k8slint.picture.scene import Staged
     from k8slint.shutdown.features import Feature
     from k8slint.shutdown.model import Shutdown
     from k8slint.shutdown.repair import Need, NoRepair
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Append",
+    "ClusterTarget",
     "Container",
     "Delete",
     "Diagnostic",
@@ -56,8 +60,10 @@ __all__ = [
     "check",
     "check_pages",
     "count_columns",
+    "draw",
     "fix",
     "rule",
+    "unified_diff",
 ]
 
 
@@ -103,6 +109,13 @@ def count_columns(
     return Source("", text.removeprefix("\ufeff")).count_columns(place, encoding)
 
 
+def draw(staged: "Staged") -> str:
+    """Draw a timeline of a workspace as one standalone SVG; without pods it is empty."""
+    from k8slint.picture import svg
+
+    return svg.render(staged.scenes) if staged.scenes else ""
+
+
 def _run(
     text: str, name: str, settings: "Settings | None", *, fix: bool = False, unsafe: bool = False
 ) -> "FileReport":
@@ -128,6 +141,7 @@ def __getattr__(name: str) -> Any:
 
 _HOMES = {
     "Append": "manifest.operations",
+    "ClusterTarget": "kubernetes.versions",
     "Container": "kubernetes.workload",
     "Delete": "manifest.operations",
     "Diagnostic": "lint.diagnosis",
@@ -155,4 +169,5 @@ _HOMES = {
     "Workspace": "workspace",
     "check_pages": "lint.pages",
     "rule": "lint.rule",
+    "unified_diff": "lint.diff",
 }

@@ -34,6 +34,7 @@ from k8slint.outside.files import MANIFEST_LIMIT, FileRefused, is_stream, kind_o
 
 if TYPE_CHECKING:
     from k8slint.lint.baseline import Baselines
+    from k8slint.lint.diagnosis import Diagnostic
     from k8slint.lint.open_files import OpenFiles
     from k8slint.lint.rendered.recipes import Recipes, Rendering
     from k8slint.picture.scene import Played, Staged
@@ -43,7 +44,8 @@ class Workspace:
     """Files with their settings, as a call sees them, or an editor with unsaved texts.
 
     Folders and configurations are read once, and nothing is cached outside of it. `root` is the
-    folder whose manifests `check`, `fix` and `timeline` cover.
+    folder whose manifests `check`, `fix` and `timeline` cover. With `settings`, no configuration
+    is read.
     """
 
     def __init__(
@@ -53,9 +55,11 @@ class Workspace:
         *,
         root: str = ".",
         gitignore: bool = True,
+        settings: Settings | None = None,
     ) -> None:
         self.overrides = overrides
         self.config = config
+        self.settings = settings
         self.root = os.path.abspath(root)
         self.gitignore = gitignore
         self._texts: dict[str, bytes] = {}
@@ -85,7 +89,9 @@ class Workspace:
     def _start(self) -> None:
         forget_scopes()
         self.folders = Folders()
-        self.configurations = Configurations(self.folders, self.overrides, self.config)
+        self.configurations = Configurations(
+            self.folders, self.overrides, self.config, self.settings
+        )
         self._files = None
 
     def update(self, path: str, text: str | bytes | None) -> None:
@@ -166,6 +172,14 @@ class Workspace:
         Raises UsageError, and KeyError for a file that is not in the workspace.
         """
         return self._opened().judge(os.path.abspath(path), RunOptions(), text)
+
+    def repair(self, path: str, found: Diagnostic) -> FileReport:
+        """Return the report on a file once one finding is repaired, with its new `text`.
+
+        Nothing is written. Raises ValueError where the finding has no fix, or would stay, and else
+        as `try_text` does.
+        """
+        return self._opened().repair(os.path.abspath(path), found)
 
     def timeline(self, path: str, ending: Played | None = None) -> Staged:
         """Return what there is to draw of a file: how its pods end, by deletion or `ending`.

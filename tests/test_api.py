@@ -73,6 +73,16 @@ def test_fix() -> None:
     assert api.fix(result.text) == api.FixResult(result.text, (), ())
 
 
+def test_a_timeline_is_drawn(tmp_path: Path) -> None:
+    workspace = api.Workspace(root=str(tmp_path))
+    for name, text in (("a.yaml", POD), ("b.yaml", "kind: Service\n")):
+        workspace.update(str(tmp_path / name), text)
+    drawn = api.draw(workspace.timeline(str(tmp_path / "a.yaml")))
+    assert drawn.startswith("<svg ")
+    assert "Pod a" in drawn
+    assert api.draw(workspace.timeline(str(tmp_path / "b.yaml"))) == ""
+
+
 def test_what_cannot_be_done_is_raised() -> None:
     with pytest.raises(api.UsageError, match="GS999"):
         api.check(POD, settings=api.Settings(select=("GS999",)))

@@ -15,6 +15,7 @@ from k8slint.config import Overrides
 from k8slint.errors import UsageError
 from k8slint.lint.open_files import OpenFiles
 from k8slint.lint.reports import FileReport
+from k8slint.lint.settings import Settings
 from k8slint.lint.task import RunOptions
 from k8slint.workspace import Workspace
 from tests.command import check as run_check
@@ -266,6 +267,33 @@ def test_context_is_read_again_wherever_a_folder_is(tmp_path: Path) -> None:
     make(tmp_path, {"by/service.yaml": SERVICE.replace("app: web", "app: other")})
     workspace.forget(str(tmp_path / "by"))
     assert found(workspace) == {}
+
+
+def test_with_settings_no_configuration_counts(tmp_path: Path) -> None:
+    make(tmp_path, {"pod.yaml": LONG, ".k8slint.yaml": "ignore: [GS0, GS1]"})
+    assert found(Workspace(root=str(tmp_path))) == {}
+    for select, codes in (("DEFAULT", {"pod.yaml": ["GS001"]}), ("GS2", {})):
+        given = Settings(select=(select,))
+        assert found(Workspace(root=str(tmp_path), settings=given)) == codes
+
+
+def test_one_finding_is_repaired_and_no_other(tmp_path: Path) -> None:
+    text = f"\ufeff# \U0001f600\n{LONG}---\n{LONG}"
+    make(tmp_path, {"pod.yaml": text})
+    path = str(tmp_path / "pod.yaml")
+    workspace = Workspace(root=str(tmp_path))
+    first, second = workspace.check()[path].diagnoses
+    for one, at in ((first, text.index("---")), (second, len(text))):
+        report = workspace.repair(path, one)
+        grace = "  terminationGracePeriodSeconds: 50\n"
+        assert (report.text or b"").decode() == text[:at] + grace + text[at:]
+        assert [left.code for left in report.diagnoses] == ["GS001"]
+    assert (tmp_path / "pod.yaml").read_text(encoding="utf-8") == text
+    assert first.fix
+    useless = first.fix.edits[0]._replace(content="\n")
+    for fix in (None, first.fix._replace(edits=()), first.fix._replace(edits=(useless,))):
+        with pytest.raises(ValueError, match="GS001 has no fix that is certain to work"):
+            workspace.repair(path, first._replace(fix=fix))
 
 
 def test_a_repair_is_that_of_a_run(tmp_path: Path) -> None:

@@ -47,15 +47,21 @@ NO_OVERRIDES = Overrides()
 class Configurations:
     """The configurations that apply to folders, each found and read once, with the overrides.
 
-    `explicit` is the file that the call names for all folders.
+    `explicit` is the file that the call names for all folders. Where settings are `given`, no
+    configuration is read.
     """
 
     def __init__(
-        self, folders: Folders, overrides: Overrides, explicit: Path | None = None
+        self,
+        folders: Folders,
+        overrides: Overrides,
+        explicit: Path | None = None,
+        given: Settings | None = None,
     ) -> None:
         self.folders = folders
-        self.overrides = overrides
+        self.overrides = overrides if given is None else overrides._replace(isolated=True)
         self.explicit = explicit
+        self.given = given or Settings()
         self._found: dict[str, str] = {}
         self._settings: dict[Origin, Settings] = {}
 
@@ -105,7 +111,7 @@ class Configurations:
 
     def _load(self, origin: Origin) -> Settings:
         if not origin.file:
-            return Settings()
+            return self.given
         from k8slint.config.load import load_config
 
         return load_config(origin, self.reader, preview=self.overrides.preview)

@@ -1,5 +1,7 @@
 """Findings as plain data: every place worked out, nothing of the parsed tree left."""
 
+import re
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from k8slint.lint.identity import Identity, Resource
@@ -133,6 +135,17 @@ class Diagnostic(NamedTuple):
 
 def _bounded(place: Location) -> Location:
     return place._replace(label=clipped(place.label))
+
+
+def apply_edits(text: str, edits: Sequence[TextEdit]) -> str:
+    """A text once edited; edits are in the order of their places, as those of a fix are."""
+    bom = text[: text.startswith("\ufeff")]
+    starts = [len(bom), *(match.end() for match in re.finditer("\n", text))]
+    for one in reversed(edits):
+        start = starts[one.line - 1] + one.column - 1
+        end = starts[one.end_line - 1] + one.end_column - 1
+        text = f"{text[:start]}{one.content}{text[end:]}"
+    return text
 
 
 def text_edit(source: Source, edit: Edit) -> TextEdit:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from k8slint.kubernetes.census import Census
     from k8slint.kubernetes.objects import Object
     from k8slint.kubernetes.reach import Reach
+    from k8slint.lint.diagnosis import Diagnostic
 
 
 class OpenFiles:
@@ -106,6 +107,25 @@ class OpenFiles:
         except OSError as error:
             return FileReport(path, error=f"cannot be read: {error.strerror or error}")
         return lint_file(data, task, mode, self.cluster)
+
+    def repair(self, path: str, found: Diagnostic) -> FileReport:
+        """Return the report on a file once one of its findings is repaired, with its new `text`.
+
+        Raises ValueError where the finding has no fix, or would stay.
+        """
+        from k8slint.lint.diagnosis import apply_edits
+
+        text = read_input(self.read[path].task).decode()
+        data = apply_edits(text, found.fix.edits if found.fix else ()).encode()
+        report = self.judge(path, RunOptions(), data)
+        before, after = (
+            [one.identity.across_repairs() for one in reported.diagnoses]
+            for reported in (self.report(path), report)
+        )
+        own = found.identity.across_repairs()
+        if after.count(own) >= before.count(own):
+            raise ValueError(f"{found.code} has no fix that is certain to work")
+        return report._replace(text=data)
 
     @property
     def cluster(self) -> Cluster:
