@@ -26,7 +26,7 @@ export PATH := $(TOOLS):$(PATH)
 CHECKOV := checkov==3.3.30
 
 .PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz rounds edits oracle \
-  kubelet vscode vscode-trial docs site dist clean
+  kubelet vscode vscode-trial playground docs site dist clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -83,6 +83,10 @@ vscode-trial: $(VENV)/ready build/k8slint.vsix build/trial/ready ## play a perso
 	  $(CURDIR)/build/k8slint.vsix $(CURDIR)/$(BIN)/k8slint $(CURDIR)/fixtures/editor $(CURDIR)/build/vscode
 
 docs: $(VENV)/ready ## update the generated parts of documentation and schema
+playground: $(VENV)/ready build/playground-packages/ready ## build the playground in build/playground (node 20)
+	$(BIN)/python docs/playground/build.py build/playground-packages build/playground
+
+docs: $(VENV)/ready ## update the generated parts of README and schema
 	$(BIN)/python tests/docs.py
 
 site: $(VENV)/ready ## build the documentation site in build/docs/site
@@ -121,6 +125,11 @@ build/trial/ready: editors/vscode/trial/package.json editors/vscode/trial/packag
 	cd build/trial && $(NPM) ci
 	cd build/trial/node_modules/code-server/lib/vscode && \
 	  PATH="$(CURDIR)/build/trial/node_modules/.bin:$$PATH" $(NPM) install --omit=dev
+	@touch $@
+
+build/playground-packages/ready: docs/playground/package.json docs/playground/package-lock.json
+	mkdir -p build/playground-packages && cp $^ build/playground-packages
+	cd build/playground-packages && $(NPM) ci
 	@touch $@
 
 build/peers/bin/checkov:
