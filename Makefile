@@ -82,11 +82,10 @@ vscode-trial: $(VENV)/ready build/k8slint.vsix build/trial/ready ## play a perso
 	cd build/trial && node_modules/.bin/node trial.mjs \
 	  $(CURDIR)/build/k8slint.vsix $(CURDIR)/$(BIN)/k8slint $(CURDIR)/fixtures/editor $(CURDIR)/build/vscode
 
-docs: $(VENV)/ready ## update the generated parts of documentation and schema
 playground: $(VENV)/ready build/playground-packages/ready ## build the playground in build/playground (node 20)
 	$(BIN)/python docs/playground/build.py build/playground-packages build/playground
 
-docs: $(VENV)/ready ## update the generated parts of README and schema
+docs: $(VENV)/ready ## update the generated parts of documentation and schema
 	$(BIN)/python tests/docs.py
 
 site: $(VENV)/ready ## build the documentation site in build/docs/site
