@@ -52,7 +52,7 @@ tools: build/tools/kustomize build/tools/helm ## build the programs that --rende
 lint: $(VENV)/ready ## ruff and mypy
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy k8slint rules tests docs
+	$(BIN)/mypy k8slint rules tests docs packaging
 
 bench: $(VENV)/ready ## speed and memory, as ratios
 	$(BIN)/python tests/benchmarks

@@ -13,8 +13,9 @@ from k8slint.report.names import relative_to_root
 from k8slint.report.page import url
 from k8slint.report.summary import counts
 
-# The most characters GitHub accepts in a comment, and how many of them problems may take.
-LIMIT = 65_536
+# Of the 65,536 characters that GitHub accepts in a comment, and how many problems may take; our
+# action adds a mark.
+LIMIT = 65_000
 _FOR_PROBLEMS = 8_000
 
 _HEAD = "| | Where | Rule | What happens |\n| --- | --- | --- | --- |\n"
