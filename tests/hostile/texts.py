@@ -293,12 +293,13 @@ ALIVE = re.compile(r"@\w|#\d|GH-\d|://|www\.|mailto:|:[a-z]+:", re.IGNORECASE)
 
 def watch_markdown(text: str) -> None:
     watch_lines(text)
-    page = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    tokens = [inner for token in page.parse(text) for inner in (token.children or [token])]
+    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    tokens = [inner for token in reader.parse(text) for inner in (token.children or [token])]
     for before, token in zip([None, *tokens], tokens, strict=False):
         assert token.type not in ("image", "html_inline", "html_block", "fence"), token.content
         if token.type == "link_open":
-            assert str(token.attrs["href"]).startswith("https://github.com/k8slint/"), token.attrs
+            page = "https://k8slint.github.io/k8slint/rules/"
+            assert str(token.attrs["href"]).startswith(page), token.attrs
         elif token.type == "text":
             assert not ALIVE.search(token.content), token.content
         assert token.type not in ("em_open", "strong_open", "s_open"), before
