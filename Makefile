@@ -150,5 +150,5 @@ $(VENV)/runs: pyproject.toml constraints.txt
 # What tests and docs need besides.
 $(VENV)/ready: $(VENV)/runs
 	@echo 'Setting up the tests ...'
-	@$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt --no-build-isolation -e '.[dev,server]'
+	@$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt --no-build-isolation -e '.[dev,server,watch]'
 	@touch $@

@@ -84,10 +84,9 @@ def _crash(error: Exception) -> NoReturn:
 
 
 def _fail(messages: Sequence[str], trace: str = "") -> NoReturn:
-    from k8slint.cli.output import write
-    from k8slint.outside.terminal import clipped, printable
+    from k8slint.cli.output import complain, write
 
-    lines = (f"k8slint: {printable(clipped(message))}\n" for message in messages)
     with suppress(UsageError, BrokenPipeError):  # Nobody is left to read it.
-        write(sys.stderr, f"{trace}{''.join(lines)}")
+        write(sys.stderr, trace)
+        complain(messages)
     sys.exit(2)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from k8slint.cli.options import When
 from k8slint.errors import UsageError, did_you_mean
-from k8slint.outside.terminal import fit, printable
+from k8slint.outside.terminal import clipped, fit, printable
 from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -190,6 +190,12 @@ def write(stream: TextIO, output: str | bytes, *, has_commands: bool = False) ->
         discard(stream)
         reason = error.strerror or error
         raise UsageError(f"{stream.name}: cannot be written: {reason}") from None
+
+
+def complain(messages: Iterable[str]) -> None:
+    """Print what keeps the job undone, a line for each message."""
+    lines = (f"k8slint: {printable(clipped(message))}\n" for message in messages)
+    write(sys.stderr, "".join(lines))
 
 
 def discard(stream: TextIO) -> None:

@@ -10,7 +10,14 @@ def check(options: CheckOptions, by_environment: Collection[str]) -> int:
     """Find what goes wrong when pods shut down."""
     refuse_contradiction(options.config, by_environment, isolated=options.isolated)
     validate(options)
+    if options.watch:
+        from k8slint.cli.check.watch import watch
 
+        return watch(options, _run)
+    return _run(options)
+
+
+def _run(options: CheckOptions) -> int:
     from k8slint.cli.check.emit import emit, list_files
     from k8slint.cli.check.execute import execute, prepare
 

@@ -46,7 +46,7 @@ GROUPS = {
     ),
     "What to check": (
         *("context", "exclude", "force_exclude", "no_gitignore", "stdin_filename", "shard"),
-        *("show_files", "config", "isolated"),
+        *("watch", "show_files", "config", "isolated"),
     ),
     "Rules and facts": ("extend_select", "preview", "rules", "kubernetes_version", "images"),
     "Hidden findings": ("baseline", "add_ignore", "reason", "no_ignores"),
@@ -178,6 +178,9 @@ class CheckOptions(NamedTuple):
         str | None,
         Option("Check one of N parts of the files; the others are context.", metavar="I/N"),
     ] = None
+    watch: Annotated[
+        bool, Option("Check again whenever a file changes, until Ctrl-C (k8slint[watch]).")
+    ] = False
     show_files: Annotated[bool, Option("Print the files that would be checked.")] = False
     jobs: Annotated[
         int,
@@ -242,6 +245,10 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
         )
         yield writes, "--write-baseline records whole files: it cannot be used with --changed"
         yield reads_stdin, "--changed needs files: standard input has no history"
+    if said.watch:
+        yield reads_stdin, "--watch needs files: standard input does not change"
+        writes_files = said.fix or said.add_ignore or writes
+        yield writes_files, "--watch only reads: it cannot be used with options that write"
     if said.shard:
         yield said.renders, "--shard cannot divide what --render builds: name folders instead"
         yield reads_stdin, "--shard needs files: standard input cannot be divided"
