@@ -72,9 +72,13 @@ class _Note(NamedTuple):
 
 
 def add_ignores(
-    before: LintResult, scope: LintScope, kustomized: Kustomized, reason: str
+    before: LintResult,
+    scope: LintScope,
+    kustomized: Kustomized,
+    reason: str,
+    is_for: Callable[[Violation], bool] = lambda _: True,
 ) -> IgnoredSource:
-    """Write suppressions for all findings of a source that nothing hides yet, in memory.
+    """Write suppressions for the findings of a source that nothing hides yet, in memory.
 
     Each is left out, and another place tried, unless it hides its findings and no rule finds
     anything else than before.
@@ -85,8 +89,8 @@ def add_ignores(
         refused |= dict.fromkeys((one.identity for one in _left(before)), _BROKEN)
         return IgnoredSource(before.source.text, before, refused)
     for write in (run.on_lines, run.above, run.annotated):
-        if _left(run.examined):
-            run.settle([*write(_left(run.examined))])
+        if wanted := [*filter(is_for, _left(run.examined))]:
+            run.settle([*write(wanted)])
     refused |= {one.identity: run.refused.get(one.identity, "") for one in _left(run.examined)}
     return IgnoredSource(run.examined.source.text, run.examined, refused)
 

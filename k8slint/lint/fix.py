@@ -73,7 +73,7 @@ def repair_source(
         left_out |= culprits
     left = found if result.planner is before else diagnose(result.planner, policy)
     result.left = _with_reasons(left, left_out)
-    result.fixed = _gone(visible(found), visible(result.left))
+    result.fixed = findings_gone(visible(found), visible(result.left))
     result.failed = list(dict.fromkeys(failed))
     looks.forget()
     return result
@@ -277,7 +277,7 @@ def _with_reasons(left: Sequence[Diagnostic], left_out: dict[Identity, str]) -> 
     return found
 
 
-def _gone(before: Sequence[Diagnostic], after: Sequence[Diagnostic]) -> list[Diagnostic]:
+def findings_gone(before: Sequence[Diagnostic], after: Sequence[Diagnostic]) -> list[Diagnostic]:
     """The findings of before that are not there any more."""
     rest = Counter(one.identity.across_repairs() for one in after)
     gone = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.diagnosis import Diagnostic, Fix, Offer, text_edit
 from k8slint.lint.findings import IgnoreFinding, Violation
+from k8slint.lint.identity import Identity
 from k8slint.lint.result import LintResult
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import Selection
@@ -38,12 +39,18 @@ class PlannedRepair(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """Which findings `--fix` is for: the ones that would fail the run, and those named."""
+    """Which findings `--fix` is for: the ones that would fail the run, and those named.
+
+    It is not for those that are `left`, which are identities `across_repairs`.
+    """
 
     fail_on: Severity
     selection: Selection
+    left: frozenset[Identity] = frozenset()
 
     def is_for(self, found: Violation | IgnoreFinding) -> bool:
+        if self.left and found.identity.across_repairs() in self.left:
+            return False
         return found.severity >= self.fail_on or found.rule.code in self.selection.named
 
 

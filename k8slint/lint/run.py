@@ -17,6 +17,7 @@ from k8slint.lint.reports import FileReport
 from k8slint.lint.scope import scope_for
 from k8slint.lint.survey import (
     ANY_FACTS,
+    FileFacts,
     build_cluster,
     collect_facts,
     is_worth_linting,
@@ -65,15 +66,7 @@ def run_batch(
         from k8slint.lint.write import remove_leftovers
 
         remove_leftovers(task.path for task in tasks)
-    joins = any(scope_for(settings).joins for settings in {task.settings for task in tasks})
-    every = [*tasks, *around.context]
-    surveyed = _survey(every, jobs, read_facts) if joins else [ANY_FACTS] * len(tasks)
-    cluster = build_cluster(surveyed, is_complete=around.is_complete) if joins else ALONE
-    if _counts_pods(tasks, cluster):
-        from k8slint.lint.census import may_be_whole, read_census
-
-        if cluster.has_budget_of_all or may_be_whole(every):
-            cluster = cluster.counting(_survey(every, jobs, read_census))
+    surveyed, cluster = survey_files(tasks, jobs, around)
     rendered: Rendered | None = None
     if recipes:
         from k8slint.lint.rendered.run import run_rendered
@@ -94,6 +87,24 @@ def run_batch(
         done = pool.map(_run_batch, batches, [mode] * len(batches))
         found = (report for reports in done for report in reports)
         yield from _in_order(tasks, found, cluster, rendered)
+
+
+def survey_files(
+    tasks: Sequence[Task], jobs: int, around: Context
+) -> tuple[Sequence[FileFacts], Cluster]:
+    """Return what all files say, in the order of the tasks, and how that joins."""
+    joins = any(scope_for(settings).joins for settings in {task.settings for task in tasks})
+    if not joins:
+        return [ANY_FACTS] * len(tasks), ALONE
+    every = [*tasks, *around.context]
+    surveyed = _survey(every, jobs, read_facts)
+    cluster = build_cluster(surveyed, is_complete=around.is_complete)
+    if _counts_pods(tasks, cluster):
+        from k8slint.lint.census import may_be_whole, read_census
+
+        if cluster.has_budget_of_all or may_be_whole(every):
+            cluster = cluster.counting(_survey(every, jobs, read_census))
+    return surveyed, cluster
 
 
 def _counts_pods(tasks: Iterable[Task], cluster: Cluster) -> bool:

@@ -83,9 +83,11 @@ def play_files(
         yield _played(read, ending)
 
 
-def play_bytes(data: bytes, task: Task, ending: Played) -> Staged:
-    """Return what there is to draw of the text of a file."""
-    return _played(read_workloads(data, task), ending)
+def play_bytes(
+    data: bytes, task: Task, ending: Played, config_maps: ConfigMapFinder | None = None
+) -> Staged:
+    """Return what there is to draw of the text of a file; `config_maps` are its own if None."""
+    return _played(read_workloads(data, task, config_maps), ending)
 
 
 def _played(read: WorkloadsRead, ending: Played) -> Staged:

@@ -186,8 +186,8 @@ def counts(report: Report, mode: RunOptions) -> str:
     ]
     changes = "would be fixed" if mode.diff else "fixed"
     fixed = f", {len(report.fixed)} {changes}" if mode.repairs else ""
-    if mode.ignores:
-        ignored = sum(file.ignored for file in report.files)
+    ignored = sum(file.ignored for file in report.files)
+    if mode.ignores or ignored:
         fixed += f", {ignored} {'would be ignored' if mode.diff else 'newly ignored'}"
     fixed += f", {len(report.suppressed)} suppressed" if report.suppressed else ""
     workloads = sum(file.workloads for file in report.files)

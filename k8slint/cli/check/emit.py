@@ -41,7 +41,8 @@ def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
     if prints_findings and any(target.format == "github" for target in targets):
         unwritten += _add_to_job_summary(report)
     to_stderr = options.reads_stdin and mode.writes
-    _print(report, targets, options, to_stderr=to_stderr)
+    if not options.interactive:  # They were shown one by one.
+        _print(report, targets, options, to_stderr=to_stderr)
     if to_stderr:
         write(sys.stdout, report.files[0].text or b"")
     missed = _missed(report, options)

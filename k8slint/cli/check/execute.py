@@ -173,6 +173,10 @@ def _check_files(
     tasks: Sequence[Task], prepared: Prepared, options: CheckOptions, around: Context
 ) -> list[FileReport]:
     recipes, ending = prepared.recipes, prepared.ending
+    if options.interactive:
+        from k8slint.cli.check.interactive import review_files
+
+        return review_files(tasks, prepared.mode, options, around)
     is_watched = not options.quiet and sys.stderr.isatty()
     if is_watched:
         from k8slint.cli.progress import show_progress, show_rendering

@@ -51,6 +51,7 @@ GROUPS = {
     "Rules and facts": ("extend_select", "preview", "rules", "kubernetes_version", "images"),
     "Hidden findings": ("baseline", "add_ignore", "reason", "no_ignores"),
     "Output": ("statistics", "coverage", "color", "quiet", "verbose"),
+    "Repairs": ("interactive",),
     "Exit code": ("fail_on_skipped", "exit_zero", "exit_non_zero_on_fix"),
     "Rendering": ("values", "sets", "allow_network", "render_limit"),
 }
@@ -71,6 +72,9 @@ class CheckOptions(NamedTuple):
     fix: Annotated[bool, Option("Apply safe fixes in place.")] = False
     unsafe_fixes: Annotated[bool, Option("Include unsafe fixes in --fix and --diff.")] = False
     diff: Annotated[bool, Option("Print what --fix would change; write nothing.")] = False
+    interactive: Annotated[
+        bool, Option("Ask about each repair of --fix, with its picture and its diff.")
+    ] = False
     exit_non_zero_on_fix: Annotated[
         bool, Option("Exit 1 when something was fixed, even if nothing is left.")
     ] = False
@@ -238,6 +242,7 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
         "--render needs folders: standard input is taken as already rendered",
     )
     yield from _about_ignores(said)
+    yield from _about_questions(said)
     if said.changed:
         yield (
             said.fix or said.diff,
@@ -290,10 +295,20 @@ def _about_ignores(said: CheckOptions) -> Iterator[tuple[bool, str]]:
             not said.diff,
             f"--add-ignore cannot write to {stream}: pass - to have the result printed",
         )
-    yield bool(wrong := _wrong_reason(said.reason)), f"--reason {wrong}"
+    yield bool(wrong := why_no_reason(said.reason)), f"--reason {wrong}"
 
 
-def _wrong_reason(reason: str | None) -> str:
+def _about_questions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
+    if not said.interactive:
+        return
+    yield not said.fix, "--interactive asks about each repair of --fix: add --fix"
+    yield said.diff, "--interactive shows each diff before it is applied: drop --diff"
+    yield said.reads_stdin, "--interactive needs files: standard input is for the answers"
+    yield said.renders, "--interactive is about files as they stand: drop --render"
+    yield said.write_baseline, "--write-baseline cannot be used with --interactive"
+
+
+def why_no_reason(reason: str | None) -> str:
     """Return why a reason cannot stand in a comment; empty where it can."""
     if reason is None:
         return ""
