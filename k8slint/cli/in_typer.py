@@ -15,7 +15,7 @@ from k8slint import __version__
 from k8slint.cli.commands import COMMANDS, load_command, refuse_names
 from k8slint.cli.options import CommandGroup, Option, Positional, Subcommand
 from k8slint.cli.output import write
-from k8slint.errors import did_you_mean
+from k8slint.errors import UsageError, did_you_mean
 
 _NOT_A_CHOICE = re.compile("'(.*)' is not one of (.*)\\.")
 
@@ -63,15 +63,23 @@ def _class(command: Subcommand) -> type[TyperCommand]:
         for flag in declared.flags_for(name)
     }
 
+    behind = next((name for name, one in _positionals(command) if one.is_behind_dashes), "")
+
     class Command(TyperCommand):
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
             end = args.index("--") if "--" in args else len(args)
-            args = [*(bare.get(word, word) for word in args[:end]), *args[end:]]
+            given = [bare.get(word, word) for word in args[:end]]
             try:
-                rest: list[str] = super().parse_args(ctx, args)
+                rest: list[str] = super().parse_args(
+                    ctx, given if behind else [*given, *args[end:]]
+                )
             except typer.BadParameter as error:
                 error.message = _with_hint(error.message)
                 raise
+            if behind:
+                if ctx.params[behind]:
+                    raise UsageError(f"put -- before the command: {ctx.params[behind][0]}")
+                ctx.params[behind] = args[end + 1 :] or None
             return rest
 
         def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -87,6 +95,13 @@ def _with_hint(message: str) -> str:
     refused = _NOT_A_CHOICE.fullmatch(message)
     hint = did_you_mean(refused[1], re.findall("'([^']*)'", refused[2])) if refused else ""
     return f"{message.removesuffix('.')}{hint}" if hint else message
+
+
+def _positionals(command: Subcommand) -> Iterator[tuple[str, Positional]]:
+    for name, about in command.options.__annotations__.items():
+        for declared in about.__metadata__:
+            if isinstance(declared, Positional):
+                yield name, declared
 
 
 def _sections(

@@ -43,12 +43,16 @@ class Option(NamedTuple):
 
 
 class Positional(NamedTuple):
-    """A word that is not an option, or all of them where its field is a list."""
+    """A word that is not an option, or all of them where its field is a list.
+
+    `is_behind_dashes` is for a list of the words behind `--`, which are all that they are.
+    """
 
     help: str
     metavar: str | None = None
     show_default: str | bool = True
     completed: Callable[[], Iterable[str]] | None = None
+    is_behind_dashes: bool = False
 
 
 class Subcommand(NamedTuple):

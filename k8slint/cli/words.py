@@ -73,17 +73,19 @@ def _pairs(fields: Mapping[str, DeclaredField], words: Iterable[str]) -> Iterato
 
     Raises KeyError for an unknown option, and ValueError for anything else to leave to typer.
     """
-    argument = ""
+    argument = behind = ""
     named = {}
     for name, field in fields.items():
-        if isinstance(field.declared, Positional):
+        if isinstance(field.declared, Positional) and field.declared.is_behind_dashes:
+            behind = name
+        elif isinstance(field.declared, Positional):
             argument = name
         else:
             named.update(dict.fromkeys(field.declared.flags_for(name), name))
     rest = iter(words)
     for word in rest:
         if word == "--":
-            yield from ((argument, path) for path in rest)
+            yield from ((behind or argument, path) for path in rest)
         elif word == "-" or not word.startswith("-"):
             yield argument, word
         else:

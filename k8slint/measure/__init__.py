@@ -1,1 +1,1 @@
-"""What really happened when containers stopped, and the file that keeps it."""
+"""What really happens when containers stop, and the file that keeps it."""

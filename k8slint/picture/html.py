@@ -88,7 +88,7 @@ def _article(scene: Scene) -> str:
 
 
 def _picture(scene: Scene, timeline: Timeline) -> Iterator[str]:
-    drawing = svg.lanes(timeline, 20, captions=False)
+    drawing = svg.lanes(timeline, 20)
     name = f"Timeline of {scene.title}, {scene.grace}; the list below says the same in words"
     picture = svg_element(
         "svg",

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import html
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -81,16 +82,22 @@ def render(scenes: Sequence[Scene]) -> str:
         markup += (_line(_EDGE, y - 14, WIDTH - _EDGE, y - 14, "rule"), *drawing.markup)
         y = drawing.bottom + 10
     title = f"How pods shut down: {scenes_summary(scenes)}"
+    return standalone(title, " ".join(map(description, scenes)), Drawing(tuple(markup), y))
+
+
+def standalone(title: str, said: str, drawing: Drawing) -> str:
+    """Return a drawing as a file, with its title, and in words what it shows."""
+    y = drawing.bottom
     frame = svg_element("rect", x=0.5, y=0.5, width=WIDTH - 1, height=y - 1, rx=8, class_="ground")
     return (
         svg_element(
             "svg",
             svg_element("title", svg_text(title), id="k8slint-title"),
-            svg_element("desc", svg_text(" ".join(map(description, scenes))), id="k8slint-desc"),
+            svg_element("desc", svg_text(said), id="k8slint-desc"),
             svg_element("style", CSS.read_text(encoding="utf-8")),
             definitions(),
             frame,
-            *markup,
+            *drawing.markup,
             xmlns="http://www.w3.org/2000/svg",
             viewBox=f"0 0 {WIDTH} {y:g}",
             width=WIDTH,
@@ -109,17 +116,17 @@ def in_theme(drawing: str, theme: Theme) -> str:
     return drawing.replace(_IN_THE_DARK, "@media all" if theme == "dark" else "@media not all")
 
 
-def lanes(timeline: Timeline, top: float, *, captions: bool) -> Drawing:
-    """Draw the axis and a bar for each container, with or without the sentence below it."""
+def lanes(timeline: Timeline, top: float, captions: Sequence[str] = ()) -> Drawing:
+    """Draw the axis and a bar for each container, with its caption below where there is one."""
     end = horizon(timeline)
     y = top + 26
     found: list[str] = []
-    for lane in timeline.lanes:
+    for lane, said in zip_longest(timeline.lanes, captions):
         found += _grid(timeline.grace, end, y - 8, y + _MARK_HEIGHT + _BAR_HEIGHT)
         found += _lane(lane, end, y)
         y += _MARK_HEIGHT + _BAR_HEIGHT + 8
-        if captions:
-            lines = _wrapped(sentence(lane, timeline.grace), _SMALL)
+        if said:
+            lines = _wrapped(said, _SMALL)
             found += _paragraph(lines, _BAR_LEFT, y + 8, "quiet")
             y += _LINE * len(lines) + 4
     return Drawing((*_axis(timeline, end, top), *found), y)
@@ -185,26 +192,40 @@ def svg_text(content: str) -> str:
 
 
 def _scene(scene: Scene, top: float) -> Drawing:
-    title = _wrapped(scene.title, _LARGE, _EDGE)
+    title = heading(scene.title, top)
     place = _wrapped(f"{scene.grace}, {scene.path}:{scene.line}", _SMALL, _EDGE)
-    found = [*_paragraph(title, _EDGE, top + 14, "title", 22)]
-    y = top + 12 + 22 * len(title)
+    found = [*title.markup]
+    y = title.bottom
     found += _paragraph(place, _EDGE, y, "quiet")
     y += _LINE * len(place)
     if scene.timeline is None:
         return Drawing((*found, _text(scene.missing, _EDGE, y + 5, "quiet")), y + 7)
-    drawing = lanes(scene.timeline, y + 5, captions=True)
+    captions = [sentence(lane, scene.timeline.grace) for lane in scene.timeline.lanes]
+    drawing = lanes(scene.timeline, y + 5, captions)
     y = drawing.bottom + 20
     rows: list[tuple[str, str, str]] = [("needs", needs_sentence(scene), tone(scene))]
     if scene.costs and (said := costs(scene.costs)):
         rows.append(("costs", said, ""))
-    markup = [*found, *drawing.markup]
+    table = rows_of_text(rows, y)
+    return Drawing((*found, *drawing.markup, *table.markup), table.bottom)
+
+
+def rows_of_text(rows: Iterable[tuple[str, str, str]], top: float) -> Drawing:
+    """Write names and what there is to say about each, in a style."""
+    markup: list[str] = []
+    y = top
     for name, said, style in rows:
         lines = _wrapped(said, _NORMAL)
         markup.append(_text(name, _EDGE, y, "quiet"))
         markup += _paragraph(lines, _BAR_LEFT, y, style)
         y += _LINE * len(lines) + 3
     return Drawing(tuple(markup), y - _LINE)
+
+
+def heading(text: str, top: float) -> Drawing:
+    """Write a title."""
+    lines = _wrapped(text, _LARGE, _EDGE)
+    return Drawing((*_paragraph(lines, _EDGE, top + 14, "title", 22),), top + 12 + 22 * len(lines))
 
 
 def _axis(timeline: Timeline, end: float, top: float) -> Iterator[str]:

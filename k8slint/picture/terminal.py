@@ -133,16 +133,16 @@ def render(
     width = min(max(width, NARROWEST), WIDEST)
     lines: list[str] = []
     for scene in scenes:
-        page = _Page(paint, glyphs, width, _name_width(scene, width), wrap)
+        page = Layout(paint, glyphs, width, _name_width(scene, width), wrap)
         lines += (*_scene(scene, page), "")
     timelines = [scene.timeline for scene in scenes if scene.timeline]
     if legend and timelines:
-        lines += _legend(timelines, _Page(paint, glyphs, width, 0, wrap))
+        lines += _legend(timelines, Layout(paint, glyphs, width, 0, wrap))
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Layout:
     """The layout; `names` is the width of the first column."""
 
     paint: Paint
@@ -154,6 +154,10 @@ class _Page:
     @property
     def bar(self) -> int:
         return self.width - len(_INDENT) * 2 - self.names
+
+    def scale(self, end: float) -> float:
+        """Return the columns for each second of bars that last until `end`."""
+        return (self.bar - 1) / end
 
     def row(self, name: str, role: str, rest: str) -> str:
         """Return a line with a name in the first column."""
@@ -175,29 +179,35 @@ def _name_width(scene: Scene, width: int) -> int:
     return min(max(longest, len(_SECONDS)), width // 4)
 
 
-def _scene(scene: Scene, page: _Page) -> Iterator[str]:
+def _scene(scene: Scene, page: Layout) -> Iterator[str]:
     yield from _head(scene, page)
     if scene.timeline is None:
         yield from page.text("", "dim", printable(scene.missing), "dim")
         return
     yield ""
-    end = horizon(scene.timeline)
-    scale = (page.bar - 1) / end
-    yield from _axis(scene.timeline, end, scale, page)
-    for lane in scene.timeline.lanes:
-        name = printable(lane.name)
-        yield page.row(name, "path", _bar(lane, end, scale, page))
-        said = sentence(lane, scene.timeline.grace)
-        if cell_len(name) > page.names:
-            said = f"{name}: {said}"
-        yield from page.text("", "dim", said, "dim")
+    timeline = scene.timeline
+    yield from draw_lanes(
+        timeline, [sentence(one, timeline.grace) for one in timeline.lanes], page
+    )
     yield ""
     yield from page.text("needs", "dim", needs_sentence(scene), _TONES[tone(scene)])
     if scene.costs and (said := costs(scene.costs)):
         yield from page.text("costs", "dim", said, "")
 
 
-def _head(scene: Scene, page: _Page) -> Iterator[str]:
+def draw_lanes(timeline: Timeline, captions: Sequence[str], page: Layout) -> Iterator[str]:
+    """Yield the axis, and a bar for each container with its caption below."""
+    end = horizon(timeline)
+    scale = page.scale(end)
+    yield from _axis(timeline, end, scale, page)
+    for lane, said in zip(timeline.lanes, captions, strict=True):
+        name = printable(lane.name)
+        yield page.row(name, "path", _bar(lane, end, scale, page))
+        text = f"{name}: {said}" if cell_len(name) > page.names else said
+        yield from page.text("", "dim", text, "dim")
+
+
+def _head(scene: Scene, page: Layout) -> Iterator[str]:
     title, place = printable(scene.title), printable(f"{scene.path}:{scene.line}")
     if not page.wraps or cell_len(title) + cell_len(place) + 2 <= page.width:
         yield f"{page.paint(title, 'path')}  {page.paint(place, 'dim')}"
@@ -210,7 +220,7 @@ def _head(scene: Scene, page: _Page) -> Iterator[str]:
         yield line
 
 
-def _axis(timeline: Timeline, end: float, scale: float, page: _Page) -> Iterator[str]:
+def _axis(timeline: Timeline, end: float, scale: float, page: Layout) -> Iterator[str]:
     """Yield the labels, and the ruler with the deadline in it."""
     apart = (len(str(int(end))) + _LEAST_BETWEEN_LABELS) / scale
     marked = {round(second * scale): str(second) for second in ticks(end, apart)}
@@ -238,7 +248,7 @@ def _labels(marked: dict[int, str], deadline: int, grace: str, width: int) -> di
     }
 
 
-def _label_row(labels: dict[int, str], grace: str, page: _Page) -> str:
+def _label_row(labels: dict[int, str], grace: str, page: Layout) -> str:
     painted, filled = "", 0
     for start, text in sorted(labels.items()):
         painted += " " * (start - filled) + page.paint(text, "path" if text == grace else "dim")
@@ -246,7 +256,7 @@ def _label_row(labels: dict[int, str], grace: str, page: _Page) -> str:
     return painted
 
 
-def _bar(lane: Track, end: float, scale: float, page: _Page) -> str:
+def _bar(lane: Track, end: float, scale: float, page: Layout) -> str:
     row = split_segments(lane, end)
     starts = _columns(row, scale, page.bar)
     text = " " * starts[0]
@@ -278,7 +288,7 @@ def _drawn(piece: Piece, width: int, glyphs: Glyphs) -> str:
     return filled[:-1] + glyphs.tip if piece.is_open else filled
 
 
-def _legend(timelines: Sequence[Timeline], page: _Page) -> Iterator[str]:
+def _legend(timelines: Sequence[Timeline], page: Layout) -> Iterator[str]:
     """Yield the legend of the styles in use."""
     used = styles_in(timelines)
     line, filled = "", 0

@@ -304,7 +304,7 @@ class Shutdown:
         """
         # No rule plays a timeline.
         from k8slint.shutdown.timeline import play
-        from k8slint.shutdown.triggers import DELETE, SPOT, Affected, grace_under
+        from k8slint.shutdown.triggers import DELETE, SPOT, grace_under
 
         trigger = trigger or DELETE
         own = self.grace.raw if grace is None else grace
@@ -312,16 +312,18 @@ class Shutdown:
             return None
         if trigger is SPOT and limit is None:
             limit = min((one.spot.notice for one in self.ceilings), default=None)
-        probe = self._probe_grace(trigger, container)
+        period = grace_under(
+            trigger, own, limit=limit, probe=self._probe_grace(trigger, container)
+        )
+        return play(self.parts(trigger, container), period, trigger, container=container)
+
+    def parts(self, trigger: Trigger, container: str = "") -> list[ContainerStop]:
+        """What the containers do that an ending may stop; `container` is one that stops alone."""
+        from k8slint.shutdown.triggers import Affected
+
         is_alone = trigger.scope is Affected.CONTAINER
         stops = self._by_name[container] if is_alone else self.stops
-        parts = [self._part(stop) for stop in stops]
-        return play(
-            parts,
-            grace_under(trigger, own, limit=limit, probe=probe),
-            trigger,
-            container=container,
-        )
+        return [self._part(stop) for stop in stops]
 
     def _probe_grace(self, trigger: Trigger, container: str) -> int | None:
         name = f"{trigger.name}Probe"

@@ -38,7 +38,7 @@ LOGS = (
 )
 DOORS = {
     "starts a program": Door(
-        rooms=("outside/programs.py",),
+        rooms=("outside/programs.py", "outside/app.py", "outside/app_container.py"),
         names=(
             *("subprocess*", "pty*", "webbrowser*", "ctypes*", "runpy*", "posix*", "nt.*"),
             *("multiprocessing*", "concurrent.futures*", "asyncio*", "os.[*]", "os.exec*"),

@@ -1,0 +1,66 @@
+"""Requests to the application of a drill."""
+
+from __future__ import annotations
+
+import socket
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+    IncompleteRead,
+)
+
+from k8slint.measure.actions import HttpAction
+
+# What a request may fail with: no connection, no answer, or none that is HTTP.
+FAILURES = (OSError, HTTPException)
+_AT_ONCE = 1 << 16
+
+
+def connection_to(action: HttpAction, timeout: float) -> HTTPConnection:
+    """Return a connection that is not open yet; certificates are not checked, as in a kubelet."""
+    if action.scheme != "https":
+        return HTTPConnection(action.host, action.port, timeout=timeout)
+    import ssl
+
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return HTTPSConnection(action.host, action.port, timeout=timeout, context=context)
+
+
+def ask(connection: HTTPConnection, action: HttpAction, agent: str, *, last: bool) -> int:
+    """Send a request and read the answer to its end; return its status.
+
+    Raises what `FAILURES` lists. `last` asks the server to close the connection after it.
+    """
+    given = {name.lower() for name, _ in action.headers}
+    connection.putrequest("GET", action.path, skip_host="host" in given, skip_accept_encoding=True)
+    defaults = {"user-agent": agent, "accept": "*/*"}
+    if last:
+        defaults["connection"] = "close"
+    for name, text in (*(one for one in defaults.items() if one[0] not in given), *action.headers):
+        connection.putheader(name, text)
+    connection.endheaders()
+    response = connection.getresponse()
+    read_out(response)
+    return response.status
+
+
+def reason_of(error: OSError | HTTPException) -> str:
+    """Return in words why a request failed."""
+    return getattr(error, "strerror", None) or f"{error}" or type(error).__name__
+
+
+def read_out(response: HTTPResponse) -> None:
+    """Read an answer to its end, and keep nothing of it. Raises IncompleteRead."""
+    while response.read(_AT_ONCE):
+        pass
+    if response.length:
+        raise IncompleteRead(b"", response.length)
+
+
+def reach(host: str, port: int, timeout: float) -> None:
+    """Open a connection and close it. Raises OSError."""
+    socket.create_connection((host, port), timeout).close()

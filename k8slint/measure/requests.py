@@ -1,0 +1,134 @@
+"""What became of the requests and connections of a drill."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from k8slint.records import NamedTuple
+
+# A request that comes while a listener closes is cut off by the best of servers: the kernel had
+# accepted its connection. Up to so many seconds before the first refusal count as that moment.
+CLOSING = 0.3
+
+
+class Outcome(StrEnum):
+    """How a request ended."""
+
+    ANSWERED = "answered"
+    ERROR = "server error"
+    """Status 500 and above."""
+    CUT = "answer cut off"
+    RESET = "reset"
+    """Closed or reset without an answer."""
+    REFUSED = "refused"
+    TIMED_OUT = "timed out"
+    CONNECTED = "connected"
+    """Accepted; nothing was asked on it."""
+
+
+class SentRequest(NamedTuple):
+    """A request, by seconds since the stop began; `status` is 0 without an answer."""
+
+    started: float
+    ended: float
+    outcome: Outcome
+    status: int = 0
+    detail: str = ""
+
+
+class IdleConnection(NamedTuple):
+    """A connection without a request: whether the server kept it, and when it was closed.
+
+    `closed` is infinite for one that was still open when the application ended.
+    """
+
+    is_kept: bool
+    closed: float = math.inf
+
+
+class TrafficSeen(NamedTuple):
+    """All requests of a drill, in the order in which they were sent.
+
+    `signalled` and `ended` are when the stop signal went out and the application ended.
+    """
+
+    requests: tuple[SentRequest, ...]
+    idle: tuple[IdleConnection, ...]
+    signalled: float
+    ended: float
+    was_killed: bool
+
+    @property
+    def before(self) -> Sequence[SentRequest]:
+        """Those that were over when the stop began."""
+        return [one for one in self.requests if one.ended < 0]
+
+    @property
+    def in_hook(self) -> Sequence[SentRequest]:
+        """Those that were over between the beginning of the stop and the signal."""
+        return [
+            one for one in self.requests if 0 <= one.ended < self.signalled and not _probes(one)
+        ]
+
+    @property
+    def in_flight(self) -> Sequence[SentRequest]:
+        """Those that waited for their answers when the stop signal went out."""
+        return [one for one in self.requests if one.started < self.signalled <= one.ended]
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether a request had been in flight for long enough to tell a loss from bad luck."""
+        return any(self.signalled - one.started >= CLOSING for one in self.in_flight)
+
+    @property
+    def later(self) -> Sequence[SentRequest]:
+        """New connections after the stop signal, while the application ran."""
+        return [one for one in self.requests if self.signalled <= one.started < self.ended]
+
+    @property
+    def first_refusal(self) -> float:
+        """When new connections were refused from; infinite if none was."""
+        refused = (
+            one.started
+            for one in self.requests
+            if 0 <= one.started < self.ended and one.outcome is Outcome.REFUSED
+        )
+        return min(refused, default=math.inf)
+
+    @property
+    def closing(self) -> Sequence[SentRequest]:
+        """Those that came while the listener closed, and so were not answered."""
+        return [one for one in self._unanswered if self._is_closing(one)]
+
+    @property
+    def lost(self) -> Sequence[SentRequest]:
+        """Those that a client sent while it could expect an answer, and that got none."""
+        return [one for one in self._unanswered if not self._is_closing(one)]
+
+    @property
+    def _unanswered(self) -> Iterable[SentRequest]:
+        return (one for one in self.requests if one.ended >= 0 and self._is_unanswered(one))
+
+    def _is_unanswered(self, one: SentRequest) -> bool:
+        """Whether it got no answer; once the stop has begun, a new one may be refused.
+
+        One after the signal may be turned away with an error.
+        """
+        match one.outcome:
+            case Outcome.ANSWERED | Outcome.CONNECTED:
+                return False
+            case Outcome.REFUSED:
+                return one.started < 0
+            case Outcome.ERROR:
+                return one.started < self.signalled
+        return one.started < self.ended
+
+    def _is_closing(self, one: SentRequest) -> bool:
+        closed = min(self.first_refusal, math.inf if self.was_killed else self.ended)
+        return one.outcome is Outcome.RESET and one.started >= closed - CLOSING
+
+
+def _probes(one: SentRequest) -> bool:
+    return one.outcome is Outcome.CONNECTED

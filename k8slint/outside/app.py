@@ -1,0 +1,242 @@
+"""Run the program of a drill: its signals, what it prints, and what it leaves behind."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from threading import Event, Lock, Thread
+from time import monotonic
+from typing import Self
+
+from k8slint.records import NamedTuple
+
+# So many lines are kept, and so much of each, in bytes.
+_MOST_LINES = 400
+_LONGEST_LINE = 1_000
+# Seconds that the system may take to end killed processes.
+_PATIENCE = 5
+_PAUSE = 0.01
+_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER in linux/prctl.h
+# Ends a process group, or what else is named, when whoever holds its standard input is gone.
+_KEEPER = ("/bin/sh", "-c", 'read -r _; "$@"', "keeper")
+
+
+class PrintedLine(NamedTuple):
+    """A line that a program printed, and when by the monotonic clock."""
+
+    at: float
+    text: str
+
+
+class AppProcess:
+    """A program in a session of its own, which ends with all that it started.
+
+    Raises OSError where it cannot be started. It is a context manager: whatever happens inside,
+    nothing is left running, and a keeper sees to that even where this process is killed.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.ended = Event()
+        self.ended_at = 0.0
+        self.lines: deque[PrintedLine] = deque(maxlen=_MOST_LINES)
+        self._beside: list[subprocess.Popen[bytes]] = []
+        self._lock = Lock()
+        _adopt_orphans(wanted=True)
+        self._others = {pid for pid, one in _processes() if one.parent == os.getpid()}
+        self.process = self._start(command, subprocess.PIPE)
+        self._keeper = _keep(self.ending_command)
+        for target in (self._read, self._wait):
+            Thread(target=target, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code, negative for a signal; None while it runs."""
+        return self.process.returncode if self.ended.is_set() else None
+
+    @property
+    def ending_command(self) -> Sequence[str]:
+        """The command that ends it, for the keeper."""
+        return ("kill", "-KILL", f"-{self.process.pid}")
+
+    def send(self, number: int) -> None:
+        """Send a signal to the program alone, as a container runtime does."""
+        with suppress(ProcessLookupError):
+            self.process.send_signal(number)
+
+    def hears(self, number: int) -> bool:
+        """Whether it handles, blocks or ignores a signal; True where that cannot be known.
+
+        The kernel drops any other signal to process 1 of a container (sig_task_ignored in
+        kernel/signal.c).
+        """
+        try:
+            with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as file:
+                fields = dict(line.split(":", 1) for line in file if line.startswith("Sig"))
+        except OSError:
+            return True
+        masks = (int(fields[name], 16) for name in ("SigBlk", "SigIgn", "SigCgt"))
+        return any(mask >> (number - 1) & 1 for mask in masks)
+
+    def start_beside(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        """Start a command where the program runs, such as a hook. Raises OSError."""
+        process = self._start(self.beside_command(command), subprocess.DEVNULL)
+        with self._lock:
+            self._beside.append(process)
+        return process
+
+    def beside_command(self, command: Sequence[str]) -> Sequence[str]:
+        return command
+
+    def wait_beside(self, process: subprocess.Popen[bytes], timeout: float) -> int | None:
+        """Return the exit code of such a command; None if it goes on after so many seconds."""
+        try:
+            return process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def end_beside(self, process: subprocess.Popen[bytes]) -> None:
+        """End a command with all of its process group."""
+        _kill_group(process.pid)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_PATIENCE)
+
+    def left(self) -> list[str]:
+        """Return the names of the processes that it started and that still run."""
+        return [one.name for pid, one in self._family() if pid != self.process.pid]
+
+    def end(self) -> None:
+        """End it, all that it started and all that was started beside it."""
+        if self._keeper:
+            self._keeper.kill()
+        with self._lock:
+            beside, self._beside = self._beside, []
+        for process in beside:
+            self.end_beside(process)
+        self.end_family()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(_PATIENCE)
+        if self._keeper:
+            self._keeper.communicate()
+        _adopt_orphans(wanted=False)
+
+    def end_family(self) -> None:
+        """Kill the program and all that it started, also what left its process group."""
+        deadline = monotonic() + _PATIENCE
+        _kill_group(self.process.pid)
+        while (family := [*self._family()]) and monotonic() < deadline:
+            for pid, _ in family:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            Event().wait(_PAUSE)
+        for pid, one in _processes():
+            if one.is_dead and one.parent == os.getpid() and self._is_adopted(pid, one):
+                with suppress(ChildProcessError):
+                    os.waitpid(pid, os.WNOHANG)
+
+    def _start(self, command: Sequence[str], output: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - the words are the user's, and no shell reads them
+            command,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        with suppress(OSError, ValueError), self.process.stdout as stream:
+            while line := stream.readline(_LONGEST_LINE):
+                text = line.decode("utf-8", "replace").rstrip("\r\n")
+                self.lines.append(PrintedLine(monotonic(), text))
+
+    def _wait(self) -> None:
+        self.process.wait()
+        self.ended_at = monotonic()
+        self.ended.set()
+
+    def _family(self) -> Iterator[tuple[int, _Process]]:
+        """Yield the running processes that come from the program, itself included."""
+        table = dict(_processes())
+        root = self.process.pid
+        found = {
+            pid
+            for pid, one in table.items()
+            if pid == root or root in (one.session, one.group) or self._is_adopted(pid, one)
+        }
+        while more := {pid for pid, one in table.items() if one.parent in found} - found:
+            found |= more
+        yield from ((pid, table[pid]) for pid in sorted(found) if not table[pid].is_dead)
+
+    def _is_adopted(self, pid: int, one: _Process) -> bool:
+        """Whether it left the session of the program, and came to us when its parent ended."""
+        with self._lock:
+            ours = {beside.pid for beside in (*self._beside, self.process)}
+        if self._keeper:
+            ours.add(self._keeper.pid)
+        is_apart = one.session != os.getsid(0)
+        return one.parent == os.getpid() and is_apart and pid not in ours | self._others
+
+
+class _Process(NamedTuple):
+    """A process of this machine, as /proc shows it."""
+
+    name: str
+    parent: int
+    group: int
+    session: int
+    is_dead: bool
+
+
+def _processes() -> Iterator[tuple[int, _Process]]:
+    """Yield the processes of this machine; none where there is no /proc."""
+    if sys.platform != "linux":
+        return
+    for entry in os.listdir("/proc"):
+        if entry.isdecimal():
+            with suppress(OSError):
+                with open(f"/proc/{entry}/stat", "rb") as file:
+                    before, _, after = file.read().rpartition(b")")
+                state, parent, group, session = after.split()[:4]
+                name = before.partition(b"(")[2].decode("utf-8", "replace")
+                is_dead = state in (b"Z", b"X")
+                yield int(entry), _Process(name, int(parent), int(group), int(session), is_dead)
+
+
+def _kill_group(pid: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _keep(command: Sequence[str]) -> subprocess.Popen[bytes] | None:
+    """Start what runs a command if this process ends without a word; None without a shell."""
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own words
+            (*_KEEPER, *command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return None
+
+
+def _adopt_orphans(*, wanted: bool) -> None:
+    """Have what a program leaves in sessions of its own come to us, where Linux can do that."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_SUBREAPER, int(wanted), 0, 0, 0)

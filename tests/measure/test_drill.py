@@ -1,0 +1,289 @@
+"""`k8slint drill`: it tells servers apart by how they stop, and leaves nothing running."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.command import environment, k8slint, make
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="drill needs the signals of Unix")
+
+APP = Path(__file__).with_name("app.py")
+AT_ONCE = 4
+# Far longer than a drill takes, on a busy machine too.
+PATIENCE = 60
+
+
+class Case(NamedTuple):
+    """How a server of `app.py` stops, and what the report says: `facts` by their keys."""
+
+    behaviour: str
+    code: int
+    problems: str
+    facts: Mapping[str, Any]
+    options: Sequence[str] = ()
+    manifest: str = ""
+    starts: Sequence[str] = (sys.executable, "-S", str(APP))
+
+
+HOOK = """
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: %d
+  containers:
+  - name: app
+    image: example.com/web
+    ports: [{name: web, containerPort: 1}]
+    lifecycle: {preStop: %s}
+"""
+SHELL = ("sh", "-c", '"$@"; true', "sh", sys.executable, "-S", str(APP))
+LOST = r"\d+ requests? lost"
+# Whether one is in flight at the kill is up to the moment.
+KILLED = rf"killed at \d s(; {LOST})?"
+CASES = {
+    "right": Case("right", 0, "", {"killed": False, "exitCode": 0, "newly": {"refused"}}),
+    "its exit code is reported": Case("fails", 0, "", {"exitCode": 3}),
+    "no handler": Case("no-handler", 1, KILLED, {"signalDelivered": False}),
+    "no handler below an init": Case(
+        "no-handler", 1, LOST, {"signalDelivered": True, "exitCode": 143}, ["--init"]
+    ),
+    "exits at once": Case("exits-at-once", 1, LOST, {"killed": False, "exitCode": 0}),
+    "never exits": Case("never-exits", 1, KILLED, {"exitCode": 137}),
+    "ignores the signal": Case("ignores", 1, KILLED, {"signalDelivered": True}),
+    "ends late": Case("slow", 1, r"ended at \S+ s, later than 0.1 s", {}, ["--within", "0.1"]),
+    "answers of in-flight requests are errors": Case("errors", 1, LOST, {"killed": False}),
+    "cuts answers off": Case("cuts", 1, LOST, {"killed": False}),
+    "accepts and resets": Case("resets", 1, LOST, {"newly": {"reset"}}),
+    "accepts and answers": Case("accepts-on", 0, "", {"newly": {"answered"}}),
+    "turns new ones away": Case("turns-away", 0, "", {"newly": {"server error"}}),
+    "keeps idle connections": Case("keeps-open", 0, "", {"kept": True}, ["--idle", "1"]),
+    "leaves a child": Case("leaves-child", 0, "", {"left": ["sleep"]}),
+    "leaves a child in a session of its own": Case("leaves-daemon", 0, "", {"left": ["sleep"]}),
+    "below a shell": Case(
+        "right",
+        1,
+        KILLED,
+        {"signalDelivered": False, "left": ["python"]},
+        starts=SHELL,
+    ),
+    "another signal": Case(
+        "listens-to-quit", 0, "", {"signal": "SIGQUIT"}, ["--signal", "SIGQUIT"]
+    ),
+    "a hook sleeps": Case(
+        "right",
+        0,
+        "",
+        {"hook": "done", "signalledAt": 1},
+        manifest=HOOK % (3, "{sleep: {seconds: 1}}"),
+    ),
+    "a hook takes it all": Case(
+        "ignores",
+        1,
+        KILLED,
+        {"hook": "cut off", "signalledAt": 1, "killAt": 3},
+        manifest=HOOK % (1, "{exec: {command: [sleep, '60']}}"),
+    ),
+    "a hook fails": Case(
+        "right",
+        0,
+        "",
+        {"hook": "failed", "signalledAt": 0},
+        manifest=HOOK % (3, "{exec: {command: [/nowhere]}}"),
+    ),
+    "a hook stops the application": Case(
+        "right",
+        0,
+        "",
+        {"hook": "ended with the application", "signalDelivered": False},
+        manifest=HOOK % (3, "{exec: {command: [sh, -c, 'kill $(cat pid); sleep 60']}}"),
+    ),
+    "no grace, no hook": Case(
+        "right",
+        0,
+        "",
+        {"hook": None, "signalledAt": 0, "killAt": 2},
+        ["--trigger", "restart-all", "--container", "app"],
+        manifest=(HOOK % (3, "{sleep: {seconds: 3}}"))
+        + "    restartPolicyRules: [{action: RestartAllContainers}]\n",
+    ),
+}
+
+
+def fact(report: dict[str, Any], key: str) -> Any:
+    """What a report says, in the form of the table."""
+    match key:
+        case "newly":
+            begun, ended = report["signalledAt"], report["endedAt"]
+            found = report["traffic"]["requests"]
+            late = [one for one in found if begun <= one["started"] < ended]
+            late = [one for one in late if not one["cutWhileClosing"]]
+            return {one["outcome"] for one in late} - {"connected"}
+        case "kept":
+            return any(one["kept"] for one in report["traffic"]["idle"])
+        case "hook":
+            return report["hook"] and report["hook"]["end"]
+        case "left":
+            return [name.rstrip("0123456789.") for name in report["left"]]
+        case "signalledAt" | "killAt":
+            return round(report[key])
+    return report[key]
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def begin(case: Case, folder: Path) -> subprocess.Popen[bytes]:
+    """Start the drill of a case as a process of its own: what it adopts is that process's."""
+    port = free_port()
+    make(folder, {"web.yaml": case.manifest.replace("containerPort: 1", f"containerPort: {port}")})
+    words = [*(["web.yaml"] if case.manifest else ["--grace", "2"]), *case.options]
+    load = ["--load", f"http://localhost:{port}/", "--hold", "0.5"]
+    command = [sys.executable, "-m", "k8slint", "drill", "--isolated", *words, *load]
+    return subprocess.Popen(
+        [*command, "--output-format", "json", "--", *case.starts, case.behaviour, str(port)],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.fixture(scope="module")
+def drilled(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[int, bytes, bytes]]:
+    """The exit code and the output of the drill of each case, a few at a time."""
+    waiting, done = dict(CASES), {}
+    running: dict[str, subprocess.Popen[bytes]] = {}
+    while waiting or running:
+        for name in [*waiting][: AT_ONCE - len(running)]:
+            running[name] = begin(waiting.pop(name), tmp_path_factory.mktemp("drill"))
+        name = next(iter(running))
+        out, err = running[name].communicate(timeout=PATIENCE)
+        done[name] = running.pop(name).returncode, out, err
+    return done
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_tells_servers_apart(
+    name: str, drilled: Mapping[str, tuple[int, bytes, bytes]]
+) -> None:
+    case = CASES[name]
+    code, out, err = drilled[name]
+    assert out, err
+    report = json.loads(out)
+    said = json.dumps(report)
+    assert code == case.code, said
+    assert re.fullmatch(case.problems, "; ".join(report["problems"])), said
+    for key, value in case.facts.items():
+        found = fact(report, key)
+        assert value <= found if key == "newly" else found == value, (key, said)
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
+def test_nothing_is_left_running(tmp_path: Path, name: str) -> None:
+    hook = HOOK % (60, "{exec: {command: [sh, -c, 'echo $$ > hook; sleep 61']}}")
+    case = Case("never-exits", 0, "", {}, ["--hold", "0"], hook)
+    with begin(case, tmp_path) as drill:
+        wait_for(lambda: (tmp_path / "hook").exists() and (tmp_path / "hook").read_text())
+        pids = [int((tmp_path / one).read_text()) for one in ("pid", "hook")]
+        assert all(map(is_running, pids))
+        drill.send_signal(signal.Signals[name])
+        out, _ = drill.communicate(timeout=PATIENCE)
+    assert (drill.returncode, out) == (EXITS[name], b"")
+    # Nobody is left to end a hook of a drill that was killed; it ends with its own command.
+    left = pids[:1] if name == "SIGKILL" else pids
+    wait_for(lambda: not any(map(is_running, left)))
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+EXITS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129, "SIGKILL": -9}
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.02)
+
+
+MISTAKES = {
+    "drill": "drill needs a command",
+    "drill web.yaml": "drill needs a command",
+    "drill -- /nowhere": "/nowhere: cannot be started: No such file or directory",
+    "drill python": "drill needs a command",
+    "drill --load http://example.com/ -- true": "'example.com' is not this machine",
+    "drill --load http://10.0.0.1/ -- true": "'10.0.0.1' is not this machine",
+    "drill --load ftp://localhost/ -- true": "'ftp://localhost/' is not a URL",
+    "drill --load localhost:80 -- true": "'localhost:80' is not a URL",
+    "drill --ready http://[::1 -- true": "is not a URL",
+    "drill --hold inf -- true": "take a number of seconds",
+    "drill --signal NOPE -- true": "'SIGNOPE' is not a signal",
+    "drill --hold 0.2 -- true": "the command ended with code 0 before the stop began",
+    "drill --busy-file web.yaml -- true": "'web.yaml' exists before the start",
+    "drill --busy-file x --busy-command y -- true": "exclude each other",
+    "drill --busy-file x --ready-within 0.1 -- sleep 9": "no work after 0.1 s: x",
+    "drill --ready http://localhost:1/ --ready-within 0.1 -- sleep 9": "not ready after 0.1 s",
+    "drill --load http://localhost:1/ --ready-within 0.1 -- sleep 9": "Connection refused",
+    "drill web.yaml -- sleep 9": "2 containers: app of Pod a, app of Pod b; name one",
+    "drill web.yaml --container x -- sleep 9": "web.yaml has no container called 'x'",
+    "drill none.yaml -- sleep 9": "none.yaml",
+    "drill far.yaml -- sleep 9": "preStop httpGet: '10.0.0.1' is not this machine",
+    "drill port.yaml -- sleep 9": "container 'app' has no port 'web'",
+    "drill open.yaml -- sleep 9": "the preStop hook is not fully written",
+    "drill far.yaml --trigger liveness -- sleep 9": "no container has a livenessProbe",
+    "drill grace.yaml -- sleep 9": "--grace N sets one",
+}
+POD = """
+apiVersion: v1
+kind: Pod
+metadata: {name: %s}
+spec:
+  terminationGracePeriodSeconds: %s
+  containers: [{name: app, image: x, lifecycle: {preStop: %s}}]
+"""
+
+
+@pytest.mark.parametrize("words", MISTAKES)
+def test_what_cannot_be_drilled_is_a_mistake_of_the_call(tmp_path: Path, words: str) -> None:
+    make(
+        tmp_path,
+        {
+            "web.yaml": "---".join(POD % (name, 1, "{sleep: {seconds: 1}}") for name in "ab"),
+            "far.yaml": POD % ("a", 1, "{httpGet: {port: 80, host: 10.0.0.1}}"),
+            "port.yaml": POD % ("a", 1, "{httpGet: {port: web}}"),
+            "open.yaml": POD % ("a", 1, "{exec: {command: ['${HOOK}', {}]}}"),
+            "grace.yaml": POD % ("a", "'${GRACE}'", "{sleep: {seconds: 1}}"),
+        },
+    )
+    ran = k8slint(tmp_path, *words.split())
+    assert (ran.code, ran.out) == (2, b"")
+    assert MISTAKES[words] in ran.err
