@@ -20,7 +20,7 @@ def schema(book: Rulebook) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://raw.githubusercontent.com/k8slint/k8slint/main/k8slint/config.schema.json",
         "title": "k8slint configuration",
-        "type": "object",
+        "type": ["object", "null"],  # An empty file holds nothing, which is null in YAML.
         "additionalProperties": False,
         "properties": _PROPERTIES
         | {

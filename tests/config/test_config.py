@@ -708,6 +708,15 @@ def test_the_schema_is_a_json_schema_that_says_what_everything_is_for() -> None:
     }
 
 
+@pytest.mark.parametrize("text", ["", "\n", "# Nothing yet.\n", "---\n", "null\n", "{}\n"])
+def test_an_empty_file_is_a_configuration(tmp_path: Path, text: str) -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(SHIPPED.read_text(encoding="utf-8")))
+    assert validator.is_valid(YAML(typ="safe", pure=True).load(text))
+    make(tmp_path, {".k8slint.yaml": text, "pod.yaml": CLEAN})
+    ran = k8slint(tmp_path, "check", ".")
+    assert (ran.code, ran.err) == (0, "No findings in 1 workload.\n")
+
+
 IN_SCHEMA = [
     name
     for name, (_, _, message) in MISTAKES.items()
