@@ -30,6 +30,7 @@ from k8slint.report import page
 from k8slint.report.page import SITE
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.programs.known import KNOWN
+from tests.manual import completions, manual
 from tests.oracle.table import RECORDED, Figures
 from tests.places import ROOT
 
@@ -184,6 +185,6 @@ if __name__ == "__main__":
     if (table := rule_table()) != RULE_TABLE.read_text(encoding="utf-8"):
         RULE_TABLE.write_text(table, encoding="utf-8")
         os.execv(sys.executable, [sys.executable, *sys.argv])  # The old table is imported.
-    for path, text in (pages() | pictures()).items():
+    for path, text in (pages() | pictures() | manual() | completions()).items():
         path.write_text(text, encoding="utf-8")
     SHIPPED.write_text(as_text(load_rules()), encoding="utf-8")

@@ -83,8 +83,9 @@ def test_the_wheel_ships_the_rule_book(wheel: Path) -> None:
 
 
 def test_the_wheel_takes_no_other_name(wheel: Path) -> None:
+    stem = f"k8slint-{k8slint.__version__}"
     tops = {name.split("/")[0] for name in contents(wheel)}
-    assert tops == {"k8slint", f"k8slint-{k8slint.__version__}.dist-info"}
+    assert tops == {"k8slint", f"{stem}.data", f"{stem}.dist-info"}
     assert "k8slint/py.typed" in contents(wheel)
 
 
@@ -107,6 +108,15 @@ def test_the_wheel_works_where_there_is_no_checkout(installed: Path) -> None:
     (installed / "pod.yaml").write_text(POD)
     done = call(installed, PYTHON, "-m", "k8slint", "check", "pod.yaml")
     assert done.returncode in {0, 1}, done.stderr
+
+
+def test_man_and_shells_find_what_is_theirs(installed: Path) -> None:
+    for place in (
+        *("man/man1/k8slint.1", "man/man1/k8slint-check.1"),
+        *("bash-completion/completions/k8slint", "zsh/site-functions/_k8slint"),
+        "fish/vendor_completions.d/k8slint.fish",
+    ):
+        assert (installed / "share" / place).read_text(encoding="utf-8")
 
 
 def test_an_empty_rule_book_is_an_error(installed: Path, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+complete --command k8slint --no-files --arguments "(env _K8SLINT_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) k8slint)" --condition "env _K8SLINT_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) k8slint"
