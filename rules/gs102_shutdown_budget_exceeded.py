@@ -126,7 +126,8 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
     tail = any(stop.explicit_drain for stop in shutdown.sidecars)
     for stop in shutdown.main:
         drain = stop.explicit_drain
-        if (drain and drain.program.is_sidecar) or not (drain or (tail and stop.hook)):
+        is_timed = drain or stop.whole or (tail and stop.hook)
+        if (drain and drain.program.is_sidecar) or not is_timed:
             continue
         budget = shutdown.budget(stop, drain, margin=margin)
         if budget.exact <= grace.seconds:

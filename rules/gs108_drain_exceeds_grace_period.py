@@ -88,7 +88,9 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         yield Finding(
             f"{budget} > grace period {grace}: {drain.program.name} is killed after "
             f"{grace.seconds} s, before its drain is over",
-            at=Spot(drain.value, f"drains up to {drain.span} s"),
+            at=Spot(
+                drain.value, f"drains {'up to ' if drain.span.is_known else ''}{drain.span} s"
+            ),
             because=Spot(grace.value, grace.label),
             need=Need(grace=shutdown.required(margin=margin, window=window).seconds),
         )

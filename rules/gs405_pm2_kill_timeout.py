@@ -103,7 +103,7 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
         drain = stop.drain
         if drain is None or drain.program.name != "pm2" or drain.settings or stop.command is None:
             continue
-        if not drain.span.is_known or is_left_alone(shutdown.pod) or shutdown.pod.is_partial:
+        if not drain.by_itself.is_known or is_left_alone(shutdown.pod) or shutdown.pod.is_partial:
             continue
         grace = shutdown.grace
         limit = f" ({grace})" if grace.seconds is not None else ""

@@ -90,7 +90,7 @@ def check(shutdown: Shutdown, *, margin: int = 5) -> Iterator[Finding]:
             continue
         image = stop.container.image or ""
         found = version(image) if _TAGGED_AS_VLLM.search(base(image)) else None
-        if not drain.span.is_known or _may_be_older(image):
+        if not drain.by_itself.is_known or _may_be_older(image):
             continue
         if is_left_alone(shutdown.pod) or shutdown.pod.is_partial:
             return

@@ -76,7 +76,7 @@ def scope_for(settings: Settings) -> LintScope:
     selection = select(book, settings)
     if not selection.rules and not settings.ignored_here:
         raise UsageError("no rule is selected, so nothing would be checked")
-    own = settings.programs, settings.drains, settings.images
+    own = settings.programs, settings.drains, settings.images, settings.measured
     programs = Programs(*own) if any(own) else DEFAULT
     if settings.repository:
         built = settings.dockerfiles

@@ -13,6 +13,7 @@ from k8slint.shutdown.programs.program import KnownProgram
 if TYPE_CHECKING:
     from k8slint.images.build_files import NamedBuild
     from k8slint.images.given import GivenImage
+    from k8slint.shutdown.measured import MeasuredDrains
 
 # Where a configuration is, the first of them counting, and else a table of another file.
 CONFIGURATIONS = (".k8slint.yaml", ".k8slint.yml")
@@ -29,7 +30,8 @@ class Settings(NamedTuple):
     given to rules. `per_file_ignores` are patterns like those of `exclude`, each with the rules
     that say nothing about the files it matches; in the settings of one file, `ignored_here` are
     those for the file. `programs`, `drains` and `pod_templates` are known only to the user, and
-    `images` are those whose configs are given, the more important first. `repository` is the
+    `images` are those whose configs are given, the more important first; `measured` holds drains
+    that were measured, by workload and image. `repository` is the
     root of that in which the folder is, whose Dockerfiles build images: `dockerfiles` say which
     one builds what, and `by_folder` whether names of folders do.
     `rule_folders` hold more rules. `call_select` and `call_ignore` are what the command line adds
@@ -54,6 +56,7 @@ class Settings(NamedTuple):
     drains: tuple[DrainRow, ...] = ()
     pod_templates: tuple[PodTemplate, ...] = ()
     images: "tuple[GivenImage, ...]" = ()
+    measured: "MeasuredDrains | None" = None
     repository: str = ""
     dockerfiles: "tuple[NamedBuild, ...]" = ()
     by_folder: bool = True

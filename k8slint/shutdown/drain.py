@@ -19,6 +19,7 @@ from k8slint.shutdown.variables import EnvValue, variables
 
 if TYPE_CHECKING:
     from k8slint.images.config import ImageConfig
+    from k8slint.images.fact import Fact
 
 
 class Setting(NamedTuple):
@@ -43,24 +44,25 @@ class Stage(NamedTuple):
     value: Value | None = None
 
 
-class Declared(NamedTuple):
-    """How long a team says that a container drains, and where: an annotation, or a file's line.
+class StatedDrain(NamedTuple):
+    """How long a container drains by what is said of it: declared by its team, or measured.
 
-    `label` is what the number is called in a sum, `value` the place in the manifest.
+    `label` is what the number is called in a sum, `value` the place in the manifest, and the
+    reason of `span` what a picture calls it.
     """
 
-    source: str
     label: str
-    seconds: float
+    span: Seconds
     value: Value
+    fact: Fact
 
 
 class Drain(NamedTuple):
     """What a program takes from the stop signal to its end.
 
-    `is_explicit` tells a written or declared number from a default of the program. `settings` are
-    what was written for the program, also where it cannot be read. `declared` is there where it
-    counts.
+    `is_explicit` tells a written, declared or measured number from a default of the program.
+    `settings` are what was written for the program, also where it cannot be read. `stated` is
+    there where it counts, and `own` is then what the program takes without it.
     """
 
     program: KnownProgram
@@ -68,7 +70,13 @@ class Drain(NamedTuple):
     stages: tuple[Stage, ...]
     settings: tuple[Setting, ...] = ()
     is_explicit: bool = False
-    declared: Declared | None = None
+    stated: StatedDrain | None = None
+    own: Seconds | None = None
+
+    @property
+    def by_itself(self) -> Seconds:
+        """What its settings or its default come to, whatever is stated besides."""
+        return self.span if self.own is None else self.own
 
     def renamed(self, old: str, new: str) -> Drain:
         """The same with another name for a setting."""
@@ -82,15 +90,15 @@ class Drain(NamedTuple):
     @property
     def label(self) -> str:
         """What the number is called in a sum: `gunicorn --graceful-timeout`."""
-        if self.declared:
-            return self.declared.label
+        if self.stated:
+            return self.stated.label
         names = [setting.name for setting in self.settings if setting.seconds is not None]
         return f"{self.program.name} {' and '.join(names) or 'default'}"
 
     @property
     def value(self) -> Value | None:
-        if self.declared:
-            return self.declared.value
+        if self.stated:
+            return self.stated.value
         return self.settings[0].value if self.settings else None
 
 

@@ -17,8 +17,8 @@ from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
 from k8slint.shutdown.command import ContainerCommand, command_in_image
 from k8slint.shutdown.deaf import PID_1, why_deaf
-from k8slint.shutdown.declared import drain_as_declared
-from k8slint.shutdown.drain import Drain
+from k8slint.shutdown.declared import drain_as_stated
+from k8slint.shutdown.drain import Drain, StatedDrain
 from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.seconds import Kind, Seconds, between, unbounded, unknown
 
@@ -84,7 +84,7 @@ class Expected:
     def drain(self) -> Drain | None:
         """What its program does after the stop signal; None where nothing is known of it."""
         signal = self.signal.name.removeprefix("SIG") if self.signal.fact else ""
-        return drain_as_declared(self.container, self.command, self.programs, signal)
+        return drain_as_stated(self.container, self.command, self.programs, signal)
 
     @property
     def drains(self) -> Seconds:
@@ -95,8 +95,8 @@ class Expected:
             return unknown("a shell is PID 1 and may not forward the stop signal")
         if self.drain is None:
             return unknown("the app's drain time is unknown")
-        span, declared = self.drain.span, self.drain.declared
-        label = declared.source if declared else self.drain.label
+        span = self.drain.span
+        label = span.why if self.drain.stated else self.drain.label
         if span.is_known:
             return between(0, span.high, label)
         return span.because(f"{label}: {span.why}") if span.kind is Kind.UNBOUNDED else span
@@ -110,8 +110,8 @@ class Expected:
         if drain is None or self._shell_stays:
             return None
         program = drain.program
-        if drain.declared:
-            return Fact(Strength.DECLARED, drain.declared.source)
+        if drain.stated:
+            return drain.stated.fact
         if drain.is_explicit:
             in_image = self.container.value.get("image").pointer
             are_written = any(one.value.pointer != in_image for one in drain.settings)
@@ -123,10 +123,19 @@ class Expected:
 
     @cached_property
     def _why_deaf(self) -> str:
-        is_declared = self.drain is not None and self.drain.declared is not None
+        # What was killed whenever it was measured may well hear nothing.
+        is_told = self._stated is not None and self._stated.span.is_known
         shell = self.shell.name if self.shell else None
-        return "" if is_declared else why_deaf(self.container, self.command, shell)
+        return "" if is_told else why_deaf(self.container, self.command, shell)
+
+    @property
+    def _stated(self) -> StatedDrain | None:
+        return self.drain.stated if self.drain else None
 
     @property
     def _shell_stays(self) -> bool:
+        """Whether a shell may keep the stop signal from its program, as far as was measured."""
+        stated = self._stated
+        if stated and stated.fact.strength is Strength.MEASURED and stated.span.is_known:
+            return False
         return self.command is not None and self.command.shell_stays

@@ -186,9 +186,13 @@ class Glance:
 
     @property
     def is_declared(self) -> bool:
-        """Whether a drain may be declared, here or in the configuration."""
-        rows = self.around.programs.drains
-        return DRAIN_KEY in self.text or any(row.mark in self.text for row in rows)
+        """Whether a drain may be declared, here or in the configuration, or measured."""
+        rows, measured = self.around.programs.drains, self.around.programs.measured
+        return (
+            DRAIN_KEY in self.text
+            or any(row.mark in self.text for row in rows)
+            or bool(measured and measured.names_any(self.lines.values("name")))
+        )
 
     @property
     def has_program(self) -> bool:

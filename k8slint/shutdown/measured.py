@@ -7,16 +7,16 @@ and not for ever. What is written is never outdone by a shorter measurement.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from k8slint.images.given import full_repository
 from k8slint.images.name import DIGITS, is_plain, tag
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
+from k8slint.shutdown.seconds import Seconds, exactly, unknown
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from k8slint.kubernetes.workload import Container, Workload
 
 # So many stops make a drain known, and for so many days.
@@ -60,7 +60,14 @@ class MeasuredDrain(NamedTuple):
         """What the number stands on, in words."""
         stops = "1 stop" if self.stops == 1 else f"{self.stops} stops"
         killed = f", {self.killed} of them killed" if self.killed else ""
-        return f"max of {stops}{killed} measured until {self.until}"
+        return f"max of {stops} until {self.until}{killed}"
+
+    @property
+    def takes(self) -> Seconds:
+        """The longest that it took; killed stops would have taken longer."""
+        if self.killed:
+            return unknown(self.basis, self.longest)
+        return exactly(self.longest, self.basis)
 
     def covers(self, container: Container) -> bool:
         """Whether it is about a container, whatever image that has."""
@@ -77,26 +84,27 @@ class JudgedDrain(NamedTuple):
 
 
 class MeasuredDrains:
-    """The rows of all files, and which of them count on a day, written as 2026-11-30.
+    """The rows of all files, and which of them count.
 
-    A row needs `least_stops`, the last of them at most `most_days` ago.
+    A row needs `least_stops`, the last of them at most `most_days` before `today`, which is
+    written as 2026-11-30 and in UTC.
     """
 
     def __init__(
         self,
         rows: Iterable[MeasuredDrain],
-        today: str,
         least_stops: int = LEAST_STOPS,
         most_days: int = MOST_DAYS,
+        today: str = "",
     ) -> None:
         self.rows = tuple(rows)
-        self.today = today
+        self.today = today or datetime.now(UTC).date().isoformat()
         self.least_stops = least_stops
         self.most_days = most_days
         self._by_name: dict[str, list[MeasuredDrain]] = {}
         for row in self.rows:
             self._by_name.setdefault(row.name, []).append(row)
-        self._hash = hash((self.rows, today, least_stops, most_days))
+        self._hash = hash(self.__reduce__()[1])
 
     # Settings hold it, and are asked for as keys for every file.
     def __hash__(self) -> int:
@@ -110,19 +118,17 @@ class MeasuredDrains:
         )
 
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        return MeasuredDrains, (self.rows, self.today, self.least_stops, self.most_days)
+        return MeasuredDrains, (self.rows, self.least_stops, self.most_days, self.today)
 
     def names_any(self, words: Iterable[str]) -> bool:
         """Whether one of some words is the name of a workload that a row is about."""
         return not self._by_name.keys().isdisjoint(words)
 
-    def find(self, container: Container) -> MeasuredDrain | None:
-        """Return the row that counts for a container; of several, the one with the longest drain.
-
-        What covers only a drain is preferred to what covers a hook, too.
-        """
-        counting = [one.row for one in self.judged(container) if not one.why_not]
-        return max(counting, key=lambda row: (not row.covers_hook, row.longest), default=None)
+    def find(self, container: Container, *, covers_hook: bool = False) -> MeasuredDrain | None:
+        """Return the row that counts for a container; of several, that with the longest time."""
+        counting = (one.row for one in self.judged(container) if not one.why_not)
+        found = (row for row in counting if row.covers_hook is covers_hook)
+        return max(found, key=lambda row: row.longest, default=None)
 
     def judged(self, container: Container) -> Iterator[JudgedDrain]:
         """Yield the rows about a container, each with why it does not count, if it does not."""
@@ -135,13 +141,11 @@ class MeasuredDrains:
         """Why a row counts for no container at all; empty where it may."""
         if row.stops < self.least_stops:
             return f"{row.stops} of the {self.least_stops} stops that are required"
-        days = (_day(self.today) - _day(row.until)).days
+        days = (date.fromisoformat(self.today) - date.fromisoformat(row.until)).days
         if days > self.most_days:
             return f"measured until {row.until}, more than {self.most_days} days ago"
         if days < -1:  # Clocks may differ, and time zones.
             return f"measured until {row.until}, which is in the future"
-        if row.covers_hook and row.killed:
-            return "hook and drain were measured together and killed, so neither length is known"
         return ""
 
 
@@ -189,9 +193,3 @@ def _why_other(measured: str, image: str) -> str:
 
 def _other(measured: str) -> str:
     return f"measured with another image, {clipped(measured, LONGEST_NAME)}"
-
-
-def _day(text: str) -> date:
-    from datetime import date
-
-    return date.fromisoformat(text)

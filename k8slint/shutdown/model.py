@@ -17,7 +17,7 @@ from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.manifest.values import Value
 from k8slint.shutdown.budget import Budget, Sidecar, Tail, Term
 from k8slint.shutdown.command import ContainerCommand, command_in_image, is_of_image
-from k8slint.shutdown.declared import drain_as_declared
+from k8slint.shutdown.declared import drain_as_stated
 from k8slint.shutdown.drain import Drain
 from k8slint.shutdown.hook import hook_duration, intended_duration, read_hook, scripts_of
 from k8slint.shutdown.platforms import Ceiling, PoolLimit, ceilings, pool_limits
@@ -116,12 +116,20 @@ class Stop:
         """What its program does after the stop signal; None where nothing is known of it."""
         is_own = self.sets_signal and self.container.lifecycle.get("stopSignal").is_written
         signal = self.image.stop_signal if self.image and not is_own else None
-        return drain_as_declared(self.container, self.command, self.programs, signal or "")
+        return drain_as_stated(self.container, self.command, self.programs, signal or "")
 
     @property
     def explicit_drain(self) -> Drain | None:
-        """A drain that is written, or declared by the team."""
+        """A drain that is written, declared by the team or measured."""
         return self.drain if self.drain and self.drain.is_explicit else None
+
+    @cached_property
+    def whole(self) -> Term | None:
+        """How long hook and drain took together, where they were measured so."""
+        measured = self.programs.measured
+        row = measured.find(self.container, covers_hook=True) if measured else None
+        label = f"measured stop ({row.basis})" if row else ""
+        return Term(label, row.takes, self.container.value) if row else None
 
     @cached_property
     def expected(self) -> Expected:
@@ -355,13 +363,17 @@ def _as_sidecar(stop: Stop) -> Sidecar:
 
 
 def _own_terms(stop: Stop, drain: Drain | None, window: int) -> list[Term]:
-    """What a container takes itself: a drain that is not known, or shorter, counts as `window`."""
+    """What a container takes itself: a drain that is not known, or shorter, counts as `window`.
+
+    Of that sum, and hook and drain as they were measured together, the longer counts.
+    """
     terms = [*stop.hook_term()]
     if drain and drain.span.low >= window:
         terms += _terms(drain)
     elif window:
         terms.append(Term("drain window", exactly(window)))
-    return terms
+    whole = stop.whole
+    return [whole] if whole and whole.seconds > sum(term.seconds for term in terms) else terms
 
 
 def _margin(seconds: int) -> Iterator[Term]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from k8slint.images.given import GivenImage, GivenImages
     from k8slint.manifest.source import Location
     from k8slint.shutdown.command import ContainerCommand
+    from k8slint.shutdown.measured import MeasuredDrains
 
 KNOWN = (
     *(*WEB, *JVM, *WORKERS, *INFERENCE, *STATEFUL, *PROXIES),
@@ -55,9 +56,9 @@ _DOCKERFILES = (b"Dockerfile", b"dockerfile", b"Containerfile", b"containerfile"
 class Programs:
     """The known programs and those a user added, which come first, and how long some drain.
 
-    `drains` are declared for containers, whatever they run, and `images` are those whose configs
-    are given. Where none of the `marks` is in the text of a document or in the variables of an
-    image, no variable tells of a program.
+    `drains` are declared for containers, whatever they run, others are `measured`, and `images`
+    are those whose configs are given. Where none of the `marks` is in the text of a document or
+    in the variables of an image, no variable tells of a program.
     """
 
     def __init__(
@@ -65,9 +66,11 @@ class Programs:
         extra: Iterable[KnownProgram] = (),
         drains: Iterable[DrainRow] = (),
         images: Iterable[GivenImage] = (),
+        measured: MeasuredDrains | None = None,
     ) -> None:
         self.extra = extra = tuple(extra)
         self.drains = tuple(drains)
+        self.measured = measured
         self.repository = ""
         self.dockerfiles: tuple[NamedBuild, ...] = ()
         self.by_folder = True
