@@ -98,8 +98,8 @@ class Workspace:
         """Use a text in place of what a file holds; with None, use the file on disk again.
 
         Configurations, kustomizations with the files that they make ConfigMaps of, ignore files,
-        baselines and Dockerfiles are always read from disk: announce with None that one has
-        changed there.
+        baselines, Dockerfiles and measured drains are always read from disk: announce with None
+        that one has changed there.
         """
         path = os.path.abspath(path)
         data = text.encode() if isinstance(text, str) else text
@@ -113,6 +113,7 @@ class Workspace:
             is_dockerfile(path)
             or os.path.basename(path) == BASELINE
             or self.configurations.names_dockerfile(path)
+            or self.configurations.names_drains(path)
             or self._generates_from(path)
         ):
             self.forget()

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from k8slint.cli.options import (
     Configuration,
+    Drains,
     Images,
     Isolated,
     Option,
     Positional,
     Subcommand,
+    given_drains,
     given_images,
     refuse_contradiction,
 )
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from k8slint.workspace import Workspace
 
 _MANIFESTS = (".yaml", ".yml", ".json")
+# A file of measured drains may be about a whole cluster.
+_MOST_ROWS = 10
 
 
 class Lists(StrEnum):
@@ -52,6 +56,7 @@ class FactsOptions(NamedTuple):
     config: Configuration = None
     isolated: Isolated = False
     images: Images = None
+    drains: Drains = None
 
 
 def facts(options: FactsOptions, by_environment: Collection[str]) -> int:
@@ -67,6 +72,7 @@ def facts(options: FactsOptions, by_environment: Collection[str]) -> int:
         isolated=options.isolated,
         named=folders_named(paths or ["."]),
         images=given_images(options.images),
+        drains=given_drains(options.drains),
     )
     workspace = Workspace(overrides, options.config)
     known = [one for image in images for one in _facts_of_image(image, workspace)]
@@ -80,6 +86,7 @@ def facts(options: FactsOptions, by_environment: Collection[str]) -> int:
             known += facts_of(workload, read.scope)
     write(sys.stdout, (facts_json if options.output_format is Lists.json else facts_text)(known))
     problems += [problem for read in reads for problem in read.unreadable]
+    notes += _unmatched(reads, known)
     if paths:
         notes += run.notes(
             templates=sum(read.is_template for read in reads),
@@ -158,6 +165,20 @@ def _facts_of_dockerfile(
     read = run.read_workloads(manifest_of(BUILT), workspace.name("<image>"))
     for workload in read.workloads:
         yield from facts_of_dockerfile(built, path, workload, read.scope)
+
+
+def _unmatched(
+    reads: "Sequence[WorkloadsRead]", known: "Sequence[ContainerFacts]"
+) -> "Iterator[str]":
+    """Yield which measured drains are about no container that was read."""
+    from k8slint.picture.facts import unmatched_drains
+
+    measured = (read.scope.programs.measured for read in reads)
+    rows = [*unmatched_drains(filter(None, measured), known)]
+    for row in rows[:_MOST_ROWS]:
+        yield f"{row.place}: no container {row.container} of {row.workload} was read"
+    if len(rows) > _MOST_ROWS:
+        yield f"{len(rows) - _MOST_ROWS} more measured drains are about no container that was read"
 
 
 def _read(

@@ -17,6 +17,7 @@ from k8slint.records import NamedTuple
 if TYPE_CHECKING:
     from k8slint.images.given import GivenImage
     from k8slint.kubernetes.gates import Minor
+    from k8slint.shutdown.measured import MeasuredDrain
 
 
 class Option(NamedTuple):
@@ -101,6 +102,10 @@ Images = Annotated[
     list[str] | None,
     Option("File or directory of image configs (repeatable).", metavar="PATH"),
 ]
+Drains = Annotated[
+    list[str] | None,
+    Option("File of measured drains (repeatable).", metavar="FILE"),
+]
 Color = Annotated[When, Option("When to colour the output.")]
 
 
@@ -154,6 +159,19 @@ def given_images(paths: Iterable[str] | None) -> "tuple[GivenImage, ...]":
         return tuple(image for path in paths for image in read_images(path))
     except ImageUnread as error:
         raise UsageError(f"--images {error}") from None
+
+
+def given_drains(paths: Iterable[str] | None) -> "tuple[MeasuredDrain, ...]":
+    """Read what --drains names; raises UsageError."""
+    if not paths:
+        return ()
+    # It is rarely given.
+    from k8slint.measure.drains_file import read_drains
+
+    try:
+        return tuple(row for path in paths for row in read_drains(path))
+    except UsageError as error:
+        raise UsageError(f"--drains {error}") from None
 
 
 def split_list(values: Iterable[str] | None) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from k8slint.cli.options import (
     Color,
     Configuration,
+    Drains,
     Images,
     Isolated,
     KubernetesVersion,
@@ -18,6 +19,7 @@ from k8slint.cli.options import (
     RuleFolders,
     Subcommand,
     When,
+    given_drains,
     given_images,
     minor_of,
     refuse_contradiction,
@@ -84,6 +86,7 @@ class TimelineOptions(NamedTuple):
     isolated: Isolated = False
     rules: RuleFolders = None
     images: Images = None
+    drains: Drains = None
     color: Color = When.auto
 
 
@@ -110,6 +113,7 @@ def timeline(options: TimelineOptions, by_environment: Collection[str]) -> int:
         rule_folders=unique_folders(options.rules),
         named=folders_named(named),
         images=given_images(options.images),
+        drains=given_drains(options.drains),
     )
     workspace = Workspace(overrides, options.config)
     if named == ["-"]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from k8slint.config.load import Reader
     from k8slint.images.given import GivenImage
     from k8slint.kubernetes.gates import Minor
+    from k8slint.shutdown.measured import MeasuredDrain, MeasuredDrains
 
 
 class Overrides(NamedTuple):
@@ -24,8 +25,8 @@ class Overrides(NamedTuple):
 
     With `isolated` no configuration is read. `rule_folders` come from nowhere else: they hold
     code, which a pull request must not bring in. `named` are the absolute paths of the folders
-    that the call names or names a file of, outer ones first. `images` come before those of a
-    configuration.
+    that the call names or names a file of, outer ones first. `images` and measured `drains` come
+    before those of a configuration.
     """
 
     select: tuple[str, ...] | None = None
@@ -39,6 +40,7 @@ class Overrides(NamedTuple):
     rule_folders: tuple[Path, ...] = ()
     named: tuple[str, ...] = ()
     images: "tuple[GivenImage, ...]" = ()
+    drains: "tuple[MeasuredDrain, ...]" = ()
 
 
 NO_OVERRIDES = Overrides()
@@ -109,6 +111,10 @@ class Configurations:
             for named in one.dockerfiles
         )
 
+    def names_drains(self, path: str) -> bool:
+        """Whether a configuration so far names an absolute path as a file of measured drains."""
+        return "reader" in self.__dict__ and path in self.reader.drains_files
+
     def _load(self, origin: Origin) -> Settings:
         if not origin.file:
             return self.given
@@ -174,8 +180,20 @@ def _changed(settings: Settings, origin: Origin, overrides: Overrides) -> Settin
         target=target,
         preview=settings.preview or overrides.preview,
         images=(*overrides.images, *settings.images),
+        measured=_measured(settings.measured, overrides)
+        if overrides.drains
+        else settings.measured,
         repository=origin.home if settings.dockerfiles else origin.roots[0],
         rule_folders=overrides.rule_folders,
         call_select=(*(overrides.select or ()), *overrides.extend_select),
         call_ignore=overrides.ignore,
     )
+
+
+def _measured(said: "MeasuredDrains | None", overrides: Overrides) -> "MeasuredDrains":
+    """Return the measured drains of the call, and those of a configuration with its limits."""
+    from k8slint.shutdown.measured import MeasuredDrains
+
+    own = said or MeasuredDrains(())
+    rows = (*overrides.drains, *own.rows)
+    return MeasuredDrains(rows, own.least_stops, own.most_days)

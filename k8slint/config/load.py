@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from k8slint.config.check import Chosen, check_file, check_previews
 from k8slint.config.origin import Origin
 from k8slint.config.read import Written, read_config
+from k8slint.errors import UsageError
 from k8slint.kubernetes.pod_templates import PodTemplate
 from k8slint.kubernetes.versions import ClusterTarget, parse_minor
 from k8slint.lint import rulebook
@@ -24,6 +25,7 @@ from k8slint.shutdown.programs import program
 if TYPE_CHECKING:
     from k8slint.images.build_files import NamedBuild
     from k8slint.images.given import GivenImage
+    from k8slint.shutdown.measured import MeasuredDrain, MeasuredDrains
 
 # Longer than any chain of `extends` that people write.
 _LONGEST_CHAIN = 20
@@ -32,7 +34,7 @@ _LONGEST_CHAIN = 20
 class Reader:
     """Reads configuration files, each once: many may extend the same one.
 
-    `real` returns the real path of a path.
+    `real` returns the real path of a path, and `drains_files` are those that configurations name.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Reader:
     ) -> None:
         self.rule_folders = rule_folders
         self.real = real
+        self.drains_files: set[str] = set()
         self._read: dict[tuple[str, str], Written] = {}
 
     def read(self, file: Path, roots: tuple[str, ...]) -> Written:
@@ -104,6 +107,9 @@ def load_config(origin: Origin, reader: Reader, *, preview: bool = False) -> Set
             for one in says.get("pod-templates", ())
         ),
         images=_images(chosen["images"], file.parent) if says.get("images") else (),
+        measured=_measured(chosen["measured-drains"], file.parent, reader)
+        if says.get("measured-drains")
+        else None,
         dockerfiles=_dockerfiles(chosen["dockerfiles"], origin) if "dockerfiles" in says else (),
         by_folder=says.get("dockerfiles", {}).get("by-folder", True),
         charts=tuple(
@@ -128,6 +134,26 @@ def _images(chosen: Chosen, folder: Path) -> tuple[GivenImage, ...]:
         except ImageUnread as error:
             chosen.written.refuse(("images", index), f"images: {error}")
     return tuple(found)
+
+
+def _measured(chosen: Chosen, folder: Path, reader: Reader) -> MeasuredDrains:
+    """Read the files of measured drains that a file names; raises UsageError with its line."""
+    from k8slint.measure.drains_file import read_drains
+    from k8slint.shutdown.measured import LEAST_STOPS, MOST_DAYS, MeasuredDrains
+
+    said: dict[str, Any] = chosen.value
+    rows: list[MeasuredDrain] = []
+    for index, name in enumerate(said.get("files", ())):
+        path = os.path.normpath(folder.absolute() / name)
+        reader.drains_files.add(path)
+        try:
+            rows += read_drains(path, name)
+        except UsageError as error:
+            place = ("measured-drains", "files", index)
+            chosen.written.refuse(place, f"measured-drains: {error}")
+    return MeasuredDrains(
+        rows, said.get("least-stops", LEAST_STOPS), said.get("max-age", MOST_DAYS)
+    )
 
 
 def _dockerfiles(chosen: Chosen, origin: Origin) -> tuple[NamedBuild, ...]:
@@ -219,6 +245,13 @@ def _said(written: Written, folder: Path, real: Callable[[str], str]) -> dict[st
             one | {"config": os.path.relpath(above / one["config"], folder)} for one in images
         ]
         said["images"] = Chosen(moved, written)
+    measured = written.data.get("measured-drains", {})
+    drains = measured.get("files", ())
+    for index, name in enumerate(drains):
+        written.confine(("measured-drains", "files", index), above / name, real)
+    if drains and above != folder:
+        moved = [os.path.relpath(above / name, folder) for name in drains]
+        said["measured-drains"] = Chosen(measured | {"files": moved}, written)
     dockerfiles = written.data.get("dockerfiles", {})
     builds = dockerfiles.get("images", ())
     for index, one in enumerate(builds):

@@ -8,6 +8,7 @@ from typing import Any
 
 from k8slint.config.rows import MOST, MOST_SECONDS, ROWS
 from k8slint.lint.rulebook import Rulebook
+from k8slint.shutdown.measured import LEAST_STOPS, MOST_DAYS
 
 SHIPPED = Path(__file__).parent.parent / "config.schema.json"
 
@@ -183,6 +184,39 @@ _PROPERTIES: dict[str, Any] = {
                 {"image": "shop/worker-*", "seconds": 300},
             ]
         ],
+    },
+    "measured-drains": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "files": {
+                **_STRINGS,
+                "description": (
+                    "Files that --write of `k8slint drill` and `k8slint observe` makes, as paths "
+                    "relative to this file, in the same repository; --drains names others."
+                ),
+            },
+            "least-stops": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MOST_SECONDS,
+                "default": LEAST_STOPS,
+                "description": "How many stops have to be measured for a drain to count.",
+            },
+            "max-age": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MOST_SECONDS,
+                "default": MOST_DAYS,
+                "description": "Days since the last of these stops after which it counts no more.",
+            },
+        },
+        "default": {},
+        "description": (
+            "How long your containers really took to stop, for those whose image is still the "
+            "same one."
+        ),
+        "examples": [{"files": ["drains.yaml"], "least-stops": 50, "max-age": 90}],
     },
     "pod-templates": {
         "type": "array",

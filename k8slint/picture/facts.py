@@ -24,6 +24,7 @@ from k8slint.report.json import dumps, resource
 from k8slint.shutdown.command import ContainerCommand
 from k8slint.shutdown.drain_row import DRAIN_KEY
 from k8slint.shutdown.expected import Expected
+from k8slint.shutdown.measured import JudgedDrain, MeasuredDrain, MeasuredDrains
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.mounted import unread_files, unread_settings
 from k8slint.shutdown.programs.known import Programs
@@ -33,6 +34,9 @@ _TO_DECLARE = (
     f"the annotation `{DRAIN_KEY}`, or `drains` or a row of `programs` in the configuration"
 )
 
+
+# A file may have a row for each image there was.
+_MOST_ROWS = 10
 
 # Stands for the image of a Dockerfile.
 BUILT = "k8slint.invalid/built"
@@ -48,7 +52,8 @@ class KnownText(NamedTuple):
 class ContainerFacts(NamedTuple):
     """What is known of one container; `unknown` says what would make the rest known.
 
-    For an image alone there is no `resource`.
+    For an image alone there is no `resource`. `measured` are rows about the container, whether
+    they count or not.
     """
 
     resource: Resource | None
@@ -64,6 +69,7 @@ class ContainerFacts(NamedTuple):
     drain_fact: Fact | None
     unknown: tuple[str, ...]
     hook: Seconds | None = None
+    measured: tuple[JudgedDrain, ...] = ()
 
     @property
     def title(self) -> str:
@@ -102,7 +108,19 @@ def facts_of(
                 expected.drain_fact,
                 (*_ways_to_know(expected), *_files_to_read(stop)),
                 stop.hook_takes if stop.hook else None,
+                tuple(scope.programs.measured.judged(container))
+                if scope.programs.measured
+                else (),
             )
+
+
+def unmatched_drains(
+    measured: Iterable[MeasuredDrains], containers: Iterable[ContainerFacts]
+) -> Iterator[MeasuredDrain]:
+    """Yield the measured drains that are about none of some containers."""
+    matched = {one.row for container in containers for one in container.measured}
+    rows = dict.fromkeys(row for one in measured for row in one.rows)
+    return (row for row in rows if row not in matched)
 
 
 def facts_of_dockerfile(
@@ -113,7 +131,7 @@ def facts_of_dockerfile(
         return
     own = scope.programs
     image = GivenImage((full_name(BUILT),), built.config)
-    programs = Programs(own.extra, own.drains, [image])
+    programs = Programs(own.extra, own.drains, [image], own.measured)
     why = (f"the config of its base image: {built.why}",) if built.why else ()
     for one in facts_of(workload, scope._replace(programs=programs), is_image=True):
         yield one._replace(image=clipped(path, LONGEST_NAME), unknown=(*why, *one.unknown))
@@ -206,7 +224,24 @@ def _container(one: ContainerFacts) -> dict[str, Any]:
         "shell": _known(one.shell),
         "preStop": span_data(one.hook) if one.hook else None,
         "drain": {**span_data(one.drain), "fact": fact_data(one.drain_fact)},
+        "measured": [_measured_data(judged) for judged in one.measured],
         "wouldTell": [*one.unknown],
+    }
+
+
+def _measured_data(judged: JudgedDrain) -> dict[str, Any]:
+    row, why_not = judged
+    return {
+        "source": row.place,
+        "image": row.image,
+        "by": row.by,
+        "stops": row.stops,
+        "killed": row.killed,
+        "first": row.first,
+        "until": row.until,
+        "coversHook": row.covers_hook,
+        "max": row.longest,
+        "doesNotCount": why_not or None,
     }
 
 
@@ -233,6 +268,8 @@ def _lines(one: ContainerFacts) -> Iterator[str]:
     if one.hook:
         yield _row("preStop", _hook(one.hook))
     yield _row("drain", _said(KnownText(_drain(one.drain), one.drain_fact)))
+    for number, row in enumerate(_measured(one.measured)):
+        yield _row("" if number else "measured", row)
     for number, source in enumerate(_sources(one)):
         yield _row("" if number else "sources", source)
     for number, way in enumerate(one.unknown):
@@ -255,6 +292,17 @@ def _drain(takes: Seconds) -> str:
     else:
         length = f"up to {format_number(takes.high)} s" if takes.high else "exits at once"
     return f"{length}: {takes.why}"
+
+
+def _measured(rows: Sequence[JudgedDrain]) -> Iterator[str]:
+    """Yield what was measured, and why it does not count where it does not."""
+    for row, why_not in rows[:_MOST_ROWS]:
+        at_least = "at least " if row.killed else ""
+        whole = ", with the hook before it" if row.covers_hook else ""
+        end = f": does not count, {why_not}" if why_not else ""
+        yield f"{at_least}{format_number(row.longest)} s{whole}, {row.basis} ({row.place}){end}"
+    if len(rows) > _MOST_ROWS:
+        yield f"and {len(rows) - _MOST_ROWS} more rows"
 
 
 def _sources(one: ContainerFacts) -> Iterable[str]:

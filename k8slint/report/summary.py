@@ -74,6 +74,9 @@ _SKIPPED = {
     ),
 }
 
+# A file of measured drains may be about a whole cluster.
+_MOST_IDLE = 20
+
 _OUR_BUG = f"this is a bug, please report it: {BUGS}"
 _BUG_OF_RULE = "the rule comes from --rules; -v shows where"
 
@@ -91,6 +94,7 @@ def _rest(report: Report, mode: RunOptions, *, verbose: bool) -> list[str]:
         *_coverage(report.files),
         *(_unsure(report.files) if verbose else ()),
         *_unknown_versions(report),
+        *(_idle_drains(report) if verbose else ()),
         *_stale(report, verbose=verbose),
         *report.written,
         *(_refused(report.diagnoses) if mode.repairs else ()),
@@ -147,6 +151,16 @@ def _unknown_versions(report: Report) -> Iterator[str]:
             f"Kubernetes {dotted(minor)} is newer than {dotted(NEWEST_KNOWN)}, the newest that "
             f"this k8slint knows: it is taken for {dotted(NEWEST_KNOWN)}."
         )
+
+
+def _idle_drains(report: Report) -> Iterator[str]:
+    """Yield which measured drains count nowhere, and why."""
+    every = dict.fromkeys(one.measured for one in report.settings if one.measured)
+    found = ((row, one.why_idle(row)) for one in every for row in one.rows)
+    idle = [f"{row.place}: does not count: {why}" for row, why in found if why]
+    yield from idle[:_MOST_IDLE]
+    if len(idle) > _MOST_IDLE:
+        yield f"{len(idle) - _MOST_IDLE} more measured drains do not count"
 
 
 def _stale(report: Report, *, verbose: bool) -> Iterator[str]:

@@ -130,6 +130,11 @@ class EditorFolders:
         workspace = self.workspace_of(path)
         return workspace.task_of(path) if workspace else None
 
+    def is_about_others(self, path: str) -> bool:
+        """Whether a file says something about other files, also one that a configuration names."""
+        named = (one.configurations.names_drains(path) for _, one in self._workspaces())
+        return is_about_others(path) or any(named)
+
     def have_below(self, folder: str) -> bool:
         """Whether files that are checked are in a folder."""
         return any(self._folders[one].has_below(folder) for one in self._around(folder))

@@ -12,7 +12,6 @@ from k8slint.lint.folders import MARKERS
 from k8slint.lint.settings import BASELINE
 from k8slint.server.documents import path_of_uri
 from k8slint.server.editor import LOG, Editor, Wishes
-from k8slint.server.folders import is_about_others
 
 _WATCHED = (
     *(f"**/*{suffix}" for suffix in SUFFIXES),
@@ -73,7 +72,7 @@ def did_change(ls: Editor, params: types.DidChangeTextDocumentParams) -> None:
 
 def did_save(ls: Editor, params: types.DidSaveTextDocumentParams) -> None:
     path = ls.documents.path_of(params.text_document.uri)
-    if is_about_others(path) or not path.endswith(SUFFIXES):
+    if ls.folders.is_about_others(path) or not path.endswith(SUFFIXES):
         ls.change(path, None)
 
 
@@ -85,7 +84,7 @@ def did_close(ls: Editor, params: types.DidCloseTextDocumentParams) -> None:
 def did_change_watched_files(ls: Editor, params: types.DidChangeWatchedFilesParams) -> None:
     for change in params.changes:
         path = path_of_uri(change.uri)
-        is_telling = is_about_others(path) or path.endswith(SUFFIXES)
+        is_telling = ls.folders.is_about_others(path) or path.endswith(SUFFIXES)
         # Of a folder that is deleted with all that is in it, only the folder is told.
         is_gone = change.type is types.FileChangeType.Deleted
         if is_telling or not is_gone or ls.folders.have_below(path):
@@ -110,7 +109,7 @@ def did_delete_files(ls: Editor, params: types.DeleteFilesParams) -> None:
 
 def _changed_on_disk(ls: Editor, uri: str) -> None:
     path = path_of_uri(uri)
-    if path and (is_about_others(path) or not ls.documents.by_path(path)):
+    if path and (ls.folders.is_about_others(path) or not ls.documents.by_path(path)):
         ls.change(path, None)
 
 

@@ -975,6 +975,8 @@ programs:
 # default
 drains: []
 # default
+measured-drains: {}
+# default
 pod-templates: []
 # default
 images: []

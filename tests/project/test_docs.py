@@ -22,6 +22,10 @@ from k8slint.config.origin import Origin
 from k8slint.config.schema import SHIPPED, as_text
 from k8slint.images.build_files import Build
 from k8slint.lint.rulebook import load_rules
+from k8slint.measure.drains import MOST_IMAGES, MOST_TIMES
+from k8slint.measure.drains_file import MOST_ROWS, parse_drains
+from k8slint.outside.files import DRAINS_LIMIT
+from k8slint.shutdown.measured import LEAST_STOPS, MOST_DAYS
 from k8slint.workspace import Workspace
 from tests.command import make
 from tests.places import ROOT
@@ -81,12 +85,26 @@ def test_the_shown_configuration_is_valid(tmp_path: Path) -> None:
     assert shown
     make(tmp_path, {".k8slint.yaml": shown[1], "image-configs/web.json": '{"config": {}}'})
     make(tmp_path, {"build/Dockerfile": "FROM scratch\n"})
+    make(tmp_path, {"drains.yaml": "version: 1\ndrains: []\n"})
     settings = Workspace().settings_of(str(tmp_path))
     assert [one.names for one in settings.images] == [("docker.io/library/web:latest",)]
     assert [one.build for one in settings.dockerfiles] == [Build("build/Dockerfile", "prod")]
     assert settings.target.minor == (1, 34)
     assert settings.ignore == ("prefer-native-sleep",)
     assert [one.kind for one in settings.pod_templates] == ["Shop"]
+
+
+def test_the_file_in_the_recipe_of_measured_drains_is_valid(tmp_path: Path) -> None:
+    recipe = (ROOT / "docs" / "recipes" / "measured.md").read_text(encoding="utf-8")
+    shown, named = re.findall(r"```yaml\n(.*?)```", recipe, re.DOTALL)
+    (row,) = parse_drains(shown.replace("9b2c...", "9b2c").encode(), "drains.yaml").rows
+    make(tmp_path, {"drains.yaml": "version: 1\ndrains: []\n", ".k8slint.yaml": named})
+    measured = Workspace().settings_of(str(tmp_path)).measured
+    assert measured
+    assert (measured.least_stops, measured.most_days) == (LEAST_STOPS, MOST_DAYS)
+    assert row.basis == "max of 41 stops until 2026-11-20, 2 of them killed"
+    assert f"{MOST_TIMES} `times`" in " ".join(recipe.split())
+    assert (MOST_IMAGES, MOST_ROWS, DRAINS_LIMIT) == (3, 2000, 1_000_000)
 
 
 def test_the_rows_in_the_recipe_are_valid(tmp_path: Path) -> None:

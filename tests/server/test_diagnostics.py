@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
+from tests.cli.test_measured import NAMED, drains
+from tests.cli.test_measured import WEB as APP
 from tests.command import check, contents, make
 from tests.manifests import SERVICE, WEB
 from tests.places import FIXTURES, ROOT
@@ -224,6 +226,25 @@ def test_a_configuration_counts_once_it_is_saved_and_a_mistake_in_it_is_shown(
         assert codes(client, pod) == ["GS001"]
 
     run_in(tmp_path, {"a/pod.yaml": LONG}, story)
+
+
+def test_measured_drains_count_once_they_are_saved(tmp_path: Path) -> None:
+    web, file = tmp_path / "web.yaml", tmp_path / "drains.yaml"
+    files = {"web.yaml": APP, ".k8slint.yaml": NAMED, "drains.yaml": drains({})}
+
+    async def story(client: Client) -> None:
+        await client.until(lambda: codes(client, web) == ["GS102"])
+        uri = client.open(file, drains({}))
+        await asyncio.sleep(0.4)
+        file.write_text(drains({"stops": 3}))
+        about = types.TextDocumentIdentifier(uri)
+        client.text_document_did_save(types.DidSaveTextDocumentParams(about))
+        await client.until(lambda: codes(client, web) == [])
+        file.write_text(drains({}))
+        client.changed_on_disk(file)
+        await client.until(lambda: codes(client, web) == ["GS102"])
+
+    run_in(tmp_path, files, story)
 
 
 def test_files_that_are_not_checked_are_not_shown(tmp_path: Path) -> None:

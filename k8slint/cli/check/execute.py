@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from k8slint.cli.check.options import FORMATS, CheckOptions
-from k8slint.cli.options import given_images, minor_of, split_list, unique_folders
+from k8slint.cli.options import given_drains, given_images, minor_of, split_list, unique_folders
 from k8slint.cli.output import OutputTarget, parse_targets, without_reports
 from k8slint.cli.streams import read_stdin
 from k8slint.config import Overrides
@@ -129,6 +129,7 @@ def _overrides(options: CheckOptions) -> Overrides:
         isolated=options.isolated,
         rule_folders=unique_folders(options.rules),
         images=given_images(options.images),
+        drains=given_drains(options.drains),
         named=folders_named(
             [options.stdin_filename or "-"] if options.reads_stdin else options.named
         ),

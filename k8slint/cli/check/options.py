@@ -10,6 +10,7 @@ from typing import Annotated
 from k8slint.cli.options import (
     Color,
     Configuration,
+    Drains,
     Images,
     Isolated,
     KubernetesVersion,
@@ -48,7 +49,14 @@ GROUPS = {
         *("context", "exclude", "force_exclude", "no_gitignore", "stdin_filename", "shard"),
         *("watch", "show_files", "config", "isolated"),
     ),
-    "Rules and facts": ("extend_select", "preview", "rules", "kubernetes_version", "images"),
+    "Rules and facts": (
+        "extend_select",
+        "preview",
+        "rules",
+        "kubernetes_version",
+        "images",
+        "drains",
+    ),
     "Hidden findings": ("baseline", "add_ignore", "reason", "no_ignores"),
     "Output": ("statistics", "coverage", "color", "quiet", "verbose"),
     "Repairs": ("interactive",),
@@ -168,6 +176,7 @@ class CheckOptions(NamedTuple):
     isolated: Isolated = False
     rules: RuleFolders = None
     images: Images = None
+    drains: Drains = None
     context: Annotated[
         list[str] | None,
         Option("Extra manifests used as context; nothing is reported for them.", metavar="PATH"),
