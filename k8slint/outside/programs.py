@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, Thread
@@ -155,6 +155,39 @@ def run_program(
     return subprocess.CompletedProcess(command, code, bytes(out.data), bytes(err.data))
 
 
+def follow_program(
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    crew: Crew,
+    *,
+    longest: int = MOST_PRINTED,
+) -> Generator[bytes, None, subprocess.CompletedProcess[bytes]]:
+    """Yield each line that a program prints, of at most `longest` bytes, and return how it ended.
+
+    It runs until it ends, or its crew is ended, or nobody reads on; nothing that it started is
+    left running. Raises TooMuch, Ended, and OSError where it cannot be started.
+    """
+    process = crew.start(command, folder, environment)
+    try:
+        assert process.stdout
+        assert process.stderr
+        err = _Reader(process.stderr, _MOST_SAID, is_passed_over=True)
+        with process.stdout as printed:
+            while line := printed.readline(longest + 1):
+                if len(line) > longest:
+                    raise TooMuch
+                yield line
+        err.join(_GRACE)
+        with suppress(subprocess.TimeoutExpired):  # Its output is closed; it is killed below.
+            process.wait(_GRACE)
+    finally:
+        crew.leave(process)
+    if crew.is_over:
+        raise Ended
+    return subprocess.CompletedProcess(command, process.returncode, b"", bytes(err.data))
+
+
 def find_program(name: str, apart_from: Iterable[str] = ()) -> str | None:
     """Return the path of a program on the PATH that no linted repository can have provided.
 
@@ -178,6 +211,19 @@ def environment(home: Path, apart_from: Iterable[str] = ()) -> dict[str, str]:
     }
     places = dict.fromkeys((*_HOMES, *_TEMPORARY), str(home))
     return {**kept, **places, "PATH": os.pathsep.join(_search_path(_shunned(apart_from)))}
+
+
+def environment_with(
+    is_kept: Callable[[str], bool], apart_from: Iterable[str] = ()
+) -> dict[str, str]:
+    """Return the variables that a program of the user's own needs, and those that are kept."""
+    always = {*_KEPT, *_HOMES, *_TEMPORARY}
+    kept = {
+        name: text
+        for name, text in os.environ.items()
+        if name.upper() in always or name.upper().startswith("LC_") or is_kept(name.upper())
+    }
+    return {**kept, "PATH": os.pathsep.join(_search_path(_shunned(apart_from)))}
 
 
 def _search_path(shunned: Sequence[str]) -> list[str]:
