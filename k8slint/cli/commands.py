@@ -8,7 +8,10 @@ from itertools import takewhile
 from k8slint.cli.options import CommandGroup, Subcommand
 from k8slint.errors import UsageError
 
-COMMANDS = ("check", "explain", "timeline", "drill", "facts", "merge", "config", "server")
+COMMANDS = (
+    *("check", "explain", "timeline", "drill", "observe", "facts"),
+    *("merge", "config", "server"),
+)
 
 
 def load_command(name: str) -> Subcommand | CommandGroup:

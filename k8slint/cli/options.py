@@ -106,6 +106,22 @@ Drains = Annotated[
     list[str] | None,
     Option("File of measured drains (repeatable).", metavar="FILE"),
 ]
+ClusterNamespace = Annotated[
+    str | None,
+    Option(
+        "Namespace of the cluster to read.",
+        ("--namespace", "-n"),
+        metavar="NAME",
+        show_default="that of the context",
+    ),
+]
+AllNamespaces = Annotated[
+    bool, Option("Read all namespaces of the cluster.", ("--all-namespaces", "-A"))
+]
+ClusterContext = Annotated[
+    str | None,
+    Option("Context of the kubeconfig.", metavar="NAME", show_default="the current one"),
+]
 Color = Annotated[When, Option("When to colour the output.")]
 
 

@@ -96,6 +96,8 @@ DOORS = {
             "cli/output.py": ("os.open(os.devnull, os.O_WRONLY)",),
             # The environment's, not the repository's.
             "cli/check/emit.py": ("Path(file).open('ab')",),
+            # A report that grows while stops are watched, where the command line says.
+            "cli/observing.py": ("Path(file).open('wb', buffering=0)",),
             # A new file, where the command line says.
             "cli/config.py": ("file.open('xb')",),
             # They come with k8slint.
@@ -192,6 +194,7 @@ DOORS = {
             # Into files: see above.
             "cli/check/emit.py": ("page.write(_rendered(report, 'markdown').encode())",),
             "cli/config.py": ("stream.write(dump_template().encode())",),
+            "cli/observing.py": ("stream.write(line.encode())",),
             "lint/write.py": ("os.write(file.fileno(), rest)",),
             "server/editor.py": LOG,
             "server/serve.py": (*LOGS, "sys.stdin.buffer", "sys.stdout.buffer"),
