@@ -22,11 +22,13 @@ KUSTOMIZE := sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
 HELM := helm.sh/helm/v3/cmd/helm@v3.18.6
 TOOLS := $(CURDIR)/build/tools
 export PATH := $(TOOLS):$(PATH)
+# Makes a program of a folder of packages.
+SHIV := shiv==1.0.8
 # What bench-peers compares with.
 CHECKOV := checkov==3.3.30
 
 .PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz rounds edits oracle \
-  kubelet vscode vscode-trial playground docs site dist clean
+  kubelet vscode vscode-trial playground docs site dist zipapp clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -100,6 +102,10 @@ dist: $(VENV)/ready ## build the release, and try it in clean environments
 	  build/clean/bin/k8slint --version && \
 	  build/clean/bin/k8slint check fixtures/ok || exit; done
 
+zipapp: $(VENV)/ready build/shiv/bin/shiv ## build dist/k8slint.pyz for this platform, and try it
+	PYTHONPATH=$(wildcard build/shiv/lib/*/site-packages) $(BIN)/python packaging/pyz.py
+	SHIV_ROOT=$(CURDIR)/build/shiv/root $(PYTHON) dist/k8slint.pyz check fixtures/ok
+
 clean: ## remove .venv, caches and build output
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -130,6 +136,10 @@ build/playground-packages/ready: docs/playground/package.json docs/playground/pa
 	mkdir -p build/playground-packages && cp $^ build/playground-packages
 	cd build/playground-packages && $(NPM) ci
 	@touch $@
+
+build/shiv/bin/shiv:
+	$(PYTHON) -m venv --clear build/shiv
+	build/shiv/bin/python -m pip install --quiet $(SHIV)
 
 build/peers/bin/checkov:
 	$(PYTHON) -m venv --clear build/peers

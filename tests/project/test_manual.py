@@ -33,7 +33,6 @@ def test_what_is_generated_is_up_to_date() -> None:
 @pytest.mark.programs
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_man_shows_every_option(need: Need, page: Path) -> None:
-    need("groff")
     env = {**os.environ, "MANWIDTH": "200", "LC_ALL": "C.UTF-8", "MANPAGER": "cat"}
     command = [need("man"), "--warnings", "--no-hyphenation", "--local-file", str(page)]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
