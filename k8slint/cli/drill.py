@@ -126,6 +126,9 @@ class DrillOptions(NamedTuple):
             completed=lambda: DRILL_FORMATS,
         ),
     ] = None
+    write_drains: Annotated[
+        str | None, Option("Add the measured drain to this file.", ("--write",), metavar="FILE")
+    ] = None
     kubernetes_version: KubernetesVersion = None
     config: Configuration = None
     isolated: Isolated = False
@@ -144,6 +147,8 @@ def drill(options: DrillOptions, by_environment: Collection[str]) -> int:
         raise UsageError("drill needs a command: k8slint drill web.yaml -- python app.py")
     refuse_contradiction(options.config, by_environment, isolated=options.isolated)
     targets = parse_targets(options.output_format, DRILL_FORMATS) or [OutputTarget("text")]
+    if options.write_drains:
+        _check_file(options)
     exercise = _exercise(options)
     plan = _plan(options)
     shown = [*(["docker", options.docker] if options.docker else []), *command]
@@ -151,6 +156,8 @@ def drill(options: DrillOptions, by_environment: Collection[str]) -> int:
     with _started(options, plan, exercise) as app:
         result = run_drill(plan, exercise, app)
     problems = [*_write_reports(result, shown, targets, options.color)]
+    if options.write_drains:
+        write(sys.stderr, f"{printable(_keep(result, options.write_drains))}\n")
     write(sys.stderr, "".join(f"{problem}\n" for problem in problems))
     return 2 if problems else int(bool(result.problems))
 
@@ -169,6 +176,29 @@ COMMAND = Subcommand(
         "Stop": ("trigger", "grace", "signal", "within"),
     },
 )
+
+
+def _check_file(options: DrillOptions) -> None:
+    """Raise UsageError where the drain could not be kept, before it is measured."""
+    from k8slint.measure.drains import check_drains
+
+    if not options.manifest:
+        raise UsageError("--write needs a manifest: drains are kept by workload and container")
+    check_drains(options.write_drains or "")
+
+
+def _keep(result: "Drill", file: str) -> str:
+    """Add the measured drain to a file; return in words what became of it."""
+    from datetime import UTC, datetime
+
+    from k8slint.measure.drains import write_drains
+    from k8slint.measure.drill import measured_stop
+
+    stop = measured_stop(result, f"{datetime.now(UTC):%Y-%m-%d}")
+    if stop is None:
+        return f"{file}: nothing was added: the application ended before the stop signal"
+    (row,) = write_drains(file, [stop]).changed
+    return f"{file}: {row.workload}, container {row.container}: {row.basis}"
 
 
 def _exercise(options: DrillOptions) -> "Exercise":
@@ -294,9 +324,13 @@ def _told(plan: "DrillPlan", shown: Sequence[str]) -> Iterator[str]:
 
 
 def _started(options: DrillOptions, plan: "DrillPlan", exercise: "Exercise") -> "AppProcess":
+    from k8slint.measure.ready import refuse_taken
     from k8slint.outside.app import AppProcess
     from k8slint.outside.app_container import AppContainer
 
+    for asked in (plan.check and plan.check.action, exercise.load and exercise.load.action):
+        if asked:
+            refuse_taken(asked)
     command = options.command or []
     try:
         if options.docker:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import signal
 from collections.abc import Iterator, Sequence
 from time import monotonic
 
 from k8slint.errors import UsageError
+from k8slint.measure.drains import MeasuredStop
 from k8slint.measure.hook import HookRun, run_hook
 from k8slint.measure.load import Load, LoadPlan
 from k8slint.measure.plan import DrillPlan
@@ -16,6 +16,7 @@ from k8slint.measure.requests import TrafficSeen
 from k8slint.measure.work import BusySign, WorkPeriod, WorkWatch
 from k8slint.outside.app import AppProcess, PrintedLine
 from k8slint.records import NamedTuple
+from k8slint.shutdown.measured import image_key
 from k8slint.shutdown.seconds import format_number
 from k8slint.shutdown.timeline import Track
 
@@ -64,6 +65,11 @@ class Drill(NamedTuple):
         return max(self.ended - self.signalled, 0)
 
     @property
+    def ended_early(self) -> bool:
+        """Whether it ended before the stop signal, though nothing had told it to."""
+        return self.ended < self.signalled and not self.plan.hook_can_end
+
+    @property
     def happened(self) -> Track:
         """What happened, as the model draws it."""
         took = round(self.hook.took, 2) if self.hook else None
@@ -100,10 +106,28 @@ def run_drill(plan: DrillPlan, exercise: Exercise, app: AppProcess) -> Drill:
         refuse_ended(app, "before the stop began")
         if load:
             load.refuse_unanswered()
+        if watch:  # It may have none any more.
+            watch.wait_until_busy(exercise.ready_within)
         return _stop(plan, exercise, app, ready, load, watch)
     finally:
         if load:
             load.close()
+
+
+def measured_stop(drill: Drill, day: str) -> MeasuredStop | None:
+    """Return the drain that was measured on a day; None if there was none, or no workload."""
+    plan = drill.plan
+    if not plan.workload or drill.ended < drill.signalled:
+        return None
+    return MeasuredStop(
+        plan.workload,
+        plan.name,
+        image_key(plan.image),
+        "drill",
+        day,
+        drill.drain,
+        killed=drill.was_killed,
+    )
 
 
 def _stop(
@@ -122,7 +146,7 @@ def _stop(
     app.ended.wait(max(0, began + track.signalled_at.high - monotonic()))
     if load:
         load.begin_drain()
-    signalled = min(monotonic(), app.ended_at or math.inf)
+    signalled = monotonic()
     delivered = _deliver(plan, app)
     deadline = track.killed_at.high
     app.ended.wait(max(0, began + deadline - monotonic()))
@@ -147,7 +171,7 @@ def _stop(
         ended - began,
         was_killed,
         code,
-        load.finish(began, signalled, ended, was_killed=was_killed) if load else None,
+        load.finish(began, min(signalled, ended), ended, was_killed=was_killed) if load else None,
         watch.finish(began, was_killed=was_killed) if watch else (),
         left,
         tuple(_since(app, signalled, began)),
@@ -173,6 +197,8 @@ def _since(app: AppProcess, moment: float, began: float) -> Iterator[PrintedLine
 def _problems(drill: Drill) -> Iterator[str]:
     if drill.was_killed:
         yield f"killed at {seconds(drill.deadline)}"
+    if drill.ended_early:
+        yield f"ended at {seconds(drill.ended)}, before the stop signal"
     if drill.traffic and (lost := drill.traffic.lost):
         yield f"{counted(len(lost), 'request')} lost"
     if drill.lost_work:

@@ -19,6 +19,7 @@ from k8slint.measure.actions import HttpAction
 from k8slint.measure.http import FAILURES, ask, connection_to, read_out, reason_of
 from k8slint.measure.requests import IdleConnection, Outcome, SentRequest, TrafficSeen
 from k8slint.records import NamedTuple
+from k8slint.shutdown.senders import SERVICE
 
 # Seconds between two requests of one client, and between two new connections during a drain.
 _BETWEEN = 0.25
@@ -73,7 +74,10 @@ class Load:
             )
 
     def begin_stop(self, longest: float) -> None:
-        """Open new connections as long as the stop can last."""
+        """Open new connections as long as the stop can last, and send requests on the first.
+
+        Requests arrive as long as through a Service; later ones would never be sent to a pod.
+        """
         self._begin(self._keep_connecting, max(_NEW_EVERY, longest / _MOST_NEW))
 
     def begin_drain(self) -> None:
@@ -122,9 +126,10 @@ class Load:
 
     def _keep_connecting(self, every: float) -> None:
         free = BoundedSemaphore(_MOST_WAITING)
+        last = monotonic() + SERVICE.seconds
         while not self._is_over.is_set():
             begun = monotonic()
-            if free.acquire(blocking=False):
+            if begun < last and free.acquire(blocking=False):
                 self._begin(self._send_once, free)
             else:
                 self._connect()

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from k8slint.errors import UsageError
 from k8slint.images.fact import Fact, Strength
 from k8slint.kubernetes.workload import Container
-from k8slint.measure.actions import HandlerAction, action_of_hook
+from k8slint.measure.actions import ExecAction, HandlerAction, HttpAction, action_of_hook
 from k8slint.measure.ready import ReadyCheck, ready_check_of
 from k8slint.outside.terminal import echoed
 from k8slint.records import NamedTuple
+from k8slint.shutdown.measured import workload_key
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.seconds import Seconds, exactly, unbounded, unknown
 from k8slint.shutdown.timeline import ContainerStop, Track, play
@@ -27,7 +28,8 @@ class DrillPlan(NamedTuple):
     """The end of one container: `parts` are all that the ending stops.
 
     `has_init` is whether the application is not process 1 of its container. `unset` are variables
-    of the manifest whose values are not in it.
+    of the manifest whose values are not in it. `workload` is a `workload_key`; it is empty
+    without a manifest.
     """
 
     name: str
@@ -41,10 +43,17 @@ class DrillPlan(NamedTuple):
     variables: Mapping[str, str] = {}
     unset: tuple[str, ...] = ()
     has_init: bool = False
+    workload: str = ""
+    image: str = ""
 
     @property
     def signal_number(self) -> int:
         return signal_number(self.signal)
+
+    @property
+    def hook_can_end(self) -> bool:
+        """Whether the hook may end the application, as one does that runs `nginx -s quit`."""
+        return isinstance(self.hook, (ExecAction, HttpAction))
 
     @property
     def predicted(self) -> Track:
@@ -93,7 +102,7 @@ def plan_for(
         parts = tuple(given if part is own else part for part in parts)
     runs_hook = container.pre_stop and trigger.runs_hooks and grace > 0
     known = variables(container)
-    spec = container.pod.spec
+    spec, workload = container.pod.spec, container.pod.workload
     return DrillPlan(
         container.name,
         parts,
@@ -106,6 +115,8 @@ def plan_for(
         {name: one.text for name, one in known.items() if one.text and name not in _OF_THE_IMAGE},
         tuple(name for name, one in known.items() if one.text is None),
         any(spec.get(key).scalar is True for key in ("shareProcessNamespace", "hostPID")),
+        workload_key(workload.kind, workload.namespace, workload.name),
+        container.image or "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 from time import monotonic
 from typing import Any
@@ -23,6 +24,7 @@ from k8slint.outside.terminal import clipped, printable
 from k8slint.records import NamedTuple
 
 _QUICK = 0.05
+_TAKEN = 1.0
 _LINES = 10
 _AGENT = "kube-probe/k8slint"
 # Of grpc.health.v1.HealthCheckResponse.
@@ -56,6 +58,16 @@ def ready_check_of(container: Container) -> ReadyCheck | None:
                 number("successThreshold", 1),
             )
     return None
+
+
+def refuse_taken(action: HandlerAction) -> None:
+    """Raise UsageError if something accepts connections where the application will be asked."""
+    if isinstance(action, (HttpAction, TcpAction, GrpcAction)):
+        with suppress(OSError):
+            reach(action.host, action.port, _TAKEN)
+            raise UsageError(
+                f"{action.host}:{action.port} is taken by another program: stop that first"
+            )
 
 
 def wait_until_ready(app: AppProcess, check: ReadyCheck, limit: float) -> None:

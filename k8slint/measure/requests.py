@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from k8slint.records import NamedTuple
 
-# A request that comes while a listener closes is cut off by the best of servers: the kernel had
-# accepted its connection. Up to so many seconds before the first refusal count as that moment.
+# A request that comes while a listener closes is cut off by the best of servers, since the kernel
+# had accepted its connection, or turned away. Up to so many seconds before the first refusal, or
+# before the stop signal, count as that moment.
 CLOSING = 0.3
 
 
@@ -127,7 +128,12 @@ class TrafficSeen(NamedTuple):
 
     def _is_closing(self, one: SentRequest) -> bool:
         closed = min(self.first_refusal, math.inf if self.was_killed else self.ended)
-        return one.outcome is Outcome.RESET and one.started >= closed - CLOSING
+        match one.outcome:
+            case Outcome.RESET:
+                return one.started >= closed - CLOSING
+            case Outcome.ERROR:
+                return one.started >= self.signalled - CLOSING
+        return False
 
 
 def _probes(one: SentRequest) -> bool:

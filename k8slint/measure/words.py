@@ -32,7 +32,8 @@ def remarks(drill: Drill) -> Iterator[Remark]:
         text = f"{drill.hook.action}: {drill.hook.end} after {seconds(drill.hook.took)}{why}"
         yield Remark("preStop", text)
     yield Remark("signal", signal_sentence(drill))
-    yield Remark("end", end_sentence(drill), drill.was_killed or _is_late(drill))
+    is_bad = drill.was_killed or drill.ended_early or _is_late(drill)
+    yield Remark("end", end_sentence(drill), is_bad)
     if drill.traffic:
         yield from _traffic(drill.traffic)
     for period in drill.work:
@@ -54,7 +55,7 @@ def signal_sentence(drill: Drill) -> str:
     name = drill.plan.signal
     if drill.delivered:
         return f"{name} at {seconds(drill.signalled)}"
-    if drill.ended <= drill.signalled:
+    if drill.ended < drill.signalled:
         return "not needed: it had ended before"
     return (
         f"{name} at {seconds(drill.signalled)} is lost: no handler, and the kernel sends "
@@ -66,8 +67,9 @@ def end_sentence(drill: Drill) -> str:
     """Say when and how the application ended."""
     if drill.was_killed:
         return f"SIGKILL at {seconds(drill.deadline)}: it had not ended by itself"
+    early = ", before the stop signal" if drill.ended_early else ""
     late = f", later than {seconds(drill.exercise.within or 0)}" if _is_late(drill) else ""
-    return f"by itself at {seconds(drill.ended)}, {code_in_words(drill.code)}{late}"
+    return f"by itself at {seconds(drill.ended)}, {code_in_words(drill.code)}{early}{late}"
 
 
 def code_in_words(code: int) -> str:
@@ -91,7 +93,7 @@ def _traffic(seen: TrafficSeen) -> Iterator[Remark]:
     if seen.before:
         yield Remark("requests", f"before the stop: {_outcomes(seen.before)}")
     for when, found in (
-        ("during the preStop hook", seen.in_hook),
+        ("until the stop signal", seen.in_hook),
         ("in flight at the stop signal", seen.in_flight),
     ):
         if found:

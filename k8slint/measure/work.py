@@ -90,6 +90,8 @@ class WorkWatch:
             self._changes.append((monotonic(), is_busy))
         if is_busy:
             self._is_busy.set()
+        else:
+            self._is_busy.clear()
 
     def _says_busy(self) -> bool:
         try:

@@ -117,7 +117,7 @@ def _request_rows(drill: Drill, end: float, page: Layout) -> Iterator[str]:
         return page.row(name, "dim", "".join(painted))
 
     yield row(
-        "before", [one for one in seen.requests if one.started < seen.signalled <= one.ended]
+        "in flight", [one for one in seen.requests if one.started < seen.signalled <= one.ended]
     )
     yield row("new", seen.later)
     yield from page.text("", "dim", _READING, "dim")

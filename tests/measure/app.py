@@ -115,6 +115,8 @@ if behaviour == "leaves-child":
     subprocess.Popen(["sleep", "60"])
 elif behaviour == "leaves-daemon":
     subprocess.Popen(["sleep", "60"], start_new_session=True)
+elif behaviour == "crashes":
+    threading.Timer(SLOW * 3, os._exit, [1]).start()
 threading.Thread(target=accept, daemon=True).start()
 while True:
     # A signal may come to any thread, and Python handles it in this one.

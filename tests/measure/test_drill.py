@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import multiprocessing
 import os
 import re
 import signal
@@ -12,12 +12,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from tests.command import environment, k8slint, make
+from tests.command import Ran, environment, k8slint, make
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="drill needs the signals of Unix")
 
@@ -37,6 +40,7 @@ class Case(NamedTuple):
     options: Sequence[str] = ()
     manifest: str = ""
     starts: Sequence[str] = (sys.executable, "-S", str(APP))
+    has_load: bool = True
 
 
 HOOK = """
@@ -54,7 +58,11 @@ spec:
 SHELL = ("sh", "-c", '"$@"; true', "sh", sys.executable, "-S", str(APP))
 LOST = r"\d+ requests? lost"
 # Whether one is in flight at the kill is up to the moment.
+WORK = "work in progress lost"
 KILLED = rf"killed at \d s(; {LOST})?"
+WORKER = (sys.executable, "-S", str(APP.with_name("worker.py")))
+BUSY = ("--busy-file", "busy")
+ASKED = ("--busy-command", "test -e busy")
 CASES = {
     "right": Case("right", 0, "", {"killed": False, "exitCode": 0, "newly": {"refused"}}),
     "its exit code is reported": Case("fails", 0, "", {"exitCode": 3}),
@@ -91,6 +99,14 @@ CASES = {
         {"hook": "done", "signalledAt": 1},
         manifest=HOOK % (3, "{sleep: {seconds: 1}}"),
     ),
+    "crashes while a hook sleeps": Case(
+        "crashes",
+        1,
+        rf"ended at \S+ s, before the stop signal(; {LOST})?",
+        {"signalDelivered": False, "exitCode": 1},
+        has_load=False,
+        manifest=HOOK % (9, "{sleep: {seconds: 3}}"),
+    ),
     "a hook takes it all": Case(
         "ignores",
         1,
@@ -112,6 +128,22 @@ CASES = {
         {"hook": "ended with the application", "signalDelivered": False},
         manifest=HOOK % (3, "{exec: {command: [sh, -c, 'kill $(cat pid); sleep 60']}}"),
     ),
+    "work is finished": Case(
+        "right", 0, "", {"work": True, "begun": False}, BUSY, "", WORKER, has_load=False
+    ),
+    "work is dropped": Case(
+        "drops-work", 1, WORK, {"work": False, "killed": False}, BUSY, "", WORKER, has_load=False
+    ),
+    "work goes on": Case(
+        "ignores", 1, rf"killed at 2 s(; {WORK})?", {}, BUSY, "", WORKER, has_load=False
+    ),
+    "more work is begun": Case(
+        "begins-another", 0, "", {"work": True, "begun": True}, BUSY, "", WORKER, has_load=False
+    ),
+    "a command says that work is finished": Case(
+        "right", 0, "", {"killed": False}, ASKED, "", WORKER, has_load=False
+    ),
+    "only the end counts": Case("right", 0, "", {"begun": False}, (), "", WORKER, has_load=False),
     "no grace, no hook": Case(
         "right",
         0,
@@ -137,6 +169,10 @@ def fact(report: dict[str, Any], key: str) -> Any:
             return any(one["kept"] for one in report["traffic"]["idle"])
         case "hook":
             return report["hook"] and report["hook"]["end"]
+        case "work":
+            return all(one["done"] for one in report["work"])
+        case "begun":
+            return any(one["started"] > report["signalledAt"] for one in report["work"])
         case "left":
             return [name.rstrip("0123456789.") for name in report["left"]]
         case "signalledAt" | "killAt":
@@ -151,46 +187,53 @@ def free_port() -> int:
         return port
 
 
-def begin(case: Case, folder: Path) -> subprocess.Popen[bytes]:
-    """Start the drill of a case as a process of its own: what it adopts is that process's."""
+def words_of(case: Case, folder: Path) -> Sequence[str]:
+    """The call that drills a case, with what it needs in a folder."""
     port = free_port()
     make(folder, {"web.yaml": case.manifest.replace("containerPort: 1", f"containerPort: {port}")})
     words = [*(["web.yaml"] if case.manifest else ["--grace", "2"]), *case.options]
-    load = ["--load", f"http://localhost:{port}/", "--hold", "0.5"]
-    command = [sys.executable, "-m", "k8slint", "drill", "--isolated", *words, *load]
-    return subprocess.Popen(
-        [*command, "--output-format", "json", "--", *case.starts, case.behaviour, str(port)],
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+    load = ["--load", f"http://localhost:{port}/", "--hold", "0.5"] if case.has_load else []
+    command = ["drill", "--isolated", *words, *load, "--output-format", "json"]
+    return [*command, "--", *case.starts, case.behaviour, str(port)]
+
+
+def begin(words: Sequence[str], folder: Path) -> tuple[BaseProcess, Connection]:
+    """Start a drill in a copy of this process: what a drill adopts is its own process's."""
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    copy = multiprocessing.get_context("fork").Process(
+        target=lambda: theirs.send(k8slint(folder, *words))
     )
+    copy.start()
+    theirs.close()
+    return copy, ours
 
 
 @pytest.fixture(scope="module")
-def drilled(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[int, bytes, bytes]]:
-    """The exit code and the output of the drill of each case, a few at a time."""
+def drilled(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ran]:
+    """What the drill of each case printed, a few at a time."""
+    for name in ("measure.drill", "picture.drill_data", "picture.run"):
+        import_module(f"k8slint.{name}")  # Once, not in each copy.
     waiting, done = dict(CASES), {}
-    running: dict[str, subprocess.Popen[bytes]] = {}
+    running: dict[str, tuple[BaseProcess, Connection]] = {}
     while waiting or running:
         for name in [*waiting][: AT_ONCE - len(running)]:
-            running[name] = begin(waiting.pop(name), tmp_path_factory.mktemp("drill"))
-        name = next(iter(running))
-        out, err = running[name].communicate(timeout=PATIENCE)
-        done[name] = running.pop(name).returncode, out, err
+            folder = tmp_path_factory.mktemp("drill")
+            running[name] = begin(words_of(waiting.pop(name), folder), folder)
+        name, (copy, ours) = next(iter(running.items()))
+        assert ours.poll(PATIENCE), name
+        done[name] = ours.recv()
+        copy.join()
+        running.pop(name)
     return done
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_it_tells_servers_apart(
-    name: str, drilled: Mapping[str, tuple[int, bytes, bytes]]
-) -> None:
+def test_it_tells_servers_apart(name: str, drilled: Mapping[str, Ran]) -> None:
     case = CASES[name]
-    code, out, err = drilled[name]
-    assert out, err
-    report = json.loads(out)
-    said = json.dumps(report)
-    assert code == case.code, said
+    ran = drilled[name]
+    assert ran.out, ran.err
+    report, said = ran.data, ran.text
+    assert ran.code == case.code, said
     assert re.fullmatch(case.problems, "; ".join(report["problems"])), said
     for key, value in case.facts.items():
         found = fact(report, key)
@@ -202,7 +245,13 @@ def test_it_tells_servers_apart(
 def test_nothing_is_left_running(tmp_path: Path, name: str) -> None:
     hook = HOOK % (60, "{exec: {command: [sh, -c, 'echo $$ > hook; sleep 61']}}")
     case = Case("never-exits", 0, "", {}, ["--hold", "0"], hook)
-    with begin(case, tmp_path) as drill:
+    with subprocess.Popen(
+        [sys.executable, "-m", "k8slint", *words_of(case, tmp_path)],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as drill:
         wait_for(lambda: (tmp_path / "hook").exists() and (tmp_path / "hook").read_text())
         pids = [int((tmp_path / one).read_text()) for one in ("pid", "hook")]
         assert all(map(is_running, pids))
