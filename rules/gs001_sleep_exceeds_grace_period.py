@@ -6,6 +6,8 @@ the pod's grace period for `preStop` and `postStart` alike and accepts a sleep o
 although its error message says "less than" (source: `validateSleepAction` in
 `pkg/apis/core/validation/validation.go`).
 
+Symptoms: the deploy fails, the API server rejects the object because of the seconds of the sleep.
+
 ```yaml bad
 apiVersion: apps/v1
 kind: Deployment

@@ -8,6 +8,8 @@ keeps the default grace period or the hook never runs (source: `fieldValidation`
 (`lifecyle`, `terminationGracePeroidSeconds`), and any other key there that sounds like a shutdown
 setting is reported as unknown.
 
+Symptoms: `unknown field` from `kubectl`; pods killed sooner than written; a hook that never runs.
+
 ```yaml bad
 apiVersion: apps/v1
 kind: Deployment

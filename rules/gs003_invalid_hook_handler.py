@@ -8,6 +8,9 @@ keys, other clients drop them, which can leave an empty handler. A `tcpSocket` h
 but always fails. A named port is looked up only when the hook runs, and only among the ports of the
 hook's own container (source: `pkg/kubelet/lifecycle/handlers.go`).
 
+Symptoms: the deploy fails; `FailedPreStopHook` or `FailedPostStartHook` events; a hook that does
+nothing.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

@@ -6,6 +6,9 @@ octal and stands for 48, and a negative grace period acts as 1. The grace period
 at least 1 and is not allowed on a readiness probe (source: `validateProbe` and
 `validateReadinessProbe` in `pkg/apis/core/validation/validation.go`; goyaml.v2 for the spellings).
 
+Symptoms: the deploy fails with `cannot unmarshal string into Go struct field`; pods that are killed
+sooner or later than the manifest seems to say.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

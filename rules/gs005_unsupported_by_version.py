@@ -10,6 +10,9 @@ since 1.37; without it one pod is replaced after the other (sources: `dropPodLif
 `pkg/apis/core/validation/validation.go`, `dropStatefulSetDisabledFields` in
 `pkg/registry/apps/statefulset/strategy.go`).
 
+Symptoms: a hook, stop signal or limit that is missing from the object in the cluster; the deploy
+fails on an older cluster.
+
 Sleeps and `maxUnavailable` are checked only when `kubernetes-version` is set; not the latter for
 1.35, whose patch releases differ.
 

@@ -5,6 +5,8 @@ sidecars (`restartPolicy: Always`, since 1.28). The same goes for their liveness
 and therefore for the grace periods of those (source: `validateInitContainers` and
 `validateEphemeralContainers` in `pkg/apis/core/validation/validation.go`).
 
+Symptoms: the deploy fails, the API server forbids the field for init or ephemeral containers.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

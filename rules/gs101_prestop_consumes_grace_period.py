@@ -5,6 +5,9 @@ is abandoned at the deadline: the stop signal is sent only then, and SIGKILL fol
 (source: `killContainer` and `minimumGracePeriodInSeconds` in `pkg/kubelet/kuberuntime`). The app
 has no time to finish its requests, flush its data or leave its cluster.
 
+Symptoms: 502 or 503 errors and reset connections during a deploy or node drain; containers that end
+with exit code 137; pods that are Terminating for the whole grace period.
+
 ```yaml bad
 apiVersion: apps/v1
 kind: Deployment

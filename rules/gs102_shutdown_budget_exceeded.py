@@ -5,6 +5,9 @@ the stop signal; native sidecars follow one after the other. Whatever still runs
 is killed (source: `killContainer` in `pkg/kubelet/kuberuntime/kuberuntime_container.go`). The pod
 cannot keep the timeout that the manifest gives the app.
 
+Symptoms: requests or jobs that are cut off during a deploy or node drain; 502 or 504 errors;
+containers that end with exit code 137.
+
 ```yaml bad
 apiVersion: apps/v1
 kind: Deployment

@@ -5,6 +5,9 @@ requests after SIGTERM; a few seconds are too short for anything but an idle pro
 `killContainer` in `pkg/kubelet/kuberuntime`, which gives the app the rest of the period, and at
 least 2 s).
 
+Symptoms: requests that fail during a deploy although there is a preStop sleep; containers that end
+with exit code 137.
+
 ```yaml bad
 apiVersion: apps/v1
 kind: Deployment

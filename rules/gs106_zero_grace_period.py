@@ -5,6 +5,9 @@ to stop. The kubelet still gives a preStop hook 1 s and the app 2 s; if only the
 restarted, it skips the hook (sources: `CheckGracefulDelete` in `pkg/registry/core/pod/strategy.go`,
 `calculateEffectiveGracePeriod` in `pkg/kubelet/pod_workers.go`).
 
+Symptoms: requests that fail or data that is lost when a pod is deleted; pods that are gone at once
+while their processes still run.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

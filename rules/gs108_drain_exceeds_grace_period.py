@@ -5,6 +5,9 @@ kills the process before the timeout expires (source: `killContainer` in
 `pkg/kubelet/kuberuntime/kuberuntime_container.go`). A queue worker then loses the jobs it was about
 to put back on the queue.
 
+Symptoms: jobs or requests that are lost or run twice after a deploy; containers that end with exit
+code 137.
+
 ```yaml bad
 apiVersion: apps/v1
 kind: Deployment

@@ -6,6 +6,9 @@ server checks it against the grace period (source: `runSleepHandler` in
 `pkg/kubelet/lifecycle/handlers.go`). The rule is on by default only where `kubernetes-version` is
 set.
 
+Symptoms: none as long as the image has a shell; hooks that fail once it is replaced by a smaller
+one.
+
 ```yaml bad kubernetes-version=1.34
 apiVersion: v1
 kind: Pod

@@ -5,6 +5,8 @@ stop signal right after it: SIGTERM, unless the image declares another one. Serv
 the two take it as "stop now" and cut off the requests they had still to finish (sources: nginx
 "Controlling nginx", api-platform#1997; the AKS sample waits with `killall -0`).
 
+Symptoms: requests that are cut off during a deploy although the hook asks for a graceful stop.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

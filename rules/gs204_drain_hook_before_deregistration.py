@@ -5,6 +5,8 @@ removal takes a few seconds. A hook that stops the server immediately makes it r
 are still on their way; a short sleep before it covers the gap (source: the endpoint race in the EKS
 best practices for load balancing; the Vault chart sleeps 5 s before its signal).
 
+Symptoms: `connection refused` or 502 errors in the first seconds after a pod begins to stop.
+
 The rule covers containers behind a port of a Service. Whether requests are lost depends on how the
 server handles new ones while it drains, so the rule is off by default.
 

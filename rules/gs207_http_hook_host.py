@@ -5,6 +5,9 @@ host the request goes to the pod's address, which is nearly always what is meant
 `runHTTPHandler` in `pkg/kubelet/lifecycle/handlers.go`). From Kubernetes 1.34 on, the Pod Security
 Standard "baseline" forbids the field, because it lets a manifest make the node call any address.
 
+Symptoms: `FailedPreStopHook` events; a hook whose request never reaches the pod; pods that Pod
+Security forbids.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

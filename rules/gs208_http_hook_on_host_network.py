@@ -4,6 +4,9 @@ Without `host` the kubelet sends the request to the pod's address, which is empt
 host network: the hook fails with "failed to find networking container", and the stop signal follows
 immediately (sources: `runHTTPHandler` in `pkg/kubelet/lifecycle/handlers.go`, kubernetes#134285).
 
+Symptoms: `FailedPreStopHook` events with `failed to find networking container`; a stop without the
+delay.
+
 ```yaml bad
 apiVersion: apps/v1
 kind: DaemonSet

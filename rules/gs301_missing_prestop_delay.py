@@ -5,6 +5,9 @@ particular order. Proxies and load balancers learn of it seconds later and keep 
 a server that has already closed refuses those requests (source: EKS best practices,
 networking/loadbalancing; KEP-3960). A preStop sleep covers the gap.
 
+Symptoms: 502, 503 or 504 errors, `connection refused` and reset connections for some seconds during
+a deploy, scale-down or node drain.
+
 | Sender | Keeps sending for about |
 |---|---|
 | kube-proxy, for a bare Service | 5 s |

@@ -7,6 +7,9 @@ delay (source: kubernetes-sigs/aws-load-balancer-controller#2366 and #3270; its 
 Controller the recommended delay is 90 s (source: its guide "minimize downtime during deployments").
 A pod that is gone by then refuses those connections.
 
+Symptoms: 502 or 504 errors and timeouts at the load balancer for a minute or two during a deploy or
+node drain.
+
 The rule reports a hook that is known to be shorter, and a missing hook where there is more than one
 pod. A hook of unknown length may be long enough. If the folder has another Service or
 Ingress of the same name that does not send for as long, the finding is only an info.

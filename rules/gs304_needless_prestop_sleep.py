@@ -5,6 +5,8 @@ no Service selects is behind none of them: the sleep only makes rollouts, scale-
 drains longer (source: EKS best practices, where the endpoint race is the only reason for the
 sleep).
 
+Symptoms: slow rollouts and node drains; pods that are Terminating for no reason.
+
 The rule concludes that no Service selects a pod only if whole folders are read and contain any
 Services at all. It ignores pods with more than one container, where a sleep can keep one running
 for another; pods with host ports or a mesh proxy; StatefulSets, whose Service must be somewhere

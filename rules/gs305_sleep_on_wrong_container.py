@@ -5,6 +5,8 @@ sleep delays only the stop signal of its own container (source: `killContainersW
 `pkg/kubelet/kuberuntime/kuberuntime_container.go`). If the Service's port leads to another
 container, the one that answers requests is stopped immediately.
 
+Symptoms: 502 errors or `connection refused` during a deploy although there is a preStop sleep.
+
 Known proxies that have to outlive the app, such as the Cloud SQL proxy, are ignored.
 
 ```yaml bad

@@ -5,6 +5,8 @@ Argo Rollouts switches the selector of the active Service and then keeps the old
 to the new pods (source: argo-rollouts docs/features/bluegreen.md). With less, requests still arrive
 at pods that are stopping.
 
+Symptoms: 502 errors or refused connections shortly after a blue-green switch.
+
 ```yaml bad
 apiVersion: argoproj.io/v1alpha1
 kind: Rollout

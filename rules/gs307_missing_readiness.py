@@ -5,6 +5,8 @@ Without a readiness probe the kubelet reports a container as ready as soon as it
 that the pod can serve: it stops an old pod, and the endpoints get the address of the new one while
 its process is still loading. However well the old pods drain, some requests are refused.
 
+Symptoms: 502 or 503 errors and `connection refused` from new pods during a deploy.
+
 The rule needs a proven path from an Ingress, route or load balancer through a Service to a port of
 the container, and more than one pod. It reports nothing if anything in the pod delays the rollout:
 a readiness or startup probe of any of its containers, a readiness gate, a postStart hook (the

@@ -5,6 +5,9 @@ The runtime sends the stop signal only to PID 1. On Debian and Ubuntu images the
 SIGTERM: the app never sees the signal, keeps serving until the grace period is over, and is killed
 with all its requests (kubernetes#57756). With `exec` the app replaces the shell.
 
+Symptoms: pods that ignore SIGTERM and are Terminating for the whole grace period, 30 s for many;
+containers that end with exit code 137.
+
 Whether a shell replaces itself with its last command was measured:
 
 | Last command | dash 0.5.12 | bash 4.4 to 5.2 | BusyBox 1.31 to 1.36 |

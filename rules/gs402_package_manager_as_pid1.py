@@ -5,6 +5,9 @@ changed from release to release: it exits before node has finished, or it never 
 (npm/cli#8429, npm/run-script#237); yarn, pnpm and npx have the same class of bug. Running node
 directly avoids the problem.
 
+Symptoms: `npm error signal SIGTERM` in the log; an app that never gets SIGTERM; containers that end
+with exit code 137.
+
 Where the manifest has no `command`, the image decides what runs: k8slint reads that from image configs
 (`--images`, or `images` in the configuration) and from the Dockerfiles of the repository (which one
 builds an image, `dockerfiles` in the configuration can say). The finding is then at the container's

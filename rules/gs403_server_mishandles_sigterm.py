@@ -6,6 +6,9 @@ gracefully on SIGQUIT instead (unicorn SIGNALS, gitlab-runner#4215); celery lose
 maps SIGTERM to SIGQUIT, or if an init sends the signal to the whole process group (celery#4795);
 nginx images before 1.19.5 do not declare SIGQUIT (docker-nginx#377).
 
+Symptoms: requests or tasks that are aborted during a deploy; a uWSGI that reloads when it is asked
+to stop; containers that end with exit code 137.
+
 Where the manifest has no `command`, the image decides what runs: k8slint reads that from image configs
 (`--images`, or `images` in the configuration) and from the Dockerfiles of the repository (which one
 builds an image, `dockerfiles` in the configuration can say). The finding is then at the container's

@@ -3,6 +3,8 @@
 On SIGTERM pm2-runtime sends SIGINT to its processes and SIGKILL 1.6 s later, regardless of the
 pod's grace period, unless a kill timeout is set (source: `KILL_TIMEOUT` in pm2's `constants.js`).
 
+Symptoms: requests that are cut off less than 2 s after SIGTERM, whatever the grace period.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

@@ -5,6 +5,9 @@ proxy in `containers` that exits immediately cuts the app off from its database 
 services, and nothing restarts it (cloudsql-proxy#86, istio#36640). A native sidecar would be
 stopped after the app (KEP-753); a drain of its own helps too.
 
+Symptoms: `connection refused` from the database or from other services while the app is stopping;
+errors in the last requests of each pod.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

@@ -6,6 +6,9 @@ about them: when the pod's grace period is over, the proxy is killed, along with
 waiting for (source: `killContainer` in `pkg/kubelet/kuberuntime/kuberuntime_container.go`; Dapr says
 the same about `dapr.io/graceful-shutdown-seconds`).
 
+Symptoms: connections that are cut at the end of a stop; a proxy container that ends with exit code
+137.
+
 ```yaml bad
 apiVersion: apps/v1
 kind: Deployment

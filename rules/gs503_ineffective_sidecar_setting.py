@@ -5,6 +5,8 @@ With `EXIT_ON_ZERO_ACTIVE_CONNECTIONS` Istio's proxy waits for its last connecti
 `proxy-wait-before-exit-seconds` becomes a hook of the proxy that a native sidecar does not get
 (source: linkerd2 `_proxy.tpl`). Readers of the manifest rely on a delay that does not exist.
 
+Symptoms: a proxy that exits sooner, or later, than its annotations say.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

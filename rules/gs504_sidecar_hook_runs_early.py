@@ -5,6 +5,9 @@ Its `preStop` hook does not wait for that: it runs at the start of the shutdown,
 hooks of the main containers (KEP-753; `kuberuntime_termination_order.go`). A sleep there was the
 usual way to keep a proxy alive before native sidecars existed; it no longer has a purpose.
 
+Symptoms: pods that take longer to stop than they need; a sidecar that is not kept running by its
+sleep.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

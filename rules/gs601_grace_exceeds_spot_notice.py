@@ -6,6 +6,8 @@ Azure gives 30 s, Amazon EC2 120 s (sources: GKE documentation on Spot VMs and S
 scheduled events, Karpenter's page on disruption). The rule compares this with the hook plus the
 drain set in the manifest.
 
+Symptoms: work that is lost when a spot or preemptible node is reclaimed.
+
 From GKE 1.35 on, a node pool can give its pods up to 120 s, which workload manifests do not show.
 
 A pod that requires spot nodes, by its node selector or by every term of its node affinity, gets a

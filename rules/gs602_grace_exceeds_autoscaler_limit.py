@@ -5,6 +5,8 @@ the pods it evicts, 600 s by default, and then removes the node even if some of 
 stopping (source: cluster-autoscaler's FAQ). No manifest shows whether a cluster runs it, and with
 which limit, so the rule is off by default; its option `limit` sets the number of seconds.
 
+Symptoms: work that is lost when the cluster is scaled down; pods that disappear with their node.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

@@ -5,6 +5,9 @@ longer grace period is deleted as soon as the drain begins, regardless of its di
 and gets only what is left of the node's time (sources: Karpenter's page on disruption,
 `DeleteExpiringPods` in `pkg/controllers/node/termination/terminator/terminator.go`).
 
+Symptoms: work that is lost when Karpenter replaces, consolidates or expires a node; a disruption
+budget that is ignored.
+
 The rule matches the pod with the NodePools that can run it: their taints are tolerated, and their
 labels and requirements fit its node selector and required affinity. It reports a warning if all of
 them are known and each terminates the pod early, and an info if only some do or others may exist.

@@ -5,6 +5,8 @@ of 0 the CNI plugin of Amazon EKS does not remove the pod's network from the nod
 up the interface, until the node has none left for new pods (source: EKS best practices, Security
 Groups Per Pod). Pods on the host network get no interface.
 
+Symptoms: new pods that get no network; a node that runs out of branch network interfaces.
+
 ```yaml bad
 apiVersion: vpcresources.k8s.aws/v1beta1
 kind: SecurityGroupPolicy

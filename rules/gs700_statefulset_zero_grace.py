@@ -6,6 +6,9 @@ side by side, exactly what a StatefulSet is meant to prevent; the Kubernetes doc
 unsafe and strongly discourages it (sources: StatefulSet and "Force Delete StatefulSet Pods" on
 kubernetes.io, `CheckGracefulDelete` in `pkg/registry/core/pod/strategy.go`).
 
+Symptoms: two pods of one StatefulSet that run at once; corrupt data or a locked volume after a pod
+was deleted.
+
 ```yaml bad
 apiVersion: apps/v1
 kind: StatefulSet

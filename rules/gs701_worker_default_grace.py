@@ -5,6 +5,8 @@ stops workers all day, and any of them may be in the middle of a task; after the
 that task is killed (sources: celery's `apps/worker.py`, kedacore/keda#2901 and #6719). A worker
 whose own limit fits, such as sidekiq's 25 s or a celery time limit, is not reported.
 
+Symptoms: tasks that are killed or run twice when workers are scaled down or replaced.
+
 ```yaml bad
 apiVersion: keda.sh/v1alpha1
 kind: ScaledObject

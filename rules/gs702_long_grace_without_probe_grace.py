@@ -6,6 +6,8 @@ probe or, if it has none, that of the pod (source: `setTerminationGracePeriod` i
 that is long enough for a clean shutdown then keeps a container that no longer works for just as
 long, and its endpoint stays in service meanwhile (kubernetes#64715).
 
+Symptoms: a container that hangs and is not restarted for minutes although its liveness probe fails.
+
 The rule reports a grace period above 120 s and above twice the time of the preStop hook, once for
 each pod. A startup probe fails before the container has traffic; the option `startup-probes`
 includes these probes.

@@ -5,6 +5,9 @@ eviction. `kubectl drain` retries forever, cluster-autoscaler keeps the node, an
 their own timeout and then delete the pods in spite of the budget. Percentages are rounded up: 67%
 of 3 pods is 3 (source: `getExpectedPodCount` in `pkg/controller/disruption/disruption.go`).
 
+Symptoms: `Cannot evict pod as it would violate the pod's disruption budget`; a node drain or
+cluster upgrade that never ends.
+
 Where the number of pods matters, it has to be certain: no autoscaler raises it, no Kustomize patch
 can change it, and the budget selects only the pods of this workload. If `replicas` is not set, an
 operator may set it, so the finding is an info.

@@ -5,6 +5,9 @@ after SIGTERM. The default is 0: a rollout or a node drain aborts every generati
 which can be minutes of work on an expensive machine (vllm#43208; KServe and llm-d set it to the
 grace period minus the `preStop` delay).
 
+Symptoms: generations that are aborted during a deploy or node drain; clients of vLLM that lose
+their stream.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

@@ -5,6 +5,9 @@ partitions; upstream charts and operators give them from a minute to days (postg
 s, the RabbitMQ operator 7 days). After SIGKILL the next start begins with a recovery, which takes
 longer than a clean shutdown would have.
 
+Symptoms: a long recovery after each restart of a database or broker; containers that end with exit
+code 137.
+
 ```yaml bad
 apiVersion: apps/v1
 kind: StatefulSet

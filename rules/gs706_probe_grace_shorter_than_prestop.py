@@ -6,6 +6,9 @@ the probe's own grace period applies, and a hook that does not fit is abandoned 
 `pkg/kubelet/kuberuntime/kuberuntime_container.go`). That is fine for a pure delay, which is of no
 use to a container that no longer works, but not for a hook that saves something.
 
+Symptoms: a hook that is cut off when a liveness probe has failed; data that is saved on a deploy
+but not on a restart.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

@@ -6,6 +6,8 @@ period has not begun. With kubelet 1.37.2, a pod deleted 43 s before its hook en
 43 s later. A hook that never ends keeps the pod from terminating at all (source: `startContainer`
 in `pkg/kubelet/kuberuntime/kuberuntime_container.go`; kubernetes#116032).
 
+Symptoms: pods that are stuck in Terminating while they are still starting; a stop that begins late.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod

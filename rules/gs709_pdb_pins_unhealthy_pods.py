@@ -8,6 +8,8 @@ That is so with `minAvailable: 0`, too, as long as no pod is healthy. With
 protected as before (source: `Create` and `checkAndDecrement` in
 `pkg/registry/core/pod/storage/eviction.go`, read on 2026-11-29).
 
+Symptoms: a node drain or cluster upgrade that waits forever for pods in CrashLoopBackOff.
+
 The field is in `policy/v1` and counts from Kubernetes 1.27 on; the rule reports nothing for older
 target versions, in patches, and where a policy is written, whichever it is.
 

@@ -8,6 +8,8 @@ pod: each keeps running until someone deletes it, and how many are stopped at on
 `pkg/controller/deployment/util/deployment_util.go` and `updateStatefulSet` in
 `pkg/controller/statefulset/stateful_set_control.go`, read on 2026-11-29).
 
+Symptoms: downtime or 503 errors during each deploy; a rollout that replaces no pod.
+
 The rule needs a proven path from an Ingress, route or load balancer through a Service to the pods,
 and more than one pod. A single pod with `Recreate` is not reported: a volume may require it.
 

@@ -7,6 +7,9 @@ endpoint meanwhile. What a hook does on a deletion, such as to drain or to save,
 KEP-5532, `computePodActions` in `pkg/kubelet/kuberuntime/kuberuntime_manager.go`; on by default since
 Kubernetes 1.36).
 
+Symptoms: requests that fail or data that is lost when the containers of a pod restart; a hook that
+does not run.
+
 ```yaml bad
 apiVersion: v1
 kind: Pod
