@@ -28,7 +28,7 @@ SHIV := shiv==1.0.8
 CHECKOV := checkov==3.3.30
 
 .PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz rounds edits oracle \
-  kubelet vscode vscode-trial playground docs site dist zipapp clean
+  kubelet vscode vscode-trial playground docs site site-trial dist zipapp clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -92,6 +92,11 @@ docs: $(VENV)/ready ## update the generated parts of documentation and schema
 
 site: $(VENV)/ready ## build the documentation site in build/docs/site
 	$(BIN)/python docs/build.py build/docs
+	@if [ -d build/playground ]; then cp -R build/playground build/docs/site/playground; \
+	  else echo 'without the playground: make playground'; fi
+
+site-trial: site build/playground-packages/ready ## look at the site in a browser, pictures in build/site (chromium, node 20)
+	node docs/trial/trial.mjs build/playground-packages build/docs/site build/site
 
 dist: $(VENV)/ready ## build the release, and try it in clean environments
 	rm -rf dist build/clean

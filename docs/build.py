@@ -56,6 +56,15 @@ TOPICS = {
     "GitOps and charts": ("rendered", "argocd", "flux"),
 }
 
+# What is changed in the script of the theme: it asks nobody elsewhere, what scrolls can be reached
+# by keyboard, and the buttons of a code block are not announced as a navigation.
+MENDED = {
+    r"https://(?:api\.github\.com|unpkg\.com|cdn\.jsdelivr\.net)/": "about:blank#",
+    r'"nav",\{class:"md-code__nav"': '"div",{class:"md-code__nav"',
+    r'(\w)&&\w\?(\w)\.setAttribute\("tabindex","0"\)': r'\1?\2.setAttribute("tabindex","0")',
+    r'\{class:"md-typeset__scrollwrap"': '{tabIndex:0,class:"md-typeset__scrollwrap"',
+}
+
 _FENCE = re.compile(r"^```\w+ title=\"([^\"]+)\"\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TIMELINE = re.compile(r"^```sh\nk8slint timeline ([^\n]+)\n```$", re.MULTILINE)
 _LINK = re.compile(r"\]\(((?!\w+:)[^)#\s]*|" + re.escape(page.SITE) + r"[^)#\s]*)(#[^)\s]*)?\)")
@@ -90,6 +99,13 @@ def render(folder: Path) -> None:
     """Make a site of what `write_pages` has put there; fails on every warning."""
     command = [sys.executable, "-m", "zensical", "build", "--clean", "--strict"]
     subprocess.run([*command, "--config-file", folder / "zensical.toml"], check=True)
+    (script,) = (folder / "site").glob("assets/javascripts/bundle.*.js")
+    text = script.read_text(encoding="utf-8")
+    for pattern, mended in MENDED.items():
+        text, count = re.subn(pattern, mended, text)
+        if not count:
+            raise RuntimeError(f"the theme's script has no {pattern} to mend: look at MENDED")
+    script.write_text(text, encoding="utf-8")
 
 
 def _pages() -> Iterator[tuple[str, Path, str]]:
@@ -185,13 +201,13 @@ def _with_examples(rule: Rule, beside: Path) -> str:
     def after(match: re.Match[str]) -> str:
         kind, text = match[1], match[2]
         seen[kind] += 1
-        name = kind if seen[kind] == 1 else f"{kind}-{seen[kind]}"
+        name = f"{kind}-{seen[kind]}"
         shown = [match[0]]
         if is_about_time(rule):
             played = play_bytes(text.encode(), Task("example.yaml", Settings()), Played())
             if drawn := [scene for scene in played.scenes if scene.timeline]:
                 shown.append(_picture(svg.render(drawn), beside, name))
-        address = f"../{PLAYGROUND}#example={rule.code}/{name}"
+        address = f"../{PLAYGROUND}#example={rule.code}/{kind}/{seen[kind]}"
         shown.append(f'<p class="try"><a href="{address}">Try it in the playground</a></p>')
         return "\n\n".join(shown)
 
@@ -241,7 +257,7 @@ def _in_both_themes(words: str, address: str) -> str:
         f'<img alt="{html.escape(words)}" src="{address}{theme}.svg#only-{theme}">'
         for theme in ("light", "dark")
     )
-    return f'<div class="timeline" role="region" aria-label="Timeline" tabindex="0">{shown}</div>'
+    return f'<div class="timeline" role="group" aria-label="Timeline" tabindex="0">{shown}</div>'
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def pictures() -> dict[Path, str]:
     """The picture that the README and the site open with: a stop before and after its repair."""
     text = (ROOT / SHOWN).read_text(encoding="utf-8")
     scenes = []
-    for title, manifest in (("as it is", text), ("after `check --fix`", fix(text).text)):
+    for title, manifest in (("as it is", text), ("after --fix", fix(text).text)):
         (scene,) = play_bytes(manifest.encode(), Task("web.yaml", Settings()), Played()).scenes
         scenes.append(replace(scene, part=title))
     drawn = svg.render(scenes)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import json
+import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -15,6 +18,7 @@ import pytest
 from docs import build
 from k8slint.lint.rulebook import load_rules
 from k8slint.picture.page import is_about_time
+from tests.places import ROOT
 
 
 class Page(HTMLParser):
@@ -134,8 +138,8 @@ def test_each_example_leads_to_the_playground(pages: dict[str, Page]) -> None:
         links = pages[f"rules/{rule.code.lower()}/"].links
         tried = [link.partition("#example=")[2] for link in links if "#example=" in link]
         kinds = re.findall(r"^```yaml (\w+)", rule.page, re.MULTILINE)
-        assert [re.sub(r"-\d+$", "", one) for one in tried] == [f"{rule.code}/{k}" for k in kinds]
-        assert len({*tried}) == len(tried)
+        numbered = [f"{kind}/{kinds[: at + 1].count(kind)}" for at, kind in enumerate(kinds)]
+        assert tried == [f"{rule.code}/{name}" for name in numbered]
 
 
 def test_a_page_says_that_it_may_load_nothing_from_elsewhere(pages: dict[str, Page]) -> None:
@@ -149,6 +153,16 @@ def test_a_page_says_that_it_may_load_nothing_from_elsewhere(pages: dict[str, Pa
         assert policy["default-src"] == "'self'"
         words = {word for sources in policy.values() for word in sources.split()}
         assert words <= {"'self'", "'none'", "'unsafe-inline'", "'wasm-unsafe-eval'", "data:"}
+
+
+def test_no_script_or_style_names_an_address_elsewhere(folder: Path) -> None:
+    """But for namespaces, and the licence of icons."""
+    files = [*(folder / "site").rglob("*.js"), *(folder / "site").rglob("*.css")]
+    assert files
+    for path in files:
+        text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        named = re.findall(r"(?:https?:|url\([\"']?)//([\w.-]+\.\w{2,})", text)
+        assert {*named} <= {"www.w3.org", "fontawesome.com"}, path.name
 
 
 def test_no_part_of_the_theme_asks_elsewhere(pages: dict[str, Page]) -> None:
@@ -187,3 +201,70 @@ def test_a_broken_link_stops_the_build(small: Path, link: str) -> None:
     (small / "pages" / "index.md").write_text(f"# Start\n\n[x]({link})\n")
     with pytest.raises(subprocess.CalledProcessError):
         build.render(small)
+
+
+PACKAGES = ROOT / "build" / "playground-packages" / "node_modules"
+SEARCHES = json.loads((build.DOCS / "trial" / "searches.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("words", "place"), SEARCHES.items(), ids=SEARCHES)
+def test_the_index_has_the_words(folder: Path, words: str, place: str) -> None:
+    """Which place comes first the browser shows; here, that it can be found at all."""
+    index = json.loads((folder / "site" / "search.json").read_text(encoding="utf-8"))
+    texts = [
+        f"{one['title']} {html.unescape(one['text'])}".lower()
+        for one in index["items"]
+        if one["location"].startswith(place)
+    ]
+    assert any(all(word in text for word in words.lower().split()) for text in texts)
+
+
+def test_rules_about_pods_say_how_they_show() -> None:
+    """People search for what they see. Mistakes in a file or an ignore show nowhere else."""
+    silent = [one.code for one in load_rules().rules if "\n\nSymptoms: " not in one.page]
+    assert silent == ["GS900", "GS901", "GS902"]
+
+
+def test_a_symptom_names_the_rules_that_name_it() -> None:
+    text = (build.DOCS / "symptoms.md").read_text(encoding="utf-8")
+    parts = {part.partition("\n")[0]: part for part in text.split("\n## ")[1:]}
+    said = {
+        rule.code: re.sub(r"\s+", " ", rule.page.partition("Symptoms: ")[2].partition("\n\n")[0])
+        for rule in load_rules().rules
+    }
+    for title, word in SHOWN_AS.items():
+        named = {*re.findall(r"\[(GS\d+)\]", parts[title])}
+        saying = {code for code, words in said.items() if re.search(word, words)}
+        assert named <= saying, title
+    assert SHOWN_AS.keys() == parts.keys()
+
+
+# What the symptoms of rules say, under each heading of the page.
+SHOWN_AS = {
+    "502 or 503 errors during a deploy": "502|503|hook that never runs",
+    "Connection refused or reset": "refused|reset",
+    "Exit code 137": "exit code 137",
+    "Pods stuck in Terminating": "Terminating",
+    "FailedPreStopHook events": "FailedPreStopHook",
+    "A node drain or cluster upgrade that never ends": "node drain",
+    "Lost or repeated jobs": "lost|twice|aborted",
+    "The deploy fails": "deploy fails|unknown field",
+}
+
+
+def test_what_a_browser_shows_and_asks_for(
+    folder: Path, tmp_path: Path, need: Callable[[str], str]
+) -> None:
+    """Headings, timelines, widths, themes, axe, search, and that all of it is from the site."""
+    node, chromium = need("node"), need("chromium")
+    if not PACKAGES.exists():
+        pytest.skip("the packages of the playground are not installed: make playground")
+    ran = subprocess.run(
+        [node, build.DOCS / "trial" / "trial.mjs", PACKAGES.parent, folder / "site", tmp_path],
+        env={**os.environ, "CHROMIUM": chromium},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert len([*tmp_path.glob("*.png")]) == 24
