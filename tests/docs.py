@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,21 @@ README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 # The manifest of the first picture.
 SHOWN = "docs/picture/web.yaml"
+# A part that shows a file, and how its language is called in a fence.
+_FILE = re.compile(r"<!-- file (\S+) -->\n(?:.*?\n)??<!-- /file -->", re.DOTALL)
+_LANGUAGES = {
+    ".conf": "nginx",
+    ".cs": "csharp",
+    ".go": "go",
+    ".java": "java",
+    ".mjs": "js",
+    ".properties": "properties",
+    ".py": "python",
+    ".rb": "ruby",
+    ".ru": "ruby",
+    ".yaml": "yaml",
+    "php-fpm.conf": "ini",
+}
 RULE_TABLE = ROOT / "k8slint" / "lint" / "shipped.py"
 
 
@@ -63,7 +79,17 @@ def pages() -> dict[Path, str]:
                 head, _, rest = text.partition(begin)
                 text = f"{head}{begin}{make().rstrip()}\n{end}{rest.partition(end)[2]}"
                 found[path] = text
+        if _FILE.search(text):
+            found[path] = _FILE.sub(_file, text)
     return found
+
+
+def _file(match: re.Match[str]) -> str:
+    """A file of the repository in a fence, below its mark."""
+    path = ROOT / match[1]
+    fence = f'```{_LANGUAGES.get(path.name) or _LANGUAGES[path.suffix]} title="{path.name}"'
+    shown = path.read_text(encoding="utf-8").rstrip()
+    return f"<!-- file {match[1]} -->\n{fence}\n{shown}\n```\n<!-- /file -->"
 
 
 def parts() -> dict[str, Callable[[], str]]:

@@ -18,7 +18,7 @@ MODULES = {
     },
     "tests/kubelet": {"measure.py"},
     "tests/lint": {"test_own_rules.py", "test_rendered.py", "test_write.py"},
-    "tests/measure": {"test_drill.py", "test_observe.py"},
+    "tests/measure": {"test_apps.py", "test_drill.py", "test_observe.py"},
     "tests/oracle": {"claims.py"},
     "tests/picture": {"test_picture.py"},
     "tests/project": {"test_ci.py", "test_pre_commit.py", "test_release.py", "test_wheel.py"},
