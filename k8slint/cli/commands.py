@@ -9,7 +9,7 @@ from k8slint.cli.options import CommandGroup, Subcommand
 from k8slint.errors import UsageError
 
 COMMANDS = (
-    *("check", "explain", "timeline", "drill", "observe", "facts"),
+    *("check", "init", "explain", "timeline", "drill", "observe", "facts"),
     *("merge", "config", "server"),
 )
 

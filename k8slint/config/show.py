@@ -41,13 +41,18 @@ def dump_effective(origin: Origin, reader: Reader, settings: Settings, how: str 
     return "".join(f"{line}\n" for line in lines)
 
 
+def configuration_head() -> list[str]:
+    """Return the first lines of a configuration: editors find the schema by them."""
+    return [
+        f"# yaml-language-server: $schema={known_keys()['$id']}",
+        "# Configuration of k8slint; `k8slint explain` lists the rules.",
+    ]
+
+
 def dump_template() -> str:
     """Return a configuration in which every key is explained and none is set."""
     schema = known_keys()
-    lines = [
-        f"# yaml-language-server: $schema={schema['$id']}",
-        "# Configuration of k8slint; `k8slint explain` lists the rules.",
-    ]
+    lines = configuration_head()
     for key, about in schema["properties"].items():
         lines += ["", *(f"# {line}" for line in textwrap.wrap(about["description"], _WIDTH))]
         lines += [f"#{line}" for line in _entry(key, about["examples"][0])]

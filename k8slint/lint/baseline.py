@@ -256,15 +256,7 @@ def _settled(task: Task, file: FileReport, baseline: Baseline, left: Left) -> Fi
 def _written(seen: Seen) -> str:
     """Write a baseline, and say what it holds."""
     baseline = seen.baseline
-    old = baseline.entries
-    kept = Counter({entry: n for entry, n in old.items() if not seen.covers(entry)})
-    found = Counter(
-        BaselineEntry(path, one.identity.across_runs())
-        for path, (_, report) in seen.files.items()
-        for one in (*report.diagnoses, *report.suppressed)
-        if one.suppressed in (None, BY_BASELINE)
-    )
-    entries = kept | found
+    old, entries = baseline.entries, _entries_now(seen)
     name = os.path.relpath(baseline.file).replace(os.sep, "/")
     if not entries and not os.path.lexists(baseline.file):
         return f"Nothing was found, so {name} was not made."
@@ -276,6 +268,27 @@ def _written(seen: Seen) -> str:
     return (
         f"Wrote {count} to {name} ({(entries - old).total()} new, {(old - entries).total()} gone)."
     )
+
+
+def _entries_now(seen: Seen) -> Counter[BaselineEntry]:
+    """What a baseline is to hold: what was found, and what the run could not see."""
+    old = seen.baseline.entries
+    kept = Counter({entry: n for entry, n in old.items() if not seen.covers(entry)})
+    found = Counter(
+        BaselineEntry(path, one.identity.across_runs())
+        for path, (_, report) in seen.files.items()
+        for one in (*report.diagnoses, *report.suppressed)
+        if one.suppressed in (None, BY_BASELINE)
+    )
+    return kept | found
+
+
+def new_baselines(
+    reports: Sequence[FileReport], tasks: Sequence[Task], known: Baselines
+) -> dict[Path, str]:
+    """Return what each baseline would hold that has entries, by its file; nothing is written."""
+    found = {seen.baseline.file: _entries_now(seen) for seen in _seen(tasks, reports, known)}
+    return {file: render_entries(entries) for file, entries in found.items() if entries}
 
 
 def _all_hidden(file: FileReport) -> FileReport:

@@ -26,7 +26,7 @@ ROOMS = (
         "lint",
         "measure",
     ),
-    *("report", "picture", "config", "workspace", "api", "server", "cli", "__main__"),
+    *("report", "picture", "config", "workspace", "api", "adopt", "server", "cli", "__main__"),
 )
 
 

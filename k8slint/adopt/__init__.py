@@ -1,0 +1,1 @@
+"""What a repository is like, and the files that would have k8slint check it."""
