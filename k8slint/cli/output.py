@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -42,6 +43,7 @@ ROLES = {
 
 
 _USUAL_WIDTH = 80
+_IS_WINDOWS = os.name == "nt"
 
 
 class OutputTarget(NamedTuple):
@@ -222,6 +224,8 @@ def make_painter(color: When, stream: TextIO) -> Paint:
     from rich.color import ColorSystem
     from rich.style import Style
 
+    if _IS_WINDOWS:  # Its console has to be told to obey escapes.
+        import_module("colorama").just_fix_windows_console()
     styles = {role: Style.parse(style) for role, style in ROLES.items()}
     follows_links = stream.isatty()
 

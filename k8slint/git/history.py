@@ -48,7 +48,7 @@ class History:
         self._root = root
         self._home = tempfile.TemporaryDirectory(prefix="k8slint-", ignore_cleanup_errors=True)
         self._command = (
-            *(git, "--no-pager", "--literal-pathspecs", "-c", f"safe.directory={root}"),
+            *(git, "--no-pager", "--literal-pathspecs", "-c", f"safe.directory={root.as_posix()}"),
             *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"),
             *("-c", "protocol.allow=never"),
         )

@@ -9,6 +9,7 @@ from hashlib import sha256
 from k8slint.errors import UsageError
 from k8slint.lint.files import repository_of
 from k8slint.lint.task import Context, Task, display_path
+from k8slint.outside.terminal import name_bytes
 from k8slint.records import NamedTuple
 
 # More jobs than any service starts at once.
@@ -35,7 +36,7 @@ class Shard(NamedTuple):
             name = os.path.relpath(os.path.realpath(path), root)
         except ValueError:  # On another drive of Windows.
             name = path
-        digest = sha256(display_path(name).encode("utf-8", "surrogateescape")).digest()
+        digest = sha256(name_bytes(display_path(name))).digest()
         return int.from_bytes(digest[:8]) % self.of == self.number - 1
 
 

@@ -205,7 +205,6 @@ def _replace(place: _Place, old: FileIO, one: FileReplacement) -> None:
             raise NotWritten(_CHANGED)
         if not _LOCKS:
             old.close()
-            new.close()
         _rename(temporary, new, place)
 
 
@@ -361,6 +360,11 @@ def _holds(file: FileIO, data: bytes) -> bool:
 
 
 def _rename(temporary: _Place, new: FileIO, place: _Place) -> None:
+    """Raises NotWritten, and OSError."""
+    if not _LOCKS:
+        new.close()
+        _rename_closed(temporary.name, place.name)
+        return
     folder = place.folder
     try:
         os.replace(temporary.name, place.name, src_dir_fd=folder, dst_dir_fd=folder)
@@ -368,3 +372,20 @@ def _rename(temporary: _Place, new: FileIO, place: _Place) -> None:
         # NFS tells of a failure where it has done it and the answer was lost.
         if new.closed or not os.path.samestat(place.status(), os.fstat(new.fileno())):
             raise
+
+
+def _rename_closed(temporary: str, target: str) -> None:
+    """Rename a file on Windows, where it fails while somebody has one of both open.
+
+    A virus scanner has for a moment. Raises NotWritten, and OSError.
+    """
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            os.replace(temporary, target)
+        except PermissionError:
+            if time.monotonic() >= end:
+                raise NotWritten("another program has it open: run again") from None
+        else:
+            return
+        time.sleep(0.05)

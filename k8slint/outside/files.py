@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable
 from typing import BinaryIO
@@ -29,6 +30,7 @@ _FLAGS = os.O_RDONLY | sum(
 _AT_ONCE = 1 << 20
 # PATH_MAX of Linux; resolving the links in a longer path takes quadratic time.
 _LONGEST = 4096
+_PASSED_OVER = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFLNK: "a symbolic link",
@@ -122,14 +124,14 @@ def resolve_within(path: str, root: str, real: Callable[[str], str] = os.path.re
     if not is_name:
         raise FileRefused("not a valid file name")
     # On Windows, resolving `\\host\share` sends a hash of the user's password there.
-    is_elsewhere = os.path.splitdrive(os.path.abspath(path))[0] != os.path.splitdrive(root)[0]
+    is_elsewhere = _drive_of(os.path.abspath(path)) != _drive_of(root)
     target = path if is_elsewhere else real(path)
     if is_elsewhere or not _is_in(target, root):
         place = clipped(target, LONGEST_NAME)
         raise FileRefused(
             f"it leads out of {root}, to {place}: only the command line may name that"
         )
-    if ".git" in target[len(root) :].lower().split(os.sep):
+    if ".git" in _seen_by_mac(target[len(root) :]).split(os.sep):
         raise FileRefused(f"it leads into git's own folder, to {clipped(target, LONGEST_NAME)}")
     return target
 
@@ -173,6 +175,17 @@ class RealPaths:
         for folder in reversed(passed):
             real = self._folders[folder] = os.path.join(real, os.path.basename(folder))
         return real
+
+
+def _drive_of(path: str) -> str:
+    """Return the drive of a path of Windows, where editors and shells write `c:` for `C:`."""
+    return os.path.normcase(os.path.splitdrive(path)[0])
+
+
+def _seen_by_mac(path: str) -> str:
+    """Return a path without case, and without what HFS+ passes over in names (git's utf8.c)."""
+    lower = path.lower()
+    return lower if lower.isascii() else _PASSED_OVER.sub("", lower)
 
 
 def _is_in(path: str, folder: str) -> bool:

@@ -115,6 +115,14 @@ def quoted(path: str) -> str:
     return path if is_plain else f'"{inside}"'
 
 
+def name_bytes(name: str) -> bytes:
+    """Return the bytes of a file name; one of Windows may hold any half of a surrogate pair."""
+    try:
+        return name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return name.encode("utf-8", "surrogatepass")
+
+
 def _in_json(char: str) -> str:
     units = char.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
@@ -123,7 +131,7 @@ def _in_json(char: str) -> str:
 def _in_c(char: str) -> str:
     if char in _IN_C:
         return f"\\{_IN_C[char]}"
-    return "".join(f"\\{byte:03o}" for byte in char.encode("utf-8", "surrogateescape"))
+    return "".join(f"\\{byte:03o}" for byte in name_bytes(char))
 
 
 def _judged(text: str) -> Iterator[tuple[str, bool]]:

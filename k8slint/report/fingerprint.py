@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from k8slint.lint.diagnosis import Diagnostic
+from k8slint.outside.terminal import name_bytes
 from k8slint.report.names import relative_to_root
 
 
@@ -21,5 +22,5 @@ def fingerprints(found: Iterable[Diagnostic], root: str) -> list[str]:
         identity = one.identity.in_file(relative_to_root(one.at.path, root))
         text = "\0".join((*identity, str(seen[identity])))
         seen[identity] += 1
-        hashes.append(sha256(text.encode("utf-8", "surrogateescape")).hexdigest())
+        hashes.append(sha256(name_bytes(text)).hexdigest())
     return hashes

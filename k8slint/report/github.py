@@ -12,7 +12,7 @@ from hashlib import sha256
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
-from k8slint.outside.terminal import backslashed, escaped, printable
+from k8slint.outside.terminal import backslashed, escaped, name_bytes, printable
 from k8slint.report.names import relative_to_root
 from k8slint.report.text import concise_line
 
@@ -58,7 +58,7 @@ def _in_log(rest: Sequence[Diagnostic]) -> Iterator[str]:
 def unheard(text: str) -> str:
     """Wrap lines so that the runner obeys no command in them."""
     # No text holds its own hash.
-    token = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    token = sha256(name_bytes(text)).hexdigest()
     return f"::stop-commands::{token}\n{text}\n::{token}::"
 
 

@@ -15,6 +15,7 @@ from k8slint.lint.identity import Resource
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Rule, Severity
 from k8slint.manifest.source import Location
+from k8slint.outside.terminal import name_bytes
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.json import dumps, meeting_joined
 from k8slint.report.names import relative_to_root
@@ -156,7 +157,7 @@ def _artifact(path: str, root: str) -> dict[str, str]:
     if Path(seen).is_absolute():
         return {"uri": Path(seen).as_uri()}
     base = {"uriBaseId": "SRCROOT"} if root else {}
-    return {"uri": quote(seen.encode("utf-8", "surrogateescape")), **base}
+    return {"uri": quote(name_bytes(seen)), **base}
 
 
 def _logical(resource: Resource) -> dict[str, str]:

@@ -26,7 +26,7 @@ import pytest
 
 from k8slint.lint import write
 from k8slint.lint.run import _PATIENCE
-from k8slint.lint.write import FileReplacement, remove_leftovers, replace_files
+from k8slint.lint.write import FileReplacement, remove_leftovers, replace_files, write_report
 from tests.command import check, contents, environment, make
 from tests.manifests import ERROR, FIXED, pod
 
@@ -66,6 +66,30 @@ def meanwhile(
         return real(*arguments, **how)
 
     monkeypatch.setattr(module, step, run)
+
+
+def open_files() -> Iterator[os.stat_result]:
+    """The state of each file that this process has open."""
+    for descriptor in Path("/dev/fd").iterdir():
+        with contextlib.suppress(OSError):
+            yield os.fstat(int(descriptor.name))
+
+
+def as_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No locks, no folders to look names up in, and no renaming of what is open."""
+    monkeypatch.setattr("k8slint.lint.write._LOCKS", False)
+    monkeypatch.setattr(os, "supports_dir_fd", set())
+    for name in ("fchown", "fchmod", "listxattr"):
+        monkeypatch.delattr(os, name, raising=False)
+    rename = os.replace
+
+    def refuse_open(source: str, target: str) -> None:
+        touched = [Path(one).stat() for one in (source, target) if Path(one).exists()]
+        if any(os.path.samestat(one, other) for one in touched for other in open_files()):
+            raise PermissionError(errno.EACCES, "Access is denied")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse_open)
 
 
 def put_another_there(file: Path) -> None:
@@ -369,13 +393,37 @@ class TestLocks:
 
     def test_as_on_windows(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Without locks, and without open folders to look names up in."""
-        monkeypatch.setattr("k8slint.lint.write._LOCKS", False)
-        monkeypatch.setattr(os, "supports_dir_fd", set())
+        as_on_windows(monkeypatch)
         assert replace(file, old="old") == CHANGED
         assert replace(file) == ""
         assert contents(file.parent) == {"x.yaml": FIXED.encode()}
-        meanwhile(monkeypatch, "fsync", lambda: put_another_there(file))
-        assert replace(file, old=FIXED, new=ERROR) == CHANGED
+        meanwhile(monkeypatch, "fsync", lambda: file.write_text(ERROR, encoding="utf-8"))
+        assert replace(file, old=FIXED, new=FIXED * 2) == CHANGED
+
+    def test_windows_renames_nothing_that_is_open(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        as_on_windows(monkeypatch)
+        assert replace(file) == ""
+        assert file.read_text() == FIXED
+        write_report(str(file), b"report")
+        write_report(str(file.parent / "new.txt"), b"report")
+        assert contents(file.parent) == {"x.yaml": b"report", "new.txt": b"report"}
+
+    def test_who_has_it_open_on_windows_is_waited_for(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        as_on_windows(monkeypatch)
+        with file.open() as scanned:
+            monkeypatch.setattr("time.sleep", lambda _: scanned.close())
+            assert replace(file) == ""
+        assert file.read_text() == FIXED
+        monkeypatch.setattr("k8slint.lint.write._PATIENCE", 0.0)
+        with file.open():
+            assert replace(file, old=FIXED, new=ERROR) == (
+                "another program has it open: run again"
+            )
+        assert contents(file.parent) == {"x.yaml": FIXED.encode()}
 
     def test_leftovers_are_removed_unless_in_use(self, file: Path) -> None:
         others = [".x.yaml.k8slint-tmp", f"{LEFTOVER}~", "0123456789abcdef.k8slint-tmp"]

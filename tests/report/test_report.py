@@ -29,7 +29,7 @@ from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import load_rules
 from k8slint.manifest.source import Location, Source
-from k8slint.outside.terminal import backslashed, escaped, printable
+from k8slint.outside.terminal import backslashed, escaped, name_bytes, printable
 from k8slint.report import markdown, sarif
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.names import readable
@@ -233,7 +233,7 @@ FORMATS = {
     "grouped": Format(from_grouped, printable, printable),
     "json": Format(from_json),
     "jsonl": Format(from_jsonl),
-    "sarif": Format(from_sarif, path=unchanged, from_root=True),
+    "sarif": Format(from_sarif, path=lambda text: os.fsdecode(name_bytes(text)), from_root=True),
     "github": Format(from_github, printable, as_property, from_root=True),
     "gitlab": Format(from_gitlab, from_root=True),
     "junit": Format(from_junit, as_xml, as_xml),
@@ -325,9 +325,11 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sampl
         "# - 1. > x",
     ]
 )
-# Of bytes that are no UTF-8 as well, as the file system may hold them.
+# Of bytes that are no UTF-8 as well, as the file system may hold them, and what Windows has there.
 PATH = (
-    st.binary(min_size=1, max_size=20).map(os.fsdecode) | TEXT.filter(lambda text: text.strip())
+    st.binary(min_size=1, max_size=20).map(os.fsdecode)
+    | st.just("a\ud800b")
+    | TEXT.filter(lambda text: text.strip())
 ).filter(lambda text: text.strip() and text[0] != "/" and "\0" not in text)
 
 
