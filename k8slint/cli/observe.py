@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from k8slint.cli.options import (
     AllNamespaces,
-    ClusterContext,
     ClusterNamespace,
     Configuration,
     Drains,
@@ -34,7 +33,15 @@ class ObserveOptions(NamedTuple):
 
     namespace: ClusterNamespace = None
     all_namespaces: AllNamespaces = False
-    context: ClusterContext = None
+    context: Annotated[
+        str | None,
+        Option(
+            "Context of the kubeconfig.",
+            ("--context", "--kube-context"),
+            metavar="NAME",
+            show_default="the current one",
+        ),
+    ] = None
     duration: Annotated[
         str | None,
         Option(

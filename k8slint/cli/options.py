@@ -118,7 +118,7 @@ ClusterNamespace = Annotated[
 AllNamespaces = Annotated[
     bool, Option("Read all namespaces of the cluster.", ("--all-namespaces", "-A"))
 ]
-ClusterContext = Annotated[
+KubeContext = Annotated[
     str | None,
     Option("Context of the kubeconfig.", metavar="NAME", show_default="the current one"),
 ]

@@ -338,6 +338,15 @@ class _Facts(KindFilter):
     def is_candidate(self, text: str) -> bool:
         return _OTHERS.is_candidate(text) or (may_matter(text) and super().is_candidate(text))
 
+    @property
+    def kinds(self) -> frozenset[tuple[str, str]]:
+        """The API groups and the kinds of the objects that are read."""
+        return frozenset(_READERS)
+
+    def reads(self, kind: str, api_version: str) -> bool:
+        """Whether objects of a kind are read for facts."""
+        return (group_of(api_version), kind) in _READERS
+
     def are_in(self, data: bytes, found: frozenset[bytes]) -> bool:
         """Whether there can be facts in a file that gives some kinds: a byte scan, no parse."""
         return _OTHERS.may_be_among(found) or (b"ConfigMap" in found and may_matter(data))

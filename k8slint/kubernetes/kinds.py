@@ -107,6 +107,11 @@ class Kinds(KindFilter):
         self._custom = {(one.group, one.kind): one.paths for one in (*CUSTOM, *extra)}
         super().__init__({*BUILT_IN, *CONTAINERS_OF_OBJECTS, *(kind for _, kind in self._custom)})
 
+    @property
+    def groups(self) -> frozenset[str]:
+        """The API groups of the kinds; `*` stands for any."""
+        return _BUILT_IN_GROUPS.union(group for group, _ in self._custom)
+
     def pods_in(self, outline: Outline) -> list[Way] | None:
         """The ways to the pod specs of a document; None where it may be more than one workload."""
         kind = outline.scalar(outline.root, "kind")

@@ -14,6 +14,25 @@ from urllib.parse import parse_qs, urlsplit
 BOOKMARK = "BOOKMARK"
 
 
+# What a test cluster can hold: group and version, kind, plural, and whether it has a namespace.
+RESOURCES = (
+    ("v1", "Pod", "pods", True),
+    ("v1", "Service", "services", True),
+    ("v1", "ConfigMap", "configmaps", True),
+    ("v1", "Secret", "secrets", True),
+    ("v1", "Namespace", "namespaces", False),
+    ("apps/v1", "Deployment", "deployments", True),
+    ("apps/v1", "ReplicaSet", "replicasets", True),
+    ("batch/v1", "Job", "jobs", True),
+    ("argoproj.io/v1alpha1", "Rollout", "rollouts", True),
+    ("argoproj.io/v1alpha1", "Workflow", "workflows", True),
+    ("example.com/v1", "Deployment", "deployments", True),
+)
+
+
+VERSIONS = {version for version, *_ in RESOURCES}
+
+
 class Stored(NamedTuple):
     """What happened to an object, at which version; `plural` is that of its kind."""
 
@@ -106,13 +125,16 @@ class Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         query = {key: values[0] for key, values in parse_qs(url.query).items()}
         *above, plural = url.path.strip("/").split("/")
-        namespace = above[3] if "namespaces" in above else ""
+        *_, before, namespace = ("", "", *above)
+        namespace = namespace if before == "namespaces" else ""
         self.server.asked.append(self.path)
         if plural in self.server.forbidden:
             what = f'{plural} is forbidden: User "eve" cannot list resource "{plural}"'
             self.answer(403, status(403, "Forbidden", what))
         elif plural == "version":  # Some builds of kubectl choose another of theirs by it.
             self.answer(200, {"major": "1", "minor": "32", "gitVersion": "v1.32.4"})
+        elif plural == "apis" or url.path.strip("/").partition("/")[2] in VERSIONS:
+            self.discover(url.path.strip("/").partition("/")[2])
         elif "watch" in query:
             self.watch(plural, namespace, query)
         else:
@@ -135,6 +157,20 @@ class Handler(BaseHTTPRequestHandler):
         page = found[first : first + limit]
         metadata = {"resourceVersion": version, "continue": more}
         self.answer(200, {"kind": "List", "metadata": metadata, "items": page})
+
+    def discover(self, version: str) -> None:
+        """Say which groups there are, or what is in one."""
+        groups = [
+            {"name": one.partition("/")[0], "preferredVersion": {"groupVersion": one}}
+            for one in sorted(VERSIONS - {"v1"})
+        ]
+        resources = [
+            {"name": name, "kind": kind, "namespaced": scoped, "verbs": ["get", "list", "watch"]}
+            for within, kind, plural, scoped in RESOURCES
+            for name in (plural, f"{plural}/status")
+            if within == version
+        ]
+        self.answer(200, {"resources": resources} if version else {"groups": groups})
 
     def watch(self, plural: str, namespace: str, query: dict[str, str]) -> None:
         server, since = self.server, int(query["resourceVersion"])

@@ -110,3 +110,8 @@ def kubeconfig(folder: Path, url: str, namespace: str = "shop") -> Path:
     path = folder / "kubeconfig"
     path.write_text(json.dumps(config), encoding="utf-8")
     return path
+
+
+def variables(folder: Path, program: str = "") -> dict[str, str]:
+    path = str(Path(program).parent) if program else str(folder / "bin")
+    return {"PATH": path, "KUBECONFIG": str(folder / "kubeconfig"), "HOME": str(folder)}

@@ -1,16 +1,18 @@
-"""Stands in for kubectl where that is not installed: `get --raw` and the context's namespace."""
+"""Stands in for kubectl where that is not installed: `get --raw` and the context's namespace.
+
+It is started often, and importing an HTTP client takes longer than all that it does.
+"""
 
 import json
 import os
+import socket
 import sys
-import urllib.error
-import urllib.request
+from pathlib import Path
 
 _, *words = sys.argv
 options = dict(word[2:].partition("=")[::2] for word in words if word.startswith("--"))
 plain = [word for word in words if not word.startswith("--")]
-with open(os.environ["KUBECONFIG"], encoding="utf-8") as file:  # noqa: PTH123
-    config = json.load(file)
+config = json.loads(Path(os.environ["KUBECONFIG"]).read_text(encoding="utf-8"))
 name = options.get("context", config["current-context"])
 contexts = {one["name"]: one["context"] for one in config["contexts"]}
 if name not in contexts:
@@ -20,14 +22,29 @@ if plain[:2] == ["config", "view"]:
     sys.exit()
 assert plain[0] == "get", plain
 assert "raw" in options, options
-url = config["clusters"][0]["cluster"]["server"] + plain[1]
+host, _, port = config["clusters"][0]["cluster"]["server"].removeprefix("http://").partition(":")
 try:
-    with urllib.request.urlopen(url) as answer:
-        while part := answer.read1():
-            sys.stdout.buffer.write(part)
+    with (
+        socket.create_connection((host, int(port))) as connection,
+        connection.makefile("rb") as got,
+    ):
+        connection.sendall(f"GET {plain[1]} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        code = int(got.readline().split()[1])
+        headers = {}
+        while line := got.readline().strip():
+            key, _, value = line.decode().partition(": ")
+            headers[key.lower()] = value
+        if code != 200:
+            said = json.loads(got.read(int(headers["content-length"])))
+            sys.exit(f"Error from server ({said['reason']}): {said['message']}")
+        if "content-length" in headers:
+            sys.stdout.buffer.write(got.read(int(headers["content-length"])))
+            sys.exit()
+        while size := int(got.readline() or b"-1", 16):
+            if size < 0:
+                sys.exit("error: unexpected EOF")
+            sys.stdout.buffer.write(got.read(size))
             sys.stdout.flush()
-except urllib.error.HTTPError as error:
-    said = json.load(error)
-    sys.exit(f"Error from server ({said['reason']}): {said['message']}")
+            got.readline()
 except OSError as error:
     sys.exit(f"error: {error}")

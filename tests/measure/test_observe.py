@@ -28,50 +28,25 @@ from k8slint.measure.predicted import Predictor
 from k8slint.measure.session import Watching
 from k8slint.outside.programs import Crew
 from tests.command import Ran, environment, k8slint
-from tests.measure.api_server import ApiServer, api_server
+from tests.measure.api_server import ApiServer
 from tests.measure.seen_pods import (
     ended,
     failed_hook,
-    kubeconfig,
     pod,
     stopping,
+    variables,
 )
 from tests.places import ROOT
 
-STAND_IN = Path(__file__).parent / "stand_in.py"
 HOOKED = pod(web={"lifecycle": {"preStop": {"sleep": {"seconds": 5}}}})
 # Seconds that anything may take on a busy machine.
 PATIENCE = 30
-
-
-@pytest.fixture
-def api() -> Iterator[ApiServer]:
-    with api_server() as server:
-        yield server
 
 
 @pytest.fixture(autouse=True)
 def _haste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observer, "SETTLING", 0.05)
     monkeypatch.setattr(following, "_FIRST_PAUSE", 0.05)
-
-
-@pytest.fixture
-def folder(tmp_path: Path, api: ApiServer) -> Path:
-    """A folder with a kubeconfig, and a kubectl that stands in for the real one."""
-    (tmp_path / "bin").mkdir()
-    stand_in = tmp_path / "bin" / "kubectl"
-    script = STAND_IN.read_text(encoding="utf-8")
-    stand_in.write_text(f"#!{sys.executable} -IS\n{script}", encoding="utf-8")
-    stand_in.chmod(0o755)
-    kubeconfig(tmp_path, api.url)
-    (tmp_path / "work").mkdir()
-    return tmp_path
-
-
-def variables(folder: Path, program: str = "") -> dict[str, str]:
-    path = str(Path(program).parent) if program else str(folder / "bin")
-    return {"PATH": path, "KUBECONFIG": str(folder / "kubeconfig"), "HOME": str(folder)}
 
 
 class Watched:

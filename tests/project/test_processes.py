@@ -11,17 +11,24 @@ from tests.places import ROOT
 MODULES = {
     "tests": {"docs.py"},
     "tests/benchmarks": {"bench_join.py", "bench_shell.py", "measure.py"},
-    "tests/cli": {"test_cli.py", "test_interrupt.py", "test_start.py", "test_terminal.py"},
+    "tests/cli": {
+        *("test_cli.py", "test_interrupt.py", "test_start.py", "test_terminal.py"),
+        "test_watch.py",
+    },
     "tests/hostile": {
         *("rendering.py", "test_confinement.py", "test_programs.py", "test_render.py"),
         *("test_render_limits.py", "test_text.py", "test_workers.py", "test_write.py"),
     },
     "tests/kubelet": {"measure.py"},
     "tests/lint": {"test_own_rules.py", "test_rendered.py", "test_write.py"},
-    "tests/measure": {"test_apps.py", "test_drill.py", "test_observe.py"},
+    "tests/measure": {"conftest.py", "test_apps.py", "test_drill.py", "test_observe.py"},
     "tests/oracle": {"claims.py"},
+    "tests/outside": {"test_platforms.py"},
     "tests/picture": {"test_picture.py"},
-    "tests/project": {"test_ci.py", "test_pre_commit.py", "test_release.py", "test_wheel.py"},
+    "tests/project": {
+        *("test_action.py", "test_ci.py", "test_manual.py", "test_pre_commit.py"),
+        *("test_release.py", "test_wheel.py"),
+    },
     "tests/report": {"test_merging.py", "test_report_targets.py"},
     "tests/server": {"client.py", "test_editors.py", "test_serve.py"},
     "tests/shutdown": {"test_shell.py"},

@@ -30,7 +30,8 @@ class Prepared(NamedTuple):
     """The files that a check will read, how, and where its reports go.
 
     `unread` holds reports on missing paths, and on links that are not followed. `ending` has
-    rendering ended early and the report still written.
+    rendering ended early and the report still written. `around` is set where nothing but one text
+    is to be read.
     """
 
     tasks: list[Task]
@@ -40,6 +41,7 @@ class Prepared(NamedTuple):
     workspace: Workspace
     recipes: "Recipes | None" = None
     ending: "EarlyEnd | None" = None
+    around: Context | None = None
 
 
 def prepare(options: CheckOptions) -> Prepared:
@@ -55,6 +57,11 @@ def prepare(options: CheckOptions) -> Prepared:
     mode = _mode(options)
     gitignore = not options.no_gitignore
     workspace = Workspace(_overrides(options), options.config, gitignore=gitignore)
+    if options.live:
+        from k8slint.cli.check.live import CLUSTER, read_cluster
+
+        task, around = read_cluster(workspace.name(CLUSTER), options)
+        return Prepared([task], [], mode, targets, workspace, around=around)
     if options.reads_stdin:
         tasks = [workspace.name(options.stdin_filename or "<stdin>")]
         return Prepared(tasks, [], mode, targets, workspace)
@@ -89,14 +96,17 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
         from k8slint.lint.baseline import attach_baselines
 
         tasks = attach_baselines(tasks, known)
-    named = [task.path for task in tasks] if options.reads_stdin else options.named
-    tasks, around, beyond = workspace.collect_context(named, options.context or (), tasks)
+    named = [task.path for task in tasks] if options.reads_one_text else options.named
+    beyond: list[FileReport] = []
+    around = prepared.around
+    if around is None:
+        tasks, around, beyond = workspace.collect_context(named, options.context or (), tasks)
     if options.shard:
         from k8slint.lint.shards import parse_shard
 
         tasks, around = parse_shard(options.shard).divide(tasks, around)
-    if options.reads_stdin:
-        files = [_check_stdin(tasks[0], prepared, options, around)]
+    if options.reads_one_text:
+        files = [_check_text(tasks[0], prepared, options, around)]
     else:
         files = _check_files(tasks, prepared, options, around)
     folder = os.getcwd()
@@ -131,13 +141,13 @@ def _overrides(options: CheckOptions) -> Overrides:
         images=given_images(options.images),
         drains=given_drains(options.drains),
         named=folders_named(
-            [options.stdin_filename or "-"] if options.reads_stdin else options.named
+            [options.stdin_filename or "-"] if options.reads_one_text else options.named
         ),
     )
 
 
 def _mode(options: CheckOptions) -> RunOptions:
-    named = () if options.reads_stdin else options.named
+    named = () if options.reads_one_text else options.named
     return RunOptions(
         fix=options.fix and not options.diff,
         diff=options.diff,
@@ -161,10 +171,10 @@ def _baselines(tasks: Sequence[Task], workspace: Workspace, options: CheckOption
     return find_baselines(tasks, named, workspace.overrides.named, folders, write=write)
 
 
-def _check_stdin(
+def _check_text(
     task: Task, prepared: Prepared, options: CheckOptions, around: Context
 ) -> FileReport:
-    data = read_stdin()
+    data = read_stdin() if task.given is None else task.given
     if options.force_exclude and prepared.workspace.excludes(task.path, task.settings):
         return FileReport(task.path, text=data)
     return run_bytes(data, task, prepared.mode, around)

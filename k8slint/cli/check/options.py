@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Annotated
 
 from k8slint.cli.options import (
+    AllNamespaces,
+    ClusterNamespace,
     Color,
     Configuration,
     Drains,
     Images,
     Isolated,
+    KubeContext,
     KubernetesVersion,
     Option,
     PathArguments,
@@ -57,6 +60,7 @@ GROUPS = {
         "images",
         "drains",
     ),
+    "A cluster": ("live", "namespace", "all_namespaces", "kube_context"),
     "Hidden findings": ("baseline", "add_ignore", "reason", "no_ignores"),
     "Output": ("statistics", "coverage", "color", "quiet", "verbose"),
     "Repairs": ("interactive",),
@@ -184,6 +188,12 @@ class CheckOptions(NamedTuple):
     exclude: Annotated[list[str] | None, Option("Skip matching files.", metavar="GLOB")] = None
     force_exclude: Annotated[bool, Option("Apply excludes to explicitly named files too.")] = False
     no_gitignore: Annotated[bool, Option("Check files that git ignores, too.")] = False
+    live: Annotated[
+        bool, Option("Check the objects of a cluster, read through kubectl, instead of files.")
+    ] = False
+    namespace: ClusterNamespace = None
+    all_namespaces: AllNamespaces = False
+    kube_context: KubeContext = None
     stdin_filename: Annotated[
         str | None, Option("Path to report for standard input.", metavar="PATH")
     ] = None
@@ -211,6 +221,11 @@ class CheckOptions(NamedTuple):
     @property
     def reads_stdin(self) -> bool:
         return "-" in self.named
+
+    @property
+    def reads_one_text(self) -> bool:
+        """Whether what is checked is no file: standard input, or what a cluster returned."""
+        return self.reads_stdin or self.live
 
     @property
     def unread_kinds(self) -> tuple[str, ...]:
@@ -250,6 +265,7 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
         said.render and reads_stdin,
         "--render needs folders: standard input is taken as already rendered",
     )
+    yield from _about_clusters(said)
     yield from _about_ignores(said)
     yield from _about_questions(said)
     if said.changed:
@@ -285,6 +301,25 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
         "--isolated reads no baseline: name the one to write with --baseline FILE",
     )
     yield writes and said.no_ignores, "--write-baseline cannot be used with --no-ignores"
+
+
+def _about_clusters(said: CheckOptions) -> Iterator[tuple[bool, str]]:
+    for option, is_given in (
+        ("--namespace", said.namespace is not None),
+        ("--all-namespaces", said.all_namespaces),
+        ("--kube-context", said.kube_context is not None),
+    ):
+        yield is_given and not said.live, f"{option} requires --live"
+    if not said.live:
+        return
+    yield bool(said.paths), "--live reads a cluster instead of files: drop the paths"
+    for option, is_given in (
+        *(("--fix", said.fix), ("--diff", said.diff), ("--add-ignore", said.add_ignore)),
+        *(("--changed", bool(said.changed)), ("--shard", bool(said.shard))),
+        *(("--watch", said.watch), ("--render", said.render), ("--context", bool(said.context))),
+        *(("--write-baseline", said.write_baseline), ("--show-files", said.show_files)),
+    ):
+        yield is_given, f"{option} is about files: it cannot be used with --live"
 
 
 def _about_ignores(said: CheckOptions) -> Iterator[tuple[bool, str]]:
