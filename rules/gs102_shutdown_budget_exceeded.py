@@ -3,7 +3,9 @@
 The grace period starts before the `preStop` hook and also has to cover the app's own drain after
 the stop signal; native sidecars follow one after the other. Whatever still runs when it is used up
 is killed (source: `killContainer` in `pkg/kubelet/kuberuntime/kuberuntime_container.go`). The pod
-cannot keep the timeout that the manifest gives the app.
+cannot keep the timeout that the manifest gives the app. A drain that its team declares counts like
+a timeout, and so does one that was measured; where hook and drain were measured together, their
+time counts if it is longer than what is known of both.
 
 Symptoms: requests or jobs that are cut off during a deploy or node drain; 502 or 504 errors;
 containers that end with exit code 137.
@@ -136,8 +138,9 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
         if budget.exact <= grace.seconds:
             continue
         place = drain.value if drain else stop.hook and stop.hook.place
+        when = "" if stop.whole in budget.terms else stop.hook_counts[1]
         yield Finding(
-            f"{budget} > grace period {grace}{stop.hook_counts[1]}: whatever still runs after "
+            f"{budget} > grace period {grace}{when}: whatever still runs after "
             f"{grace.seconds} s is killed",
             at=Spot(place or stop.container.value, "counts towards the grace period"),
             because=Spot(grace.value, grace.label),

@@ -30,13 +30,6 @@ _TYPES = {
 }
 
 
-def worst_mismatch(data: Any, schema: Mapping[str, Any]) -> ValidationError | None:
-    """Return the mismatch that says most about what is wrong; None where data is valid."""
-    validator = jsonschema.Draft202012Validator(schema)
-    found: ValidationError | None = jsonschema.exceptions.best_match(validator.iter_errors(data))
-    return found
-
-
 def mismatches(data: Any, schema: Mapping[str, Any], most: int) -> list[ValidationError]:
     """Return why data is not valid, at most a number of reasons.
 

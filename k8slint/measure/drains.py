@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -107,7 +107,7 @@ def merge_stops(
     for key, group in groupby(sorted(stops, key=_row_of), key=_row_of):
         changed[key] = _with_stops(found.get(key), key, [*group])
     found |= changed
-    kept = _kept(found.values())
+    kept = _kept(found.values(), {*changed.values()})
     dropped = [row for row in found.values() if row not in kept]
     for row in dropped:
         found.pop(identity_of(row))
@@ -182,10 +182,10 @@ def _coarse(times: Mapping[float, int]) -> tuple[tuple[float, int], ...]:
     return tuple(left)
 
 
-def _kept(rows: Iterable[MeasuredDrain]) -> set[MeasuredDrain]:
+def _kept(rows: Iterable[MeasuredDrain], changed: Container[MeasuredDrain]) -> set[MeasuredDrain]:
     """Return the rows without those of images that were measured long before others."""
     newest: dict[tuple[str, str, str, bool], list[MeasuredDrain]] = {}
-    for row in sorted(rows, key=lambda row: row.until, reverse=True):
+    for row in sorted(rows, key=lambda row: (row in changed, row.until), reverse=True):
         key = row.workload, row.container, row.by, row.covers_hook
         newest.setdefault(key, []).append(row)
     return {row for found in newest.values() for row in found[:MOST_IMAGES]}

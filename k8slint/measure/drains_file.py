@@ -9,7 +9,7 @@ from typing import Any
 from k8slint.errors import UsageError
 from k8slint.images.name import is_plain
 from k8slint.manifest.plain import DataPlace, NotPlain, PlainData, read_data
-from k8slint.manifest.schemas import explain_mismatch, worst_mismatch
+from k8slint.manifest.schemas import explain_mismatch, mismatches
 from k8slint.manifest.source import NotText, Source, decode
 from k8slint.outside.files import DRAINS_LIMIT, FileRefused, read_named
 from k8slint.outside.terminal import LONGEST_NAME, clipped
@@ -127,7 +127,8 @@ def parse_drains(data: bytes, shown: str) -> DrainsFile:
         raise UsageError(f"{name}: {error.reason}") from None
     except NotPlain as error:
         raise UsageError(f"{name}:{error}" if error.line else f"{name}: {error}") from None
-    if mismatch := worst_mismatch(plain.data, DRAINS_SCHEMA):
+    # The first is enough, and a stranger's file may have a hundred thousand.
+    for mismatch in mismatches(plain.data, DRAINS_SCHEMA, 1):
         place, why = next(explain_mismatch(mismatch, _WANTED))
         raise UsageError(f"{name}:{plain.line_of(place)}: {clipped(why)}")
     for place, why in _contradictions(plain.data["drains"]):

@@ -203,8 +203,12 @@ def test_rows_of_old_images_are_dropped(tmp_path: Path) -> None:
         assert [row.image for row in found.dropped] == ([f"web:1.{old}"] if old >= 0 else [])
     assert [row.image for row in read_drains(file)] == ["web:1.2", "web:1.3", "web:1.4"]
     written = write_drains(file, [STOP._replace(image="web:1.0", day="2026-10-01")])
-    assert written.changed == ()
-    assert [row.image for row in written.dropped] == ["web:1.0"]
+    assert [row.image for row in written.changed] == ["web:1.0"]
+    assert [row.image for row in written.dropped] == ["web:1.2"]
+    many = [STOP._replace(image=f"api:{number}") for number in range(MOST_IMAGES + 1)]
+    rows, written = merge_stops([], many)
+    assert [row for row in rows if row in written.dropped] == []
+    assert len(rows) == len(written.changed) == MOST_IMAGES
 
 
 COMMENTED = """\

@@ -88,7 +88,7 @@ def test_what_counts(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("path", ["x.json", "x.yaml"])
+@pytest.mark.parametrize("path", ["x.json", "x.yaml", "anchored.yaml"])
 def test_rules_see_all_that_counts(case: dict[str, Any], path: str) -> None:
     """Most documents need no tree, which is decided by their text."""
     settings = Settings(select=("GS102", "GS108"), measured=measured(case))
@@ -97,8 +97,10 @@ def test_rules_see_all_that_counts(case: dict[str, Any], path: str) -> None:
     text = text.replace(
         '"spec": {"containers"', '"spec": {"terminationGracePeriodSeconds": 6, "containers"'
     )
-    if path == "x.yaml":
+    if path != "x.json":
         text = yaml.safe_dump(json.loads(text))
+    if path == "anchored.yaml":
+        text = text.replace("app: web", "app: &app web", 1)
     found = run_bytes(text.encode(), Task(path, settings), RunOptions()).diagnoses
     said = {one.code: one.message for one in found}
     numbers = [float(case[key].split()[-1]) for key in ("takes", "whole") if key in case]
@@ -145,6 +147,16 @@ def test_a_whole_stop_counts_where_it_is_longer() -> None:
         stop = stop_of(case, lifecycle={"preStop": hook})
         shutdown = Shutdown(stop.container.pod, ClusterTarget(), stop.programs)
         assert str(shutdown.required(margin=5, window=5)).startswith(said)
+
+
+def test_what_was_measured_depends_on_no_condition() -> None:
+    case = {"rows": [{"covers_hook": True, "longest": 40}]}
+    for seconds, when in ((10, ""), (50, " when `prepare` succeeds")):
+        hook = {"exec": {"command": ["sh", "-c", f"prepare && sleep {seconds}"]}}
+        text = manifest(case, lifecycle={"preStop": hook}, command=["gunicorn"])
+        settings = Settings(select=("GS102",), measured=measured(case))
+        (found,) = run_bytes(text.encode(), Task("x.json", settings), RunOptions()).diagnoses
+        assert f"> grace period 30 s (default){when}: " in found.message
 
 
 def test_what_a_program_takes_by_itself_stays_known() -> None:
