@@ -1,4 +1,7 @@
-"""Compare `k8slint timeline` with the ends of pods on a real kubelet: `make kubelet`."""
+"""Compare `k8slint timeline` with the ends of pods on a real kubelet: `make kubelet`.
+
+With --drill, compare `k8slint drill` with them: the same programs, on this machine and in pods.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
+from urllib.request import urlopen
 
+from tests.kubelet import drills
 from tests.kubelet.measure import (
     EXITED,
     Expected,
@@ -26,8 +31,8 @@ from tests.kubelet.measure import (
     show,
     timeout_of,
 )
-from tests.kubelet.node import NEEDS, Node, find_busybox, running_node
-from tests.kubelet.pods import CASES, FAIL, PROGRAMS, Case, pod
+from tests.kubelet.node import NEEDS, Node, build_witness, find_busybox, running_node
+from tests.kubelet.pods import CASES, FAIL, PROGRAMS, Case, Container, pod
 from tests.oracle.build import build
 
 VERSION = "v1.37.2"
@@ -48,10 +53,12 @@ def main() -> int:
         "--late", type=float, default=1.0, help="seconds of delay that are allowed"
     )
     parser.add_argument("--kubelet", type=Path, help="a kubelet that is built already")
+    parser.add_argument("--drill", action="store_true", help="drill apps, then stop them in pods")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs")
     options = parser.parse_args()
-    names = options.names or [*CASES]
-    if unknown := set(names) - {*CASES}:
+    cases = drills.CASES if options.drill else CASES
+    names = options.names or [*cases]
+    if unknown := set(names) - {*cases}:
         parser.error(f"no pod {', '.join(sorted(unknown))}")
     busybox = find_busybox()
     if isinstance(busybox, str):
@@ -60,21 +67,61 @@ def main() -> int:
     # A socket in it has a path of 107 characters at most.
     folder = Path(mkdtemp(prefix="kubelet-", dir="/tmp"))
     try:
-        with running_node(folder, kubelet.resolve(), busybox) as node:
-            outcomes = list(play(node, {name: CASES[name] for name in names}, options.late))
-            # A busy machine is late once; what differs twice is a fault.
-            doubtful = [one.name for one in outcomes if one.differences]
-            again = {f"{name}-again": CASES[name] for name in doubtful}
-            outcomes = [one for one in outcomes if not one.differences]
-            if again:
-                outcomes += play(node, again, options.late)
+        wrong = measure_pods(folder, kubelet.resolve(), busybox, options, names)
     finally:
         if options.keep:
             print(f"logs: {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
+    return int(bool(wrong))
+
+
+def measure_pods(
+    folder: Path, kubelet: Path, busybox: Path, options: argparse.Namespace, names: Sequence[str]
+) -> list[str]:
+    """Run and end pods; return the names of those that ended in another way than they had to."""
+    programs = {"witness": build_witness(folder)}
+    if options.drill:
+        programs |= drills.build_programs(folder)
+        drilled = drills.drill_all(folder / "drills", programs)
+    with running_node(folder, kubelet, busybox, programs) as node:
+        if options.drill:
+            return compare_with_drills(node, {name: drilled[name] for name in names})
+        outcomes = list(play(node, {name: CASES[name] for name in names}, options.late))
+        # A busy machine is late once; what differs twice is a fault.
+        doubtful = [one.name for one in outcomes if one.differences]
+        again = {f"{name}-again": CASES[name] for name in doubtful}
+        outcomes = [one for one in outcomes if not one.differences]
+        if again:
+            outcomes += play(node, again, options.late)
     wrong = summarize(outcomes)
-    return int(bool(wrong) or (not options.names and len(names) < LEAST_PODS))
+    if not options.names and len(names) < LEAST_PODS:
+        wrong.append(f"fewer than {LEAST_PODS} pods")
+    return wrong
+
+
+def compare_with_drills(node: Node, drilled: dict[str, drills.Drilled]) -> list[str]:
+    """Stop in pods what was drilled; return the names of the pods that ended otherwise."""
+    (node.folder / "pods").mkdir(exist_ok=True)
+    print(f"{'pod':28}{'drilled':>10}{'kubelet':>10}  apart")
+    wrong, names = [], [*drilled]
+    for first in range(0, len(names), AT_ONCE):
+        batch = {name: drills.CASES[name] for name in names[first : first + AT_ONCE]}
+        start(node, batch)
+        finish(node, batch)
+        for name in batch:
+            measured = measure(node.log, node.witnesses / name, name, zone())
+            found = [*drills.differences(drilled[name], measured)]
+            ended = measured[0].died if measured else None
+            apart = "-" if ended is None else f"{ended - drilled[name].ended:+.2f} s"
+            end = "-" if ended is None else f"{ended:.2f}"
+            by = "killed" if drilled[name].was_killed else ""
+            print(f"{name:28}{drilled[name].ended:>10.2f}{end:>10}  {apart} {by}", flush=True)
+            for words in found:
+                print(f"    differs: {words}", flush=True)
+            wrong += [name] if found else []
+    print(f"{len(names)} pods, {len(wrong)} ended otherwise than drilled", *wrong)
+    return wrong
 
 
 class Outcome(NamedTuple):
@@ -156,8 +203,20 @@ def start(node: Node, batch: dict[str, Case]) -> None:
 
 
 def has_started(node: Node, name: str, case: Case) -> bool:
-    names = [one["name"] for one in (*case.containers, *case.sidecars)]
-    return all([*read_events(node.witnesses / name / one)] for one in names)
+    containers = (*case.containers, *case.sidecars)
+    return all(is_up(node.witnesses / name / one["name"], one) for one in containers)
+
+
+def is_up(events: Path, container: Container) -> bool:
+    """Whether a witness has written that it started, or a server answers its probe."""
+    port = container.get("readinessProbe", {}).get("httpGet", {}).get("port")
+    if port is None:
+        return bool([*read_events(events)])
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def finish(node: Node, batch: dict[str, Case]) -> None:
@@ -187,8 +246,8 @@ def has_ended(node: Node, name: str, case: Case) -> bool:
         return True
     # One that ends before it is stopped is not reported as exited.
     now = time.time()
-    alive = (last_alive(node.witnesses / name / one.container, 0.0) or 0.0 for one in measured)
-    return all(now - at > SILENCE for at in alive)
+    alive = [last_alive(node.witnesses / name / one.container, 0.0) for one in measured]
+    return all(at is not None and now - at > SILENCE for at in alive)
 
 
 def has_restarted(node: Node, name: str, container: str) -> bool:

@@ -91,15 +91,15 @@ def _measured(folder: Path, name: str, lines: list[Line], start: float) -> Measu
     events = [*read_events(folder / name)]
     restarts = [at for at, what in events if what == "start" and at > start]
     last = restarts[0] if restarts else float("inf")
-    exited = [line.at - start for line in lines if line.step == EXITED]
+    exited = next((line.at - start for line in lines if line.step == EXITED), None)
     signals = [one for one in events if one[1].startswith("SIG") and called < one[0] < last]
     return Measured(
         name,
         calls[0].grace if calls else None,
         signals[0][1] if signals else None,
         signals[0][0] - start if signals else None,
-        # The next container has the signs of life of the one before.
-        next(iter(exited), None) if restarts else last_alive(folder / name, start),
+        # The next container has the signs of life of the one before; programs of others give none.
+        exited if restarts else last_alive(folder / name, start) or exited,
     )
 
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -82,8 +82,10 @@ def find_busybox() -> Path | str:
 
 
 @contextmanager
-def running_node(folder: Path, kubelet: Path, busybox: Path) -> Iterator[Node]:
-    """Start a node, and end its pods and itself whatever happens."""
+def running_node(
+    folder: Path, kubelet: Path, busybox: Path, programs: Mapping[str, Path]
+) -> Iterator[Node]:
+    """Start a node whose images hold some more programs; end its pods and itself in any case."""
     node = Node(folder)
     for path in (node.manifests, node.witnesses):
         path.mkdir(parents=True)
@@ -92,7 +94,7 @@ def running_node(folder: Path, kubelet: Path, busybox: Path) -> Iterator[Node]:
     started = [start(folder, "containerd", "containerd", "-c", str(folder / "containerd.toml"))]
     try:
         wait(20, "containerd", (folder / "c.sock").exists)
-        import_images(node, busybox)
+        import_images(node, {"busybox": busybox, **programs})
         started.append(
             start(
                 *(folder, "kubelet", str(kubelet), "--config", str(folder / "kubelet.json")),
@@ -146,10 +148,13 @@ def wait(seconds: float, what: str, is_done: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def import_images(node: Node, busybox: Path) -> None:
-    witness = node.folder / "witness"
+def build_witness(folder: Path) -> Path:
+    witness = folder / "witness"
     go("build", "-o", str(witness), ".", cwd=Path(__file__).with_name("witness"))
-    programs = {"busybox": busybox, "witness": witness}
+    return witness
+
+
+def import_images(node: Node, programs: Mapping[str, Path]) -> None:
     names: dict[str, str | None] = {PAUSE: None, IMAGE: None, **SIGNALS}
     for name, signal in names.items():
         archive = node.folder / "image.tar"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kubelet import drills
 from tests.kubelet.measure import Expected, Measured, disagreements, kill_lines, measure
 from tests.kubelet.pods import CASES, Case, app, side
 
@@ -68,3 +69,36 @@ def test_there_are_enough_pods_of_every_kind() -> None:
         *("delete", "liveness", "startup", "post-start", "deadline", "completion", "restart-all"),
     }
     assert side()["restartPolicy"] == "Always"
+
+
+DRILLED: dict[str, tuple[Measured | None, list[str]]] = {
+    "alike": (MEASURED._replace(died=4.9), []),
+    "later": (MEASURED._replace(died=5.2), ["drilled: 4.00 s, the kubelet: 5.20 s"]),
+    "earlier": (MEASURED._replace(died=2.9), ["drilled: 4.00 s, the kubelet: 2.90 s"]),
+    "not ended": (MEASURED._replace(died=None), ["the kubelet did not end it"]),
+    "not there": (None, ["the kubelet did not end it"]),
+}
+
+
+@pytest.mark.parametrize(("measured", "words"), DRILLED.values(), ids=DRILLED)
+def test_a_drill_that_ends_otherwise_is_named(measured: Measured | None, words: list[str]) -> None:
+    found = drills.differences(
+        drills.Drilled(4.0, was_killed=True), [measured] if measured else []
+    )
+    assert [*found] == words
+
+
+def test_enough_apps_are_drilled_each_on_a_port_of_its_own() -> None:
+    assert len(drills.CASES) >= 20
+    containers = [case.containers[0] for case in drills.CASES.values()]
+    ports = [one["readinessProbe"]["httpGet"]["port"] for one in containers if "env" in one]
+    assert len({*ports}) == len(ports) > 15
+    used = " ".join(word for one in containers for word in one["command"])
+    assert [name for name in drills.PROGRAMS if f"/bin/{name}" not in used] == []
+
+
+def test_the_programs_of_a_pod_are_found_on_this_machine(tmp_path: Path) -> None:
+    programs = {"server": Path("/built/server")}
+    words = ["sh", "-c", "/bin/server | cat", "-log", "/log/app"]
+    found = [drills.on_this_machine(word, programs, tmp_path) for word in words]
+    assert found == ["sh", "-c", "/built/server | cat", "-log", f"{tmp_path}/app"]
