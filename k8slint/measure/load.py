@@ -10,7 +10,7 @@ import math
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException, IncompleteRead
+from http.client import HTTPConnection, IncompleteRead
 from threading import BoundedSemaphore, Event, Thread
 from time import monotonic
 
@@ -143,28 +143,28 @@ class Load:
 
     def _send(self) -> SentRequest:
         """Send a request on a connection of its own."""
+        return self._tried(lambda connection: ask(connection, self.plan.action, _AGENT, last=True))
+
+    def _connect(self) -> None:
+        self._tried(lambda _: 0)
+
+    def _tried(self, use: Callable[[HTTPConnection], int]) -> SentRequest:
+        """Note what becomes of a new connection, and of what is sent on it."""
         begun = monotonic()
-        outcome, status, detail = Outcome.TIMED_OUT, 0, ""
+        outcome, status, detail = Outcome.REFUSED, 0, ""
         try:
             with self._connected() as connection:
-                status = ask(connection, self.plan.action, _AGENT, last=True)
-            outcome = Outcome.ERROR if status >= 500 else Outcome.ANSWERED
-            detail = f"status {status}"
+                outcome = Outcome.TIMED_OUT
+                status = use(connection)
+                outcome = _outcome_of_status(status)
         except FAILURES as error:
-            outcome, detail = _outcome_of(error), reason_of(error)
+            detail = reason_of(error)
+            # A reset tells that the connection had been accepted.
+            if outcome is not Outcome.REFUSED or isinstance(error, ConnectionResetError):
+                outcome = _outcome_of(error)
         sent = SentRequest(begun, monotonic(), outcome, status, detail)
         self._sent.append(sent)
         return sent
-
-    def _connect(self) -> None:
-        begun = monotonic()
-        outcome, detail = Outcome.CONNECTED, ""
-        try:
-            with self._connected():
-                pass
-        except FAILURES as error:
-            outcome, detail = _outcome_of(error), reason_of(error)
-        self._sent.append(SentRequest(begun, monotonic(), outcome, 0, detail))
 
     def _stay_idle(self) -> None:
         """Ask once, then leave the connection open until the server closes it."""
@@ -207,14 +207,16 @@ def _before(moment: float, ended: float) -> float:
     return moment if moment < ended else math.inf
 
 
+def _outcome_of_status(status: int) -> Outcome:
+    if not status:
+        return Outcome.CONNECTED
+    return Outcome.ERROR if status >= 500 else Outcome.ANSWERED
+
+
 def _outcome_of(error: Exception) -> Outcome:
     match error:
-        case ConnectionRefusedError():
-            return Outcome.REFUSED
         case TimeoutError():
             return Outcome.TIMED_OUT
         case IncompleteRead():
             return Outcome.CUT
-        case HTTPException() | OSError():
-            return Outcome.RESET
-    raise error
+    return Outcome.RESET

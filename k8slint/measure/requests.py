@@ -24,6 +24,7 @@ class Outcome(StrEnum):
     RESET = "reset"
     """Closed or reset without an answer."""
     REFUSED = "refused"
+    """No connection came about, so nothing was sent."""
     TIMED_OUT = "timed out"
     CONNECTED = "connected"
     """Accepted; nothing was asked on it."""
@@ -130,7 +131,7 @@ class TrafficSeen(NamedTuple):
         closed = min(self.first_refusal, math.inf if self.was_killed else self.ended)
         match one.outcome:
             case Outcome.RESET:
-                return one.started >= closed - CLOSING
+                return closed - CLOSING <= one.started <= closed
             case Outcome.ERROR:
                 return one.started >= self.signalled - CLOSING
         return False
