@@ -151,7 +151,7 @@ def drill(options: DrillOptions, by_environment: Collection[str]) -> int:
         _check_file(options)
     exercise = _exercise(options)
     plan = _plan(options)
-    shown = [*(["docker", options.docker] if options.docker else []), *command]
+    shown = [*([options.docker] if options.docker else []), *command]
     write(sys.stderr, "".join(f"{printable(clipped(line))}\n" for line in _told(plan, shown)))
     with _started(options, plan, exercise) as app:
         result = run_drill(plan, exercise, app)
@@ -193,12 +193,16 @@ def _keep(result: "Drill", file: str) -> str:
 
     from k8slint.measure.drains import write_drains
     from k8slint.measure.drill import measured_stop
+    from k8slint.shutdown.measured import LEAST_STOPS
+    from k8slint.shutdown.seconds import format_number
 
     stop = measured_stop(result, f"{datetime.now(UTC):%Y-%m-%d}")
     if stop is None:
         return f"{file}: nothing was added: the application ended before the stop signal"
     (row,) = write_drains(file, [stop]).changed
-    return f"{file}: {row.workload}, container {row.container}: {row.basis}"
+    drain = f"drain {format_number(row.longest)} s ({row.basis})"
+    few = f"; it counts from {LEAST_STOPS} stops on" if row.stops < LEAST_STOPS else ""
+    return f"{file}: {row.workload}, container {row.container}: {drain}{few}"
 
 
 def _exercise(options: DrillOptions) -> "Exercise":
@@ -238,7 +242,7 @@ def _plan(options: DrillOptions) -> "DrillPlan":
         limits = trigger.grace in (GraceSource.LIMIT, GraceSource.SMALLER)
         own = options.grace if options.grace is not None and not limits else 30
         limit = options.grace if limits else None
-        plan = plan_alone(trigger, own, limit, options.signal or "SIGTERM")
+        plan = plan_alone(trigger, own, limit, options.signal)
     if options.ready:
         plan = plan._replace(check=ReadyCheck(action_of_url("--ready", options.ready)))
     elif options.load and plan.check is None:

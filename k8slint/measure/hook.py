@@ -80,7 +80,7 @@ def _ask(action: HttpAction, grace: float) -> tuple[HookEnd, str]:
     answers: SimpleQueue[tuple[HookEnd, str]] = SimpleQueue()
 
     def asked() -> None:
-        connection = connection_to(action, grace)
+        connection = connection_to(action, grace + 1)
         try:
             status = ask(connection, action, _AGENT, last=True)
         except FAILURES as error:

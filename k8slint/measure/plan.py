@@ -22,6 +22,7 @@ from k8slint.shutdown.variables import variables
 # Those of a container are about its own file system.
 _OF_THE_IMAGE = frozenset({"PATH", "HOME", "PWD"})
 _GIVEN = Fact(Strength.WRITTEN, "--signal")
+_USUAL = "SIGTERM"
 
 
 class DrillPlan(NamedTuple):
@@ -120,10 +121,13 @@ def plan_for(
     )
 
 
-def plan_alone(trigger: Trigger, pod_grace: int, limit: int | None, stop_signal: str) -> DrillPlan:
-    """Return the plan for a container without a manifest: no hook, no probe."""
-    name = _checked(stop_signal)
-    part = ContainerStop("app", "main", None, unknown("not measured yet"), name, None, _GIVEN)
+def plan_alone(
+    trigger: Trigger, pod_grace: int, limit: int | None, stop_signal: str | None
+) -> DrillPlan:
+    """Return the plan for a container without a manifest: no hook, no probe. Raises UsageError."""
+    name = _checked(stop_signal or _USUAL)
+    given = _GIVEN if stop_signal else Fact(Strength.WRITTEN, "default")
+    part = ContainerStop("app", "main", None, unknown("not measured yet"), name, None, given)
     grace = grace_under(trigger, pod_grace, limit=limit)
     return DrillPlan(part.name, (part,), grace, trigger, name)
 

@@ -11,6 +11,7 @@ from k8slint.measure.drill import Drill, counted, seconds
 from k8slint.measure.hook import HookEnd
 from k8slint.measure.requests import CLOSING, SentRequest, TrafficSeen
 from k8slint.records import NamedTuple
+from k8slint.shutdown.senders import SERVICE
 
 # Lines that were printed after the signal, and processes that were left.
 _SHOWN = 10
@@ -101,6 +102,13 @@ def _traffic(seen: TrafficSeen) -> Iterator[Remark]:
             is_lost = not lost.isdisjoint(found)
             yield Remark("requests", f"{when}: {_outcomes(found)}{last}", is_lost)
     yield Remark("requests", _later(seen), not lost.isdisjoint(seen.later))
+    gone = min(seen.first_refusal, seen.ended)
+    if gone < SERVICE.seconds:
+        yield Remark(
+            "requests",
+            f"refused from {seconds(gone)}: a Service may still send some, for about "
+            f"{SERVICE.seconds} s after the stop began; a preStop hook that sleeps avoids that",
+        )
     if seen.closing:
         number = counted(len(seen.closing), "request")
         yield Remark(
@@ -124,7 +132,7 @@ def _later(seen: TrafficSeen) -> str:
         return "no new connection after the stop signal"
     said = f"new after the stop signal: {_outcomes(seen.later)}"
     if math.isfinite(seen.first_refusal):
-        return f"{said}; refused from {seconds(seen.first_refusal)}"
+        return said
     return f"{said}; accepted until {seconds(seen.later[-1].started)}"
 
 

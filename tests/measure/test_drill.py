@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from k8slint.measure.drains_file import read_drains
 from tests.command import Ran, environment, k8slint, make
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="drill needs the signals of Unix")
@@ -284,7 +285,28 @@ def wait_for(condition: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.parametrize(("behaviour", "killed"), [("right", False), ("ignores", True)])
+def test_the_drain_is_kept_where_check_reads_it(
+    tmp_path: Path, behaviour: str, killed: bool
+) -> None:
+    hook = HOOK % (1, "{sleep: {seconds: 0}}")
+    words = words_of(Case(behaviour, 0, "", {}, HOLD, hook, WORKER, has_load=False), tmp_path)
+    end = words.index("--")
+    ran = k8slint(tmp_path, *words[:end], "--write", "drains.yaml", *words[end:])
+    (row,) = read_drains(str(tmp_path / "drains.yaml"))
+    assert (row.workload, row.container, row.image) == ("Pod/web", "app", "example.com/web")
+    assert (row.by, row.stops, row.killed) == ("drill", 1, killed)
+    assert row.longest == pytest.approx(ran.data["drain"], abs=0.1)
+    assert f"drains.yaml: Pod/web, container app: drain {row.longest:g} s ({row.basis})" in ran.err
+    assert "it counts from 20 stops on" in ran.err
+
+
+HOLD = ("--hold", "0.2")
+
+
 MISTAKES = {
+    "drill --write drains.yaml -- true": "--write needs a manifest",
+    "drill far.yaml --write web.yaml -- true": "web.yaml:",
     "drill": "drill needs a command",
     "drill web.yaml": "drill needs a command",
     "drill -- /nowhere": "/nowhere: cannot be started: No such file or directory",

@@ -1,0 +1,153 @@
+"""What the reports of a drill say, of one that is made up."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from typing import Any
+from xml.etree.ElementTree import fromstring
+
+import pytest
+
+from k8slint.measure.drill import Drill, Exercise
+from k8slint.measure.hook import HookEnd, HookRun
+from k8slint.measure.plan import plan_alone
+from k8slint.measure.requests import IdleConnection, Outcome, SentRequest, TrafficSeen
+from k8slint.measure.work import BusySign, WorkPeriod
+from k8slint.outside.app import PrintedLine
+from k8slint.picture.drill import drill_heading, drill_text
+from k8slint.picture.drill_data import drill_data, drill_json
+from k8slint.picture.drill_svg import drill_svg
+from k8slint.report.drill import drill_junit
+from k8slint.shutdown.triggers import DELETE
+from tests.hostile.texts import WATCHED
+from tests.places import DATA
+
+COMMAND = ["python", "app.py"]
+REQUESTS = (
+    SentRequest(-2.0, -1.0, Outcome.ANSWERED, 200),
+    SentRequest(-1.0, 1.0, Outcome.ANSWERED, 200),
+    SentRequest(-0.5, 2.0, Outcome.RESET, 0, "reset"),
+    SentRequest(0.5, 0.6, Outcome.ANSWERED, 200),
+    SentRequest(1.9, 1.95, Outcome.RESET),
+    SentRequest(2.0, 2.0, Outcome.REFUSED),
+)
+SEEN = TrafficSeen(
+    REQUESTS, (IdleConnection(True, 0.25), IdleConnection(False)), 0.0, 4.25, was_killed=False
+)
+DRILL = Drill(
+    plan_alone(DELETE, 10, None, None),
+    Exercise(),
+    ready=0.125,
+    hook=None,
+    signalled=0.0,
+    delivered=True,
+    deadline=10,
+    ended=4.25,
+    was_killed=False,
+    code=0,
+    traffic=SEEN,
+    work=(),
+    left=(),
+    output=(),
+)
+PICTURE = DATA / "picture" / "drill.txt"
+
+
+def test_the_picture_shows_what_happened_under_what_was_predicted() -> None:
+    """It is written anew with K8SLINT_UPDATE=1: read the difference."""
+    drawn = drill_text(DRILL, drill_heading(DRILL, COMMAND))
+    if os.environ.get("K8SLINT_UPDATE"):
+        PICTURE.write_text(drawn, encoding="utf-8")
+    assert drawn == PICTURE.read_text(encoding="utf-8")
+
+
+SAID: Mapping[str, tuple[dict[str, Any], str, bool]] = {
+    "the preStop hook failed": (
+        {"hook": HookRun("run x", 0.5, HookEnd.FAILED, "exit code 1"), "signalled": 0.5},
+        "preStop    run x: failed after 0.5 s: exit code 1",
+        False,
+    ),
+    "killed": (
+        {"was_killed": True, "ended": 10, "code": -9},
+        "end        SIGKILL at 10 s: it had not ended by itself",
+        True,
+    ),
+    "no handler": ({"delivered": False}, "SIGTERM at 0 s is lost: no handler", False),
+    "before the signal": ({"signalled": 5.0}, "at 4.25 s, exit code 0, before the stop sig", True),
+    "late": ({"exercise": Exercise(within=4)}, "exit code 0, later than 4 s", True),
+    "in time": ({"exercise": Exercise(within=5)}, "by itself at 4.25 s, exit code 0", False),
+    "by a signal": ({"code": -15}, "by SIGTERM (exit code 143)", False),
+    "by an unknown one": ({"code": -99}, "by signal 99 (exit code 227)", False),
+    "work was lost": ({"work": (WorkPeriod(-1, 4.25, False),)}, "not done at 4.25 s", True),
+    "work was done": ({"work": (WorkPeriod(1, 2, True),)}, "begun at 1 s, done at 2 s", False),
+    "work before": ({"work": (WorkPeriod(-3, -2, False),)}, "drill      passed", False),
+    "one was left": ({"left": ("sleep",)}, "1 process was left running and killed: sle", False),
+    "two were left": (
+        {"left": ("b", "a")},
+        "2 processes were left running and killed: a, b",
+        False,
+    ),
+    "much output": (
+        {"output": tuple(PrintedLine(1, str(number)) for number in range(12))},
+        "and 2 more lines",
+        False,
+    ),
+    "nothing was in flight": (
+        {"traffic": SEEN._replace(requests=())},
+        "none had been in fl",
+        False,
+    ),
+    "it was left open": (
+        {"traffic": SEEN._replace(requests=(), idle=(IdleConnection(True, math.inf),))},
+        "1 connection: open until the end",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_all_is_said_and_counts_as_it_should(name: str) -> None:
+    changes, text, fails = SAID[name]
+    answered = SEEN._replace(requests=REQUESTS[:2])
+    drill = DRILL._replace(traffic=answered)._replace(**changes)
+    said = drill_text(drill, "", wrap=False)
+    assert text in said
+    assert bool(drill.problems) is fails
+    assert ("drill      failed" in said) is fails
+    assert drill_data(drill, COMMAND)["passed"] is not fails
+    assert drill_svg(drill, "").count('class="short"') == (2 if fails else 0)
+
+
+def test_junit_has_a_test_for_each_thing_that_can_go_wrong() -> None:
+    bad = DRILL._replace(
+        was_killed=True,
+        exercise=Exercise(busy=BusySign("x")),
+        work=(WorkPeriod(-1, 4.25, False),),
+    )
+    for drill, failures in ((DRILL, [0, 1]), (bad, [1, 1, 1])):
+        root = fromstring(drill_junit(drill, "python app.py"))
+        assert [len(case) for case in root.iter("testcase")] == failures
+        assert root.get("failures") == str(sum(failures))
+        assert root.get("tests") == str(len(failures))
+
+
+ODD = "\x1b[2J\u202e ::error::x ##[command] \x07"
+
+
+def test_what_an_application_prints_reaches_nothing_raw() -> None:
+    drill = DRILL._replace(
+        output=(PrintedLine(1, ODD),), left=(ODD,), hook=HookRun(ODD, 0, HookEnd.FAILED, ODD)
+    )
+    heading = drill_heading(drill, [ODD])
+    reports = {
+        "text": drill_text(drill, heading),
+        "json": drill_json(drill, [ODD]),
+        "junit": drill_junit(drill, heading),
+        "svg": drill_svg(drill, heading),
+    }
+    for name, report in reports.items():
+        WATCHED[name](report)
+    assert json.loads(reports["json"])["output"][0]["text"] == ODD
