@@ -7,6 +7,7 @@ Warnings are errors.
 from __future__ import annotations
 
 import html
+import json
 import posixpath
 import re
 import shutil
@@ -50,10 +51,11 @@ FAMILIES = {
     "7": "Workloads and rollouts",
     "9": "Files and ignores",
 }
-# Recipes by topic; the others, and those in folders, follow by themselves.
+# Recipes by topic. Those in a folder with an index, and others, follow.
 TOPICS = {
     "CI": ("github", "gitlab", "jenkins", "pre-commit", "container", "many"),
     "GitOps and charts": ("rendered", "argocd", "flux"),
+    "Measuring": ("drill", "observe", "measured"),
 }
 
 # What is changed in the script of the theme: it asks nobody elsewhere, what scrolls can be reached
@@ -169,17 +171,26 @@ def _families() -> Iterator[str]:
 
 
 def _recipes() -> Iterator[str]:
-    """The entries of the navigation for the recipes: by topic, then others, then folders."""
-    paths = sorted((DOCS / "recipes").rglob("*.md"), key=_title)
+    """The entries of the navigation for the recipes: by topic, by folder, then the others."""
+    recipes = DOCS / "recipes"
     topic_of = {name: topic for topic, names in TOPICS.items() for name in names}
     groups: dict[str, list[Path]] = {topic: [] for topic in TOPICS}
-    for path in paths:
-        folder = path.parent.relative_to(DOCS / "recipes").as_posix()
-        topic = topic_of.get(path.stem, "") if folder == "." else folder.capitalize()
-        groups.setdefault(topic, []).append(path)
+    for index in sorted(recipes.glob("*/index.md")):
+        pages = sorted(set(index.parent.glob("*.md")) - {index}, key=_title)
+        groups[_title(index)] = [index, *pages]
+    others: list[Path] = []
+    for path in sorted(recipes.glob("*.md"), key=_title):
+        topic = topic_of.get(path.stem)
+        (groups[topic] if topic else others).append(path)
     for topic, members in groups.items():
-        entries = [_entry(_title(path), path.relative_to(DOCS).as_posix()) for path in members]
-        yield from [_section(topic, entries)] if topic else entries
+        yield _section(topic, map(_recipe, members))
+    yield from map(_recipe, others)
+
+
+def _recipe(path: Path) -> str:
+    """The entry of a recipe; the index of a folder is shown by the folder's own entry."""
+    name = path.relative_to(DOCS).as_posix()
+    return json.dumps(name) if path.name == "index.md" else _entry(_title(path), name)
 
 
 def _title(path: Path) -> str:
@@ -187,11 +198,11 @@ def _title(path: Path) -> str:
 
 
 def _entry(title: str, name: str) -> str:
-    return f'{{ "{title}" = "{name}" }}'
+    return f"{{ {json.dumps(title)} = {json.dumps(name)} }}"
 
 
 def _section(title: str, entries: Iterable[str]) -> str:
-    return f'{{ "{title}" = [{", ".join(entries)}] }}'
+    return f"{{ {json.dumps(title)} = [{', '.join(entries)}] }}"
 
 
 def _with_examples(rule: Rule, beside: Path) -> str:
