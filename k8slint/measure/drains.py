@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 
 from k8slint.errors import UsageError
+from k8slint.images.name import is_plain
 from k8slint.lint.write import (
     FileReplacement,
     NotWritten,
@@ -26,7 +27,7 @@ from k8slint.lint.write import (
 from k8slint.measure.drains_file import parse_drains
 from k8slint.measure.drains_text import identity_of, render_drains
 from k8slint.outside.files import DRAINS_LIMIT, FileRefused, read_bytes
-from k8slint.outside.terminal import LONGEST_NAME, clipped
+from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
 from k8slint.records import NamedTuple
 from k8slint.shutdown.measured import MeasuredDrain
 
@@ -70,6 +71,11 @@ def write_drains(path: str, stops: Iterable[MeasuredStop]) -> DrainsWritten:
     not at all, and left alone where there are no stops. Raises UsageError, which names the file,
     for one that is not such a file, that changes meanwhile or that cannot be written.
     """
+    stops = [*stops]
+    for stop in stops:
+        if not is_plain(stop.image):
+            what = f"{stop.workload} runs {echoed(stop.image)}, which is not the name of an image"
+            raise _unwritten(path, f"{what}, and no row can be about it")
     target = os.path.realpath(path)
     data = _read(path, target) if os.path.lexists(target) else None
     old = None if data is None else parse_drains(data, path)

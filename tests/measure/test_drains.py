@@ -317,6 +317,17 @@ def test_what_cannot_be_written_is_said_before_the_work(tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == []
 
 
+def test_stops_of_an_unknown_image_are_not_kept(tmp_path: Path) -> None:
+    file = tmp_path / "drains.yaml"
+    with pytest.raises(UsageError) as error:
+        write_drains(str(file), [STOP, STOP._replace(image="web:${TAG}")])
+    assert str(error.value) == (
+        f"{file}: cannot be written: Deployment/shop/web runs 'web:${{TAG}}', which is not the "
+        f"name of an image, and no row can be about it"
+    )
+    assert not file.exists()
+
+
 @given(
     st.lists(
         st.builds(
