@@ -30,7 +30,7 @@ SERVERS := gunicorn==27.0.1 uvicorn==0.54.0 hypercorn==0.18.0
 CHECKOV := checkov==3.3.30
 
 .PHONY: help demo test test-all test-oldest pytest tools spring lint bench bench-peers fuzz rounds edits \
-  oracle kubelet vscode vscode-trial playground docs site site-trial dist zipapp clean
+  oracle kubelet vscode vscode-trial playground playground-trial docs site site-trial dist zipapp clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -87,6 +87,10 @@ vscode-trial: $(VENV)/ready build/k8slint.vsix build/trial/ready ## play a perso
 	@cp editors/vscode/trial/*.mjs build/trial
 	cd build/trial && node_modules/.bin/node trial.mjs \
 	  $(CURDIR)/build/k8slint.vsix $(CURDIR)/$(BIN)/k8slint $(CURDIR)/fixtures/editor $(CURDIR)/build/vscode
+
+playground-trial: playground ## play a person on the playground, with screenshots in build/playground-shots (Linux, chromium)
+	@cp docs/playground/trial/*.mjs build/playground-packages
+	node build/playground-packages/trial.mjs build/playground build/playground-shots fixtures/demo/shop pictures
 
 playground: $(VENV)/ready build/playground-packages/ready ## build the playground in build/playground (node 20)
 	$(BIN)/python docs/playground/build.py build/playground-packages build/playground

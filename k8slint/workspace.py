@@ -44,8 +44,8 @@ class Workspace:
     """Files with their settings, as a call sees them, or an editor with unsaved texts.
 
     Folders and configurations are read once, and nothing is cached outside of it. `root` is the
-    folder whose manifests `check`, `fix` and `timeline` cover. With `settings`, no configuration
-    is read.
+    folder whose manifests `check`, `fix` and `timeline` cover; they are all there is unless
+    `is_complete` is false. With `settings`, no configuration is read.
     """
 
     def __init__(
@@ -56,10 +56,12 @@ class Workspace:
         root: str = ".",
         gitignore: bool = True,
         settings: Settings | None = None,
+        is_complete: bool = True,
     ) -> None:
         self.overrides = overrides
         self.config = config
         self.settings = settings
+        self.is_complete = is_complete
         self.root = os.path.abspath(root)
         self.gitignore = gitignore
         self._texts: dict[str, bytes] = {}
@@ -210,6 +212,7 @@ class Workspace:
         self._baselines = self._find_baselines(tasks)
         new = (self._found(path) for path in self._texts if path not in known)
         tasks = [task._replace(given=self._texts.get(task.path)) for task in tasks]
+        around = around._replace(is_complete=self.is_complete and around.is_complete)
         return [*self._attach(tasks), *filter(None, new)], around
 
     def _find_baselines(self, tasks: Sequence[Task]) -> Baselines:

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from k8slint.config import Overrides
 from k8slint.errors import UsageError
+from k8slint.lint.examples import read_examples
 from k8slint.lint.open_files import OpenFiles
 from k8slint.lint.reports import FileReport
+from k8slint.lint.rulebook import load_rules
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import RunOptions
 from k8slint.workspace import Workspace
@@ -275,6 +277,18 @@ def test_with_settings_no_configuration_counts(tmp_path: Path) -> None:
     for select, codes in (("DEFAULT", {"pod.yaml": ["GS001"]}), ("GS2", {})):
         given = Settings(select=(select,))
         assert found(Workspace(root=str(tmp_path), settings=given)) == codes
+
+
+@pytest.mark.parametrize("is_complete", [True, False])
+def test_what_is_missing_counts_where_files_are_all_there_is(
+    is_complete: bool, tmp_path: Path
+) -> None:
+    rule = load_rules().find("GS304")
+    text = next(one.text for one in read_examples(rule) if one.kind == "bad" and one.is_complete)
+    make(tmp_path, {"web.yaml": text})
+    only = Settings(select=(rule.code,))
+    workspace = Workspace(root=str(tmp_path), settings=only, is_complete=is_complete)
+    assert found(workspace) == ({"web.yaml": [rule.code]} if is_complete else {})
 
 
 def test_one_finding_is_repaired_and_no_other(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from k8slint import __version__
-from k8slint.kubernetes.versions import OLDEST_SUPPORTED
+from k8slint.kubernetes.versions import OLDEST_SUPPORTED, dotted
 from k8slint.lint.examples import Example, read_examples
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import load_rules
@@ -160,17 +160,23 @@ def _page(rule: Rule) -> str:
 
 
 def _example(rule: Rule, example: Example) -> dict[str, Any]:
-    minor = example.target.minor
     return {
         "kind": example.kind,
         "text": example.text,
         "fixed": example.fixed,
-        "settings": {
-            "select": [rule.code, *example.select],
-            "version": f"{minor[0]}.{minor[1]}" if minor else "",
-            "gates": sorted(example.target.feature_gates),
-            "options": [[rule.code, name, value] for name, value in example.options],
-        },
+        "settings": settings_of(rule, example),
+    }
+
+
+def settings_of(rule: Rule, example: Example) -> dict[str, Any]:
+    """Return the settings of an example, in the page's own form."""
+    minor = example.target.minor
+    return {
+        "select": [rule.code, *example.select],
+        "version": dotted(minor) if minor else "",
+        "gates": sorted(example.target.feature_gates),
+        "options": [[rule.code, name, value] for name, value in example.options],
+        "isComplete": example.is_complete,
     }
 
 
@@ -181,18 +187,22 @@ def _publish(folder: Path, assets: Path) -> None:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     name = f"assets-{digest.hexdigest()[:12]}"
     assets.rename(folder / name)
-    newest = OLDEST_SUPPORTED[1] + 2
-    versions = [f"{OLDEST_SUPPORTED[0]}.{minor}" for minor in range(newest, _FIRST_MINOR - 1, -1)]
     words = {
         "@assets": name,
         "@version": __version__,
-        "@versions": "".join(f"<option>{one}</option>" for one in versions),
+        "@versions": "".join(f"<option>{one}</option>" for one in versions()),
         "@files": json.dumps(sorted(f"{name}/{path.name}" for path in (folder / name).iterdir())),
     }
     for source, target in (("index.html", "index.html"), ("src/service.js", "service.js")):
         text = (HERE / source).read_text(encoding="utf-8")
         text = re.sub("@(?:assets|versions?|files)", lambda word: words[word[0]], text)
         (folder / target).write_text(text, encoding="utf-8")
+
+
+def versions() -> list[str]:
+    """Return the versions to choose from, the newest first: Kubernetes supports three."""
+    major, oldest = OLDEST_SUPPORTED
+    return [f"{major}.{minor}" for minor in range(oldest + 2, _FIRST_MINOR - 1, -1)]
 
 
 if __name__ == "__main__":

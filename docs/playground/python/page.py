@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from k8slint.api import (
 
 # What the page accepts as a name, too; a file stands in the one folder there is.
 NAME = re.compile(r"(?a)[A-Za-z0-9][\w.-]{0,60}\.(?:ya?ml|json)")
+
+VERSION = re.compile(r"(?a)\d\.\d{1,3}")
 
 
 class Page:
@@ -61,7 +64,10 @@ class Page:
 
     def draw(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Return the timelines of a file as SVG."""
-        return {"svg": draw(self.workspace.timeline(self._path(asked["name"])))}
+        name = asked["name"]
+        staged = self.workspace.timeline(self._path(name))
+        scenes = tuple(replace(scene, path=name) for scene in staged.scenes)
+        return {"svg": draw(replace(staged, scenes=scenes))}
 
     def repair(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Return a file once the finding of a number is repaired."""
@@ -90,8 +96,9 @@ class Page:
 
     def _take(self, files: Mapping[str, str], settings: Mapping[str, Any]) -> None:
         """Write what has changed since the last time."""
-        if bad := next((name for name in files if not NAME.fullmatch(name)), None):
-            raise ValueError(f"{bad!r} is not a name such as web.yaml")
+        for name in files:
+            if not NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is not a name such as web.yaml")
         for name in {*self.texts} - {*files}:
             (self.folder / name).unlink()
         changed = {name for name, text in files.items() if self.texts.get(name) != text}
@@ -103,7 +110,11 @@ class Page:
             for name in changed | gone:
                 self.workspace.update(self._path(name), None)
         else:
-            self.workspace = Workspace(root=str(self.folder), settings=_settings(settings))
+            self.workspace = Workspace(
+                root=str(self.folder),
+                settings=_settings(settings),
+                is_complete=bool(settings.get("isComplete")),
+            )
             self._asked = settings
 
     def _found(self, name: str) -> dict[str, Any]:
@@ -142,7 +153,7 @@ class Page:
         }
 
     def _place(self, place: Location, text: str) -> dict[str, Any]:
-        name = os.path.relpath(place.path, self.folder) if place.path else ""
+        name = place.path.removeprefix(f"{self.folder.as_posix()}/")
         # Columns in other files are not shown.
         there = self.texts.get(name, text)
         exact = count_columns(there, place) if place.line and name in self.texts else place
@@ -161,13 +172,15 @@ class Page:
 
 def _settings(asked: Mapping[str, Any]) -> Settings:
     """Return the settings that the page's choices stand for; raises UsageError, ValueError."""
-    version = asked.get("version") or ""
-    major, _, minor = version.partition(".")
+    version = asked.get("version") or "0.0"
+    if not VERSION.fullmatch(version):
+        raise ValueError(f"{version!r} is not a version such as 1.31")
+    major, minor = map(int, version.split("."))
     return Settings(
         select=tuple(asked.get("select") or ["DEFAULT"]),
         fail_on=Severity.INFO,
         target=ClusterTarget(
-            (int(major), int(minor)) if version else None, frozenset(asked.get("gates") or ())
+            (major, minor) if major else None, frozenset(asked.get("gates") or ())
         ),
         options=tuple((code, name, value) for code, name, value in asked.get("options") or ()),
         preview=True,

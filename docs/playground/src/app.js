@@ -53,6 +53,7 @@ class Page {
       if (target.value) location.hash = `example=${target.value}/bad`;
     };
     byId("version").onchange = ({ target }) => this.set({ version: target.value });
+    byId("complete").onchange = ({ target }) => this.set({ isComplete: target.checked });
     byId("select").onchange = ({ target }) => this.set({ select: target.value.split(" ") });
     addEventListener("hashchange", () => this.follow());
     addEventListener("pagehide", () => this.keepDraft());
@@ -115,6 +116,7 @@ class Page {
 
   changed(isTyped) {
     this.version += 1;
+    document.documentElement.dataset.state = "stale";
     if (isTyped) {
       this.isTouched = true;
       if (location.hash) history.replaceState(null, "", location.pathname + location.search);
@@ -147,7 +149,6 @@ class Page {
     this.list();
     const count = Object.values(files).reduce((sum, { findings }) => sum + findings.length, 0);
     status(`${count === 1 ? "1 finding" : `${count} findings`}, checked in ${Math.max(1, Math.round(took))} ms`);
-    document.documentElement.dataset.checked = String(this.version);
   }
 
   list() {
@@ -180,11 +181,11 @@ class Page {
       const { svg } = await this.engine.ask({ do: "draw", name });
       if (version !== this.version || name !== this.files.shown) return;
       showTimeline(svg);
-      document.documentElement.dataset.drawn = String(version);
     } catch (error) {
       status(error.message, true);
     }
     await this.compare();
+    if (version === this.version) document.documentElement.dataset.state = "shown";
   }
 
   async compare() {

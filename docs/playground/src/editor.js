@@ -65,7 +65,7 @@ export class Editor {
       syntaxHighlighting(COLORS),
       keymap.of([...keys, { key: "F8", run: nextDiagnostic }, { key: "Shift-F8", run: previousDiagnostic }]),
       keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap]),
-      EditorView.contentAttributes.of({ "aria-label": "Manifest" }),
+      EditorView.contentAttributes.of({ "aria-label": "Manifest", tabindex: "0" }),
       EditorView.updateListener.of((update) => update.docChanged && onChange()),
     ];
     this.view = new EditorView({ parent, root, state: this.stateOf("") });

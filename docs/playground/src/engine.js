@@ -2,6 +2,7 @@
 import { Language, Parser } from "web-tree-sitter";
 
 const FOLDER = "/manifests";
+const WIDTH = 5; // Numbers of a node, as python/tree_sitter.py reads them.
 
 /**
  * Load everything and return `answer`, which takes a request of python/page.py and returns what it
@@ -45,20 +46,22 @@ async function loadGrammar(read) {
 
 /** A tree as python/tree_sitter.py reads it. */
 function flatten(tree) {
-  const kinds = new Map();
+  const names = new Map([["", 0]]);
   const nodes = [];
   const open = [];
   const cursor = tree.walk();
+  const numberOf = (name) => {
+    if (!names.has(name)) names.set(name, names.size);
+    return names.get(name);
+  };
   const enter = () => {
-    const kind = cursor.nodeType;
-    if (!kinds.has(kind)) kinds.set(kind, kinds.size);
-    if (open.length) open.at(-1).children += 1;
-    open.push({ at: nodes.length + 3, children: 0, isNamed: cursor.nodeIsNamed });
-    nodes.push(kinds.get(kind), cursor.startIndex, cursor.endIndex, 0);
+    open.push({ at: nodes.length + WIDTH - 1, isNamed: cursor.nodeIsNamed });
+    nodes.push(numberOf(cursor.nodeType), numberOf(cursor.currentFieldName ?? ""), cursor.startIndex, cursor.endIndex, 0);
   };
   const leave = () => {
-    const { at, children, isNamed } = open.pop();
-    nodes[at] = isNamed ? children : -1 - children;
+    const { at, isNamed } = open.pop();
+    const next = nodes.length / WIDTH;
+    nodes[at] = isNamed ? next : -1 - next;
   };
   enter();
   while (open.length) {
@@ -74,5 +77,5 @@ function flatten(tree) {
     if (open.length) enter();
   }
   cursor.delete();
-  return { kinds: [...kinds.keys()], nodes, hasError: tree.rootNode.hasError };
+  return { names: [...names.keys()], nodes, hasError: tree.rootNode.hasError };
 }

@@ -35,11 +35,10 @@ export class Files {
   }
 
   show(name) {
-    if (name !== this.shown) {
-      this.keep();
-      this.shown = name;
-      this.editor.state = this.states.get(name);
-    }
+    if (name === this.shown) return;
+    this.keep();
+    this.shown = name;
+    this.editor.state = this.states.get(name);
     this.draw();
     this.onShown();
   }

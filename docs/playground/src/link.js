@@ -62,7 +62,7 @@ function checked(told) {
   return { files: Object.fromEntries(files), settings: checkedSettings(isObject(told.settings) ? told.settings : {}) };
 }
 
-export function checkedSettings({ select, version, gates, options }) {
+export function checkedSettings({ select, version, gates, options, isComplete }) {
   const words = (list) => (Array.isArray(list) ? list.filter((one) => typeof one === "string" && WORD.test(one)).slice(0, 100) : []);
   const isOption = (one) =>
     Array.isArray(one) && one.length === 3 && WORD.test(one[0]) && WORD.test(one[1]) && ["number", "boolean", "string"].includes(typeof one[2]);
@@ -71,6 +71,7 @@ export function checkedSettings({ select, version, gates, options }) {
     version: typeof version === "string" && VERSION.test(version) ? version : "",
     gates: words(gates),
     options: Array.isArray(options) ? options.filter(isOption).slice(0, 20) : [],
+    isComplete: isComplete === true,
   };
 }
 

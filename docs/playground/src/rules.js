@@ -9,7 +9,7 @@ export function fillChoices(rules) {
 }
 
 /** Show what settings say; several rules at once become a choice of their own. */
-export function showSettings({ select, version }) {
+export function showSettings({ select, version, isComplete }) {
   const choice = byId("select");
   const value = select.join(" ");
   if (![...choice.options].some((one) => one.value === value)) {
@@ -19,10 +19,13 @@ export function showSettings({ select, version }) {
   const versions = byId("version");
   if (![...versions.options].some((one) => one.value === version)) versions.append(make("option", { value: version, textContent: version }));
   versions.value = version;
+  byId("complete").checked = isComplete;
 }
 
 /** Show the page of a rule. */
 export function showRule(rule) {
   const { code, name, page } = rule;
   byId("rule").replaceChildren(make("h2", {}, `${code} `, make("span", {}, name)), written(page));
+  // What is wider than the page is scrolled by keys, too.
+  for (const wide of byId("rule").querySelectorAll("pre, table")) wide.tabIndex = 0;
 }

@@ -1,5 +1,5 @@
-// Answers requests of python/page.py, one JSON document a line, with the engine of a built page.
-// node engine.mjs FOLDER
+// Answers requests of python/page.py, one JSON document a line, with the engine of a built page;
+// a request { code, given } runs code of a test instead. node engine.mjs FOLDER
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -13,12 +13,15 @@ const read = async (name) => new Uint8Array(readFileSync(path.join(assets, name)
 const { answer, python } = await startEngine({ loadPyodide, read, options: { indexURL: `${assets}/` } });
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { python: code, ...ask } = JSON.parse(line);
+  const ask = JSON.parse(line);
   const start = performance.now();
   const cpu = process.cpuUsage();
   let told;
   try {
-    told = code ? python.runPython(code) : answer(ask);
+    if (ask.code) {
+      python.globals.set("given", JSON.stringify(ask.given));
+      told = JSON.parse(python.runPython(ask.code));
+    } else told = answer(ask);
   } catch (error) {
     told = { failed: String(error.message ?? error) };
   }

@@ -20,7 +20,8 @@ export async function serve(folder, prefix) {
     const head = { "content-type": type ?? "application/octet-stream", "cache-control": "max-age=600" };
     const body = type ? gzipSync(readFileSync(file)) : readFileSync(file);
     if (type) head["content-encoding"] = "gzip";
-    asked.set(name, (asked.get(name) ?? 0) + body.length);
+    const { bytes, times } = asked.get(name) ?? { bytes: 0, times: 0 };
+    asked.set(name, { bytes: bytes + body.length, times: times + 1 });
     response.writeHead(200, head).end(body);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
