@@ -26,13 +26,8 @@ _MARKS = (
 )
 
 
-_MARKS_IN_BYTES = tuple(mark.encode() for mark in _MARKS)
-
-
-def may_matter(text: str | bytes) -> bool:
+def may_matter(text: str) -> bool:
     """Whether a document or file may hold a script or settings that are read: no parse."""
-    if isinstance(text, bytes):
-        return any(map(text.__contains__, _MARKS_IN_BYTES))
     return any(map(text.__contains__, _MARKS))
 
 

@@ -347,9 +347,9 @@ class _Facts(KindFilter):
         """Whether objects of a kind are read for facts."""
         return (group_of(api_version), kind) in _READERS
 
-    def are_in(self, data: bytes, found: frozenset[bytes]) -> bool:
-        """Whether there can be facts in a file that gives some kinds: a byte scan, no parse."""
-        return _OTHERS.may_be_among(found) or (b"ConfigMap" in found and may_matter(data))
+    def are_in(self, text: str, found: frozenset[bytes]) -> bool:
+        """Whether there can be facts in a file that gives some kinds: no parse."""
+        return _OTHERS.may_be_among(found) or (b"ConfigMap" in found and may_matter(text))
 
 
 _NAMES = {kind for _, kind in _READERS} | {*CONTAINERS_OF_OBJECTS}

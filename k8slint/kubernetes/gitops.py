@@ -24,7 +24,7 @@ GITOPS_GROUPS: Mapping[str, str] = {
 GITOPS = KindFilter({*GITOPS_GROUPS, CONFIG_MAP, *CONTAINERS_OF_OBJECTS})
 
 # What a file with such objects mentions.
-_WORDS = tuple({word.encode() for word in (*GITOPS_GROUPS.values(), "helmCharts")})
+_WORDS = tuple({*GITOPS_GROUPS.values(), "helmCharts"})
 
 # Files that hold values and no object, by what they are called; `ci/*-values.yaml` are those of
 # chart-testing.
@@ -35,25 +35,25 @@ _HELMFILE_FOLDER = "helmfile.d"
 KUSTOMIZE_CHARTS = {"helmCharts": "valuesInline", "helmChartInflationGenerator": "valuesLocal"}
 
 
-def may_deliver(data: bytes, name: str) -> bool:
-    """Whether a file may hold what workloads are made of elsewhere: a byte scan.
+def may_deliver(text: str, name: str) -> bool:
+    """Whether a file may hold what workloads are made of elsewhere, by its words alone.
 
     That are GitOps objects, values with a pod for a chart, and templates that name no object.
     """
     for word in _WORDS:  # A generator of them would cost as much as the search.
-        if word in data:
+        if word in text:
             return True
     # For nearly all files, none of these has to be called.
     return (
-        (b"preStop" in data and _may_hold_pod(data, name))
-        or ("helmfile" in name and is_helmfile(data, name))
-        or ("templates/" in name and is_mere_template(data, name))
+        ("preStop" in text and _may_hold_pod(text, name))
+        or ("helmfile" in name and is_helmfile(text, name))
+        or ("templates/" in name and is_mere_template(text, name))
     )
 
 
-def is_helmfile(data: bytes, name: str) -> bool:
+def is_helmfile(text: str, name: str) -> bool:
     """Whether a file holds releases of helmfile."""
-    if "helmfile" not in name or b"\nreleases:" not in data:
+    if "helmfile" not in name or "\nreleases:" not in text:
         return False
     folder, base = names_of(name)
     return folder == _HELMFILE_FOLDER or re.fullmatch(_HELMFILE_NAME, base) is not None
@@ -63,19 +63,19 @@ def is_helmfile_template(text: str, name: str) -> bool:
     """Whether a file holds releases with a pod in their values, and helmfile fills it in first."""
     if "helmfile" not in name or "{{" not in text:
         return False
-    return "preStop" in text and GRACE_KEY in text and is_helmfile(text.encode(), name)
+    return "preStop" in text and GRACE_KEY in text and is_helmfile(text, name)
 
 
-def is_mere_template(data: bytes, name: str) -> bool:
+def is_mere_template(text: str, name: str) -> bool:
     """Whether a file is a template of a chart in which only actions can write objects."""
-    return "templates/" in name and b"{{" in data and b"kind:" not in data
+    return "templates/" in name and "{{" in text and "kind:" not in text
 
 
-def _may_hold_pod(data: bytes, name: str) -> bool:
+def _may_hold_pod(text: str, name: str) -> bool:
     """Whether a file may give a chart values with the grace period and the hook of a pod."""
-    if b"preStop" not in data or GRACE_KEY.encode() not in data:
+    if "preStop" not in text or GRACE_KEY not in text:
         return False
-    return has_values_name(name) or CONFIG_MAP.encode() in data
+    return has_values_name(name) or CONFIG_MAP in text
 
 
 def is_delivery(text: str, name: str) -> bool:

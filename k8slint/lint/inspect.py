@@ -49,9 +49,8 @@ def _inspect_as_written(
     examined = LintResult(source, pods=pods)
     # What hides findings may stand in a document that has none.
     hides = "k8slint" in source.text
-    data = source.text.encode()
-    examined.delivers = may_deliver(data, source.name)
-    if examined.delivers and is_mere_template(data, source.name):
+    examined.delivers = may_deliver(source.text, source.name)
+    if examined.delivers and is_mere_template(source.text, source.name):
         examined.skipped = TEMPLATE
     for chunk in split_documents(source.text):
         if scope.kinds.is_candidate(chunk.text):

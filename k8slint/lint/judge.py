@@ -13,7 +13,7 @@ from k8slint.lint.result import LintResult, RuleCrash
 from k8slint.lint.scope import LintScope, guard_for, scope_for
 from k8slint.lint.sources import read_source
 from k8slint.lint.task import RunOptions, Task, display_path
-from k8slint.manifest.source import Source, is_wide
+from k8slint.manifest.source import Source, is_wide, searchable
 from k8slint.manifest.stream import split_stream
 
 if TYPE_CHECKING:
@@ -119,14 +119,18 @@ def _coverage(examined: LintResult) -> tuple[Portion, ...]:
     return found
 
 
+def _is_about_all(text: str, scope: LintScope) -> bool:
+    """Whether something in a stream may hide findings, or own objects, in other parts of it."""
+    return "k8slint" in text or (scope.cluster.owners is None and RESOURCE_VERSION in text)
+
+
 def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
     """The report on a long stream, of which only a part is text and trees at any time.
 
     None where something in it is about the whole: what hides findings, is a template or no text,
     or what owns objects in other parts.
     """
-    is_live = scope.cluster.owners is None and RESOURCE_VERSION.encode() in data
-    if scope.known or is_live or b"k8slint" in data or is_wide(data):
+    if scope.known or is_wide(data) or _is_about_all(searchable(data), scope):
         return None
     from k8slint.lint.repairs import Planner, Policy, diagnose, without_edits
 

@@ -60,7 +60,7 @@ def _broken(workloads: int) -> Portion:
 
 def _gitops(examined: LintResult) -> Iterator[Portion]:
     source = examined.source
-    if is_helmfile(source.text.encode(), source.name):
+    if is_helmfile(source.text, source.name):
         extent = Extent.IN_PART if examined.in_values else Extent.NOT_READ
         is_template = "{{" in source.text
         reason = Reason.VALUES_UNKNOWN if is_template else Reason.UNRENDERED

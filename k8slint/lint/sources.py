@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.gitops import may_deliver
 from k8slint.lint.scope import LintScope
-from k8slint.manifest.source import UTF16_BE, NotText, Source, decode, is_wide
+from k8slint.manifest.source import UTF16_BE, NotText, Source, decode, is_wide, searchable
 
 if TYPE_CHECKING:
     from k8slint.lint.diagnosis import Diagnostic
@@ -22,7 +22,7 @@ def read_source(data: bytes, name: str, scope: LintScope) -> Source | Diagnostic
     try:
         if not has_pods and is_wide(data):
             has_pods = scope.kinds.may_occur(data.replace(b"\0", b""))
-        is_wanted = has_pods or scope.may_have_budgets(data) or may_deliver(data, name)
+        is_wanted = has_pods or scope.may_have_budgets(data) or may_deliver(searchable(data), name)
         return decode(data, name) if is_wanted else None
     except NotText as problem:
         if not has_pods:

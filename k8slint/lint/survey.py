@@ -16,7 +16,7 @@ from k8slint.kubernetes.near import file_of
 from k8slint.kubernetes.objects import DisruptionBudget, Object
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
-from k8slint.manifest.source import NotText, Source, decode, is_wide
+from k8slint.manifest.source import NotText, Source, decode, is_wide, searchable
 from k8slint.manifest.stream import Chunk, split_documents, split_stream
 from k8slint.records import NamedTuple
 
@@ -62,9 +62,9 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
     """The facts in the bytes of a file."""
     if is_wide(data):
         return ANY_FACTS
-    found_kinds = kinds_in(data)
-    has_pods, has_facts = kinds.may_be_among(found_kinds), FACTS.are_in(data, found_kinds)
-    delivers = may_deliver(data, name)
+    found_kinds, text = kinds_in(data), searchable(data)
+    has_pods, has_facts = kinds.may_be_among(found_kinds), FACTS.are_in(text, found_kinds)
+    delivers = may_deliver(text, name)
     if not has_pods and not has_facts:
         return DELIVERS if delivers else NO_FACTS
     is_home = False
@@ -84,7 +84,7 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
     except NotText:
         return ANY_FACTS if has_facts else FileFacts(has_pods)
     facts = FileFacts(has_pods, tuple(found), frozenset(unread), delivers=delivers)
-    if has_pods and RESOURCE_VERSION.encode() in data:
+    if has_pods and RESOURCE_VERSION in text:
         from k8slint.lint.live import read_live
 
         sources = (part.placed(decode(part.data, name)) for part in split_stream(data))

@@ -19,6 +19,7 @@ from k8slint.kubernetes.gitops import (
 )
 from k8slint.kubernetes.given_values import gitops_kind, objects_in
 from k8slint.kubernetes.kustomization import NAMES
+from k8slint.manifest.source import searchable
 from k8slint.manifest.values import root
 from k8slint.outside.files import read_bytes
 from k8slint.records import NamedTuple
@@ -34,8 +35,8 @@ from k8slint.render.trees import LARGEST
 from k8slint.render.written import SourceFiles
 
 _SOURCES = ("GitRepository", "OCIRepository", "HelmChart", "Bucket")
-_HAS_RELEASES = b"\nreleases:"
-_SOURCE_GROUP = b"source.toolkit.fluxcd.io"
+_HAS_RELEASES = "\nreleases:"
+_SOURCE_GROUP = "source.toolkit.fluxcd.io"
 
 
 class Deliveries(NamedTuple):
@@ -147,14 +148,14 @@ def _results(
 
 
 def _objects(
-    file: str, read: SourceFiles, may_hold: Callable[[bytes, str], bool]
+    file: str, read: SourceFiles, may_hold: Callable[[str, str], bool]
 ) -> Iterator[Delivered]:
     """Yield the objects of a file that may hold any of some."""
     try:
-        data = read_bytes(file, LARGEST)
+        text = searchable(read_bytes(file, LARGEST))
     except OSError:
         return
-    if not may_hold(data, file):
+    if not may_hold(text, file):
         return
     for number, document in enumerate(read.documents(file)):
         for value in objects_in(root(document)):
@@ -170,7 +171,7 @@ def _unread_helmfiles(
     for file in files:
         if file not in known and is_helmfile(_HAS_RELEASES, file):
             with suppress(OSError):
-                if is_helmfile(read_bytes(file, LARGEST), file):
+                if is_helmfile(searchable(read_bytes(file, LARGEST)), file):
                     yield file, Portion(kind, extent, reason, "helmfile", 1)
 
 
@@ -179,7 +180,7 @@ def _is_helmfile(one: Delivered) -> bool:
     return has_releases and is_helmfile(_HAS_RELEASES, one.file)
 
 
-def _may_be_named(data: bytes, file: str) -> bool:
+def _may_be_named(text: str, file: str) -> bool:
     if os.path.basename(file) in NAMES:
-        return b"configMapGenerator" in data
-    return CONFIG_MAP.encode() in data or _SOURCE_GROUP in data
+        return "configMapGenerator" in text
+    return CONFIG_MAP in text or _SOURCE_GROUP in text
