@@ -101,6 +101,7 @@ def _rest(report: Report, mode: RunOptions, *, verbose: bool) -> list[str]:
         *_unignored(report.files),
         counts(report, mode),
         *_hint(report, mode),
+        *(_left_alone(report.diagnoses) if mode.repairs else ()),
     ]
 
 
@@ -226,6 +227,16 @@ def _hint(report: Report, mode: RunOptions) -> Iterator[str]:
         yield f"[*] {offers['fix']} fixable with --fix{f' ({more})' if more else ''}."
     elif more and not mode.unsafe:
         yield f"[-] {more.replace('more ', 'fixable ')}."
+
+
+def _left_alone(left: Sequence[Diagnostic]) -> Iterator[str]:
+    """Yield what would have `--fix` repair more, and where it is said why it does not."""
+    named = [one.code for one in left if one.fix and one.fix.offered == "named"]
+    if named:
+        codes = ",".join(sorted(set(named)))
+        yield f"{len(named)} fixable only if named: --select {codes}."
+    if unfixed := sum(one.fix is None for one in left):
+        yield f"{unfixed} without a fix; the full output says why, and what would make one."
 
 
 def _count(number: int, what: str) -> str:

@@ -603,3 +603,13 @@ def test_a_weaker_one_speaks_where_the_strongest_is_ignored(tmp_path: Path, name
     make(tmp_path, {"x.yaml": LOUDEST[name][0]})
     ran = check(tmp_path, "--select", "GS0,GS1,GS7", "--ignore", loudest)
     assert [place.split()[1] for place in ran.places] == next_one.split()
+
+
+def test_the_summary_says_what_would_repair_more(tmp_path: Path) -> None:
+    tcp = "lifecycle: {preStop: {tcpSocket: {port: 80}}}\n"
+    _, ran = fixed(tmp_path, f"{INFO}---\n{pod(name='tcp', app=tcp)}")
+    assert ran.err.splitlines()[1:] == [
+        "1 fixable only if named: --select GS104.",
+        "1 without a fix; the full output says why, and what would make one.",
+    ]
+    assert "only if named" not in check(tmp_path, "x.yaml").err
