@@ -43,7 +43,7 @@ from k8slint.manifest.values import Value
 from k8slint.records import NamedTuple
 
 # So often a file is linted again with other suppressions, in search of those that do not work.
-_MOST_ATTEMPTS = 40
+_MOST_ATTEMPTS = 20
 # The name of an annotation, behind its `/`, is no longer.
 _LONGEST_KEY = 63
 _BROKEN = "the file holds a document that cannot be read"
@@ -112,6 +112,14 @@ def _why_never(one: Diagnostic | IgnoreFinding) -> str:
     return "it is about a suppression, which has to be corrected"
 
 
+class _Useless(Exception):
+    """Some suppressions hide nothing where they stand."""
+
+    def __init__(self, notes: Sequence[_Note]) -> None:
+        super().__init__()
+        self.notes = notes
+
+
 class _Run:
     """The suppressions of one file on their way; `examined` is the file with those that work."""
 
@@ -126,38 +134,48 @@ class _Run:
         self.refused: dict[Identity, str] = {}
 
     def settle(self, notes: Sequence[_Note]) -> None:
-        """Write the suppressions that work; in halves where together they do not."""
+        """Write the suppressions that work; in halves where it is not known which ones do not."""
         base = self.examined
         accepted: list[_Note] = []
-        waiting = [notes] if notes else []
+        waiting = [[*notes]] if notes else []
         while waiting:
             some = waiting.pop()
             if self.attempts == _MOST_ATTEMPTS:
                 self._refuse(some, "too many other suppressions of the file do not work")
-            elif result := self._tried(base, [*accepted, *some], some):
+                continue
+            self.attempts += 1
+            try:
+                self._write(base, [*accepted, *some])
                 accepted += some
-                self.examined = result
-            elif len(some) > 1:
+            except _Useless as problem:
+                gone = set(map(id, problem.notes))
+                if rest := [one for one in some if id(one) not in gone]:
+                    waiting.append(rest)
+                self._refuse(problem.notes, _NOT_HIDDEN)
+            except (Unproved, Refused) as problem:
+                self._refuse(some, str(problem))
                 half = len(some) // 2
-                waiting += [some[half:], some[:half]]
+                waiting += [some[half:], some[:half]] if half else []
 
-    def _tried(
-        self, base: LintResult, notes: Sequence[_Note], new: Sequence[_Note]
-    ) -> LintResult | None:
-        """What is found with suppressions; None where it is not as wanted."""
-        self.attempts += 1
-        try:
-            edits = [edit for together in _by_text(notes) for edit in _proved(together)]
-            text = apply(base.source.text, edits)
-        except (Unproved, Refused) as problem:
-            self._refuse(new, str(problem))
-            return None
-        found = inspect(base.source.saying(text), self.scope, self.kustomized)
+    def _write(self, base: LintResult, notes: Sequence[_Note]) -> None:
+        """Write suppressions, if what is found then is as wanted and the change is proved.
+
+        Raises _Useless, Unproved or Refused.
+        """
+        source = base.source
+        text = apply(source.text, [edit for note in notes for edit in note.edits])
+        found = inspect(source.saying(text), self.scope, self.kustomized)
+        visible = _count_visible(found)
         hidden = Counter(one.identity for note in notes for one in note.found)
-        if _count_visible(found) - (_count_visible(base) - hidden):
-            self._refuse(new, _NOT_HIDDEN)
-            return None
-        return found
+        if visible - (_count_visible(base) - hidden):
+            useless = [
+                note for note in notes if any(one.identity in visible for one in note.found)
+            ]
+            raise _Useless(useless) if useless else Refused(_NOT_HIDDEN)
+        edits = [edit for together in _by_text(notes) for edit in _proved(together)]
+        if apply(source.text, edits) != text:
+            raise Unproved("what is proved is not what is written")
+        self.examined = found
 
     def _refuse(self, notes: Iterable[_Note], reason: str) -> None:
         self.refused |= {one.identity: reason for note in notes for one in note.found}
@@ -289,10 +307,8 @@ _Written: TypeAlias = tuple[Comment, Suppression]
 
 def _extended(comment: Comment, there: Suppression, codes: Sequence[str]) -> Edit:
     """The edit that adds codes to those of a comment."""
-    known = {rule.code for rule in there.rules.values()}
-    more = "".join(f", {code}" for code in codes if code not in known)
     end = comment.start + there.words[-1].end
-    return Edit(end, end, more)
+    return Edit(end, end, "".join(f", {code}" for code in codes))
 
 
 def _codes(found: Iterable[Violation]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import yaml
@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from k8slint.lint import add_ignores
+from k8slint.lint.inspect import inspect
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_bytes
@@ -107,6 +108,17 @@ CASES = {
         '"containers": [{"name": "app", "image": "x", "lifecycle": {"preStop":\n'
         '{"sleep": {"seconds": 60}}}}]}}\n',
         ['{"name": "web", "annotations": {"k8slint/ignore.app": "GS101: why"}}, "spec": {'],
+    ),
+    "not above a whole object": Written(
+        "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod,\n"
+        "  metadata: {name: web}, spec: {containers: [{name: app, image: x,\n"
+        "    lifecycle: {preStop: {sleep: {seconds: 60\n    }}}}]}}\n",
+        [
+            (
+                '  metadata: {name: web, annotations: {k8slint/ignore.app: "GS101: why"}}, '
+                "spec: {containers: [{name: app, image: x,"
+            )
+        ],
     ),
     "added to an annotation": Written(
         '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "annotations":\n'
@@ -241,6 +253,23 @@ def test_one_suppression_that_fails_spoils_no_other(
     assert [LONG in one for one in after] == [broken not in one for one in after]
     # It has an annotation instead.
     assert "k8slint/ignore.app: GS001" in after[4]
+
+
+def test_many_that_do_not_work_cost_two_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    side = "  - name: x{}\n    image: x\n    lifecycle: {{preStop: {}}} # k8slint ignore\n"
+    hooks = "".join(side.format(number, f"{{{SLOW}}}") for number in range(30))
+    looks: list[object] = []
+
+    def counted(*given: Any) -> object:
+        looks.append(given)
+        return inspect(*given)
+
+    monkeypatch.setattr(add_ignores, "inspect", counted)
+    ran = ignored(tmp_path, Written(pod() + hooks, []))
+    assert "30 newly ignored" in ran.err
+    assert len(looks) == 2
 
 
 def test_what_is_no_comment_is_not_proved() -> None:
