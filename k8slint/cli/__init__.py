@@ -23,7 +23,7 @@ def main() -> None:
         if run is None:
             from k8slint.cli.in_typer import app
 
-            app()
+            app(prog_name=_called_as())
         else:
             sys.exit(run())
     except UsageError as error:
@@ -37,6 +37,12 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - Python would exit 1: findings
         _crash(error)
+
+
+def _called_as() -> str | None:
+    """Return what help calls this program; None is the name of its file, as completion needs."""
+    is_plugin = Path(sys.argv[0]).stem == "kubectl-k8slint"
+    return "kubectl k8slint" if is_plugin and "completion" not in "".join(sys.argv[1:2]) else None
 
 
 def find_call(words: Sequence[str]) -> Callable[[], int] | None:

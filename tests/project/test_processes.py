@@ -26,7 +26,7 @@ MODULES = {
     "tests/outside": {"test_platforms.py"},
     "tests/picture": {"test_picture.py"},
     "tests/project": {
-        *("test_action.py", "test_ci.py", "test_manual.py", "test_pre_commit.py"),
+        *("test_action.py", "test_ci.py", "test_krew.py", "test_manual.py", "test_pre_commit.py"),
         *("test_release.py", "test_wheel.py"),
     },
     "tests/report": {"test_merging.py", "test_report_targets.py"},
