@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import typer
 
+from k8slint.api import check_pages
 from k8slint.cli import commands
 from k8slint.cli.check.options import FORMATS
 from k8slint.cli.in_typer import app
@@ -135,6 +136,16 @@ def test_the_test_of_own_rules_in_the_guide_passes_and_fails(tmp_path: Path) -> 
         names["test_the_rules_do_what_their_pages_say"]()
     with contextlib.chdir(tmp_path / "bad"), pytest.raises(AssertionError):
         names["test_the_rules_do_what_their_pages_say"]()
+
+
+def test_the_own_rule_in_the_guide_does_what_its_page_says(tmp_path: Path) -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shown = re.search(r"<!-- own-rule -->\n````python\n(.*?)````", guide, re.DOTALL)
+    assert shown
+    (tmp_path / "endless_grace_period.py").write_text(shown[1], encoding="utf-8")
+    assert check_pages(tmp_path) == []
+    imported = re.findall(r"^from (\S+) import", shown[1], re.MULTILINE)
+    assert imported == ["collections.abc", "k8slint.api"]
 
 
 PACKAGE = ROOT / "k8slint"
