@@ -23,6 +23,9 @@ PYTHON = sys.executable
 # A code block with the name of a file.
 TITLED = re.compile(r"^```\w+ title=\"([^\"]+)\"\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
+# `test_apps.py` reads what these show, and runs it.
+APPS = ROOT / "docs" / "recipes" / "apps"
+
 # Which program of ours checks which files; the last ones are run, drawn or read by nobody here.
 CHECKERS = {
     r"action\.yml": "check_jsonschema --builtin-schema vendor.github-actions",
@@ -47,7 +50,8 @@ class Shown(NamedTuple):
 
 
 def shown_files() -> Iterator[Shown]:
-    for page in (ROOT / "docs").rglob("*.md"):
+    pages = {*(ROOT / "docs").rglob("*.md")}
+    for page in sorted(pages - {*APPS.glob("*.md")}):
         for name, text in TITLED.findall(page.read_text(encoding="utf-8")):
             yield Shown(name, text)
 
