@@ -92,12 +92,7 @@ class TrafficSeen(NamedTuple):
     @property
     def first_refusal(self) -> float:
         """When new connections were refused from; infinite if none was."""
-        refused = (
-            one.started
-            for one in self.requests
-            if 0 <= one.started < self.ended and one.outcome is Outcome.REFUSED
-        )
-        return min(refused, default=math.inf)
+        return min((one.started for one in self._refused), default=math.inf)
 
     @property
     def closing(self) -> Sequence[SentRequest]:
@@ -112,6 +107,21 @@ class TrafficSeen(NamedTuple):
     @property
     def _unanswered(self) -> Iterable[SentRequest]:
         return (one for one in self.requests if one.ended >= 0 and self._is_unanswered(one))
+
+    @property
+    def _closed(self) -> float:
+        """When the listener was closed at the latest; infinite for one that never was."""
+        refused = (one.ended for one in self._refused)
+        return min(refused, default=math.inf if self.was_killed else self.ended)
+
+    @property
+    def _refused(self) -> Iterable[SentRequest]:
+        """Those that the running application refused since the stop began."""
+        return (
+            one
+            for one in self.requests
+            if 0 <= one.started < self.ended and one.outcome is Outcome.REFUSED
+        )
 
     def _is_unanswered(self, one: SentRequest) -> bool:
         """Whether it got no answer; once the stop has begun, a new one may be refused.
@@ -128,10 +138,9 @@ class TrafficSeen(NamedTuple):
         return one.started < self.ended
 
     def _is_closing(self, one: SentRequest) -> bool:
-        closed = min(self.first_refusal, math.inf if self.was_killed else self.ended)
         match one.outcome:
             case Outcome.RESET:
-                return closed - CLOSING <= one.started <= closed
+                return self._closed - CLOSING <= one.started <= self._closed
             case Outcome.ERROR:
                 return one.started >= self.signalled - CLOSING
         return False

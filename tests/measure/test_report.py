@@ -151,3 +151,51 @@ def test_what_an_application_prints_reaches_nothing_raw() -> None:
     for name, report in reports.items():
         WATCHED[name](report)
     assert json.loads(reports["json"])["output"][0]["text"] == ODD
+
+
+def sent(started: float, ended: float, outcome: Outcome) -> SentRequest:
+    return SentRequest(started, ended, outcome)
+
+
+# What became of requests, and how many count as lost: the signal at 1 s, the end at 4 s.
+COUNTED: Mapping[str, tuple[tuple[SentRequest, ...], int]] = {
+    "over before the stop": ((sent(-2, -1, Outcome.RESET),), 0),
+    "in flight at the stop": ((sent(-1, 2, Outcome.RESET),), 1),
+    "in flight at the signal": ((sent(0.5, 2, Outcome.CUT),), 1),
+    "an error in flight": ((sent(0.5, 2, Outcome.ERROR),), 1),
+    "an error of one just sent": ((sent(0.9, 2, Outcome.ERROR),), 0),
+    "turned away": ((sent(1.5, 2, Outcome.ERROR),), 0),
+    "refused before the stop, seen after": ((sent(-0.1, 0.1, Outcome.REFUSED),), 1),
+    "refused during the hook": ((sent(0.5, 0.6, Outcome.REFUSED),), 0),
+    "only connected": ((sent(2, 2, Outcome.CONNECTED),), 0),
+    "a new one waits for ever": ((sent(2, 9, Outcome.TIMED_OUT),), 1),
+    "a new one is reset": ((sent(2, 2.1, Outcome.RESET),), 1),
+    "reset as the listener closes": (
+        (sent(1.9, 2.1, Outcome.RESET), sent(2, 2.1, Outcome.REFUSED)),
+        0,
+    ),
+    "begun while another is refused": (
+        (sent(2, 2.1, Outcome.REFUSED), sent(2.05, 2.2, Outcome.RESET)),
+        0,
+    ),
+    "reset after one was refused": (
+        (sent(2, 2.1, Outcome.REFUSED), sent(2.2, 2.3, Outcome.RESET)),
+        1,
+    ),
+    "reset long before": ((sent(1.5, 3, Outcome.RESET), sent(2, 2, Outcome.REFUSED)), 1),
+    "reset at the end": ((sent(3.9, 4, Outcome.RESET),), 0),
+    "after the end": ((sent(4.1, 4.1, Outcome.RESET),), 0),
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_a_request_is_lost_if_a_client_could_expect_an_answer(name: str) -> None:
+    requests, lost = COUNTED[name]
+    seen = TrafficSeen(requests, (), 1, 4, was_killed=False)
+    assert len(seen.lost) == lost
+    assert len(seen.lost) + len(seen.closing) <= len(requests)
+
+
+def test_what_waits_at_the_kill_is_lost_however_young() -> None:
+    seen = TrafficSeen((sent(3.9, 4, Outcome.RESET),), (), 1, 4, was_killed=True)
+    assert (len(seen.lost), len(seen.closing)) == (1, 0)
