@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from k8slint.measure.plan import DrillPlan
     from k8slint.outside.app import AppProcess
 
+_MOST_CLIENTS = 500
 DRILL_FORMATS = ("text", "json", "junit", "svg")
 
 
@@ -214,6 +215,8 @@ def _exercise(options: DrillOptions) -> "Exercise":
     times = (options.hold, options.ready_within, options.within or 0)
     if not all(map(math.isfinite, times)):
         raise UsageError("--hold, --ready-within and --within take a number of seconds")
+    if max(options.requests, options.idle) > _MOST_CLIENTS:
+        raise UsageError(f"--requests and --idle: more than {_MOST_CLIENTS} are a load test")
     if options.busy_file and options.busy_command:
         raise UsageError("--busy-file and --busy-command exclude each other")
     if options.busy_file and os.path.lexists(options.busy_file):

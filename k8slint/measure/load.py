@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import socket
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, IncompleteRead
@@ -24,8 +25,11 @@ from k8slint.shutdown.senders import SERVICE
 # Seconds between two requests of one client, and between two new connections during a drain.
 _BETWEEN = 0.25
 _NEW_EVERY = 0.1
-# New connections at most, and how many of them may wait for their answers at the same time.
+# New connections at most once a Service sends no more, and how many of them may wait for their
+# answers at the same time.
 _MOST_NEW = 600
+# Of more requests the last are kept.
+_MOST_KEPT = 20_000
 _MOST_WAITING = 2
 # Seconds: until a connection is there, and until the clients are done after the end.
 _CONNECTING = 1.0
@@ -47,7 +51,7 @@ class Load:
     def __init__(self, plan: LoadPlan, limit: float) -> None:
         self.plan = plan
         self.limit = limit
-        self._sent: list[SentRequest] = []
+        self._sent: deque[SentRequest] = deque(maxlen=_MOST_KEPT)
         self._idle: list[IdleConnection] = []
         self._open: list[socket.socket] = []
         self._is_draining = Event()
@@ -133,7 +137,8 @@ class Load:
                 self._begin(self._send_once, free)
             else:
                 self._connect()
-            self._is_over.wait(max(0, every - (monotonic() - begun)))
+            pause = _NEW_EVERY if begun < last else every
+            self._is_over.wait(max(0, pause - (monotonic() - begun)))
 
     def _send_once(self, free: BoundedSemaphore) -> None:
         try:

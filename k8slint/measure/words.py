@@ -27,7 +27,9 @@ class Remark(NamedTuple):
 
 def remarks(drill: Drill) -> Iterator[Remark]:
     """Yield what happened, in the order of time."""
-    yield Remark("ready", f"after {seconds(drill.ready)}")
+    asked = drill.plan.check or drill.exercise.busy
+    after = f"after {seconds(drill.ready)}"
+    yield Remark("ready", after if asked else "not asked for: --ready URL waits for it")
     if drill.hook:
         why = f": {drill.hook.why}" if drill.hook.end is HookEnd.FAILED else ""
         text = f"{drill.hook.action}: {drill.hook.end} after {seconds(drill.hook.took)}{why}"

@@ -115,6 +115,8 @@ class AppProcess:
 
     def left(self) -> list[str]:
         """Return the names of the processes that it started and that still run."""
+        if sys.platform != "linux":
+            return ["a process of its group"] if _has_group(self.process.pid) else []
         return [one.name for pid, one in self._family() if pid != self.process.pid]
 
     def end(self) -> None:
@@ -219,6 +221,17 @@ def _processes() -> Iterator[tuple[int, _Process]]:
 def _kill_group(pid: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
+
+
+def _has_group(pid: int) -> bool:
+    """Whether there is a process in a group whose first one has ended."""
+    try:
+        os.killpg(pid, 0)
+    except PermissionError:
+        return True
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _keep(command: Sequence[str]) -> subprocess.Popen[bytes] | None:

@@ -18,7 +18,12 @@ def drill_svg(drill: Drill, title: str) -> str:
     ]
     verdict = verdict_on(drill)
     rows.append(("drill", verdict, "short" if drill.problems else "enough"))
-    table = svg.rows_of_text(rows, lanes.bottom + 20)
+    above = ["", *(about for about, _, _ in rows)]
+    shown = [
+        ("" if about == before else about, text, style)
+        for before, (about, text, style) in zip(above, rows, strict=False)
+    ]
+    table = svg.rows_of_text(shown, lanes.bottom + 20)
     drawing = svg.Drawing((*head.markup, *lanes.markup, *table.markup), table.bottom + 36)
     said = ". ".join(f"{about}: {text}" for about, text, _ in rows)
     return svg.standalone(title, f"{said}.", drawing)

@@ -86,6 +86,9 @@ ORDINARY = (
     "explain GS101 --output-format json",
     "facts nginx:1.27 deploy --output-format json --isolated",
     "timeline --trigger node-shutdown --grace 0 --grace 40",
+    "drill web.yaml --hold 2.5 --load http://localhost/ -- python -m app --port=8080 -- x",
+    "drill --docker web:1",
+    "drill -- ls",
     "show",
     "show deploy --isolated",
     "schema --rules own",
@@ -99,6 +102,7 @@ LEFT = (
     *("check --select", "check --select=", "check --select -x", "check --fail-on Error"),
     *("facts --output-format svg", "facts --help"),
     *("check --color=red", "check --rules=", "explain GS101 GS102", "timeline --grace -1"),
+    *("drill a b", "drill --hold x -- a", "drill --hold -1 -- a", "drill -- ''"),
     *("show a b", "schema path", "init a b", "check ''", "check -- ''"),
 )
 # Words that one reader or the other might take in another way.

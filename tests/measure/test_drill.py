@@ -317,6 +317,7 @@ MISTAKES = {
     "drill --load localhost:80 -- true": "'localhost:80' is not a URL",
     "drill --ready http://[::1 -- true": "is not a URL",
     "drill --hold inf -- true": "take a number of seconds",
+    "drill --requests 501 -- true": "more than 500 are a load test",
     "drill --signal NOPE -- true": "'SIGNOPE' is not a signal",
     "drill --hold 0.2 -- true": "the command ended with code 0 before the stop began",
     "drill --busy-file web.yaml -- true": "'web.yaml' exists before the start",
