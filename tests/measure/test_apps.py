@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any, NamedTuple
 
 import pytest
@@ -112,7 +113,7 @@ def drill(row: dict[str, Any], folder: Path, port: int, behind: int) -> Drilled:
     command = [sys.executable, "-m", "k8slint", "drill", row.get("manifest", "deployment.yaml")]
     command += [*load, *words("options"), "--output-format", "text"]
     command += ["--output-format", f"json={folder / 'drill.json'}"]
-    with running(program("front"), copy):
+    with running(program("front"), copy, behind):
         ran = subprocess.run(
             [*command, "--", *program("command")],
             cwd=copy,
@@ -148,18 +149,37 @@ def shortened(text: str, row: dict[str, Any], folder: Path, port: int, behind: i
 
 
 @contextmanager
-def running(command: Sequence[str], folder: Path) -> Iterator[None]:
-    """Run what stands in front of an app, if anything."""
+def running(command: Sequence[str], folder: Path, behind: int) -> Iterator[None]:
+    """Run what stands in front of an app, if anything, once the app listens to it.
+
+    A drill does not start where something answers already.
+    """
     if not command:
         yield
         return
-    with (folder / "front.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stderr=log)
+    is_over = Event()
+
+    def run() -> None:
+        while not is_listening(behind) and not is_over.wait(0.1):
+            pass
+        with (folder / "front.log").open("wb") as log:
+            process = subprocess.Popen(command, cwd=folder, stderr=log)
+        is_over.wait()
+        process.terminate()
+        process.wait(10)
+
+    thread = Thread(target=run)
+    thread.start()
     try:
         yield
     finally:
-        process.terminate()
-        process.wait(10)
+        is_over.set()
+        thread.join()
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def drill_all(names: Sequence[str], folder: Path) -> dict[str, Callable[[], Drilled]]:
@@ -233,7 +253,10 @@ def facts(data: dict[str, Any]) -> dict[str, Any]:
     }
     if traffic:
         said["lost"] = traffic["lost"] > 0
-        said["new"] = "answered" if traffic["refusedFrom"] is None else "refused"
+        refused = traffic["refusedFrom"]
+        # What is killed refuses, too.
+        is_refused = refused is not None and refused < data["killAt"]
+        said["new"] = "refused" if is_refused else "answered"
     return said
 
 
