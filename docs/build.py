@@ -222,7 +222,9 @@ def _with_examples(rule: Rule, beside: Path) -> str:
         shown.append(f'<p class="try"><a href="{address}">Try it in the playground</a></p>')
         return "\n\n".join(shown)
 
-    return _FENCE.sub(after, page.markdown(rule))
+    # What a search engine shows below the title.
+    head = f"---\ndescription: {json.dumps(rule.summary)}\n---\n"
+    return head + _FENCE.sub(after, page.markdown(rule))
 
 
 def _with_timelines(text: str, beside: Path) -> str:

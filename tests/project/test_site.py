@@ -18,6 +18,7 @@ import pytest
 from docs import build
 from k8slint.lint.rulebook import load_rules
 from k8slint.picture.page import is_about_time
+from k8slint.report.page import SITE, url
 from tests.places import ROOT
 
 
@@ -88,6 +89,26 @@ def test_every_link_leads_somewhere(folder: Path, pages: dict[str, Page]) -> Non
 
     assert {name: [*broken(page)] for name, page in pages.items() if [*broken(page)]} == {}
     assert sum(len(page.links) for page in pages.values()) > len(pages)
+
+
+def test_addresses_of_the_site_are_its_pages(pages: dict[str, Page]) -> None:
+    """Those in the README, and those that reports and terminals lead to."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    given = re.findall(re.escape(SITE) + r"([^)#\s]*)(?:#([^)\s]*))?", readme)
+    given += [(url(rule.code).removeprefix(SITE), "") for rule in load_rules().rules]
+    missing = [one for one in given if one[0] not in pages or one[1] not in pages[one[0]].anchors]
+    assert missing == [("playground/", "")], "that is made by `make playground`"
+
+
+def test_pages_have_titles_of_their_own(pages: dict[str, Page]) -> None:
+    titles = {
+        name: re.findall(r"<title>(.*?)</title>", page.path.read_text("utf-8"))
+        for name, page in pages.items()
+        if name != "404.html"
+    }
+    assert titles[""] == ["k8slint: lint and fix how Kubernetes pods shut down"]
+    assert titles["rules/gs101/"] == ["GS101 prestop-consumes-grace-period - k8slint"]
+    assert len({*map(tuple, titles.values())}) == len(titles)
 
 
 def test_every_page_is_in_the_navigation(pages: dict[str, Page]) -> None:
