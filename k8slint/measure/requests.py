@@ -92,7 +92,7 @@ class TrafficSeen(NamedTuple):
     @property
     def first_refusal(self) -> float:
         """When new connections were refused from; infinite if none was."""
-        return min((one.started for one in self._refused), default=math.inf)
+        return min((max(one.started, 0) for one in self._refused), default=math.inf)
 
     @property
     def closing(self) -> Sequence[SentRequest]:
@@ -120,19 +120,14 @@ class TrafficSeen(NamedTuple):
         return (
             one
             for one in self.requests
-            if 0 <= one.started < self.ended and one.outcome is Outcome.REFUSED
+            if one.outcome is Outcome.REFUSED and one.started < self.ended and one.ended >= 0
         )
 
     def _is_unanswered(self, one: SentRequest) -> bool:
-        """Whether it got no answer; once the stop has begun, a new one may be refused.
-
-        One after the signal may be turned away with an error.
-        """
+        """Whether it got no answer; one may be refused, and after the signal be turned away."""
         match one.outcome:
-            case Outcome.ANSWERED | Outcome.CONNECTED:
+            case Outcome.ANSWERED | Outcome.CONNECTED | Outcome.REFUSED:
                 return False
-            case Outcome.REFUSED:
-                return one.started < 0
             case Outcome.ERROR:
                 return one.started < self.signalled
         return one.started < self.ended

@@ -165,7 +165,7 @@ COUNTED: Mapping[str, tuple[tuple[SentRequest, ...], int]] = {
     "an error in flight": ((sent(0.5, 2, Outcome.ERROR),), 1),
     "an error of one just sent": ((sent(0.9, 2, Outcome.ERROR),), 0),
     "turned away": ((sent(1.5, 2, Outcome.ERROR),), 0),
-    "refused before the stop, seen after": ((sent(-0.1, 0.1, Outcome.REFUSED),), 1),
+    "refused as the stop begins": ((sent(-0.1, 0.1, Outcome.REFUSED),), 0),
     "refused during the hook": ((sent(0.5, 0.6, Outcome.REFUSED),), 0),
     "only connected": ((sent(2, 2, Outcome.CONNECTED),), 0),
     "a new one waits for ever": ((sent(2, 9, Outcome.TIMED_OUT),), 1),
