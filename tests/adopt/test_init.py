@@ -192,7 +192,19 @@ CASES: dict[str, tuple[dict[str, str], Callable[[Path], None], set[str], str]] =
         {"a.yaml": ERROR},
         link(BASELINE, "out/x.json"),
         set(),
-        "",
+        "only the command line may name that",
+    ),
+    "a workflow of that name": (
+        {"a.yaml": CLEAN, WORKFLOW: "on: push\n"},
+        nothing,
+        set(),
+        f"{WORKFLOW}: cannot be written: it already exists and is not overwritten",
+    ),
+    "a folder that leads out": (
+        {"a.yaml": CLEAN, ".git/config": "[remote]\nurl = https://github.com/a/b\n"},
+        link(".github", "out"),
+        set(),
+        f"{WORKFLOW}: cannot be written: it leads out of",
     ),
     "charts that are not rendered": (
         {"c/Chart.yaml": "name: c\nversion: 1.0.0\n", "k/kustomization.yaml": "resources: []\n"},
@@ -211,8 +223,13 @@ def test_what_is_written_and_said(name: str, tmp_path: Path) -> None:
     prepare(folder)
     ran = k8slint(folder, "init", "--yes")
     assert said in ran.text + ran.err, ran.text + ran.err
+    refused = "cannot be written" in said or "only the command line" in said
+    assert (ran.code, "cannot be written" in ran.text) == (
+        2 if refused else 0,
+        "cannot be written" in said,
+    )
     assert {*written(folder, files)} == wanted
-    assert not contents(tmp_path).keys() - {f"in/{one}" for one in contents(folder)}
+    assert not [*(tmp_path / "out").glob("**/*")]
 
 
 def test_a_folder_of_a_repository_means_the_whole(tmp_path: Path) -> None:
