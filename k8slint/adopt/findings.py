@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from k8slint.config import Overrides
 from k8slint.kubernetes.gates import Minor
@@ -14,12 +15,14 @@ from k8slint.lint.baseline import (
     new_baselines,
 )
 from k8slint.lint.files import make_relative
-from k8slint.lint.rendered.recipes import Rendering
-from k8slint.lint.reports import Report
+from k8slint.lint.rendered.recipes import Rendering, Watch
+from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.run import run_batch
 from k8slint.lint.task import RunOptions, Task
 from k8slint.records import NamedTuple
 from k8slint.workspace import Workspace
+
+Progress: TypeAlias = Callable[[Iterator[FileReport], int], Iterator[FileReport]]
 
 
 class Findings(NamedTuple):
@@ -31,10 +34,19 @@ class Findings(NamedTuple):
     baselines: Mapping[Path, str]
 
 
-def find_all(root: Path, minor: Minor | None, jobs: int, *, render: bool) -> Findings:
+def find_all(
+    root: Path,
+    minor: Minor | None,
+    jobs: int,
+    watch: Watch | None = None,
+    progress: Progress | None = None,
+    *,
+    render: bool,
+) -> Findings:
     """Check a repository with its configuration, for a version of Kubernetes if one is given.
 
-    With `render`, overlays and charts are built by their tools. Raises UsageError.
+    With `render`, overlays and charts are built by their tools. Who is to `watch` that, and the
+    `progress` of the check, is given what comes, and how much of it. Raises UsageError.
     """
     named = [make_relative(str(root))]
     workspace = Workspace(Overrides(minor=minor, named=(str(root),)), root=str(root))
@@ -42,9 +54,11 @@ def find_all(root: Path, minor: Minor | None, jobs: int, *, render: bool) -> Fin
     recipes = None
     if render:
         tasks, recipes = workspace.add_renderings(tasks, named, Rendering(everything=True))
+        recipes = recipes._replace(watch=watch) if recipes and watch else recipes
     known = find_baselines(tasks, None, (str(root),), workspace.folders, write=True)
     tasks, around, _ = workspace.collect_context(named, (), attach_baselines(tasks, known))
-    reports = [*run_batch(tasks, RunOptions(roots=(str(root),)), jobs, around, recipes)]
+    checked = run_batch(tasks, RunOptions(roots=(str(root),)), jobs, around, recipes)
+    reports = [*(progress(checked, len(tasks)) if progress else checked)]
     settings = tuple(task.settings for task in tasks)
     report = Report((*unread, *reports), settings, str(root))
     report = apply_baselines(report, tasks, known, write=False)

@@ -104,9 +104,12 @@ class _Adoption:
 
     def _find(self, hint: "VersionHint | None") -> "Findings":
         from k8slint.adopt.findings import find_all
+        from k8slint.cli.progress import show_progress, show_rendering
 
-        minor = hint.minor if hint else None
-        return find_all(self.root, minor, self.jobs, render=self.options.render)
+        minor, render = hint.minor if hint else None, self.options.render
+        if not sys.stderr.isatty():
+            return find_all(self.root, minor, self.jobs, render=render)
+        return find_all(self.root, minor, self.jobs, show_rendering, show_progress, render=render)
 
     def _baselines(self, found: "Findings") -> "Iterator[Proposal]":
         from k8slint.adopt.proposals import Proposal
@@ -179,12 +182,11 @@ class _Adoption:
             self._show(f"\nWrote {', '.join(map(printable, self.written))}.\n")
             left = self._find(None).report
             fails = any(file.fails for file in left.files)
-            count = len(left.diagnoses)
-            self._show(
-                f"k8slint check would exit 1 now: {_count(count, 'finding')} left.\n"
-                if fails
-                else "k8slint check passes now. Commit these files.\n"
+            count = _count(len(left.diagnoses), "finding")
+            passes = (
+                f"would exit 1 now: {count} left." if fails else "passes now. Commit these files."
             )
+            self._show(f"{_command(self.options)} {passes}\n")
         elif self._writes:
             self._show("\nNothing was written.\n")
         elif self.options.dry_run:
@@ -223,12 +225,18 @@ def _about(
     yield from coverage.sentences(coverage.portions_in(report.files))
     fixes = [one.fix.offered for one in report.diagnoses if one.fix and not one.fix.refused]
     if not report.diagnoses:
-        yield "k8slint check finds nothing."
+        yield f"{_command(options)} finds nothing."
         return
-    yield f"k8slint check finds {_count(len(report.diagnoses), 'finding')}:"
+    yield f"{_command(options)} finds {_count(len(report.diagnoses), 'finding')}:"
     yield from (f"  {line}".rstrip() for line in text.statistics(report).splitlines())
     if safe := fixes.count("fix"):
-        yield f"--fix repairs {safe} of them: run k8slint check --fix first, or record them all."
+        yield f"[*] k8slint check --fix repairs {safe}: run it first, or record them all."
+    if unsafe := fixes.count("unsafe"):
+        yield f"[-] k8slint check --fix --unsafe-fixes --interactive asks about {unsafe}."
+
+
+def _command(options: InitializeOptions) -> str:
+    return "k8slint check --render" if options.render else "k8slint check"
 
 
 def _count(number: int, what: str) -> str:

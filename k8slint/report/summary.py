@@ -231,10 +231,11 @@ def _hint(report: Report, mode: RunOptions) -> Iterator[str]:
 
 def _left_alone(left: Sequence[Diagnostic]) -> Iterator[str]:
     """Yield what would have `--fix` repair more, and where it is said why it does not."""
-    named = [one.code for one in left if one.fix and one.fix.offered == "named"]
+    named = [(one.code, one.fix) for one in left if one.fix and one.fix.offered == "named"]
     if named:
-        codes = ",".join(sorted(set(named)))
-        yield f"{len(named)} fixable only if named: --select {codes}."
+        codes = ",".join(sorted({code for code, _ in named}))
+        unsafe = " --unsafe-fixes" if any(fix.unsafe for _, fix in named) else ""
+        yield f"{len(named)} fixable only if named: --select {codes}{unsafe}."
     if unfixed := sum(one.fix is None for one in left):
         yield f"{unfixed} without a fix; the full output says why, and what would make one."
 
