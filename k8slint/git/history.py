@@ -105,8 +105,11 @@ class History:
     @cached_property
     def _differing(self) -> Mapping[str, tuple[str, str]]:
         """The blobs, before and now, of each file that is not as it was, by its path now."""
-        words = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--find-renames")
-        listed = iter(self._run(*words, self._base, self.head).split(b"\0"))
+        words = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", self._base, self.head)
+        try:
+            listed = iter(self._run(*words, "--find-renames").split(b"\0"))
+        except UsageError:  # A partial clone lacks some of the files to compare.
+            listed = iter(self._run(*words, "--no-renames").split(b"\0"))
         found = {}
         for about in listed:
             if not about:

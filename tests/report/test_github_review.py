@@ -46,6 +46,12 @@ def change(folder: Path, before: Mapping[str, str], after: Mapping[str, str]) ->
     commit(folder, after)
 
 
+def git_says(folder: Path, *words: str) -> str:
+    command = ["git", *words]
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
 def suggested(comment: dict[str, Any]) -> str | None:
     found = SUGGESTION.search(comment["body"])
     return found[2] if found else None
@@ -102,10 +108,7 @@ def test_the_commit_is_named(tmp_path: Path, need: Need) -> None:
     need("git")
     case = next(iter(CASES.values()))
     change(tmp_path, case["before"], case["after"])
-    head = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=tmp_path, check=True, capture_output=True, text=True
-    )
-    assert reviewed(tmp_path)["commit_id"] == head.stdout.strip()
+    assert reviewed(tmp_path)["commit_id"] == git_says(tmp_path, "rev-parse", "HEAD")
 
 
 def test_a_file_that_is_not_as_committed_gets_no_comment(tmp_path: Path, need: Need) -> None:
@@ -136,6 +139,17 @@ def test_configuration_of_git_changes_nothing(tmp_path: Path, need: Need) -> Non
     (tmp_path / ".git" / "info" / "attributes").write_text("* diff=odd\n")
     assert reviewed(tmp_path) == expected
     assert not list(tmp_path.rglob("pwned"))
+
+
+def test_files_that_a_partial_clone_lacks_are_not_needed(tmp_path: Path, need: Need) -> None:
+    """To find what was renamed, git would read them."""
+    need("git")
+    lines = "".join(f"line {number}\n" for number in range(20))
+    (text,) = CASES["a new file"]["after"].values()
+    change(tmp_path, {"old.txt": lines}, {"new.txt": f"{lines}more\n", "new.yaml": text})
+    name = git_says(tmp_path, "rev-parse", "HEAD~1:old.txt")
+    (tmp_path / ".git" / "objects" / name[:2] / name[2:]).unlink()
+    assert [one["path"] for one in reviewed(tmp_path)["comments"]] == ["new.yaml"]
 
 
 def test_more_comments_than_a_review_holds_are_in_its_text(
