@@ -109,11 +109,14 @@ def count_columns(
     return Source("", text.removeprefix("\ufeff")).count_columns(place, encoding)
 
 
-def draw(staged: "Staged") -> str:
-    """Draw a timeline of a workspace as one standalone SVG; without pods it is empty."""
+def draw(staged: "Staged", width: int = 900) -> str:
+    """Draw a timeline of a workspace as one standalone SVG; without pods it is empty.
+
+    `width` is in pixels, from 320; below 600 names stand above their bars.
+    """
     from k8slint.picture import svg
 
-    return svg.render(staged.scenes) if staged.scenes else ""
+    return svg.render(staged.scenes, max(width, 320)) if staged.scenes else ""
 
 
 def _run(

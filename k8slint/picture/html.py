@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from k8slint.picture import svg
+from k8slint.picture.frame import WIDTH
 from k8slint.picture.scene import Scene
 from k8slint.picture.svg import svg_element, svg_text
 from k8slint.picture.words import costs, needs_sentence, scenes_summary, sentence, tone, verdict
@@ -93,7 +94,7 @@ def _picture(scene: Scene, timeline: Timeline) -> Iterator[str]:
     picture = svg_element(
         "svg",
         *drawing.markup,
-        viewBox=f"0 0 {svg.WIDTH} {drawing.bottom + 4:g}",
+        viewBox=f"0 0 {WIDTH} {drawing.bottom + 4:g}",
         role="img",
         aria_label=name,
     )
@@ -117,7 +118,7 @@ def _legend(scenes: Sequence[Scene]) -> Iterator[str]:
     picture = svg_element(
         "svg",
         *drawing.markup,
-        viewBox=f"0 0 {svg.WIDTH} {drawing.bottom:g}",
+        viewBox=f"0 0 {WIDTH} {drawing.bottom:g}",
         role="img",
         aria_label="Legend",
     )

@@ -6,7 +6,6 @@ Colour, fill and words each say everything, so that any one of them is enough.
 from __future__ import annotations
 
 import html
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -21,8 +20,8 @@ from k8slint.picture.bars import (
     horizon,
     split_segments,
     styles_in,
-    ticks,
 )
+from k8slint.picture.frame import BETWEEN_LABELS, WIDE, WIDTH, Frame, Scale
 from k8slint.picture.scene import Scene
 from k8slint.picture.words import (
     costs,
@@ -37,23 +36,17 @@ from k8slint.picture.words import (
 from k8slint.shutdown.seconds import format_number
 from k8slint.shutdown.timeline import Phase, Timeline, Track
 
-WIDTH = 900
 CSS = Path(__file__).with_name("picture.css")
 
-_EDGE = 24
-_BAR_LEFT = 164
-# Leaves room on the right for the label of a kill at the end.
-_BAR_WIDTH = 612
 _BAR_HEIGHT = 28
 _MARK_HEIGHT = 22
+_NAME_HEIGHT = 18
 _LINE = 17
 # The approximate width of a character of each size.
 _SMALL = 6.4
 _BOLD = 7.2
 _NORMAL = 7.5
 _LARGE = 10.0
-_LEGEND_COLUMNS = 4
-_BETWEEN_LABELS = 58
 _LONGEST_NAME = 15
 
 Attribute: TypeAlias = str | float
@@ -69,26 +62,29 @@ class Drawing:
     bottom: float
 
 
-def render(scenes: Sequence[Scene]) -> str:
+def render(scenes: Sequence[Scene], width: int = WIDTH) -> str:
     """Draw all pods, one below the other, in one file."""
+    frame = Frame(width)
     markup: list[str] = []
-    y = float(_EDGE)
+    y = float(frame.edge)
     for scene in scenes:
-        drawing = _scene(scene, y)
+        drawing = _scene(scene, y, frame)
         markup += drawing.markup
         y = drawing.bottom + 36
     if timelines := [scene.timeline for scene in scenes if scene.timeline]:
-        drawing = legend(timelines, y)
-        markup += (_line(_EDGE, y - 14, WIDTH - _EDGE, y - 14, "rule"), *drawing.markup)
+        drawing = legend(timelines, y, frame)
+        rule = _line(frame.edge, y - 14, width - frame.edge, y - 14, "rule")
+        markup += (rule, *drawing.markup)
         y = drawing.bottom + 10
     title = f"How pods shut down: {scenes_summary(scenes)}"
-    return standalone(title, " ".join(map(description, scenes)), Drawing(tuple(markup), y))
+    said = " ".join(map(description, scenes))
+    return standalone(title, said, Drawing(tuple(markup), y), width)
 
 
-def standalone(title: str, said: str, drawing: Drawing) -> str:
+def standalone(title: str, said: str, drawing: Drawing, width: int = WIDTH) -> str:
     """Return a drawing as a file, with its title, and in words what it shows."""
     y = drawing.bottom
-    frame = svg_element("rect", x=0.5, y=0.5, width=WIDTH - 1, height=y - 1, rx=8, class_="ground")
+    frame = svg_element("rect", x=0.5, y=0.5, width=width - 1, height=y - 1, rx=8, class_="ground")
     return (
         svg_element(
             "svg",
@@ -99,8 +95,8 @@ def standalone(title: str, said: str, drawing: Drawing) -> str:
             frame,
             *drawing.markup,
             xmlns="http://www.w3.org/2000/svg",
-            viewBox=f"0 0 {WIDTH} {y:g}",
-            width=WIDTH,
+            viewBox=f"0 0 {width} {y:g}",
+            width=width,
             height=y,
             class_="k8slint",
             role="img",
@@ -116,37 +112,40 @@ def in_theme(drawing: str, theme: Theme) -> str:
     return drawing.replace(_IN_THE_DARK, "@media all" if theme == "dark" else "@media not all")
 
 
-def lanes(timeline: Timeline, top: float, captions: Sequence[str] = ()) -> Drawing:
+def lanes(
+    timeline: Timeline, top: float, captions: Sequence[str] = (), frame: Frame = WIDE
+) -> Drawing:
     """Draw the axis and a bar for each container, with its caption below where there is one."""
-    end = horizon(timeline)
+    scale = Scale(frame, horizon(timeline))
+    height = _MARK_HEIGHT + _BAR_HEIGHT + (_NAME_HEIGHT if frame.is_narrow else 0)
     y = top + 26
     found: list[str] = []
     for lane, said in zip_longest(timeline.lanes, captions):
-        found += _grid(timeline.grace, end, y - 8, y + _MARK_HEIGHT + _BAR_HEIGHT)
-        found += _lane(lane, end, y)
-        y += _MARK_HEIGHT + _BAR_HEIGHT + 8
+        found += _grid(timeline.grace, scale, y - 8, y + height)
+        found += _lane(lane, scale, y)
+        y += height + 8
         if said:
-            lines = _wrapped(said, _SMALL)
-            found += _paragraph(lines, _BAR_LEFT, y + 8, "quiet")
+            lines = frame.wrap(said, _SMALL, frame.bar_left)
+            found += _paragraph(lines, frame.bar_left, y + 8, "quiet")
             y += _LINE * len(lines) + 4
-    return Drawing((*_axis(timeline, end, top), *found), y)
+    return Drawing((*_axis(timeline, scale, top), *found), y)
 
 
-def legend(timelines: Sequence[Timeline], top: float) -> Drawing:
+def legend(timelines: Sequence[Timeline], top: float, frame: Frame = WIDE) -> Drawing:
     """Draw a sample of every style in use."""
     used = styles_in(timelines)
     shown = [style for style in STYLES if style in used]
     found: list[str] = []
-    room = (WIDTH - 2 * _EDGE) / _LEGEND_COLUMNS
+    columns = max(1, frame.width // 200)
+    room = (frame.width - 2 * frame.edge) / columns
     for index, style in enumerate(shown):
-        x = _EDGE + room * (index % _LEGEND_COLUMNS)
-        y = top + 24 * (index // _LEGEND_COLUMNS)
+        x = frame.edge + room * (index % columns)
+        y = top + 24 * (index // columns)
         found += (_sample(style, x, y), _text(STYLES[style], x + 36, y + 11, "quiet"))
-    bottom = top + 24 * -(-len(shown) // _LEGEND_COLUMNS)
-    lines = [describe_picture(timelines)]
-    for source in sources(timelines):
-        lines += _wrapped(source, _SMALL, _EDGE)
-    text = _paragraph(lines, _EDGE, bottom + 12, "quiet")
+    bottom = top + 24 * -(-len(shown) // columns)
+    about = (describe_picture(timelines), *sources(timelines))
+    lines = [line for said in about for line in frame.wrap(said, _SMALL, frame.edge)]
+    text = _paragraph(lines, frame.edge, bottom + 12, "quiet")
     return Drawing((*found, *text), bottom + 18 + _LINE * (len(lines) - 1))
 
 
@@ -191,85 +190,95 @@ def svg_text(content: str) -> str:
     return html.escape(keep_units_together(printable(content)), quote=False)
 
 
-def _scene(scene: Scene, top: float) -> Drawing:
-    title = heading(scene.title, top)
-    place = _wrapped(f"{scene.grace}, {scene.path}:{scene.line}", _SMALL, _EDGE)
+def _scene(scene: Scene, top: float, frame: Frame) -> Drawing:
+    title = heading(scene.title, top, frame)
+    place = frame.wrap(f"{scene.grace}, {scene.path}:{scene.line}", _SMALL, frame.edge)
     found = [*title.markup]
     y = title.bottom
-    found += _paragraph(place, _EDGE, y, "quiet")
+    found += _paragraph(place, frame.edge, y, "quiet")
     y += _LINE * len(place)
     if scene.timeline is None:
-        return Drawing((*found, _text(scene.missing, _EDGE, y + 5, "quiet")), y + 7)
+        lines = frame.wrap(scene.missing, _SMALL, frame.edge)
+        text = _paragraph(lines, frame.edge, y + 5, "quiet")
+        return Drawing((*found, *text), y + 7 + _LINE * (len(lines) - 1))
     captions = [sentence(lane, scene.timeline.grace) for lane in scene.timeline.lanes]
-    drawing = lanes(scene.timeline, y + 5, captions)
+    drawing = lanes(scene.timeline, y + 5, captions, frame)
     y = drawing.bottom + 20
     rows: list[tuple[str, str, str]] = [("needs", needs_sentence(scene), tone(scene))]
     if scene.costs and (said := costs(scene.costs)):
         rows.append(("costs", said, ""))
-    table = rows_of_text(rows, y)
+    table = rows_of_text(rows, y, frame)
     return Drawing((*found, *drawing.markup, *table.markup), table.bottom)
 
 
-def rows_of_text(rows: Iterable[tuple[str, str, str]], top: float) -> Drawing:
+def rows_of_text(rows: Iterable[tuple[str, str, str]], top: float, frame: Frame = WIDE) -> Drawing:
     """Write names and what there is to say about each, in a style."""
     markup: list[str] = []
     y = top
     for name, said, style in rows:
-        lines = _wrapped(said, _NORMAL)
-        markup.append(_text(name, _EDGE, y, "quiet"))
-        markup += _paragraph(lines, _BAR_LEFT, y, style)
+        lines = frame.wrap(said, _NORMAL, frame.text_left)
+        markup.append(_text(name, frame.edge, y, "quiet"))
+        markup += _paragraph(lines, frame.text_left, y, style)
         y += _LINE * len(lines) + 3
     return Drawing(tuple(markup), y - _LINE)
 
 
-def heading(text: str, top: float) -> Drawing:
+def heading(text: str, top: float, frame: Frame = WIDE) -> Drawing:
     """Write a title."""
-    lines = _wrapped(text, _LARGE, _EDGE)
-    return Drawing((*_paragraph(lines, _EDGE, top + 14, "title", 22),), top + 12 + 22 * len(lines))
+    lines = frame.wrap(text, _LARGE, frame.edge)
+    markup = _paragraph(lines, frame.edge, top + 14, "title", 22)
+    return Drawing((*markup,), top + 12 + 22 * len(lines))
 
 
-def _axis(timeline: Timeline, end: float, top: float) -> Iterator[str]:
-    deadline = _x(timeline.grace, end)
-    yield _text("seconds", _EDGE, top + 4, "quiet")
-    for second in _ticks(end):
-        x = _x(second, end)
-        if abs(x - deadline) > _BETWEEN_LABELS:
+def _axis(timeline: Timeline, scale: Scale, top: float) -> Iterator[str]:
+    frame, deadline = scale.frame, scale.x(timeline.grace)
+    if frame.is_narrow:
+        edge = frame.width - frame.edge
+        yield _text("seconds", edge, top + 4, "quiet", text_anchor="end")
+    else:
+        yield _text("seconds", frame.edge, top + 4, "quiet")
+    for second in scale.ticks():
+        x = scale.x(second)
+        if abs(x - deadline) > BETWEEN_LABELS:
             yield _text(str(second), x, top + 4, "quiet", text_anchor="middle")
     yield _text(f"grace {timeline.grace} s", deadline, top + 4, "strong", text_anchor="middle")
 
 
-def _grid(grace: int, end: float, top: float, bottom: float) -> Iterator[str]:
-    for second in _ticks(end):
-        yield _line(_x(second, end), top, _x(second, end), bottom, "grid")
-    yield _line(_x(grace, end), top, _x(grace, end), bottom, "deadline")
+def _grid(grace: int, scale: Scale, top: float, bottom: float) -> Iterator[str]:
+    for second in scale.ticks():
+        yield _line(scale.x(second), top, scale.x(second), bottom, "grid")
+    yield _line(scale.x(grace), top, scale.x(grace), bottom, "deadline")
 
 
-def _ticks(end: float) -> Sequence[int]:
-    return ticks(end, _BETWEEN_LABELS / _BAR_WIDTH * end)
-
-
-def _lane(lane: Track, end: float, top: float) -> Iterator[str]:
-    y = top + _MARK_HEIGHT
-    middle = y + _BAR_HEIGHT / 2
-    name = printable(lane.name)
-    if len(name) > _LONGEST_NAME:
-        name = f"{name[: _LONGEST_NAME - 1]}…"
-    if lane.role == "sidecar":
-        yield _text(name, _EDGE, middle - 3, "name")
-        yield _text("native sidecar", _EDGE, middle + 12, "quiet")
-    else:
-        yield _text(name, _EDGE, middle + 5, "name")
-    row = split_segments(lane, end)
+def _lane(lane: Track, scale: Scale, top: float) -> Iterator[str]:
+    y = top + _MARK_HEIGHT + (_NAME_HEIGHT if scale.frame.is_narrow else 0)
+    yield from _name(lane, scale.frame, top if scale.frame.is_narrow else y)
+    row = split_segments(lane, scale.end)
     marks = [piece for piece in row if isinstance(piece, SignalMark)]
     for piece in row:
         if isinstance(piece, Segment):
-            yield from _segment(piece, end, y)
+            yield from _segment(piece, scale, y)
     for mark in marks:
-        yield from _mark(mark, end, y, crowded=_is_crowded(mark, marks, end))
+        yield from _mark(mark, scale, y, crowded=_is_crowded(mark, marks, scale))
 
 
-def _segment(piece: Segment, end: float, y: float) -> Iterator[str]:
-    left, right = _x(piece.start, end), _x(piece.end, end)
+def _name(lane: Track, frame: Frame, top: float) -> Iterator[str]:
+    name = printable(lane.name)
+    longest = 2 * _LONGEST_NAME if frame.is_narrow else _LONGEST_NAME
+    if len(name) > longest:
+        name = f"{name[: longest - 1]}…"
+    middle = top + _BAR_HEIGHT / 2
+    if lane.role != "sidecar":
+        yield _text(name, frame.edge, middle + (0 if frame.is_narrow else 5), "name")
+    elif frame.is_narrow:
+        yield _text(f"{name}, native sidecar", frame.edge, middle, "name")
+    else:
+        yield _text(name, frame.edge, middle - 3, "name")
+        yield _text("native sidecar", frame.edge, middle + 12, "quiet")
+
+
+def _segment(piece: Segment, scale: Scale, y: float) -> Iterator[str]:
+    left, right = scale.x(piece.start), scale.x(piece.end)
     width = max(right - left, 2)
     half = _BAR_HEIGHT / 2
     thin = piece.phase is Phase.WAIT
@@ -293,8 +302,8 @@ def _segment(piece: Segment, end: float, y: float) -> Iterator[str]:
         yield _text(said, left + 9, height, f"label on-{piece.style}")
 
 
-def _mark(mark: SignalMark, end: float, y: float, *, crowded: bool) -> Iterator[str]:
-    x = _x(mark.start, end)
+def _mark(mark: SignalMark, scale: Scale, y: float, *, crowded: bool) -> Iterator[str]:
+    x = scale.x(mark.start)
     if mark.style == "signal":
         yield svg_element("path", d=f"M{x:.1f} {y}l-5 -8h10z", class_="signal", stroke_width=0)
         yield _line(x, y, x, y + _BAR_HEIGHT, mark.style)
@@ -305,14 +314,15 @@ def _mark(mark: SignalMark, end: float, y: float, *, crowded: bool) -> Iterator[
             class_=mark.style,
         )
     said = f"{mark.signal} {format_number(mark.start)} s"
-    anchor, shift = ("end", -9.0) if crowded else ("start", 9.0)
+    is_last = x + 9 + len(said) * _BOLD > scale.frame.width
+    anchor, shift = ("end", -9.0) if crowded or is_last else ("start", 9.0)
     yield _text(said, x + shift, y - 5, f"strong says-{mark.style}", text_anchor=anchor)
 
 
-def _is_crowded(mark: SignalMark, marks: Sequence[SignalMark], end: float) -> bool:
+def _is_crowded(mark: SignalMark, marks: Sequence[SignalMark], scale: Scale) -> bool:
     """Whether the label of the next mark would overlap that of this one."""
     later = [other for other in marks if other.start > mark.start]
-    return any(_x(other.start, end) - _x(mark.start, end) < 110 for other in later)
+    return any(scale.x(other.start) - scale.x(mark.start) < 110 for other in later)
 
 
 def _sample(style: str, x: float, y: float) -> str:
@@ -338,10 +348,6 @@ def _stripes(name: str, apart: float, wide: float, turned: int = 45) -> str:
     )
 
 
-def _x(second: float, end: float) -> float:
-    return _BAR_LEFT + _BAR_WIDTH * second / end
-
-
 def _text(said: str, x: float, y: float, style: str, **attributes: Attribute) -> str:
     return svg_element("text", svg_text(said), x=x, y=y, class_=style, **attributes)
 
@@ -355,13 +361,6 @@ def _paragraph(
 
 def _line(x1: float, y1: float, x2: float, y2: float, style: str, **attributes: Attribute) -> str:
     return svg_element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=style, **attributes)
-
-
-def _wrapped(said: str, character: float, left: float = _BAR_LEFT) -> list[str]:
-    """Return lines that fit between a column and the edge."""
-    return textwrap.wrap(
-        keep_units_together(printable(said)), int((WIDTH - left - _EDGE) / character)
-    ) or [""]
 
 
 def _value(value: Attribute) -> str:

@@ -213,6 +213,29 @@ def test_svg_is_well_formed_and_html_holds_only_our_elements(scene: Scene) -> No
     assert elements(html.render([scene])) <= SVG_ELEMENTS | HTML_ELEMENTS
 
 
+@given(any_scene(), st.integers(320, 1_200))
+@settings(max_examples=60)
+def test_svg_fits_its_width(scene: Scene, width: int) -> None:
+    """By the width that its characters are reckoned with; a word is never longer than a line."""
+    drawn = ET.fromstring(svg.render([scene], width))
+    assert drawn.get("width") == str(width)
+    for element in drawn.iter():
+        left = float(element.get("x", "0"))
+        if element.tag.endswith("}rect"):
+            assert left + float(element.get("width", "0")) <= width
+        elif element.tag.endswith("}text") and element.get("text-anchor") != "middle":
+            style = (element.get("class") or "").split()[0]
+            size = {"title": 10, "quiet": 6.4, "strong": 6.4, "name": 7.2}.get(style, 7.5)
+            length = size * len(element.text or "")
+            first, last = (
+                (left - length, left)
+                if element.get("text-anchor") == "end"
+                else (left, left + length)
+            )
+            assert last <= width, (element.text, last)
+            assert first >= 0 or width < 900, (element.text, first)
+
+
 SVG_ELEMENTS = {
     *("svg", "title", "desc", "style", "defs", "pattern", "linearGradient", "stop", "rect"),
     *("line", "path", "text"),

@@ -67,7 +67,7 @@ class Page:
         name = asked["name"]
         staged = self.workspace.timeline(self._path(name))
         scenes = tuple(replace(scene, path=name) for scene in staged.scenes)
-        return {"svg": draw(replace(staged, scenes=scenes))}
+        return {"svg": draw(replace(staged, scenes=scenes), asked.get("width", 900))}
 
     def repair(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Return a file once the finding of a number is repaired."""
