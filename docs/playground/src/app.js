@@ -56,6 +56,7 @@ class Page {
     byId("complete").onchange = ({ target }) => this.set({ isComplete: target.checked });
     byId("select").onchange = ({ target }) => this.set({ select: target.value.split(" ") });
     addEventListener("hashchange", () => this.follow());
+    new ResizeObserver(() => this.resized()).observe(byId("timeline"));
     addEventListener("pagehide", () => this.keepDraft());
   }
 
@@ -72,9 +73,10 @@ class Page {
     if (!fragment) return false;
     try {
       const told = await fromFragment(fragment, this.rules);
+      if (fragment !== location.hash.slice(1)) return true; // Another was followed since.
       const before = this.isTouched ? this.content : null;
       this.open(told);
-      note(before ? "Opened in place of your text." : "", before ? [["Back to my text", () => this.open(before)]] : []);
+      note([...special(told.settings ?? {}), ...(before ? ["Opened in place of your text."] : [])].join(" "), before ? [["Back to my text", () => this.open(before)]] : []);
       if (told.code) this.explain(told.code, false);
       byId("example").value = told.code ?? "";
       return true;
@@ -173,12 +175,20 @@ class Page {
     }
   }
 
+  /** Draw anew where there is more or less room than for the drawing that is shown. */
+  resized() {
+    const drawn = byId("timeline").querySelector("svg");
+    if (!drawn || Number(drawn.getAttribute("width")) === room()) return;
+    clearTimeout(this.resizing);
+    this.resizing = setTimeout(() => this.checked === this.version && this.show(), PAUSE);
+  }
+
   /** Draw the timeline and the diff of the file that is shown. */
   async show() {
     const { version } = this;
     const name = this.files.shown;
     try {
-      const { svg } = await this.engine.ask({ do: "draw", name });
+      const { svg } = await this.engine.ask({ do: "draw", name, width: room() });
       if (version !== this.version || name !== this.files.shown) return;
       showTimeline(svg);
     } catch (error) {
@@ -285,6 +295,18 @@ class Page {
     }
     await tell("A link to this text", make("div", {}, make("p", {}, `${copied} The text is behind the #, which browsers do not send.`), link));
   }
+}
+
+/** What an example is shown with that the lists above do not say. */
+function special({ gates = [], options = [] }) {
+  const said = [...gates.map((gate) => `the feature gate ${gate}`), ...options.map(([code, name, value]) => `${name} = ${value} of ${code}`)];
+  return said.length ? [`With ${said.join(", ")}.`] : [];
+}
+
+/** The width of a timeline, in pixels. */
+function room() {
+  const { clientWidth } = byId("timeline");
+  return Math.min(Math.max(clientWidth - 8, 320), 1_000);
 }
 
 function draft() {

@@ -1,5 +1,7 @@
 // The page's side of the worker: requests in their order, one at a time.
 
+const PATIENCE = 8_000;
+
 export class Engine {
   /** `onStage` is told what is being loaded, `onSlow` whether an answer is long overdue. */
   constructor({ onStage, onSlow, onFailure }) {
@@ -21,19 +23,24 @@ export class Engine {
   ask(request) {
     return new Promise((resolve, reject) => {
       const id = ++this.number;
-      const slow = setTimeout(() => this.isLoaded && this.onSlow(true), 8_000);
-      this.waiting.set(id, { resolve, reject, slow });
+      this.waiting.set(id, { resolve, reject });
+      setTimeout(() => this.look(id), PATIENCE);
       this.worker.postMessage({ id, ask: request });
     });
+  }
+
+  /** Say so if there is no answer yet, not even one that this busy page has not taken. */
+  look(id) {
+    const waited = this.waiting.get(id);
+    setTimeout(() => this.isLoaded && waited && waited === this.waiting.get(id) && this.onSlow(true));
   }
 
   take({ stage, failed, id, answer, took, broken }) {
     if (stage) return this.onStage(stage);
     if (failed || broken) return this.onFailure(failed ?? answer.error);
     this.isLoaded = true;
-    const { resolve, reject, slow } = this.waiting.get(id);
+    const { resolve, reject } = this.waiting.get(id);
     this.waiting.delete(id);
-    clearTimeout(slow);
     this.onSlow(false);
     if (answer.error !== undefined && !answer.files) reject(new Error(answer.error));
     else resolve({ ...answer, took });

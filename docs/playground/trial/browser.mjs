@@ -70,7 +70,7 @@ export class Visitor {
   async follow(fragment) {
     await this.page.evaluate((to) => {
       document.documentElement.dataset.state = "stale";
-      location.hash = "";
+      history.replaceState(null, "", "#");
       location.hash = to;
     }, fragment);
     await this.checked();
