@@ -264,7 +264,7 @@ def _lane(lane: Track, scale: Scale, top: float) -> Iterator[str]:
 
 def _name(lane: Track, frame: Frame, top: float) -> Iterator[str]:
     name = printable(lane.name)
-    longest = 2 * _LONGEST_NAME if frame.is_narrow else _LONGEST_NAME
+    longest = _LONGEST_NAME + (7 if frame.is_narrow else 0)
     if len(name) > longest:
         name = f"{name[: longest - 1]}…"
     middle = top + _BAR_HEIGHT / 2
