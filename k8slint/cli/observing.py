@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from k8slint.measure.drains import MeasuredStop
 
 _ROLE = "https://github.com/k8slint/k8slint/blob/main/docs/recipes/observe.md"
+# Seconds after which the table is drawn anew.
+_DRAWN = 1.0
 # Seconds after which a file of sums is written anew, for what collects them.
 _SUMS = 15.0
 # Stops after which measured drains are added to their file.
@@ -107,6 +109,7 @@ class _Sinks:
         self._tally = Tally()
         self._measured: list[MeasuredStop] = []
         self._summed_at = monotonic()
+        self._drawn_at = 0.0
         self._said: list[str] = []
         self._problems: list[str] = []
         self._streams: list[IO[bytes]] = []
@@ -158,9 +161,10 @@ class _Sinks:
 
     def refresh(self) -> None:
         """Show the sums as they are now, where that is asked for."""
-        if self._live:
+        if self._live and monotonic() - self._drawn_at > _DRAWN:
             from rich.text import Text
 
+            self._drawn_at = monotonic()
             lines = [self._wanted.about, self._state(), *self._said[-2:], ""]
             lines = [*map(printable, lines), *table_lines(self._tally)]
             self._live.update(Text("\n".join(lines), no_wrap=True), refresh=True)

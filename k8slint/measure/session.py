@@ -14,7 +14,7 @@ from k8slint.measure.observer import EVENTS, FAILED_HOOK, PODS, ObservedStop, Ob
 from k8slint.measure.predicted import Predictor
 
 # A follower waits where its news are not taken.
-_MOST_WAITING = 1_000
+_MOST_WAITING = 100
 # Seconds of news before stops are looked for again.
 _AT_ONCE = 0.2
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -526,3 +527,31 @@ def test_text_of_the_cluster_reaches_no_terminal_raw(api: ApiServer, folder: Pat
     assert not (work / "drains.yaml").exists()
     for line in (work / "stops.prom").read_text(encoding="utf-8").splitlines():
         assert re.fullmatch(r'(# .*|k8slint_\w+\{(\w+="([^"\\]|\\["\\])*",?)+\} \d+)', line), line
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no pty")
+def test_a_terminal_shows_the_table_as_it_grows(api: ApiServer, folder: Path) -> None:
+    ours, theirs = pty.openpty()
+    call = subprocess.Popen(
+        [sys.executable, "-m", "k8slint", "observe", "--isolated"],
+        cwd=folder / "work",
+        env=environment(**variables(folder), TERM="xterm", COLUMNS="100"),
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    wait_for(lambda: watches(api) > 0 and watches(api, "events") > 0)
+    an_end(api, None)  # type: ignore[arg-type]
+    shown = b""
+    while b"shop/Deployment/web      1    12 s" not in shown:
+        shown += os.read(ours, 4096)
+    call.send_signal(signal.SIGINT)
+    with contextlib.suppress(OSError):  # As Linux says that the other end is closed.
+        while part := os.read(ours, 4096):
+            shown += part
+    os.close(ours)
+    assert call.wait(PATIENCE) == 0
+    assert b"Stops: 1. Stopping now: 0." in shown
+    *_, end = shown.decode().partition("\x1b[?25h")
+    assert end.count("shop/Deployment/web") == 1
+    assert end.endswith("right within 1 s.\r\n")
