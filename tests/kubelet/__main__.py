@@ -1,6 +1,7 @@
 """Compare `k8slint timeline` with the ends of pods on a real kubelet: `make kubelet`.
 
 With --drill, compare `k8slint drill` with them: the same programs, on this machine and in pods.
+With --observe, delete the pods through a real API server, and compare what `k8slint observe` sees.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from tempfile import mkdtemp
 from typing import NamedTuple
 from urllib.request import urlopen
 
-from tests.kubelet import drills
+from tests.kubelet import drills, observed
+from tests.kubelet.control_plane import NEEDS as NEEDS_OF_SERVER
+from tests.kubelet.control_plane import missing_program, running_control_plane
 from tests.kubelet.measure import (
     EXITED,
     Expected,
@@ -36,6 +39,7 @@ from tests.kubelet.pods import CASES, FAIL, PROGRAMS, Case, Container, pod
 from tests.oracle.build import build
 
 VERSION = "v1.37.2"
+APISERVER = "k8s.io/kubernetes/cmd/kube-apiserver"
 LEAST_PODS = 60
 AT_ONCE = 8
 # These end without anything that is done to them.
@@ -54,15 +58,21 @@ def main() -> int:
     )
     parser.add_argument("--kubelet", type=Path, help="a kubelet that is built already")
     parser.add_argument("--drill", action="store_true", help="drill apps, then stop them in pods")
+    parser.add_argument("--observe", action="store_true", help="delete pods and observe that")
+    parser.add_argument("--apiserver", type=Path, help="a kube-apiserver that is built already")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs")
     options = parser.parse_args()
     cases = drills.CASES if options.drill else CASES
+    if options.observe:
+        cases = {name: CASES[name] for name in observed.NAMES}
     names = options.names or [*cases]
     if unknown := set(names) - {*cases}:
         parser.error(f"no pod {', '.join(sorted(unknown))}")
     busybox = find_busybox()
     if isinstance(busybox, str):
         sys.exit(f"make kubelet: {busybox}. It needs {NEEDS}.")
+    if options.observe and (program := missing_program()):
+        sys.exit(f"make kubelet: no program `{program}`. --observe needs {NEEDS_OF_SERVER}.")
     kubelet = options.kubelet or build(VERSION, "kubelet", "k8s.io/kubernetes/cmd/kubelet")
     # A socket in it has a path of 107 characters at most.
     folder = Path(mkdtemp(prefix="kubelet-", dir="/tmp"))
@@ -84,6 +94,12 @@ def measure_pods(
     if options.drill:
         programs |= drills.build_programs(folder)
         drilled = drills.drill_all(folder / "drills", programs)
+    if options.observe:
+        server = options.apiserver or build(VERSION, "kube-apiserver", APISERVER)
+        with running_control_plane(folder / "plane", server.resolve()) as plane:
+            way = ("--kubeconfig", str(plane.kubeconfig("admin")))
+            with running_node(folder, kubelet, busybox, programs, *way) as node:
+                return observed.observe_all(node, plane, names)
     with running_node(folder, kubelet, busybox, programs) as node:
         if options.drill:
             return compare_with_drills(node, {name: drilled[name] for name in names})

@@ -83,9 +83,12 @@ def find_busybox() -> Path | str:
 
 @contextmanager
 def running_node(
-    folder: Path, kubelet: Path, busybox: Path, programs: Mapping[str, Path]
+    folder: Path, kubelet: Path, busybox: Path, programs: Mapping[str, Path], *options: str
 ) -> Iterator[Node]:
-    """Start a node whose images hold some more programs; end its pods and itself in any case."""
+    """Start a node whose images hold some more programs; end its pods and itself in any case.
+
+    `options` are more of the kubelet's, such as the way to an API server.
+    """
     node = Node(folder)
     for path in (node.manifests, node.witnesses):
         path.mkdir(parents=True)
@@ -99,7 +102,7 @@ def running_node(
             start(
                 *(folder, "kubelet", str(kubelet), "--config", str(folder / "kubelet.json")),
                 *("--root-dir", str(folder / "root"), "--cert-dir", str(folder / "pki")),
-                *("--hostname-override", NODE, "-v=4"),
+                *("--hostname-override", NODE, "-v=4", *options),
             )
         )
         wait(60, "the kubelet", lambda: "Starting kubelet main sync loop" in node.log.read_text())
