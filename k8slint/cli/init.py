@@ -113,9 +113,11 @@ class _Adoption:
 
     def _baselines(self, found: "Findings") -> "Iterator[Proposal]":
         from k8slint.adopt.proposals import Proposal
+        from k8slint.lint.files import repository_of
 
         for file, text in found.baselines.items():
-            if not os.path.lexists(file):
+            home = repository_of(str(file.parent)) or self.root
+            if home == self.root and not os.path.lexists(file):  # None in a repository inside.
                 path = file.relative_to(self.root).as_posix()
                 yield Proposal(path, text.encode())
 

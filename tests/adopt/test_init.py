@@ -201,6 +201,12 @@ CASES: dict[str, tuple[dict[str, str], Callable[[Path], None], set[str], str]] =
         set(),
         f"{WORKFLOW}: cannot be written: it already exists and is not overwritten",
     ),
+    "a repository inside": (
+        {"a.yaml": CLEAN, "sub/a.yaml": ERROR, **{f"sub/{file}": "" for file in GIT}},
+        nothing,
+        set(),
+        "Nothing was written.",
+    ),
     "a folder that leads out": (
         {"a.yaml": CLEAN, ".git/config": "[remote]\nurl = https://github.com/a/b\n"},
         link(".github", "out"),
