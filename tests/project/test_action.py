@@ -23,8 +23,6 @@ from tests.manifests import CLEAN, ERROR, WARNING
 from tests.places import ROOT
 from tests.project.test_ci import step_of_action
 
-pytestmark = pytest.mark.programs
-
 Need = Callable[[str], str]
 TOKEN = "ghs_never-to-be-printed"
 BOT = {"login": "github-actions[bot]", "type": "Bot"}

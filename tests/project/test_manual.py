@@ -30,7 +30,6 @@ def test_what_is_generated_is_up_to_date() -> None:
     assert {path for folder in folders for path in folder.iterdir()} == {*made}
 
 
-@pytest.mark.programs
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_man_shows_every_option(need: Need, page: Path) -> None:
     env = {**os.environ, "MANWIDTH": "200", "LC_ALL": "C.UTF-8", "MANPAGER": "cat"}
@@ -50,7 +49,6 @@ def test_man_shows_every_option(need: Need, page: Path) -> None:
     assert not {"\\f", "\\-", "\\("}.intersection(done.stdout)
 
 
-@pytest.mark.programs
 @pytest.mark.parametrize(
     ("words", "completed"),
     [(("k8slint", "ti"), "timeline"), (("k8slint", "check", "--color", "al"), "always")],

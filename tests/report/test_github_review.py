@@ -17,13 +17,11 @@ from k8slint.lint.diagnosis import Diagnostic, Fix, TextEdit
 from k8slint.lint.reports import FileReport, Report, Review, ReviewedFile
 from k8slint.lint.rule import Severity
 from k8slint.manifest.source import Location
-from k8slint.report import github_review
+from k8slint.report import github_review, markdown
 from tests.command import k8slint, make
 from tests.hostile.texts import SUGGESTION, named, watch_review
 from tests.lint.test_touched import commit, git
 from tests.places import DATA
-
-pytestmark = pytest.mark.programs
 
 Need = Callable[[str], str]
 CASES: dict[str, dict[str, Any]] = yaml.safe_load(
@@ -167,6 +165,22 @@ def test_more_comments_than_a_review_holds_are_in_its_text(
 
 
 LINES = ("a: 1", "```", "````", "b: 2", "c: 3")
+
+
+def test_a_comment_has_as_many_characters_as_github_takes() -> None:
+    fix = Fix("safe", "fix", "change it", (TextEdit(4, 1, 4, 5, "b: 3"),))
+    at = Location("a.yaml", 4, 1, 4, 5, "x")
+    text = "*" * 1_000
+    found = tuple(
+        Diagnostic("GS101", "name", Severity.ERROR, f"{number} {text}", at, fix=fix)
+        for number in range(300)
+    )
+    review = Review("0" * 40, {"a.yaml": ReviewedFile(LINES, ((1, 5),))})
+    report = Report((FileReport("a.yaml", 1, found),), review=review)
+    (comment,) = json.loads(github_review.render(report))["comments"]
+    assert 60_000 < len(comment["body"]) <= markdown.LIMIT < 65_536
+    assert re.search(r"\n2\d\d more left out for lack of room\.\n", comment["body"])
+    assert suggested(comment) == "b: 3\n"
 
 
 def suggestions(*changed: tuple[int, int, str]) -> list[str | None]:
