@@ -13,8 +13,9 @@ from http.client import (
 
 from k8slint.measure.actions import HttpAction
 
-# What a request may fail with: no connection, no answer, or none that is HTTP.
-FAILURES = (OSError, HTTPException)
+# What a request may fail with: no connection, no answer, none that is HTTP, or a path or a header
+# that cannot be sent.
+FAILURES = (OSError, HTTPException, ValueError)
 _AT_ONCE = 1 << 16
 
 
@@ -48,7 +49,7 @@ def ask(connection: HTTPConnection, action: HttpAction, agent: str, *, last: boo
     return response.status
 
 
-def reason_of(error: OSError | HTTPException) -> str:
+def reason_of(error: Exception) -> str:
     """Return in words why a request failed."""
     return getattr(error, "strerror", None) or f"{error}" or type(error).__name__
 

@@ -112,6 +112,8 @@ class AppProcess:
         _kill_group(process.pid)
         with suppress(subprocess.TimeoutExpired):
             process.wait(_PATIENCE)
+        with self._lock, suppress(ValueError):
+            self._beside.remove(process)
 
     def left(self) -> list[str]:
         """Return the names of the processes that it started and that still run."""

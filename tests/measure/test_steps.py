@@ -247,6 +247,9 @@ def test_any_answer_to_a_hook_is_a_success(
     assert (run.end, run.took) == (HookEnd.CUT, 0.1)
     run = run_hook(HttpAction("http", "localhost", 1, "/"), app, 9)
     assert (run.end, run.why) == (HookEnd.FAILED, "Connection refused")
+    for path, headers in (("/\n", ()), ("/é", ()), ("/", (("X", "\n"),)), ("/", ((":", "x"),))):
+        run = run_hook(HttpAction("http", "localhost", port, path, headers), app, 9)
+        assert run.end is HookEnd.FAILED
     run = run_hook(FailingAction("so"), app, 9)
     assert (run.end, run.why) == (HookEnd.FAILED, "so")
     run = run_hook(ExecAction(("test", "1", "=", "2")), app, 9)
