@@ -148,6 +148,11 @@ def drill(options: DrillOptions, by_environment: Collection[str]) -> int:
         raise UsageError("drill needs a command: k8slint drill web.yaml -- python app.py")
     refuse_contradiction(options.config, by_environment, isolated=options.isolated)
     targets = parse_targets(options.output_format, DRILL_FORMATS) or [OutputTarget("text")]
+    for target in targets:
+        if target.file and os.path.realpath(target.file) == os.path.realpath(
+            options.manifest or ""
+        ):
+            raise UsageError(f"{target.file}: cannot be written: it is the manifest; name another")
     if options.write_drains:
         _check_file(options)
     exercise = _exercise(options)

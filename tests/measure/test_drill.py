@@ -305,6 +305,7 @@ HOLD = ("--hold", "0.2")
 
 
 MISTAKES = {
+    "drill far.yaml --output-format json=./far.yaml -- true": "far.yaml: cannot be written: it is",
     "drill --write drains.yaml -- true": "--write needs a manifest",
     "drill far.yaml --write web.yaml -- true": "web.yaml:",
     "drill": "drill needs a command",
