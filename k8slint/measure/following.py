@@ -52,11 +52,15 @@ News: TypeAlias = Change | Listed | Unreachable
 
 
 class FollowedKind(NamedTuple):
-    """What to follow: its name in words, its path, and what chooses objects."""
+    """What to follow: its name in words, its path, and what chooses objects.
+
+    One that `is_listed_anew` after each failure says so when it can be read again.
+    """
 
     name: str
     path: str
     selector: str = ""
+    is_listed_anew: bool = False
 
     @property
     def query(self) -> dict[str, str | int]:
@@ -96,8 +100,9 @@ class Follower:
         return True
 
     def _recover(self, error: KubectlFailed) -> bool:
-        if error.is_expired:
+        if error.is_expired or self._kind.is_listed_anew:
             self._version = ""
+        if error.is_expired:
             return True
         is_final = not self._has_listed
         self._hand_over(Unreachable(self._kind.name, error, is_final))

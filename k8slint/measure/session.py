@@ -63,5 +63,6 @@ def followed(namespace: str) -> tuple[FollowedKind, ...]:
     below = f"/api/v1/namespaces/{namespace}" if namespace else "/api/v1"
     return (
         FollowedKind(PODS, f"{below}/pods"),
-        FollowedKind(EVENTS, f"{below}/events", f"reason={FAILED_HOOK}"),
+        # They are few, and kept for an hour. Until they are read again, nothing is known of hooks.
+        FollowedKind(EVENTS, f"{below}/events", f"reason={FAILED_HOOK}", is_listed_anew=True),
     )

@@ -46,8 +46,8 @@ class ApiServer(ThreadingHTTPServer):
     """Serves what a test puts into it.
 
     `forbidden` holds plurals that nobody may read. `oldest` is the oldest version a watch may go
-    on from; `drops` counts watches that are cut off before their next event, `stale_lists` pages
-    that expire. `asked` are the requests.
+    on from; `drops` are the plurals whose watch is cut off, once it got all until `dropped_at`.
+    `stale_lists` counts pages that expire, `asked` are the requests.
     """
 
     daemon_threads = True
@@ -61,7 +61,8 @@ class ApiServer(ThreadingHTTPServer):
         self.forbidden: set[str] = set()
         self.oldest = 0
         self.sends_gone_as_event = False
-        self.drops = 0
+        self.drops: set[str] = set()
+        self.dropped_at = 0
         self.stale_lists = 0
         self.cuts_line = False
         self.asked: list[str] = []
@@ -85,19 +86,19 @@ class ApiServer(ThreadingHTTPServer):
         with self.changed:
             self._store(BOOKMARK, plural, {"kind": "Pod", "metadata": {"uid": ""}})
 
-    def drop(self, watches: int) -> None:
-        """Cut off the next watches."""
+    def drop(self, *plurals: str) -> None:
+        """Cut off who watches some kinds, once they have all that there is by now."""
         with self.changed:
-            self.drops += watches
+            self.drops |= {*plurals}
+            self.dropped_at = self.version
             self.changed.notify_all()
 
     def forget(self) -> None:
         """Know no version from before any more, and cut off all who watch."""
         with self.changed:
+            self.drop("pods")
             self.version += 10
             self.oldest = self.version
-            self.drops += 1
-            self.changed.notify_all()
 
     def _store(self, what: str, plural: str, found: Any) -> None:
         self.version += 1
@@ -188,14 +189,16 @@ class Handler(BaseHTTPRequestHandler):
             return
         while not server.is_over:
             with server.changed:
-                news = [one for one in server.history if one.version > since]
-                if not news and not server.drops:
-                    server.changed.wait(0.5)
-                    continue
-                if server.drops:
-                    server.drops -= 1
+                is_cut = plural in server.drops
+                last = server.dropped_at if is_cut else server.version
+                news = [one for one in server.history if since < one.version <= last]
+                if not news and is_cut:
+                    server.drops.remove(plural)
                     self.cut()
                     return
+                if not news:
+                    server.changed.wait(0.5)
+                    continue
             for one in news:
                 since = one.version
                 if one.plural == plural and is_in(one.found, namespace):

@@ -106,12 +106,17 @@ def an_end(api: ApiServer, seen: Watched) -> None:
 
 
 def a_dropped_connection(api: ApiServer, seen: Watched) -> None:
+    """Also that of events, of which nothing is known until they are read again."""
     api.put("pods", stopping(HOOKED, 30))
     seen.until(lambda: seen.watching.observer.unfinished == 1)
-    before = watches(api) + watches(api, "events")
-    api.drop(2)
+    lists = len(seen.said)
+    api.drop("pods", "events")
+    seen.until(lambda: any(isinstance(one, Listed) for one in seen.said[lists:]))
+    api.put("events", failed_hook(HOOKED))
+    seen.until(lambda: bool(seen.watching.observer._failed))
     stop(api, HOOKED, 12)
-    seen.until(lambda: watches(api) + watches(api, "events") >= before + 2)
+    seen.until(lambda: bool(seen.stops))
+    assert seen.stops[0].failed_hooks == frozenset({"web"})
 
 
 def half_a_line(api: ApiServer, seen: Watched) -> None:
@@ -121,12 +126,17 @@ def half_a_line(api: ApiServer, seen: Watched) -> None:
 
 def a_bookmark(api: ApiServer, seen: Watched) -> None:
     """What is older than a bookmark is never asked for again."""
-    api.bookmark("pods")
-    seen.until(lambda: api.version > 100)
-    clock.sleep(0.3)
-    api.oldest = api.version
-    a_dropped_connection(api, seen)
-    assert not any(isinstance(one, Listed) and one.unseen for one in seen.said)
+    api.put("pods", stopping(HOOKED, 30))
+    seen.until(lambda: seen.watching.observer.unfinished == 1)
+    before = watches(api)
+    with api.changed:
+        api.bookmark("pods")
+        api.oldest = api.version
+        api.drop("pods")
+    seen.until(lambda: watches(api) > before)
+    stop(api, HOOKED, 12)
+    seen.until(lambda: bool(seen.stops))
+    assert [one.kind for one in seen.said if isinstance(one, Listed)].count("pods") == 1
 
 
 def gone(api: ApiServer, seen: Watched) -> None:
@@ -137,6 +147,16 @@ def gone(api: ApiServer, seen: Watched) -> None:
         api.forget()
         api.put("pods", ended(stopping(HOOKED, 30), 12))
     seen.until(lambda: any(isinstance(one, Listed) and one.unseen for one in seen.said))
+
+
+def gone_while_it_stops(api: ApiServer, seen: Watched) -> None:
+    """The new list has the pod still: it has not vanished."""
+    api.put("pods", stopping(HOOKED, 30))
+    seen.until(lambda: seen.watching.observer.unfinished == 1)
+    api.forget()
+    seen.until(lambda: any(isinstance(one, Listed) and one.unseen for one in seen.said))
+    assert seen.watching.observer.unfinished == 1
+    stop(api, HOOKED, 12)
 
 
 def gone_as_an_event(api: ApiServer, seen: Watched) -> None:
@@ -185,6 +205,7 @@ PLAYS: dict[str, tuple[Play, Told]] = {
     "half a line": (half_a_line, ENDS),
     "a bookmark": (a_bookmark, ENDS),
     "410": (gone, ENDS),
+    "410 while it stops": (gone_while_it_stops, ENDS),
     "410 as an event": (gone_as_an_event, ENDS),
     "vanished": (vanished, UNSEEN),
     "a shortened deadline": (
