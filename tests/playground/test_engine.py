@@ -131,6 +131,24 @@ def test_a_name_of_a_file_leads_nowhere(tmp_path: Path) -> None:
     assert list((tmp_path / "here").iterdir()) == []
 
 
+def test_a_mistake_leaves_the_files_as_they_are(tmp_path: Path) -> None:
+    page = page_here(tmp_path / "here")
+    web = (FIXTURES / "editor" / "deployment.yaml").read_text(encoding="utf-8")
+    for text, settings, codes in (
+        (web, {}, ["GS101"]),
+        (web.replace("30", "3"), {"version": "no"}, None),
+        (web.replace("30", "3"), {}, []),
+        ("", {"select": ["GS999"]}, None),
+        (web, {}, ["GS101"]),
+    ):
+        asked = {"do": "check", "files": {"web.yaml": text}, "settings": settings}
+        told = json.loads(page.answer(json.dumps(asked)))
+        if codes is None:
+            assert told["error"]
+        else:
+            assert [one["code"] for one in told["files"]["web.yaml"]["findings"]] == codes
+
+
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The engine of a playground that is built of what is here."""

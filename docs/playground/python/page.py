@@ -95,16 +95,17 @@ class Page:
         }
 
     def _take(self, files: Mapping[str, str], settings: Mapping[str, Any]) -> None:
-        """Write what has changed since the last time."""
+        """Write what has changed since the last time; raises ValueError and changes nothing."""
         for name in files:
             if not NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is not a name such as web.yaml")
-        for name in {*self.texts} - {*files}:
+        given = _settings(settings)
+        gone = {*self.texts} - {*files}
+        for name in gone:
             (self.folder / name).unlink()
         changed = {name for name, text in files.items() if self.texts.get(name) != text}
         for name in changed:
             (self.folder / name).write_bytes(files[name].encode("utf-8", "replace"))
-        gone = {*self.texts} - {*files}
         self.texts = dict(files)
         if settings == self._asked:
             for name in changed | gone:
@@ -112,7 +113,7 @@ class Page:
         else:
             self.workspace = Workspace(
                 root=str(self.folder),
-                settings=_settings(settings),
+                settings=given,
                 is_complete=bool(settings.get("isComplete")),
             )
             self._asked = settings

@@ -4,7 +4,7 @@ import { tell } from "./dialogs.js";
 import { byId, make } from "./dom.js";
 import { Editor } from "./editor.js";
 import { Files } from "./files.js";
-import { BadLink, checkedSettings, example, fromFragment, toFragment } from "./link.js";
+import { BadLink, checked, checkedSettings, fromFragment, toFragment } from "./link.js";
 import { listFindings, showDiff, showTimeline } from "./results.js";
 import { fillChoices, showRule, showSettings } from "./rules.js";
 import { asTabs, showChosen } from "./tabs.js";
@@ -253,13 +253,13 @@ class Page {
   }
 
   async repair(name, number) {
-    if (this.checked !== this.version) return;
+    if (this.checked !== this.version) return note("The text is being checked: try again in a moment.");
     this.files.show(name);
     await this.put({ do: "repair", name, number });
   }
 
   async fix(unsafe) {
-    if (this.checked !== this.version) return;
+    if (this.checked !== this.version) return note("The text is being checked: try again in a moment.");
     await this.put({ do: "fix", name: this.files.shown, unsafe });
   }
 
@@ -311,8 +311,7 @@ function room() {
 
 function draft() {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(DRAFT));
-    return kept && Object.keys(kept.files).length ? kept : null;
+    return checked(JSON.parse(sessionStorage.getItem(DRAFT)));
   } catch {
     return null;
   }

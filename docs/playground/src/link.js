@@ -52,7 +52,7 @@ async function unpacked(text) {
 }
 
 /** Nothing of a link is used that does not have its expected form. */
-function checked(told) {
+export function checked(told) {
   const isObject = (one) => typeof one === "object" && one !== null && !Array.isArray(one);
   const bad = () => new BadLink("The link is damaged: it holds no files.");
   if (!isObject(told) || !isObject(told.files)) throw bad();
