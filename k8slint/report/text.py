@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from k8slint.lint.reports import Report
 from k8slint.outside.terminal import NO_BREAK, escaped, keep_units_together, printable
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from k8slint.lint.diagnosis import Diagnostic, Fix
@@ -25,6 +26,19 @@ _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _NOTE = "   = "
 # One character for each, as marks are drawn below the line.
 _HIDDEN = "\ufffd"
+_GAP = "..."
+
+
+class ExcerptLine(NamedTuple):
+    """A line of source with its number, or marks below one: blanks, and what a role is for.
+
+    The number is blank for marks, and `...` where lines are left out.
+    """
+
+    number: str
+    text: str = ""
+    mark: str = ""
+    role: str = ""
 
 
 class Paint(Protocol):
@@ -154,15 +168,13 @@ def _full(one: Diagnostic, paint: Paint, width: int | None) -> str:
         *_picture(one, paint, width),
     ]
     lines += (
-        f"   {paint('=', 'dim')} {_elsewhere(location, paint)}"
-        for location in one.related
-        if location is not one.because or not _is_beside(one)
+        f"   {paint('=', 'dim')} {_elsewhere(location, paint)}" for location in beyond_excerpt(one)
     )
     notes: list[tuple[str, str]] = []
     if one.through:
         notes.append(("", f"rendered by {printable(one.renderers)}"))
     if one.fix:
-        notes.append(("help: ", _help(one.fix)))
+        notes.append(("help: ", how_to_fix(one.fix)))
     elif one.unfixed:
         notes.append(("", f"no fix: {printable(one.unfixed)}"))
     for title, note in notes:
@@ -199,6 +211,20 @@ def _wrapped(text: str, width: int | None, taken: int, indent: str) -> str:
 
 
 def _picture(one: Diagnostic, paint: Paint, width: int | None) -> Iterator[str]:
+    for number, text, mark, role in excerpt(one, width):
+        if number == _GAP:
+            yield paint(_GAP, "dim")
+            continue
+        is_numbered = not number.isspace()
+        bar = paint(f"{number} |", "dim") if is_numbered else f"{number} {paint('|', 'dim')}"
+        yield f"{bar} {text}{paint(mark, role) if role else ''}".rstrip()
+
+
+def excerpt(one: Diagnostic, width: int | None = None) -> Iterator[ExcerptLine]:
+    """Yield the source lines of a finding, its marks below them; none if its line is unknown.
+
+    Lines are cut at a width in columns.
+    """
     if not one.at.line:
         return
     marked = [(one.at, "^", str(one.severity))]
@@ -206,20 +232,27 @@ def _picture(one: Diagnostic, paint: Paint, width: int | None) -> Iterator[str]:
         marked.append((one.because, "-", "because"))
     marked.sort(key=lambda item: (item[0].line, item[0].column))
     digits = max(len(str(location.line)) for location, _, _ in marked)
-    margin = f"{' ' * digits} {paint('|', 'dim')}"
     room = min(_WIDEST, width - digits - len(" | ")) if width else _WIDEST
-    yield margin
+    blank = " " * digits
+    yield ExcerptLine(blank)
     previous = 0
     for line, group in groupby(marked, key=lambda item: item[0].line):
         if previous and line > previous + 1:
-            yield paint("...", "dim")
+            yield ExcerptLine(_GAP)
         previous = line
         marks = [*group]
         text, cut = _window([location for location, _, _ in marks], room)
-        yield f"{paint(f'{line:>{digits}} |', 'dim')} {text}".rstrip()
+        yield ExcerptLine(f"{line:>{digits}}", text)
         for location, sign, role in marks:
             below = _underline(location, text, cut, sign, room)
-            yield from (f"{margin} {before}{paint(said, role)}".rstrip() for before, said in below)
+            yield from (ExcerptLine(blank, before, said, role) for before, said in below)
+
+
+def beyond_excerpt(one: Diagnostic) -> list[Location]:
+    """Return the places a finding is about that its excerpt does not show."""
+    return [
+        location for location in one.related if location is not one.because or not _is_beside(one)
+    ]
 
 
 def _is_beside(one: Diagnostic) -> bool:
@@ -279,7 +312,8 @@ def _cells(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _help(fix: Fix) -> str:
+def how_to_fix(fix: Fix) -> str:
+    """Say what repairs a finding, and what it takes to apply that."""
     text = printable(fix.title)
     if fix.refused:
         return f"{text} by hand (--fix cannot: {printable(fix.refused)})"

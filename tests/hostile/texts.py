@@ -346,10 +346,15 @@ class _Page(HTMLParser):
         self.inside = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag not in ("a", "img", "iframe", "object", "link", "base"), tag
-        for name, _ in attrs:
+        assert tag not in ("img", "iframe", "object", "link", "base", "embed"), tag
+        for name, value in attrs:
             assert not name.startswith("on"), attrs
-            assert name not in ("href", "src", "srcdoc", "style", "action"), attrs
+            assert name not in ("src", "srcdoc", "style", "action", "formaction"), attrs
+            if "href" in name:
+                assert tag == "a", attrs
+                assert re.fullmatch(
+                    r"https://k8slint\.github\.io/k8slint/rules/gs\d+/", value or ""
+                )
         self.inside = tag
 
     def handle_endtag(self, tag: str) -> None:
@@ -361,7 +366,7 @@ class _Page(HTMLParser):
 
 
 def watch_html(text: str) -> None:
-    watch_characters(text)
+    watch_characters(re.sub("[\xa0\t]", " ", text))
     page = _Page()
     page.feed(text)
     assert "".join(page.scripts) == (PICTURE / "page.js").read_text(encoding="utf-8")

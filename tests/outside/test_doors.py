@@ -102,7 +102,7 @@ DOORS = {
             "cli/config.py": ("file.open('xb')",),
             # They come with k8slint.
             "config/check.py": ("SHIPPED.read_text(encoding='utf-8')",),
-            "picture/html.py": (
+            "picture/sheet.py": (
                 "svg.CSS.read_text(encoding='utf-8')",
                 "PAGE_CSS.read_text(encoding='utf-8')",
                 "SCRIPT.read_text(encoding='utf-8')",

@@ -243,6 +243,7 @@ SVG_ELEMENTS = {
 HTML_ELEMENTS = {
     *("html", "head", "meta", "body", "header", "main", "h1", "h2", "p", "form", "label", "input"),
     *("output", "article", "div", "dl", "dt", "dd", "section", "script", "lineargradient"),
+    *("select", "option"),
 }
 
 

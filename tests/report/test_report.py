@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,7 +30,13 @@ from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import load_rules
 from k8slint.manifest.source import Location, Source
-from k8slint.outside.terminal import backslashed, escaped, name_bytes, printable
+from k8slint.outside.terminal import (
+    backslashed,
+    escaped,
+    name_bytes,
+    printable,
+)
+from k8slint.picture import findings
 from k8slint.report import markdown, sarif
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.names import readable
@@ -188,6 +195,41 @@ def from_review(text: str) -> Iterator[Seen]:
     return from_markdown(review["body"])
 
 
+class _Findings(HTMLParser):
+    """The findings of a page: an item for each, and what stands in its parts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[dict[str, str]] = []
+        self.part = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if given.get("class") == "finding":
+            level, code = given["data-severity"], given["data-rule"]
+            self.found.append({"severity": level, "code": code, "message": "", "place": ""})
+        elif tag == "p" and self.found:
+            part = given.get("class", "")
+            is_first = part in ("message", "place") and not self.found[-1][part]
+            self.part = part if is_first else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("p", "code"):
+            self.part = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.part:
+            self.found[-1][self.part] += data
+
+
+def from_html(text: str) -> Iterator[Seen]:
+    page = _Findings()
+    page.feed(text)
+    for one in page.found:
+        path, line, _ = one["place"].rsplit(":", 2)
+        yield Seen(one["code"], one["severity"], path, int(line), one["message"])
+
+
 def cells(text: str) -> Iterator[list[str]]:
     """The rows of the table below its head, as text; nothing in them may look like markup."""
     tree = SyntaxTreeNode(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text))
@@ -250,6 +292,7 @@ FORMATS = {
         lambda text: printable(text).lstrip(),
         from_root=True,
     ),
+    "html": Format(from_html, printable, printable),
 }
 
 
@@ -265,6 +308,8 @@ def render(name: str, report: Report) -> str:
     if name in TEXTS:
         text = import_module("k8slint.report.text")
         return str(getattr(text, name)(report))
+    if name == "html":
+        return findings.render(report)
     return str(import_module(f"k8slint.report.{name.replace('-', '_')}").render(report))
 
 
@@ -669,6 +714,7 @@ SOMEWHERE = {
     "checkstyle": '<error severity="error"',
     "markdown": "| error | a.yaml | ",
     "github-review": "| error | a.yaml | ",
+    "html": '<p class="place"><code>a.yaml</code></p>',
 }
 
 

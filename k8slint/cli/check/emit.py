@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from k8slint.cli.check.options import ANY_UNREAD
 from k8slint.cli.output import (
-    OutputTarget,
     colors_patches,
     make_painter,
     terminal_width,
@@ -37,12 +36,12 @@ def emit(report: Report, prepared: Prepared, options: CheckOptions) -> int:
     """Print a report and write the requested files; return the exit code."""
     targets, mode = prepared.targets, prepared.mode
     prints_findings = not (options.diff or options.statistics or options.coverage)
-    unwritten = [*_write_files(report, targets)]
+    unwritten = [*_write_files(report, prepared)]
     if prints_findings and any(target.format == "github" for target in targets):
         unwritten += _add_to_job_summary(report)
     to_stderr = options.reads_stdin and mode.writes
     if not options.interactive:  # They were shown one by one.
-        _print(report, targets, options, to_stderr=to_stderr)
+        _print(report, prepared, options, to_stderr=to_stderr)
     if to_stderr:
         write(sys.stdout, report.files[0].text or b"")
     missed = _missed(report, options)
@@ -79,12 +78,10 @@ def _missed(report: Report, options: CheckOptions) -> list[str]:
     return [f"Not read, which --fail-on-skipped refuses: {missed}."] if missed else []
 
 
-def _print(
-    report: Report, targets: Sequence[OutputTarget], options: CheckOptions, *, to_stderr: bool
-) -> None:
+def _print(report: Report, prepared: Prepared, options: CheckOptions, *, to_stderr: bool) -> None:
     stream = sys.stderr if to_stderr else sys.stdout
     paint = make_painter(options.color, stream)
-    printed = next((target.format for target in targets if not target.file), "full")
+    printed = next((target.format for target in prepared.targets if not target.file), "full")
     has_commands = printed == "github" and not options.statistics
     output: str | bytes
     if options.diff:
@@ -97,7 +94,7 @@ def _print(
     elif printed == "full":
         output = text.full(report, paint, terminal_width(stream))
     else:
-        output = _rendered(report, printed, paint)
+        output = _with_pods(report, prepared, printed, paint)
     write(stream, output, has_commands=has_commands)
 
 
@@ -119,6 +116,17 @@ def _patch(report: Report, paint: Paint | None, *, in_log: bool) -> str | bytes:
     return unheard(patch.removesuffix("\n")) + "\n"
 
 
+def _with_pods(
+    report: Report, prepared: Prepared, format_name: str, paint: Paint | None = None
+) -> str:
+    """Return a report; a page shows the pods of the run as well."""
+    if format_name != "html":
+        return _rendered(report, format_name, paint)
+    from k8slint.cli.check.page import html_report
+
+    return html_report(report, prepared)
+
+
 def _rendered(report: Report, format_name: str, paint: Paint | None = None) -> str:
     if format_name in _TEXTS:
         printed: str = getattr(text, format_name)(report, paint or text.plain)
@@ -128,11 +136,11 @@ def _rendered(report: Report, format_name: str, paint: Paint | None = None) -> s
     return rendered
 
 
-def _write_files(report: Report, targets: Sequence[OutputTarget]) -> Iterator[str]:
+def _write_files(report: Report, prepared: Prepared) -> Iterator[str]:
     """Write the reports that go to files; yield a reason for each that cannot be written."""
-    for target in targets:
+    for target in prepared.targets:
         if target.file:
-            rendered = _rendered(report, target.format)
+            rendered = _with_pods(report, prepared, target.format)
             has_commands = target.format == "github"
             yield from write_file(target.file, rendered, has_commands=has_commands)
 

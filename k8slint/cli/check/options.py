@@ -32,7 +32,7 @@ from k8slint.records import NamedTuple
 
 FORMATS = (
     *("full", "concise", "grouped", "json", "jsonl", "sarif"),
-    *("github", "gitlab", "junit", "checkstyle", "markdown", "github-review"),
+    *("github", "gitlab", "junit", "checkstyle", "markdown", "github-review", "html"),
 )
 # Of a reason, so that a line with its comment can still be read.
 LONGEST_REASON = 200
