@@ -26,7 +26,7 @@ class Overrides(NamedTuple):
     With `isolated` no configuration is read. `rule_folders` come from nowhere else: they hold
     code, which a pull request must not bring in. `named` are the absolute paths of the folders
     that the call names or names a file of, outer ones first. `images` and measured `drains` come
-    before those of a configuration.
+    before those of a configuration. `owner_labels` name the owners of objects.
     """
 
     select: tuple[str, ...] | None = None
@@ -41,6 +41,7 @@ class Overrides(NamedTuple):
     named: tuple[str, ...] = ()
     images: "tuple[GivenImage, ...]" = ()
     drains: "tuple[MeasuredDrain, ...]" = ()
+    owner_labels: tuple[str, ...] = ()
 
 
 NO_OVERRIDES = Overrides()
@@ -187,6 +188,7 @@ def _changed(settings: Settings, origin: Origin, overrides: Overrides) -> Settin
         rule_folders=overrides.rule_folders,
         call_select=(*(overrides.select or ()), *overrides.extend_select),
         call_ignore=overrides.ignore,
+        owner_labels=overrides.owner_labels,
     )
 
 

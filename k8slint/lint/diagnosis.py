@@ -56,7 +56,7 @@ class Diagnostic(NamedTuple):
     `chain` leads over other objects to what the finding says, each with its part in it. `pod` is
     the number of the pod it is about, from 0. `through` names the overlays and charts that render
     what it is about, where it is about something rendered. `unfixed` says why there is no `fix`,
-    and what would make one.
+    and what would make one. `owners` are those of its object or file, where they were asked for.
     """
 
     code: str
@@ -73,6 +73,7 @@ class Diagnostic(NamedTuple):
     suppressed: Suppressed | None = None
     through: tuple[str, ...] = ()
     unfixed: str = ""
+    owners: tuple[str, ...] = ()
 
     def bounded(self) -> "Diagnostic":
         """With texts that are short however long what they echo is; edits stay whole."""

@@ -40,6 +40,7 @@ class Violation(NamedTuple):
     pod: int | None
     key: int
     suppressed: Suppressed | None = None
+    owners: tuple[str, ...] = ()
 
     @property
     def severity(self) -> Severity:

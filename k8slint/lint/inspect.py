@@ -40,6 +40,10 @@ def inspect(
         examined = inspect_template(examined, scope, around, pods)
     if scope.known:
         scope.known.hide(examined)
+    if scope.owner_labels and examined.found:
+        from k8slint.lint.owners import with_label_owner
+
+        examined.found = [with_label_owner(one, scope.owner_labels) for one in examined.found]
     return examined
 
 

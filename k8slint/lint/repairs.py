@@ -210,6 +210,7 @@ def to_diagnostic(
         pod=found.pod,
         suppressed=found.suppressed,
         unfixed=found.unfixed,
+        owners=found.owners,
     )
 
 

@@ -36,6 +36,7 @@ class LintScope(NamedTuple):
     hides: bool = True
     today: "date | None" = None
     known: "Known | None" = None
+    owner_labels: tuple[str, ...] = ()
 
     @property
     def joins(self) -> bool:
@@ -82,7 +83,8 @@ def scope_for(settings: Settings) -> LintScope:
         built = settings.dockerfiles
         programs = programs.within(settings.repository, built, by_folder=settings.by_folder)
     kinds = Kinds(settings.pod_templates)
-    return LintScope(book, selection, settings.target, kinds, programs)
+    labels = settings.owner_labels
+    return LintScope(book, selection, settings.target, kinds, programs, owner_labels=labels)
 
 
 def forget_scopes() -> None:

@@ -36,7 +36,8 @@ class Settings(NamedTuple):
     one builds what, and `by_folder` whether names of folders do.
     `rule_folders` hold more rules. `call_select` and `call_ignore` are what the command line adds
     and takes away. `charts` are folders of Helm charts, each with its environments: their names
-    and files of values. `render_timeout` is in seconds.
+    and files of values. `render_timeout` is in seconds. `owner_labels` are labels of objects, the
+    first of which that is there names the owner.
     """
 
     root: Path = Path()
@@ -65,3 +66,4 @@ class Settings(NamedTuple):
     call_ignore: tuple[str, ...] = ()
     charts: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = ()
     render_timeout: int = 60
+    owner_labels: tuple[str, ...] = ()

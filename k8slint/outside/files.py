@@ -22,6 +22,8 @@ GIT_LINK_LIMIT = 10_000
 IMAGE_CONFIG_LIMIT = 1_000_000
 IMAGE_INDEX_LIMIT = 4_000_000
 DRAINS_LIMIT = 1_000_000
+# GitHub reads no larger one.
+CODE_OWNERS_LIMIT = 3_000_000
 
 # Neither waits for the other end of a pipe nor takes over a terminal.
 _FLAGS = os.O_RDONLY | sum(

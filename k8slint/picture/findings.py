@@ -177,6 +177,8 @@ def _filters(cards: Sequence[Card]) -> Iterator[Filter]:
     yield Filter("rule", "Rule", Counter(one.code for _, one in found))
     yield folder_filter(card.path for card, _ in found)
     yield Filter("namespace", "Namespace", Counter(card.namespace for card, _ in found))
+    owners = Counter(owner for _, one in found for owner in one.owners or (NONE,))
+    yield Filter("owner", "Owner", owners)
 
 
 def _article(card: Card, texts: FileLines) -> str:
@@ -219,6 +221,7 @@ def _item(one: Diagnostic, texts: FileLines) -> str:
         class_="finding",
         data_severity=str(one.severity),
         data_rule=one.code,
+        data_owners=" ".join(one.owners) or NONE,
     )
 
 
@@ -236,6 +239,7 @@ def _place(one: Diagnostic) -> str:
     container = one.resource.bounded().container if one.resource else ""
     place = svg_element("code", _exact(one.at.place))
     said = svg_text(f", container {container}") if container else ""
+    said += svg_text(f", owned by {' '.join(one.owners)}") if one.owners else ""
     return svg_element("p", place, said, class_="place")
 
 

@@ -8,11 +8,11 @@ const list = document.getElementById("cards");
 const OF_POD = {
   folder: (data, wanted) => data.path.startsWith(`${wanted}/`),
   namespace: (data, wanted) => data.namespace === wanted,
-  owner: (data, wanted) => data.owners?.split("\u00a0").includes(wanted),
 };
 const OF_FINDING = {
   severity: (data, wanted) => data.severity === wanted,
   rule: (data, wanted) => data.rule === wanted,
+  owner: (data, wanted) => data.owners.split(" ").includes(wanted),
 };
 const CHOICES = [...Object.keys(OF_POD), ...Object.keys(OF_FINDING)].filter((name) => form.elements[name]);
 const ORDERS = {

@@ -16,7 +16,7 @@ from k8slint.lint.identity import Resource
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
 from k8slint.manifest.source import Location
-from k8slint.outside.terminal import clipped, fit_json
+from k8slint.outside.terminal import LONGEST_NAME, clipped, fit_json
 from k8slint.report.coverage import coverage_data, portions_in
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.names import readable
@@ -83,6 +83,7 @@ def finding(one: Diagnostic) -> dict[str, Any]:
         "unfixed": one.why_unfixed or None,
         "suppressed": one.suppressed._asdict() if one.suppressed else None,
         "renderedBy": [*one.through],
+        "owners": [clipped(owner, LONGEST_NAME) for owner in one.owners],
     }
 
 

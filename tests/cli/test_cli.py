@@ -690,6 +690,7 @@ class TestJson:
             "unfixed": None,
             "suppressed": None,
             "renderedBy": [],
+            "owners": [],
         }
 
     @pytest.mark.parametrize(

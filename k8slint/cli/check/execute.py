@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from k8slint.cli.check.options import FORMATS, CheckOptions
+from k8slint.cli.check.options import FORMATS, OWN_CODEOWNERS, CheckOptions
 from k8slint.cli.options import given_drains, given_images, minor_of, split_list, unique_folders
 from k8slint.cli.output import OutputTarget, parse_targets, without_reports
 from k8slint.cli.streams import read_stdin
@@ -111,6 +111,8 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
         files = _check_files(tasks, prepared, options, around)
     folder = os.getcwd()
     root = str(repository_of(folder) or folder)
+    if options.codeowners:
+        files = _with_owners(files, options.codeowners, root)
     settings = tuple(task.settings for task in tasks)
     unread = {one.path: one for one in (*beyond, *prepared.unread)}
     report = Report((*unread.values(), *files), settings, root)
@@ -124,6 +126,16 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
         reviews = any(target.format == "github-review" for target in prepared.targets)
         report = only_touched(report, tasks, options.changed, reviews=reviews)
     return report
+
+
+def _with_owners(files: Sequence[FileReport], word: str, root: str) -> list[FileReport]:
+    """Return the reports with the owners that a CODEOWNERS file names."""
+    from k8slint.git.code_owners import read_code_owners
+    from k8slint.lint.owners import with_code_owners
+    from k8slint.report.names import relative_to_root
+
+    owners = read_code_owners(root, "" if word == OWN_CODEOWNERS else word)
+    return [*with_code_owners(files, lambda path: owners.of(relative_to_root(path, root)))]
 
 
 def _overrides(options: CheckOptions) -> Overrides:
@@ -140,6 +152,7 @@ def _overrides(options: CheckOptions) -> Overrides:
         rule_folders=unique_folders(options.rules),
         images=given_images(options.images),
         drains=given_drains(options.drains),
+        owner_labels=split_list(options.owner_label),
         named=folders_named(
             [options.stdin_filename or "-"] if options.reads_one_text else options.named
         ),

@@ -39,6 +39,8 @@ LONGEST_REASON = 200
 # As `PortionKind` has them; it is not imported at start.
 SKIPPED_KINDS = ("workload-file", "template", "gitops", "overlay", "chart", "script", "file")
 ANY_UNREAD = "any"
+# No file is called like that.
+OWN_CODEOWNERS = "."
 _LISTED = f"{', '.join(SKIPPED_KINDS[:-1])} or {SKIPPED_KINDS[-1]}"
 
 
@@ -62,7 +64,9 @@ GROUPS = {
     ),
     "A cluster": ("live", "namespace", "all_namespaces", "kube_context"),
     "Hidden findings": ("baseline", "add_ignore", "reason", "no_ignores"),
-    "Output": ("statistics", "coverage", "color", "quiet", "verbose"),
+    "Output": (
+        *("statistics", "coverage", "owner_label", "codeowners", "color", "quiet", "verbose"),
+    ),
     "Repairs": ("interactive",),
     "Exit code": ("fail_on_skipped", "exit_zero", "exit_non_zero_on_fix"),
     "Rendering": ("values", "sets", "allow_network", "render_limit"),
@@ -209,6 +213,19 @@ class CheckOptions(NamedTuple):
         int,
         Option("Number of worker processes.", ("--jobs", "-j"), min=0, show_default="cores"),
     ] = 0
+    owner_label: Annotated[
+        list[str] | None,
+        Option("Labels of objects that name their owner, the first counting.", metavar="KEY,..."),
+    ] = None
+    codeowners: Annotated[
+        str | None,
+        Option(
+            "Read owners from CODEOWNERS, of the repository or FILE.",
+            metavar="[=FILE]",
+            show_default=False,
+            bare=OWN_CODEOWNERS,
+        ),
+    ] = None
     color: Color = When.auto
     quiet: Annotated[bool, Option("Print only findings, no summary.", ("--quiet", "-q"))] = False
     verbose: Annotated[bool, Option("List what was skipped and why.", ("--verbose", "-v"))] = False

@@ -81,6 +81,7 @@ class Redaction:
             fix=self._fix(one.fix) if one.fix else None,
             suppressed=hides._replace(reason=self.text(hides.reason)) if hides else None,
             unfixed=self.text(one.unfixed),
+            owners=tuple(map(self.text, one.owners)),
         )
 
     def report(self, file: FileReport) -> FileReport:
