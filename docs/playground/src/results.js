@@ -8,7 +8,7 @@ export function listFindings(files, shown, on) {
   const list = byId("findings");
   const all = Object.entries(files).flatMap(([name, { findings }]) => findings.map((one, number) => ({ name, number, one })));
   all.sort((a, b) => Number(b.name === shown) - Number(a.name === shown));
-  const items = all.map((found) => item(found, on));
+  const items = all.map((found) => item(found, shown, on));
   for (const [name, { error, skipped }] of Object.entries(files)) {
     if (error || skipped) items.push(make("li", { className: "finding aside" }, make("p", {}, `${name}: ${error || `skipped, ${skipped}`}`)));
   }
@@ -29,11 +29,11 @@ function worst(all) {
   return ["error", "warning", "info"].find((severity) => all.some(({ one }) => one.severity === severity)) ?? "good";
 }
 
-function item({ name, number, one }, on) {
+function item({ name, number, one }, shown, on) {
   const place = (at) => {
-    const where = at.file === name || !at.file ? `line ${at.line}` : `${at.file}, line ${at.line}`;
+    const where = at.file === shown ? `line ${at.line}` : `${at.file}, line ${at.line}`;
     if (!at.line) return make("span", { className: "place" }, at.file);
-    return make("button", { type: "button", className: "place", onclick: () => on.goTo(at.file || name, at) }, where);
+    return make("button", { type: "button", className: "place", onclick: () => on.goTo(at.file, at) }, where);
   };
   const related = one.related.filter((at) => at.file || at.label);
   return make(
@@ -44,7 +44,7 @@ function item({ name, number, one }, on) {
       { className: "head" },
       make("span", { className: "severity" }, WORDS[one.severity]),
       make("button", { type: "button", className: "code", title: "Read the page of this rule", onclick: () => on.explain(one.code) }, `${one.code} ${one.name}`),
-      place({ ...one.at, file: one.at.file || name }),
+      place(one.at),
     ),
     make("p", { className: "message" }, one.message),
     related.length ? make("ul", { className: "related" }, ...related.map((at) => make("li", {}, place(at), at.label ? `: ${at.label}` : ""))) : null,

@@ -138,8 +138,9 @@ export class Visitor {
     assert.deepEqual(told, [], where);
   }
 
-  /** Milliseconds of processor time of the browser with all its processes (Linux). */
+  /** Milliseconds of processor time of the browser with all its processes; NaN where no /proc tells. */
   cpu() {
+    if (process.platform !== "linux") return NaN;
     const stats = new Map();
     for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
       try {
