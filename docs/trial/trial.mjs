@@ -19,7 +19,7 @@ const PAGES = {
   "": { name: "home", heading: /lost requests/, timelines: 1 },
   "rules/gs101/": { name: "rule", heading: /GS101/, timelines: 7 },
   "recipes/fix/": { name: "recipe", heading: /repositor/i, timelines: 0 },
-  "agreement/": { name: "agreement", heading: /agrees/, timelines: 0 },
+  "agreement/": { name: "agreement", heading: /Kubernetes/, timelines: 0 },
 };
 // What a person looks for, and the page that search has to offer among the first.
 const SEARCHES = JSON.parse(readFileSync(new URL("searches.json", import.meta.url), "utf8"));
