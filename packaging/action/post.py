@@ -100,18 +100,22 @@ def _message(body: bytes) -> str:
 
 
 class Poster:
-    """Writes to one pull request, and finds there what earlier runs of the same job wrote."""
+    """Writes to one pull request, and finds there what earlier runs of the same job wrote.
 
-    def __init__(self, api: Api, repository: str, number: int, key: str) -> None:
+    Jobs of a matrix differ in its values.
+    """
+
+    def __init__(self, api: Api, repository: str, number: int, key: str, login: str = "") -> None:
+        """`login` is whose token it is, where that is known: GitHub does not tell a job."""
         self._api = api
         self._issue = f"/repos/{repository}/issues"
         self._number = number
         self._pull = f"/repos/{repository}/pulls/{number}"
         self._head = f"<!-- k8slint {sha256(key.encode()).hexdigest()} -->\n"
-        self._login = self._own_login()
+        self._login = login or self._own_login()
 
     def _own_login(self) -> str:
-        """Return whose token it is; empty for that of a job or an app, which cannot ask."""
+        """Return whose token it is; empty for that of an app, which cannot ask."""
         try:
             return str(self._api.call("GET", "/user")["login"])
         except Refused as reason:
@@ -247,9 +251,9 @@ def read_run(env: Mapping[str, str]) -> Run | str:
 
 def post(run: Run, env: Mapping[str, str]) -> Iterator[str]:
     """Write what was asked for; yield what was done, in words. Raises Refused."""
-    key = "\0".join(env[name] for name in ("GITHUB_WORKFLOW", "GITHUB_JOB", "PLACE"))
+    key = "\0".join(env[name] for name in ("GITHUB_WORKFLOW", "GITHUB_JOB", "PLACE", "MATRIX"))
     api = Api(env["GITHUB_API_URL"], env["TOKEN"])
-    poster = Poster(api, env["GITHUB_REPOSITORY"], run.number, key)
+    poster = Poster(api, env["GITHUB_REPOSITORY"], run.number, key, env["LOGIN"])
     text = (run.reports / "report.md").read_text(encoding="utf-8")
     summary = json.loads((run.reports / "report.json").read_bytes())["summary"]
     is_needed = bool(summary["findings"] or summary["problems"])

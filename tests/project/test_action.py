@@ -27,6 +27,7 @@ Need = Callable[[str], str]
 TOKEN = "ghs_never-to-be-printed"
 BOT = {"login": "github-actions[bot]", "type": "Bot"}
 PERSON = {"login": "mallory", "type": "User"}
+ANOTHER_BOT = {"login": "echo[bot]", "type": "Bot"}
 OTHERS: list[dict[str, Any]] = [
     {"id": 1, "user": PERSON, "body": "nice"},
     {"id": 2, "user": None, "body": None},
@@ -176,7 +177,7 @@ class Job:
     def step(self, name: str, **given: str) -> int:
         step = step_of_action(name)
         said = {"PATHS": ".", "ARGS": "", "SARIF_FILE": "", "COMMENT": "false", "REVIEW": "false"}
-        said |= {"TOKEN": TOKEN, **self.inputs, **given}
+        said |= {"TOKEN": TOKEN, "LOGIN": "", "MATRIX": "null", **self.inputs, **given}
         runner = {
             "GITHUB_ACTION_PATH": str(ROOT),
             "GITHUB_API_URL": self.github.url,
@@ -273,17 +274,37 @@ def test_another_job_has_a_comment_of_its_own(job: Job) -> None:
     assert job.github.written == ["POST issues/7/comments"]
 
 
-@pytest.mark.parametrize("login", ["", "bot-of-ours"])
-def test_nobody_else_can_have_a_comment_updated(job: Job, login: str) -> None:
+def test_each_job_of_a_matrix_has_a_comment_of_its_own(job: Job) -> None:
+    commit(job.work, {"new.yaml": ERROR})
+    job.inputs = {"COMMENT": "true"}
+    for part in (1, 2, 1):
+        assert job.run() == 0
+        job.inputs["MATRIX"] = json.dumps({"part": part})
+    assert job.github.written == ["POST issues/7/comments"] * 3
+
+
+# Whose token it is, by its API and by the step, and who copies our marks.
+STRANGERS = {
+    "a person, for an app": ("", "", PERSON),
+    "a person, for an account": ("bot-of-ours", "", PERSON),
+    "another bot, for a job": ("", BOT["login"], ANOTHER_BOT),
+    "another bot, for an account": ("bot-of-ours", "", ANOTHER_BOT),
+}
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_nobody_else_can_have_a_comment_updated(job: Job, name: str) -> None:
     """A stranger copies our marks: the comment is theirs, and hides nothing."""
+    login, known, stranger = STRANGERS[name]
     job.github.login = login
+    job.inputs["LOGIN"] = known
     commit(job.work, {"new.yaml": ERROR})
     assert job.run() == 0
     ours = job.github
     theirs = GitHub(
-        [{**one, "user": PERSON} for one in ours.comments],
-        [{**one, "user": PERSON} for one in ours.reviews],
-        [{**one, "user": PERSON} for one in ours.beside],
+        [{**one, "user": stranger} for one in ours.comments],
+        [{**one, "user": stranger} for one in ours.reviews],
+        [{**one, "user": stranger} for one in ours.beside],
         login=login,
     )
     vars(ours).update({**vars(theirs), "url": ours.url})
@@ -411,3 +432,9 @@ def test_steps_get_words_of_strangers_as_variables_only() -> None:
         "github.token",
         "github.event.pull_request.base.sha",
     }
+
+
+def test_the_step_knows_whose_the_token_of_a_job_is() -> None:
+    step = step_of_action("Write to the pull request")
+    wanted = f"inputs.token == github.token && '{BOT['login']}' || ''"
+    assert step["env"]["LOGIN"] == f"${{{{ {wanted} }}}}"
