@@ -28,6 +28,8 @@ _NAME = r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?"
 _SECONDS = {"type": "number", "minimum": 0, "maximum": _MOST_SECONDS}
 _COUNT = {"type": "integer", "minimum": 0, "maximum": _MOST_STOPS}
 _DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+# In Python, `$` is also before a line end.
+_END = r"$(?!\n)"
 _TIMES: dict[str, Any] = {
     "type": "object",
     "required": ["max"],
@@ -56,12 +58,12 @@ DRAINS_SCHEMA: dict[str, Any] = {
                     "workload": {
                         "type": "string",
                         "maxLength": _LONGEST,
-                        "pattern": rf"^[A-Z][A-Za-z0-9]{{0,99}}(/{_NAME}){{1,2}}$",
+                        "pattern": rf"^[A-Z][A-Za-z0-9]{{0,99}}(/{_NAME}){{1,2}}{_END}",
                     },
                     "container": {
                         "type": "string",
                         "maxLength": _LONGEST,
-                        "pattern": rf"^{_NAME}$",
+                        "pattern": rf"^{_NAME}{_END}",
                     },
                     "image": {"type": "string", "maxLength": _LONGEST},
                     "by": {"enum": ["observe", "drill"]},
@@ -169,6 +171,8 @@ def _sums(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if in_order != sorted(in_order):
         yield "drain" if "drain" in row else "stop", "median, p99 and max are not in order"
     times = row.get("times", {})
+    if len({*map(float, times)}) < len(times):
+        yield "times", "one number of seconds is written twice"
     if times and sum(times.values()) != stops:
         yield "times", f"they are of {sum(times.values())} stops, the row is of {stops}"
     if times and max(map(float, times)) != took["max"]:
@@ -184,16 +188,17 @@ def _is_day(text: str) -> bool:
 
 
 def _row(row: Mapping[str, Any], place: str) -> MeasuredDrain:
-    took = row.get("drain") or row["stop"]
+    took, times = row.get("drain") or row["stop"], row.get("times", {})
     return MeasuredDrain(
-        **{key: row[key] for key in ("workload", "container", "image", "by", "stops")},
+        **{key: row[key] for key in ("workload", "container", "image", "by")},
+        stops=int(row["stops"]),  # 41.0 is an integer to a schema.
         first=row["first"],
         until=row["until"],
         longest=took["max"],
-        killed=row.get("killed", 0),
+        killed=int(row.get("killed", 0)),
         covers_hook="stop" in row,
         median=took.get("median"),
         p99=took.get("p99"),
-        times=tuple(sorted((float(time), count) for time, count in row.get("times", {}).items())),
+        times=tuple(sorted((float(time), int(count)) for time, count in times.items())),
         place=place,
     )

@@ -92,6 +92,13 @@ def test_rows_say_what_was_measured_and_where_they_stand() -> None:
     )
 
 
+def test_numbers_of_stops_are_integers_however_they_are_written() -> None:
+    numbers = {"stops": 41.0, "killed": 2.0, "times": {"11": 41.0}}
+    (row,) = parse_drains(text_of(GOOD | numbers).encode(), "x.yaml").rows
+    assert row.basis == "max of 41 stops until 2026-11-20, 2 of them killed"
+    assert repr(row.times) == "((11.0, 41),)"
+
+
 def test_the_same_stops_are_one_row() -> None:
     with pytest.raises(UsageError) as error:
         parse_drains(text_of(GOOD, GOOD).encode(), "x.yaml")
