@@ -260,12 +260,15 @@ def _plan(options: DrillOptions) -> "DrillPlan":
 
 
 def _plan_of_manifest(options: DrillOptions, manifest: str) -> "DrillPlan":
+    from k8slint.measure.actions import refuse_process_1
     from k8slint.measure.plan import plan_for
     from k8slint.picture.scene import Played, part_of, scenes_of
     from k8slint.shutdown.model import Shutdown
     from k8slint.shutdown.triggers import TRIGGERS_BY_NAME
 
     container, scope = _container(options, manifest)
+    if container.pre_stop and not options.docker:
+        refuse_process_1(container.pre_stop)
     pod = container.pod
     trigger = TRIGGERS_BY_NAME[options.trigger.value]
     scenes = [

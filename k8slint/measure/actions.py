@@ -15,6 +15,7 @@ from k8slint.manifest.scalars import as_int64
 from k8slint.manifest.values import Value
 from k8slint.outside.terminal import echoed
 from k8slint.records import NamedTuple
+from k8slint.shutdown.hook import read_hook
 from k8slint.shutdown.seconds import format_number
 
 _HOST = "localhost"
@@ -125,6 +126,16 @@ def action_of_hook(hook: Hook) -> HandlerAction:
         case ("tcpSocket",):
             return FailingAction("the kubelet runs no tcpSocket hook")
     raise UsageError("the preStop hook is not fully written, so it cannot be run")
+
+
+def refuse_process_1(hook: Hook) -> None:
+    """Raise UsageError for a command that signals process 1: here that is the machine's own."""
+    reading = read_hook(hook) if hook.handlers == ("exec",) else None
+    if reading and any(signal.pid == 1 for signal in reading.signals):
+        raise UsageError(
+            "the preStop hook signals process 1, which outside of a container is that of this "
+            "machine: use --docker IMAGE"
+        )
 
 
 def action_of_probe(probe: Probe, container: Container) -> HandlerAction:

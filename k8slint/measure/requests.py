@@ -12,6 +12,8 @@ from k8slint.records import NamedTuple
 # had accepted its connection, or turned away. Up to so many seconds before the first refusal, or
 # before the stop signal, count as that moment.
 CLOSING = 0.3
+# An application that closes its listener goes on; one that exits cuts off requests as it ends.
+_EXITING = 0.1
 
 
 class Outcome(StrEnum):
@@ -133,6 +135,8 @@ class TrafficSeen(NamedTuple):
         return one.started < self.ended
 
     def _is_closing(self, one: SentRequest) -> bool:
+        if one.started < self.signalled and self.ended - one.ended <= _EXITING:
+            return False
         match one.outcome:
             case Outcome.RESET:
                 return self._closed - CLOSING <= one.started <= self._closed

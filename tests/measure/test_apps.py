@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -15,7 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, NamedTuple
@@ -36,6 +37,7 @@ OPTIONAL = (
     *("code", "lost", "new", "heard", "late", "work"),
 )
 AT_ONCE = 10
+PORTS = range(20_000, 30_000)
 PATIENCE = 180
 # Seconds from the signal until an app that hears it has closed its socket.
 CLOSED = 0.7
@@ -80,11 +82,15 @@ def missing(row: dict[str, Any]) -> list[str]:
 
 
 def free_ports(number: int) -> list[int]:
-    with ExitStack() as stack:
-        held = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
+    """Return ports that are free, and that the kernel gives to no client."""
+    found: list[int] = []
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == number:
+            break
+    return found
 
 
 def drill(row: dict[str, Any], folder: Path, port: int, behind: int) -> Drilled:

@@ -330,6 +330,7 @@ MISTAKES = {
     "drill web.yaml --container x -- sleep 9": "web.yaml has no container called 'x'",
     "drill none.yaml -- sleep 9": "none.yaml",
     "drill far.yaml -- sleep 9": "preStop httpGet: '10.0.0.1' is not this machine",
+    "drill init.yaml -- sleep 9": "signals process 1, which outside of a container is that of",
     "drill port.yaml -- sleep 9": "container 'app' has no port 'web'",
     "drill open.yaml -- sleep 9": "the preStop hook is not fully written",
     "drill far.yaml --trigger liveness -- sleep 9": "no container has a livenessProbe",
@@ -352,6 +353,7 @@ def test_what_cannot_be_drilled_is_a_mistake_of_the_call(tmp_path: Path, words: 
         {
             "web.yaml": "---".join(POD % (name, 1, "{sleep: {seconds: 1}}") for name in "ab"),
             "far.yaml": POD % ("a", 1, "{httpGet: {port: 80, host: 10.0.0.1}}"),
+            "init.yaml": POD % ("a", 1, "{exec: {command: [sh, -c, 'sleep 0; kill -CHLD 1']}}"),
             "port.yaml": POD % ("a", 1, "{httpGet: {port: web}}"),
             "open.yaml": POD % ("a", 1, "{exec: {command: ['${HOOK}', {}]}}"),
             "grace.yaml": POD % ("a", "'${GRACE}'", "{sleep: {seconds: 1}}"),

@@ -164,6 +164,11 @@ COUNTED: Mapping[str, tuple[tuple[SentRequest, ...], int]] = {
     "in flight at the signal": ((sent(0.5, 2, Outcome.CUT),), 1),
     "an error in flight": ((sent(0.5, 2, Outcome.ERROR),), 1),
     "an error of one just sent": ((sent(0.9, 2, Outcome.ERROR),), 0),
+    "an error as it exits": ((sent(0.9, 3.95, Outcome.ERROR),), 1),
+    "in the queue of a listener that closes": (
+        (sent(0.9, 1.1, Outcome.RESET), sent(1.1, 1.1, Outcome.REFUSED)),
+        0,
+    ),
     "turned away": ((sent(1.5, 2, Outcome.ERROR),), 0),
     "refused as the stop begins": ((sent(-0.1, 0.1, Outcome.REFUSED),), 0),
     "refused during the hook": ((sent(0.5, 0.6, Outcome.REFUSED),), 0),
@@ -199,3 +204,9 @@ def test_a_request_is_lost_if_a_client_could_expect_an_answer(name: str) -> None
 def test_what_waits_at_the_kill_is_lost_however_young() -> None:
     seen = TrafficSeen((sent(3.9, 4, Outcome.RESET),), (), 1, 4, was_killed=True)
     assert (len(seen.lost), len(seen.closing)) == (1, 0)
+
+
+def test_what_an_exit_cuts_off_is_lost_however_young() -> None:
+    requests = (sent(0.9, 1.15, Outcome.RESET), sent(1.16, 1.16, Outcome.REFUSED))
+    for ended, lost in ((1.2, 1), (1.5, 0)):
+        assert len(TrafficSeen(requests, (), 1, ended, was_killed=False).lost) == lost
