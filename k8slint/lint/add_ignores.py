@@ -15,7 +15,7 @@ from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.covered import WHOLE_FILE, Lines
 from k8slint.lint.diagnosis import Diagnostic
-from k8slint.lint.findings import UNUSED_IGNORE, IgnoreFinding, Violation
+from k8slint.lint.findings import UNKNOWN_IGNORE, UNUSED_IGNORE, IgnoreFinding, Violation
 from k8slint.lint.identity import Identity
 from k8slint.lint.ignores import IGNORE_KEY, Suppression, parse_comments
 from k8slint.lint.inspect import inspect
@@ -47,8 +47,8 @@ _MOST_ATTEMPTS = 20
 # The name of an annotation, behind its `/`, is no longer.
 _LONGEST_KEY = 63
 _BROKEN = "the file holds a document that cannot be read"
-_IN_TEMPLATE = "nothing is added to a template; write it by hand, or use --write-baseline"
-_NOT_HIDDEN = "a suppression there would not hide it"
+IN_TEMPLATE = "nothing is added to a template; write it by hand, or use --write-baseline"
+NOT_HIDDEN = "a suppression there would not hide it"
 
 
 class IgnoredSource(NamedTuple):
@@ -105,11 +105,16 @@ def _others(examined: LintResult) -> Iterator[Diagnostic | IgnoreFinding]:
 
 
 def _why_never(one: Diagnostic | IgnoreFinding) -> str:
-    if isinstance(one, Diagnostic):
-        return "it is about the file itself, which has to be corrected"
-    if one.rule.code == UNUSED_IGNORE:
+    return why_never(one.code if isinstance(one, Diagnostic) else one.rule.code)
+
+
+def why_never(code: str) -> str:
+    """Why a finding that is not about an object gets no suppression."""
+    if code == UNUSED_IGNORE:
         return "it is about a suppression, which --fix deletes"
-    return "it is about a suppression, which has to be corrected"
+    if code == UNKNOWN_IGNORE:
+        return "it is about a suppression, which has to be corrected"
+    return "it is about the file itself, which has to be corrected"
 
 
 class _Useless(Exception):
@@ -151,7 +156,7 @@ class _Run:
                 gone = set(map(id, problem.notes))
                 if rest := [one for one in some if id(one) not in gone]:
                     waiting.append(rest)
-                self._refuse(problem.notes, _NOT_HIDDEN)
+                self._refuse(problem.notes, NOT_HIDDEN)
             except (Unproved, Refused) as problem:
                 self._refuse(some, str(problem))
                 half = len(some) // 2
@@ -171,7 +176,7 @@ class _Run:
             useless = [
                 note for note in notes if any(one.identity in visible for one in note.found)
             ]
-            raise _Useless(useless) if useless else Refused(_NOT_HIDDEN)
+            raise _Useless(useless) if useless else Refused(NOT_HIDDEN)
         edits = [edit for together in _by_text(notes) for edit in _proved(together)]
         if apply(source.text, edits) != text:
             raise Unproved("what is proved is not what is written")
@@ -229,38 +234,14 @@ class _Run:
         owners: dict[Value, list[Violation]] = defaultdict(list)
         for one in found:
             if one.document.template is None:
-                owners[_object_of(one)].append(one)
+                owners[object_of(one)].append(one)
         for owner, some in owners.items():
             try:
-                changed = plan(owner.document, self._annotations(owner, some))
+                operations = annotate(owner, some, self.reason)
+                changed = plan(owner.document, operations)
                 yield _Note(owner.document, changed.edits, tuple(some), changed.changes)
             except Refused as problem:
                 self.refused |= {one.identity: str(problem) for one in some}
-
-    def _annotations(self, owner: Value, found: Sequence[Violation]) -> list[Set]:
-        if not owner.get("kind").is_written:
-            raise Refused("it is part of no object, which could have an annotation")
-        by_key: dict[str, list[Violation]] = defaultdict(list)
-        for one in found:
-            name = one.container.name if one.container else ""
-            key = f"{IGNORE_KEY}.{name}" if name else IGNORE_KEY
-            is_long = len(key.partition("/")[2]) > _LONGEST_KEY
-            by_key[IGNORE_KEY if is_long else key].append(one)
-        operations = []
-        for key, some in by_key.items():
-            value = owner.at("metadata", "annotations").get(key)
-            operations.append(Set(value.pointer, self._said(value, _codes(some))))
-        return operations
-
-    def _said(self, value: Value, codes: Sequence[str]) -> str:
-        """What an annotation is to say, which may say something already."""
-        known, colon, reason = (value.text or "").partition(":")
-        if "until=" in known:
-            raise Refused("its annotation ends on a day")
-        listed = ",".join(filter(None, (known.strip(), *codes)))
-        if colon:
-            return f"{listed}:{reason}"
-        return f"{listed}: {self.reason}" if self.reason else listed
 
 
 class _Texts:
@@ -276,7 +257,7 @@ class _Texts:
     def around(self, found: Violation) -> Document:
         """Return the document of the file that a finding is in; raises Refused."""
         if found.document.template is not None:
-            raise Refused(_IN_TEMPLATE)
+            raise Refused(IN_TEMPLATE)
         at = found.finding.at.mark[0]
         chunk = self._chunks[bisect_right(self._chunks, at, key=lambda one: one.start) - 1]
         if chunk.start not in self._documents:
@@ -305,6 +286,37 @@ class _Texts:
 _Written: TypeAlias = tuple[Comment, Suppression]
 
 
+def annotate(owner: Value, found: Iterable[Violation], reason: str) -> list[Set]:
+    """The operations that hide findings by annotations of an object.
+
+    Those of a container get an annotation for it. Raises Refused.
+    """
+    if not owner.get("kind").is_written:
+        raise Refused("it is part of no object, which could have an annotation")
+    by_key: dict[str, list[Violation]] = defaultdict(list)
+    for one in found:
+        name = one.container.name if one.container else ""
+        key = f"{IGNORE_KEY}.{name}" if name else IGNORE_KEY
+        is_long = len(key.partition("/")[2]) > _LONGEST_KEY
+        by_key[IGNORE_KEY if is_long else key].append(one)
+    operations = []
+    for key, some in by_key.items():
+        value = owner.at("metadata", "annotations").get(key)
+        operations.append(Set(value.pointer, _said(value, _codes(some), reason)))
+    return operations
+
+
+def _said(value: Value, codes: Sequence[str], given: str) -> str:
+    """What an annotation is to say, which may say something already."""
+    known, colon, reason = (value.text or "").partition(":")
+    if "until=" in known:
+        raise Refused("its annotation ends on a day")
+    listed = ",".join(filter(None, (known.strip(), *codes)))
+    if colon:
+        return f"{listed}:{reason}"
+    return f"{listed}: {given}" if given else listed
+
+
 def _extended(comment: Comment, there: Suppression, codes: Sequence[str]) -> Edit:
     """The edit that adds codes to those of a comment."""
     end = comment.start + there.words[-1].end
@@ -320,12 +332,13 @@ def _line_of(document: Document, found: Violation) -> int:
 
 
 def _entry_of(document: Document, found: Violation) -> int:
-    owner = _object_of(found)
+    owner = object_of(found)
     inside = owner.span[0] - document.start
     return entry_around(document, found.finding.at.mark[0] - document.start, inside)
 
 
-def _object_of(found: Violation) -> Value:
+def object_of(found: Violation) -> Value:
+    """The object that a finding is about."""
     if isinstance(found.subject, WrittenBudget):
         return found.subject.value
     return found.subject.pod.workload.value

@@ -165,7 +165,7 @@ class Overlay:
         """
         built = root(document)
         wanted = find_value(built, pointer)
-        own, base = self._own(document, files) or ("", None)
+        own, base = self.own_object(document, files) or ("", None)
         found = []
         if base and (value := counterpart(base, built, pointer)).is_written:
             found.append(SourcePlace(own, value, builds_alike(value, wanted), base))
@@ -184,8 +184,8 @@ class Overlay:
                 if name.text and image.startswith(name.text):
                     yield SourcePlace(layer.file, name, is_exact=True)
 
-    def _own(self, document: Document, files: SourceFiles) -> tuple[str, Value] | None:
-        """Return the object as written in its own file, before anything changes it."""
+    def own_object(self, document: Document, files: SourceFiles) -> tuple[str, Value] | None:
+        """Return an object as written in its own file, before anything changes it."""
         path, repository = _origin(document)
         file = self._file_at(path) if path and not repository else None
         if file is None:

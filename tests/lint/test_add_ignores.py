@@ -213,7 +213,6 @@ CONTRADICTIONS = {
     "--add-ignore --no-ignores": "--no-ignores",
     "--add-ignore --write-baseline": "use one of them",
     "--add-ignore --changed": "instead of --changed",
-    "--add-ignore --render": "as they stand",
     "--reason why": "--reason is for --add-ignore",
 }
 

@@ -109,6 +109,7 @@ OTHERS = [one for one in FORMATS if one != "full"]
 def test_no_secret_is_shown(tree: Path) -> None:
     said = [
         check(tree, "--render", "--diff", "."),
+        check(tree, "--render", "--add-ignore", "--diff", "."),
         check(tree, "--render", "-v", ".", "--output-format", "full"),
         check(tree, "--render", ".", *(f"--output-format={one}={one}.txt" for one in OTHERS)),
     ]

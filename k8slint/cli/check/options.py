@@ -350,7 +350,6 @@ def _about_ignores(said: CheckOptions) -> Iterator[tuple[bool, str]]:
     yield said.no_ignores, "--add-ignore cannot be used with --no-ignores"
     yield said.write_baseline, "--write-baseline and --add-ignore do the same: use one of them"
     yield bool(said.changed), "--add-ignore is about whole files: name them instead of --changed"
-    yield said.renders, "--add-ignore is about files as they stand, not about what --render builds"
     for stream in filter(is_stream, said.named):
         yield (
             not said.diff,

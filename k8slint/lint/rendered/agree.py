@@ -63,14 +63,16 @@ def _planned(
             whole._replace(plan=plan(first.document, first.operations)),
             tuple(same),
         )
-        if reason := _disagreement(session, looks, made):
+        if reason := find_disagreement(session, looks, made):
             raise Refused(reason)  # noqa: TRY301
     except Refused as reason:
         return SourceRepair(first.file, whole._replace(refused=str(reason)), tuple(same))
     return made
 
 
-def _disagreement(session: Session, looks: Sequence[RenderedResult], made: SourceRepair) -> str:
+def find_disagreement(
+    session: Session, looks: Sequence[RenderedResult], made: SourceRepair
+) -> str:
     """Return why a file must not be changed, or nothing; determined once per repair."""
     wanting = frozenset(wish.look.recipe.name for wish in made.wishes)
     question = made.key, wanting, len(session.files.changed)
@@ -104,6 +106,8 @@ def _refuse_disagreement(
     others = [one for one in looks if one.may_have(file) and one not in wanting]
     try:
         if changed := find_changed_rendering(session, others, made):
+            if session.mode.ignores:
+                raise Refused(f"{changed} would also change")
             reason = next(filter(None, (_why_unfixed(one, changed, made) for one in others)), "")
             why = f"and there {reason}" if reason else "but does not need the fix"
             raise Refused(f"{changed} would also change, {why}")

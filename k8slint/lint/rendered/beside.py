@@ -71,6 +71,8 @@ def with_rendered(
         unsure=plain.unsure,
         is_ours=plain.is_ours,
         coverage=(*plain.coverage, *rendered.coverage),
+        ignored=plain.ignored + rendered.ignored,
+        unignored=(*plain.unignored, *rendered.unignored),
     )
 
 

@@ -94,6 +94,7 @@ class Redaction:
             failed=tuple(map(self.text, file.failed)),
             diff=self.text(file.diff, keeps_length=True),
             coverage=tuple(one._replace(detail=self.text(one.detail)) for one in file.coverage),
+            unignored=tuple((self.diagnosis(one), self.text(why)) for one, why in file.unignored),
         )
 
     def _location(self, place: Location) -> Location:

@@ -7,11 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 
 from k8slint.coverage import Extent, Portion, PortionKind, Reason
+from k8slint.lint.add_ignores import why_never
 from k8slint.lint.diagnosis import Diagnostic, Fix, Offer
 from k8slint.lint.diff import unified_diff
 from k8slint.lint.files import CHART, OVERLAY
 from k8slint.lint.findings import visible
 from k8slint.lint.rendered.agree import reconcile_repairs
+from k8slint.lint.rendered.annotations import find_annotations, why_unannotated
 from k8slint.lint.rendered.beside import Rendered, combined, with_portions
 from k8slint.lint.rendered.findings import MergedFinding, merge_duplicates
 from k8slint.lint.rendered.recipes import Recipes
@@ -110,10 +112,11 @@ def _run(session: Session, asked: Sequence[RenderRequest], recipes: Recipes) -> 
         looks[-1].trace()
     told = merge_duplicates(session, looks)
     before = [one.diagnosis for one in told]
-    if (session.mode.fix or session.mode.diff) and looks:
-        looks = _repaired(session, looks)
+    if session.mode.changes and looks:
+        looks = _changed(session, looks, told)
         told = merge_duplicates(session, looks)
     left = _with_fixes(session, looks, told)
+    unignored = _unignored(session, looks, told) if session.mode.ignores else None
     redaction = _redaction(session, looks)
     portions: dict[str, list[Portion]] = defaultdict(list)
     for path, portion in (*recipes.passed, *_of_releases(session, every)):
@@ -125,7 +128,7 @@ def _run(session: Session, asked: Sequence[RenderRequest], recipes: Recipes) -> 
         path: redaction.report(
             report if path in recipes.beside else with_portions(report, portions.get(path, ()))
         )
-        for path, report in _reports(session, looks, before, left).items()
+        for path, report in _reports(session, looks, before, left, unignored).items()
     }
     return Rendered(reports, session.delivered, portions, recipes.beside)
 
@@ -143,24 +146,40 @@ def _knows_secrets(session: Session, recipe: Recipe) -> bool:
     return True
 
 
-def _repaired(session: Session, looks: list[RenderedResult]) -> list[RenderedResult]:
-    """Make the repairs that hold up, and lint the new renderings."""
+def _changed(
+    session: Session, looks: list[RenderedResult], told: Sequence[MergedFinding]
+) -> list[RenderedResult]:
+    """Make the repairs that hold up, or hide findings, and lint the new renderings."""
     while True:
-        wanted = [
-            one
-            for one in reconcile_repairs(session, looks, unsafe=session.mode.unsafe)
-            if one.plan.plan and one.key not in session.left_out
-        ]
+        if session.mode.ignores:
+            possible = find_annotations(session, looks, told)
+        else:
+            possible = reconcile_repairs(session, looks, unsafe=session.mode.unsafe)
+        wanted = [one for one in possible if one.plan.plan and one.key not in session.left_out]
         if not wanted:
             return looks
         for some in ([wanted] if wanted[1:] else []) + [[one] for one in wanted]:
             try:
                 session.files, looks = try_repairs(session, looks, some)
-                merge_duplicates(session, looks)  # Suppressed findings are not repaired next.
+                # Suppressed findings are not repaired next.
+                told = merge_duplicates(session, looks)
                 break
             except NotBetter as reason:
                 if len(some) == 1:
                     session.left_out[some[0].key] = str(reason)
+
+
+def _unignored(
+    session: Session, looks: Sequence[RenderedResult], told: Sequence[MergedFinding]
+) -> list[str]:
+    """Return why each finding is not hidden now; empty for those that are."""
+    known = why_unannotated(session, looks, told)
+    found = []
+    for diagnosis, members in told:
+        keys = ((look, look.examined.found[number].key) for look, number in members)
+        why = next((known[key] for key in keys if key in known), "")
+        found.append("" if diagnosis.suppressed else why or why_never(diagnosis.code))
+    return found
 
 
 def _with_fixes(
@@ -202,8 +221,12 @@ def _reports(
     looks: Sequence[RenderedResult],
     before: Sequence[Diagnostic],
     left: Sequence[Diagnostic],
+    unignored: Sequence[str] | None,
 ) -> dict[str, FileReport]:
-    """Write the changed files, and return a report on each file of a rendering."""
+    """Write the changed files, and return a report on each file of a rendering.
+
+    If findings were to be hidden, `unignored` says of each one that is left why it is not.
+    """
     values = _of_charts(session, looks)
     before = [redact_finding(one, values) for one in before]
     left = [redact_finding(one, values) for one in left]
@@ -213,7 +236,7 @@ def _reports(
         diffs = _diffs(session, values)
     elif errors := _written(session):
         left = before
-    fixed = _gone(before, left)
+    gone = _gone(before, left)
     workloads = Counter[str]()
     for look in looks:
         workloads[session.files.name(look.recipe.at)] += look.examined.workloads
@@ -225,13 +248,20 @@ def _reports(
             path,
             workloads[path],
             skipped=_skipped(coverage[path]),
-            fixed=tuple(one for one in fixed if one.at.path == path),
             error=errors.get(path, ""),
             failed=tuple(dict.fromkeys(session.failed.get(path, ()))),
             diff=diffs.get(path, ""),
             judged=_judged(session, looks, path),
             coverage=tuple(coverage[path]),
         ).with_found([one for one in left if one.at.path == path])
+        here = tuple(one for one in gone if one.at.path == path)
+        if unignored is None:
+            report = report._replace(fixed=here)
+        else:
+            pairs = zip(left, unignored, strict=True)
+            why = [reason for one, reason in pairs if one.at.path == path and not one.suppressed]
+            pairs = zip(report.diagnoses, why, strict=True)
+            report = report._replace(ignored=len(here), unignored=tuple(pairs))
         least = session.tasks[path].settings.fail_on if path in session.tasks else 0
         fails = bool(report.diff) or any(one.severity >= least for one in report.diagnoses)
         reports[path] = report._replace(fails=fails)
@@ -298,7 +328,8 @@ def _written(session: Session) -> dict[str, str]:
         for path, new in session.files.changed.items()
     ]
     problems = replace_files(wanted, session.mode.roots)
-    return {name: f"not fixed: {reason}" for name, reason in problems.items()}
+    undone = "nothing was written" if session.mode.ignores else "not fixed"
+    return {name: f"{undone}: {reason}" for name, reason in problems.items()}
 
 
 def _diffs(session: Session, with_secrets: Container[str]) -> dict[str, str]:

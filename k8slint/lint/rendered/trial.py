@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from k8slint.kubernetes.gitops import GITOPS_GROUPS
+from k8slint.lint.add_ignores import NOT_HIDDEN
 from k8slint.lint.fix import apply_repairs, count_findings
+from k8slint.lint.identity import Identity
 from k8slint.lint.inspect import inspect
 from k8slint.lint.rendered.rewrite import SourceRepair
 from k8slint.lint.rendered.session import Session
@@ -55,9 +58,9 @@ def try_repairs(
             raise NotBetter(str(reason)) from None
         _compare_data(session, look, text, wanted)
         after[number] = session.look(look.asked, text, files)
-        _compare(
-            look, after[number], [one for one in some for wish in one.wishes if wish.look is look]
-        )
+        compare = _compare_visible if session.mode.ignores else _compare
+        made = [one for one in some if any(wish.look is look for wish in one.wishes)]
+        compare(look, after[number], made)
     return files, after
 
 
@@ -169,6 +172,36 @@ def _compare(before: RenderedResult, after: RenderedResult, made: Sequence[Sourc
     gone = {key.code for key in count_findings(before.examined) - count_findings(after.examined)}
     if any(gone.isdisjoint(found.rule.code for found in one.plan.found) for one in made):
         raise NotBetter(f"{asked.recipe.name} would still have the same findings")
+
+
+def _compare_visible(
+    before: RenderedResult, after: RenderedResult, made: Sequence[SourceRepair]
+) -> None:
+    """Raise NotBetter unless annotations hide the findings that they are for, and no other codes.
+
+    They also hide those with the same codes in the same objects that nobody would be told of.
+    """
+    old, new = map(_not_annotated, (before, after))
+    name = before.recipe.name
+    if more := new - old:
+        code = min(key.code for key in more)
+        raise NotBetter(f"{name} would have a new finding ({code})")
+    wishes = [wish for one in made for wish in one.wishes if wish.look is before]
+    hidden = Counter(found.identity for wish in wishes for found in wish.repair.found)
+    if hidden - (old - new):
+        raise NotBetter(f"{NOT_HIDDEN} in {name}")
+    codes = {found.rule.code for one in made for found in one.plan.found}
+    if others := {key.code for key in old - new} - codes:
+        raise NotBetter(f"it would also hide {min(others)} in {name}")
+
+
+def _not_annotated(look: RenderedResult) -> Counter[Identity]:
+    """Return the findings that no annotation hides, whatever else does."""
+    return Counter(
+        one.identity
+        for one in look.examined.found
+        if not one.suppressed or one.suppressed.by != "annotation"
+    )
 
 
 def _unlike(got: Sequence[Any], wanted: Sequence[Any], before: Sequence[Any]) -> str:
