@@ -63,3 +63,26 @@ def find_all(
     report = Report((*unread, *reports), settings, str(root))
     report = apply_baselines(report, tasks, known, write=False)
     return Findings(report, tuple(tasks), workspace, new_baselines(reports, tasks, known))
+
+
+def report_now(root: Path, found: Findings) -> Report:
+    """Return the report as the baselines that are there now have it, without another check.
+
+    Raises UsageError.
+    """
+    folders = found.workspace.folders
+    known = find_baselines(found.tasks, None, (str(root),), folders, write=True)
+    tasks = attach_baselines(found.tasks, known)
+    first = len(found.report.files) - len(tasks)  # Before them are files that are not read.
+    others, files = found.report.files[:first], found.report.files[first:]
+    marked = map(_marked, tasks, files)
+    report = Report((*others, *marked), found.report.settings, str(root))
+    return apply_baselines(report, tasks, known, write=False)
+
+
+def _marked(task: Task, file: FileReport) -> FileReport:
+    """Return the report on a file with the findings marked that its baseline has."""
+    assert task.known
+    file = file.with_found([*task.known.mark(file.diagnoses), *file.suppressed])
+    fails = any(one.severity >= task.settings.fail_on for one in file.diagnoses)
+    return file._replace(fails=fails)

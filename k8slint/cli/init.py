@@ -180,9 +180,11 @@ class _Adoption:
                     self._show(_HELP)
 
     def _end(self, found: "Findings") -> int:
+        from k8slint.adopt.findings import report_now
+
         if self.written:
             self._show(f"\nWrote {', '.join(map(printable, self.written))}.\n")
-            left = self._find(None).report
+            left = report_now(self.root, found)
             fails = any(file.fails for file in left.files)
             count = _count(len(left.diagnoses), "finding")
             passes = (
