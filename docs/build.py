@@ -83,6 +83,8 @@ def write_pages(folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         text = _with_timelines(_linked(text, name, source), path.with_suffix(""))
         text = _LIGHT.sub(lambda match: _in_both_themes(match[1], f"{match[2]}/"), text)
+        if name == "rules/index.md":  # Its table needs the room of the list of headings.
+            text = f"---\nhide: [toc]\n---\n{text}"
         path.write_text(text, encoding="utf-8")
     for rule in load_rules().rules:
         path = pages / _rule_page(rule.code)
@@ -176,7 +178,9 @@ def _recipes() -> Iterator[str]:
     topic_of = {name: topic for topic, names in TOPICS.items() for name in names}
     groups: dict[str, list[Path]] = {topic: [] for topic in TOPICS}
     for index in sorted(recipes.glob("*/index.md")):
-        pages = sorted(set(index.parent.glob("*.md")) - {index}, key=_title)
+        pages = sorted(
+            set(index.parent.glob("*.md")) - {index}, key=lambda path: _title(path).casefold()
+        )
         groups[_title(index)] = [index, *pages]
     others: list[Path] = []
     for path in sorted(recipes.glob("*.md"), key=_title):

@@ -17,6 +17,7 @@ const TYPES = { ".html": "text/html", ".css": "text/css", ".js": "text/javascrip
 // Pages, what their heading says, and how many timelines they show.
 const PAGES = {
   "": { name: "home", heading: /lost requests/, timelines: 1 },
+  "rules/": { name: "rules", heading: /Rules/, timelines: 0 },
   "rules/gs101/": { name: "rule", heading: /GS101/, timelines: 7 },
   "recipes/fix/": { name: "recipe", heading: /repositor/i, timelines: 0 },
   "agreement/": { name: "agreement", heading: /Kubernetes/, timelines: 0 },
