@@ -67,6 +67,7 @@ def build(packages: Path, folder: Path) -> None:
     picture = CSS.read_text(encoding="utf-8").replace(_IN_THE_DARK, ':root[data-theme="dark"]')
     (assets / "style.css").write_text(f"{style}\n{picture}", encoding="utf-8")
     shutil.copy(HERE / "icon.svg", assets)
+    shutil.copy(HERE / "src" / "old.js", assets)
     sample = (ROOT / "fixtures" / "editor" / "deployment.yaml").read_text(encoding="utf-8")
     known = {"sample": sample, "rules": [*map(_described, load_rules().rules)]}
     (assets / "rules.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")

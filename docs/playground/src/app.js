@@ -64,17 +64,19 @@ class Page {
 
   /** Open what the address names, or what was here before a reload, or a sample. */
   async start() {
-    if (await this.follow()) return;
-    this.open(draft() ?? { files: { "shop.yaml": this.sample }, settings: {} });
+    const kept = draft();
+    if (await this.follow(kept?.isTouched ? kept : null)) return;
+    this.open(kept ?? { files: { "shop.yaml": this.sample }, settings: {} });
   }
 
-  async follow() {
+  /** Open what the address names, and offer the way back to the visitor's own text, `own`. */
+  async follow(own = this.isTouched ? { ...this.content, isTouched: true } : null) {
     const fragment = location.hash.slice(1);
     if (!fragment) return false;
     try {
       const told = await fromFragment(fragment, this.rules);
       if (fragment !== location.hash.slice(1)) return true; // Another was followed since.
-      const before = this.isTouched ? this.content : null;
+      const before = own && !isSame(own.files, told.files) ? own : null;
       this.open(told);
       note([...special(told.settings ?? {}), ...(before ? ["Opened in place of your text."] : [])].join(" "), before ? [["Back to my text", () => this.open(before)]] : []);
       if (told.code) this.explain(told.code, false);
@@ -91,11 +93,11 @@ class Page {
     return { files: this.files.texts, settings: this.settings };
   }
 
-  open({ files, settings }) {
+  open({ files, settings, isTouched = false }) {
     this.settings = checkedSettings(settings ?? {});
     showSettings(this.settings);
     this.files.open(files);
-    this.isTouched = false;
+    this.isTouched = isTouched;
     note("");
     this.changed(false);
   }
@@ -106,9 +108,11 @@ class Page {
     this.changed(false);
   }
 
+  /** Keep the text for a reload; what a link holds is in its address, and takes the place of none. */
   keepDraft() {
+    if (location.hash && !this.isTouched) return;
     try {
-      sessionStorage.setItem(DRAFT, JSON.stringify(this.content));
+      sessionStorage.setItem(DRAFT, JSON.stringify({ ...this.content, isTouched: this.isTouched }));
     } catch {
       // Storage is full or forbidden: a reload starts anew.
     }
@@ -121,6 +125,7 @@ class Page {
     document.documentElement.dataset.state = "stale";
     if (isTyped) {
       this.isTouched = true;
+      byId("example").value = ""; // So that the same one can be chosen again.
       if (location.hash) history.replaceState(null, "", location.pathname + location.search);
     }
     clearTimeout(this.timer);
@@ -211,7 +216,7 @@ class Page {
   }
 
   failed(why) {
-    status(`k8slint could not go on: ${why}`, true);
+    status(`k8slint has stopped: ${why}`, true);
     byId("restart").hidden = false;
   }
 
@@ -249,7 +254,7 @@ class Page {
     const findings = this.found[this.files.shown]?.findings ?? [];
     const here = findings.findIndex(({ at, fix }) => fix && !fix.refused && at.line <= this.editor.line && this.editor.line <= at.endLine);
     if (here >= 0) this.repair(this.files.shown, here);
-    else note("There is nothing to repair on this line. F8 leads to the next finding.");
+    else note("There is nothing to repair on this line. F8 goes to the next finding.");
   }
 
   async repair(name, number) {
@@ -269,6 +274,7 @@ class Page {
     try {
       const { text } = await this.engine.ask(request);
       if (version !== this.version || request.name !== this.files.shown) return;
+      if (text === this.editor.text) return note("Nothing was changed: no finding in this file has a safe repair.");
       this.editor.replace(text);
       note("Repaired. Ctrl Z undoes it.");
     } catch (error) {
@@ -286,10 +292,10 @@ class Page {
     }
     const { href } = location;
     const link = make("input", { id: "link", readOnly: true, value: href, "aria-label": "Link" });
-    let copied = "Copy it from here:";
+    let copied = "Copy it from the field below.";
     try {
       await navigator.clipboard.writeText(href);
-      copied = "It is in the clipboard.";
+      copied = "It has been copied to the clipboard.";
     } catch {
       // The clipboard is forbidden: the field is there to copy from.
     }
@@ -311,10 +317,15 @@ function room() {
 
 function draft() {
   try {
-    return checked(JSON.parse(sessionStorage.getItem(DRAFT)));
+    const kept = JSON.parse(sessionStorage.getItem(DRAFT));
+    return { ...checked(kept), isTouched: kept.isTouched === true };
   } catch {
     return null;
   }
+}
+
+function isSame(files, others) {
+  return JSON.stringify(files) === JSON.stringify(others);
 }
 
 function status(text, isBad = false) {
@@ -331,17 +342,17 @@ function help() {
   const keys = [
     ["F8, Shift F8", "next or previous finding"],
     ["Ctrl .", "repair the finding on this line"],
-    ["Ctrl Enter", "repair all that is safe in this file"],
+    ["Ctrl Enter", "make all safe repairs in this file"],
     ["Ctrl Z", "undo"],
     ["Ctrl F", "find"],
     ["Ctrl S", "share"],
     ["Tab", "leave the editor"],
-    ["F2", "rename a file, on its tab"],
+    ["F2", "on a tab: rename the file"],
     ["F1", "this list"],
   ];
   const row = ([key, what]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, what)];
-  const about = "k8slint runs in this page. Your text is sent nowhere; after the first visit the page works without a network.";
-  return tell("Keyboard", make("div", {}, make("dl", { className: "keys" }, ...keys.flatMap(row)), make("p", {}, `On a Mac, ⌘ in place of Ctrl. ${about}`)));
+  const about = "k8slint runs in this page, and your text is not sent anywhere. After the first visit the page works without a network.";
+  return tell("Keyboard", make("div", {}, make("dl", { className: "keys" }, ...keys.flatMap(row)), make("p", {}, `On a Mac, use ⌘ for Ctrl. ${about}`)));
 }
 
 /** Wait a moment for the service worker, so that it keeps what is loaded from now on. */
@@ -357,8 +368,19 @@ async function startService() {
   }
 }
 
-startTheme();
-navigator.serviceWorker?.addEventListener("message", () => (document.documentElement.dataset.kept = ""));
-await startService();
-const response = await fetch(new URL("rules.json", import.meta.url));
-await new Page(await response.json()).start();
+async function start() {
+  startTheme();
+  if (document.documentElement.dataset.state === "unfit") return; // old.js has said why.
+  navigator.serviceWorker?.addEventListener("message", () => (document.documentElement.dataset.kept = ""));
+  await startService();
+  try {
+    const response = await fetch(new URL("rules.json", import.meta.url));
+    if (!response.ok) throw new Error(`rules.json: ${response.status} ${response.statusText}`);
+    await new Page(await response.json()).start();
+  } catch (error) {
+    status("");
+    note(`The playground could not be loaded (${error.message}). Reload the page to try again.`);
+  }
+}
+
+await start();

@@ -1,6 +1,6 @@
 // The page's side of the worker: requests in their order, one at a time.
 
-const PATIENCE = 8_000;
+const PATIENCE = 8; // Seconds, counted one by one: a page that was busy itself has waited for one.
 
 export class Engine {
   /** `onStage` is told what is being loaded, `onSlow` whether an answer is long overdue. */
@@ -16,7 +16,7 @@ export class Engine {
     this.isLoaded = false;
     this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module", name: "k8slint" });
     this.worker.onmessage = ({ data }) => this.take(data);
-    this.worker.onerror = (event) => this.onFailure(event.message || "the worker could not be started");
+    this.worker.onerror = (event) => this.onFailure(event.message || "its files cannot be loaded; reload the page");
   }
 
   /** Ask something; the promise of a request that a restart has ended never settles. */
@@ -24,15 +24,16 @@ export class Engine {
     return new Promise((resolve, reject) => {
       const id = ++this.number;
       this.waiting.set(id, { resolve, reject });
-      setTimeout(() => this.look(id), PATIENCE);
+      this.look(id, PATIENCE);
       this.worker.postMessage({ id, ask: request });
     });
   }
 
-  /** Say so if there is no answer yet, not even one that this busy page has not taken. */
-  look(id) {
-    const waited = this.waiting.get(id);
-    setTimeout(() => this.isLoaded && waited && waited === this.waiting.get(id) && this.onSlow(true));
+  /** Say so if there is no answer after some seconds. */
+  look(id, seconds, waited = this.waiting.get(id)) {
+    if (!waited || waited !== this.waiting.get(id)) return;
+    if (seconds) setTimeout(() => this.look(id, seconds - 1, waited), 1_000);
+    else if (this.isLoaded) this.onSlow(true);
   }
 
   take({ stage, failed, id, answer, took, broken }) {

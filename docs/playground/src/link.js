@@ -16,7 +16,7 @@ export async function toFragment({ files, settings }) {
   const packed = await through(new TextEncoder().encode(JSON.stringify({ files, settings })), new CompressionStream("deflate-raw"));
   const fragment = `text=${toBase64(packed)}`;
   if (fragment.length > LONGEST_LINK) {
-    throw new BadLink(`The link would have ${fragment.length} characters, and no more than ${LONGEST_LINK} work.`);
+    throw new BadLink(`This text is too long to share: the link would have ${fragment.length} characters, the limit is ${LONGEST_LINK}.`);
   }
   return fragment;
 }

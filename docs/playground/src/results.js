@@ -22,7 +22,7 @@ export function listFindings(files, shown, on) {
 
 function nothing(files) {
   const workloads = Object.values(files).reduce((sum, one) => sum + one.workloads, 0);
-  return workloads ? "Nothing found: these pods stop as they are written to." : "Nothing found, and no pods in it to look at.";
+  return workloads ? "No findings in these files." : "No findings: there are no pods in these files.";
 }
 
 function worst(all) {
@@ -67,10 +67,10 @@ function showRepairs(fixable, on) {
   const [first, second] = [byId("fix-safe"), byId("fix-unsafe")];
   first.parentElement.hidden = !fixable.length;
   first.hidden = !safe;
-  first.textContent = `Repair all that is safe (${safe})`;
+  first.textContent = `Repair all that are safe (${safe})`;
   first.onclick = () => on.fix(false);
   second.hidden = safe === fixable.length;
-  second.textContent = `Repair all, unsafe too (${fixable.length})`;
+  second.textContent = `Repair all, including unsafe (${fixable.length})`;
   second.onclick = () => on.fix(true);
 }
 
