@@ -15,8 +15,8 @@ from tests.places import FIXTURES
 from tests.playground.engine import IS_INSTALLED, PACKAGES, TRIAL
 
 STEPS = (
-    *("firstVisit", "typeAndRepair", "compareAndApply", "twoFiles", "share", "examples"),
-    *("hostile", "keyboard", "offline"),
+    *("firstVisit", "unfit", "typeAndRepair", "compareAndApply", "twoFiles", "share", "ownText"),
+    *("examples", "hostile", "keyboard", "release", "offline"),
 )
 
 

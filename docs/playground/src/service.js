@@ -1,5 +1,6 @@
 // Keeps the page for use without a network. Assets are named by their content, so a kept one is right.
-const KEPT = "k8slint-@assets";
+const OURS = `k8slint ${self.registration.scope} `; // Other pages of this origin have caches, too.
+const KEPT = `${OURS}@assets`;
 const FILES = @files;
 
 self.addEventListener("install", (event) => {
@@ -7,6 +8,8 @@ self.addEventListener("install", (event) => {
     (async () => {
       const cache = await caches.open(KEPT);
       await cache.add(new Request("./", { cache: "no-cache" }));
+      // On the first visit the page is loading them; a release takes the place of the last one as a whole.
+      if (self.registration.active) await cache.addAll(FILES);
       await self.skipWaiting();
     })(),
   );
@@ -15,7 +18,7 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
-      const old = (await caches.keys()).filter((name) => name.startsWith("k8slint-") && name !== KEPT);
+      const old = (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== KEPT);
       await Promise.all(old.map((name) => caches.delete(name)));
       await self.clients.claim();
     })(),
@@ -41,28 +44,25 @@ self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET" || url.origin !== scope.origin || !url.pathname.startsWith(scope.pathname)) return;
   const name = url.pathname.slice(scope.pathname.length);
   if (FILES.includes(name)) event.respondWith(kept(event));
-  else if (name === "" || name === "index.html") event.respondWith(newest(event));
+  else if (name === "" || name === "index.html") event.respondWith(newest());
 });
 
 async function kept(event) {
   const cache = await caches.open(KEPT);
-  return (await cache.match(event.request)) ?? fetchAndKeep(event, event.request);
+  const found = await cache.match(event.request);
+  if (found) return found;
+  const response = await fetch(event.request);
+  if (response.ok) event.waitUntil(cache.put(event.request, response.clone()));
+  return response;
 }
 
-async function newest(event) {
+// Never the browser's copy, which may name assets that a release has removed. The kept page stays the one
+// that was installed with these assets.
+async function newest() {
   try {
-    return await fetchAndKeep(event, "./");
+    return await fetch("./", { cache: "no-cache" });
   } catch {
     const cache = await caches.open(KEPT);
     return (await cache.match("./")) ?? Response.error();
   }
-}
-
-async function fetchAndKeep(event, name) {
-  const response = await fetch(event.request);
-  if (response.ok) {
-    const copy = response.clone();
-    event.waitUntil(caches.open(KEPT).then((cache) => cache.put(name, copy)));
-  }
-  return response;
 }

@@ -1,4 +1,4 @@
-// Serves a folder below a path, as a project's pages are served, and counts what was asked for.
+// Serves a folder below a path, as a project's pages are served, and counts what was asked for; another folder is a release.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
@@ -7,11 +7,12 @@ import { gzipSync } from "node:zlib";
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".json": "application/json", ".wasm": "application/wasm", ".svg": "image/svg+xml" };
 
 export async function serve(folder, prefix) {
-  const asked = new Map();
+  const site = { folder, asked: new Map() };
+  const { asked } = site;
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     const name = pathname.startsWith(prefix) ? pathname.slice(prefix.length) || "index.html" : "";
-    const file = path.join(folder, name);
+    const file = path.join(site.folder, name);
     if (!name || name.includes("..") || !existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404).end();
       return;
@@ -26,5 +27,5 @@ export async function serve(folder, prefix) {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address();
-  return { address: `http://127.0.0.1:${port}${prefix}`, asked, stop: () => (server.closeAllConnections(), server.close()) };
+  return Object.assign(site, { address: `http://127.0.0.1:${port}${prefix}`, stop: () => (server.closeAllConnections(), server.close()) });
 }

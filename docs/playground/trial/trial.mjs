@@ -1,7 +1,7 @@
 // Plays a person on the playground, from the first visit to one without a network.
 // node trial.mjs FOLDER OUTPUT MANIFESTS [pictures]
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
@@ -34,6 +34,26 @@ async function firstVisit() {
   assert.deepEqual(twice, [], "asked for twice");
   assert.ok(figures["bytes over the wire"] < 9_000_000);
   assert.deepEqual(await visitor.codes(), ["GS101"]);
+  const [worker] = visitor.page.workers();
+  const ways = await worker.evaluate(() => ["fetch", "XMLHttpRequest", "WebSocket", "caches", "importScripts"].filter((name) => self[name]));
+  assert.deepEqual(ways, [], "the worker can ask others");
+}
+
+/** A browser that cannot run it is told why. */
+async function unfit() {
+  for (const [name, sentence] of [["CompressionStream", /^This browser is too old/], ["WebAssembly", /^This browser does not allow WebAssembly/]]) {
+    const page = await visitor.browser.newPage();
+    await page.evaluateOnNewDocument((one) => delete self[one], name);
+    await page.goto(visitor.site.address);
+    const note = await page.waitForSelector("#note:not([hidden])");
+    assert.match(await note.evaluate((one) => one.textContent), sentence);
+    await page.close();
+  }
+  const page = await visitor.browser.newPage();
+  await page.setJavaScriptEnabled(false);
+  await page.goto(visitor.site.address);
+  await page.waitForSelector(".noscript", { visible: true });
+  await page.close();
 }
 
 /** What is typed is found, drawn and repaired. */
@@ -115,6 +135,31 @@ async function share() {
   assert.deepEqual(await visitor.codes(), codes);
   assert.equal(await visitor.text("#files"), names);
   assert.equal(await visitor.page.$eval("#version", (choice) => choice.value), "1.30");
+}
+
+/** A link takes the place of a text, and gives it back; one from another page, too. */
+async function ownText() {
+  const own = "# My own text.\nkind: Pod\nmetadata: {name: a}\n";
+  await visitor.write(own);
+  const back = async () => {
+    assert.deepEqual(await visitor.codes(), ["GS101"]);
+    await visitor.stale();
+    await visitor.click("#note button");
+    await visitor.checked();
+    assert.equal(await visitor.written(), own);
+  };
+  await visitor.follow("example=GS101/bad");
+  await back();
+  for (const address of ["about:blank", visitor.site.address + "#example=GS101/bad"]) await visitor.page.goto(address);
+  await visitor.checked();
+  await visitor.page.reload();
+  await visitor.checked();
+  await back();
+  await visitor.stale();
+  await visitor.press("Control", "Enter");
+  await visitor.page.focus("#editor >>> .cm-content");
+  await visitor.press("Control", "Enter");
+  await visitor.until(() => document.querySelector("#note").textContent.startsWith("Nothing was changed"));
 }
 
 /** Each example of each page does what the page says. */
@@ -221,7 +266,27 @@ async function offline() {
   assert.deepEqual(await visitor.codes(), ["GS101"]);
 }
 
-const steps = { firstVisit, typeAndRepair, compareAndApply, twoFiles, share, examples, hostile, keyboard, ...(process.argv[5] ? { pictures } : {}), offline };
+/** A release takes the place of the last one as a whole. */
+async function release() {
+  const old = path.basename(visitor.assets(folder));
+  const [next, name] = [path.join(output, "release"), "assets-0123456789ab"];
+  rmSync(next, { recursive: true, force: true });
+  cpSync(folder, next, { recursive: true });
+  renameSync(path.join(next, old), path.join(next, name));
+  for (const file of ["index.html", "service.js"].map((one) => path.join(next, one))) {
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll(old, name));
+  }
+  visitor.site.folder = next;
+  await visitor.open("#example=GS101");
+  await visitor.until(async (one) => (await caches.keys()).every((key) => key.endsWith(one)), name);
+  assert.equal(await visitor.page.$$eval("script", (all, one) => all.every(({ src }) => src.includes(one)), name), true);
+}
+
+const steps = {
+  ...{ firstVisit, unfit, typeAndRepair, compareAndApply, twoFiles, share, ownText, examples, hostile, keyboard },
+  ...(process.argv[5] ? { pictures } : {}),
+  ...{ release, offline },
+};
 try {
   for (const [name, step] of Object.entries(steps)) {
     const start = performance.now();
