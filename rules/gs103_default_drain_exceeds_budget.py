@@ -7,7 +7,7 @@ the case). Most shutdowns end far sooner; this matters where requests are long. 
 task of a queue worker, such as `celery --time-limit`, is treated the same way, since a task that
 has just started can take that long.
 
-Symptoms: long requests or tasks that are cut off during a deploy; now and then a container that
+Symptoms: long requests or tasks that are cut off during a deploy; an occasional container that
 ends with exit code 137.
 
 ```yaml bad

@@ -5,7 +5,7 @@ client that keeps its connection open then holds up the pod for the whole grace 
 cuts off everything else that is still in progress (sources: uvicorn `main.py`, where
 `--timeout-graceful-shutdown` has no default; celery `apps/worker.py`).
 
-Symptoms: pods that are stuck in Terminating until the grace period is over; containers that end
+Symptoms: pods that are stuck in Terminating until the grace period ends; containers that end
 with exit code 137; slow rollouts.
 
 ```yaml bad

@@ -5,8 +5,8 @@ immediately: the kubelet records a `FailedPreStopHook` event and sends the stop 
 without the delay the hook was written for (source: `executePreStopHook` in
 `pkg/kubelet/kuberuntime`; seen in coredns/helm#43, linkerd2#6723, fission#3468 and others).
 
-Symptoms: `FailedPreStopHook` events with `executable file not found in $PATH`; 502 errors during a
-deploy in spite of the hook.
+Symptoms: `FailedPreStopHook` events with `executable file not found in $PATH`; 502 errors
+during a deploy despite the hook.
 
 ```yaml bad kubernetes-version=1.34
 apiVersion: v1

@@ -6,8 +6,8 @@ only in the `command` and `args` of a container (source: `pkg/kubelet/lifecycle/
 command line in one string is not the name of a program, and a hook that fails leaves only an event:
 the stop signal follows immediately.
 
-Symptoms: `FailedPreStopHook` events; a hook that ends at once; 502 errors during a deploy in spite
-of the hook.
+Symptoms: `FailedPreStopHook` events; a hook that ends at once; 502 errors during a deploy
+despite the hook.
 
 ```yaml bad
 apiVersion: v1

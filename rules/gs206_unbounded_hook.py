@@ -5,8 +5,8 @@ up the whole grace period, and the app is killed 2 s after its stop signal (sour
 `executePreStopHook` in `pkg/kubelet/kuberuntime/kuberuntime_container.go`). With containerd, a
 background child that keeps the hook's output open keeps the hook open as well (kubernetes#92057).
 
-Symptoms: pods that are stuck in Terminating; a node drain that takes very long; containers that end
-with exit code 137.
+Symptoms: pods that are stuck in Terminating; a node drain that takes a very long time;
+containers that end with exit code 137.
 
 ```yaml bad
 apiVersion: v1

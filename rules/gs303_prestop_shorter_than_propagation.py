@@ -6,7 +6,7 @@ shutting down. With `externalTrafficPolicy: Local` the health check of a whole n
 first (source: KEP-1669). The numbers are typical, not guaranteed: propagation depends on the size
 of the cluster, so the rule is off by default.
 
-Symptoms: a few 502 errors or refused connections during a deploy, in large clusters above all.
+Symptoms: a few 502 errors or refused connections during a deploy, mostly in large clusters.
 
 ```yaml bad
 apiVersion: networking.k8s.io/v1

@@ -5,8 +5,8 @@ The runtime sends the stop signal only to PID 1. On Debian and Ubuntu images the
 SIGTERM: the app never sees the signal, keeps serving until the grace period is over, and is killed
 with all its requests (kubernetes#57756). With `exec` the app replaces the shell.
 
-Symptoms: pods that ignore SIGTERM and are Terminating for the whole grace period, 30 s for many;
-containers that end with exit code 137.
+Symptoms: pods that ignore SIGTERM and are Terminating for the whole grace period, 30 s by
+default; containers that end with exit code 137.
 
 Whether a shell replaces itself with its last command was measured:
 

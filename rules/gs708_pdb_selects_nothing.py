@@ -7,7 +7,7 @@ namespace; in `policy/v1beta1` both select nothing (source: `GetPodPodDisruption
 `staging/src/k8s.io/client-go/listers/policy/v1/poddisruptionbudget_expansion.go` and
 `PodDisruptionBudgetSpec` in `staging/src/k8s.io/api/policy/v1/types.go`, read on 2026-11-29).
 
-Symptoms: a node drain that evicts all pods at once, in spite of a disruption budget.
+Symptoms: a node drain that evicts all pods at once, despite a disruption budget.
 
 That no pod has the labels is reported only where all pods are known: in a folder that was checked as a
 whole, with a workload beside the budget that it may be meant for: in the same file, or alike in a word
