@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
@@ -45,8 +46,9 @@ _ORDERS = {"severity": "severity", "short": "seconds missing", "path": "path"}
 # Columns of source lines, which are as wide as the page.
 _COLUMNS = 108
 _HUNK = re.compile(r"(?m)^@@ .* @@\n")
-# A repair over more lines is not shown: comparing them takes too long.
+# A repair over more than that is not shown: comparing it takes too long.
 _MOST_LINES = 500
+_MOST_CHARACTERS = 50_000
 
 
 class Card(NamedTuple):
@@ -86,39 +88,46 @@ def cards_of(found: Iterable[Diagnostic], scenes: Sequence[Scene]) -> list[Card]
 
     What is about no pod that is drawn comes after the pods of its file.
     """
-    by_path: dict[str, list[Scene]] = defaultdict(list)
-    for scene in scenes:
-        by_path[scene.path].append(scene)
+    drawn = _DrawnPods(scenes)
     about: dict[tuple[str, int, Resource | None], list[Diagnostic]] = defaultdict(list)
     for one in found:
-        resource = _object_of(one)
-        number = _number_of(one, resource, by_path[one.at.path])
-        about[(one.at.path, number, resource)].append(one)
+        resource = one.resource._replace(container="").bounded() if one.resource else None
+        about[(one.at.path, drawn.number_of(one, resource), resource)].append(one)
     cards = [
         Card(path, scene.resource, scene, tuple(about.pop((path, number, scene.resource), ())))
-        for path, drawn in by_path.items()
-        for number, scene in enumerate(drawn)
+        for path, of_file in drawn.by_path.items()
+        for number, scene in enumerate(of_file)
     ]
-    cards += (
-        Card(path, resource, None, tuple(rest)) for (path, _, resource), rest in about.items()
-    )
+    for (path, _, resource), rest in about.items():
+        cards.append(Card(path, resource, None, tuple(rest)))
     return sorted(cards, key=lambda card: card.path)
 
 
-def _object_of(one: Diagnostic) -> Resource | None:
-    return one.resource._replace(container="").bounded() if one.resource else None
+class _DrawnPods:
+    """The pods of each file in their order, and the lines and numbers of those of an object."""
 
+    def __init__(self, scenes: Sequence[Scene]) -> None:
+        self.by_path: dict[str, list[Scene]] = defaultdict(list)
+        self._of_object: dict[tuple[str, Resource], list[tuple[int, int]]] = defaultdict(list)
+        for scene in scenes:
+            of_file = self.by_path[scene.path]
+            self._of_object[(scene.path, scene.resource)].append((scene.line, len(of_file)))
+            of_file.append(scene)
 
-def _number_of(one: Diagnostic, resource: Resource | None, drawn: Sequence[Scene]) -> int:
-    """Return which scene of its file a finding is about, -1 for none."""
-    if one.pod is not None and one.pod < len(drawn) and drawn[one.pod].resource == resource:
-        return one.pod
-    above = (
-        number
-        for number, scene in enumerate(drawn)
-        if scene.resource == resource and scene.line <= one.at.line
-    )
-    return max(above, default=-1)
+    def number_of(self, one: Diagnostic, resource: Resource | None) -> int:
+        """Return which pod of its file a finding is about, -1 if none that is drawn."""
+        places = self._of_object.get((one.at.path, resource)) if resource else None
+        if not places:
+            return -1
+        of_file = self.by_path[one.at.path]
+        if (
+            one.pod is not None
+            and one.pod < len(of_file)
+            and of_file[one.pod].resource == resource
+        ):
+            return one.pod
+        # Several objects of one name: it is about the last that begins above it.
+        return places[max(0, bisect_right(places, (one.at.line, len(of_file))) - 1)][1]
 
 
 def _body(
@@ -291,6 +300,8 @@ def _changed_lines(one: Diagnostic, texts: FileLines) -> list[str]:
     if end - above > _MOST_LINES:
         return []
     old = "".join(f"{line}\n" for line in texts[one.at.path][above:end])
+    if len(old) > _MOST_CHARACTERS:
+        return []
     moved = [
         edit._replace(line=edit.line - above, end_line=edit.end_line - above) for edit in edits
     ]

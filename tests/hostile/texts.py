@@ -103,6 +103,9 @@ def repository(random: Random) -> dict[str, str | bytes]:
         files[".k8slint-baseline.json"] = json.dumps(_baseline(random))
     if random.random() < 0.2:
         files[".k8slint.yaml"] = yaml.safe_dump(_settings(random), allow_unicode=True)
+    if random.random() < 0.2:
+        lines = (f"{pieces(random)} @{pieces(random)} a@b" for _ in range(3))
+        files["CODEOWNERS"] = "".join(f"{line}\n" for line in ("* @all", *lines))
     if random.random() < 0.1:
         changes = {"namePrefix": pieces(random), "commonLabels": {pieces(random): pieces(random)}}
         files["kustomization.yaml"] = yaml.safe_dump({"resources": [*files][:1], **changes})
@@ -395,7 +398,9 @@ DRAWN = tuple(filter(WATCHED.__contains__, timeline.DRAWN))
 
 def watch(folder: Path, *paths: str) -> int:
     """Call everything that prints or writes, in a folder; how many findings there are."""
-    ran = k8slint(folder, "check", "-v", "--select", "ALL", *_to_files(FORMATS), "--", *paths)
+    owners = ["--codeowners"] if (folder / "CODEOWNERS").exists() else []
+    wanted = ("--select", "ALL", *owners, *_to_files(FORMATS))
+    ran = k8slint(folder, "check", "-v", *wanted, "--", *paths)
     _watch_streams(ran)
     _watch_streams(k8slint(folder, "config", "show"))
     if ran.err.startswith("k8slint: "):  # A configuration with mistakes, each told in a line.
