@@ -18,7 +18,7 @@ from k8slint.manifest.splice import Refused
 from k8slint.manifest.values import read_scalar
 from k8slint.records import NamedTuple
 
-_PLAIN = r"(?a)(?:--?(?=[A-Za-z]))?[A-Za-z_/][\w./=-]*(?: [\w./=-]+)*"
+_PLAIN = r"(?a)(?:--?(?=[A-Za-z]))?[A-Za-z_/][\w./=-]*(?: [\w./=-]+)*|https://[\w./-]+"
 # How much deeper mappings are; and lists, with the width of their dashes.
 _Evidence: TypeAlias = tuple[int | None, tuple[int, int] | None]
 _UNPRINTABLE = "[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]"

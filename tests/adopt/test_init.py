@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from k8slint import __version__
+from k8slint.lint.run import run_batch
 from tests.command import Ran, contents, k8slint, make
 from tests.manifests import CLEAN, ERROR
 from tests.places import ROOT
@@ -87,6 +89,27 @@ def test_what_is_added_is_what_the_recipes_say(tmp_path: Path) -> None:
     hooks = yaml.safe_load((tmp_path / ".pre-commit-config.yaml").read_text())["repos"]
     assert hooks[1:] == recipe("pre-commit.md", 1)["repos"]
     assert hooks[1]["rev"] == f"v{__version__}"
+
+
+def test_an_address_is_written_without_quotes(tmp_path: Path) -> None:
+    hooks = "repos:\n- repo: https://example.com/a\n  rev: 'v1'\n  hooks:\n  - id: a\n"
+    initialize(tmp_path, {**PLAIN, ".pre-commit-config.yaml": hooks}, "--yes")
+    text = (tmp_path / ".pre-commit-config.yaml").read_text()
+    assert text.startswith(f"{hooks}- repo: https://github.com/k8slint/k8slint\n  rev: v")
+
+
+def test_a_repository_is_checked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rendering a large one takes minutes."""
+    runs: list[object] = []
+
+    def counted(*given: Any) -> object:
+        runs.append(given)
+        return run_batch(*given)
+
+    monkeypatch.setattr("k8slint.adopt.findings.run_batch", counted)
+    ran = initialize(tmp_path, PLAIN, "--yes")
+    assert ran.text.endswith("k8slint check passes now. Commit these files.\n")
+    assert len(runs) == 1
 
 
 MODES = {
