@@ -14,6 +14,7 @@ from queue import Empty, Queue
 import pytest
 
 from tests.command import check, environment, make
+from tests.lint.test_own_rules import LONG, RULE
 from tests.manifests import CLEAN, ERROR
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of Windows are others")
@@ -100,6 +101,18 @@ def test_what_is_saved_is_checked_again(folder: Path, watching: Watching) -> Non
     assert watching.is_quiet(), "its own report is a change"
     assert (folder / "out.json").is_file()
     assert watching.end(signal.SIGINT) == 0
+
+
+def test_rules_of_your_own_are_read_again(folder: Path, interruptible: None) -> None:
+    make(folder, {"rules/acme.py": RULE, "deploy/long.yaml": LONG})
+    watching = Watching(folder, "deploy", "--rules", "rules", "--output-format", "concise")
+    try:
+        watching.wait_for("300 s is more than 120 s")
+        make(folder, {"rules/acme.py": RULE.replace("is more than", "exceeds")})
+        watching.wait_for("300 s exceeds 120 s")
+        assert watching.end(signal.SIGINT) == 0
+    finally:
+        watching.close()
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_a_file_that_is_not_as_committed_gets_no_comment(tmp_path: Path, need: N
 
 def test_configuration_of_git_changes_nothing(tmp_path: Path, need: Need) -> None:
     need("git")
-    case = CASES["a finding between two changes"]
+    case = CASES["a finding on a line that is shown around a change"]
     change(tmp_path, case["before"], case["after"])
     expected = reviewed(tmp_path)
     for setting in (
@@ -196,6 +196,16 @@ def suggestions(*changed: tuple[int, int, str]) -> list[str | None]:
     text = github_review.render(report)
     watch_review(text)
     return [suggested(one) for one in json.loads(text)["comments"]]
+
+
+def test_a_file_that_cannot_be_named_as_it_is_gets_no_comment(tmp_path: Path, need: Need) -> None:
+    """Not in UTF-8, it cannot stand in JSON."""
+    need("git")
+    (text,) = CASES["a new file"]["after"].values()
+    change(tmp_path, {}, {"plain.yaml": text, "\udcff.yaml": text})
+    review = reviewed(tmp_path)
+    assert [one["path"] for one in review["comments"]] == ["plain.yaml"]
+    assert len(re.findall(r"^\| \w+ \|", review["body"], re.MULTILINE)) == 1
 
 
 def test_no_line_ends_a_suggestion() -> None:
