@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from k8slint.config.read import MOST_OBJECTIONS, Objection, Written
 from k8slint.config.rows import SETTING
-from k8slint.config.schema import SHIPPED, schema
+from k8slint.config.schema import SEVERITIES, SHIPPED, schema
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kinds import is_built_in
 from k8slint.lint.rulebook import Rulebook, load_rules
 from k8slint.lint.scope import guard_for, scope_for
 from k8slint.manifest.plain import DataPlace
 from k8slint.manifest.schemas import explain_mismatch, mismatches, name_of, unknown_keys
-from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
+from k8slint.outside.terminal import echoed
 from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -143,8 +143,8 @@ def _explained(error: ValidationError, book: Rulebook) -> Iterator[tuple[DataPla
                 yield [*place, unknown], f"rules: {why}"
     elif place == ["kubernetes-version"]:
         yield place, f"{place[0]}: {echoed(value)} is not {_WANTED['kubernetes-version']}"
-    elif is_of_rule and error.validator == "type" and isinstance(value, str):
-        words = f"write {{severity: {clipped(value, LONGEST_NAME)}}}"
+    elif is_of_rule and error.validator == "type" and value in SEVERITIES:
+        words = f"write {{severity: {value}}}"
         yield place, f"{name_of(place)}: {echoed(value)} lacks its key: {words}"
     else:
         yield from explain_mismatch(error, _WANTED)

@@ -314,8 +314,9 @@ _PROPERTIES: dict[str, Any] = {
     },
 }
 
+SEVERITIES = ("error", "warning", "info", "off")
 _SEVERITY = {
-    "enum": ["error", "warning", "info", "off"],
+    "enum": [*SEVERITIES],
     "description": (
         "The severity of the rule's findings instead of its default. A finding that the rule "
         "itself reports at a lower severity stays lower. off: the rule does not run, as with "

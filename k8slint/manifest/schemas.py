@@ -74,6 +74,8 @@ def _rejected(
 ) -> tuple[DataPlace, str]:
     name = name_of(place)
     key = next((part for part in reversed(place) if isinstance(part, str)), "")
+    if error.instance is None and error.validator in ("enum", "type"):
+        return place, f"{name}: the value is missing: remove the key, or give it a value"
     if error.validator == "pattern":
         if "propertyNames" in error.schema_path:
             place.append(str(error.instance))
@@ -104,8 +106,6 @@ def _mistyped(error: ValidationError) -> str:
     value, types = error.instance, error.validator_value
     assert isinstance(types, Sequence)
     wanted = types if isinstance(types, str) else types[0]
-    if value is None:
-        return "the value is missing: remove the key, or give it a value"
     is_word = wanted == "array" and isinstance(value, str)
     example = clipped(str(value), LONGEST_NAME) if is_word else "..."
     return f"{echoed(value)} is {_TYPES[wanted].format(example)}"

@@ -347,6 +347,16 @@ MISTAKES: dict[str, tuple[str | bytes, int | None, str]] = {
         "rules.GS106.severity: 'fatal' is not one of",
     ),
     "a severity without its key": ("rules: {GS106: error}", 1, "write {severity: error}"),
+    "neither a severity nor a mapping": (
+        "rules: {GS106: high}",
+        1,
+        "rules.GS106: 'high' is not a mapping, such as {key: value}",
+    ),
+    "a severity that is left out": (
+        "rules:\n  GS106:\n    severity:",
+        3,
+        "rules.GS106.severity: the value is missing: remove the key, or give it a value",
+    ),
     "an unknown rule for some files": (
         "per-file-ignores:\n  a/**: [GS1]\n  b/**:\n  - GS1\n  - zero-grace-periot\n",
         5,
