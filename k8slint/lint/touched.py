@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
@@ -111,13 +111,13 @@ def touched_lines(history: History, root: Path, path: str) -> LineRanges:
     if before is None:
         return LineRanges(objects)
     changed = [*_changed(_lines(before), after)]
-    return LineRanges(
-        [
-            (start, end)
-            for start, end in objects
-            if any(first < end and last >= start for first, last in changed)
-        ]
-    )
+    lasts = [last for _, last in changed]
+
+    def is_changed(start: int, end: int) -> bool:
+        at = bisect_left(lasts, start)
+        return at < len(changed) and changed[at][0] < end
+
+    return LineRanges([one for one in objects if is_changed(*one)])
 
 
 def _lines(data: bytes) -> list[str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from k8slint.git.history import History
+from k8slint.lint.touched import touched_lines
 from tests.command import check, k8slint, make
 from tests.manifests import CLEAN, ERROR, SERVICE, WEB, pod
 
@@ -162,3 +165,17 @@ def test_a_lost_object_is_not_fetched(tmp_path: Path, need: Need) -> None:
     assert done.code == 2
     assert "--changed: " in done.err
     assert not marker.exists()
+
+
+def test_many_objects_with_a_change_each_take_no_minute(tmp_path: Path, need: Need) -> None:
+    """It took one, as each object was compared with all changes above it."""
+    need("git")
+    commit(tmp_path, {"a.yaml": "".join(f"---\na: {i}\n---\nb: 1\n" for i in range(20_000))})
+    make(tmp_path, {"a.yaml": "".join(f"---\na: x{i}\n---\nb: 1\n" for i in range(20_000))})
+    with History(tmp_path, "HEAD") as history:
+        start = time.process_time()
+        touched = touched_lines(history, tmp_path, str(tmp_path / "a.yaml"))
+        assert time.process_time() - start < 10
+    assert [line in touched for line in range(1, 5)] == [True, True, False, False]
+    assert 79_997 in touched
+    assert 80_000 not in touched
