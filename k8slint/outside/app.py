@@ -10,6 +10,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from errno import EINVAL
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Self
@@ -23,8 +24,8 @@ _LONGEST_LINE = 1_000
 _PATIENCE = 5
 _PAUSE = 0.01
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER in linux/prctl.h
-# Ends a process group, or what else is named, when whoever holds its standard input is gone.
-_KEEPER = ("/bin/sh", "-c", 'read -r _; "$@"', "keeper")
+# Once whoever holds its standard input is gone, ends a process group and runs what else is named.
+_KEEPER = ("/bin/sh", "-c", 'read -r _; kill -KILL "-$1"; shift; "$@"', "keeper")
 
 
 class PrintedLine(NamedTuple):
@@ -38,7 +39,7 @@ class AppProcess:
     """A program in a session of its own, which ends with all that it started.
 
     Raises OSError where it cannot be started. It is a context manager: whatever happens inside,
-    nothing is left running, and a keeper sees to that even where this process is killed.
+    nothing is left running, and keepers see to that even where this process is killed.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -47,11 +48,11 @@ class AppProcess:
         self.ended_at = 0.0
         self.lines: deque[PrintedLine] = deque(maxlen=_MOST_LINES)
         self._beside: list[subprocess.Popen[bytes]] = []
+        self._keepers: dict[int, subprocess.Popen[bytes]] = {}
         self._lock = Lock()
         _adopt_orphans(wanted=True)
         self._others = {pid for pid, one in _processes() if one.parent == os.getpid()}
-        self.process = self._start(command, subprocess.PIPE)
-        self._keeper = _keep(self.ending_command)
+        self.process = self._start(command, subprocess.PIPE, self.ending_command)
         for target in (self._read, self._wait):
             Thread(target=target, daemon=True).start()
 
@@ -68,8 +69,8 @@ class AppProcess:
 
     @property
     def ending_command(self) -> Sequence[str]:
-        """The command that ends it, for the keeper."""
-        return ("kill", "-KILL", f"-{self.process.pid}")
+        """The command that ends what its process group does not hold."""
+        return ()
 
     def send(self, number: int) -> None:
         """Send a signal to the program alone, as a container runtime does."""
@@ -112,6 +113,7 @@ class AppProcess:
         _kill_group(process.pid)
         with suppress(subprocess.TimeoutExpired):
             process.wait(_PATIENCE)
+        self._dismiss_keeper(process.pid)
         with self._lock, suppress(ValueError):
             self._beside.remove(process)
 
@@ -123,8 +125,6 @@ class AppProcess:
 
     def end(self) -> None:
         """End it, all that it started and all that was started beside it."""
-        if self._keeper:
-            self._keeper.kill()
         with self._lock:
             beside, self._beside = self._beside, []
         for process in beside:
@@ -132,8 +132,7 @@ class AppProcess:
         self.end_family()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(_PATIENCE)
-        if self._keeper:
-            self._keeper.communicate()
+        self._dismiss_keeper(self.process.pid)
         _adopt_orphans(wanted=False)
 
     def end_family(self) -> None:
@@ -150,15 +149,32 @@ class AppProcess:
                 with suppress(ChildProcessError):
                     os.waitpid(pid, os.WNOHANG)
 
-    def _start(self, command: Sequence[str], output: int) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603 - the words are the user's, and no shell reads them
-            command,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    def _start(
+        self, command: Sequence[str], output: int, ending: Sequence[str] = ()
+    ) -> subprocess.Popen[bytes]:
+        """Start a command, and a keeper for it. Raises OSError."""
+        try:
+            process = subprocess.Popen(  # noqa: S603 - words of the user, and no shell reads them
+                command,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except ValueError as error:  # A NUL, or a variable whose name has a `=`.
+            raise OSError(EINVAL, str(error)) from None
+        if keeper := _keep(process.pid, ending):
+            with self._lock:
+                self._keepers[process.pid] = keeper
+        return process
+
+    def _dismiss_keeper(self, pid: int) -> None:
+        with self._lock:
+            keeper = self._keepers.pop(pid, None)
+        if keeper:
+            keeper.kill()
+            keeper.communicate()
 
     def _read(self) -> None:
         assert self.process.stdout
@@ -188,9 +204,8 @@ class AppProcess:
     def _is_adopted(self, pid: int, one: _Process) -> bool:
         """Whether it left the session of the program, and came to us when its parent ended."""
         with self._lock:
-            ours = {beside.pid for beside in (*self._beside, self.process)}
-        if self._keeper:
-            ours.add(self._keeper.pid)
+            started = (*self._beside, self.process, *self._keepers.values())
+        ours = {one.pid for one in started}
         is_apart = one.session != os.getsid(0)
         return one.parent == os.getpid() and is_apart and pid not in ours | self._others
 
@@ -236,11 +251,11 @@ def _has_group(pid: int) -> bool:
     return True
 
 
-def _keep(command: Sequence[str]) -> subprocess.Popen[bytes] | None:
-    """Start what runs a command if this process ends without a word; None without a shell."""
+def _keep(group: int, ending: Sequence[str]) -> subprocess.Popen[bytes] | None:
+    """Start what ends a process group if this process is killed; None without a shell."""
     try:
         return subprocess.Popen(  # noqa: S603 - our own words
-            (*_KEEPER, *command),
+            (*_KEEPER, str(group), *ending),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

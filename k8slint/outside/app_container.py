@@ -64,6 +64,7 @@ class AppContainer(AppProcess):
         return []  # The kernel has ended them with process 1.
 
     def end(self) -> None:
+        self.process.kill()  # The client would start what it still pulls.
         self._tell("rm", "--force", self.name)
         super().end()
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.command import k8slint, make
-from tests.measure.test_drill import HOOK, Case, fact, free_port
+from tests.command import environment, k8slint, make
+from tests.measure.test_drill import HOOK, Case, fact, free_port, is_running, wait_for
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="drill needs the signals of Unix")
 
@@ -51,6 +54,31 @@ def test_a_container_is_drilled_by_the_runtime_that_is_there(tmp_path: Path, run
     assert " --init --env A=1 example.com/web " in run
     assert (hook, stop) == (f"exec {name} touch hooked", f"kill --signal 15 {name}")
     assert remove == f"rm --force {name}"
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
+def test_nothing_starts_that_was_pulled_meanwhile(tmp_path: Path, name: str) -> None:
+    pulling = """#!/bin/sh
+echo "$1" >> calls
+[ "$1" = run ] || exit 0
+echo $$ > client
+exec sleep 61
+"""
+    make(tmp_path, {"bin/docker": pulling})
+    (tmp_path / "bin" / "docker").chmod(0o755)
+    words = ["--docker", "x", "--ready", f"http://localhost:{free_port()}/"]
+    client = tmp_path / "client"
+    with subprocess.Popen(
+        [sys.executable, "-m", "k8slint", "drill", *words],
+        cwd=tmp_path,
+        env=environment(PATH=os.pathsep.join((str(tmp_path / "bin"), "/usr/bin", "/bin"))),
+        stderr=subprocess.DEVNULL,
+    ) as drill:
+        wait_for(lambda: client.exists() and client.read_text())
+        drill.send_signal(signal.Signals[name])
+    wait_for(lambda: not is_running(int(client.read_text())))
+    wait_for(lambda: (tmp_path / "calls").read_text().split() == ["run", "rm"])
 
 
 def test_without_a_runtime_the_call_is_a_mistake(tmp_path: Path) -> None:
