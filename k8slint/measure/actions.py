@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections.abc import Sequence
 from ipaddress import ip_address
-from socket import SOCK_STREAM, gaierror, getaddrinfo
+from socket import SOCK_STREAM, getaddrinfo
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -178,21 +180,28 @@ def _port(value: Value, container: Container) -> int:
             if item.get("name").text == value.text
         )
         number = next(named, None)
-    if number is None and (text := value.text) and text.isdecimal():
+    if number is None and re.fullmatch(r"[0-9]{1,5}", text := value.text or ""):
         number = int(text)
     if number is None or not 0 < number < 65536:
-        raise UsageError(f"container {echoed(container.name)} has no port {echoed(value.text)}")
+        raise UsageError(
+            f"container {echoed(container.name)} has no port {echoed(value.text or '')}"
+        )
     return number
 
 
 def _local(host: str, what: str) -> str:
     """Return a host of this machine; a drill sends nothing to any other. Raises UsageError."""
-    try:
-        addresses = {str(one[4][0]) for one in getaddrinfo(host, None, type=SOCK_STREAM)}
-    except (gaierror, UnicodeError):
-        addresses = set()
-    if not addresses or not all(ip_address(one).is_loopback for one in addresses):
+    if not local_addresses(host):
         raise UsageError(
             f"{what}: {echoed(host)} is not this machine: a drill sends to localhost only"
         )
     return host
+
+
+def local_addresses(host: str) -> Sequence[str]:
+    """Return the addresses of a host if all are of this machine; none otherwise."""
+    try:
+        found = [str(one[4][0]) for one in getaddrinfo(host, None, type=SOCK_STREAM)]
+    except (OSError, UnicodeError):
+        return ()
+    return found if all(ip_address(one).is_loopback for one in found) else ()

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import socket
-from http.client import (
-    HTTPConnection,
-    HTTPException,
-    HTTPResponse,
-    HTTPSConnection,
-    IncompleteRead,
-)
+import ssl
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 
-from k8slint.measure.actions import HttpAction
+from k8slint.measure.actions import HttpAction, local_addresses
 
 # What a request may fail with: no connection, no answer, none that is HTTP, or a path or a header
 # that cannot be sent.
@@ -19,16 +14,30 @@ FAILURES = (OSError, HTTPException, ValueError)
 _AT_ONCE = 1 << 16
 
 
-def connection_to(action: HttpAction, timeout: float) -> HTTPConnection:
-    """Return a connection that is not open yet; certificates are not checked, as in a kubelet."""
-    if action.scheme != "https":
-        return HTTPConnection(action.host, action.port, timeout=timeout)
-    import ssl
+class _Connection(HTTPConnection):
+    """A connection to this machine, whatever its name means when it is opened."""
 
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return HTTPSConnection(action.host, action.port, timeout=timeout, context=context)
+    def connect(self) -> None:
+        self.sock = _open(self.host, self.port, self.timeout)
+
+
+class _SecureConnection(_Connection):
+    """One whose certificate is not checked, as a kubelet does not."""
+
+    default_port = 443
+
+    def connect(self) -> None:
+        super().connect()
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+
+
+def connection_to(action: HttpAction, timeout: float) -> HTTPConnection:
+    """Return a connection that is not open yet."""
+    kind = _SecureConnection if action.scheme == "https" else _Connection
+    return kind(action.host, action.port, timeout=timeout)
 
 
 def ask(connection: HTTPConnection, action: HttpAction, agent: str, *, last: bool) -> int:
@@ -63,5 +72,16 @@ def read_out(response: HTTPResponse) -> None:
 
 
 def reach(host: str, port: int, timeout: float) -> None:
-    """Open a connection and close it. Raises OSError."""
-    socket.create_connection((host, port), timeout).close()
+    """Open a connection to this machine and close it. Raises OSError."""
+    _open(host, port, timeout).close()
+
+
+def _open(host: str, port: int, timeout: float | None) -> socket.socket:
+    """Open a connection; a name that has come to mean another machine is not followed."""
+    error = OSError(f"{host} is not this machine any more")
+    for address in local_addresses(host):
+        try:
+            return socket.create_connection((address, port), timeout)
+        except OSError as reason:
+            error = reason
+    raise error

@@ -26,6 +26,8 @@ from k8slint.records import NamedTuple
 _QUICK = 0.05
 _TAKEN = 1.0
 _LINES = 10
+# Numbers of a probe are int32.
+_MOST = 2**31
 _AGENT = "kube-probe/k8slint"
 # Of grpc.health.v1.HealthCheckResponse.
 _SERVING = b"\x08\x01"
@@ -47,8 +49,8 @@ def ready_check_of(container: Container) -> ReadyCheck | None:
         if probe.name == "readinessProbe":
 
             def number(key: str, usual: int, value: Any = probe.value) -> int:
-                found = whole(value.get(key)).number
-                return found or usual
+                found = whole(value.get(key)).number or 0
+                return found if 0 < found < _MOST else usual  # No API server takes another.
 
             return ReadyCheck(
                 action_of_probe(probe, container),
@@ -144,7 +146,8 @@ def _health_of(action: GrpcAction, timeout: float) -> str:
         ) from None
     name = action.service.encode()[:127]
     request = b"\x0a" + bytes([len(name)]) + name if name else b""
-    with grpc.insecure_channel(f"{action.host}:{action.port}") as channel:
+    options = [("grpc.enable_http_proxy", 0)]
+    with grpc.insecure_channel(f"{action.host}:{action.port}", options) as channel:
         call = channel.unary_unary("/grpc.health.v1.Health/Check", bytes, bytes)
         try:
             answer: bytes = call(request, timeout=timeout)

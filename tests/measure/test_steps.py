@@ -22,8 +22,10 @@ from k8slint.measure.actions import (
     SleepAction,
     TcpAction,
     action_of_hook,
+    action_of_url,
 )
 from k8slint.measure.hook import HookEnd, run_hook
+from k8slint.measure.http import connection_to, reach
 from k8slint.measure.plan import DrillPlan, plan_alone, plan_for, signal_number
 from k8slint.measure.ready import ReadyCheck, ready_check_of, refuse_taken, wait_until_ready
 from k8slint.outside.app import AppProcess
@@ -65,6 +67,16 @@ PROBES: Mapping[str, tuple[dict[str, Any], ReadyCheck]] = {
         ReadyCheck(
             HttpAction("https", "127.0.0.1", 81, "/ready", (("Host", "shop"),)), 3, 4, 5, 6
         ),
+    ),
+    "numbers that no API server takes": (
+        {
+            "tcpSocket": {"port": "9000"},
+            "initialDelaySeconds": -3,
+            "periodSeconds": 0,
+            "timeoutSeconds": 2**31,
+            "successThreshold": -1,
+        },
+        ReadyCheck(TcpAction("localhost", 9000), 0, 10, 1, 1),
     ),
     "tcp": ({"tcpSocket": {"port": 9000}}, ReadyCheck(TcpAction("localhost", 9000), 0, 10)),
     "exec": ({"exec": {"command": ["a", "b"]}}, ReadyCheck(ExecAction(("a", "b")), 0, 10)),
@@ -217,7 +229,7 @@ def test_the_health_service_of_grpc_is_asked(
                 raise Refused
             return answer
 
-    fake = SimpleNamespace(insecure_channel=lambda _: Channel(), RpcError=Refused)
+    fake = SimpleNamespace(insecure_channel=lambda *_: Channel(), RpcError=Refused)
     monkeypatch.setitem(sys.modules, "grpc", fake)
     check = ReadyCheck(GrpcAction("localhost", 9, "shop"))
     if why:
@@ -254,6 +266,30 @@ def test_any_answer_to_a_hook_is_a_success(
     assert (run.end, run.why) == (HookEnd.FAILED, "so")
     run = run_hook(ExecAction(("test", "1", "=", "2")), app, 9)
     assert (run.end, run.why) == (HookEnd.FAILED, "exit code 1")
+    run = run_hook(ExecAction(("test", "\0")), app, 9)
+    assert (run.end, run.why) == (HookEnd.FAILED, "test: embedded null byte")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_name_that_comes_to_mean_another_machine_is_not_followed(
+    monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    found = ["127.0.0.1"]
+    asked = []
+
+    def look_up(host: str, *_: object, **__: object) -> list[Any]:
+        asked.append(host)
+        return [(0, 0, 0, "", (one, 0)) for one in found]
+
+    monkeypatch.setattr("k8slint.measure.actions.getaddrinfo", look_up)
+    monkeypatch.setattr("socket.getaddrinfo", None)  # Nothing else may look it up.
+    action = action_of_url("--load", f"{scheme}://shop.test:81/")
+    found[:] = ["127.0.0.1", "192.0.2.1"]
+    with pytest.raises(OSError, match=r"shop\.test is not this machine any more"):
+        connection_to(action, 9).connect()
+    with pytest.raises(OSError, match=r"shop\.test is not this machine any more"):
+        reach(action.host, action.port, 9)
+    assert asked == ["shop.test"] * 3
 
 
 def plan_of(**written: Any) -> DrillPlan:
