@@ -1,7 +1,6 @@
 """`k8slint drill`."""
 
 # No `from __future__ import annotations`: the options stand in annotations, and are read at start.
-import math
 import os
 import shlex
 import sys
@@ -43,6 +42,8 @@ if TYPE_CHECKING:
     from k8slint.outside.app import AppProcess
 
 _MOST_CLIENTS = 500
+# Seconds that a drill waits for anything.
+_LONGEST = 1_000_000
 DRILL_FORMATS = ("text", "json", "junit", "svg")
 
 
@@ -190,6 +191,11 @@ def _check_file(options: DrillOptions) -> None:
 
     if not options.manifest:
         raise UsageError("--write needs a manifest: drains are kept by workload and container")
+    if not (options.load or options.busy_file or options.busy_command):
+        raise UsageError(
+            "--write needs --load, --busy-file or --busy-command: "
+            "an application without work says nothing about its drain"
+        )
     check_drains(options.write_drains or "")
 
 
@@ -218,8 +224,8 @@ def _exercise(options: DrillOptions) -> "Exercise":
     from k8slint.measure.work import BusySign
 
     times = (options.hold, options.ready_within, options.within or 0)
-    if not all(map(math.isfinite, times)):
-        raise UsageError("--hold, --ready-within and --within take a number of seconds")
+    if not all(time <= _LONGEST for time in times):
+        raise UsageError(f"--hold, --ready-within and --within take up to {_LONGEST} seconds")
     if max(options.requests, options.idle) > _MOST_CLIENTS:
         raise UsageError(f"--requests and --idle: more than {_MOST_CLIENTS} are a load test")
     if options.busy_file and options.busy_command:
@@ -256,6 +262,8 @@ def _plan(options: DrillOptions) -> "DrillPlan":
     elif options.load and plan.check is None:
         at = action_of_url("--load", options.load)
         plan = plan._replace(check=ReadyCheck(TcpAction(at.host, at.port)))
+    if plan.grace > _LONGEST:
+        raise UsageError(f"a drill does not wait for {plan.grace} s: --grace shortens that")
     return plan._replace(has_init=options.init or plan.has_init)
 
 
@@ -334,6 +342,8 @@ def _told(plan: "DrillPlan", shown: Sequence[str]) -> Iterator[str]:
         yield f"readinessProbe: {plan.check.action}"
     if plan.hook:
         yield f"preStop: {plan.hook}"
+    if plan.variables:
+        yield f"variables of the manifest: {', '.join(plan.variables)}"
     if plan.unset:
         yield f"not set, their values are not in the manifest: {', '.join(plan.unset)}"
 
