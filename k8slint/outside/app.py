@@ -24,8 +24,8 @@ _LONGEST_LINE = 1_000
 _PATIENCE = 5
 _PAUSE = 0.01
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER in linux/prctl.h
-# Once whoever holds its standard input is gone, ends a process group and runs what else is named.
-_KEEPER = ("/bin/sh", "-c", 'read -r _; kill -KILL "-$1"; shift; "$@"', "keeper")
+# Is told a process group, ends it once nobody is left to say more, and runs what else is named.
+_KEEPER = ("/bin/sh", "-c", 'read -r group; read -r _; kill -KILL "-$group"; "$@"', "keeper")
 
 
 class PrintedLine(NamedTuple):
@@ -51,7 +51,8 @@ class AppProcess:
         self._keepers: dict[int, subprocess.Popen[bytes]] = {}
         self._lock = Lock()
         _adopt_orphans(wanted=True)
-        self._others = {pid for pid, one in _processes() if one.parent == os.getpid()}
+        # Children of this process that nobody has left to it.
+        self._ours = {pid for pid, one in _processes() if one.parent == os.getpid()}
         self.process = self._start(command, subprocess.PIPE, self.ending_command)
         for target in (self._read, self._wait):
             Thread(target=target, daemon=True).start()
@@ -93,8 +94,8 @@ class AppProcess:
 
     def start_beside(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         """Start a command where the program runs, such as a hook. Raises OSError."""
-        process = self._start(self.beside_command(command), subprocess.DEVNULL)
         with self._lock:
+            process = self._start(self.beside_command(command), subprocess.DEVNULL)
             self._beside.append(process)
         return process
 
@@ -113,9 +114,9 @@ class AppProcess:
         _kill_group(process.pid)
         with suppress(subprocess.TimeoutExpired):
             process.wait(_PATIENCE)
-        self._dismiss_keeper(process.pid)
         with self._lock, suppress(ValueError):
             self._beside.remove(process)
+        _dismiss(self._keepers.pop(process.pid, None))
 
     def left(self) -> list[str]:
         """Return the names of the processes that it started and that still run."""
@@ -132,7 +133,7 @@ class AppProcess:
         self.end_family()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(_PATIENCE)
-        self._dismiss_keeper(self.process.pid)
+        _dismiss(self._keepers.pop(self.process.pid, None))
         _adopt_orphans(wanted=False)
 
     def end_family(self) -> None:
@@ -152,7 +153,8 @@ class AppProcess:
     def _start(
         self, command: Sequence[str], output: int, ending: Sequence[str] = ()
     ) -> subprocess.Popen[bytes]:
-        """Start a command, and a keeper for it. Raises OSError."""
+        """Start a command, and before it a keeper. Raises OSError."""
+        keeper = _start_keeper(ending)
         try:
             process = subprocess.Popen(  # noqa: S603 - words of the user, and no shell reads them
                 command,
@@ -162,19 +164,19 @@ class AppProcess:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        except ValueError as error:  # A NUL, or a variable whose name has a `=`.
+        except (OSError, ValueError) as error:
+            _dismiss(keeper)
+            if isinstance(error, OSError):
+                raise
+            # A NUL, or a variable whose name has a `=`.
             raise OSError(EINVAL, str(error)) from None
-        if keeper := _keep(process.pid, ending):
-            with self._lock:
-                self._keepers[process.pid] = keeper
+        self._ours.add(process.pid)
+        if keeper and keeper.stdin:
+            with suppress(OSError):  # Somebody has ended the keeper.
+                keeper.stdin.write(b"%d\n" % process.pid)
+            self._ours.add(keeper.pid)
+            self._keepers[process.pid] = keeper
         return process
-
-    def _dismiss_keeper(self, pid: int) -> None:
-        with self._lock:
-            keeper = self._keepers.pop(pid, None)
-        if keeper:
-            keeper.kill()
-            keeper.communicate()
 
     def _read(self) -> None:
         assert self.process.stdout
@@ -203,11 +205,10 @@ class AppProcess:
 
     def _is_adopted(self, pid: int, one: _Process) -> bool:
         """Whether it left the session of the program, and came to us when its parent ended."""
-        with self._lock:
-            started = (*self._beside, self.process, *self._keepers.values())
-        ours = {one.pid for one in started}
+        with self._lock:  # What is being started is not known yet.
+            is_ours = pid in self._ours
         is_apart = one.session != os.getsid(0)
-        return one.parent == os.getpid() and is_apart and pid not in ours | self._others
+        return one.parent == os.getpid() and is_apart and not is_ours
 
 
 class _Process(NamedTuple):
@@ -251,11 +252,12 @@ def _has_group(pid: int) -> bool:
     return True
 
 
-def _keep(group: int, ending: Sequence[str]) -> subprocess.Popen[bytes] | None:
+def _start_keeper(ending: Sequence[str]) -> subprocess.Popen[bytes] | None:
     """Start what ends a process group if this process is killed; None without a shell."""
     try:
         return subprocess.Popen(  # noqa: S603 - our own words
-            (*_KEEPER, str(group), *ending),
+            (*_KEEPER, *ending),
+            bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -263,6 +265,12 @@ def _keep(group: int, ending: Sequence[str]) -> subprocess.Popen[bytes] | None:
         )
     except OSError:
         return None
+
+
+def _dismiss(keeper: subprocess.Popen[bytes] | None) -> None:
+    if keeper:
+        keeper.kill()
+        keeper.communicate()
 
 
 def _adopt_orphans(*, wanted: bool) -> None:

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.command import environment, k8slint, make
-from tests.measure.test_drill import HOOK, Case, fact, free_port, is_running, wait_for
+from tests.measure.test_drill import AT_LAST, HOOK, Case, fact, free_port, is_running, wait_for
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="drill needs the signals of Unix")
 
@@ -76,6 +77,7 @@ exec sleep 61
         stderr=subprocess.DEVNULL,
     ) as drill:
         wait_for(lambda: client.exists() and client.read_text())
+        time.sleep(AT_LAST)
         drill.send_signal(signal.Signals[name])
     wait_for(lambda: not is_running(int(client.read_text())))
     wait_for(lambda: (tmp_path / "calls").read_text().split() == ["run", "rm"])

@@ -29,6 +29,8 @@ APP = Path(__file__).with_name("app.py")
 AT_ONCE = 4
 # Far longer than a drill takes, on a busy machine too.
 PATIENCE = 60
+# Until a drill knows that what it started runs.
+AT_LAST = 0.5
 
 
 class Case(NamedTuple):
@@ -256,6 +258,7 @@ def test_nothing_is_left_running(tmp_path: Path, name: str) -> None:
         wait_for(lambda: (tmp_path / "hook").exists() and (tmp_path / "hook").read_text())
         pids = [int((tmp_path / one).read_text()) for one in ("pid", "hook")]
         assert all(map(is_running, pids))
+        time.sleep(AT_LAST)
         drill.send_signal(signal.Signals[name])
         out, _ = drill.communicate(timeout=PATIENCE)
     assert (drill.returncode, out) == (EXITS[name], b"")
