@@ -794,7 +794,7 @@ class TestExplain:
         (rule,) = json.loads(ran.text)
         assert (rule["code"], rule["severity"], rule["fix"]) == ("GS101", "error", "safe")
         assert rule["options"] == {"margin": 5, "window": 5}
-        assert rule["url"].endswith("/rules/gs101_prestop_consumes_grace_period.py")
+        assert rule["url"] == "https://k8slint.github.io/k8slint/rules/gs101/"
 
     def test_the_table(self, tmp_path: Path) -> None:
         lines = k8slint(tmp_path, "explain").text.splitlines()
