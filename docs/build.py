@@ -53,6 +53,7 @@ FAMILIES = {
 }
 # Recipes by topic. Those in a folder with an index, and others, follow.
 TOPICS = {
+    "Install and adopt": ("install", "adopt", "fix"),
     "CI": ("github", "gitlab", "jenkins", "pre-commit", "container", "many"),
     "GitOps and charts": ("rendered", "argocd", "flux"),
     "Measuring": ("drill", "observe", "measured"),
