@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _ROLE = "https://github.com/k8slint/k8slint/blob/main/docs/recipes/observe.md"
 # Seconds after which the table is drawn anew.
 _DRAWN = 1.0
+# No terminal has more lines; drawing all of thousands of workloads would take all the time.
+_MOST_DRAWN = 200
 # Seconds after which a file of sums is written anew, for what collects them.
 _SUMS = 15.0
 # Stops after which measured drains are added to their file.
@@ -70,7 +72,8 @@ def watch_stops(watching: Watching, wanted: Wanted) -> int:
 def _signals() -> Iterator[list[int]]:
     """Collect the first signal that asks for the end; a second one ends at once."""
     came: list[int] = []
-    usual = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    asking = {signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
+    usual = {number: signal.getsignal(number) for number in asking}
 
     def restore() -> None:
         for number, handler in usual.items():
@@ -166,7 +169,7 @@ class _Sinks:
 
             self._drawn_at = monotonic()
             lines = [self._wanted.about, self._state(), *self._said[-2:], ""]
-            lines = [*map(printable, lines), *table_lines(self._tally)]
+            lines = [*map(printable, lines), *table_lines(self._tally)[:_MOST_DRAWN]]
             self._live.update(Text("\n".join(lines), no_wrap=True), refresh=True)
         if monotonic() - self._summed_at > _SUMS:
             self._summed_at = monotonic()

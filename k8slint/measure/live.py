@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,7 @@ from k8slint.errors import UsageError
 from k8slint.kubernetes.facts import FACTS
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.measure.kubectl import Kubectl, KubectlFailed
-from k8slint.measure.within import items_within, name_within, within
+from k8slint.measure.within import as_manifest, items_within, name_within, within
 from k8slint.outside.files import MANIFEST_LIMIT
 from k8slint.records import NamedTuple
 
@@ -76,7 +75,7 @@ def read_live_objects(kubectl: Kubectl, namespace: str, kinds: Kinds) -> LiveTex
                 seen.add(name_within(found, "metadata", "uid"))
                 if _maker(found) in seen:
                     continue
-                parts.append(f"---\n{json.dumps(found, indent=2, ensure_ascii=False)}\n")
+                parts.append(f"---\n{as_manifest(found, 2)}\n")
                 size += len(parts[-1])
                 if size > MANIFEST_LIMIT:
                     most = MANIFEST_LIMIT // 1_000_000
@@ -87,7 +86,7 @@ def read_live_objects(kubectl: Kubectl, namespace: str, kinds: Kinds) -> LiveTex
                 unread.add(resource.plural, error)
     if not has_read:
         raise UsageError(" ".join(unread.in_words()[:1]) or "The API server has nothing to read")
-    return LiveText("".join(parts).encode("utf-8", "replace"), unread.in_words())
+    return LiveText("".join(parts).encode(), unread.in_words())
 
 
 def _resources(kubectl: Kubectl, kinds: Kinds, unread: _Unread) -> list[ApiResource]:

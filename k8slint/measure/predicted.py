@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -14,6 +13,7 @@ from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
 from k8slint.measure.stops import EndedBy, PodStop
+from k8slint.measure.within import as_manifest
 from k8slint.records import NamedTuple
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.seconds import Seconds
@@ -114,4 +114,4 @@ def _text_of(pod: Any) -> str:
     """Return a pod as a manifest; the items of a list do not say their kind."""
     metadata = {key: value for key, value in pod["metadata"].items() if key not in _LEFT_OUT}
     whole = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": pod.get("spec")}
-    return json.dumps(whole, ensure_ascii=False)
+    return as_manifest(whole)

@@ -14,7 +14,13 @@ from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
 from k8slint.measure.owner import OwningWorkload, owner_of
-from k8slint.measure.within import epoch_within, items_within, name_within, within
+from k8slint.measure.within import (
+    epoch_within,
+    items_within,
+    name_within,
+    whole_within,
+    within,
+)
 from k8slint.records import NamedTuple
 
 FORCED = "force delete"
@@ -142,7 +148,7 @@ def look_at(pod: Any, before: PodStop | None = None, *, is_listed: bool = False)
     """
     statuses = [*_statuses(pod)]
     running = {end.name for end, is_running in statuses if is_running}
-    given = within(pod, "metadata", "deletionGracePeriodSeconds")
+    given = whole_within(pod, "metadata", "deletionGracePeriodSeconds")
     if before is None:
         # What the kubelet removes once it has ended gets a period of 0.
         has_ended_before = not running and (is_listed or given == 0)
@@ -157,7 +163,7 @@ def look_at(pod: Any, before: PodStop | None = None, *, is_listed: bool = False)
         return None
     if given == 0 and running:
         before = before._replace(how=FORCED)
-    elif isinstance(given, int) and given > 0:
+    elif given is not None and given > 0:
         first = given if before.first_grace is None else before.first_grace
         shortest = given if before.grace is None else min(given, before.grace)
         before = before._replace(grace=shortest, first_grace=first)
@@ -169,17 +175,16 @@ def _begin(pod: Any) -> PodStop | None:
     """Return a stop of which nothing has been seen yet; None for a pod that nothing stops."""
     metadata = within(pod, "metadata")
     deadline = epoch_within(metadata, "deletionTimestamp")
-    given = within(metadata, "deletionGracePeriodSeconds")
+    given = whole_within(metadata, "deletionGracePeriodSeconds")
     condition, since = _disruption(pod)
     by_kubelet = _BY_KUBELET.get(str(within(pod, "status", "reason")))
     if deadline is not None:
         how = _DISRUPTED.get(condition, "delete")
-        began = deadline - given if isinstance(given, int) else None
+        began = deadline - given if given is not None else None
     elif by_kubelet and any(is_running for _, is_running in _statuses(pod)):
         how, began = by_kubelet, since
     else:
         return None
-    own = within(pod, "spec", "terminationGracePeriodSeconds")
     return PodStop(
         name_within(metadata, "uid"),
         name_within(metadata, "name"),
@@ -189,7 +194,7 @@ def _begin(pod: Any) -> PodStop | None:
         began,
         None,
         None,
-        own if isinstance(own, int) else None,
+        whole_within(pod, "spec", "terminationGracePeriodSeconds"),
     )
 
 
@@ -217,11 +222,10 @@ def _statuses(pod: Any) -> Iterator[tuple[ContainerEnd, bool]]:
             if within(status, "state", "running") is not None:
                 yield end, True
             elif (terminated := within(status, "state", "terminated")) is not None:
-                code = within(terminated, "exitCode")
                 yield (
                     end._replace(
                         at=epoch_within(terminated, "finishedAt"),
-                        code=code if isinstance(code, int) else None,
+                        code=whole_within(terminated, "exitCode"),
                         reason=name_within(terminated, "reason") or "Unknown",
                     ),
                     False,

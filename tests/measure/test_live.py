@@ -42,7 +42,9 @@ def shop(api: ApiServer) -> None:
     api.put("deployments", named("Deployment", "web", spec=spec))
     api.put("replicasets", named("ReplicaSet", "web-1", "Deployment-web", spec=spec))
     api.put("pods", named("Pod", "web-1-a", "ReplicaSet-web-1", spec=TEMPLATE["spec"]))
-    api.put("pods", named("Pod", "bare", spec=TEMPLATE["spec"]))
+    bare = named("Pod", "bare", spec=TEMPLATE["spec"])
+    bare["metadata"]["annotations"] = {"note": "\x7f\u2028\ufffe"}  # YAML takes none of them raw.
+    api.put("pods", bare)
     api.put("pods", named("Pod", "lone", "ReplicaSet-gone", spec=TEMPLATE["spec"]))
     api.put("rollouts", named("Rollout", "other", namespace="other", spec=spec))
     service = {"selector": {"app": "web"}, "ports": [{"port": 80}]}

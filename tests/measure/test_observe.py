@@ -372,7 +372,7 @@ def samples(text: str) -> Iterator[tuple[str, int]]:
             yield f"{name}{{{quantile}}}" if quantile else name, int(value)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_with_the_sums_and_ends_kubectl(
     api: ApiServer, folder: Path, number: int
 ) -> None:

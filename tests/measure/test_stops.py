@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from k8slint.measure.owner import owner_of
 from k8slint.measure.stops import EndedBy, PodStop, look_at
+from k8slint.measure.within import as_manifest
 from tests.measure.seen_pods import BEGAN, ended, pod, stopping, time
 
 WEB = pod()
@@ -280,3 +282,21 @@ _JSON = st.recursive(
 @given(_JSON, _JSON)
 def test_no_shape_is_too_odd(first: Any, second: Any) -> None:
     look_at(second, look_at(first) or seen(DELETED))
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), 2**31, True, 1.5])
+def test_a_number_of_no_usual_size_is_not_known(number: Any) -> None:
+    odd = stopping(WEB, 30)
+    odd["metadata"]["deletionGracePeriodSeconds"] = number
+    found = seen(odd, ended(odd, 5, number))
+    assert found is not None
+    assert (found.began, found.grace, found.ends[0].code) == (None, None, None)
+
+
+@given(st.text())
+def test_an_object_is_a_manifest_whatever_its_texts(text: str) -> None:
+    assert yaml.safe_load(as_manifest({"a": text})) == {"a": text}
+
+
+def test_half_a_letter_does_not_keep_an_object_from_being_read() -> None:
+    assert yaml.safe_load(as_manifest({"a": "\ud800"})) == {"a": "?"}
