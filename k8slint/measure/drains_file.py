@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -187,8 +188,14 @@ def _is_day(text: str) -> bool:
     return True
 
 
+def _rounded_up(seconds: float) -> float:
+    """Return a time with at most the three decimals that files are written with."""
+    return seconds if round(seconds, 3) == seconds else math.ceil(seconds * 1000) / 1000
+
+
 def _row(row: Mapping[str, Any], place: str) -> MeasuredDrain:
-    took, times = row.get("drain") or row["stop"], row.get("times", {})
+    took = {key: _rounded_up(time) for key, time in (row.get("drain") or row["stop"]).items()}
+    times = row.get("times", {})
     return MeasuredDrain(
         **{key: row[key] for key in ("workload", "container", "image", "by")},
         stops=int(row["stops"]),  # 41.0 is an integer to a schema.

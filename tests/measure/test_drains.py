@@ -99,6 +99,27 @@ def test_numbers_of_stops_are_integers_however_they_are_written() -> None:
     assert repr(row.times) == "((11.0, 41),)"
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("1.23456789", "1.235"),
+        ("1e-9", "0.001"),
+        ("9876543.210987", "9876543.211"),
+        ("2.125", "2.125"),
+    ],
+)
+def test_times_that_are_written_anew_are_rounded_up(
+    tmp_path: Path, written: str, kept: str
+) -> None:
+    """Rows on one line are written anew when stops are added to others."""
+    file = tmp_path / "drains.yaml"
+    row = ", ".join(f"{key}: {flow(value)}" for key, value in GOOD.items() if key != "drain")
+    text = f"version: 1\ndrains: [{{{row}, drain: {{median: 0, max: {written}}}}}]\n"
+    file.write_text(text, encoding="utf-8")
+    write_drains(str(file), [STOP._replace(container="other")])
+    assert f"  drain: {{median: 0, max: {kept}}}\n" in file.read_text(encoding="utf-8")
+
+
 def test_the_same_stops_are_one_row() -> None:
     with pytest.raises(UsageError) as error:
         parse_drains(text_of(GOOD, GOOD).encode(), "x.yaml")
