@@ -8,7 +8,9 @@ everything where no diff is known. A repair of lines that the diff shows is sugg
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from k8slint.lint.diagnosis import Diagnostic, TextEdit
@@ -80,7 +82,10 @@ def _about(inside: int, outside: int, comments: int) -> str:
 def _comments(
     found: Iterable[tuple[Diagnostic, str]], review: Review, root: str
 ) -> list[_Comment]:
-    """Return the comments that can stand beside lines; one for all that one repair is for."""
+    """Return the comments that can stand beside lines; one for all that one repair is for.
+
+    Of more than a review can have, there is only one, so that large files take no longer.
+    """
     by_place: dict[tuple[Any, ...], _Comment] = {}
     taken: dict[str, list[_Suggestion]] = {}
     for one, fingerprint in found:
@@ -92,6 +97,8 @@ def _comments(
         key = (path, *edits) if edits else (path, one.at)
         if key in by_place:
             by_place[key].found.append((one, fingerprint))
+            continue
+        if len(by_place) > _MOST_COMMENTS:
             continue
         suggestion = _suggestion(edits, file) if edits else None
         others = taken.setdefault(path, [])
@@ -145,7 +152,8 @@ def _meet(one: _Suggestion, other: _Suggestion) -> bool:
 
 def _is_shown(file: ReviewedFile, start: int, end: int) -> bool:
     """Whether one part of the diff has all of some lines."""
-    return any(first <= start and end <= last for first, last in file.hunks)
+    at = bisect_right(file.hunks, start, key=itemgetter(0)) - 1
+    return at >= 0 and end <= file.hunks[at][1]
 
 
 def _comment(comment: _Comment, root: str) -> dict[str, Any]:

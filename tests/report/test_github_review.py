@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
@@ -181,6 +182,25 @@ def test_a_comment_has_as_many_characters_as_github_takes() -> None:
     assert 60_000 < len(comment["body"]) <= markdown.LIMIT < 65_536
     assert re.search(r"\n2\d\d more left out for lack of room\.\n", comment["body"])
     assert suggested(comment) == "b: 3\n"
+
+
+def test_many_findings_and_many_hunks_take_no_minute() -> None:
+    """They took one where each was compared with all others and with all parts of the diff."""
+    found, lines = [], ["a: 1"] * 80_000
+    for line in range(1, 80_000, 4):
+        edit = TextEdit(line, 1, line, 5, "a: 2")
+        at = Location("a.yaml", line, 1, line, 2, "x")
+        fix = Fix("safe", "fix", "change it", (edit,))
+        found.append(Diagnostic("GS101", "name", Severity.ERROR, "text", at, fix=fix))
+    for first in (1, 3):  # All findings are beside the diff, and none.
+        hunks = tuple((line, line) for line in range(first, 80_000, 4))
+        review = Review("0" * 40, {"a.yaml": ReviewedFile(lines, hunks)})
+        start = time.process_time()
+        text = github_review.render(
+            Report((FileReport("a.yaml", 1, tuple(found)),), review=review)
+        )
+        assert time.process_time() - start < 10
+        assert len(json.loads(text)["comments"]) == (30 if first == 1 else 0)
 
 
 def suggestions(*changed: tuple[int, int, str]) -> list[str | None]:
