@@ -176,7 +176,9 @@ class _Sinks:
             self._write_files("prometheus")
 
     def finish(self) -> int:
-        """Show all sums; the exit code."""
+        """Show all sums; the exit code. Raises UsageError where nothing was seen."""
+        if not self._watching.are_read:
+            raise UsageError("kubectl has not listed the pods in this time: nothing was seen")
         if self._wanted.drains:
             self._keep_drains(self._wanted.drains)
         self._write_files("prometheus")

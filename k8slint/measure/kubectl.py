@@ -143,7 +143,7 @@ class Kubectl(NamedTuple):
 
 def find_kubectl(context: str | None, crew: Crew) -> Kubectl:
     """Return the kubectl of the PATH. Raises UsageError if there is none."""
-    here = (str(Path.cwd()),)
+    here = _here()
     program = find_program("kubectl", here)
     if program is None:
         raise UsageError("kubectl is not on the PATH, or only in or below the working folder")
@@ -153,6 +153,13 @@ def find_kubectl(context: str | None, crew: Crew) -> Kubectl:
         environment["KUBECONFIG"] = os.pathsep.join(paths)
     # Aliases and defaults of the user's kuberc would change what `get` means.
     return Kubectl(program, context or "", {**environment, "KUBECTL_KUBERC": "false"}, crew)
+
+
+def _here() -> tuple[str, ...]:
+    """Return the working folder, which may be a stranger's repository; none where it cannot be."""
+    here = Path.cwd()
+    is_own = str(here) in (here.anchor, os.path.realpath(os.path.expanduser("~")))  # noqa: PTH111 - that of Path fails without a home
+    return () if is_own else (str(here),)
 
 
 def namespace_for(kubectl: Kubectl, named: str | None, *, everywhere: bool) -> str:

@@ -22,12 +22,14 @@ _AT_ONCE = 0.2
 class Watching:
     """Watches the pods of one namespace, or of all where that is empty.
 
-    `unseen` counts seconds in which stops may have come and gone unseen.
+    `unseen` counts seconds in which stops may have come and gone unseen; before the pods
+    `are_read`, nothing is seen.
     """
 
     def __init__(self, kubectl: Kubectl, namespace: str, predictor: Predictor) -> None:
         self.observer = Observer(predictor)
         self.unseen = 0.0
+        self.are_read = False
         self._kubectl = kubectl
         self._news: Queue[News] = Queue(_MOST_WAITING)
         for kind in followed(namespace):
@@ -42,9 +44,7 @@ class Watching:
                 news = self._news.get(timeout=left)
             except Empty:
                 break
-            self.observer.see(news, monotonic())
-            if isinstance(news, Listed):
-                self.unseen += news.unseen if news.kind == PODS else 0
+            self._take(news)
             if isinstance(news, (Listed, Unreachable)):
                 yield news
         yield from self.observer.over(monotonic())
@@ -54,8 +54,14 @@ class Watching:
         self._kubectl.crew.end()
         with suppress(Empty):
             while True:
-                self.observer.see(self._news.get_nowait(), monotonic())
+                self._take(self._news.get_nowait())
         yield from self.observer.over(float("inf"))
+
+    def _take(self, news: News) -> None:
+        self.observer.see(news, monotonic())
+        if isinstance(news, Listed) and news.kind == PODS:
+            self.are_read = True
+            self.unseen += news.unseen
 
 
 def followed(namespace: str) -> tuple[FollowedKind, ...]:

@@ -459,6 +459,24 @@ def test_kubectl_is_not_taken_from_the_working_folder(folder: Path) -> None:
     assert (done.code, done.err) == (2, f"k8slint: {why}\n")
 
 
+@pytest.mark.parametrize("name", ["work", "", "/"])
+def test_kubectl_may_be_in_ones_own_home(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("PATH", str(folder / "bin"))
+    monkeypatch.chdir(folder / name)
+    assert kubectl.find_kubectl(None, Crew()).program == str(folder / "bin" / "kubectl")
+
+
+def test_what_kubectl_never_lists_is_not_taken_for_no_stops(folder: Path) -> None:
+    hangs = f"#!{sys.executable} -IS\nimport time\ntime.sleep(61)\n"
+    (folder / "bin" / "kubectl").write_text(hangs, encoding="utf-8")
+    done = observed(folder, "-n", "shop", "--for", "1s")
+    assert (done.code, done.out) == (2, b"")
+    assert "k8slint: kubectl has not listed the pods in this time: nothing was seen" in done.err
+
+
 def test_a_namespace_and_a_context_are_those_of_the_call(api: ApiServer, folder: Path) -> None:
     for arguments, path in (
         (["--context", "other"], "/api/v1/namespaces/other/pods"),
