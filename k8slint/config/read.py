@@ -60,7 +60,10 @@ class Written(NamedTuple):
         first = [*islice(mistakes, MOST_OBJECTIONS)]
         if first:
             found = sorted((self.line_of(one.place), clipped(one.message)) for one in first)
-            raise UsageError(*(f"{self.file}:{line}: {message}" for line, message in found))
+            lines = [f"{self.file}:{line}: {message}" for line, message in found]
+            if len(lines) == MOST_OBJECTIONS:
+                lines.append(f"{self.file}: there may be more mistakes, once these are mended")
+            raise UsageError(*lines)
 
     def confine(self, place: DataPlace, path: Path, real: Callable[[str], str]) -> None:
         """Refuse a path, named at a place, that leads out of the bounds."""

@@ -406,7 +406,7 @@ def watch(folder: Path, *paths: str) -> int:
     if ran.err.startswith("k8slint: "):  # A configuration with mistakes, each told in a line.
         lines = ran.err.removesuffix("\n").split("\n")
         assert all(line.startswith("k8slint: ") for line in lines)
-        assert (ran.code, ran.out, len(lines) <= 20) == (2, b"", True)
+        assert (ran.code, ran.out, len(lines) <= 21) == (2, b"", True)
         return 0
     data = json.loads((folder / "out" / "json").read_bytes())
     count = len(data["findings"])

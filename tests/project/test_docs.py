@@ -98,7 +98,7 @@ def test_the_shown_configuration_is_valid(tmp_path: Path) -> None:
 def test_the_file_in_the_recipe_of_measured_drains_is_valid(tmp_path: Path) -> None:
     recipe = (ROOT / "docs" / "recipes" / "measured.md").read_text(encoding="utf-8")
     shown, named = re.findall(r"```yaml\n(.*?)```", recipe, re.DOTALL)
-    (row,) = parse_drains(shown.replace("9b2c...", "9b2c").encode(), "drains.yaml").rows
+    (row,) = parse_drains(shown.encode(), "drains.yaml").rows
     make(tmp_path, {"drains.yaml": "version: 1\ndrains: []\n", ".k8slint.yaml": named})
     measured = Workspace().settings_of(str(tmp_path)).measured
     assert measured
