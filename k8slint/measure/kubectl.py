@@ -158,7 +158,8 @@ def find_kubectl(context: str | None, crew: Crew) -> Kubectl:
 def _here() -> tuple[str, ...]:
     """Return the working folder, which may be a stranger's repository; none where it cannot be."""
     here = Path.cwd()
-    is_own = str(here) in (here.anchor, os.path.realpath(os.path.expanduser("~")))  # noqa: PTH111 - that of Path fails without a home
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path raises where there is none
+    is_own = str(here) in (here.anchor, os.path.realpath(home))
     return () if is_own else (str(here),)
 
 
