@@ -96,10 +96,10 @@ class Page {
   open({ files, settings, isTouched = false }) {
     this.settings = checkedSettings(settings ?? {});
     showSettings(this.settings);
+    this.changed(false);
     this.files.open(files);
     this.isTouched = isTouched;
     note("");
-    this.changed(false);
   }
 
   set(some) {
@@ -216,6 +216,7 @@ class Page {
   }
 
   failed(why) {
+    console.error(why);
     status(`k8slint has stopped: ${why}`, true);
     byId("restart").hidden = false;
   }

@@ -24,7 +24,7 @@ export class Engine {
     return new Promise((resolve, reject) => {
       const id = ++this.number;
       this.waiting.set(id, { resolve, reject });
-      this.look(id, PATIENCE);
+      if (this.isLoaded) this.look(id, PATIENCE);
       this.worker.postMessage({ id, ask: request });
     });
   }
@@ -33,13 +33,19 @@ export class Engine {
   look(id, seconds, waited = this.waiting.get(id)) {
     if (!waited || waited !== this.waiting.get(id)) return;
     if (seconds) setTimeout(() => this.look(id, seconds - 1, waited), 1_000);
-    else if (this.isLoaded) this.onSlow(true);
+    else this.onSlow(true);
   }
 
-  take({ stage, failed, id, answer, took, broken }) {
+  /** Loading takes as long as it takes; what has waited for it is looked at from now on. */
+  startPatience() {
+    this.isLoaded = true;
+    for (const id of this.waiting.keys()) this.look(id, PATIENCE);
+  }
+
+  take({ stage, isLoaded = false, failed, id, answer, took, broken }) {
+    if (isLoaded) this.startPatience();
     if (stage) return this.onStage(stage);
     if (failed || broken) return this.onFailure(failed ?? answer.error);
-    this.isLoaded = true;
     const { resolve, reject } = this.waiting.get(id);
     this.waiting.delete(id);
     this.onSlow(false);

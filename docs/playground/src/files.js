@@ -63,8 +63,8 @@ export class Files {
     const name = await this.askName("Add a file", `file-${number}.yaml`);
     if (!name) return;
     this.states.set(name, this.editor.stateOf(""));
-    this.show(name);
     this.onChange();
+    this.show(name);
     this.editor.view.focus();
   }
 

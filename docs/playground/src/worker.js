@@ -23,6 +23,7 @@ async function start() {
     for (let owner = self; owner; owner = Object.getPrototypeOf(owner)) delete owner[way];
     if (way in self) throw new Error(`${way} cannot be given up`);
   }
+  postMessage({ stage: "Checking", isLoaded: true });
   return engine;
 }
 
