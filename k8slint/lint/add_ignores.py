@@ -311,6 +311,8 @@ def _said(value: Value, codes: Sequence[str], given: str) -> str:
     known, colon, reason = (value.text or "").partition(":")
     if "until=" in known:
         raise Refused("its annotation ends on a day")
+    if not {one.strip() for one in known.split(",")}.isdisjoint(codes):
+        raise Refused("its annotation names the rule and does not hide it")
     listed = ",".join(filter(None, (known.strip(), *codes)))
     if colon:
         return f"{listed}:{reason}"

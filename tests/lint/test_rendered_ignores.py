@@ -242,6 +242,18 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     assert "base/web.yaml: nothing was written: it has other hard links" in ran.err
 
 
+def test_no_annotation_is_written_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An overlay drops what another trial has let through."""
+    make(tmp_path, {**OVERLAYS, f"b/{KUSTOMIZATION}": f"resources: [../base]\n{OWN}"})
+    monkeypatch.setattr(trial, "_compare_data", lambda *_: None)
+    monkeypatch.setattr(trial, "_compare_visible", lambda *_: None)
+    ran = ignore(tmp_path, ".")
+    assert ran.code == 1
+    assert "GS101 not ignored: its annotation names the rule and does not hide it" in ran.err
+
+
 def test_what_hides_nothing_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
