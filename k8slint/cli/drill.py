@@ -37,8 +37,8 @@ from k8slint.records import NamedTuple
 if TYPE_CHECKING:
     from k8slint.kubernetes.workload import Container
     from k8slint.lint.scope import LintScope
-    from k8slint.measure.drill import Drill, Exercise
-    from k8slint.measure.plan import DrillPlan
+    from k8slint.measure.drill.plan import DrillPlan
+    from k8slint.measure.drill.run import Drill, Exercise
     from k8slint.outside.app import AppProcess
 
 _MOST_CLIENTS = 500
@@ -140,7 +140,7 @@ class DrillOptions(NamedTuple):
 
 def drill(options: DrillOptions, by_environment: Collection[str]) -> int:
     """Start an application, stop it as the kubelet does, and report what is lost."""
-    from k8slint.measure.drill import run_drill
+    from k8slint.measure.drill.run import run_drill
 
     if os.name == "nt":
         raise UsageError("drill needs the signals of Linux or macOS")
@@ -187,7 +187,7 @@ COMMAND = Subcommand(
 
 def _check_file(options: DrillOptions) -> None:
     """Raise UsageError where the drain could not be kept, before it is measured."""
-    from k8slint.measure.drains import check_drains
+    from k8slint.measure.drains.write import check_drains
 
     if not options.manifest:
         raise UsageError("--write needs a manifest: drains are kept by workload and container")
@@ -203,8 +203,8 @@ def _keep(result: "Drill", file: str) -> str:
     """Add the measured drain to a file; return in words what became of it."""
     from datetime import UTC, datetime
 
-    from k8slint.measure.drains import write_drains
-    from k8slint.measure.drill import measured_stop
+    from k8slint.measure.drains.write import write_drains
+    from k8slint.measure.drill.run import measured_stop
     from k8slint.shutdown.measured import LEAST_STOPS
     from k8slint.shutdown.seconds import format_number
 
@@ -218,10 +218,10 @@ def _keep(result: "Drill", file: str) -> str:
 
 
 def _exercise(options: DrillOptions) -> "Exercise":
-    from k8slint.measure.actions import action_of_url
-    from k8slint.measure.drill import Exercise
-    from k8slint.measure.load import LoadPlan
-    from k8slint.measure.work import BusySign
+    from k8slint.measure.drill.actions import action_of_url
+    from k8slint.measure.drill.load import LoadPlan
+    from k8slint.measure.drill.run import Exercise
+    from k8slint.measure.drill.work import BusySign
 
     times = (options.hold, options.ready_within, options.within or 0)
     if not all(time <= _LONGEST for time in times):
@@ -244,9 +244,9 @@ def _exercise(options: DrillOptions) -> "Exercise":
 
 
 def _plan(options: DrillOptions) -> "DrillPlan":
-    from k8slint.measure.actions import TcpAction, action_of_url
-    from k8slint.measure.plan import plan_alone
-    from k8slint.measure.ready import ReadyCheck
+    from k8slint.measure.drill.actions import TcpAction, action_of_url
+    from k8slint.measure.drill.plan import plan_alone
+    from k8slint.measure.drill.ready import ReadyCheck
     from k8slint.shutdown.triggers import TRIGGERS_BY_NAME, GraceSource
 
     if options.manifest:
@@ -268,8 +268,8 @@ def _plan(options: DrillOptions) -> "DrillPlan":
 
 
 def _plan_of_manifest(options: DrillOptions, manifest: str) -> "DrillPlan":
-    from k8slint.measure.actions import refuse_process_1
-    from k8slint.measure.plan import plan_for
+    from k8slint.measure.drill.actions import refuse_process_1
+    from k8slint.measure.drill.plan import plan_for
     from k8slint.picture.scene import Played, part_of, scenes_of
     from k8slint.shutdown.model import Shutdown
     from k8slint.shutdown.triggers import TRIGGERS_BY_NAME
@@ -335,7 +335,7 @@ def _container(options: DrillOptions, manifest: str) -> "tuple[Container, LintSc
 
 def _told(plan: "DrillPlan", shown: Sequence[str]) -> Iterator[str]:
     """Yield what will be run on this machine."""
-    from k8slint.measure.actions import ExecAction
+    from k8slint.measure.drill.actions import ExecAction
 
     yield f"starts: {shlex.join(shown)}"
     if plan.check and isinstance(plan.check.action, ExecAction):
@@ -349,7 +349,7 @@ def _told(plan: "DrillPlan", shown: Sequence[str]) -> Iterator[str]:
 
 
 def _started(options: DrillOptions, plan: "DrillPlan", exercise: "Exercise") -> "AppProcess":
-    from k8slint.measure.ready import refuse_taken
+    from k8slint.measure.drill.ready import refuse_taken
     from k8slint.outside.app import AppProcess
     from k8slint.outside.app_container import AppContainer
 

@@ -78,15 +78,15 @@ def observe(options: ObserveOptions, by_environment: Collection[str]) -> int:
     from k8slint.cli.observing import Wanted, watch_stops
     from k8slint.cli.output import OutputTarget, parse_targets
     from k8slint.measure.kubectl import find_kubectl, namespace_for
-    from k8slint.measure.predicted import Predictor
-    from k8slint.measure.session import Watching
+    from k8slint.measure.observe.predicted import Predictor
+    from k8slint.measure.observe.session import Watching
     from k8slint.outside.programs import Crew
 
     targets = parse_targets(options.output_format, OBSERVED_FORMATS) or [OutputTarget("text")]
     seconds = _seconds(options.duration)
     scope = _scope(options)
     if options.drains_file:
-        from k8slint.measure.drains import check_drains
+        from k8slint.measure.drains.write import check_drains
 
         check_drains(options.drains_file)
     crew = Crew()

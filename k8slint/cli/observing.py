@@ -13,20 +13,20 @@ from typing import IO, TYPE_CHECKING, Self
 
 from k8slint.cli.output import OutputTarget, write, write_file
 from k8slint.errors import UsageError
-from k8slint.measure.following import Unreachable
-from k8slint.measure.observed_json import stop_json
-from k8slint.measure.observed_text import note_lines, stop_line, table_lines
-from k8slint.measure.observer import EVENTS, ObservedStop
-from k8slint.measure.prometheus import prometheus_text
-from k8slint.measure.session import Watching
-from k8slint.measure.tally import Tally
+from k8slint.measure.observe.following import Unreachable
+from k8slint.measure.observe.json import stop_json
+from k8slint.measure.observe.observer import EVENTS, ObservedStop
+from k8slint.measure.observe.prometheus import prometheus_text
+from k8slint.measure.observe.session import Watching
+from k8slint.measure.observe.tally import Tally
+from k8slint.measure.observe.text import note_lines, stop_line, table_lines
 from k8slint.outside.terminal import printable
 from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from k8slint.measure.drains import MeasuredStop
+    from k8slint.measure.drains.write import MeasuredStop
 
 _ROLE = "https://github.com/k8slint/k8slint/blob/main/docs/recipes/observe.md"
 # Seconds after which the table is drawn anew.
@@ -149,7 +149,7 @@ class _Sinks:
         if self._prints_text and not self._live:
             write(sys.stdout, f"{stop_line(stop)}\n")
         if self._wanted.drains:
-            from k8slint.measure.observed_drains import measured_stops
+            from k8slint.measure.observe.drains import measured_stops
 
             self._measured += measured_stops(stop)
             if len(self._measured) >= _MOST_KEPT:
@@ -215,7 +215,7 @@ class _Sinks:
                 self._problems += (one for one in problems if one not in self._problems)
 
     def _keep_drains(self, path: str) -> None:
-        from k8slint.measure.drains import write_drains
+        from k8slint.measure.drains.write import write_drains
 
         try:
             write_drains(path, self._measured)

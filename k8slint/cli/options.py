@@ -182,7 +182,7 @@ def given_drains(paths: Iterable[str] | None) -> "tuple[MeasuredDrain, ...]":
     if not paths:
         return ()
     # It is rarely given.
-    from k8slint.measure.drains_file import read_drains
+    from k8slint.measure.drains.file import read_drains
 
     try:
         return tuple(row for path in paths for row in read_drains(path))

@@ -138,7 +138,7 @@ def _images(chosen: Chosen, folder: Path) -> tuple[GivenImage, ...]:
 
 def _measured(chosen: Chosen, folder: Path, reader: Reader) -> MeasuredDrains:
     """Read the files of measured drains that a file names; raises UsageError with its line."""
-    from k8slint.measure.drains_file import read_drains
+    from k8slint.measure.drains.file import read_drains
     from k8slint.shutdown.measured import LEAST_STOPS, MOST_DAYS, MeasuredDrains
 
     said: dict[str, Any] = chosen.value

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from k8slint.images.fact import Fact, Strength
-from k8slint.measure.drill import Drill
-from k8slint.measure.requests import Outcome, SentRequest
-from k8slint.measure.words import end_sentence, remarks, signal_sentence
+from k8slint.measure.drill.requests import Outcome, SentRequest
+from k8slint.measure.drill.run import Drill
+from k8slint.measure.drill.words import end_sentence, remarks, signal_sentence
 from k8slint.outside.terminal import LONGEST_NAME, clipped, printable
 from k8slint.picture.bars import horizon
 from k8slint.picture.terminal import (

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from k8slint import __version__
-from k8slint.measure.drill import Drill
-from k8slint.measure.requests import SentRequest, TrafficSeen
+from k8slint.measure.drill.requests import SentRequest, TrafficSeen
+from k8slint.measure.drill.run import Drill
 from k8slint.outside.terminal import clipped
 from k8slint.picture.data import span_data
 from k8slint.report.json import dumps

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from k8slint.measure.drill import Drill
-from k8slint.measure.words import remarks
+from k8slint.measure.drill.run import Drill
+from k8slint.measure.drill.words import remarks
 from k8slint.outside.terminal import clipped
 from k8slint.picture import svg
 from k8slint.picture.drill import drill_timeline, lane_captions, verdict_on

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
-from k8slint.measure.drill import Drill
-from k8slint.measure.words import Remark, remarks
+from k8slint.measure.drill.run import Drill
+from k8slint.measure.drill.words import Remark, remarks
 from k8slint.outside.terminal import clipped, printable
 from k8slint.report.xml import document, xml_element
 

@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8slint.errors import UsageError
-from k8slint.measure import drains
-from k8slint.measure.drains import (
+from k8slint.measure.drains import write as drains
+from k8slint.measure.drains.file import MOST_ROWS, parse_drains, read_drains
+from k8slint.measure.drains.text import render_drains
+from k8slint.measure.drains.write import (
     MOST_IMAGES,
     MOST_TIMES,
     MeasuredStop,
@@ -22,8 +24,6 @@ from k8slint.measure.drains import (
     merge_stops,
     write_drains,
 )
-from k8slint.measure.drains_file import MOST_ROWS, parse_drains, read_drains
-from k8slint.measure.drains_text import render_drains
 from k8slint.outside.files import DRAINS_LIMIT
 from k8slint.shutdown.measured import MeasuredDrain
 from tests.tables import check_keys, table

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from k8slint.measure.drains_file import read_drains
+from k8slint.measure.drains.file import read_drains
 from tests.command import Ran, environment, k8slint, make
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="drill needs the signals of Unix")

@@ -22,11 +22,12 @@ import yaml
 
 from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
-from k8slint.measure import following, kubectl, observer
-from k8slint.measure.following import Listed, Unreachable
-from k8slint.measure.observer import ObservedStop
-from k8slint.measure.predicted import Predictor
-from k8slint.measure.session import Watching
+from k8slint.measure import kubectl
+from k8slint.measure.observe import following, observer
+from k8slint.measure.observe.following import Listed, Unreachable
+from k8slint.measure.observe.observer import ObservedStop
+from k8slint.measure.observe.predicted import Predictor
+from k8slint.measure.observe.session import Watching
 from k8slint.outside.programs import Crew
 from tests.command import Ran, environment, k8slint
 from tests.measure.api_server import ApiServer

@@ -11,11 +11,11 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from k8slint.measure.drill import Drill, Exercise
-from k8slint.measure.hook import HookEnd, HookRun
-from k8slint.measure.plan import plan_alone
-from k8slint.measure.requests import IdleConnection, Outcome, SentRequest, TrafficSeen
-from k8slint.measure.work import BusySign, WorkPeriod
+from k8slint.measure.drill.hook import HookEnd, HookRun
+from k8slint.measure.drill.plan import plan_alone
+from k8slint.measure.drill.requests import IdleConnection, Outcome, SentRequest, TrafficSeen
+from k8slint.measure.drill.run import Drill, Exercise
+from k8slint.measure.drill.work import BusySign, WorkPeriod
 from k8slint.outside.app import PrintedLine
 from k8slint.picture.drill import drill_heading, drill_text
 from k8slint.picture.drill_data import drill_data, drill_json

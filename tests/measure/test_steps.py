@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 import pytest
 
 from k8slint.errors import UsageError
-from k8slint.measure.actions import (
+from k8slint.measure.drill.actions import (
     ExecAction,
     FailingAction,
     GrpcAction,
@@ -24,10 +24,10 @@ from k8slint.measure.actions import (
     action_of_hook,
     action_of_url,
 )
-from k8slint.measure.hook import HookEnd, run_hook
-from k8slint.measure.http import connection_to, reach
-from k8slint.measure.plan import DrillPlan, plan_alone, plan_for, signal_number
-from k8slint.measure.ready import ReadyCheck, ready_check_of, refuse_taken, wait_until_ready
+from k8slint.measure.drill.hook import HookEnd, run_hook
+from k8slint.measure.drill.http import connection_to, reach
+from k8slint.measure.drill.plan import DrillPlan, plan_alone, plan_for, signal_number
+from k8slint.measure.drill.ready import ReadyCheck, ready_check_of, refuse_taken, wait_until_ready
 from k8slint.outside.app import AppProcess
 from k8slint.shutdown.triggers import TRIGGERS_BY_NAME
 from tests.pods import shutdown_of
@@ -281,7 +281,7 @@ def test_a_name_that_comes_to_mean_another_machine_is_not_followed(
         asked.append(host)
         return [(0, 0, 0, "", (one, 0)) for one in found]
 
-    monkeypatch.setattr("k8slint.measure.actions.getaddrinfo", look_up)
+    monkeypatch.setattr("k8slint.measure.drill.actions.getaddrinfo", look_up)
     monkeypatch.setattr("socket.getaddrinfo", None)  # Nothing else may look it up.
     action = action_of_url("--load", f"{scheme}://shop.test:81/")
     found[:] = ["127.0.0.1", "192.0.2.1"]

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8slint.measure.owner import owner_of
-from k8slint.measure.stops import EndedBy, PodStop, look_at
+from k8slint.measure.observe.owner import owner_of
+from k8slint.measure.observe.stops import EndedBy, PodStop, look_at
 from k8slint.measure.within import as_manifest
 from tests.measure.seen_pods import BEGAN, ended, pod, stopping, time
 

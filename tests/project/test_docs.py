@@ -23,8 +23,8 @@ from k8slint.config.origin import Origin
 from k8slint.config.schema import SHIPPED, as_text
 from k8slint.images.build_files import Build
 from k8slint.lint.rulebook import load_rules
-from k8slint.measure.drains import MOST_IMAGES, MOST_TIMES
-from k8slint.measure.drains_file import MOST_ROWS, parse_drains
+from k8slint.measure.drains.file import MOST_ROWS, parse_drains
+from k8slint.measure.drains.write import MOST_IMAGES, MOST_TIMES
 from k8slint.outside.files import DRAINS_LIMIT
 from k8slint.shutdown.measured import LEAST_STOPS, MOST_DAYS
 from k8slint.workspace import Workspace

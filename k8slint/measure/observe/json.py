@@ -10,9 +10,9 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from k8slint.measure.observer import ObservedStop
-from k8slint.measure.predicted import PredictedStop, find_mismatches
-from k8slint.measure.stops import ContainerEnd, PodStop
+from k8slint.measure.observe.observer import ObservedStop
+from k8slint.measure.observe.predicted import PredictedStop, find_mismatches
+from k8slint.measure.observe.stops import ContainerEnd, PodStop
 from k8slint.outside.terminal import fit_json
 from k8slint.shutdown.seconds import Seconds
 

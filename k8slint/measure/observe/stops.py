@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
-from k8slint.measure.owner import OwningWorkload, owner_of
+from k8slint.measure.observe.owner import OwningWorkload, owner_of
 from k8slint.measure.within import (
     epoch_within,
     items_within,

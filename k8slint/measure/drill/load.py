@@ -16,9 +16,9 @@ from threading import BoundedSemaphore, Event, Thread
 from time import monotonic
 
 from k8slint.errors import UsageError
-from k8slint.measure.actions import HttpAction
-from k8slint.measure.http import FAILURES, ask, connection_to, read_out, reason_of
-from k8slint.measure.requests import IdleConnection, Outcome, SentRequest, TrafficSeen
+from k8slint.measure.drill.actions import HttpAction
+from k8slint.measure.drill.http import FAILURES, ask, connection_to, read_out, reason_of
+from k8slint.measure.drill.requests import IdleConnection, Outcome, SentRequest, TrafficSeen
 from k8slint.records import NamedTuple
 from k8slint.shutdown.senders import SERVICE
 

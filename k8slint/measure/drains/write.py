@@ -24,8 +24,8 @@ from k8slint.lint.write import (
     replace_files,
     write_report,
 )
-from k8slint.measure.drains_file import parse_drains
-from k8slint.measure.drains_text import identity_of, render_drains
+from k8slint.measure.drains.file import parse_drains
+from k8slint.measure.drains.text import identity_of, render_drains
 from k8slint.outside.files import DRAINS_LIMIT, FileRefused, read_bytes
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
 from k8slint.records import NamedTuple

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from time import monotonic
 
 from k8slint.errors import UsageError
-from k8slint.measure.drains import MeasuredStop
-from k8slint.measure.hook import HookRun, run_hook
-from k8slint.measure.load import Load, LoadPlan
-from k8slint.measure.plan import DrillPlan
-from k8slint.measure.ready import refuse_ended, wait_until_ready
-from k8slint.measure.requests import TrafficSeen
-from k8slint.measure.work import BusySign, WorkPeriod, WorkWatch
+from k8slint.measure.drains.write import MeasuredStop
+from k8slint.measure.drill.hook import HookRun, run_hook
+from k8slint.measure.drill.load import Load, LoadPlan
+from k8slint.measure.drill.plan import DrillPlan
+from k8slint.measure.drill.ready import refuse_ended, wait_until_ready
+from k8slint.measure.drill.requests import TrafficSeen
+from k8slint.measure.drill.work import BusySign, WorkPeriod, WorkWatch
 from k8slint.outside.app import AppProcess, PrintedLine
 from k8slint.records import NamedTuple
 from k8slint.shutdown.measured import image_key

@@ -7,7 +7,7 @@ from threading import Event, Thread
 from time import monotonic
 
 from k8slint.errors import UsageError
-from k8slint.measure.ready import last_words, refuse_ended
+from k8slint.measure.drill.ready import last_words, refuse_ended
 from k8slint.outside.app import AppProcess
 from k8slint.records import NamedTuple
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from k8slint.manifest.scalars import resolve
-from k8slint.measure.drains_file import DRAINS_VERSION, DrainsFile
+from k8slint.measure.drains.file import DRAINS_VERSION, DrainsFile
 from k8slint.records import NamedTuple
 from k8slint.shutdown.measured import MeasuredDrain
 from k8slint.shutdown.seconds import format_number

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from math import ceil
 
-from k8slint.measure.observer import ObservedStop
-from k8slint.measure.owner import OwningWorkload
-from k8slint.measure.predicted import Difference, PredictedStop, find_mismatches
-from k8slint.measure.stops import FORCED, EndedBy
+from k8slint.measure.observe.observer import ObservedStop
+from k8slint.measure.observe.owner import OwningWorkload
+from k8slint.measure.observe.predicted import Difference, PredictedStop, find_mismatches
+from k8slint.measure.observe.stops import FORCED, EndedBy
 from k8slint.records import NamedTuple
 
 # Workloads to keep apart, and lengths of stops to keep apart for one: each is a whole second.

@@ -7,9 +7,9 @@ import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from k8slint.measure.drill import Drill, counted, seconds
-from k8slint.measure.hook import HookEnd
-from k8slint.measure.requests import CLOSING, SentRequest, TrafficSeen
+from k8slint.measure.drill.hook import HookEnd
+from k8slint.measure.drill.requests import CLOSING, SentRequest, TrafficSeen
+from k8slint.measure.drill.run import Drill, counted, seconds
 from k8slint.records import NamedTuple
 from k8slint.shutdown.senders import SERVICE
 

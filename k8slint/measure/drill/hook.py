@@ -7,14 +7,14 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from time import monotonic
 
-from k8slint.measure.actions import (
+from k8slint.measure.drill.actions import (
     ExecAction,
     FailingAction,
     HandlerAction,
     HttpAction,
     SleepAction,
 )
-from k8slint.measure.http import FAILURES, ask, connection_to, reason_of
+from k8slint.measure.drill.http import FAILURES, ask, connection_to, reason_of
 from k8slint.outside.app import AppProcess
 from k8slint.records import NamedTuple
 

@@ -6,7 +6,7 @@ import socket
 import ssl
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 
-from k8slint.measure.actions import HttpAction, local_addresses
+from k8slint.measure.drill.actions import HttpAction, local_addresses
 
 # What a request may fail with: no connection, no answer, none that is HTTP, or a path or a header
 # that cannot be sent.

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from k8slint.errors import UsageError
 from k8slint.images.fact import Fact, Strength
 from k8slint.kubernetes.workload import Container
-from k8slint.measure.actions import ExecAction, HandlerAction, HttpAction, action_of_hook
-from k8slint.measure.ready import ReadyCheck, ready_check_of
+from k8slint.measure.drill.actions import ExecAction, HandlerAction, HttpAction, action_of_hook
+from k8slint.measure.drill.ready import ReadyCheck, ready_check_of
 from k8slint.outside.terminal import echoed
 from k8slint.records import NamedTuple
 from k8slint.shutdown.measured import workload_key

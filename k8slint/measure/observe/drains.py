@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from k8slint.images.name import is_plain
-from k8slint.measure.drains import MeasuredStop
-from k8slint.measure.drains_file import DRAINS_SCHEMA
-from k8slint.measure.observer import ObservedStop
-from k8slint.measure.stops import ContainerEnd, EndedBy
+from k8slint.measure.drains.file import DRAINS_SCHEMA
+from k8slint.measure.drains.write import MeasuredStop
+from k8slint.measure.observe.observer import ObservedStop
+from k8slint.measure.observe.stops import ContainerEnd, EndedBy
 from k8slint.shutdown.measured import image_key, workload_key
 from k8slint.shutdown.timeline import Track
 

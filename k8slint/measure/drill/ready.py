@@ -10,7 +10,7 @@ from typing import Any
 from k8slint.errors import UsageError
 from k8slint.kubernetes.fields import whole
 from k8slint.kubernetes.workload import Container
-from k8slint.measure.actions import (
+from k8slint.measure.drill.actions import (
     ExecAction,
     GrpcAction,
     HandlerAction,
@@ -18,7 +18,7 @@ from k8slint.measure.actions import (
     TcpAction,
     action_of_probe,
 )
-from k8slint.measure.http import FAILURES, ask, connection_to, reach, reason_of
+from k8slint.measure.drill.http import FAILURES, ask, connection_to, reach, reason_of
 from k8slint.outside.app import AppProcess
 from k8slint.outside.terminal import clipped, printable
 from k8slint.records import NamedTuple

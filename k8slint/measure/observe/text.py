@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from k8slint.measure.observer import ObservedStop
-from k8slint.measure.predicted import Difference, find_mismatches
-from k8slint.measure.stops import ContainerEnd, EndedBy, PodStop
-from k8slint.measure.tally import Contrast, Tally, WorkloadTally
+from k8slint.measure.observe.observer import ObservedStop
+from k8slint.measure.observe.predicted import Difference, find_mismatches
+from k8slint.measure.observe.stops import ContainerEnd, EndedBy, PodStop
+from k8slint.measure.observe.tally import Contrast, Tally, WorkloadTally
 from k8slint.outside.terminal import printable
 from k8slint.shutdown.seconds import Seconds, format_number
 

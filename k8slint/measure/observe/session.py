@@ -8,10 +8,10 @@ from queue import Empty, Queue
 from threading import Thread
 from time import monotonic
 
-from k8slint.measure.following import FollowedKind, Follower, Listed, News, Unreachable
 from k8slint.measure.kubectl import Kubectl
-from k8slint.measure.observer import EVENTS, FAILED_HOOK, PODS, ObservedStop, Observer
-from k8slint.measure.predicted import Predictor
+from k8slint.measure.observe.following import FollowedKind, Follower, Listed, News, Unreachable
+from k8slint.measure.observe.observer import EVENTS, FAILED_HOOK, PODS, ObservedStop, Observer
+from k8slint.measure.observe.predicted import Predictor
 
 # A follower waits where its news are not taken.
 _MOST_WAITING = 100

@@ -12,7 +12,7 @@ from k8slint.lint.reading import candidates
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
-from k8slint.measure.stops import EndedBy, PodStop
+from k8slint.measure.observe.stops import EndedBy, PodStop
 from k8slint.measure.within import as_manifest
 from k8slint.records import NamedTuple
 from k8slint.shutdown.model import Shutdown

@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
-from k8slint.measure.following import Change, Listed, News, Unreachable
-from k8slint.measure.predicted import PredictedStop, Predictor
-from k8slint.measure.stops import PodStop, look_at
+from k8slint.measure.observe.following import Change, Listed, News, Unreachable
+from k8slint.measure.observe.predicted import PredictedStop, Predictor
+from k8slint.measure.observe.stops import PodStop, look_at
 from k8slint.measure.within import name_within
 from k8slint.records import NamedTuple
 

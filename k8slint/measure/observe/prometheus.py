@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 
-from k8slint.measure.tally import Tally, WorkloadTally
+from k8slint.measure.observe.tally import Tally, WorkloadTally
 from k8slint.outside.terminal import backslashed, escaped
 from k8slint.records import NamedTuple
 from k8slint.shutdown.seconds import format_number

@@ -1,0 +1,1 @@
+"""The file of measured drains: its schema and how it is read, written and merged."""
