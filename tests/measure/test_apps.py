@@ -85,11 +85,11 @@ def free_ports(number: int) -> list[int]:
     """Return ports that are free, and that the kernel gives to no client."""
     found: list[int] = []
     for port in random.sample(PORTS, len(PORTS)):
+        if len(found) == number:
+            break
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             found.append(port)
-        if len(found) == number:
-            break
     return found
 
 
