@@ -20,7 +20,7 @@ from k8slint.manifest.prove import Unproved, prove
 from k8slint.manifest.source import NotText, Source, decode
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.stream import Chunk
-from k8slint.manifest.tree import YamlError, documents
+from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Value
 from k8slint.manifest.values import root as top_of
 from k8slint.outside.terminal import printable
@@ -161,13 +161,23 @@ def _added(root: Path, path: str, wanted: Operation, by_hand: str) -> Proposal |
         return None
     try:
         source = decode(data, path)
-        (document,) = documents(source, Chunk(0, source.text), keep=False)
+        document = _only_document(source)
         _refuse_stages(top_of(document).get("stages"))
         changed = plan(document, [wanted])
         text = prove(document, changed.changes, changed.edits)
-    except (NotText, Refused, Unproved, YamlError, ValueError) as problem:
+    except (NotText, Refused, Unproved, YamlError) as problem:
         return ByHand(path, by_hand, f"nothing can be added for certain: {problem}")
     return Proposal(path, source.encode(text), data)
+
+
+def _only_document(source: Source) -> Document:
+    """Return the document of a file; raises Refused for a file of none or several."""
+    if not source.text:
+        raise Refused("it is empty, or cannot be read")
+    found = documents(source, Chunk(0, source.text), keep=False)
+    if len(found) != 1:
+        raise Refused(f"it has {len(found)} YAML documents")
+    return found[0]
 
 
 def _refuse_stages(stages: Value) -> None:

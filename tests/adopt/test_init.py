@@ -182,6 +182,18 @@ CASES: dict[str, tuple[dict[str, str], Callable[[Path], None], set[str], str]] =
         set(),
         "by hand (nothing can be added for certain: its stages have no `test`):\n\n    k8slint:\n",
     ),
+    "a pipeline with a header": (
+        {"a.yaml": CLEAN, ".gitlab-ci.yml": "spec: {inputs: {}}\n---\na: {script: [b]}\n"},
+        nothing,
+        set(),
+        ".gitlab-ci.yml by hand (nothing can be added for certain: it has 2 YAML documents):",
+    ),
+    "hooks that are empty": (
+        {"a.yaml": CLEAN, ".pre-commit-config.yaml": ""},
+        nothing,
+        set(),
+        "by hand (nothing can be added for certain: it is empty, or cannot be read):",
+    ),
     "hooks that are no list": (
         {"a.yaml": CLEAN, ".pre-commit-config.yaml": "repos: x\n"},
         nothing,
