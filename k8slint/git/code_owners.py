@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
+from itertools import accumulate
 
 from k8slint.errors import UsageError
 from k8slint.git.patterns import MOST_WILDCARDS, Patterns
@@ -20,6 +22,7 @@ _WORD = re.compile(rb"(?:\\.|[^\\\s])+")
 _OWNER = re.compile(rb"[!\"$-?A-~]{0,200}@[!\"$-~]{1,200}")
 # More of them own nothing: each finding names them all.
 _MOST_OWNERS = 50
+_MOST_CHARACTERS = 2_000
 
 
 class CodeOwners:
@@ -83,7 +86,7 @@ def _parsed(line: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Return the pattern of a line and its owners; no pattern for a line that is none.
 
     A line with anything but owners behind its pattern is passed over, as GitHub does it. Of more
-    than 50 owners the first count.
+    than 50 owners, or 2,000 characters, the first count.
     """
     words = _WORD.findall(line)
     if not words or words[0].startswith((b"#", b"!", b"[", b"^[")):
@@ -96,4 +99,10 @@ def _parsed(line: bytes) -> tuple[bytes, tuple[str, ...]]:
         if not _OWNER.fullmatch(word):
             return b"", ()
         owners.append(word.decode())
-    return re.sub(rb"(?<!\\)[][]", rb"\\\g<0>", pattern), tuple(owners[:_MOST_OWNERS])
+    return re.sub(rb"(?<!\\)[][]", rb"\\\g<0>", pattern), _first(owners)
+
+
+def _first(owners: Sequence[str]) -> tuple[str, ...]:
+    lengths = accumulate(map(len, owners[:_MOST_OWNERS]))
+    fitting = sum(length <= _MOST_CHARACTERS for length in lengths)
+    return tuple(owners[:fitting])

@@ -79,6 +79,8 @@ def test_patterns_that_take_too_long_are_refused() -> None:
 
 def test_a_line_of_many_owners_is_cut() -> None:
     assert len(CodeOwners(b"*" + b" @a" * 100_000).of("a")) == 50
+    assert len(CodeOwners(b"*" + b" @" + b"a" * 199 + b" @b" * 9).of("a")) == 10
+    assert len(CodeOwners(b"*" + (b" @" + b"a" * 199) * 50).of("a")) == 10
     assert CodeOwners(b"* @" + b"a" * 1_000_000).of("a") == ()
 
 
