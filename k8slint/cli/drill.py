@@ -23,11 +23,8 @@ from k8slint.cli.options import (
 )
 from k8slint.cli.output import (
     OutputTarget,
-    make_painter,
     parse_targets,
-    terminal_width,
     write,
-    write_file,
 )
 from k8slint.cli.timeline import EndingOption
 from k8slint.errors import UsageError
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
     from k8slint.kubernetes.workload import Container
     from k8slint.lint.scope import LintScope
     from k8slint.measure.drill.plan import DrillPlan
-    from k8slint.measure.drill.run import Drill, Exercise
+    from k8slint.measure.drill.run import Exercise
     from k8slint.outside.app import AppProcess
 
 _MOST_CLIENTS = 500
@@ -162,9 +159,11 @@ def drill(options: DrillOptions, by_environment: Collection[str]) -> int:
     write(sys.stderr, "".join(f"{printable(clipped(line))}\n" for line in _told(plan, shown)))
     with _started(options, plan, exercise) as app:
         result = run_drill(plan, exercise, app)
-    problems = [*_write_reports(result, shown, targets, options.color)]
+    from k8slint.cli.drilled import keep_drain, write_reports
+
+    problems = [*write_reports(result, shown, targets, options.color)]
     if options.write_drains:
-        write(sys.stderr, f"{printable(_keep(result, options.write_drains))}\n")
+        write(sys.stderr, f"{printable(keep_drain(result, options.write_drains))}\n")
     write(sys.stderr, "".join(f"{problem}\n" for problem in problems))
     return 2 if problems else int(bool(result.problems))
 
@@ -197,24 +196,6 @@ def _check_file(options: DrillOptions) -> None:
             "an application without work says nothing about its drain"
         )
     check_drains(options.write_drains or "")
-
-
-def _keep(result: "Drill", file: str) -> str:
-    """Add the measured drain to a file; return in words what became of it."""
-    from datetime import UTC, datetime
-
-    from k8slint.measure.drains.write import write_drains
-    from k8slint.measure.drill.run import measured_stop
-    from k8slint.shutdown.measured import LEAST_STOPS
-    from k8slint.shutdown.seconds import format_number
-
-    stop = measured_stop(result, f"{datetime.now(UTC):%Y-%m-%d}")
-    if stop is None:
-        return f"{file}: nothing was added: the application ended before the stop signal"
-    (row,) = write_drains(file, [stop]).changed
-    drain = f"drain {format_number(row.longest)} s ({row.basis})"
-    few = f"; it counts from {LEAST_STOPS} stops on" if row.stops < LEAST_STOPS else ""
-    return f"{file}: {row.workload}, container {row.container}: {drain}{few}"
 
 
 def _exercise(options: DrillOptions) -> "Exercise":
@@ -367,43 +348,3 @@ def _started(options: DrillOptions, plan: "DrillPlan", exercise: "Exercise") -> 
     except OSError as error:
         what = command[0] if command and not options.docker else "--docker"
         raise UsageError(f"{what}: cannot be started: {error.strerror or error}") from None
-
-
-def _write_reports(
-    result: "Drill", shown: Sequence[str], targets: Sequence[OutputTarget], color: When
-) -> Iterator[str]:
-    """Write each report; yield the problems with those that cannot be written."""
-    for target in targets:
-        output = _rendered(result, shown, target, color)
-        if target.file:
-            yield from write_file(target.file, output)
-        else:
-            write(sys.stdout, output)
-
-
-def _rendered(result: "Drill", shown: Sequence[str], target: OutputTarget, color: When) -> str:
-    from k8slint.picture import drill as drawn
-    from k8slint.picture import terminal
-
-    title = drawn.drill_heading(result, shown)
-    match target.format:
-        case "json":
-            from k8slint.picture.drill_data import drill_json
-
-            return drill_json(result, shown)
-        case "junit":
-            from k8slint.report.drill import drill_junit
-
-            return drill_junit(result, title)
-        case "svg":
-            from k8slint.picture.drill_svg import drill_svg
-
-            return drill_svg(result, title)
-    if target.file:
-        return drawn.drill_text(result, title, wrap=False)
-    width = terminal_width(sys.stdout)
-    glyphs = terminal.glyphs_for(sys.stdout.encoding or "utf-8")
-    paint = make_painter(color, sys.stdout)
-    return drawn.drill_text(
-        result, title, paint, width=width or 80, wrap=width is not None, glyphs=glyphs
-    )

@@ -302,6 +302,15 @@ def test_the_drain_is_kept_where_check_reads_it(
     assert "it counts from 20 stops on" in ran.err
 
 
+def test_what_loses_requests_leaves_no_drain_that_check_believes(tmp_path: Path) -> None:
+    hook = HOOK % (2, "{sleep: {seconds: 0}}")
+    words = words_of(CASES["exits at once"]._replace(manifest=hook), tmp_path)
+    end = words.index("--")
+    ran = k8slint(tmp_path, *words[:end], "--write", "drains.yaml", *words[end:])
+    assert "drains.yaml: nothing was added: requests or work were lost" in ran.err
+    assert not (tmp_path / "drains.yaml").exists()
+
+
 HOLD = ("--hold", "0.2", *BUSY)
 
 

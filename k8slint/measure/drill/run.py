@@ -80,6 +80,11 @@ class Drill(NamedTuple):
         return [one for one in self.work if one.ended >= 0 and not one.is_done]
 
     @property
+    def has_losses(self) -> bool:
+        """Whether requests or work were lost."""
+        return bool(self.lost_work or (self.traffic and self.traffic.lost))
+
+    @property
     def problems(self) -> Sequence[str]:
         """Why the drill failed, in words; empty if it did not."""
         return [*_problems(self)]
@@ -115,9 +120,14 @@ def run_drill(plan: DrillPlan, exercise: Exercise, app: AppProcess) -> Drill:
 
 
 def measured_stop(drill: Drill, day: str) -> MeasuredStop | None:
-    """Return the drain that was measured on a day; None if there was none, or no workload."""
+    """Return the drain that was measured on a day; None if there was none, or no workload.
+
+    An application that ends by itself and loses what it had to finish does not drain.
+    """
     plan = drill.plan
     if not plan.workload or drill.ended < drill.signalled:
+        return None
+    if drill.has_losses and not drill.was_killed:
         return None
     return MeasuredStop(
         plan.workload,
