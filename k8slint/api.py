@@ -115,8 +115,9 @@ def draw(staged: "Staged", width: int = 900) -> str:
     `width` is in pixels, from 320; below 600 names stand above their bars.
     """
     from k8slint.picture import svg
+    from k8slint.picture.frame import LEAST_WIDTH
 
-    return svg.render(staged.scenes, max(width, 320)) if staged.scenes else ""
+    return svg.render(staged.scenes, max(width, LEAST_WIDTH)) if staged.scenes else ""
 
 
 def _run(

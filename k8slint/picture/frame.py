@@ -10,6 +10,8 @@ from k8slint.picture.bars import ticks
 from k8slint.records import NamedTuple
 
 WIDTH = 900
+# The narrowest in which everything fits.
+LEAST_WIDTH = 320
 # Two labels of an axis that are nearer overlap.
 BETWEEN_LABELS = 58
 

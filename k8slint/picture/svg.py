@@ -48,6 +48,7 @@ _BOLD = 7.2
 _NORMAL = 7.5
 _LARGE = 10.0
 _LONGEST_NAME = 15
+_MARK_LABEL = 110  # How wide that of a mark is, about.
 
 Attribute: TypeAlias = str | float
 Theme: TypeAlias = Literal["light", "dark"]
@@ -259,7 +260,11 @@ def _lane(lane: Track, scale: Scale, top: float) -> Iterator[str]:
         if isinstance(piece, Segment):
             yield from _segment(piece, scale, y)
     for mark in marks:
-        yield from _mark(mark, scale, y, crowded=_is_crowded(mark, marks, scale))
+        yield from _mark(mark, scale, y)
+        if label := _mark_label(mark, marks, scale):
+            said, anchor = label
+            x = scale.x(mark.start) + (9 if anchor == "start" else -9)
+            yield _text(said, x, y - 5, f"strong says-{mark.style}", text_anchor=anchor)
 
 
 def _name(lane: Track, frame: Frame, top: float) -> Iterator[str]:
@@ -302,7 +307,7 @@ def _segment(piece: Segment, scale: Scale, y: float) -> Iterator[str]:
         yield _text(said, left + 9, height, f"label on-{piece.style}")
 
 
-def _mark(mark: SignalMark, scale: Scale, y: float, *, crowded: bool) -> Iterator[str]:
+def _mark(mark: SignalMark, scale: Scale, y: float) -> Iterator[str]:
     x = scale.x(mark.start)
     if mark.style == "signal":
         yield svg_element("path", d=f"M{x:.1f} {y}l-5 -8h10z", class_="signal", stroke_width=0)
@@ -313,16 +318,29 @@ def _mark(mark: SignalMark, scale: Scale, y: float, *, crowded: bool) -> Iterato
             d=f"M{x - 4:.1f} {y - 9}l8 8m0 -8l-8 8M{x:.1f} {y}v{_BAR_HEIGHT}",
             class_=mark.style,
         )
-    said = f"{mark.signal} {format_number(mark.start)} s"
-    is_last = x + 9 + len(said) * _BOLD > scale.frame.width
-    anchor, shift = ("end", -9.0) if crowded or is_last else ("start", 9.0)
-    yield _text(said, x + shift, y - 5, f"strong says-{mark.style}", text_anchor=anchor)
 
 
-def _is_crowded(mark: SignalMark, marks: Sequence[SignalMark], scale: Scale) -> bool:
-    """Whether the label of the next mark would overlap that of this one."""
-    later = [other for other in marks if other.start > mark.start]
-    return any(scale.x(other.start) - scale.x(mark.start) < 110 for other in later)
+def _mark_label(
+    mark: SignalMark, marks: Sequence[SignalMark], scale: Scale
+) -> tuple[str, str] | None:
+    """The label of a mark and which end of it is at the mark: what there is room for.
+
+    The legend and the sentence name the signal too, so that the time alone can stand there.
+    """
+    x = scale.x(mark.start)
+    later = [scale.x(other.start) for other in marks if other.start > mark.start]
+    before_next = min(later, default=scale.frame.width + _MARK_LABEL) - x
+    to_edge = scale.frame.width - x - 9
+    time = f"{format_number(mark.start)} s"
+    both = f"{mark.signal} {time}"
+    long, short = len(both) * _BOLD, len(time) * _BOLD
+    places = (
+        (both, "start", before_next >= _MARK_LABEL and long <= to_edge),
+        (both, "end", long <= x - 9),
+        (time, "start", short <= min(before_next - 15, to_edge)),
+        (time, "end", short <= x - 9),
+    )
+    return next(((said, anchor) for said, anchor, fits in places if fits), None)
 
 
 def _sample(style: str, x: float, y: float) -> str:
