@@ -6,6 +6,7 @@ Warnings are errors.
 
 from __future__ import annotations
 
+import argparse
 import html
 import json
 import posixpath
@@ -13,9 +14,8 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from k8slint import __version__
@@ -24,10 +24,12 @@ from k8slint.lint.rulebook import load_rules
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Task
 from k8slint.picture import svg
+from k8slint.picture.frame import LEAST_WIDTH
 from k8slint.picture.page import is_about_time
 from k8slint.picture.run import play_bytes
-from k8slint.picture.scene import Played
+from k8slint.picture.scene import Played, Scene
 from k8slint.report import page
+from k8slint.shutdown.triggers import DELETE, TRIGGERS_BY_NAME
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -222,7 +224,7 @@ def _with_examples(rule: Rule, beside: Path) -> str:
         if is_about_time(rule):
             played = play_bytes(text.encode(), Task("example.yaml", Settings()), Played())
             if drawn := [scene for scene in played.scenes if scene.timeline]:
-                shown.append(_picture(svg.render(drawn), beside, name))
+                shown.append(_picture(drawn, beside, name))
         address = f"../{PLAYGROUND}#example={rule.code}/{kind}/{seen[kind]}"
         shown.append(f'<p class="try"><a href="{address}">Try it in the playground</a></p>')
         return "\n\n".join(shown)
@@ -237,34 +239,37 @@ def _with_timelines(text: str, beside: Path) -> str:
 
     The manifest is the one that the page shows under the name in the command.
     """
-    if not _TIMELINE.search(text):
-        return text
-    with tempfile.TemporaryDirectory() as folder:
-        for name, shown in _FENCE.findall(text):
-            Path(folder, name).write_text(shown, encoding="utf-8")
-        names = {call: f"{number}" for number, call in enumerate(_TIMELINE.findall(text))}
+    manifests = dict(_FENCE.findall(text))
+    names = {call: f"{number}" for number, call in enumerate(_TIMELINE.findall(text))}
 
-        def below(match: re.Match[str]) -> str:
-            drawing = _run_timeline(match[1].split(), Path(folder))
-            return f"{match[0]}\n\n{_picture(drawing, beside, names[match[1]])}"
+    def below(match: re.Match[str]) -> str:
+        scenes = _scenes(match[1].split(), manifests)
+        return f"{match[0]}\n\n{_picture(scenes, beside, names[match[1]])}"
 
-        return _TIMELINE.sub(below, text)
+    return _TIMELINE.sub(below, text)
 
 
-def _run_timeline(arguments: Sequence[str], folder: Path) -> str:
-    command = [sys.executable, "-m", "k8slint", "timeline", *arguments, "--output-format", "svg"]
-    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, encoding="utf-8")
-    return done.stdout
+def _scenes(arguments: Sequence[str], manifests: Mapping[str, str]) -> Sequence[Scene]:
+    """What `k8slint timeline` draws when it is called with these arguments."""
+    command = argparse.ArgumentParser()
+    command.add_argument("--trigger", default=DELETE.name)
+    command.add_argument("name")
+    given = command.parse_args(arguments)
+    ending = Played(TRIGGERS_BY_NAME[given.trigger])
+    data = manifests[given.name].encode()
+    return play_bytes(data, Task(given.name, Settings()), ending).scenes
 
 
-def _picture(drawing: str, beside: Path, name: str) -> str:
-    """A drawing as files for both themes, and the HTML that shows the one of the reader."""
+def _picture(scenes: Sequence[Scene], beside: Path, name: str) -> str:
+    """Write drawings for both themes and for narrow screens; return the HTML that shows them."""
     beside.mkdir(exist_ok=True)
     themes: tuple[svg.Theme, ...] = ("light", "dark")
-    for theme in themes:
-        file = beside / f"{name}-{theme}.svg"
-        file.write_text(svg.in_theme(drawing, theme), encoding="utf-8")
-    described = _DESCRIPTION.search(drawing)
+    wide = svg.render(scenes)
+    for drawing, width in ((wide, ""), (svg.render(scenes, LEAST_WIDTH), "narrow-")):
+        for theme in themes:
+            file = beside / f"{name}-{width}{theme}.svg"
+            file.write_text(svg.in_theme(drawing, theme), encoding="utf-8")
+    described = _DESCRIPTION.search(wide)
     return _in_both_themes(
         html.unescape(described[1]) if described else "", f"{beside.name}/{name}-"
     )
@@ -272,7 +277,8 @@ def _picture(drawing: str, beside: Path, name: str) -> str:
 
 def _in_both_themes(words: str, address: str) -> str:
     shown = "".join(
-        f'<img alt="{html.escape(words)}" src="{address}{theme}.svg#only-{theme}">'
+        f'<picture><source media="(max-width: 44rem)" srcset="{address}narrow-{theme}.svg">'
+        f'<img alt="{html.escape(words)}" src="{address}{theme}.svg#only-{theme}"></picture>'
         for theme in ("light", "dark")
     )
     return f'<div class="timeline" role="group" aria-label="Timeline" tabindex="0">{shown}</div>'

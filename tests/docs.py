@@ -25,6 +25,7 @@ from k8slint.lint.rulefile import load_rule, rule_files, shipped_folder
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Task
 from k8slint.picture import svg
+from k8slint.picture.frame import LEAST_WIDTH
 from k8slint.picture.run import play_bytes
 from k8slint.picture.scene import Played
 from k8slint.report import page
@@ -116,9 +117,13 @@ def pictures() -> dict[Path, str]:
     for title, manifest in (("as it is", text), ("after --fix", fix(text).text)):
         (scene,) = play_bytes(manifest.encode(), Task("web.yaml", Settings()), Played()).scenes
         scenes.append(replace(scene, part=title))
-    drawn = svg.render(scenes)
+    drawn = {"": svg.render(scenes), "narrow-": svg.render(scenes, LEAST_WIDTH)}
     themes: tuple[svg.Theme, ...] = ("light", "dark")
-    return {DOCS / "picture" / f"{theme}.svg": svg.in_theme(drawn, theme) for theme in themes}
+    return {
+        DOCS / "picture" / f"{width}{theme}.svg": svg.in_theme(drawing, theme)
+        for width, drawing in drawn.items()
+        for theme in themes
+    }
 
 
 def _numbers() -> str:

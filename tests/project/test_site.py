@@ -17,6 +17,7 @@ import pytest
 
 from docs import build
 from k8slint.lint.rulebook import load_rules
+from k8slint.picture.frame import LEAST_WIDTH
 from k8slint.picture.page import is_about_time
 from k8slint.report.page import SITE, url
 from tests.places import ROOT
@@ -32,6 +33,7 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.loaded: list[str] = []
         self.pictures: dict[str, str] = {}
+        self.narrow: set[str] = set()
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -41,8 +43,9 @@ class Page(HTMLParser):
             self.links.append(given["href"])
         if tag == "img":
             self.pictures[given["src"]] = given["alt"]
-        if "src" in given:
-            self.loaded.append(given["src"])
+        if tag == "source":
+            self.narrow.add(given["srcset"])
+        self.loaded += [given[name] for name in ("src", "srcset") if name in given]
         if tag == "link" and given.get("rel") not in {"canonical", "prev", "next"}:
             self.loaded.append(given["href"])
 
@@ -134,6 +137,10 @@ def test_a_timeline_is_drawn_below_its_command(folder: Path, pages: dict[str, Pa
     assert len(drawn_on(pages["shutdown/"])) == 2 * commands
 
 
+def test_the_first_picture_is_there_for_narrow_screens(pages: dict[str, Page]) -> None:
+    assert len(drawn_on(pages[""])) == 2
+
+
 def drawn_on(page: Page) -> dict[str, str]:
     """The timelines of a page, each in light and in dark, and their descriptions."""
     shown = {source.partition("#")[0]: words for source, words in page.pictures.items()}
@@ -144,6 +151,11 @@ def drawn_on(page: Page) -> dict[str, str]:
         assert "grace period" in words
     light = {source for source in shown if source.endswith("light.svg")}
     assert {source.replace("light", "dark") for source in light} == {*shown} - light
+    assert page.narrow == {re.sub(r"(light|dark)\.svg$", r"narrow-\g<0>", one) for one in shown}
+    for source in page.narrow:
+        drawing = (page.path.parent / source).read_text(encoding="utf-8")
+        assert f'width="{LEAST_WIDTH}"' in drawing
+        assert ("color-scheme: dark" in drawing) == source.endswith("dark.svg")
     return shown
 
 
