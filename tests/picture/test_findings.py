@@ -95,6 +95,27 @@ def diff_in(page: str) -> list[str]:
     return html.unescape(re.sub(r"<.*?>", "", diff)).split("\n")
 
 
+def test_no_text_of_a_repository_becomes_markup(tmp_path: Path) -> None:
+    """Wherever the page has it: names, lines, a repair, owners, what is hidden and why."""
+    hook = "[sh, -c, 'sleep 60 # <strange>']"
+    text = pod(
+        name="'<strange>'",
+        spec="terminationGracePeriodSeconds: 10 # <strange>\n",
+        app=f"lifecycle: {{preStop: {{exec: {{command: {hook}}}}}}} # <strange>\n",
+    )
+    hidden = text.replace("}}} #", "}}} # k8slint: ignore[GS101]")
+    assert text != hidden
+    name = "<strange>.yaml"
+    make(tmp_path, {name: text, "b.yaml": hidden, "CODEOWNERS": "* @<strange>\n"})
+    (tmp_path / ".git").mkdir()
+    page = page_of(tmp_path, "--codeowners", "--select", "ALL", name, "b.yaml")
+    assert "<strange" not in page
+    for part in ("message", "place", "scroll", "diff"):
+        pattern = rf'class="{part}">(?:(?!</(?:p|pre)>).)*&lt;strange'
+        assert re.search(pattern, page, re.DOTALL), part
+    assert re.search(r"hidden by a comment in line \d+: &lt;strange", page)
+
+
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_a_repair_shows_the_lines_that_change(tmp_path: Path, line_end: str) -> None:
     """Those around them may hold what is nobody's business."""
