@@ -16,6 +16,7 @@ import pytest
 
 from k8slint.lint import repairs
 from k8slint.manifest.stream import find_refusals
+from k8slint.shutdown.shell.refused import refusal
 from tests.command import apart, k8slint, make
 
 Input = Callable[[int], Mapping[str, str]]
@@ -321,3 +322,18 @@ def test_markers_are_read_once() -> None:
     start = time.process_time()
     assert [*find_refusals(text)] == []
     assert time.process_time() - start < 3
+
+
+def test_a_script_that_aliases_repeat_is_checked_for_syntax_once(tmp_path: Path) -> None:
+    script = "; ".join(f"echo {number}" for number in range(100))
+    commands = [f'&script "{script}"', *["*script"] * 9]
+    hooks = "".join(
+        f"- kind: Pod\n  apiVersion: v1\n  metadata: {{name: p{number}}}\n"
+        "  spec: {containers: [{name: a, image: x, lifecycle: {preStop: {exec: {command: "
+        f"[sh, -c, {command}]}}}}}}}}]}}\n"
+        for number, command in enumerate(commands)
+    )
+    make(tmp_path, {"a.yaml": f"kind: List\napiVersion: v1\nitems:\n{hooks}"})
+    refusal.cache_clear()
+    assert "in 10 workloads" in k8slint(tmp_path, "check", "a.yaml").err
+    assert refusal.cache_info().misses == 1

@@ -7,6 +7,7 @@ operators only, and at nothing it does not fully understand.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _TOKEN = re.compile(
     r"(?P<blank>[ \t]+|\\\n)|(?P<comment>(?<![^\s;&|()])#[^\n]*)"
@@ -20,6 +21,7 @@ _WANTS = {"if": "then", "then": "fi", "loop": "do", "do": "done", "{": "}", "(":
 Refusal = tuple[str, int, int]
 
 
+@lru_cache(maxsize=16)  # An alias can stand for the same long script in hundreds of pods.
 def refusal(script: str) -> Refusal | None:
     """Why every shell refuses the script, and where; None when that is not certain."""
     if quote := _open_quote(script):
