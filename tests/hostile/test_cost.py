@@ -325,7 +325,7 @@ def test_markers_are_read_once() -> None:
 
 
 def test_a_script_that_aliases_repeat_is_checked_for_syntax_once(tmp_path: Path) -> None:
-    script = "; ".join(f"echo {number}" for number in range(100))
+    script = "; ".join(f"echo {number}" for number in range(100)) + "; fi"
     commands = [f'&script "{script}"', *["*script"] * 9]
     hooks = "".join(
         f"- kind: Pod\n  apiVersion: v1\n  metadata: {{name: p{number}}}\n"
