@@ -19,9 +19,11 @@ MODULES = {
         *("rendering.py", "test_confinement.py", "test_programs.py", "test_render.py"),
         *("test_render_limits.py", "test_text.py", "test_workers.py", "test_write.py"),
     },
-    "tests/kubelet": {"drills.py", "measure.py"},
+    "tests/kubelet": {"drills.py", "measure.py", "observed.py"},
     "tests/lint": {"test_own_rules.py", "test_rendered.py", "test_write.py"},
-    "tests/measure": {"conftest.py", "test_apps.py", "test_drill.py", "test_observe.py"},
+    "tests/measure": {
+        *("conftest.py", "test_apps.py", "test_container.py", "test_drill.py", "test_observe.py"),
+    },
     "tests/oracle": {"claims.py"},
     "tests/outside": {"test_platforms.py"},
     "tests/picture": {"test_picture.py"},

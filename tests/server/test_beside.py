@@ -234,7 +234,7 @@ def test_rules_are_completed_and_explained_where_findings_are_ignored(tmp_path: 
         hover = await hovered(client, uri, text, "GS101")
         assert hover
         assert isinstance(hover.contents, types.MarkupContent)
-        assert "rules/gs101_prestop_consumes_grace_period.py" in hover.contents.value
+        assert "/rules/gs101/" in hover.contents.value
         assert await hovered(client, uri, text, "why") is None
 
     run_in(tmp_path, {}, story)

@@ -65,7 +65,7 @@ def test_a_rule_is_explained_as_on_the_command_line(tmp_path: Path) -> None:
         answer = await ask(client, "k8slint.explain", {"rule": "GS101"})
         page = k8slint(tmp_path, "explain", "GS101", "--output-format", "markdown").text
         assert field(answer, "markdown") == page
-        assert field(answer, "url").endswith("/rules/gs101_prestop_consumes_grace_period.py")
+        assert field(answer, "url").endswith("/rules/gs101/")
         assert await ask(client, "k8slint.explain", {"rule": "GS999"}) is None
 
     run_in(tmp_path, {}, story)
