@@ -210,3 +210,9 @@ def test_what_an_exit_cuts_off_is_lost_however_young() -> None:
     requests = (sent(0.9, 1.15, Outcome.RESET), sent(1.16, 1.16, Outcome.REFUSED))
     for ended, lost in ((1.2, 1), (1.5, 0)):
         assert len(TrafficSeen(requests, (), 1, ended, was_killed=False).lost) == lost
+
+
+def test_a_request_that_a_quick_exit_finds_in_a_queue_is_bad_luck() -> None:
+    requests = tuple(sent(started, 1.02, Outcome.ERROR) for started in (0.9, 0.97))
+    seen = TrafficSeen(requests, (), 1, 1.03, was_killed=False)
+    assert (seen.lost, seen.closing) == ([requests[0]], [requests[1]])

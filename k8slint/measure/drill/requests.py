@@ -14,6 +14,8 @@ from k8slint.records import NamedTuple
 CLOSING = 0.3
 # An application that closes its listener goes on; one that exits cuts off requests as it ends.
 _EXITING = 0.1
+# One sent so shortly before the signal may not have reached the application yet.
+_ARRIVING = 0.05
 
 
 class Outcome(StrEnum):
@@ -135,7 +137,8 @@ class TrafficSeen(NamedTuple):
         return one.started < self.ended
 
     def _is_closing(self, one: SentRequest) -> bool:
-        if one.started < self.signalled and self.ended - one.ended <= _EXITING:
+        was_taken = one.started < self.signalled - _ARRIVING
+        if was_taken and self.ended - one.ended <= _EXITING:
             return False
         match one.outcome:
             case Outcome.RESET:
