@@ -18,7 +18,7 @@ export class Visitor {
     const browser = await puppeteer.launch({
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       userDataDir: profile,
-      args: ["--no-sandbox", "--force-color-profile=srgb", "--hide-scrollbars"],
+      args: ["--no-sandbox", "--force-color-profile=srgb", "--hide-scrollbars", `--proxy-server=${site.proxy}`],
       defaultViewport: { width: 1440, height: 900 },
     });
     return new Visitor(site, browser, profile);
@@ -161,6 +161,7 @@ export class Visitor {
   /** Fail if the page asked anybody else for something, or complained. */
   assertQuiet() {
     assert.deepEqual(this.strangers, []);
+    assert.deepEqual(this.site.elsewhere, []);
     assert.deepEqual(this.complaints, []);
   }
 

@@ -1,4 +1,5 @@
 // Serves a folder below a path, as a project's pages are served, and counts what was asked for; another folder is a release.
+// It is also the proxy of the browser: what anything in it asks of other hosts, workers too, comes here and is kept.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
@@ -6,10 +7,19 @@ import { gzipSync } from "node:zlib";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".json": "application/json", ".wasm": "application/wasm", ".svg": "image/svg+xml" };
 
+// What Chromium asks its maker by itself: what is new, how forms are filled in, whether one is logged in.
+const BROWSER = /^(http:\/\/)?[\w.-]+\.(google|googleapis)\.com[:/]/;
+
 export async function serve(folder, prefix) {
-  const site = { folder, asked: new Map() };
-  const { asked } = site;
+  const site = { folder, asked: new Map(), elsewhere: [] };
+  const { asked, elsewhere } = site;
+  const keep = (address) => BROWSER.test(address) || elsewhere.push(address);
   const server = createServer((request, response) => {
+    if (!request.url.startsWith("/")) {
+      keep(request.url);
+      response.writeHead(502).end();
+      return;
+    }
     const { pathname } = new URL(request.url, "http://localhost");
     const name = pathname.startsWith(prefix) ? pathname.slice(prefix.length) || "index.html" : "";
     const file = path.join(site.folder, name);
@@ -25,7 +35,11 @@ export async function serve(folder, prefix) {
     asked.set(name, { bytes: bytes + body.length, times: times + 1 });
     response.writeHead(200, head).end(body);
   });
+  server.on("connect", (request, socket) => {
+    keep(request.url);
+    socket.destroy();
+  });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address();
-  return Object.assign(site, { address: `http://127.0.0.1:${port}${prefix}`, stop: () => (server.closeAllConnections(), server.close()) });
+  return Object.assign(site, { address: `http://127.0.0.1:${port}${prefix}`, proxy: `127.0.0.1:${port}`, stop: () => (server.closeAllConnections(), server.close()) });
 }
