@@ -36,6 +36,7 @@ _SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
 # What a walk meets and does not read, or not follow: rules of ignore files.
 OUTSIDE_LINK, DANGLING_LINK, LARGE_JSON = "outside link", "dangling link", "large JSON"
 IGNORE_RULES = "ignore rules"
+BINARY = "binary"
 UNREAD = (OUTSIDE_LINK, DANGLING_LINK, LARGE_JSON, IGNORE_RULES)
 # The names of what a shell reads end so.
 SHELL_SCRIPTS = (".sh", ".bash", ".ksh")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kinds import RESOURCE_VERSION
-from k8slint.lint.files import TEMPLATE
+from k8slint.lint.files import BINARY, TEMPLATE
 from k8slint.lint.inspect import inspect
 from k8slint.lint.reports import FileReport
 from k8slint.lint.result import LintResult, RuleCrash
@@ -61,7 +61,8 @@ def _process(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fil
         return report
     source = read_source(data, display_path(task.path), scope)
     if source is None:
-        return FileReport(task.path, text=data, judged=checked_rules(scope))
+        skipped = BINARY if 0 in data else ""
+        return FileReport(task.path, text=data, judged=checked_rules(scope), skipped=skipped)
     if not isinstance(source, Source):
         unread = LintResult(Source(task.path, ""), unreadable=[source])
         if scope.known:

@@ -66,7 +66,8 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
     has_pods, has_facts = kinds.may_be_among(found_kinds), FACTS.are_in(text, found_kinds)
     delivers = may_deliver(text, name)
     if not has_pods and not has_facts:
-        return DELIVERS if delivers else NO_FACTS
+        # A binary file is worth a look as well, which says what it is.
+        return DELIVERS if delivers or 0 in data else NO_FACTS
     is_home = False
     is_labelled = bool(kustomized.selector_labels or kustomized.template_labels)
     found: list[Object] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.versions import NEWEST_KNOWN, dotted
 from k8slint.lint.files import (
+    BINARY,
     DANGLING_LINK,
     IGNORE_RULES,
     JINJA,
@@ -65,6 +66,7 @@ _SKIPPED = {
         " of more than 1 MiB",
         "name it to check it",
     ),
+    BINARY: ("a binary file", "binary file", "", ""),
     DANGLING_LINK: ("a dangling link", "dangling link", "", ""),
     IGNORE_RULES: (
         "ignore rules that would take too long to match: nothing in it is ignored",

@@ -328,3 +328,13 @@ def test_broken_files_are_told_whatever_is_selected(tmp_path: Path) -> None:
     ran = check(tmp_path, "--select", "GS106")
     named = [line.split(".yaml:")[0] for line in ran.text.splitlines()]
     assert sorted(named) == sorted(broken)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("a.yaml",), (".",), ("picture",), (".", "--select", "GS001")]
+)
+def test_a_binary_file_is_said_to_be_one(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    make(tmp_path, {"a.yaml": bytes(range(256)), "picture": b"\x89PNG\r\n\0kind"})
+    ran = check(tmp_path, *arguments)
+    said = "Skipped 1 binary file (-v lists it).\nNo workload found in 1 file.\n"
+    assert (ran.code, ran.text, ran.err) == (0, "", said)
