@@ -136,3 +136,15 @@ def test_a_label_that_no_object_can_have_names_nobody(tmp_path: Path, value: str
     arguments = ("--owner-label", "owner", "--output-format", "json", "a.yaml")
     found = k8slint(tmp_path, "check", *arguments).data["findings"]
     assert [one["owners"] for one in found] == [[]]
+
+
+@pytest.mark.parametrize("label", ["", "a b", "a/", "team,a/b/c", "-team"])
+def test_what_cannot_be_the_key_of_a_label_is_refused(tmp_path: Path, label: str) -> None:
+    ran = k8slint(tmp_path, "check", f"--owner-label={label}")
+    assert (ran.code, ran.out) == (2, b"")
+    assert "is not the key of a label, such as example.com/team" in ran.err
+
+
+def test_keys_of_labels_may_have_a_prefix(tmp_path: Path) -> None:
+    keys = "team,app.kubernetes.io/part-of,a_b.c-1"
+    assert k8slint(tmp_path, "check", f"--owner-label={keys}").code == 0

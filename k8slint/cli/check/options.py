@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations`: the options stand in annotations, and are read at start.
 import os
+import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -27,7 +28,7 @@ from k8slint.cli.options import (
 from k8slint.errors import UsageError
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.outside.files import is_stream
-from k8slint.outside.terminal import printable
+from k8slint.outside.terminal import echoed, printable
 from k8slint.records import NamedTuple
 
 FORMATS = (
@@ -44,6 +45,8 @@ OWN_CODEOWNERS = "."
 _LISTED = f"{', '.join(SKIPPED_KINDS[:-1])} or {SKIPPED_KINDS[-1]}"
 
 
+# apimachinery's `IsQualifiedName`, of Kubernetes 1.37.2, without the limits of its lengths.
+_LABEL = r"(?:[a-z0-9]+(?:[-.][a-z0-9]+)*/)?[A-Za-z0-9]+(?:[-_.]+[A-Za-z0-9]+)*"
 # The options of `--help` by what they are about, those that matter first at the top.
 GROUPS = {
     "Most used": (
@@ -305,11 +308,7 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
         ("--allow-network", said.allow_network),
     ):
         yield bool(given) and not said.render, f"{option} requires --render"
-    for kind in said.unread_kinds:
-        yield (
-            kind not in (*SKIPPED_KINDS, ANY_UNREAD),
-            f"--fail-on-skipped: {kind!r} is not one of {', '.join(SKIPPED_KINDS)}",
-        )
+    yield from _about_words(said)
     yield said.coverage and said.statistics, "--coverage cannot be used with --statistics"
     yield said.coverage and said.diff, "--coverage cannot be used with --diff"
     yield writes and said.diff, "--write-baseline cannot be used with --diff"
@@ -318,6 +317,20 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
         "--isolated reads no baseline: name the one to write with --baseline FILE",
     )
     yield writes and said.no_ignores, "--write-baseline cannot be used with --no-ignores"
+
+
+def _about_words(said: CheckOptions) -> Iterator[tuple[bool, str]]:
+    for kind in said.unread_kinds:
+        yield (
+            kind not in (*SKIPPED_KINDS, ANY_UNREAD),
+            f"--fail-on-skipped: {kind!r} is not one of {', '.join(SKIPPED_KINDS)}",
+        )
+    labels = split_list(said.owner_label)
+    for label in labels or said.owner_label or ():
+        yield (
+            not re.fullmatch(_LABEL, label),
+            f"--owner-label: {echoed(label)} is not the key of a label, such as example.com/team",
+        )
 
 
 def _about_clusters(said: CheckOptions) -> Iterator[tuple[bool, str]]:
