@@ -23,6 +23,8 @@ _LONGEST_LINE = 1_000
 # Seconds that the system may take to end killed processes.
 _PATIENCE = 5
 _PAUSE = 0.01
+# A signal that is blocked at so many looks, a pause apart, is waited for by the program.
+_LOOKS = 10
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER in linux/prctl.h
 # Is told a process group, ends it once nobody is left to say more, and runs what else is named.
 _KEEPER = ("/bin/sh", "-c", 'read -r group; read -r _; kill -KILL "-$group"; "$@"', "keeper")
@@ -79,18 +81,23 @@ class AppProcess:
             self.process.send_signal(number)
 
     def hears(self, number: int) -> bool:
-        """Whether it handles, blocks or ignores a signal; True where that cannot be known.
+        """Whether it handles, ignores or keeps blocking a signal; True where that cannot be known.
 
         The kernel drops any other signal to process 1 of a container (sig_task_ignored in
-        kernel/signal.c).
+        kernel/signal.c), also once a blocked one is unblocked (get_signal). Starting a thread
+        blocks all signals for a moment (pthread_create of glibc 2.36).
         """
-        try:
-            with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as file:
-                fields = dict(line.split(":", 1) for line in file if line.startswith("Sig"))
-        except OSError:
-            return True
-        masks = (int(fields[name], 16) for name in ("SigBlk", "SigIgn", "SigCgt"))
-        return any(mask >> (number - 1) & 1 for mask in masks)
+        for _ in range(_LOOKS):
+            try:
+                blocked, *others = _masks(self.process.pid)
+            except OSError:
+                return True
+            if any(_holds(mask, number) for mask in others):
+                return True
+            if not _holds(blocked, number):
+                return False
+            Event().wait(_PAUSE)
+        return True
 
     def start_beside(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         """Start a command where the program runs, such as a hook. Raises OSError."""
@@ -234,6 +241,17 @@ def _processes() -> Iterator[tuple[int, _Process]]:
                 name = before.partition(b"(")[2].decode("utf-8", "replace")
                 is_dead = state in (b"Z", b"X")
                 yield int(entry), _Process(name, int(parent), int(group), int(session), is_dead)
+
+
+def _masks(pid: int) -> tuple[int, ...]:
+    """Return the signals that a process blocks, ignores and handles. Raises OSError."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        fields = dict(line.split(":", 1) for line in file if line.startswith("Sig"))
+    return tuple(int(fields[name], 16) for name in ("SigBlk", "SigIgn", "SigCgt"))
+
+
+def _holds(mask: int, number: int) -> bool:
+    return bool(mask >> (number - 1) & 1)
 
 
 def _kill_group(pid: int) -> None:

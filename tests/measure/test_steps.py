@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -180,6 +181,33 @@ def test_it_waits_for_as_many_successes_as_the_probe_wants(
     wait_until_ready(app, ReadyCheck(TcpAction("localhost", port)), 30)
     with pytest.raises(UsageError, match=r"localhost:\d+ is taken by another program"):
         refuse_taken(action)
+
+
+# A thread that starts blocks every signal for a moment, and so does this loop for a longer one.
+FLICKERS = """
+print()
+while True:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {SIGTERM}), time.sleep(0.002)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {SIGTERM}), time.sleep(0.006)"""
+HEARING = {
+    "": False,
+    FLICKERS: False,
+    "signal.signal(SIGTERM, print)": True,
+    "signal.signal(SIGTERM, signal.SIG_IGN)": True,
+    "signal.pthread_sigmask(signal.SIG_BLOCK, {SIGTERM})": True,
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.parametrize("how", HEARING)
+def test_process_1_hears_what_it_handles_ignores_or_keeps_blocked(how: str) -> None:
+    program = f"import signal, time\nfrom signal import SIGTERM\n{how}\nprint()\ntime.sleep(60)"
+    with AppProcess([sys.executable, "-uc", program], os.environ) as app:
+        while not app.lines:
+            threading.Event().wait(0.01)
+        for _ in range(20):
+            threading.Event().wait(0.013)
+            assert app.hears(signal.SIGTERM) == HEARING[how]
 
 
 EXECS = {

@@ -23,6 +23,7 @@ MODULES = {
     "tests/lint": {"test_own_rules.py", "test_rendered.py", "test_write.py"},
     "tests/measure": {
         *("conftest.py", "test_apps.py", "test_container.py", "test_drill.py", "test_observe.py"),
+        "test_steps.py",
     },
     "tests/oracle": {"claims.py"},
     "tests/outside": {"test_platforms.py"},
