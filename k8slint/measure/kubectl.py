@@ -42,8 +42,10 @@ _FAMILIES = (
     *("DIGITALOCEAN_", "LINODE_", "VULTR_", "HCLOUD_", "OS_", "IBMCLOUD_", "ALIBABA_CLOUD_"),
     *("TELEPORT_", "TSH_", "VAULT_", "XDG_"),
 )
-# Seconds that an answer may take. A watch ends on the server's side first, and is then resumed.
+# Seconds that an answer may take, and until a kubectl that does not keep to that is killed.
 _PATIENCE = 60
+_MERCY = 10
+# Seconds after which the server ends a watch, which is then resumed.
 WATCHED = 300
 # The largest object that etcd takes has 1.5 MiB; a line of a watch is one in JSON.
 _MOST_LINE = 8_000_000
@@ -95,7 +97,10 @@ class Kubectl(NamedTuple):
         """Yield the events of a watch as they come. Raises KubectlFailed, and Ended."""
         query = {"watch": 1, "timeoutSeconds": WATCHED, **query}
         words = self._words(WATCHED + _PATIENCE, "get", "--raw", _url(path, query))
-        lines = follow_program(words, _FOLDER, self.environment, self.crew, longest=_MOST_LINE)
+        timeout = WATCHED + _PATIENCE + _MERCY
+        lines = follow_program(
+            words, _FOLDER, self.environment, timeout, self.crew, longest=_MOST_LINE
+        )
         done = None
         try:
             while True:
@@ -104,6 +109,8 @@ class Kubectl(NamedTuple):
             done = end.value
         except (ValueError, RecursionError):
             raise KubectlFailed(f"{path}: an event is not JSON") from None
+        except TimedOut:
+            raise KubectlFailed(f"kubectl did not end its watch within {timeout} s") from None
         except TooMuch:
             raise KubectlFailed(f"{path}: an event has more than {_MOST_LINE} bytes") from None
         except OSError as error:
@@ -125,7 +132,8 @@ class Kubectl(NamedTuple):
         command = self._words(_PATIENCE, *words)
         try:
             # kubectl ends by itself at _PATIENCE, and says why.
-            done = run_program(command, _FOLDER, self.environment, _PATIENCE + 10, crew=self.crew)
+            timeout = _PATIENCE + _MERCY
+            done = run_program(command, _FOLDER, self.environment, timeout, crew=self.crew)
         except TimedOut:
             raise KubectlFailed(f"kubectl did not answer within {_PATIENCE} s") from None
         except TooMuch:

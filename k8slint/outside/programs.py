@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread, Timer
 from time import monotonic
 from typing import IO
 
@@ -159,16 +159,27 @@ def follow_program(
     command: Sequence[str],
     folder: Path,
     environment: Mapping[str, str],
+    timeout: float,
     crew: Crew,
     *,
     longest: int = MOST_PRINTED,
 ) -> Generator[bytes, None, subprocess.CompletedProcess[bytes]]:
     """Yield each line that a program prints, of at most `longest` bytes, and return how it ended.
 
-    It runs until it ends, or its crew is ended, or nobody reads on; nothing that it started is
-    left running. Raises TooMuch, Ended, and OSError where it cannot be started.
+    It runs until it ends, or its seconds are over, or its crew is ended, or nobody reads on;
+    nothing that it started is left running. Raises TimedOut, TooMuch, Ended, and OSError where it
+    cannot be started.
     """
     process = crew.start(command, folder, environment)
+    is_late = Event()
+
+    def kill() -> None:
+        is_late.set()
+        _kill(process)
+
+    timer = Timer(timeout, kill)
+    timer.daemon = True
+    timer.start()
     try:
         assert process.stdout
         assert process.stderr
@@ -178,13 +189,17 @@ def follow_program(
                 if len(line) > longest:
                     raise TooMuch
                 yield line
+        timer.cancel()
         err.join(_GRACE)
         with suppress(subprocess.TimeoutExpired):  # Its output is closed; it is killed below.
             process.wait(_GRACE)
     finally:
+        timer.cancel()
         crew.leave(process)
     if crew.is_over:
         raise Ended
+    if is_late.is_set():
+        raise TimedOut
     return subprocess.CompletedProcess(command, process.returncode, b"", bytes(err.data))
 
 

@@ -72,6 +72,15 @@ def test_what_a_program_started_ends_with_it(tmp_path: Path, ends: str) -> None:
     assert gone(started(tmp_path / "child"))
 
 
+def test_a_program_that_is_followed_ends_in_time(tmp_path: Path) -> None:
+    command = [sys.executable, "-I", "-S", "-c", f"{PARENT}print(1, flush=True)\ntime.sleep(60)"]
+    lines = programs.follow_program(command, tmp_path, environment(), 2, programs.Crew())
+    assert next(lines) == b"1\n"
+    with pytest.raises(programs.TimedOut):
+        next(lines)
+    assert gone(started(tmp_path / "child"))
+
+
 def test_a_crew_ends_together_and_starts_nothing_more(tmp_path: Path) -> None:
     crew, ended = programs.Crew(), []
 
