@@ -336,6 +336,16 @@ def test_a_file_that_changes_meanwhile_is_left_alone(
     assert read_drains(str(file)) == ()
 
 
+@pytest.mark.parametrize("blank", ["", "\n \n"])
+def test_stops_can_be_added_to_a_blank_file(tmp_path: Path, blank: str) -> None:
+    files = tmp_path / "made.yaml", tmp_path / "blank.yaml"
+    files[1].write_text(blank, encoding="utf-8")
+    for file in files:
+        check_drains(str(file))
+        write_drains(str(file), [STOP])
+    assert files[0].read_text("utf-8") == files[1].read_text("utf-8")
+
+
 def test_what_cannot_be_written_is_said_before_the_work(tmp_path: Path) -> None:
     missing = str(tmp_path / "no" / "drains.yaml")
     for call in (check_drains, lambda path: write_drains(path, [STOP])):

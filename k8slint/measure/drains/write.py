@@ -24,7 +24,7 @@ from k8slint.lint.write import (
     replace_files,
     write_report,
 )
-from k8slint.measure.drains.file import parse_drains
+from k8slint.measure.drains.file import DrainsFile, parse_drains
 from k8slint.measure.drains.text import identity_of, render_drains
 from k8slint.outside.files import DRAINS_LIMIT, FileRefused, read_bytes
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
@@ -64,7 +64,7 @@ class DrainsWritten(NamedTuple):
 
 
 def write_drains(path: str, stops: Iterable[MeasuredStop]) -> DrainsWritten:
-    """Add stops to a file of measured drains, which is made if it is not there.
+    """Add stops to a file of measured drains, which may be empty or not be there yet.
 
     Stops of the same workload, container, image and `by` are added to one row. Of each container,
     the rows of the three images that were measured last are kept. The file is replaced whole or
@@ -78,7 +78,7 @@ def write_drains(path: str, stops: Iterable[MeasuredStop]) -> DrainsWritten:
             raise _unwritten(path, f"{what}, and no row can be about it")
     target = os.path.realpath(path)
     data = _read(path, target) if os.path.lexists(target) else None
-    old = None if data is None else parse_drains(data, path)
+    old = _parse(data or b"", path)
     before = old.rows if old else ()
     every, written = merge_stops(before, stops)
     if not written.changed:
@@ -97,11 +97,15 @@ def check_drains(path: str) -> None:
     """
     target = os.path.realpath(path)
     if os.path.lexists(target):
-        parse_drains(_read(path, target), path)
+        _parse(_read(path, target), path)
     try:
         check_writable(target)
     except NotWritten as error:
         raise _unwritten(path, error) from None
+
+
+def _parse(data: bytes, path: str) -> DrainsFile | None:
+    return parse_drains(data, path) if data.strip() else None
 
 
 def merge_stops(
