@@ -15,7 +15,7 @@ from k8slint.kubernetes.versions import dotted
 from k8slint.lint.settings import CONFIGURATIONS
 from k8slint.manifest.edit import plan
 from k8slint.manifest.operations import Append, Operation, Set
-from k8slint.manifest.plain import read_data
+from k8slint.manifest.plain import NotPlain, read_data
 from k8slint.manifest.prove import Unproved, prove
 from k8slint.manifest.source import NotText, Source, decode
 from k8slint.manifest.splice import Refused
@@ -160,7 +160,7 @@ def _added(root: Path, path: str, wanted: Operation, by_hand: str) -> Proposal |
     if b"k8slint" in data:
         return None
     try:
-        source = decode(data, path)
+        source = _ended(decode(data, path))
         document = _only_document(source)
         _refuse_stages(top_of(document).get("stages"))
         changed = plan(document, [wanted])
@@ -168,6 +168,18 @@ def _added(root: Path, path: str, wanted: Operation, by_hand: str) -> Proposal |
     except (NotText, Refused, Unproved, YamlError) as problem:
         return ByHand(path, by_hand, f"nothing can be added for certain: {problem}")
     return Proposal(path, source.encode(text), data)
+
+
+def _ended(source: Source) -> Source:
+    """Return a text with a line end after its last line, where it says the same with one."""
+    text = source.text
+    if not text or text.endswith("\n"):
+        return source
+    ended = source.saying(text + ("\r\n" if "\r\n" in text else "\n"))
+    try:
+        return ended if read_data(ended, "").data == read_data(source, "").data else source
+    except NotPlain:
+        return source
 
 
 def _only_document(source: Source) -> Document:

@@ -91,6 +91,22 @@ def test_what_is_added_is_what_the_recipes_say(tmp_path: Path) -> None:
     assert hooks[1]["rev"] == f"v{__version__}"
 
 
+ENDS = {
+    "test:\n  script: [make]": "test:\n  script: [make]\n",
+    "test:\r\n  script: [make]": "test:\r\n  script: [make]\r\n",
+    # With a line end after it, its last value would be another one.
+    "a:\n  script: [b]\ntest:\n  script:\n  - |\n    make": "a:\n  script: [b]\n",
+}
+
+
+@pytest.mark.parametrize("pipeline", ENDS)
+def test_a_last_line_without_an_end_gets_one(tmp_path: Path, pipeline: str) -> None:
+    initialize(tmp_path, {**PLAIN, ".gitlab-ci.yml": pipeline}, "--yes")
+    written = (tmp_path / ".gitlab-ci.yml").read_bytes().decode()
+    assert written.startswith(f"{ENDS[pipeline]}k8slint:")
+    assert yaml.safe_load(written).items() > yaml.safe_load(pipeline).items()
+
+
 def test_an_address_is_written_without_quotes(tmp_path: Path) -> None:
     hooks = "repos:\n- repo: https://example.com/a\n  rev: 'v1'\n  hooks:\n  - id: a\n"
     initialize(tmp_path, {**PLAIN, ".pre-commit-config.yaml": hooks}, "--yes")
