@@ -14,19 +14,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
-import yaml
+from k8slint.manifest.libyaml import CParser  # It has to come before what is PyYAML's.
+
+# isort: split
 from yaml.error import Mark, MarkedYAMLError, YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from yaml.reader import ReaderError
 
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk
 
 if TYPE_CHECKING:
     from k8slint.manifest.masking import View
-
-# Missing where PyYAML was built without libyaml.
-CParser: Any = vars(yaml.cyaml)["CParser"] if yaml.__with_libyaml__ else None
 
 # Deeper than any manifest, well below where libyaml's composer overflows the C stack (50,000).
 MAX_TREE_DEPTH = 1_000
@@ -135,7 +133,7 @@ def is_well_formed(text: str) -> bool:
                 pass
         else:
             CParser(text).raw_parse()
-    except YAMLError:
+    except (YAMLError, YamlError):
         return False
     return True
 
@@ -290,7 +288,7 @@ def _ruamel_reader() -> Any:
 
 
 def _unreadable(error: Any, text: str) -> YamlError:
-    if isinstance(error, ReaderError) or not hasattr(error, "problem_mark"):
+    if not hasattr(error, "problem_mark"):
         offset = min(getattr(error, "position", 0) or 0, len(text))
         return YamlError(_why(text[offset : offset + 1], error), offset)
     mark = error.problem_mark or error.context_mark

@@ -25,11 +25,12 @@ except SystemExit:
     print(gc.isenabled(), *sorted(sys.modules), file=sys.stderr)
 """
 
-# Of Python, with what it costs to import each; which others there are depends on its version.
+# What costs much to import, of Python and of PyYAML; which others there are depends on versions.
 NEVER = (
     *("argparse", "asyncio", "concurrent.futures", "dataclasses", "difflib", "inspect", "json"),
     *("logging", "multiprocessing", "random", "shutil", "socket", "ssl", "subprocess", "tempfile"),
     *("textwrap", "threading", "tokenize", "tomllib", "traceback", "unicodedata", "uuid"),
+    *("yaml.reader", "yaml.resolver", "yaml.constructor"),
 )
 FILES = {
     "no workload": b"kind: ConfigMap\napiVersion: v1\n",

@@ -1,0 +1,71 @@
+"""PyYAML's C parser, without the rest of PyYAML.
+
+`import yaml` also makes a parser in Python, and one pattern of that takes a seventh of a check of
+one small file. So the package is put in place without being run, and what is needed of it is
+imported. It runs when somebody, such as a custom rule, asks it for more.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
+from types import SimpleNamespace
+from typing import Any
+
+# What the C parser takes from PyYAML at its import; of the others it takes an error each.
+_PARTS = ("error", "tokens", "events", "nodes")
+_WITH_ERRORS = (
+    *("reader", "scanner", "parser", "composer"),
+    *("constructor", "emitter", "serializer", "representer"),
+)
+
+
+def _load() -> Any:
+    if "yaml" not in sys.modules:
+        _put_in_place()
+    try:
+        return vars(import_module("yaml._yaml"))["CParser"]
+    except ImportError:
+        return None
+
+
+def _put_in_place() -> None:
+    spec = find_spec("yaml")
+    assert spec
+    loader = spec.loader
+    assert loader
+    package = sys.modules["yaml"] = module_from_spec(spec)
+    held = vars(package)
+
+    def run(name: str) -> Any:
+        held.pop("__getattr__", None)
+        loader.exec_module(package)
+        return getattr(package, name)
+
+    try:
+        for name in _PARTS:
+            import_module(f"yaml.{name}")
+        held |= {name: _late_error(name) for name in _WITH_ERRORS}
+        import_module("yaml._yaml")
+    except (ImportError, AttributeError):  # Built without libyaml, or it takes something else.
+        for name in [name for name in sys.modules if name.partition(".")[0] == "yaml"]:
+            del sys.modules[name]
+        return
+    for name in _WITH_ERRORS:
+        del held[name]
+    held["__getattr__"] = run
+
+
+def _late_error(module: str) -> SimpleNamespace:
+    """Stands for a module of PyYAML that is imported when its error is made."""
+
+    def make(*told: object) -> Any:
+        return vars(import_module(f"yaml.{module}"))[name](*told)
+
+    name = f"{module.title()}Error"
+    return SimpleNamespace(**{name: make})
+
+
+# Missing where PyYAML was built without libyaml.
+CParser: Any = _load()
