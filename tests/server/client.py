@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
+from k8slint.config import Overrides
+from k8slint.server.serve import make_server
 from tests.command import environment
 
 PULLS = types.ClientCapabilities(
@@ -122,27 +126,54 @@ async def editor(
     *folders: Path,
     capabilities: types.ClientCapabilities | None = None,
     options: Any = None,
-    arguments: Sequence[str] = (),
+    arguments: Sequence[str] | None = None,
 ) -> AsyncIterator[Client]:
-    """Connect an editor that has some folders open; no request may fail in the meantime."""
+    """Connect an editor that has some folders open; no request may fail in the meantime.
+
+    The server is a thread, which spares starting Python, or a process where arguments are given.
+    """
     client = Client()
+    async with _in_thread(client) if arguments is None else _in_process(client, arguments):
+        roots = [types.WorkspaceFolder(one.as_uri(), one.name) for one in folders]
+        params = types.InitializeParams(
+            capabilities=capabilities or types.ClientCapabilities(),
+            workspace_folders=roots,
+            initialization_options=options,
+        )
+        await asyncio.wait_for(client.initialize_async(params), PATIENCE)
+        client.initialized(types.InitializedParams())
+        try:
+            yield client
+        finally:
+            await asyncio.wait_for(client.shutdown_async(None), PATIENCE)
+            client.exit(None)
+            await client.stop()  # type: ignore[no-untyped-call]
+    assert client.errors == []
+
+
+@asynccontextmanager
+async def _in_process(client: Client, arguments: Sequence[str]) -> AsyncIterator[None]:
     command = [sys.executable, "-m", "k8slint", "server", *arguments]
     await client.start_io(*command, env=environment())
-    roots = [types.WorkspaceFolder(one.as_uri(), one.name) for one in folders]
-    params = types.InitializeParams(
-        capabilities=capabilities or types.ClientCapabilities(),
-        workspace_folders=roots,
-        initialization_options=options,
-    )
-    await asyncio.wait_for(client.initialize_async(params), PATIENCE)
-    client.initialized(types.InitializedParams())
-    try:
-        yield client
-    finally:
-        await asyncio.wait_for(client.shutdown_async(None), PATIENCE)
-        client.exit(None)
-        await client.stop()  # type: ignore[no-untyped-call]
-    assert client.errors == []
+    yield
+
+
+@asynccontextmanager
+async def _in_thread(client: Client) -> AsyncIterator[None]:
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rb") as asked, connection.makefile("wb") as answers:
+            make_server(Overrides()).start_io(asked, answers)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=serve)
+        thread.start()
+        await client.start_tcp(*listener.getsockname())
+        try:
+            yield
+        finally:
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
 
 
 def path_of(uri: str) -> str:

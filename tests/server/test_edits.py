@@ -146,7 +146,7 @@ def test_any_edits_leave_what_a_new_run_finds(tmp_path: Path) -> None:
     assert len(paths) == FILES
 
     async def run() -> None:
-        async with editor(tmp_path, capabilities=PULLS_AND_COUNTS) as client:
+        async with editor(tmp_path, capabilities=PULLS_AND_COUNTS, arguments=()) as client:
             buffers = {one.as_uri(): Buffer(one) for one in paths}
             for uri, buffer in buffers.items():
                 client.open(buffer.path, buffer.text, uri=uri)

@@ -86,7 +86,7 @@ def test_it_ends_in_the_middle_of_a_check(tmp_path: Path) -> None:
         for moment in (0.15, 0.25, 0.4):
             bars = types.WindowClientCapabilities(work_done_progress=True)
             asked = types.ClientCapabilities(window=bars)
-            async with editor(tmp_path, capabilities=asked) as client:
+            async with editor(tmp_path, capabilities=asked, arguments=()) as client:
                 await asyncio.sleep(moment)
             assert client._server
             assert client._server.stderr
