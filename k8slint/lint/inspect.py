@@ -19,25 +19,20 @@ from k8slint.manifest.stream import Chunk, find_refusals, split_documents
 from k8slint.shutdown.glance import Surroundings, glance_at
 
 
-def inspect(
-    source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN, pods: int = 0
-) -> LintResult:
-    """Run the rules over a source, and mark what its comments, annotations and baseline hide.
-
-    There are `pods` pods above it.
-    """
+def inspect(source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN) -> LintResult:
+    """Run the rules over a source, and mark what its comments, annotations and baseline hide."""
     if scope.cluster.owners is None and RESOURCE_VERSION in source.text:
         from k8slint.lint.live import with_owners
 
         scope = with_owners(scope, source)
     around = Surroundings(scope.kinds, scope.programs, scope.cluster, kustomized)
-    examined = _inspect_as_written(source, scope, around, pods)
+    examined = _inspect_as_written(source, scope, around)
     if examined.skipped == TEMPLATE or (
         examined.delivers and is_helmfile_template(source.text, source.name)
     ):
         from k8slint.lint.templates import inspect_template
 
-        examined = inspect_template(examined, scope, around, pods)
+        examined = inspect_template(examined, scope, around)
     if scope.known:
         scope.known.hide(examined)
     if scope.owner_labels and examined.found:
@@ -47,10 +42,8 @@ def inspect(
     return examined
 
 
-def _inspect_as_written(
-    source: Source, scope: LintScope, around: Surroundings, pods: int
-) -> LintResult:
-    examined = LintResult(source, pods=pods)
+def _inspect_as_written(source: Source, scope: LintScope, around: Surroundings) -> LintResult:
+    examined = LintResult(source)
     # What hides findings may stand in a document that has none.
     hides = "k8slint" in source.text
     examined.delivers = may_deliver(source.text, source.name)

@@ -14,51 +14,81 @@ from k8slint.lint.scope import LintScope, guard_for, scope_for
 from k8slint.lint.sources import read_source
 from k8slint.lint.task import RunOptions, Task, display_path
 from k8slint.manifest.source import Source, is_wide, searchable
-from k8slint.manifest.stream import split_stream
+from k8slint.manifest.stream import StreamPart, find_refusals, is_long, split_stream
+from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from k8slint.coverage import Portion
     from k8slint.lint.diagnosis import Diagnostic
     from k8slint.lint.repairs import Planner, Policy
 
 # How files of scripts end that hooks may run.
 _SCRIPTS = (".sh", ".bash", ".ksh", ".py", ".pl", ".rb", ".js")
-# More bytes than this are looked at in parts, for the memory.
-_LONG = 1_000_000
+
+
+class PartReport(NamedTuple):
+    """What was found in a part of a long file, whose pods count from 0.
+
+    `is_about_all` tells that only the whole file can be judged. `failed` is the report on the
+    file where we or a rule crashed. Of the workloads, so many were `read` as they are written.
+    """
+
+    found: tuple[Diagnostic, ...] = ()
+    workloads: int = 0
+    read: int = 0
+    pods: int = 0
+    skipped: str = ""
+    is_broken: bool = False
+    coverage: tuple[Portion, ...] = ()
+    unsure: tuple[str, ...] = ()
+    is_about_all: bool = False
+    failed: FileReport | None = None
 
 
 def lint_file(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> FileReport:
     """The report on what a file holds; `text` is what it is to hold. A crash is reported in it."""
+    if is_long(len(data)) and is_in_parts(data, task, mode, cluster):
+        parts = (judge_part(part, task, mode, cluster) for part in split_stream(data))
+        if report := join_parts(task, parts):
+            return report._replace(text=data)
+    return lint_whole(data, task, mode, cluster)
+
+
+def lint_whole(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> FileReport:
+    """The same with all of the file at once."""
     try:
-        report = _process(data, task, mode, cluster)
-    except RuleCrash as error:
-        return FileReport(
-            task.path, error=str(error), crash=_trace(), text=data, is_ours=error.is_ours
-        )
+        report = _process(data, task, _scope(task, mode, cluster), mode)
     except Exception as error:  # noqa: BLE001 - one file must not stop the others
-        what = f"k8slint failed: {error!r}"
-        return FileReport(task.path, error=what, crash=_trace(), text=data)
-    if unsure := scope_for(task.settings).programs.unsure_builds:
-        report = report._replace(unsure=unsure)
+        return _failed(task, error)._replace(text=data)
+    return _told(report, task, scope_for(task.settings).programs.unsure_builds)
+
+
+def _told(report: FileReport, task: Task, unsure: tuple[str, ...]) -> FileReport:
+    """The report with whether it fails the run, and which images are unsure."""
     least = task.settings.fail_on
     fails = bool(report.diff) or any(one.severity >= least for one in report.diagnoses)
-    return report._replace(fails=fails) if fails else report
+    return report._replace(fails=fails, unsure=unsure) if fails or unsure else report
 
 
-def _trace() -> str:
-    """The traceback of the exception that is being handled."""
+def _failed(task: Task, error: Exception) -> FileReport:
+    """The report on a file at which a rule or we crashed, while the exception is handled."""
     from traceback import format_exc
 
-    return format_exc()
+    is_rule = isinstance(error, RuleCrash)
+    what = str(error) if is_rule else f"k8slint failed: {error!r}"
+    is_ours = not isinstance(error, RuleCrash) or error.is_ours
+    return FileReport(task.path, error=what, crash=format_exc(), is_ours=is_ours)
 
 
-def _process(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> FileReport:
-    scope = scope_for(task.settings)._replace(
+def _scope(task: Task, mode: RunOptions, cluster: Cluster) -> LintScope:
+    return scope_for(task.settings)._replace(
         cluster=cluster, hides=mode.hides, today=mode.today, known=task.known
     )
-    is_long = len(data) > _LONG and not mode.changes
-    if is_long and (report := _in_parts(data, task, scope)):
-        return report
+
+
+def _process(data: bytes, task: Task, scope: LintScope, mode: RunOptions) -> FileReport:
     source = read_source(data, display_path(task.path), scope)
     if source is None:
         skipped = BINARY if 0 in data else ""
@@ -120,52 +150,92 @@ def _coverage(examined: LintResult) -> tuple[Portion, ...]:
     return found
 
 
-def _is_about_all(text: str, scope: LintScope) -> bool:
-    """Whether something in a stream may hide findings, or own objects, in other parts of it."""
-    return "k8slint" in text or (scope.cluster.owners is None and RESOURCE_VERSION in text)
+def is_in_parts(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> bool:
+    """Whether the parts of a long file can be judged one by one, in any process.
 
-
-def _in_parts(data: bytes, task: Task, scope: LintScope) -> FileReport | None:
-    """The report on a long stream, of which only a part is text and trees at any time.
-
-    None where something in it is about the whole: what hides findings, is a template or no text,
-    or what owns objects in other parts.
+    Not where something in it is about the whole: what hides findings, is no text, owns objects in
+    other parts, or keeps kubectl from reading any.
     """
-    if scope.known or is_wide(data) or _is_about_all(searchable(data), scope):
-        return None
-    from k8slint.lint.repairs import Planner, Policy, diagnose, without_edits
+    if mode.changes or task.known or is_wide(data):
+        return False
+    text = searchable(data)
+    if "k8slint" in text or (cluster.owners is None and RESOURCE_VERSION in text):
+        return False
+    return next(find_refusals(text), None) is None
 
-    policy = Policy(task.settings.fail_on, scope.selection)
+
+def judge_part(part: StreamPart, task: Task, mode: RunOptions, cluster: Cluster) -> PartReport:
+    """The report on a part of a stream: only that is text and trees. A crash is reported in it."""
+    scope = _scope(task, mode, cluster)
+    try:
+        found = _judge_part(part, task, scope)
+    except Exception as error:  # noqa: BLE001 - one file must not stop the others
+        return PartReport(failed=_failed(task, error))
+    return found._replace(unsure=scope.programs.unsure_builds)
+
+
+def _judge_part(part: StreamPart, task: Task, scope: LintScope) -> PartReport:
+    source = read_source(part.data, display_path(task.path), scope)
+    if source is None:
+        return PartReport()
+    if not isinstance(source, Source):
+        return PartReport(is_about_all=True)
+    examined = inspect(part.placed(source), scope, task.kustomized)
+    if TEMPLATE in (examined.skipped, examined.in_part):  # Its actions reach from part to part.
+        return PartReport(is_about_all=True)
+    found: Sequence[Diagnostic] = ()
+    if examined.has_findings:
+        from k8slint.lint.repairs import Planner, Policy, diagnose
+
+        found = diagnose(Planner(examined), Policy(task.settings.fail_on, scope.selection))
+    report = PartReport(
+        tuple(found),
+        examined.workloads + len(examined.unreadable),
+        examined.workloads - sum(examined.in_values.values()),
+        examined.pods,
+        examined.skipped,
+        examined.is_broken,
+        _coverage(examined),
+    )
+    examined.forget()
+    return report
+
+
+def _moved(found: Sequence[Diagnostic], pods: int) -> Iterator[Diagnostic]:
+    """What was found below so many pods."""
+    return (one if one.pod is None else one._replace(pod=one.pod + pods) for one in found)
+
+
+def join_parts(task: Task, parts: Iterable[PartReport]) -> FileReport | None:
+    """The report on a file by what was found in its parts; None where that does not tell."""
     found: list[Diagnostic] = []
     coverage: tuple[Portion, ...] = ()
+    unsure: dict[str, None] = {}
     workloads = read = pods = 0
     skipped, is_broken = "", False
-    for part in split_stream(data):
-        source = read_source(part.data, display_path(task.path), scope)
-        if source is None:
-            continue
-        if not isinstance(source, Source):
+    for part in parts:
+        if part.is_about_all:
             return None
-        examined = inspect(part.placed(source), scope, task.kustomized, pods)
-        if TEMPLATE in (
-            examined.skipped,
-            examined.in_part,
-        ):  # Its actions reach from part to part.
-            return None
-        skipped = skipped or examined.skipped
-        is_broken = is_broken or examined.is_broken
-        pods = examined.pods
-        workloads += examined.workloads + len(examined.unreadable)
-        read += examined.workloads - sum(examined.in_values.values())
-        coverage += _coverage(examined)
-        found += diagnose(Planner(examined), policy)
-        examined.forget()
+        if part.failed:
+            return part.failed
+        found += _moved(part.found, pods)
+        pods += part.pods
+        workloads += part.workloads
+        read += part.read
+        skipped = skipped or part.skipped
+        is_broken = is_broken or part.is_broken
+        coverage += part.coverage
+        unsure |= dict.fromkeys(part.unsure)
     if coverage:
         from k8slint.lint.passed_over import join_portions
 
         coverage = join_portions(coverage, read, is_skipped=bool(skipped))
-    report = FileReport(task.path, workloads, skipped=skipped, text=data, coverage=coverage)
-    return report.with_found(without_edits(found) if is_broken else found)
+    if is_broken:
+        from k8slint.lint.repairs import without_edits
+
+        found = without_edits(found)
+    report = FileReport(task.path, workloads, skipped=skipped, coverage=coverage)
+    return _told(report.with_found(found), task, tuple(unsure))
 
 
 def blank_report(task: Task, cluster: Cluster) -> FileReport:

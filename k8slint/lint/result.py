@@ -31,12 +31,10 @@ class RuleCrash(Exception):
 class LintResult:
     """What the rules found in one source, with its trees still there."""
 
-    def __init__(
-        self, source: Source, pods: int = 0, unreadable: Iterable[Diagnostic] = ()
-    ) -> None:
+    def __init__(self, source: Source, unreadable: Iterable[Diagnostic] = ()) -> None:
         self.source = source
         self.workloads = 0
-        self.pods = pods
+        self.pods = 0
         self.keys = count()
         self.found: list[Violation] = []
         self.unreadable = [*unreadable]

@@ -6,31 +6,45 @@ import gc
 import os
 import signal
 from _thread import allocate_lock
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import accumulate
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from itertools import accumulate, chain, groupby, islice
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
-from k8slint.lint.judge import blank_report, lint_file
+from k8slint.lint.judge import (
+    PartReport,
+    blank_report,
+    is_in_parts,
+    join_parts,
+    judge_part,
+    lint_file,
+    lint_whole,
+)
 from k8slint.lint.reports import FileReport
 from k8slint.lint.scope import scope_for
 from k8slint.lint.survey import (
     ANY_FACTS,
     FileFacts,
     build_cluster,
-    collect_facts,
+    has_facts_in_parts,
     is_worth_linting,
+    join_facts,
     read_facts,
 )
-from k8slint.lint.task import NO_CONTEXT, Context, RunOptions, Task, display_path, read_input
+from k8slint.lint.task import NO_CONTEXT, Context, RunOptions, Task, input_size, read_input
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import Future, ProcessPoolExecutor
     from multiprocessing.connection import Connection
 
+    from k8slint.kubernetes.census import Census
     from k8slint.lint.rendered.beside import Rendered
     from k8slint.lint.rendered.recipes import Recipes
+    from k8slint.lint.units import Cutting, WorkUnit
 
 T = TypeVar("T")
 
@@ -39,9 +53,8 @@ POOL_ABOVE = 2_000_000
 # To repair files that need it costs several times as much; where none does, 0.05 s are lost.
 _FIX_POOL_ABOVE = 300_000
 _SURVEY_POOL_ABOVE = 12_000_000
-# Files at a time, fewer where each worker would not get as many batches.
-_BATCH = 200
-_BATCHES_EACH = 8
+# Batches and parts for each worker that are sent to it, that at which it is included.
+_AHEAD = 2
 # So many repaired files are kept back to be written together, fewer of those that take memory.
 _WRITTEN_TOGETHER = 64
 _KEPT_BACK = 100_000
@@ -77,16 +90,27 @@ def run_batch(
         for task, facts in zip(tasks, surveyed, strict=False)
         if not (rendered and rendered.whole(task.path)) and is_worth_linting(task, facts)
     ]
+    yield from _in_order(tasks, _run(worth, mode, jobs, cluster), cluster, rendered)
+
+
+def _run(
+    tasks: Sequence[Task], mode: RunOptions, jobs: int, cluster: Cluster
+) -> Iterator[FileReport]:
+    """The reports on files, without their texts."""
+
+    def is_cut(data: bytes, task: Task) -> bool:
+        return is_in_parts(data, task, mode, cluster)
+
+    def join(task: Task, parts: Iterable[PartReport]) -> FileReport:
+        joined = join_parts(task, parts)
+        return joined or _run_task(task, mode, cluster, lint_whole)[1]._replace(text=None)
+
     above = min(POOL_ABOVE, _FIX_POOL_ABOVE) if mode.changes else POOL_ABOVE
-    if jobs < 2 or not _pays(worth, above):
-        found = _run_tasks(worth, mode, cluster)
-        yield from _in_order(tasks, found, cluster, rendered)
-        return
-    batches = _batches(worth, jobs)
-    with _pool(jobs, len(batches), cluster) as pool:
-        done = pool.map(_run_batch, batches, [mode] * len(batches))
-        found = (report for reports in done for report in reports)
-        yield from _in_order(tasks, found, cluster, rendered)
+    if jobs < 2 or not _are_more(tasks, above):
+        return _run_tasks(tasks, mode, cluster)
+    from k8slint.lint.units import Cutting
+
+    return _shared(tasks, jobs, partial(_run_unit, mode=mode), Cutting(is_cut, join), cluster)
 
 
 def survey_files(
@@ -97,13 +121,13 @@ def survey_files(
     if not joins:
         return [ANY_FACTS] * len(tasks), ALONE
     every = [*tasks, *around.context]
-    surveyed = _survey(every, jobs, read_facts)
+    surveyed = _survey(every, jobs)
     cluster = build_cluster(surveyed, is_complete=around.is_complete)
     if _counts_pods(tasks, cluster):
-        from k8slint.lint.census import may_be_whole, read_census
+        from k8slint.lint.census import may_be_whole
 
         if cluster.has_budget_of_all or may_be_whole(every):
-            cluster = cluster.counting(_survey(every, jobs, read_census))
+            cluster = cluster.counting(_count(every, jobs))
     return surveyed, cluster
 
 
@@ -114,21 +138,20 @@ def _counts_pods(tasks: Iterable[Task], cluster: Cluster) -> bool:
 
 
 def run_bytes(
-    data: bytes, task: Task, mode: RunOptions, around: Context = NO_CONTEXT
+    data: bytes, task: Task, mode: RunOptions, around: Context = NO_CONTEXT, jobs: int = 1
 ) -> FileReport:
     """Lint, or fix, what came in on standard input; `text` is what it is to be replaced by."""
     cluster = ALONE
-    scope = scope_for(task.settings)
-    if scope.joins:
-        own = collect_facts(data, display_path(task.path), scope.kinds, task.kustomized)
-        found = [own, *map(read_facts, around.context)]
-        cluster = build_cluster(found, is_complete=around.is_complete)
+    given = task._replace(given=data)
+    if scope_for(task.settings).joins:
+        every = [given, *around.context]
+        cluster = build_cluster(_survey(every, jobs), is_complete=around.is_complete)
         if _counts_pods([task], cluster):
-            from k8slint.lint.census import read_census
-
-            every = [task._replace(given=data), *around.context]
-            cluster = cluster.counting([*map(read_census, every)])
-    return lint_file(data, task, mode, cluster)
+            cluster = cluster.counting(_count(every, jobs))
+    if jobs < 2 or mode.changes:
+        return lint_file(data, task, mode, cluster)
+    (report,) = _run([given], mode, jobs, cluster)
+    return report._replace(text=data)
 
 
 def _in_order(
@@ -150,14 +173,79 @@ def _in_order(
         yield rendered.complete(plain) if rendered else plain
 
 
-def _survey(tasks: Sequence[Task], jobs: int, read: Callable[[Task], T]) -> list[T]:
+def _survey(tasks: Sequence[Task], jobs: int) -> list[FileFacts]:
     """What all files say, read before any of them is linted."""
-    if jobs < 2 or not _pays(tasks, _SURVEY_POOL_ABOVE):
-        return [*map(read, tasks)]
-    batches = _batches(tasks, jobs)
-    with _pool(jobs, len(batches)) as pool:
-        done = pool.map(_read_batch, batches, [read] * len(batches))
-        return [one for batch in done for one in batch]
+    if jobs < 2 or not _are_more(tasks, _SURVEY_POOL_ABOVE):
+        return [*map(read_facts, tasks)]
+    from k8slint.lint.units import Cutting
+
+    cutting = Cutting(has_facts_in_parts, join_facts)
+    return [*_shared(tasks, jobs, partial(_read_unit, read=read_facts), cutting)]
+
+
+def _count(tasks: Sequence[Task], jobs: int) -> list[Census]:
+    """Whose pods all files show."""
+    from k8slint.lint.census import read_census
+
+    if jobs < 2 or not _are_more(tasks, _SURVEY_POOL_ABOVE):
+        return [*map(read_census, tasks)]
+    return [*_shared(tasks, jobs, partial(_read_unit, read=read_census))]
+
+
+def _shared(
+    tasks: Sequence[Task],
+    jobs: int,
+    work: Callable[[WorkUnit, Cluster], Any],
+    cutting: Cutting | None = None,
+    cluster: Cluster = ALONE,
+) -> Iterator[Any]:
+    """What work makes of each file, in their order, by workers where there is enough for two."""
+    from k8slint.lint.units import WorkUnit, work_units
+
+    jobs = min(jobs, _MOST_WORKERS)
+    units = work_units(tasks, jobs, cutting)
+    first = [*islice(units, jobs)]
+    if len(first) < 2:
+        yield from work(WorkUnit(tasks), cluster)
+        return
+    with _pool(jobs, len(first), cluster) as pool:
+        done = _spread(pool, work, chain(first, units), jobs)
+        for whole, found in groupby(done, key=itemgetter(0)):
+            results = (one for _, one in found)
+            if cutting and whole:
+                yield cutting.join(whole, results)
+            else:
+                yield from chain.from_iterable(results)
+
+
+def _spread(
+    pool: ProcessPoolExecutor,
+    work: Callable[[WorkUnit, Cluster], Any],
+    units: Iterable[WorkUnit],
+    jobs: int,
+) -> Iterator[tuple[Task | None, Any]]:
+    """What workers make of units, in their order, each with the file that it is a part of.
+
+    No more are sent ahead than keep the workers busy: they hold bytes of long files.
+    """
+    from concurrent.futures import FIRST_COMPLETED, wait
+
+    sent: deque[tuple[Task | None, Future[Any]]] = deque()
+    waiting: set[Future[Any]] = set()
+    for unit in units:
+        if len(waiting) >= _AHEAD * jobs:
+            _, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+        whole = unit.tasks[0] if unit.part else None
+        if whole:  # The part alone is sent.
+            unit = unit._replace(tasks=(whole._replace(given=None),))
+        waiting.add(future := pool.submit(_in_worker, work, unit))
+        sent.append((whole, future))
+        while sent and sent[0][1].done():
+            whole, future = sent.popleft()
+            yield whole, future.result()
+    while sent:
+        whole, future = sent.popleft()
+        yield whole, future.result()
 
 
 @contextmanager
@@ -220,12 +308,22 @@ _is_stopped = False
 _writing = allocate_lock()  # That of `threading`, whose import takes longer.
 
 
-def _read_batch(tasks: Sequence[Task], read: Callable[[Task], T]) -> list[T]:
-    return [read(task) for task in tasks if not _is_stopped]
+def _in_worker(work: Callable[[WorkUnit, Cluster], Any], unit: WorkUnit) -> Any:
+    return work(unit, _cluster)
 
 
-def _run_batch(tasks: Sequence[Task], mode: RunOptions) -> list[FileReport]:
-    return [*_run_tasks(tasks, mode, _cluster)]
+def _read_unit(unit: WorkUnit, _: Cluster, read: Callable[..., T]) -> list[T] | T:
+    if unit.part:
+        return read(unit.tasks[0], unit.part)
+    return [read(task) for task in unit.tasks if not _is_stopped]
+
+
+def _run_unit(unit: WorkUnit, cluster: Cluster, mode: RunOptions) -> list[FileReport] | PartReport:
+    if unit.part is None:
+        return [*_run_tasks(unit.tasks, mode, cluster)]
+    if _is_stopped:
+        return PartReport()
+    return judge_part(unit.part, unit.tasks[0], mode, cluster)
 
 
 def _run_tasks(tasks: Sequence[Task], mode: RunOptions, cluster: Cluster) -> Iterator[FileReport]:
@@ -237,14 +335,19 @@ def _run_tasks(tasks: Sequence[Task], mode: RunOptions, cluster: Cluster) -> Ite
         yield from (report._replace(text=None) for _, _, report in read)
 
 
-def _run_task(task: Task, mode: RunOptions, cluster: Cluster) -> tuple[bytes, FileReport]:
+def _run_task(
+    task: Task,
+    mode: RunOptions,
+    cluster: Cluster,
+    lint: Callable[[bytes, Task, RunOptions, Cluster], FileReport] = lint_file,
+) -> tuple[bytes, FileReport]:
     """What a file holds, and the report on it."""
     try:
         data = read_input(task)
     except OSError as error:
         what = f"cannot be read: {error.strerror or error}"
         return b"", FileReport(task.path, error=what, text=b"")
-    return data, lint_file(data, task, mode, cluster)
+    return data, lint(data, task, mode, cluster)
 
 
 def _written(
@@ -288,19 +391,6 @@ def _groups(
         yield some
 
 
-def _pays(tasks: Sequence[Task], above: int) -> bool:
-    """Whether there are several files, and more bytes in them than that."""
-    sizes = accumulate(_size(task.path) for task in tasks)
-    return len(tasks) > 1 and any(size > above for size in sizes)
-
-
-def _batches(tasks: Sequence[Task], jobs: int) -> list[Sequence[Task]]:
-    size = min(_BATCH, len(tasks) // (_BATCHES_EACH * jobs) + 1)
-    return [tasks[at : at + size] for at in range(0, len(tasks), size)]
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size  # noqa: PTH116
-    except OSError:
-        return 0
+def _are_more(tasks: Sequence[Task], above: int) -> bool:
+    """Whether there are more bytes in files than that."""
+    return any(size > above for size in accumulate(map(input_size, tasks)))

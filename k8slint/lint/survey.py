@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.bundles import Defined
@@ -17,7 +18,7 @@ from k8slint.kubernetes.objects import DisruptionBudget, Object
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.source import NotText, Source, decode, is_wide, searchable
-from k8slint.manifest.stream import Chunk, split_documents, split_stream
+from k8slint.manifest.stream import Chunk, StreamPart, split_documents, split_stream
 from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -58,8 +59,10 @@ DELIVERS = FileFacts(may_have_pods=False, delivers=True)
 ANY_FACTS = FileFacts(may_have_pods=True, unread=frozenset({ANY_KIND}))
 
 
-def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> FileFacts:
-    """The facts in the bytes of a file."""
+def collect_facts(
+    data: bytes, name: str, kinds: Kinds, kustomized: Kustomized, above: int = 0
+) -> FileFacts:
+    """The facts in the bytes of a file, or in a part of it that has lines above."""
     if is_wide(data):
         return ANY_FACTS
     found_kinds, text = kinds_in(data), searchable(data)
@@ -74,7 +77,7 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
     unread: set[str] = set()
     defined: set[tuple[str, str]] = set()
     try:
-        for source, chunk in _chunks(data, name):
+        for source, chunk in _chunks(data, name, above):
             # What speaks of a workload, such as the target of an autoscaler, is none.
             may_be_labelled = is_labelled or "labels" in chunk.text or "{{" in chunk.text
             if has_pods and may_be_labelled and kinds.is_candidate(chunk.text):
@@ -88,7 +91,7 @@ def collect_facts(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) 
     if has_pods and RESOURCE_VERSION in text:
         from k8slint.lint.live import read_live
 
-        sources = (part.placed(decode(part.data, name)) for part in split_stream(data))
+        sources = _sources(data, name, above)
         facts = facts._replace(live=tuple(one for s in sources for one in read_live(s, kinds)))
     if not is_home or kustomized.is_patch:
         return facts
@@ -109,14 +112,39 @@ def _add_facts(
             unread.update(FACTS.named_in(read.text))
 
 
-def read_facts(task: Task) -> FileFacts:
-    """The facts in the file of a task."""
+def read_facts(task: Task, part: StreamPart | None = None) -> FileFacts:
+    """The facts in the file of a task, or in a part of it."""
     try:
-        data = read_input(task)
+        data, above = (part.data, part.above) if part else (read_input(task), 0)
     except OSError:
         return ANY_FACTS
-    return collect_facts(
-        data, display_path(task.path), scope_for(task.settings).kinds, task.kustomized
+    kinds = scope_for(task.settings).kinds
+    return collect_facts(data, display_path(task.path), kinds, task.kustomized, above)
+
+
+def has_facts_in_parts(data: bytes, _: Task) -> bool:
+    """Whether the facts in a long file are those in its parts: all of it has to be text."""
+    if 0 in data or is_wide(data):
+        return False
+    try:
+        for part in split_stream(data):
+            part.data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def join_facts(_: Task, parts: Iterable[FileFacts]) -> FileFacts:
+    """The facts of a file by those of its parts."""
+    every = [*parts]
+    return FileFacts(
+        any(one.may_have_pods for one in every),
+        tuple(chain.from_iterable(one.objects for one in every)),
+        frozenset().union(*(one.unread for one in every)),
+        next((one.home for one in every if one.home), ""),
+        frozenset().union(*(one.defined for one in every)),
+        any(one.delivers for one in every),
+        tuple(chain.from_iterable(one.live for one in every)),
     )
 
 
@@ -127,9 +155,12 @@ def is_worth_linting(task: Task, facts: FileFacts) -> bool:
     return facts.has_budgets and bool(scope_for(task.settings).selection.about_budgets)
 
 
-def _chunks(data: bytes, name: str) -> Iterator[tuple[Source, Chunk]]:
-    for part in split_stream(data):
-        source = part.placed(decode(part.data, name))
+def _sources(data: bytes, name: str, above: int) -> Iterator[Source]:
+    return (part.placed(decode(part.data, name)) for part in split_stream(data, above))
+
+
+def _chunks(data: bytes, name: str, above: int) -> Iterator[tuple[Source, Chunk]]:
+    for source in _sources(data, name, above):
         for chunk in split_documents(source.text):
             yield source, chunk
 

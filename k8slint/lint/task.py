@@ -83,6 +83,16 @@ def read_input(task: Task) -> bytes:
     return read_bytes(task.path) if task.given is None else task.given
 
 
+def input_size(task: Task) -> int:
+    """The size of the file of a task in bytes; 0 where it cannot be told."""
+    if task.given is not None:
+        return len(task.given)
+    try:
+        return os.stat(task.path).st_size  # noqa: PTH116
+    except OSError:
+        return 0
+
+
 def display_path(path: str) -> str:
     """A path as it is shown, on Windows too."""
     return path.replace(os.sep, "/")

@@ -44,9 +44,7 @@ class _ViewRead(NamedTuple):
     is_broken: bool
 
 
-def inspect_template(
-    unread: LintResult, scope: LintScope, around: Surroundings, pods: int
-) -> LintResult:
+def inspect_template(unread: LintResult, scope: LintScope, around: Surroundings) -> LintResult:
     """Run the rules over the views of a template, the text of which is not YAML.
 
     Of a file that helmfile fills in, they are run over the values of its releases. What several
@@ -57,7 +55,7 @@ def inspect_template(
         views = views_of(source.text)
     except BadTemplate:
         return unread
-    merged = _Merged(unread, pods)
+    merged = _Merged(unread)
     if unread.in_values:
         merged.take_values(unread)
     for view in views:
@@ -188,10 +186,9 @@ def _is_about_unknown(found: Violation) -> bool:
 class _Merged:
     """What the views of a template show together."""
 
-    def __init__(self, unread: LintResult, pods: int) -> None:
-        self.result = LintResult(unread.source, pods=pods, unreadable=unread.unreadable)
+    def __init__(self, unread: LintResult) -> None:
+        self.result = LintResult(unread.source, unreadable=unread.unreadable)
         self.result.delivers, self.result.in_values = unread.delivers, unread.in_values
-        self.first_pod = pods
         self._seen: set[tuple[object, ...]] = set()
         self._pods: dict[tuple[int, int], int] = {}
         self._workloads: set[tuple[int, Pointer]] = set()
@@ -213,14 +210,14 @@ class _Merged:
             value = workload.value
             self._workloads.add((value.document.start, value.pointer))
             for pod in workload.pods:
-                self._pods.setdefault(pod.spec.head, self.first_pod + len(self._pods))
+                self._pods.setdefault(pod.spec.head, len(self._pods))
         known = (one for one in examined.found if not _is_about_unknown(one))
         result.found += (self._numbered(one) for one in known if self._is_new(one))
         result.remarks += (one for one in examined.remarks if self._is_new(one))
         result.looked_at += examined.looked_at
         result.documents += examined.documents
         result.workloads = len(self._workloads)
-        result.pods = self.first_pod + len(self._pods)
+        result.pods = len(self._pods)
 
     def _is_new(self, found: Violation | IgnoreFinding) -> bool:
         if isinstance(found, IgnoreFinding):

@@ -11,7 +11,8 @@ from k8slint.records import NamedTuple
 
 _MARKER = "\n---"
 _MARKER_BYTES = re.compile(rb"\n---(?=[ \t\r\n]|\Z)")
-# Of a long stream no more is made a text of at once, in bytes.
+# Longer streams are looked at in parts, of which no more is made a text of at once, in bytes.
+_LONG = 1_000_000
 _PART = 500_000
 _MAX_LINE = 10_000
 _NEXT_OBJECT = r"}[ \t\r\n]*{"
@@ -113,9 +114,17 @@ def find_refusals(text: str) -> Iterator[ReadRefusal]:
         at = lines.find(_MARKER, at + 1)
 
 
-def split_stream(data: bytes) -> Iterator[StreamPart]:
-    """A long stream in parts of whole documents, which are cut as the stream would be."""
-    start = above = 0
+def is_long(size: int) -> bool:
+    """Whether a stream of so many bytes is looked at in parts, for the memory."""
+    return size > _LONG
+
+
+def split_stream(data: bytes, above: int = 0) -> Iterator[StreamPart]:
+    """A long stream in parts of whole documents, which are cut as the stream would be.
+
+    With lines `above` it where it is a part itself.
+    """
+    start = 0
     is_whole = data.startswith((b"%", *UTF16)) or (b"%" in data and b"\n%" in data)
     while not is_whole and (marker := _MARKER_BYTES.search(data, start + _PART)):
         begin = marker.start() + 1

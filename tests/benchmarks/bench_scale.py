@@ -2,8 +2,8 @@
 
 DOCUMENTS (10,000 where it is not set; the limits are meant for 50,000) is the size of the set with
 workloads. (a) one core against parsing just its workloads, two cores against one; (b) growth from
-a tenth of it to twice as much, and the peak memory; (c) a stream on standard input; (d) a
-repository without any workload, against reading it.
+a tenth of it to twice as much, and the peak memory; (c) a stream on standard input, and two cores
+against one for it; (d) a repository without any workload, against reading it.
 """
 
 from __future__ import annotations
@@ -186,6 +186,14 @@ def _stream(folder: str, start_up: Cost, each: float) -> None:
     name = f"{written / 1e6:.0f} MB on standard input"
     show(f"{name} / the same as files", f"{found.cpu:7.1f} s", found.cpu / documents * 1e6 / each)
     show(f"{name}, peak memory", f"{found.memory:7.0f} MB", found.memory)
+    compare(
+        f"{written / 1e6:.0f} MB in one file, two cores / one core",
+        [*TWO_CORES, str(file)],
+        [*CHECK, str(file)],
+        start_up=(start_up, start_up),
+        pairs=3,
+        limit=0.65,
+    )
 
 
 if __name__ == "__main__":

@@ -230,7 +230,7 @@ def test_a_named_baseline(tmp_path: Path) -> None:
 
 def test_whatever_the_number_of_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("k8slint.lint.run.POOL_ABOVE", 0)
-    monkeypatch.setattr("k8slint.lint.run._BATCH", 1)
+    monkeypatch.setattr("k8slint.lint.units._BATCH", 1)
     files = {f"{n}.yaml": ERROR.replace("web", f"web-{n}") for n in range(4)}
     make(tmp_path, dict(files))
     written(tmp_path, "-j", "2")

@@ -412,8 +412,8 @@ def test_workers_know_the_rules(folder: Path, start: str) -> None:
     make(folder, {f"many/{number}.yaml": LONG for number in range(4)})
     program = (
         f"import multiprocessing; multiprocessing.set_start_method({start!r})\n"
-        "from k8slint import cli\nfrom k8slint.lint import run\n"
-        "run.POOL_ABOVE = run._BATCH = 1\ncli.main()\n"
+        "from k8slint import cli\nfrom k8slint.lint import run, units\n"
+        "run.POOL_ABOVE = units._BATCH = 1\ncli.main()\n"
     )
     arguments = ("check", "many", "--rules", "own", "-j", "2", "--output-format", "concise")
     command = [sys.executable, "-c", program, *arguments]

@@ -219,7 +219,7 @@ def test_what_is_refused_is_so_in_any_process(
     many: Path, monkeypatch: pytest.MonkeyPatch, jobs: str
 ) -> None:
     monkeypatch.setattr("k8slint.lint.run._FIX_POOL_ABOVE", 0)
-    monkeypatch.setattr("k8slint.lint.run._BATCH", WAITING)
+    monkeypatch.setattr("k8slint.lint.units._BATCH", WAITING)
     (many / "link").hardlink_to(many / MANY[WAITING + 2])
     reason = "it has other hard links, which would keep the old text"
     assert_only_one_is_unfixed(many, reason, "--jobs", jobs)

@@ -58,7 +58,8 @@ DOORS = {
             ),
             # The one pool of processes: workers are k8slint itself.
             "lint/run.py": (
-                "concurrent.futures.ProcessPoolExecutor",
+                *("concurrent.futures.ProcessPoolExecutor", "concurrent.futures.Future"),
+                *("concurrent.futures.wait", "concurrent.futures.FIRST_COMPLETED"),
                 "multiprocessing.connection.Connection",
                 "multiprocessing.Pipe",
                 "multiprocessing.parent_process",

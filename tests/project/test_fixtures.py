@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from k8slint.lint import fix, run
+from k8slint.lint import fix, run, units
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.reports import FileReport
 from k8slint.lint.run import run_bytes
@@ -212,7 +212,7 @@ def with_edits(text: str, found: list[dict[str, Any]]) -> str:
 
 def test_workers_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "POOL_ABOVE", 0)
-    monkeypatch.setattr(run, "_BATCH", 2)
+    monkeypatch.setattr(units, "_BATCH", 2)
     results = []
     for jobs in ("1", "4"):
         folder = tmp_path / jobs

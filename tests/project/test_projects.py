@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8slint.kubernetes.kustomization import NAMES as KUSTOMIZATIONS
-from k8slint.lint import run
+from k8slint.lint import run, units
 from k8slint.lint.rule import Severity
 from tests.command import Ran, check, contents, k8slint, make
 from tests.places import FIXTURES
@@ -167,7 +167,7 @@ def test_where_the_command_is_called_changes_nothing(projects: Path, name: str) 
 def test_workers_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "POOL_ABOVE", 0)
     monkeypatch.setattr(run, "_SURVEY_POOL_ABOVE", 0)
-    monkeypatch.setattr(run, "_BATCH", 2)
+    monkeypatch.setattr(units, "_BATCH", 2)
     ran = [as_json(PROJECTS, ".", "-j", jobs) for jobs in ("1", "4")]
     assert ran[0] == ran[1]
     assert found(ran[0])

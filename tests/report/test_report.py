@@ -24,7 +24,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from k8slint.cli.check import options
-from k8slint.lint import run
+from k8slint.lint import run, units
 from k8slint.lint.diagnosis import Diagnostic, Fix, TextEdit
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
@@ -408,7 +408,7 @@ def test_any_text_survives(name: str, found: list[Diagnostic]) -> None:
 
 def test_workers_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "POOL_ABOVE", 0)
-    monkeypatch.setattr(run, "_BATCH", 2)
+    monkeypatch.setattr(units, "_BATCH", 2)
     make(
         tmp_path, {f"{number}/{name}": text for number in range(9) for name, text in FILES.items()}
     )

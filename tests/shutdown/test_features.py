@@ -16,7 +16,7 @@ import yaml
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.versions import ClusterTarget, parse_minor
-from k8slint.lint import engine, inspect, judge
+from k8slint.lint import engine, inspect
 from k8slint.lint.examples import read_examples
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Rule
@@ -557,7 +557,7 @@ def test_a_long_stream_says_what_its_parts_say(monkeypatch: pytest.MonkeyPatch) 
             texts.insert(random.randint(0, len(texts)), random.choice(odd))
         text = "---\n".join(texts)
         whole = report(text, AS_WRITTEN, parse_all=False)
-        monkeypatch.setattr(judge, "_LONG", 0)
+        monkeypatch.setattr(stream, "_LONG", 0)
         monkeypatch.setattr(stream, "_PART", random.choice((1, 500, 3_000)))
         assert report(text, AS_WRITTEN, parse_all=False) == whole, text
         monkeypatch.undo()

@@ -190,7 +190,11 @@ def _check_text(
     data = read_stdin() if task.given is None else task.given
     if options.force_exclude and prepared.workspace.excludes(task.path, task.settings):
         return FileReport(task.path, text=data)
-    return run_bytes(data, task, prepared.mode, around)
+    return run_bytes(data, task, prepared.mode, around, _jobs(options))
+
+
+def _jobs(options: CheckOptions) -> int:
+    return options.jobs or os.cpu_count() or 1
 
 
 def _check_files(
@@ -208,5 +212,5 @@ def _check_files(
         recipes = recipes and recipes._replace(watch=show_rendering)
     if recipes and ending and not prepared.mode.changes:
         recipes = recipes._replace(watch=ending.watching(recipes.watch))
-    reports = run_batch(tasks, prepared.mode, options.jobs or os.cpu_count() or 1, around, recipes)
+    reports = run_batch(tasks, prepared.mode, _jobs(options), around, recipes)
     return [*(show_progress(reports, len(tasks)) if is_watched else reports)]

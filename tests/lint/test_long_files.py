@@ -1,0 +1,318 @@
+"""Long files, which several workers look at part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
+from itertools import groupby
+from pathlib import Path
+from threading import Event
+from typing import Any, NoReturn, cast
+from unittest import mock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from k8slint.kubernetes.cluster import ALONE, Cluster
+from k8slint.kubernetes.kinds import Kinds
+from k8slint.kubernetes.kustomization import AS_WRITTEN
+from k8slint.lint import judge, run
+from k8slint.lint.inspect import inspect
+from k8slint.lint.settings import Settings
+from k8slint.lint.survey import collect_facts, has_facts_in_parts, join_facts, read_facts
+from k8slint.lint.task import Task
+from k8slint.lint.units import Cutting, WorkUnit, work_units
+from k8slint.manifest import stream
+from k8slint.manifest.source import Source
+from k8slint.manifest.stream import StreamPart, split_stream
+from tests.command import check, contents, make
+
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}
+"""
+BUDGET = """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec: {maxUnavailable: 0, selector: {matchLabels: {app: web}}}
+"""
+SCALER = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec: {minReplicas: 2, maxReplicas: 4, scaleTargetRef: {kind: Deployment, name: web}}
+"""
+SCRIPT = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: scripts}
+data:
+  stop.sh: |
+    sleep 50
+    echo ---
+"""
+WEB = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: nginx:1.27
+        ports: [{containerPort: 80}]
+        lifecycle: {preStop: {exec: {command: [sh, /scripts/stop.sh]}}}
+        volumeMounts: [{name: scripts, mountPath: /scripts}]
+      volumes: [{name: scripts, configMap: {name: scripts}}]
+"""
+LATE = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: late}
+spec: {containers: [{name: a, image: a, lifecycle: {preStop: {sleep: {seconds: 45}}}}]}
+"""
+MARKERS = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: markers
+  annotations:
+    block: |
+      ---
+      kind: Pod
+     # ---
+    quoted: "a
+
+      ---
+
+      b"
+spec: {containers: [{name: a, image: a, command: [sh, -c, "sleep 1 & wait"]}]}
+"""
+CLEAN = "apiVersion: v1\nkind: Namespace\nmetadata: {name: web}\n"
+BROKEN = "kind: Pod\nspec: [\n"
+TEMPLATE = "kind: Pod\nspec: {{ .Values.spec }}\n"
+ANCHORED = LATE.replace("{name: a, image: a", "&one {name: a, image: a")
+ALIASED = LATE.replace("late", "*one")
+IGNORED = LATE.replace(
+    "{name: late}", "{name: late, annotations: {k8slint/ignore: 'GS101: known'}}"
+)
+STREAMS = {
+    "objects that concern each other": [WEB, SERVICE, BUDGET, SCALER, SCRIPT, LATE],
+    "what concerns a workload comes first": [SCRIPT, SCALER, BUDGET, SERVICE, WEB],
+    "the same, many times": [LATE] * 9,
+    "markers in scalars": [MARKERS, LATE, MARKERS],
+    "nothing to find": [CLEAN] * 5,
+    "empty documents": ["", "", LATE, "", "# c\n", LATE, ""],
+    "comments above the first marker": ["# c\n", LATE, LATE],
+    "ends of documents": [f"{LATE}...\n", f"{LATE}...\nignored\n", LATE],
+    "a document that is broken": [LATE, CLEAN, BROKEN, WEB, LATE],
+    "one that is a template": [LATE, CLEAN, TEMPLATE, WEB],
+    "an alias to another document": [ANCHORED, ALIASED, LATE],
+    "a directive": ["%YAML 1.2\n", LATE, LATE],
+    "a directive further down": [LATE, f"{CLEAN}...\n%YAML 1.2\n", LATE],
+    "what kubectl refuses": [LATE, f"{CLEAN}--- a\n", LATE],
+    "an annotation that ignores": [LATE, IGNORED, LATE],
+    "a comment that ignores": [f"# k8slint: file-ignore[GS101] why\n{LATE}", LATE],
+    "one that ignores nothing": [LATE, f"# k8slint: ignore[GS101]\n{CLEAN}", LATE],
+}
+BYTES = {
+    **{name: "---\n".join(texts).encode() for name, texts in STREAMS.items()},
+    "carriage returns": f"{WEB}---\n{SERVICE}---\n{LATE}".replace("\n", "\r\n").encode(),
+    "a byte order mark": f"\ufeff---\n{WEB}---\n{LATE}".encode(),
+    "no text in between": f"{LATE}---\nkind: Pod\na: é\n---\n{WEB}".encode("latin-1"),
+    "a zero byte": f"{LATE}---\nkind: Pod\na: \0\n---\n{WEB}".encode(),
+    "UTF-16": f"{LATE}---\n{WEB}".encode("utf-16"),
+    "other line breaks": f"{LATE}---\nkind: Pod\na: \x85---\n---\n{WEB}".encode(),
+    "a marker at the end": f"{LATE}---\n{WEB}---".encode(),
+}
+
+
+# How many pools of workers look at them; two where facts and findings are looked for in parts.
+POOLS = {
+    "UTF-16": 0,
+    "a directive": 0,
+    "a directive further down": 0,
+    "a zero byte": 1,
+    "no text in between": 1,
+    "an annotation that ignores": 1,
+    "a comment that ignores": 1,
+    "one that ignores nothing": 1,
+    "what kubectl refuses": 1,
+    "nothing to find": 1,
+}
+JSON = ("--select", "ALL", "--isolated", "--output-format", "json", "-v")
+
+
+@pytest.fixture
+def pools(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Every file is long, and each document a part; returns how many workers are started."""
+    started: list[int] = []
+    real = run._pool
+
+    def counted(jobs: int, batches: int, cluster: Cluster = ALONE) -> Any:
+        started.append(min(jobs, batches))
+        return real(jobs, batches, cluster)
+
+    monkeypatch.setattr(run, "_pool", counted)
+    monkeypatch.setattr(stream, "_LONG", 0)
+    monkeypatch.setattr(stream, "_PART", 1)
+    for limit in ("POOL_ABOVE", "_SURVEY_POOL_ABOVE"):
+        monkeypatch.setattr(run, limit, 0)
+    return started
+
+
+@pytest.mark.parametrize("name", BYTES)
+def test_workers_find_the_same_in_the_parts(tmp_path: Path, pools: list[int], name: str) -> None:
+    data = BYTES[name]
+    make(tmp_path, {"long.yaml": data})
+    with mock.patch.object(stream, "_LONG", len(data)):
+        whole = check(tmp_path, *JSON, "long.yaml")
+    alone = check(tmp_path, *JSON, "-j1", "long.yaml")
+    piped = check(tmp_path, *JSON, "-j1", "-", stdin=data)
+    assert not pools
+    assert alone == whole
+    assert check(tmp_path, *JSON, "-j2", "long.yaml") == alone
+    assert len(pools) == POOLS.get(name, 2)
+    assert check(tmp_path, *JSON, "-j3", "-", stdin=data) == piped
+    assert bool(alone.data["findings"]) == (name != "nothing to find")
+
+
+@pytest.mark.parametrize("arguments", ["--fix", "--diff", "--add-ignore", "--fix -"])
+def test_a_change_is_made_to_the_whole_file(
+    tmp_path: Path, pools: list[int], arguments: str
+) -> None:
+    data = BYTES["objects that concern each other"]
+    results = []
+    for jobs in ("1", "2"):
+        folder = tmp_path / jobs
+        make(folder, {"long.yaml": data})
+        words = ["--unsafe-fixes", *arguments.split()]
+        words += [] if "-" in words else ["long.yaml"]
+        ran = check(folder, "--isolated", *words, "-j", jobs, stdin=data)
+        results.append((ran, contents(folder)))
+    assert results[0] == results[1]
+    assert {results[0][0].out, results[0][1]["long.yaml"]} - {data, b""}
+    assert len(pools) == 1  # For facts.
+
+
+def test_long_files_stand_among_others(tmp_path: Path, pools: list[int]) -> None:
+    texts = [*BYTES.values()]
+    files = {f"{number % 3}/{number}.yaml": text for number, text in enumerate(texts * 2)}
+    make(tmp_path, files)
+    alone = check(tmp_path, *JSON, "-j1", ".")
+    assert check(tmp_path, *JSON, "-j3", ".") == alone
+    assert pools == [3, 3, 3]  # The third counts pods.
+    known = ("--baseline", "known.json")
+    assert check(tmp_path, *JSON[:2], *known, "--write-baseline", "-j1", ".").code == 0
+    assert check(tmp_path, *JSON[:2], *known, "-j2", ".").out == b""
+
+
+def test_a_crash_in_a_part_is_that_of_the_file(
+    tmp_path: Path, pools: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crashing(source: Source, *rest: Any) -> Any:
+        if "markers" in source.text:
+            raise ZeroDivisionError(source.above)
+        return inspect(source, *rest)
+
+    monkeypatch.setattr(judge, "inspect", crashing)
+    make(tmp_path, {"long.yaml": f"{LATE}---\n{WEB}---\n{MARKERS}---\n{LATE}---\n{MARKERS}"})
+    alone = check(tmp_path, *JSON, "-j1", "long.yaml")
+    assert check(tmp_path, *JSON, "-j2", "long.yaml") == alone
+    assert alone.code == 2
+    assert f"ZeroDivisionError({(LATE + WEB).count(chr(10)) + 1})" in alone.err
+
+
+@pytest.mark.parametrize(("size", "workers"), [(run.POOL_ABOVE, []), (run.POOL_ABOVE + 1, [2])])
+def test_a_small_stream_starts_no_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, workers: list[int]
+) -> None:
+    """As long as several files would have to be, or one byte more."""
+    started: list[int] = []
+
+    def counted(jobs: int, batches: int, _: Cluster) -> NoReturn:
+        started.append(min(jobs, batches))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "_pool", counted)
+    comments = f"---\n#{'-' * 98}\n" * (run.POOL_ABOVE // 100)
+    data = f"{LATE}{comments}".encode()[: size - 1] + b"\n"
+    make(tmp_path, {"long.yaml": data})
+    for words in (("long.yaml",), ("-",)):
+        started.clear()
+        with suppress(KeyboardInterrupt):
+            check(tmp_path, "--isolated", "-j2", *words, stdin=data)
+        assert started == workers
+
+
+TEXTS = st.lists(st.sampled_from([LATE, CLEAN, MARKERS, "a: 1\n", ""]), max_size=6)
+
+
+@given(st.lists(TEXTS, max_size=20), st.integers(2, 5), st.integers(1, 400), st.integers(0, 900))
+def test_the_units_of_work_are_all_there_is(
+    files: list[list[str]], jobs: int, part: int, long: int
+) -> None:
+    """In the order of the files; none is empty, and no part is cut twice."""
+    tasks = [
+        Task(str(number), Settings(), given="---\n".join(texts).encode())
+        for number, texts in enumerate(files)
+    ]
+    with (
+        mock.patch.object(stream, "_PART", part),
+        mock.patch.object(stream, "_LONG", long),
+    ):
+        units = [*work_units(tasks, jobs, Cutting(lambda *_: True, max))]
+    assert [task for task, _ in groupby(task for unit in units for task in unit.tasks)] == tasks
+    for task in tasks:
+        parts = [unit.part.data for unit in units if unit.part and unit.tasks == (task,)]
+        assert b"".join(parts) in (task.given, b"")
+        assert all(len(one) > part for one in parts[:-1])
+        assert not parts or len(parts) > 1
+
+
+@given(TEXTS)
+def test_the_facts_of_a_file_are_those_of_its_parts(texts: list[str]) -> None:
+    for one in (SERVICE, BUDGET, SCALER, SCRIPT, WEB):
+        texts = [*texts, one]
+        data = "---\n".join(texts).encode()
+        task = Task("long.yaml", Settings())
+        whole = collect_facts(data, "long.yaml", Kinds(), AS_WRITTEN)
+        with mock.patch.object(stream, "_PART", 1):
+            assert has_facts_in_parts(data, task)
+            parts = [read_facts(task, part) for part in split_stream(data)]
+        assert join_facts(task, parts) == whole
+
+
+def test_no_more_of_a_file_is_held_than_keeps_workers_busy() -> None:
+    """However slow the first part is."""
+    gate, made = Event(), []
+
+    def units() -> Iterator[WorkUnit]:
+        for number in range(100):
+            made.append(number)
+            yield WorkUnit((Task(str(number), Settings()),), StreamPart(b"%d" % number))
+            assert len(made) <= len(done) + 2 * 3
+
+    done: list[bytes] = []
+
+    def work(unit: WorkUnit, _: Cluster) -> bytes:
+        assert unit.part
+        if unit.part.data == b"0":
+            assert gate.wait(10)
+        done.append(unit.part.data)
+        if len(done) == 99:
+            gate.set()
+        return unit.part.data
+
+    with ThreadPoolExecutor(3) as pool:
+        found = [*run._spread(cast("ProcessPoolExecutor", pool), work, units(), 3)]
+    assert [data for _, data in found] == [b"%d" % number for number in range(100)]
+    assert done[-1] == b"0"
