@@ -100,7 +100,6 @@ from collections.abc import Iterator, Sequence
 
 from k8slint.kubernetes.census import Coverage, PodOwner
 from k8slint.kubernetes.cluster import Cluster
-from k8slint.kubernetes.objects import Selector
 from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.source import Location
@@ -130,18 +129,12 @@ def check(budget: WrittenBudget, cluster: Cluster) -> Iterator[Finding]:
             at=Spot(_place(budget), "selects no pod"),
             chain=_chain(coverage.meant[:1]),
         )
-    elif budget.stated.selector == Selector():
-        yield from _too_many(budget, coverage)
+    else:
+        yield from _too_many(budget, coverage.together)
 
 
-def _too_many(budget: WrittenBudget, coverage: Coverage) -> Iterator[Finding]:
+def _too_many(budget: WrittenBudget, owners: Sequence[PodOwner]) -> Iterator[Finding]:
     """What an empty selector makes one budget of."""
-    of_one_namespace = {
-        owner.meta.name: owner
-        for owner in coverage.selected
-        if owner.meta.namespaces == budget.stated.meta.namespaces and owner in coverage.beside
-    }
-    owners = tuple(of_one_namespace.values())
     if len(owners) > 1:
         yield Finding(
             f"an empty selector selects all pods of the namespace, and counts those of "
@@ -209,7 +202,7 @@ def _chain(owners: Sequence[PodOwner]) -> tuple[Location, ...]:
 
 
 def _named(owners: Sequence[PodOwner]) -> str:
-    names = [str(owner.meta) for owner in owners]
-    if len(names) > _SHOWN:
-        return f"{', '.join(names[:_SHOWN])} and {len(names) - _SHOWN} more"
+    names = [str(owner.meta) for owner in owners[:_SHOWN]]
+    if len(owners) > _SHOWN:
+        return f"{', '.join(names)} and {len(owners) - _SHOWN} more"
     return " and ".join(names)

@@ -1,12 +1,13 @@
 """Which pods there are in a run, and which of them a PodDisruptionBudget selects."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from typing import TypeAlias
 
 from k8slint.kubernetes.defaults import REPLICATED
-from k8slint.kubernetes.near import folder_of
+from k8slint.kubernetes.near import by_key, folder_of
 from k8slint.kubernetes.objects import DisruptionBudget, Meta, Selector
 from k8slint.manifest.scalars import is_placeholder
 from k8slint.records import NamedTuple
@@ -52,14 +53,13 @@ class Census(NamedTuple):
 class Coverage(NamedTuple):
     """What is known of the pods of a budget.
 
-    `selected` are the workloads whose pods it selects, `beside` those that stand where it does
-    and have pods as long as they are there; `meant` are those of them that it may be meant for.
-    It `selects_nothing` where that is certain, and `is_alone` where no other budget has its name.
+    It `selects_nothing` where that is certain; `meant` are the first two of the workloads beside
+    it that it may be meant for then. `together` are those whose pods it counts as one because its
+    selector is empty. It `is_alone` where no other budget has its name.
     """
 
-    selected: tuple[PodOwner, ...] = ()
-    beside: tuple[PodOwner, ...] = ()
     meant: tuple[PodOwner, ...] = ()
+    together: tuple[PodOwner, ...] = ()
     selects_nothing: bool = False
     is_alone: bool = True
 
@@ -100,50 +100,70 @@ def count_pods(budgets: Sequence[DisruptionBudget], censuses: Iterable[Census]) 
     return Headcount(coverages, is_whole=not has_others)
 
 
+class _Space:
+    """The owners of pods in one namespace, each selector being looked for in them once."""
+
+    def __init__(self, owners: Sequence[PodOwner]) -> None:
+        self.are_certain = all(owner.is_certain for owner in owners)
+        self._labels = [dict(owner.labels) for owner in owners]
+        self._labelled = by_key(
+            (pair, labels)
+            for labels in self._labels
+            for name, some in labels.items()
+            for pair in ((name, one) for one in some)
+        )
+        self._has_selected: dict[Selector, bool] = {}
+
+    def has_selected(self, selector: Selector) -> bool:
+        """Whether a selector selects pods of any of them."""
+        if selector not in self._has_selected:
+            found = (self._labelled.get(pair, ()) for pair in selector.labels)
+            few = min(found, key=len, default=self._labels)
+            self._has_selected[selector] = any(map(selector.matches, few))
+        return self._has_selected[selector]
+
+
 class _Crowd:
-    """All owners of pods by their numbers, found by what they have in common with a budget."""
+    """All owners of pods, found by what they have in common with a budget."""
 
     def __init__(self, owners: Sequence[PodOwner], *, has_others: bool) -> None:
-        self.owners = owners
         self.has_others = has_others
-        self.every = frozenset(range(len(owners)))
-        self.labels = [dict(owner.labels) for owner in owners]
-        self.names = frozenset(name for labels in self.labels for name in labels)
-        self.uncertain = frozenset(n for n in self.every if not owners[n].is_certain)
-        self._spaces = self._found_by(lambda n: owners[n].meta.namespaces)
+        self.names = frozenset(name for owner in owners for name, _ in owner.labels)
+        self._every = _Space(owners)
+        named = by_key((name, owner) for owner in owners for name in owner.meta.namespaces)
+        self._spaces = {name: _Space(some) for name, some in named.items()}
         # Workloads that are a part of the same thing: of a folder, or of a kustomization.
-        self._places = self._found_by(lambda n: _places_of(owners[n].meta))
-        self._labelled = self._found_by(
-            lambda n: [(name, one) for name, some in owners[n].labels for one in some]
+        self._places = by_key(
+            (place, n) for n, owner in enumerate(owners) for place in _places_of(owner.meta)
         )
+        self._owners = owners
+        self._neighbours: dict[Hashable, list[PodOwner]] = {}
+        self._together: dict[Hashable, tuple[PodOwner, ...]] = {}
 
-    def near(self, budget: Meta) -> frozenset[int]:
-        """Those that may be in one namespace with it: nothing says that they are not."""
+    def near(self, budget: Meta) -> list[_Space]:
+        """The namespaces of those that may be in one with it: nothing says that they are not."""
         if "" in budget.namespaces:
-            return self.every
-        return frozenset(self._at(self._spaces, ("", *budget.namespaces)))
+            return [self._every]
+        return [self._spaces[name] for name in ("", *budget.namespaces) if name in self._spaces]
 
-    def beside(self, budget: Meta) -> set[int]:
-        return self._at(self._places, (folder_of(budget.at.path), *map(_Root, budget.roots)))
+    def beside(self, budget: Meta) -> Iterator[PodOwner]:
+        """Those near it that stand where it does and have pods as long as they are there."""
+        folder, wanted = folder_of(budget.at.path), {"", *budget.namespaces}
+        key = folder, budget.roots
+        if key not in self._neighbours:
+            places = (self._places.get(place, ()) for place in (folder, *map(_Root, budget.roots)))
+            self._neighbours[key] = [self._owners[n] for n in sorted(set().union(*places))]
+        for owner in self._neighbours[key]:
+            if "" in budget.namespaces or not wanted.isdisjoint(owner.meta.namespaces):
+                yield owner
 
-    def selected(self, selector: Selector, near: frozenset[int]) -> Iterator[int]:
-        few = near
-        for pair in selector.labels:
-            few = few & self._labelled.get(pair, frozenset())
-        return (n for n in sorted(few) if selector.matches(self.labels[n]))
-
-    def _found_by(
-        self, keys_of: Callable[[int], Iterable[Hashable]]
-    ) -> Mapping[Hashable, set[int]]:
-        found: dict[Hashable, set[int]] = defaultdict(set)
-        for n in self.every:
-            for key in keys_of(n):
-                found[key].add(n)
-        return dict(found)
-
-    @staticmethod
-    def _at(index: Mapping[Hashable, set[int]], keys: Iterable[Hashable]) -> set[int]:
-        return set().union(*(index.get(key, ()) for key in keys))
+    def together(self, budget: Meta) -> tuple[PodOwner, ...]:
+        """Those of them that are in the very namespace of the budget, one of each name."""
+        key = folder_of(budget.at.path), budget.roots, budget.namespaces
+        if key not in self._together:
+            same = (one for one in self.beside(budget) if one.meta.namespaces == budget.namespaces)
+            self._together[key] = tuple({one.meta.name: one for one in same}.values())
+        return self._together[key]
 
 
 class _Root(NamedTuple):
@@ -160,22 +180,26 @@ def _places_of(owner: Meta) -> Iterator[Hashable]:
 
 def _coverage(budget: DisruptionBudget, crowd: _Crowd) -> Coverage:
     selector = budget.selector
+    if selector == Selector():
+        return Coverage(together=crowd.together(budget.meta))
+    if selector is not None and not _surely_selects_nothing(budget, selector, crowd):
+        return Coverage()
+    beside = crowd.beside(budget.meta)
+    meant = tuple(islice((owner for owner in beside if _may_be_meant(budget, owner)), 2))
+    return Coverage(meant, selects_nothing=selector is None or bool(meant))
+
+
+def _surely_selects_nothing(budget: DisruptionBudget, selector: Selector, crowd: _Crowd) -> bool:
     near = crowd.near(budget.meta)
-    beside = tuple(crowd.owners[n] for n in sorted(near & crowd.beside(budget.meta)))
-    meant = tuple(owner for owner in beside if _may_be_meant(budget, owner))
-    if selector is None:
-        return Coverage((), beside, meant, selects_nothing=True)
-    found = tuple(crowd.owners[n] for n in crowd.selected(selector, near))
-    is_certain = (
+    return (
         not crowd.has_others
-        and bool(meant)
-        and near.isdisjoint(crowd.uncertain)
+        and all(space.are_certain for space in near)
         and not any(one.startswith(_PLATFORM) for one in budget.meta.namespaces)
         and all(_is_plain(name, crowd.names) for name in _keys(selector))
         and all(one.operator in _OPERATORS for one in selector.expressions)
         and not any(map(is_placeholder, _texts(budget)))
+        and not any(space.has_selected(selector) for space in near)
     )
-    return Coverage(found, beside, meant, selects_nothing=is_certain and not found)
 
 
 def _may_be_meant(budget: DisruptionBudget, owner: PodOwner) -> bool:

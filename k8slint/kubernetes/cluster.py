@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from k8slint.kubernetes.bundles import NO_ALTERNATIVES, Bundles, Defined, is_example_elsewhere
 from k8slint.kubernetes.census import NOT_COUNTED, Census, count_pods
 from k8slint.kubernetes.mounted_maps import ConfigMaps
-from k8slint.kubernetes.near import Index, at, indexed, nearest, with_places
+from k8slint.kubernetes.near import Index, at, by_key, indexed, nearest, with_places
 from k8slint.kubernetes.objects import (
     NEG,
     BackendConfig,
@@ -326,7 +326,7 @@ class Cluster:
     @cached_property
     def _classes(self) -> Mapping[Hashable, list[IngressClass]]:
         """By name, the default ones by an empty one too."""
-        return _grouped(
+        return by_key(
             (name, one)
             for one in self._of(IngressClass)
             for name in (one.meta.name, *([""] if one.is_default else ()))
@@ -334,7 +334,7 @@ class Cluster:
 
     @cached_property
     def _namespaces(self) -> Mapping[Hashable, list[Namespace]]:
-        return _grouped((one.meta.name, one) for one in self._of(Namespace))
+        return by_key((one.meta.name, one) for one in self._of(Namespace))
 
     @cached_property
     def _backend_configs(self) -> Index[BackendConfig]:
@@ -351,13 +351,6 @@ class Cluster:
 
 # What a rule about one pod can conclude from a single file: nothing that is not in it.
 ALONE = Cluster()
-
-
-def _grouped(keyed: Iterable[tuple[Hashable, _T]]) -> dict[Hashable, list[_T]]:
-    found: dict[Hashable, list[_T]] = defaultdict(list)
-    for key, one in keyed:
-        found[key].append(one)
-    return found
 
 
 def _belong(one: Object, other: Object) -> bool:

@@ -58,6 +58,14 @@ def indexed(keyed: Iterable[tuple[str, Hashable, _T]], *, folders: int = 1) -> I
     return index
 
 
+def by_key(keyed: Iterable[tuple[Hashable, Entry]]) -> dict[Hashable, list[Entry]]:
+    """What has one key together, in its order."""
+    found: dict[Hashable, list[Entry]] = defaultdict(list)
+    for key, one in keyed:
+        found[key].append(one)
+    return found
+
+
 def with_places(objects: Iterable[_T]) -> Iterator[tuple[str, str, _T]]:
     """Objects with their names, once in each namespace that they may be in."""
     for one in objects:
