@@ -222,6 +222,12 @@ class Pod:
         return any(host_network or port.get("hostPort").is_written for port in ports)
 
     @cached_property
+    def probe_without_grace(self) -> tuple[Container, Probe] | None:
+        """The first probe whose failure waits for the grace period, with its container."""
+        found = ((one, probe) for one in self.containers for probe in one.probes_without_grace)
+        return next(found, None)
+
+    @cached_property
     def volumes(self) -> Mapping[str, Value]:
         return {item.get("name").text or "": item for item in self.spec.get("volumes").items()}
 

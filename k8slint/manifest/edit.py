@@ -55,7 +55,7 @@ def plan(document: Document, operations: Sequence[Operation]) -> Plan:
     """
     if document.template is not None:
         return _plan_in_template(document, operations)
-    if "{{" in document.text:
+    if _has_actions(document.text):
         from k8slint.manifest.template_edits import refuse_masked
 
         refuse_masked(operations)
@@ -132,6 +132,11 @@ def _scalars(document: Document) -> list[Node]:
 @lru_cache(maxsize=1)
 def _has_exotic_break(text: str) -> bool:
     return exotic_break(text) is not None
+
+
+@lru_cache(maxsize=1)
+def _has_actions(text: str) -> bool:
+    return "{{" in text
 
 
 @lru_cache(maxsize=1)

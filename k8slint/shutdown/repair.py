@@ -329,11 +329,10 @@ def _risk_of_raising(shutdown: Shutdown, current: int, wanted: int) -> str:
             return f"{pool.meta} terminates its pods after {format_number(limit)} s"
     if wanted > SAFE_GRACE:
         return f"a hung pod could linger for {wanted} s, more than {SAFE_GRACE} s"
-    if wanted > SAFE_GRACE_WITH_PROBE:
-        for container in pod.containers:
-            for probe in container.probes_without_grace:
-                return (
-                    f"after a failed {probe.name}, {container.name} could hang for {wanted} s "
-                    f"before it is restarted"
-                )
+    if wanted > SAFE_GRACE_WITH_PROBE and pod.probe_without_grace:
+        container, probe = pod.probe_without_grace
+        return (
+            f"after a failed {probe.name}, {container.name} could hang for {wanted} s "
+            f"before it is restarted"
+        )
     return ""

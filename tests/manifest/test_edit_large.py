@@ -50,3 +50,23 @@ def test_more_lines_than_some_parsers_take() -> None:
     text = f"spec:\n  containers: []\n---\nspec:\n  containers: []\ndata:\n{lines}"
     grace = "  terminationGracePeriodSeconds: 45\n"
     assert fixed(text) == text.replace("  containers: []\n", f"  containers: []\n{grace}")
+
+
+class ReadText(str):
+    """A text that counts how often the actions of a template are looked for in all of it."""
+
+    __slots__ = ()
+    searches = 0
+
+    def __contains__(self, part: object) -> bool:
+        type(self).searches += part == "{{"
+        return super().__contains__(str(part))
+
+
+def test_a_document_is_searched_for_actions_once() -> None:
+    text = "spec:\n  containers: []\n"
+    (document,) = documents(Source("x.yaml", text), next(iter(split_documents(text))))
+    document.text = ReadText(text)
+    for grace in range(9):
+        assert plan(document, [SET._replace(value=grace)]).edits
+    assert ReadText.searches == 1

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.versions import ClusterTarget, parse_minor
-from k8slint.kubernetes.workload import workloads
+from k8slint.kubernetes.workload import Container, Probe, workloads
 from k8slint.manifest.operations import Delete
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.model import Shutdown
-from k8slint.shutdown.repair import Need, solve
+from k8slint.shutdown.repair import SAFE_GRACE_WITH_PROBE, Need, risk_of, solve
 from k8slint.shutdown.rollout import update_of
 from k8slint.shutdown.seconds import exactly
 from k8slint.shutdown.sidecars import istio_config
@@ -194,6 +194,21 @@ def test_a_long_grace_brings_the_probes_their_own() -> None:
         ("livenessProbe", "terminationGracePeriodSeconds"),
     ]
     assert repair.unsafe
+
+
+def test_probes_are_looked_for_once_in_a_pod(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be as many findings as there are containers."""
+    asked: list[str] = []
+
+    def ask(container: Container) -> tuple[Probe, ...]:
+        asked.append(container.name)
+        return ()
+
+    monkeypatch.setattr(Container, "probes_without_grace", property(ask))
+    shutdown = pod(app(SLEEP.format(60)))
+    for grace in range(SAFE_GRACE_WITH_PROBE + 1, SAFE_GRACE_WITH_PROBE + 9):
+        assert risk_of(shutdown, Need(grace=grace)) == ""
+    assert asked == ["app"]
 
 
 def test_the_timeline_of_a_pod() -> None:
