@@ -56,7 +56,7 @@ def is_helmfile(text: str, name: str) -> bool:
     if "helmfile" not in name or "\nreleases:" not in text:
         return False
     folder, base = names_of(name)
-    return folder == _HELMFILE_FOLDER or re.fullmatch(_HELMFILE_NAME, base) is not None
+    return folder == _HELMFILE_FOLDER or _is_called_helmfile(base)
 
 
 def is_helmfile_template(text: str, name: str) -> bool:
@@ -89,14 +89,18 @@ def has_values_name(name: str) -> bool:
     return (
         base in NAMES
         or folder == _HELMFILE_FOLDER
-        or re.fullmatch(_HELMFILE_NAME, base) is not None
+        or _is_called_helmfile(base)
         or is_values_file(base)
     )
 
 
 def is_values_file(name: str) -> bool:
     """Whether a file, or a key of a ConfigMap, is called like one of values."""
-    return re.fullmatch(_VALUES_NAME, name) is not None
+    return "values" in name and re.fullmatch(_VALUES_NAME, name) is not None
+
+
+def _is_called_helmfile(name: str) -> bool:
+    return "helmfile" in name and re.fullmatch(_HELMFILE_NAME, name) is not None
 
 
 def names_of(name: str) -> tuple[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 from _thread import allocate_lock
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -276,6 +275,8 @@ def _pool(jobs: int, batches: int, cluster: Cluster = ALONE) -> Iterator[Process
 def _start_worker(cluster: Cluster, told: Connection, tell: Connection) -> None:
     """Every batch of a worker is about one cluster, which is sent only once."""
     global _cluster  # noqa: PLW0603 - there is no other way into a worker
+    import signal
+
     gc.disable()
     # They reach all processes of a terminal or job, and are for the first one to deal with: a
     # worker that ends while it answers leaves half an answer, for which that one waits forever.

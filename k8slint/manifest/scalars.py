@@ -32,6 +32,7 @@ _PLACEHOLDER = (
     r"\{\{|\$\{|\$\(|\$[A-Za-z_]|<%|%\w+%|@\w+@|__\w+__|<[A-Za-z][\w .-]*>"
     r"|\{[A-Za-z_][\w.]*\}|\A(?!PT?\d)[A-Z][A-Z0-9_]{2,}\Z"
 )
+_OF_PLACEHOLDERS = frozenset("{$<%@_")
 # An expression or a statement of ytt, which stands in a comment of YAML.
 _YTT = (
     r"(?m)[:-][ \t]+#@[ \t]|^[ \t]*#@(?:[ \t]*(?:if|elif|else|for|def|end|load)\b"
@@ -46,6 +47,8 @@ def resolve(text: str) -> Scalar:
     if not text[0].isdigit() and text[0] not in "+-.":
         return text
     bare = text.replace("_", "")
+    if bare.isdecimal() and bare.isascii() and bare[0] != "0" and len(bare) <= 64:
+        return int(bare)
     if match := _compiled(_INTEGER).fullmatch(bare):
         sign, hexadecimal, binary, octal, decimal = match.groups()
         digits, base = (
@@ -84,6 +87,8 @@ def as_int64(value: Scalar) -> int | None:
 
 def is_placeholder(text: str) -> bool:
     """Whether a text waits for a template engine or a substitution."""
+    if _OF_PLACEHOLDERS.isdisjoint(text) and not text.isupper():
+        return False
     return bool(_compiled(_PLACEHOLDER).search(text))
 
 

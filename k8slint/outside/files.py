@@ -32,7 +32,8 @@ _FLAGS = os.O_RDONLY | sum(
 _AT_ONCE = 1 << 20
 # PATH_MAX of Linux; resolving the links in a longer path takes quadratic time.
 _LONGEST = 4096
-_PASSED_OVER = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+# Compiled when a path needs it, as it takes a hundredth of a check of a small file.
+_PASSED_OVER = "[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]"
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFLNK: "a symbolic link",
@@ -187,7 +188,7 @@ def _drive_of(path: str) -> str:
 def _seen_by_mac(path: str) -> str:
     """Return a path without case, and without what HFS+ passes over in names (git's utf8.c)."""
     lower = path.lower()
-    return lower if lower.isascii() else _PASSED_OVER.sub("", lower)
+    return lower if lower.isascii() else re.sub(_PASSED_OVER, "", lower)
 
 
 def _is_in(path: str, folder: str) -> bool:

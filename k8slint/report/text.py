@@ -22,7 +22,7 @@ _WIDEST = 160
 _NARROWEST = 60
 # More of them are no overview.
 _MOST_FOLDERS = 20
-_HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+_HUNK = r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@"
 _NOTE = "   = "
 # One character for each, as marks are drawn below the line.
 _HIDDEN = "\ufffd"
@@ -130,7 +130,7 @@ def _painted_lines(lines: Sequence[str], paint: Paint) -> Iterator[str]:
             removed -= line[:1] in (" ", "-")
             added -= line[:1] in (" ", "+")
             role = {"-": "removed", "+": "added"}.get(line[:1], "")
-        elif ranges := _HUNK.match(line):
+        elif ranges := re.match(_HUNK, line):
             removed, added = (int(count or 1) for count in ranges.groups())
             role = "hunk"
         else:

@@ -27,10 +27,10 @@ except SystemExit:
 
 # What costs much to import, of Python and of PyYAML; which others there are depends on versions.
 NEVER = (
-    *("argparse", "asyncio", "concurrent.futures", "dataclasses", "difflib", "inspect", "json"),
-    *("logging", "multiprocessing", "random", "shutil", "socket", "ssl", "subprocess", "tempfile"),
-    *("textwrap", "threading", "tokenize", "tomllib", "traceback", "unicodedata", "uuid"),
-    *("yaml.reader", "yaml.resolver", "yaml.constructor"),
+    *("argparse", "asyncio", "concurrent.futures", "copy", "dataclasses", "difflib", "inspect"),
+    *("json", "logging", "multiprocessing", "random", "shutil", "signal", "socket", "ssl"),
+    *("subprocess", "tempfile", "textwrap", "threading", "tokenize", "tomllib", "traceback"),
+    *("unicodedata", "uuid", "yaml.reader", "yaml.resolver", "yaml.constructor"),
 )
 FILES = {
     "no workload": b"kind: ConfigMap\napiVersion: v1\n",

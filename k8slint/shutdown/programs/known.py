@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -155,10 +154,11 @@ class Programs:
         self, repository: str, dockerfiles: tuple[NamedBuild, ...] = (), *, by_folder: bool = True
     ) -> Programs:
         """The same for manifests in a repository, whose configuration may name its builds."""
-        other = copy(self)
+        other = Programs.__new__(Programs)
+        vars(other).update(vars(self))
+        vars(other).pop("builds", None)
         other.repository, other.dockerfiles = repository, dockerfiles
         other.by_folder = by_folder
-        other.__dict__.pop("builds", None)
         return other
 
     def may_be_run(self, words: frozenset[str], images: Iterable[str]) -> Iterator[KnownProgram]:
