@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.written_budget import WrittenBudget
@@ -114,6 +115,19 @@ def resource_of(owner: Workload | WrittenBudget, container: Container | None = N
         owner.namespace,
         owner.name,
         container.name if container else "",
+    )
+
+
+def are_about_all(found: Iterable[Diagnostic], ignored: AbstractSet[Resource]) -> bool:
+    """Whether only the whole file decides about some findings in parts of it.
+
+    Those about an annotation that hides something may depend on all pods of the file. What is
+    written twice is hidden in all objects of a name if one of them has such an annotation.
+    """
+    remarks = (UNUSED_IGNORE, UNKNOWN_IGNORE)
+    return any(
+        one.code in remarks or (one.code == SYNTAX_ERROR and one.resource in ignored)
+        for one in found
     )
 
 

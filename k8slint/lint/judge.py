@@ -19,9 +19,11 @@ from k8slint.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from k8slint.coverage import Portion
     from k8slint.lint.diagnosis import Diagnostic
+    from k8slint.lint.identity import Resource
     from k8slint.lint.repairs import Planner, Policy
 
 # How files of scripts end that hooks may run.
@@ -33,6 +35,7 @@ class PartReport(NamedTuple):
 
     `is_about_all` tells that only the whole file can be judged. `failed` is the report on the
     file where we or a rule crashed. Of the workloads, so many were `read` as they are written.
+    Annotations of those that are `ignored` hide something.
     """
 
     found: tuple[Diagnostic, ...] = ()
@@ -43,6 +46,7 @@ class PartReport(NamedTuple):
     is_broken: bool = False
     coverage: tuple[Portion, ...] = ()
     unsure: tuple[str, ...] = ()
+    ignored: AbstractSet[Resource] = frozenset()
     is_about_all: bool = False
     failed: FileReport | None = None
 
@@ -153,15 +157,22 @@ def _coverage(examined: LintResult) -> tuple[Portion, ...]:
 def is_in_parts(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> bool:
     """Whether the parts of a long file can be judged one by one, in any process.
 
-    Not where something in it is about the whole: what hides findings, is no text, owns objects in
-    other parts, or keeps kubectl from reading any.
+    Not where something in it is about the whole: comments that hide findings, what is no text,
+    owns objects in other parts, or keeps kubectl from reading any.
     """
     if mode.changes or task.known or is_wide(data):
         return False
     text = searchable(data)
-    if "k8slint" in text or (cluster.owners is None and RESOURCE_VERSION in text):
+    if "k8slint" in text and not _has_annotations_alone(data.lower()):
+        return False
+    if cluster.owners is None and RESOURCE_VERSION in text:
         return False
     return next(find_refusals(text), None) is None
+
+
+def _has_annotations_alone(data: bytes) -> bool:
+    """Whether what may hide findings is no comment: of those, some are about other documents."""
+    return data.count(b"k8slint") == data.count(b"k8slint/")
 
 
 def judge_part(part: StreamPart, task: Task, mode: RunOptions, cluster: Cluster) -> PartReport:
@@ -196,6 +207,7 @@ def _judge_part(part: StreamPart, task: Task, scope: LintScope) -> PartReport:
         examined.skipped,
         examined.is_broken,
         _coverage(examined),
+        ignored=examined.ignored,
     )
     examined.forget()
     return report
@@ -213,6 +225,7 @@ def join_parts(task: Task, parts: Iterable[PartReport]) -> FileReport | None:
     unsure: dict[str, None] = {}
     workloads = read = pods = 0
     skipped, is_broken = "", False
+    ignored: set[Resource] = set()
     for part in parts:
         if part.is_about_all:
             return None
@@ -224,8 +237,14 @@ def join_parts(task: Task, parts: Iterable[PartReport]) -> FileReport | None:
         read += part.read
         skipped = skipped or part.skipped
         is_broken = is_broken or part.is_broken
+        ignored |= part.ignored
         coverage += part.coverage
         unsure |= dict.fromkeys(part.unsure)
+    if found:
+        from k8slint.lint.findings import are_about_all
+
+        if are_about_all(found, ignored):
+            return None
     if coverage:
         from k8slint.lint.passed_over import join_portions
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from k8slint.kubernetes.written_budget import WrittenBudget
     from k8slint.lint.diagnosis import Diagnostic
     from k8slint.lint.findings import IgnoreFinding, Violation
+    from k8slint.lint.identity import Resource
     from k8slint.lint.rule import Rule
     from k8slint.manifest.source import Source
     from k8slint.manifest.tree import Document
@@ -51,6 +52,8 @@ class LintResult:
         self.is_broken = False
         self.looked_at: list[Workload] = []
         self.budgets: list[WrittenBudget] = []
+        # The objects with annotations that hide something.
+        self.ignored: set[Resource] = set()
         # The documents in which something may hide findings; empty where nothing does.
         self.documents: list[Document] = []
 

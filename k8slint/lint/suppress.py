@@ -47,6 +47,8 @@ def suppress(examined: LintResult, scope: LintScope) -> None:
         *parse_budget_annotations(examined.budgets, scope.book),
     ]
     ignores = _Ignores(examined.source, written, scope)
+    areas = [one.area for one in ignores.suppressions]
+    examined.ignored = {one.resource for one in areas if isinstance(one, IgnoredPart)}
     examined.found = ignores.mark(examined.found)
     examined.unreadable = ignores.mark(examined.unreadable)
     knows_all = is_whole and not examined.is_broken and not examined.lacks_files(scope.programs)

@@ -22,7 +22,7 @@ from k8slint.lint import judge, run
 from k8slint.lint.inspect import inspect
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import collect_facts, has_facts_in_parts, join_facts, read_facts
-from k8slint.lint.task import Task
+from k8slint.lint.task import RunOptions, Task
 from k8slint.lint.units import Cutting, WorkUnit, work_units
 from k8slint.manifest import stream
 from k8slint.manifest.source import Source
@@ -101,9 +101,19 @@ BROKEN = "kind: Pod\nspec: [\n"
 TEMPLATE = "kind: Pod\nspec: {{ .Values.spec }}\n"
 ANCHORED = LATE.replace("{name: a, image: a", "&one {name: a, image: a")
 ALIASED = LATE.replace("late", "*one")
-IGNORED = LATE.replace(
-    "{name: late}", "{name: late, annotations: {k8slint/ignore: 'GS101: known'}}"
-)
+
+
+def annotated(words: str, text: str = LATE) -> str:
+    return text.replace("{name: ", f"{{annotations: {{{words}}}, name: ", 1)
+
+
+IGNORED = annotated("k8slint/ignore: 'GS001: known'")
+UNUSED = annotated("k8slint/ignore.a: GS101")
+UNKNOWN = annotated("k8slint/ignore: GS101x")
+MISSPELT = annotated("k8slint/ignored: GS101")
+DRAINED = annotated("k8slint/drain: 20s")
+TWICE = LATE.replace("lifecycle: {", "lifecycle: {preStop: {sleep: {seconds: 1}}, ")
+HIDDEN_TWICE = annotated("k8slint/ignore: 'GS900, GS001'", TWICE)
 STREAMS = {
     "objects that concern each other": [WEB, SERVICE, BUDGET, SCALER, SCRIPT, LATE],
     "what concerns a workload comes first": [SCRIPT, SCALER, BUDGET, SERVICE, WEB],
@@ -119,9 +129,16 @@ STREAMS = {
     "a directive": ["%YAML 1.2\n", LATE, LATE],
     "a directive further down": [LATE, f"{CLEAN}...\n%YAML 1.2\n", LATE],
     "what kubectl refuses": [LATE, f"{CLEAN}--- a\n", LATE],
-    "an annotation that ignores": [LATE, IGNORED, LATE],
-    "a comment that ignores": [f"# k8slint: file-ignore[GS101] why\n{LATE}", LATE],
-    "one that ignores nothing": [LATE, f"# k8slint: ignore[GS101]\n{CLEAN}", LATE],
+    "an annotation that ignores": [LATE, IGNORED, LATE, IGNORED, WEB],
+    "one that ignores nothing": [LATE, UNUSED, LATE],
+    "one that names no rule": [LATE, UNKNOWN, MISSPELT],
+    "more words than get a hint": [annotated(f"k8slint/ignore: GS{n}x") for n in range(102)],
+    "one about all objects of a name": [TWICE, HIDDEN_TWICE, TWICE],
+    "one that may hide what a script does": [UNUSED, WEB, LATE],
+    "one that declares a drain": [LATE, DRAINED, WEB],
+    "an annotation and a comment": [IGNORED, f"# K8slint: ignore[GS001]\n{LATE}", LATE],
+    "a comment that ignores": [f"# k8slint: file-ignore[GS001] why\n{LATE}", LATE],
+    "a comment that ignores nothing": [LATE, f"# k8slint: ignore[GS001]\n{CLEAN}", LATE],
 }
 BYTES = {
     **{name: "---\n".join(texts).encode() for name, texts in STREAMS.items()},
@@ -142,9 +159,9 @@ POOLS = {
     "a directive further down": 0,
     "a zero byte": 1,
     "no text in between": 1,
-    "an annotation that ignores": 1,
+    "an annotation and a comment": 1,
     "a comment that ignores": 1,
-    "one that ignores nothing": 1,
+    "a comment that ignores nothing": 1,
     "what kubectl refuses": 1,
     "nothing to find": 1,
 }
@@ -253,7 +270,19 @@ def test_a_small_stream_starts_no_worker(
         assert started == workers
 
 
-TEXTS = st.lists(st.sampled_from([LATE, CLEAN, MARKERS, "a: 1\n", ""]), max_size=6)
+KINDS = [LATE, CLEAN, MARKERS, "a: 1\n", ""]
+TEXTS = st.lists(st.sampled_from(KINDS), max_size=6)
+ANNOTATED = [IGNORED, UNUSED, UNKNOWN, MISSPELT, DRAINED, TWICE, HIDDEN_TWICE]
+
+
+@given(st.lists(st.sampled_from([*KINDS, WEB, SERVICE, BROKEN, *ANNOTATED]), max_size=6))
+def test_the_parts_say_what_the_whole_file_does(texts: list[str]) -> None:
+    """Pods that other parts are above are numbered as in the whole."""
+    data = "---\n".join(texts).encode()
+    task = Task("long.yaml", Settings(select=("ALL",)))
+    whole = run.run_bytes(data, task, RunOptions())
+    with mock.patch.object(stream, "_PART", 1), mock.patch.object(stream, "_LONG", 0):
+        assert run.run_bytes(data, task, RunOptions()) == whole
 
 
 @given(st.lists(TEXTS, max_size=20), st.integers(2, 5), st.integers(1, 400), st.integers(0, 900))
