@@ -4,7 +4,8 @@
 import _signal as signal  # type: ignore[import-not-found]
 import gc
 import os
-from typing import NoReturn
+
+from k8slint.type_names import NoReturn
 
 
 def main() -> None:

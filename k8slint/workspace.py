@@ -7,7 +7,6 @@ import stat
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from k8slint.config import NO_OVERRIDES, Configurations, Overrides, for_file
 from k8slint.errors import UsageError
@@ -31,6 +30,7 @@ from k8slint.lint.scope import forget_scopes
 from k8slint.lint.settings import BASELINE, Settings
 from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.outside.files import MANIFEST_LIMIT, FileRefused, is_stream, kind_of, read_named
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.lint.baseline import Baselines

@@ -197,7 +197,6 @@ kinds and Kubernetes 1.30 or later, and the grace period is raised if the hook d
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Severity, Spot, rule
@@ -206,6 +205,7 @@ from k8slint.shutdown.features import Feature
 from k8slint.shutdown.hook import locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need, NoRepair, fit_grace_period, use_native_sleep
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.shutdown.shell import Reading

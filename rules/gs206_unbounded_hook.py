@@ -107,7 +107,6 @@ scripts.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.workload import Hook
 from k8slint.lint.rule import Finding, Severity, Spot, rule
@@ -117,6 +116,7 @@ from k8slint.shutdown.hook import locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need, NoRepair
 from k8slint.shutdown.seconds import format_number
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.shutdown.shell.reading import Endless

@@ -150,7 +150,6 @@ that rule. There is no fix for a pipeline, for a command after `||`, or for `arg
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.manifest.operations import Set
@@ -162,6 +161,7 @@ from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.repair import Need, NoRepair
 from k8slint.shutdown.words import SHELLS
 from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.shutdown.shell.ending import Ending

@@ -5,12 +5,12 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
 
 from k8slint.cli.commands import COMMANDS, load_command, refuse_names
 from k8slint.cli.options import CommandGroup
 from k8slint.cli.words import read_options
 from k8slint.errors import UsageError
+from k8slint.type_names import NoReturn
 
 
 def main() -> None:

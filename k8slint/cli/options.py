@@ -9,10 +9,10 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
 
 from k8slint.errors import UsageError
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING, Annotated, Any
 
 if TYPE_CHECKING:
     from k8slint.images.given import GivenImage

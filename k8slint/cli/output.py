@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
 from k8slint.cli.options import When
 from k8slint.errors import UsageError, did_you_mean
 from k8slint.outside.terminal import clipped, fit, printable
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from k8slint.lint.task import Task

@@ -7,10 +7,10 @@ mistakes, and what is rarely written, such as `-qv` or a value that begins with 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import NoneType, UnionType
-from typing import Any, get_args
 
 from k8slint.cli.options import Option, Positional, Subcommand
 from k8slint.records import NamedTuple
+from k8slint.type_names import Any
 
 
 class GivenOptions(NamedTuple):
@@ -63,8 +63,8 @@ def _field(about: Any) -> DeclaredField:
     (declared,) = about.__metadata__
     of = about.__origin__
     if isinstance(of, UnionType):
-        (of,) = (one for one in get_args(of) if one is not NoneType)
-    items = get_args(of)
+        (of,) = (one for one in of.__args__ if one is not NoneType)
+    items = getattr(of, "__args__", ())
     return DeclaredField(declared, items[0] if items else of, bool(items))
 
 

@@ -3,7 +3,6 @@
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from k8slint.config.origin import Origin
 from k8slint.lint.files import is_excluded
@@ -12,6 +11,7 @@ from k8slint.lint.rule import Severity
 from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT, Settings
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.config.load import Reader

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
 
 from k8slint.kubernetes.near import examples_around, file_of, folder_of, is_placed
 from k8slint.kubernetes.objects import Object
+from k8slint.type_names import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.workload import Workload

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
-from typing import TypeAlias
 
 from k8slint.kubernetes.defaults import REPLICATED
 from k8slint.kubernetes.near import by_key, folder_of
 from k8slint.kubernetes.objects import DisruptionBudget, Meta, Selector
 from k8slint.manifest.scalars import is_placeholder
 from k8slint.records import NamedTuple
+from k8slint.type_names import TypeAlias
 
 # The pods there are those of the platform, whoever runs it.
 _PLATFORM = ("kube-", "openshift-", "gke-", "gmp-", "aks-", "calico-", "tigera-")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
 
 from k8slint.kubernetes.config_maps import may_matter, read_config_map
 from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, KindFilter, group_of
@@ -28,6 +27,7 @@ from k8slint.kubernetes.objects import (
     Taint,
 )
 from k8slint.manifest.scalars import as_int64, decimal
+from k8slint.type_names import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from k8slint.manifest.tree import Document

@@ -6,9 +6,8 @@ Source: `pkg/features/kube_features.go` and `versioned_kube_features.go` of k8s.
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from k8slint.records import NamedTuple
+from k8slint.type_names import TypeAlias
 
 Minor: TypeAlias = tuple[int, int]
 

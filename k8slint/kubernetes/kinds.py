@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
 
 from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
 from k8slint.manifest.outline import Outline, Way
+from k8slint.type_names import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from k8slint.manifest.values import Value

@@ -3,11 +3,11 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
 
 from k8slint.manifest.scalars import as_int64
 from k8slint.manifest.source import Location
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from k8slint.manifest.values import Value

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import TypeAlias
 
 from yaml.nodes import MappingNode, SequenceNode
 
 from k8slint.manifest.scalars import as_int64, is_placeholder
 from k8slint.manifest.values import Value, is_placeholder_node
 from k8slint.records import NamedTuple
+from k8slint.type_names import TypeAlias
 
 
 class Type(Enum):

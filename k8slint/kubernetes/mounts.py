@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Hashable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from k8slint.manifest.scalars import as_int64, is_placeholder
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.objects import ConfigEntry, ConfigMap

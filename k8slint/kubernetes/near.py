@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import TypeAlias, TypeVar
 
 from k8slint.kubernetes.objects import IngressClass, Namespace, NodePool, Object
+from k8slint.type_names import TypeAlias, TypeVar
 
 _T = TypeVar("_T", bound=Object)
 Entry = TypeVar("Entry")

@@ -4,12 +4,12 @@ Facts are plain data with places, not trees: they outlive the file they were rea
 """
 
 from collections.abc import Mapping
-from typing import TypeAlias
 
 from k8slint.kubernetes.kustomization import Labels
 from k8slint.manifest.scalars import decimal
 from k8slint.manifest.source import Location
 from k8slint.records import NamedTuple
+from k8slint.type_names import TypeAlias
 
 # Asks for a load balancer of Google's that sends to the pods of a Service.
 NEG = "cloud.google.com/neg"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
 
 from k8slint.kubernetes.facts import expression
 from k8slint.kubernetes.objects import Expression, NodePool, Taint
 from k8slint.manifest.scalars import decimal
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.workload import Pod

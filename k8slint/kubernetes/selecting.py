@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from k8slint.kubernetes.bundles import ONE_BUNDLE, Bundles
 from k8slint.kubernetes.kustomization import unambiguous
@@ -31,6 +30,7 @@ from k8slint.kubernetes.objects import (
     Selector,
     Service,
 )
+from k8slint.type_names import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.workload import Pod, Workload

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal, TypeAlias
 
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY, REPLICATED
 from k8slint.kubernetes.fields import Grace, Spelling, Whole, whole
@@ -23,6 +22,7 @@ from k8slint.kubernetes.objects import ConfigMap
 from k8slint.manifest.scalars import is_placeholder
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
+from k8slint.type_names import Literal, TypeAlias
 
 ConfigMapFinder: TypeAlias = "Callable[[Workload, str], Sequence[ConfigMap]]"
 

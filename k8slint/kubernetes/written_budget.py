@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.facts import objects_with_values
 from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, KindFilter
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.objects import DisruptionBudget
 from k8slint.kubernetes.versions import ClusterTarget
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.manifest.tree import Document

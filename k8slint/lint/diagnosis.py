@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
 
 from k8slint.lint.identity import Identity, Resource
 from k8slint.lint.rule import Safety, Severity
@@ -10,6 +9,7 @@ from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Edit
 from k8slint.outside.terminal import clipped
 from k8slint.records import NamedTuple
+from k8slint.type_names import Literal, TypeAlias
 
 Offer: TypeAlias = Literal["fix", "unsafe", "named"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kustomization import Kustomized
@@ -30,6 +29,7 @@ from k8slint.shutdown.glance import Glimpse, Surroundings, glance_into
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.traffic import Traffic
+from k8slint.type_names import Any
 
 
 def examine_chunk(

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from k8slint.errors import UsageError
 from k8slint.git import GIT, IGNORE_FILE
 from k8slint.lint.folders import Folders
 from k8slint.outside.files import FileRefused, resolve_within
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.git.patterns import Patterns

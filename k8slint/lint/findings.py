@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.identity import Identity, Resource
@@ -12,6 +11,7 @@ from k8slint.lint.rule import Finding, Rule, Severity
 from k8slint.manifest.values import json_pointer
 from k8slint.records import NamedTuple
 from k8slint.shutdown.repair import Need, NoRepair
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.workload import Container, Workload

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kinds import RESOURCE_VERSION
 from k8slint.lint.files import BINARY, TEMPLATE
@@ -16,6 +14,7 @@ from k8slint.lint.task import RunOptions, Task, display_path
 from k8slint.manifest.source import Source, is_wide, searchable
 from k8slint.manifest.stream import StreamPart, find_refusals, is_long, split_stream
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

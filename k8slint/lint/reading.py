@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
@@ -20,6 +19,7 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk, ReadRefusal, split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from k8slint.lint.diagnosis import Diagnostic

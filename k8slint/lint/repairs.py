@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.diagnosis import Diagnostic, Fix, Offer, text_edit
@@ -19,6 +18,7 @@ from k8slint.manifest.values import json_pointer
 from k8slint.records import NamedTuple
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need, Repair, risk_of, separately, solve
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.manifest.edit import Plan

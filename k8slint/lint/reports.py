@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from k8slint.lint.files import UNREAD
 from k8slint.lint.rule import Rule
@@ -11,6 +10,7 @@ from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
 from k8slint.outside.terminal import clipped
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.coverage import Portion

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from k8slint.outside.terminal import echoed
 from k8slint.records import NamedTuple
 from k8slint.shutdown.features import Feature
+from k8slint.type_names import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from k8slint.manifest.source import Location

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache, reduce
 from operator import or_
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from k8slint.errors import UsageError, did_you_mean
 from k8slint.lint.rule import Rule
@@ -16,6 +15,7 @@ from k8slint.lint.settings import Settings
 from k8slint.lint.shipped import SHIPPED_RULES
 from k8slint.outside.terminal import echoed
 from k8slint.shutdown.features import Feature
+from k8slint.type_names import Any, TypeAlias
 
 _PREFIX = r"(?a)([A-Z]+)(\d{0,3})"
 # How exact selectors are: none, DEFAULT and ALL, and, above prefixes, a code or a name.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 from k8slint.errors import UsageError
 from k8slint.lint.rule import LateCheck, Rule, Severity
+from k8slint.type_names import Any
 
 # The letters of k8slint's codes.
 OURS = "GS"

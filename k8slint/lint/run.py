@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import accumulate, chain, groupby, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.lint.judge import (
@@ -35,6 +34,7 @@ from k8slint.lint.survey import (
     read_facts,
 )
 from k8slint.lint.task import NO_CONTEXT, Context, RunOptions, Task, input_size, read_input
+from k8slint.type_names import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor

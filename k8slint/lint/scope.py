@@ -1,7 +1,6 @@
 """With which rules files are linted, for which cluster, and what hides findings."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from k8slint.errors import UsageError
 from k8slint.kubernetes.cluster import ALONE, Cluster
@@ -13,6 +12,7 @@ from k8slint.lint.settings import Settings
 from k8slint.records import NamedTuple
 from k8slint.shutdown.features import MAY_MOUNT
 from k8slint.shutdown.programs.known import DEFAULT, Programs
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date

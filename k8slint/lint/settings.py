@@ -1,7 +1,6 @@
 """What a run looks for, and in which cluster."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.pod_templates import PodTemplate
 from k8slint.kubernetes.versions import ClusterTarget
@@ -9,6 +8,7 @@ from k8slint.lint.rule import Severity
 from k8slint.records import NamedTuple
 from k8slint.shutdown.drain_row import DrainRow
 from k8slint.shutdown.programs.program import KnownProgram
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.images.build_files import NamedBuild

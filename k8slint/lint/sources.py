@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from k8slint.kubernetes.gitops import may_deliver
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import UTF16_BE, NotText, Source, decode, is_wide, searchable
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.lint.diagnosis import Diagnostic

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.bundles import Defined
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster
@@ -20,6 +19,7 @@ from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.source import NotText, Source, decode, is_wide, searchable
 from k8slint.manifest.stream import Chunk, StreamPart, split_documents, split_stream
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.live import LiveObject, Owners

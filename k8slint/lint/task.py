@@ -1,12 +1,12 @@
 """What a run is asked to do."""
 
 import os
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.settings import Settings
 from k8slint.outside.files import read_bytes
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date

@@ -7,8 +7,6 @@ certain it is refused.
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from k8slint.manifest.kept import Data
@@ -16,6 +14,7 @@ from k8slint.manifest.values import (
     Pointer,
 )
 from k8slint.records import NamedTuple
+from k8slint.type_names import TypeAlias
 
 
 class Insertion(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeGuard
 
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
@@ -16,6 +15,7 @@ from k8slint.manifest.literal import changed_literal
 from k8slint.manifest.splice import Edit, Refused
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import read_scalar, reads_as
+from k8slint.type_names import TypeGuard
 
 
 def changed_items(document: Document, old: Node, new: Data) -> Edit | None:

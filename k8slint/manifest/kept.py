@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -19,6 +18,7 @@ from k8slint.manifest.geometry import (
 from k8slint.manifest.lines import column, margin
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.values import read_scalar
+from k8slint.type_names import TypeAlias
 
 _BRACKETS = re.compile(r"[,\[\]{}]")
 

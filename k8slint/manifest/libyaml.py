@@ -11,7 +11,8 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 from types import SimpleNamespace
-from typing import Any
+
+from k8slint.type_names import Any
 
 # What the C parser takes from PyYAML at its import; of the others it takes an error each.
 _PARTS = ("error", "tokens", "events", "nodes")

@@ -1,10 +1,10 @@
 """Operations: what is to be read at a place, named by its pointer."""
 
 from collections.abc import Mapping
-from typing import TypeAlias
 
 from k8slint.manifest.values import Pointer
 from k8slint.records import NamedTuple
+from k8slint.type_names import TypeAlias
 
 Siblings: TypeAlias = "tuple[str | tuple[str, ...], ...]"
 

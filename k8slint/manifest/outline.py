@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TypeAlias
 
 from k8slint.manifest.source import exotic_break
+from k8slint.type_names import TypeAlias
 
 Way: TypeAlias = tuple[str, ...]
 # Indentation with the dash of an item, key, and value as it is written; "" for what is not there.

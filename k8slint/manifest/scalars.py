@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TypeAlias
+
+from k8slint.type_names import TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal, Protocol, TypeAlias
 
 from k8slint.records import NamedTuple
+from k8slint.type_names import Literal, Protocol, TypeAlias
 
 Encoding: TypeAlias = Literal["utf-8", "utf-16"]
 

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -17,6 +16,7 @@ from k8slint.manifest.scalars import resolve
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.values import read_scalar
 from k8slint.records import NamedTuple
+from k8slint.type_names import TypeAlias
 
 _PLAIN = r"(?a)(?:--?(?=[A-Za-z]))?[A-Za-z_/][\w./=-]*(?: [\w./=-]+)*|https://[\w./-]+"
 # How much deeper mappings are; and lists, with the width of their dashes.

@@ -12,9 +12,9 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, cast
 
 from k8slint.manifest.libyaml import CParser  # It has to come before what is PyYAML's.
+from k8slint.type_names import TYPE_CHECKING, Any, cast
 
 # isort: split
 from yaml.error import Mark, MarkedYAMLError, YAMLError

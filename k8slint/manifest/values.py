@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import TypeAlias
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -18,6 +17,7 @@ from k8slint.manifest.lines import leading_start, line_start
 from k8slint.manifest.scalars import Scalar, resolve
 from k8slint.manifest.tree import AliasNode, Document, OpenMapping, UnknownNode
 from k8slint.records import NamedTuple
+from k8slint.type_names import TypeAlias
 
 Pointer: TypeAlias = tuple[str | int, ...]
 

@@ -6,9 +6,9 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable
-from typing import BinaryIO
 
 from k8slint.outside.terminal import LONGEST_NAME, clipped
+from k8slint.type_names import BinaryIO
 
 # The largest file that is read, in bytes, by its purpose.
 MANIFEST_LIMIT = 250_000_000

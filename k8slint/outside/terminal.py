@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Literal, TypeAlias
+
+from k8slint.type_names import Literal, TypeAlias
 
 # No message of ours is this long, but what it quotes may be.
 LONGEST = 1_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.versions import NEWEST_KNOWN, dotted
 from k8slint.lint.files import (
@@ -22,6 +21,7 @@ from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.task import RunOptions
 from k8slint.outside.terminal import LONGEST_CRASH, clipped, printable
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.lint.diagnosis import Diagnostic

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 from k8slint.lint.reports import Report
 from k8slint.outside.terminal import NO_BREAK, escaped, keep_units_together, printable
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from k8slint.lint.diagnosis import Diagnostic, Fix

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.mounts import MountedFile, interpreter_of, mounted_at
 from k8slint.kubernetes.workload import Container
@@ -13,6 +12,7 @@ from k8slint.manifest.values import Value
 from k8slint.records import NamedTuple
 from k8slint.shutdown.words import SHELLS
 from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME, Role, read_shell_call, unwrap
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.images.config import ImageConfig

@@ -7,7 +7,6 @@ finding about what is written.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.mounts import mounts_known_config
 from k8slint.kubernetes.workload import Container, Pod
@@ -22,6 +21,7 @@ from k8slint.shutdown.durations import Unit, parse_duration
 from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.programs.program import KnownProgram
 from k8slint.shutdown.seconds import exactly, format_number, unknown
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.shutdown.measured import MeasuredDrain

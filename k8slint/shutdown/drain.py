@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.source import Location
@@ -16,6 +15,7 @@ from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.programs.program import NO_TIME, Knob, KnownProgram
 from k8slint.shutdown.seconds import Seconds, exactly, unknown
 from k8slint.shutdown.variables import EnvValue, variables
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.images.config import ImageConfig

@@ -2,10 +2,10 @@
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from k8slint.images.name import repository
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.workload import Container, Workload

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY
@@ -26,6 +25,7 @@ from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.programs.program import KnownProgram
 from k8slint.shutdown.signals import CUT_OFF, MISHANDLE_SIGTERM, PACKAGE_MANAGERS, is_old_nginx
 from k8slint.shutdown.words import SHELLS, words_in
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.manifest.tree import Document

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.mounts import MountedFile, contents_of, mounted_at, mounts_config
 from k8slint.kubernetes.workload import Container, Hook
 from k8slint.manifest.source import Location
 from k8slint.manifest.values import Value
 from k8slint.shutdown.seconds import Kind, Seconds, exactly, unknown
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.shutdown.shell import Place, Reading

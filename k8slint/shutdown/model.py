@@ -6,7 +6,6 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.fields import Grace
@@ -24,6 +23,7 @@ from k8slint.shutdown.platforms import Ceiling, PoolLimit, ceilings, pool_limits
 from k8slint.shutdown.programs.known import DEFAULT, Programs
 from k8slint.shutdown.seconds import Seconds, exactly
 from k8slint.shutdown.sidecars import ProxyDrain, proxy_drains
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.images.config import ImageConfig

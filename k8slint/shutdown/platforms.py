@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.objects import Expression, NodePool, Taint
@@ -19,6 +18,7 @@ from k8slint.kubernetes.placement import (
 )
 from k8slint.records import NamedTuple
 from k8slint.shutdown.durations import Unit, parse_duration
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.workload import Pod

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import Cluster, Replicas
 from k8slint.kubernetes.fields import strings
@@ -16,6 +15,7 @@ from k8slint.shutdown.meshes import MESHES, Mesh
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.sidecars import injections
 from k8slint.shutdown.ways import Path, RequestPaths, ways_in
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.objects import Port, Service

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from k8slint.kubernetes.workload import Container
 from k8slint.manifest.values import Value
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.images.config import ImageConfig

@@ -30,7 +30,7 @@ NEVER = (
     *("argparse", "asyncio", "concurrent.futures", "copy", "dataclasses", "difflib", "inspect"),
     *("json", "logging", "multiprocessing", "random", "shutil", "signal", "socket", "ssl"),
     *("subprocess", "tempfile", "textwrap", "threading", "tokenize", "tomllib", "traceback"),
-    *("unicodedata", "uuid", "yaml.reader", "yaml.resolver", "yaml.constructor"),
+    *("typing", "unicodedata", "uuid", "yaml.reader", "yaml.resolver", "yaml.constructor"),
 )
 FILES = {
     "no workload": b"kind: ConfigMap\napiVersion: v1\n",

@@ -14,6 +14,7 @@ ROOMS = (
     *(
         "__init__",
         "errors",
+        "type_names",
         "records",
         "coverage",
         "outside",

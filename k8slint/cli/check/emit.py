@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from k8slint.cli.check.options import ANY_UNREAD
 from k8slint.cli.output import (
@@ -21,6 +20,7 @@ from k8slint.lint.task import display_path
 from k8slint.outside.terminal import printable, quoted
 from k8slint.report import text
 from k8slint.report.summary import skipped, summary_lines
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.cli.check.execute import Prepared

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from k8slint.cli.check.options import FORMATS, OWN_CODEOWNERS, CheckOptions
 from k8slint.cli.options import given_drains, given_images, minor_of, split_list, unique_folders
@@ -18,6 +17,7 @@ from k8slint.lint.run import run_batch, run_bytes
 from k8slint.lint.settings import BASELINE
 from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING
 from k8slint.workspace import Workspace, folders_named
 
 if TYPE_CHECKING:

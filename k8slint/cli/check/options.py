@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
 from k8slint.cli.options import (
     AllNamespaces,
@@ -30,6 +29,7 @@ from k8slint.kubernetes.kustomization import NAMES
 from k8slint.outside.files import is_stream
 from k8slint.outside.terminal import echoed, printable
 from k8slint.records import NamedTuple
+from k8slint.type_names import Annotated
 
 FORMATS = (
     *("full", "concise", "grouped", "json", "jsonl", "sarif"),

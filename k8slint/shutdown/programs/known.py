@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from k8slint.images.name import base, is_image
 from k8slint.shutdown.drain_row import DrainRow
@@ -20,6 +19,7 @@ from k8slint.shutdown.programs.samples import SAMPLES
 from k8slint.shutdown.programs.servers import STATEFUL, WEB
 from k8slint.shutdown.programs.workers import WORKERS
 from k8slint.shutdown.words import words_in
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.images.build_files import NamedBuild

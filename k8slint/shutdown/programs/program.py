@@ -4,11 +4,11 @@ A user's `programs` are such rows too: `read` takes them in the words of a confi
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from k8slint.records import NamedTuple
 from k8slint.shutdown.durations import Unit
 from k8slint.shutdown.seconds import Seconds, exactly, unbounded, unknown
+from k8slint.type_names import Any
 
 NO_TIME = exactly(0)
 EXITS_AT_ONCE = exactly(0, "it exits immediately")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from k8slint.shutdown.seconds import exactly
 from k8slint.shutdown.shell.reading import (
@@ -20,6 +19,7 @@ from k8slint.shutdown.shell.reading import (
     Signal,
 )
 from k8slint.shutdown.words import SHELLS
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.mounts import MountedFile
