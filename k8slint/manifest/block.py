@@ -19,13 +19,13 @@ from k8slint.manifest.geometry import (
     start_of,
 )
 from k8slint.manifest.kept import Data, kept_in, kept_spans
-from k8slint.manifest.lines import column, line_end, line_start, newline, next_line
+from k8slint.manifest.lines import column, leading_start, line_end, line_start, newline, next_line
 from k8slint.manifest.splice import Edit, Refused
 from k8slint.manifest.tree import Document
 
 
 def insert_in_block(document: Document, insertions: Sequence[Insertion]) -> Edit:
-    """New pairs on the lines below one pair."""
+    """New pairs on the lines below one pair, or above all of them."""
     text, first = document.text, insertions[0]
     owner = first.owner
     indent = column(text, start_of(owner.value[0][0]))
@@ -36,7 +36,10 @@ def insert_in_block(document: Document, insertions: Sequence[Insertion]) -> Edit
         written = [*style.pair_lines(key, insertion.value, looks, text)]
         written[-1 if style.is_inline(insertion.value) else 0] += insertion.comment
         lines += (*insertion.leading, *written)
-    at = _line_below(text, owner.value[first.after][1], indent)
+    if first.after < 0:
+        at = leading_start(text, start_of(owner.value[0][0]))
+    else:
+        at = _line_below(text, owner.value[first.after][1], indent)
     return _lines_at(text, at, lines, indent, insertions[-1].value)
 
 

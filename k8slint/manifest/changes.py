@@ -18,7 +18,7 @@ from k8slint.type_names import TypeAlias
 
 
 class Insertion(NamedTuple):
-    """A new pair after the one at `after`, with the comments it brings along."""
+    """A new pair after the one at `after`, above all for -1, with the comments it brings along."""
 
     owner: MappingNode
     chain: tuple[Node, ...]

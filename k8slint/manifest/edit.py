@@ -71,16 +71,30 @@ def _plan_in_template(document: Document, operations: Sequence[Operation]) -> Pl
     return planned
 
 
-def _plan(document: Document, operations: Sequence[Operation]) -> Plan:
+def plan_literals(literals: Document, operations: Sequence[Operation]) -> Plan:
+    """Like `plan`, for the literals of a template, in which new keys come above all others.
+
+    What actions do is for the caller to know. Raises Refused.
+    """
+    return _plan(literals, operations, is_above=True)
+
+
+def _plan(document: Document, operations: Sequence[Operation], *, is_above: bool = False) -> Plan:
     if hazard := _hazard(document):
         raise Refused(hazard)
     try:
         changes = merge_changes(document, operations)
+        if is_above:
+            changes = tuple(map(_above_all, changes))
         edits = in_order(_edits(document, changes))
     except RecursionError:
         raise Refused("the document is nested too deeply") from None
     refuse_touching(edits)
     return Plan(document, changes, tuple(edit.shifted(document.start) for edit in edits))
+
+
+def _above_all(change: NodeChange) -> NodeChange:
+    return change._replace(after=-1) if isinstance(change, Insertion) else change
 
 
 def plan_cuts(document: Document, spans: Sequence[tuple[int, int]]) -> Plan:

@@ -110,10 +110,15 @@ def views_of(text: str) -> list[View]:
 
     Raises BadTemplate.
     """
-    if FIRST in text or REST in text:
-        raise BadTemplate("it holds a character that stands for actions here")
+    refuse_masks(text)
     parts = parse_template(text)
     return [view_of(text, parts, opened) for opened in choose_views(text, parts)]
+
+
+def refuse_masks(text: str) -> None:
+    """Raise BadTemplate for a text with characters that stand for actions here."""
+    if FIRST in text or REST in text:
+        raise BadTemplate("it holds a character that stands for actions here")
 
 
 def view_of(text: str, parts: Sequence[TemplatePart], opened: Opened) -> View:

@@ -139,17 +139,18 @@ def _same(old: Node, new: Node, expected: _Expectation) -> bool:
 
 def _wanted(old: MappingNode, expected: _Expectation) -> list[tuple[Data | Node, Data | Node]]:
     pairs: list[list[tuple[Data | Node, Data | Node]]] = [
-        [pair] for pair in old.value if id(pair[0]) not in expected.spared
+        [],  # Above all that is there.
+        *([pair] for pair in old.value if id(pair[0]) not in expected.spared),
     ]
     for change in expected.changes.get(id(old), ()):
         match change:
             case Insertion(after=after, key=key, value=value):
-                pairs[after].append((key, value))
+                pairs[after + 1].append((key, value))
             case PairReplacement(at=at, key=key, value=value):
                 old_key = old.value[at][0]
-                pairs[at][0] = (old_key if old_key.value == key else key, value)
+                pairs[at + 1][0] = (old_key if old_key.value == key else key, value)
             case Removal(at=at):
-                del pairs[at][0]
+                del pairs[at + 1][0]
     return [pair for group in pairs for pair in group]
 
 
