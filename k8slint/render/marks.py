@@ -34,23 +34,34 @@ _MOST_LINES = 100_000
 def template_line(
     chart: Chart, document: Document, value: Value, files: SourceFiles, place: Workshop
 ) -> Location | None:
+    """Return the place of `find_template_line`, from its first character to its last."""
+    line = find_template_line(chart, document, value, files, place)
+    return _locate(line, files) if line else None
+
+
+def find_template_line(
+    chart: Chart, document: Document, value: Value, files: SourceFiles, place: Workshop
+) -> TemplateLine | None:
     """Return the template line that renders the line of a value, if a marker proves it."""
     while value.node is None and value.parent:
         value = value.parent
     wanted = document.source.line(value.mark[0]).rstrip()
     trials = files.trials_of(chart.name)
     trials.lines = lines = trials.lines or tuple(_lines(chart, files))
-    every = tuple(range(len(lines)))
-    key = _key(wanted)
-    alike = tuple(number for number in every if key and _key(lines[number].text) == key)
-    for some in (every, alike):  # Marking all may break a template; then only the likely ones.
+    for some in _tries(lines, _key(wanted)):
         change = partial(_marked, lines, some, files)
         text = render_with(chart, ("marks", some), change, files, place)
         same = same_object(text, document)
         found = find_value(root(same), value.pointer) if same else None
         if same and found and (number := _number(same, found, value, wanted)) is not None:
-            return _locate(lines[number], files) if number < len(lines) else None
+            return lines[number] if number < len(lines) else None
     return None
+
+
+def _tries(lines: Sequence[TemplateLine], key: str) -> Iterator[tuple[int, ...]]:
+    """Yield which lines to mark: all, and where that breaks a template, only the likely ones."""
+    yield tuple(range(len(lines)))
+    yield tuple(number for number, line in enumerate(lines) if key and _key(line.text) == key)
 
 
 def _number(same: Document, found: Value, value: Value, wanted: str) -> int | None:
@@ -89,9 +100,10 @@ def markable_lines(source: Source, path: str) -> Iterator[TemplateLine]:
     """Yield the lines that begin with a key or a dash, outside of actions and of block scalars."""
     start, is_inside = 0, False
     scalar: int | None = None  # The indentation of a line that begins a block scalar.
-    for text in source.text.split("\n"):
-        line, begin = TemplateLine(path, start, text), start
-        start = begin + len(text) + 1
+    for whole in source.text.split("\n"):
+        text = whole.removesuffix("\r")
+        line = TemplateLine(path, start, text)
+        start += len(whole) + 1
         was_inside, is_inside = is_inside, _ends_inside(text, is_inside=is_inside)
         words = text.lstrip()
         indent = len(text) - len(words)
