@@ -47,7 +47,10 @@ _MOST_ATTEMPTS = 20
 # The name of an annotation, behind its `/`, is no longer.
 _LONGEST_KEY = 63
 _BROKEN = "the file holds a document that cannot be read"
-IN_TEMPLATE = "nothing is added to a template; write it by hand, or use --write-baseline"
+_IN_TEMPLATE = (
+    "nothing is added to a template that is not rendered; write it by hand, or use "
+    "--write-baseline"
+)
 NOT_HIDDEN = "a suppression there would not hide it"
 
 
@@ -257,7 +260,7 @@ class _Texts:
     def around(self, found: Violation) -> Document:
         """Return the document of the file that a finding is in; raises Refused."""
         if found.document.template is not None:
-            raise Refused(IN_TEMPLATE)
+            raise Refused(_IN_TEMPLATE)
         at = found.finding.at.mark[0]
         chunk = self._chunks[bisect_right(self._chunks, at, key=lambda one: one.start) - 1]
         if chunk.start not in self._documents:

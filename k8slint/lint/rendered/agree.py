@@ -111,7 +111,8 @@ def _refuse_disagreement(
             reason = next(filter(None, (_why_unfixed(one, changed, made) for one in others)), "")
             why = f"and there {reason}" if reason else "but does not need the fix"
             raise Refused(f"{changed} would also change, {why}")
-        if any(isinstance(wish.look.recipe, Chart) for wish in made.wishes):
+        is_of_chart = any(isinstance(wish.look.recipe, Chart) for wish in made.wishes)
+        if is_of_chart and not session.mode.ignores:
             try_repairs(
                 session, looks, [made]
             )  # Only a trial shows what a template makes of a value.

@@ -161,6 +161,8 @@ def _changed(
         for some in ([wanted] if wanted[1:] else []) + [[one] for one in wanted]:
             try:
                 session.files, looks = try_repairs(session, looks, some)
+                if session.mode.ignores and len(some) == len(wanted):
+                    return looks  # No annotation calls for another one.
                 # Suppressed findings are not repaired next.
                 told = merge_duplicates(session, looks)
                 break
