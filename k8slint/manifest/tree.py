@@ -20,6 +20,7 @@ from k8slint.type_names import TYPE_CHECKING, Any, cast
 from yaml.error import Mark, MarkedYAMLError, YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from k8slint.manifest.lines import line_end
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk
 
@@ -31,8 +32,9 @@ MAX_TREE_DEPTH = 1_000
 
 _MAYBE_ANCHOR = re.compile(r"[&*](?=[\w.-])")
 _BEFORE_ANCHOR = frozenset(" \t\n\r[{,:-")
-_MAYBE_DEEP = r"(?:[-?:][ \t]+){300}|\n {900}"
+# The shortest line on which so much can begin, and the blanks that stand between on it.
 _LEAST_DEEP = 600
+_LEAST_BLANKS = 300
 
 
 class AliasNode(Node):
@@ -233,9 +235,16 @@ def _may_hold_anchor(text: str) -> bool:
 
 
 def _may_be_deep(text: str) -> bool:
-    # Only a long line can be; looking for that first is a tenth of the time of a check.
-    longest = max(map(len, text.split("\n")))
-    return longest >= _LEAST_DEEP and re.search(_MAYBE_DEEP, text) is not None
+    start = 0
+    while start + _LEAST_DEEP <= len(text):
+        end = text.rfind("\n", start, start + _LEAST_DEEP)
+        if end < 0:
+            end = line_end(text, start)
+            blanks = text.count(" ", start, end) + text.count("\t", start, end)
+            if blanks >= _LEAST_BLANKS:
+                return True
+        start = end + 1
+    return False
 
 
 def _refuse_depth(text: str) -> None:
