@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
-from k8slint.manifest.outline import Outline, Way
 from k8slint.type_names import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from k8slint.manifest.outline import Outline, Way
     from k8slint.manifest.values import Value
 
 PodPaths: TypeAlias = tuple[str, ...]
@@ -121,8 +121,7 @@ class Kinds(KindFilter):
         way = tuple(paths[0].split("."))
         if outline.at(*way) is not None:
             return [way]
-        is_empty = "{}" in outline.values(way[-1])
-        return None if is_empty or "*" in way or "[" in paths[0] else []
+        return None if "*" in way or "[" in paths[0] else []
 
     def pod_specs(self, kind: str, api_version: str) -> PodPaths:
         """The paths to an object's pod specs; none where the kind has no pods."""

@@ -25,7 +25,7 @@ from k8slint.lint.scope import LintScope
 from k8slint.manifest.kubectl import refusals_of_document
 from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import Document
-from k8slint.shutdown.glance import Glimpse, Surroundings, glance_into
+from k8slint.shutdown.glance import Glimpse, Surroundings, glance_at
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.traffic import Traffic
@@ -41,7 +41,7 @@ def examine_chunk(
 ) -> list[Document]:
     """Run the rules over the workloads of a part of a source, and over its budgets.
 
-    `glimpse` is what its lines tell. Returns its documents.
+    `glimpse` is of its only document. Returns its documents.
     """
     documents = []
     for read in read_chunk(examined.source, chunk):
@@ -57,8 +57,8 @@ def examine_chunk(
                 ignored = syntax_error(examined.source, message, offset, scope, Severity.WARNING)
                 examined.unreadable.append(ignored)
             case Document():
-                seen = glimpse or glance_into(read, around, scope.selection.wanted)
-                if seen.may_repeat_keys:  # No line of it is unusual otherwise.
+                seen = glimpse or glance_at(read, around, scope.selection.wanted)
+                if seen.may_repeat_keys:  # All its keys are texts otherwise.
                     refusals = refusals_of_document(read)
                     examined.unreadable += refused_by_kubectl(
                         examined.source, "document", refusals, scope

@@ -17,6 +17,13 @@ from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk, find_refusals, split_documents
 from k8slint.shutdown.glance import Surroundings, glance_at
+from k8slint.type_names import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from k8slint.manifest.tree import Document
+
+# What may be a template, or end a document.
+_MARKS = ("{{", "{%", "#@", "\n...")
 
 
 def inspect(source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN) -> LintResult:
@@ -77,17 +84,17 @@ def _inspect_as_written(source: Source, scope: LintScope, around: Surroundings) 
 def _inspect_chunk(
     chunk: Chunk, scope: LintScope, around: Surroundings, examined: LintResult, *, hides: bool
 ) -> None:
-    """Run the rules over a document with workloads, but for those a glance rules out."""
-    glimpse = glance_at(chunk.text, around, scope.selection.wanted)
+    """Run the rules over a document with workloads, unless a glance rules all of them out."""
     is_live = scope.cluster.owners is not None and RESOURCE_VERSION in chunk.text
     # A script that a container starts is counted, whichever rules look.
     has_scripts = any(end in chunk.text for end in SHELL_SCRIPTS)
-    is_looked_at = is_live or hides or has_scripts
-    if not is_looked_at and glimpse and glimpse.pods is not None:
+    glimpse = None
+    if not is_live and not hides and not has_scripts:
+        document = _sole_document(examined.source, chunk)
+        glimpse = glance_at(document, around, scope.selection.wanted) if document else None
+    if glimpse and glimpse.pods is not None:
         has_rules = glimpse.pods and scope.selection.about(glimpse.features)
-        from k8slint.manifest.tree import is_well_formed
-
-        if not has_rules and is_well_formed(chunk.text):
+        if not has_rules:
             examined.workloads += 1
             examined.pods += glimpse.pods
             return
@@ -95,3 +102,16 @@ def _inspect_chunk(
 
     documents = examine_chunk(chunk, glimpse, scope, around, examined)
     examined.documents += documents if hides else ()
+
+
+def _sole_document(source: Source, chunk: Chunk) -> Document | None:
+    """The document of a chunk that is one and nothing else; None where that is not certain."""
+    if any(mark in chunk.text for mark in _MARKS):
+        return None
+    from k8slint.manifest.tree import YamlError, documents
+
+    try:
+        found = documents(source, chunk)
+    except YamlError:
+        return None
+    return found[0] if len(found) == 1 else None

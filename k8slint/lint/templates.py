@@ -24,7 +24,7 @@ from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, YamlError
 from k8slint.manifest.values import Pointer
 from k8slint.records import NamedTuple
-from k8slint.shutdown.glance import Glimpse, Surroundings, glance_into
+from k8slint.shutdown.glance import Glimpse, Surroundings, glance_at
 from k8slint.shutdown.model import Shutdown
 
 # How often a block is opened because what follows it goes on with what it writes.
@@ -94,7 +94,7 @@ def _read_into(
             continue
         try:
             for document in read_literals(source, chunk, view):
-                glimpse = glance_into(document, around, scope.selection.wanted)
+                glimpse = glance_at(document, around, scope.selection.wanted)
                 has_rules = glimpse.pods != 0 and scope.selection.about(glimpse.features)
                 is_read = hides or has_rules or has_scripts or gives_values
                 if glimpse.pods is None or is_read:

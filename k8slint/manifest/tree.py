@@ -127,19 +127,6 @@ def documents(source: Source, chunk: Chunk, *, keep: bool = True) -> list[Docume
     return [Document(source, chunk.start, text, root, anchors) for root, anchors in built]
 
 
-def is_well_formed(text: str) -> bool:
-    """Whether a text without anchors is YAML, without building a tree."""
-    try:
-        if CParser is None:  # pragma: no cover - PyYAML built without libyaml
-            for _ in _events(text):
-                pass
-        else:
-            CParser(text).raw_parse()
-    except (YAMLError, YamlError):
-        return False
-    return True
-
-
 # What a fix was proved by is linted next.
 @lru_cache(maxsize=1)
 def _built(text: str) -> list[tuple[Node, dict[int, str]]]:

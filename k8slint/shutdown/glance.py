@@ -1,7 +1,6 @@
-"""Which features a document has, by a look at its lines: most need no tree.
+"""Which features a document has, by a look at its keys and a few of its values.
 
-Where the lines do not tell all there is, its tree does. Where that does not either, the words have
-to do, and the document has every feature that they do not rule out.
+Where it has no outline the words have to do, and it has every feature that they do not rule out.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.spelling import sounds_like_shutdown
-from k8slint.manifest.outline import Keys, Outline, Way, outline
 from k8slint.records import NamedTuple
 from k8slint.shutdown.drain_row import DRAIN_KEY
 from k8slint.shutdown.features import Feature
@@ -28,6 +26,7 @@ from k8slint.shutdown.words import SHELLS, words_in
 from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from k8slint.manifest.outline import Keys, Outline, Way
     from k8slint.manifest.tree import Document
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
@@ -52,9 +51,9 @@ class Surroundings(NamedTuple):
 
 
 class Glimpse(NamedTuple):
-    """What is known of a document without its tree.
+    """What is known of a document before its pods are modelled.
 
-    `pods` is how many pods its one workload has, None where only a tree tells that it is one.
+    `pods` is how many pods its one workload has, None where it may not be one workload.
     """
 
     features: Feature
@@ -62,34 +61,24 @@ class Glimpse(NamedTuple):
     may_repeat_keys: bool = True
 
 
-def glance_at(text: str, around: Surroundings, wanted: Feature) -> Glimpse | None:
-    """Which of the features that are wanted a document has; None where its lines do not tell."""
-    lines = outline(text)
-    if lines is None:
-        return None
-    ways = around.kinds.pods_in(lines)
-    features = _features_of(lines, ways[0] if ways else None, around, wanted)
-    return Glimpse(features, None if ways is None else len(ways), may_repeat_keys=False)
+def glance_at(document: Document, around: Surroundings, wanted: Feature) -> Glimpse:
+    """Which of the features that are wanted a document has."""
+    from k8slint.manifest.outline import outline_of
 
-
-def glance_into(document: Document, around: Surroundings, wanted: Feature) -> Glimpse:
-    """Which of the features that are wanted a document has that is parsed."""
-    from k8slint.manifest.tree_outline import outline_of
-
-    lines = outline_of(document)
-    if lines is None:
+    outline = outline_of(document)
+    if outline is None:
         return Glimpse(_not_ruled_out(document.text))
-    ways = around.kinds.pods_in(lines)
+    ways = around.kinds.pods_in(outline)
     if ways is None:
         return Glimpse(_not_ruled_out(document.text), may_repeat_keys=False)
-    features = _features_of(lines, ways[0] if ways else None, around, wanted)
+    features = _features_of(outline, ways[0] if ways else None, around, wanted)
     return Glimpse(features, len(ways), may_repeat_keys=False)
 
 
 def _features_of(
-    lines: Outline, way: Way | None, around: Surroundings, wanted: Feature
+    outline: Outline, way: Way | None, around: Surroundings, wanted: Feature
 ) -> Feature:
-    glance = Glance(lines, way, around)
+    glance = Glance(outline, way, around)
     asked, found = wanted.value, 0
     for bit, tells in _TELLS:
         if bit & asked and tells(glance):
@@ -122,9 +111,9 @@ class Glance:
     `way` leads to its pod spec; None where there may be several, or none.
     """
 
-    def __init__(self, lines: Outline, way: Way | None, around: Surroundings) -> None:
-        self.lines = lines
-        self.text = lines.text
+    def __init__(self, outline: Outline, way: Way | None, around: Surroundings) -> None:
+        self.outline = outline
+        self.text = outline.text
         self.way = way
         self.around = around
 
@@ -134,9 +123,9 @@ class Glance:
 
     @property
     def has_setting(self) -> bool:
-        names = {key for _, key, _ in self.lines.lines}
+        names = self.outline.keys
         if self.grace is not None:
-            names.discard(GRACE_KEY)
+            names -= {GRACE_KEY}
         return _any_is_about_shutdown(names, self.text) or self._has_odd_policy
 
     @property
@@ -144,11 +133,9 @@ class Glance:
         """Whether an init container may have a restart policy that there is not."""
         if not _may_have_sidecar(self.text):
             return False
-        init = self.lines.items(self.pod, "initContainers") if self.pod else [{}]
-        found = (
-            one for one in init if isinstance(one, dict) and ("restartPolicy" in one or not one)
-        )
-        return any(self.lines.scalar(one, "restartPolicy") not in _POLICIES for one in found)
+        init = self.outline.items(self.pod, "initContainers") if self.pod else [{}]
+        found = (one for one in init if "restartPolicy" in one or not one)
+        return any(self.outline.scalar(one, "restartPolicy") not in _POLICIES for one in found)
 
     @property
     def has_grace(self) -> bool:
@@ -181,7 +168,7 @@ class Glance:
         )
         if not known and not generated:
             return False
-        named = {*self.lines.values("name")}
+        named = {*self.outline.values("name")}
         return not known.isdisjoint(named) or any(one.name in named for one in generated)
 
     @property
@@ -191,7 +178,7 @@ class Glance:
         return (
             DRAIN_KEY in self.text
             or any(row.mark in self.text for row in rows)
-            or bool(measured and measured.names_any(self.lines.values("name")))
+            or bool(measured and measured.names_any(self.outline.values("name")))
         )
 
     @property
@@ -222,9 +209,9 @@ class Glance:
 
     @property
     def may_stop_several(self) -> bool:
-        lines = self.lines
+        outline = self.outline
         is_written = _names_any(_UNAVAILABLE, self.text)
-        return is_written and lines.scalar(lines.root, "kind") in ("StatefulSet", "")
+        return is_written and outline.scalar(outline.root, "kind") in ("StatefulSet", "")
 
     @property
     def is_served(self) -> bool:
@@ -247,31 +234,30 @@ class Glance:
 
     @cached_property
     def pod(self) -> Keys | None:
-        return self.lines.at(*self.way) if self.way else None
+        return self.outline.at(*self.way) if self.way else None
 
     @cached_property
     def stopped(self) -> list[Keys] | None:
         """The containers that may get a stop signal; None where it is not certain which."""
-        lines, pod = self.lines, self.pod
+        outline, pod = self.outline, self.pod
         if pod is None:
             return None
-        found = [one for one in lines.items(pod, "containers") if isinstance(one, dict)]
         # Those before the others have no end of their own, unless they are started again.
-        init = (one for one in lines.items(pod, "initContainers") if isinstance(one, dict))
-        return [*found, *(one for one in init if "restartPolicy" in one)]
+        init = (one for one in outline.items(pod, "initContainers") if "restartPolicy" in one)
+        return [*outline.items(pod, "containers"), *init]
 
     @cached_property
     def words(self) -> frozenset[str]:
         """What can be a word of a command; none where only images say what is run."""
-        lines, text = self.lines, self.text
+        outline, text = self.outline, self.text
         if "command" not in text and "args" not in text:
             return frozenset()
         if self.stopped is not None:
             text = " ".join(
-                lines.written(one, name)
+                word
                 for one in self.stopped
                 for name in ("command", "args")
-                if name in one
+                for word in outline.written(one, name)
             )
         return words_in(text)
 
@@ -283,8 +269,8 @@ class Glance:
     @cached_property
     def images(self) -> list[str]:
         if self.stopped is None:
-            return self.lines.values("image")
-        return [self.lines.scalar(one, "image") for one in self.stopped]
+            return self.outline.values("image")
+        return [self.outline.scalar(one, "image") for one in self.stopped]
 
     @cached_property
     def known(self) -> list[KnownProgram]:
@@ -299,7 +285,7 @@ class Glance:
             return DEFAULT_GRACE
         if count > 1 or self.pod is None or GRACE_KEY not in self.pod:
             return None
-        written = self.lines.lines[self.pod[GRACE_KEY]][2]
+        written = self.outline.unquoted(self.pod, GRACE_KEY)
         return int(written) if _NUMBER.fullmatch(written) else None
 
     @cached_property
@@ -308,20 +294,20 @@ class Glance:
         kustomized = self.around.kustomized
         if not self.way or kustomized.selector_labels or kustomized.template_labels:
             return None
-        found = self.lines.at(*self.way[:-1], "metadata", "labels")
-        return self.lines.scalars(found or {})
+        found = self.outline.at(*self.way[:-1], "metadata", "labels")
+        return self.outline.scalars(found or {})
 
     @property
     def may_be_many(self) -> bool:
         """Whether there may be several such pods."""
-        lines = self.lines
-        spec, metadata = lines.at("spec") or {}, lines.at("metadata") or {}
-        name = lines.scalar(metadata, "name") or lines.scalar(metadata, "generateName")
+        outline = self.outline
+        spec, metadata = outline.at("spec") or {}, outline.at("metadata") or {}
+        name = outline.scalar(metadata, "name") or outline.scalar(metadata, "generateName")
         return (
             self.way is None
-            or lines.scalar(lines.root, "kind") == "DaemonSet"
+            or outline.scalar(outline.root, "kind") == "DaemonSet"
             or bool(self.around.kustomized.replicas)
-            or lines.scalar(spec, "replicas") not in ("", "0", "1")
+            or outline.scalar(spec, "replicas") not in ("", "0", "1")
             or name in self.around.cluster.scaled
         )
 

@@ -6,13 +6,12 @@ import json
 from typing import Any
 
 import pytest
-import yaml
 
 from k8slint.kubernetes import kinds
 from k8slint.kubernetes.kinds import BUILT_IN, Kinds, PodPaths
 from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
 from k8slint.kubernetes.workload import workloads
-from k8slint.manifest.outline import outline
+from k8slint.manifest.outline import outline_of
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, documents
@@ -51,9 +50,9 @@ def test_the_pods_of_an_object(case: dict[str, Any]) -> None:
     document, known = parsed(case["object"]), Kinds()
     assert pods_in(document, known) == case["pods"]
     assert known.is_candidate(document.source.text) or not case["pods"]
-    lines = outline(yaml.safe_dump(case["object"], default_flow_style=False))
-    ways = known.pods_in(lines) if lines else None
-    assert ways is None or len(ways) == len(case["pods"]), "their lines say something else"
+    outline = outline_of(document)
+    ways = known.pods_in(outline) if outline else None
+    assert ways is None or len(ways) == len(case["pods"]), "its outline says something else"
 
 
 def are_noticed(kind: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.command import check, k8slint, make
 
-# In lines of one key each: only then does a glance decide which rules see it.
+# So plain that a glance decides which rules see it.
 POD = """\
 apiVersion: v1
 kind: Pod

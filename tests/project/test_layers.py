@@ -65,11 +65,7 @@ def test_one_module_knows_how_features_are_told() -> None:
     """A rule names them, and what inspects a document asks."""
     for path in (*(ROOT / "rules").rglob("*.py"), *(ROOT / "k8slint" / "lint").rglob("*.py")):
         names = [".".join(name) for name in imports(path)]
-        knows = [
-            name
-            for name in names
-            if name.startswith(("k8slint.manifest.outline", "k8slint.manifest.tree_outline"))
-        ]
+        knows = [name for name in names if name.startswith("k8slint.manifest.outline")]
         if path.name not in ("inspect.py", "engine.py", "templates.py"):
             knows += [name for name in names if name.startswith("k8slint.shutdown.glance")]
         assert not knows, f"{path}: {knows}"

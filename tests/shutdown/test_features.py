@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, reduce
 from operator import or_
 from pathlib import Path
@@ -26,13 +27,13 @@ from k8slint.lint.scope import scope_for
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import build_cluster, collect_facts
 from k8slint.lint.task import Context, RunOptions, Task
-from k8slint.manifest import stream, tree
-from k8slint.manifest.outline import outline
+from k8slint.manifest import stream
+from k8slint.manifest.outline import outline_of
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk, split_documents
 from k8slint.manifest.tree import YamlError, documents
 from k8slint.shutdown.features import Feature
-from k8slint.shutdown.glance import Glimpse, Surroundings, glance_at, glance_into
+from k8slint.shutdown.glance import Glimpse, Surroundings, glance_at
 from k8slint.shutdown.programs.program import read_program
 from tests.command import check
 from tests.lint.test_joined import CASES, manifests
@@ -122,7 +123,7 @@ def pod_of(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def written(objects: list[dict[str, Any]], random: Random) -> str:
-    """Most in blocks, which have an outline."""
+    """Most in blocks."""
     order, flow = random.random() < 0.5, random.choice((False, False, False, None, True))
     width = random.choice((40, 1000))
     return "---\n".join(
@@ -132,7 +133,7 @@ def written(objects: list[dict[str, Any]], random: Random) -> str:
 
 
 def in_blocks(objects: list[dict[str, Any]]) -> str:
-    """As most manifests are written: their lines tell all."""
+    """As most manifests are written."""
     return "---\n".join(
         yaml.dump(one, Dumper=DUMPER, width=10_000, default_flow_style=False) for one in objects
     )
@@ -170,29 +171,40 @@ def mixed(random: Random) -> str:
 
 
 def report(
-    text: str, kustomized: Kustomized, *, parse_all: bool, settings: Settings = USUAL
+    text: str, kustomized: Kustomized, *, ask_all: bool, settings: Settings = USUAL
 ) -> FileReport:
     task = Task("web.yaml", settings, kustomized)
     around = Context(is_complete=True)
-    if not parse_all:
+    if not ask_all:
         return run_bytes(text.encode(), task, RunOptions(), around)
     with _nothing_is_left_out():
         return run_bytes(text.encode(), task, RunOptions(), around)
 
 
-def _nothing_is_left_out() -> Any:
-    """Each document is parsed, and shown to each rule."""
-    return mock.patch.object(inspect, "glance_at", return_value=Glimpse(~Feature(0)))
+@contextmanager
+def _nothing_is_left_out() -> Iterator[None]:
+    """Each document is shown to each rule."""
+    everything = mock.Mock(return_value=Glimpse(~Feature(0)))
+    with (
+        mock.patch.object(inspect, "glance_at", everything),
+        mock.patch.object(engine, "glance_at", everything),
+    ):
+        yield
 
 
 def test_a_glance_changes_nothing() -> None:
     random = Random(81)
-    with mock.patch.object(tree, "is_well_formed", wraps=tree.is_well_formed) as glanced:
+    examined = {False: 0, True: 0}
+    with mock.patch.object(engine, "examine_chunk", wraps=engine.examine_chunk) as examine:
         for _ in range(200):
             text, kustomized = mixed(random), random.choice(KUSTOMIZED)
-            quick, whole = (report(text, kustomized, parse_all=way) for way in (False, True))
-            assert quick == whole, text
-    assert glanced.call_count > 15
+            found = {}
+            for way in (False, True):
+                examine.reset_mock()
+                found[way] = report(text, kustomized, ask_all=way)
+                examined[way] += examine.call_count
+            assert found[False] == found[True], text
+    assert examined[True] - examined[False] > 15
 
 
 # What stands where few manifests have it, with the rule that speaks about it.
@@ -302,7 +314,7 @@ spec:
 }
 
 
-# In the column of another list, or in braces with blanks inside: no line tells all of that.
+# In the column of another list, or in braces with blanks inside.
 UNEVEN = {
     "GS705": """apiVersion: apps/v1
 kind: StatefulSet
@@ -358,7 +370,7 @@ spec:
 
 @pytest.mark.parametrize("kustomized", KUSTOMIZED[-3:-1], ids=["selector", "template"])
 def test_a_glance_knows_that_labels_are_added(kustomized: Kustomized) -> None:
-    quick, whole = (report(RELABELLED, kustomized, parse_all=way) for way in (False, True))
+    quick, whole = (report(RELABELLED, kustomized, ask_all=way) for way in (False, True))
     assert quick == whole
     assert "GS301" in {one.code for one in quick.diagnoses}
 
@@ -367,7 +379,7 @@ def test_a_glance_knows_that_replicas_are_added() -> None:
     labelled = "replicas: 1\n  template:\n    metadata:\n      labels:\n        app: web\n"
     text = RELABELLED.replace("replicas: 2\n  template:\n", labelled)
     for kustomized, is_found in ((AS_WRITTEN, False), (Kustomized(replicas=(("web", 3),)), True)):
-        quick, whole = (report(text, kustomized, parse_all=way) for way in (False, True))
+        quick, whole = (report(text, kustomized, ask_all=way) for way in (False, True))
         assert quick == whole
         assert ("GS301" in {one.code for one in quick.diagnoses}) is is_found
 
@@ -409,15 +421,17 @@ MISLEADING = UNEVEN | ESCAPED
 
 @pytest.mark.parametrize("code", MISLEADING)
 def test_a_glance_is_not_misled(code: str) -> None:
-    quick, whole = (report(MISLEADING[code], AS_WRITTEN, parse_all=way) for way in (False, True))
+    quick, whole = (report(MISLEADING[code], AS_WRITTEN, ask_all=way) for way in (False, True))
     assert quick == whole
     assert code in {one.code for one in quick.diagnoses}
 
 
 @pytest.mark.parametrize("code", RARE)
 def test_a_glance_sees_what_is_rare(code: str) -> None:
-    assert all(outline(chunk.text) for chunk in split_documents(RARE[code]))
-    quick, whole = (report(RARE[code], AS_WRITTEN, parse_all=way) for way in (False, True))
+    source = Source("web.yaml", RARE[code])
+    for chunk in split_documents(source.text):
+        assert all(map(outline_of, documents(source, chunk)))
+    quick, whole = (report(RARE[code], AS_WRITTEN, ask_all=way) for way in (False, True))
     assert quick == whole
     assert code.split(maxsplit=1)[0] in {one.code for one in quick.diagnoses}
 
@@ -464,18 +478,13 @@ def spoken(settings: Settings) -> list[Spoken]:
 
 
 def _features(chunk: Chunk, around: Surroundings, wanted: Feature) -> Feature:
-    """The features of a document, by its lines or else its tree; both say the same."""
-    seen = glance_at(chunk.text, around, wanted)
+    """The features of a part of a stream."""
     try:
         found = documents(Source("web.yaml", chunk.text), chunk._replace(start=0))
     except YamlError:
         return Feature(0)
-    parsed = [glance_into(one, around, wanted) for one in found]
-    if seen is None:
-        return reduce(or_, (one.features for one in parsed), Feature(0))
-    if seen.pods is not None:
-        assert parsed == [seen], chunk.text
-    return seen.features
+    features = (glance_at(one, around, wanted).features for one in found)
+    return reduce(or_, features, Feature(0))
 
 
 RULES = [rule for rule in load_rules().rules if rule.subject and not rule.is_about_budgets]
@@ -484,7 +493,7 @@ RULES = [rule for rule in load_rules().rules if rule.subject and not rule.is_abo
 @pytest.mark.parametrize("settings", [USUAL, EVERYTHING], ids=["usual", "everything"])
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_no_rule_speaks_that_is_not_asked(rule: Rule, settings: Settings) -> None:
-    """By itself, too: other rules would have the document parsed."""
+    """By itself, too: other rules would have the document examined."""
     heard = [one for one in spoken(settings) if rule.code in one.codes]
     assert heard, "nothing has it speak"
     options = scope_for(settings).selection.options.get(rule.code, {})
@@ -513,7 +522,7 @@ BESIDES = {
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_a_rule_that_is_about_something_else_would_be_noticed(rule: Rule) -> None:
     """The law above has an example for each feature that a rule is not about, and that it is."""
-    assert rule.about, "without @rule(..., about=...) every document is parsed"
+    assert rule.about, "without @rule(..., about=...) every document is examined"
     every = [*spoken(USUAL), *spoken(EVERYTHING)]
     heard = [one.features for one in every if rule.code in one.codes]
     also = reduce(or_, (ALSO.get(feature, feature) for feature in rule.about))
@@ -531,7 +540,7 @@ def test_an_example_has_its_rule_speak(code: str) -> None:
     for objects in EXAMPLES[code]:
         text = in_blocks(objects)
         found = [
-            report(text, AS_WRITTEN, parse_all=False, settings=settings)
+            report(text, AS_WRITTEN, ask_all=False, settings=settings)
             for settings in (USUAL, EVERYTHING)
         ]
         assert code in {one.code for report in found for one in report.diagnoses}, objects
@@ -556,10 +565,10 @@ def test_a_long_stream_says_what_its_parts_say(monkeypatch: pytest.MonkeyPatch) 
         if random.random() < 0.5:
             texts.insert(random.randint(0, len(texts)), random.choice(odd))
         text = "---\n".join(texts)
-        whole = report(text, AS_WRITTEN, parse_all=False)
+        whole = report(text, AS_WRITTEN, ask_all=False)
         monkeypatch.setattr(stream, "_LONG", 0)
         monkeypatch.setattr(stream, "_PART", random.choice((1, 500, 3_000)))
-        assert report(text, AS_WRITTEN, parse_all=False) == whole, text
+        assert report(text, AS_WRITTEN, ask_all=False) == whole, text
         monkeypatch.undo()
 
 
