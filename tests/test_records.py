@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import typing
 from collections.abc import Callable
+from types import new_class
 from typing import Any
 
 import pytest
@@ -54,6 +55,21 @@ TOLD: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("what", TOLD)
 def test_it_says_the_same(what: str) -> None:
     assert TOLD[what](OURS) == TOLD[what](THEIRS)
+
+
+@pytest.mark.parametrize("count", [1, 2, 9, 10, 11, 60])
+def test_it_takes_as_many_fields_as_there_are(count: int) -> None:
+    names = [f"field_{index}" for index in range(count)]
+    said = {"__annotations__": dict.fromkeys(names, int), names[-1]: -1}
+    made: Any = new_class("Row", (records.NamedTuple,), exec_body=lambda row: row.update(said))
+    assert made(*range(count)) == tuple(range(count)) == made._make(range(count))
+    assert made(*range(count - 1)) == (*range(count - 1), -1)
+    assert [getattr(made(*range(count)), name) for name in names] == [*range(count)]
+    for values in (range(count + 1), range(count - 1)):
+        with pytest.raises(TypeError):
+            made._make(values)
+    with pytest.raises(TypeError, match=f" {count + 2} were given"):
+        made(*range(count + 1))
 
 
 @pytest.mark.parametrize("words", [{}, {"x": 1, "z": 2}])
