@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 
 from k8slint.errors import UsageError
@@ -35,6 +36,7 @@ def shipped_rule(
     return rule
 
 
+@cache
 def shipped_folder() -> Path:
     """The rule book: inside the package once installed, beside it in a checkout."""
     package = Path(__file__).parent.parent
