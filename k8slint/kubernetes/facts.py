@@ -336,7 +336,8 @@ class _Facts(KindFilter):
     """The kinds that are read for facts; a ConfigMap only where something in it can matter."""
 
     def is_candidate(self, text: str) -> bool:
-        return _OTHERS.is_candidate(text) or (may_matter(text) and super().is_candidate(text))
+        # Most documents are of other kinds, and marks are looked for in all of a text.
+        return super().is_candidate(text) and (_OTHERS.is_candidate(text) or may_matter(text))
 
     @property
     def kinds(self) -> frozenset[tuple[str, str]]:

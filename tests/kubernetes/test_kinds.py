@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest import mock
 
 import pytest
 
-from k8slint.kubernetes import kinds
+from k8slint.kubernetes import facts, kinds
 from k8slint.kubernetes.kinds import BUILT_IN, Kinds, PodPaths
 from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
 from k8slint.kubernetes.workload import workloads
@@ -107,3 +108,12 @@ def test_a_kind_of_any_group_gives_way_to_one_that_is_known() -> None:
     assert known.pod_specs("Rollout", "argoproj.io/v1alpha1") == ("spec.template.spec",)
     assert known.pod_specs("Rollout", "example.com/v1") == ("spec.pod",)
     assert known.pod_specs("Fleet", "agones.dev/v1") == ("spec.x",)
+
+
+def test_only_a_config_map_is_searched_for_marks() -> None:
+    with mock.patch.object(facts, "may_matter", return_value=True) as searched:
+        assert not facts.FACTS.is_candidate("apiVersion: apps/v1\nkind: Deployment\n")
+        assert facts.FACTS.is_candidate("apiVersion: v1\nkind: Service\n")
+        assert not searched.called
+        assert facts.FACTS.is_candidate("apiVersion: v1\nkind: ConfigMap\n")
+        assert searched.call_count == 1
