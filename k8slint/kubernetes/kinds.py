@@ -44,16 +44,18 @@ _KIND_BYTES = re.compile(_KIND_KEY.pattern.encode())
 # The key that a cluster gives to each of its objects.
 RESOURCE_VERSION = "resourceVersion"
 
-# The kind and the name of an object that is written in block style.
-_BLOCK_KIND = r"(?m)^kind:[ ]+(\w+)"
+# The kind and the name of an object that is written in block style. What begins with letters is
+# found several times as fast as what begins with `^`.
+_BLOCK_KIND = r"\nkind:[ ]+(\w+)"
 _BLOCK_NAME = (
-    r"(?m)^metadata:[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*(?=( +)[^\s#])"
+    r"\nmetadata:[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*(?=( +)[^\s#])"
     r"(?:\1[^\n]*\n|(?!\1)[ \t]*\n)*?\1name:[ ]+[\"']?([\w.-]+)"
 )
 
 
 def block_name(text: str) -> tuple[str, str] | None:
     """Return the kind and the name of an object in block style, without a parse."""
+    text = f"\n{text}"
     kind, name = re.search(_BLOCK_KIND, text), re.search(_BLOCK_NAME, text)
     return (kind[1], name[2]) if kind and name else None
 
