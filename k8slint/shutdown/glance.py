@@ -20,7 +20,6 @@ from k8slint.shutdown.features import Feature
 from k8slint.shutdown.meshes import ISTIO_CONFIG, MESHES
 from k8slint.shutdown.platforms import SPOT_CLASSES
 from k8slint.shutdown.programs.known import Programs
-from k8slint.shutdown.programs.program import KnownProgram
 from k8slint.shutdown.signals import CUT_OFF, MISHANDLE_SIGTERM, PACKAGE_MANAGERS, is_old_nginx
 from k8slint.shutdown.words import SHELLS, words_in
 from k8slint.type_names import TYPE_CHECKING
@@ -30,9 +29,10 @@ if TYPE_CHECKING:
     from k8slint.manifest.tree import Document
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
-_HOOKS = ("lifecycle",)
+_HOOKS = "lifecycle"
 _POLICIES = ("Always", "OnFailure", "Never")
-_UNAVAILABLE = ("maxUnavailable",)
+_UNAVAILABLE = "maxUnavailable"
+_COMMANDS = ("command", "args")
 # No setting has a shorter name or a longer one, and no long word is searched again and again.
 # A key may also stand behind `? `, without a colon.
 _KEY = r"""(?<![\w./-])([A-Za-z][\w./-]{3,127})["']?\s*:"""
@@ -91,13 +91,13 @@ def _not_ruled_out(text: str) -> Feature:
     features = ~Feature(0)
     if "\\" in text:  # In quotes any word may be spelt with it.
         return features
-    for feature, words, told in (
-        (Feature.HOOK, _HOOKS, text),
-        (Feature.GRACE, (GRACE_KEY,), text),
-        (Feature.MESH, _MESH_SETTINGS, text),
-        (Feature.ROLLOUT, _UNAVAILABLE, text),
+    for feature, words in (
+        (Feature.HOOK, (_HOOKS,)),
+        (Feature.GRACE, (GRACE_KEY,)),
+        (Feature.MESH, _MESH_SETTINGS),
+        (Feature.ROLLOUT, (_UNAVAILABLE,)),
     ):
-        if not _names_any(words, told):
+        if not _names_any(words, text):
             features &= ~feature
     may_be_setting = "? " in text or _may_have_sidecar(text)
     if not may_be_setting and not _any_is_about_shutdown({*re.findall(_KEY, text)}, text):
@@ -108,7 +108,9 @@ def _not_ruled_out(text: str) -> Feature:
 class Glance:
     """A document by its outline, among the other objects of a run.
 
-    `way` leads to its pod spec; None where there may be several, or none.
+    `way` leads to its pod spec; None where there may be several, or none. `runs_shell`: whether a
+    container may run a shell, whose words can be spelt in many ways. `known` are the programs that
+    may be run, all but those that a shell puts together.
     """
 
     def __init__(self, outline: Outline, way: Way | None, around: Surroundings) -> None:
@@ -116,10 +118,18 @@ class Glance:
         self.text = outline.text
         self.way = way
         self.around = around
+        # Nearly all features need these.
+        self.pod = outline.at(*way) if way else None
+        self.stopped = self._find_stopped()
+        self.words = self._find_words()
+        self.runs_shell = not SHELLS.isdisjoint(self.words)
+        self.images = self._find_images()
+        self.known = [*around.programs.may_be_run(self.words, self.images)]
+        self.grace = self._read_grace()
 
     @property
     def has_hook(self) -> bool:
-        return _names_any(_HOOKS, self.text)
+        return _HOOKS in self.outline.keys
 
     @property
     def has_setting(self) -> bool:
@@ -131,7 +141,7 @@ class Glance:
     @property
     def _has_odd_policy(self) -> bool:
         """Whether an init container may have a restart policy that there is not."""
-        if not _may_have_sidecar(self.text):
+        if not {"initContainers", "restartPolicy"} <= self.outline.keys:
             return False
         init = self.outline.items(self.pod, "initContainers") if self.pod else [{}]
         found = (one for one in init if "restartPolicy" in one or not one)
@@ -144,7 +154,8 @@ class Glance:
     @cached_property
     def is_in_given_image(self) -> bool:
         """Whether the config of an image is given, which may say anything."""
-        return any(map(self.around.programs.config_of, self.images))
+        programs = self.around.programs
+        return programs.may_know_images and any(map(programs.config_of, self.images))
 
     @cached_property
     def has_drain(self) -> bool:
@@ -152,7 +163,7 @@ class Glance:
             self.runs_shell
             or self.is_in_given_image
             or any(program.may_be_set(self.text) for program in self.known)
-            or _names_any(self.around.programs.marks, self.text)
+            or ("env" in self.outline.keys and _names_any(self.around.programs.marks, self.text))
             or self.is_declared
             or self.mounts_config
         )
@@ -160,7 +171,7 @@ class Glance:
     @cached_property
     def mounts_config(self) -> bool:
         """Whether a ConfigMap of the run may be mounted in which a script or a setting stands."""
-        if "configMap" not in self.text:
+        if "configMap" not in self.outline.keys:
             return False
         known, generated = (
             self.around.cluster.config_maps.names,
@@ -210,12 +221,12 @@ class Glance:
     @property
     def may_stop_several(self) -> bool:
         outline = self.outline
-        is_written = _names_any(_UNAVAILABLE, self.text)
+        is_written = _UNAVAILABLE in outline.keys
         return is_written and outline.scalar(outline.root, "kind") in ("StatefulSet", "")
 
     @property
     def is_served(self) -> bool:
-        return self.may_be_many and self.around.cluster.may_be_entered(self.labels)
+        return self.around.cluster.may_be_entered(self.labels) and self.may_be_many
 
     @property
     def has_budget(self) -> bool:
@@ -224,69 +235,13 @@ class Glance:
     @property
     def has_hasty_nodes(self) -> bool:
         """Whether nodes may end before the pod; on spot nodes only a pod that takes time."""
-        is_spot = _names_any(_SPOT_LABELS, self.text)
-        takes_time = is_spot and (self.has_hook or self.has_grace or self.has_drain)
-        return takes_time or self.around.cluster.has_node_pools
+        takes_time = self.has_hook or self.has_grace or self.has_drain
+        is_spot = takes_time and _names_any(_SPOT_LABELS, self.text)
+        return is_spot or self.around.cluster.has_node_pools
 
     @property
     def has_mesh(self) -> bool:
-        return _names_any(_MESH_SETTINGS, self.text)
-
-    @cached_property
-    def pod(self) -> Keys | None:
-        return self.outline.at(*self.way) if self.way else None
-
-    @cached_property
-    def stopped(self) -> list[Keys] | None:
-        """The containers that may get a stop signal; None where it is not certain which."""
-        outline, pod = self.outline, self.pod
-        if pod is None:
-            return None
-        # Those before the others have no end of their own, unless they are started again.
-        init = (one for one in outline.items(pod, "initContainers") if "restartPolicy" in one)
-        return [*outline.items(pod, "containers"), *init]
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """What can be a word of a command; none where only images say what is run."""
-        outline, text = self.outline, self.text
-        if "command" not in text and "args" not in text:
-            return frozenset()
-        if self.stopped is not None:
-            text = " ".join(
-                word
-                for one in self.stopped
-                for name in ("command", "args")
-                for word in outline.written(one, name)
-            )
-        return words_in(text)
-
-    @cached_property
-    def runs_shell(self) -> bool:
-        """Whether a container may run a shell, whose words can be spelt in many ways."""
-        return not SHELLS.isdisjoint(self.words)
-
-    @cached_property
-    def images(self) -> list[str]:
-        if self.stopped is None:
-            return self.outline.values("image")
-        return [self.outline.scalar(one, "image") for one in self.stopped]
-
-    @cached_property
-    def known(self) -> list[KnownProgram]:
-        """The known programs that may be run; all but those that a shell puts together."""
-        return [*self.around.programs.may_be_run(self.words, self.images)]
-
-    @cached_property
-    def grace(self) -> int | None:
-        """The grace period; None where it is anything but one plain number in its place."""
-        count = self.text.count(GRACE_KEY)
-        if not count:
-            return DEFAULT_GRACE
-        if count > 1 or self.pod is None or GRACE_KEY not in self.pod:
-            return None
-        written = self.outline.unquoted(self.pod, GRACE_KEY)
-        return int(written) if _NUMBER.fullmatch(written) else None
+        return not self.outline.keys.isdisjoint(_MESH_SETTINGS)
 
     @cached_property
     def labels(self) -> dict[str, str] | None:
@@ -310,6 +265,39 @@ class Glance:
             or outline.scalar(spec, "replicas") not in ("", "0", "1")
             or name in self.around.cluster.scaled
         )
+
+    def _find_stopped(self) -> list[Keys] | None:
+        """The containers that may get a stop signal; None where it is not certain which."""
+        outline, pod = self.outline, self.pod
+        if pod is None:
+            return None
+        # Those before the others have no end of their own, unless they are started again.
+        init = (one for one in outline.items(pod, "initContainers") if "restartPolicy" in one)
+        return [*outline.items(pod, "containers"), *init]
+
+    def _find_words(self) -> frozenset[str]:
+        """What can be a word of a command; none where only images say what is run."""
+        if self.outline.keys.isdisjoint(_COMMANDS):
+            return frozenset()
+        if self.stopped is None:
+            return words_in(self.text)
+        written = self.outline.written
+        texts = (written(one, name) for one in self.stopped for name in _COMMANDS)
+        return words_in(" ".join(word for words in texts for word in words))
+
+    def _find_images(self) -> list[str]:
+        if self.stopped is None:
+            return self.outline.values("image")
+        return [self.outline.scalar(one, "image") for one in self.stopped]
+
+    def _read_grace(self) -> int | None:
+        """The grace period; None where it is anything but one plain number in its place."""
+        if GRACE_KEY not in self.outline.keys:
+            return DEFAULT_GRACE
+        if self.text.count(GRACE_KEY) > 1 or self.pod is None or GRACE_KEY not in self.pod:
+            return None
+        written = self.outline.unquoted(self.pod, GRACE_KEY)
+        return int(written) if _NUMBER.fullmatch(written) else None
 
 
 def _may_have_sidecar(text: str) -> bool:
