@@ -15,10 +15,14 @@ CASES = {
         """
         import sys
         from k8slint.manifest import tree
-        print(tree.is_well_formed("a: [1]"), tree.is_well_formed("a: [1"))
+        print(len(tree._built("a: [1]")))
+        try:
+            tree._built("a: [1")
+        except (tree.YAMLError, tree.YamlError):
+            print("refused")
         print("yaml._yaml" in sys.modules, "yaml.resolver" in sys.modules)
         """,
-        "True False True False",
+        "1 refused True False",
     ),
     "an error of the C parser": (
         """
@@ -95,9 +99,13 @@ CASES = {
         from k8slint.manifest import tree
         import yaml
         print(tree.CParser, yaml.__with_libyaml__, yaml.safe_load("2"))
-        print(tree.is_well_formed("a: [1]"), tree.is_well_formed("a: [1"))
+        print(len(tree._built("a: [1]")))
+        try:
+            tree._built("a: [1")
+        except (tree.YAMLError, tree.YamlError):
+            print("refused")
         """,
-        "None False 2 True False",
+        "None False 2 1 refused",
     ),
 }
 
