@@ -46,13 +46,13 @@ def main() -> None:
             )
 
 
-def write_tree(folder: Path) -> None:
+def write_tree(folder: Path, overlays: int = OVERLAYS) -> None:
     """A base with a workload, a Service and an Ingress, and overlays that patch it."""
     base = folder / "base"
     base.mkdir()
     (base / "kustomization.yaml").write_text("resources: [web.yaml]\n", encoding="utf-8")
     (base / "web.yaml").write_text(BASE, encoding="utf-8")
-    for number in range(OVERLAYS):
+    for number in range(overlays):
         overlay = folder / "overlays" / f"shop-{number:02}"
         overlay.mkdir(parents=True)
         (overlay / "kustomization.yaml").write_text(
