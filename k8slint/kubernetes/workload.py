@@ -109,7 +109,7 @@ class Container:
         values = ((name, self.value.get(name)) for name in names)
         return tuple(Probe(name, value) for name, value in values if value.is_mapping)
 
-    @property
+    @cached_property
     def probes_without_grace(self) -> tuple[Probe, ...]:
         """The probes whose failure waits for the pod's grace period before the restart."""
         return tuple(

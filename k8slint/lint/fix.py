@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -179,6 +180,7 @@ def apply_repairs(
     """
     broken: list[tuple[PlannedRepair, Unproved | Refused]] = []
     edits: list[Edit] = []
+    changed: list[tuple[int, int]] = []  # Where they are, in the order of the text.
     by_text: dict[int, list[PlannedRepair]] = {}
     for repair in repairs:
         assert repair.plan
@@ -187,7 +189,8 @@ def apply_repairs(
         assert together[0].plan
         document = together[0].plan.document
         span = document.start, document.start + len(document.text)
-        if any(edit.start < span[1] and span[0] < edit.end for edit in edits):
+        before = bisect_left(changed, (span[1],))
+        if before and span[0] < changed[before - 1][1]:
             continue  # It is in a scalar of one that changes already: the next round is for it.
         if document.template is not None:  # The views of a template are repaired one by one.
             together = [one for one in together if one.plan and one.plan.document is document]
@@ -196,6 +199,8 @@ def apply_repairs(
             proved = _proved(accepted)
             if isinstance(proved, list):
                 edits += proved
+                for edit in proved:
+                    insort(changed, (edit.start, edit.end))
                 break
             if len(accepted) == 1:
                 broken.append((accepted[0], proved))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.scalars import as_int64
@@ -25,6 +26,7 @@ def serves_the_node(pod: Pod) -> bool:
     return pod.workload.kind == "DaemonSet" and pod.spec.get("hostNetwork").scalar is True
 
 
+@lru_cache(maxsize=1)  # Rules ask it for each container of a pod.
 def is_left_alone(pod: Pod) -> bool:
     """Whether signals and traffic do not matter: it runs to its end, or it does not run at all."""
     return runs_to_its_end(pod) or _is_scaled_to_zero(pod) or holds_a_place(pod)
