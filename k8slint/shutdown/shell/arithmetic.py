@@ -49,10 +49,9 @@ _BINARY: tuple[dict[str, Callable[[int, int], int]], ...] = (
 )
 _MAX_NESTING = 50
 _CHANGE = re.compile(r"=|\+\+|--")
-_CHANGED = re.compile(
-    r"\b([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|(?:\+\+|--)\s*([A-Za-z_]\w*)|"
-    r"\b([A-Za-z_]\w*)\s*(?:\+\+|--)",
-    re.ASCII,
+_CHANGED = (
+    r"(?a)\b([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|(?:\+\+|--)\s*([A-Za-z_]\w*)|"
+    r"\b([A-Za-z_]\w*)\s*(?:\+\+|--)"
 )
 
 
@@ -75,7 +74,7 @@ def assigned_names(expression: str) -> frozenset[str]:
     """The variables that the expression may change."""
     if not _CHANGE.search(expression):
         return frozenset()
-    found = _CHANGED.findall(expression)
+    found = re.findall(_CHANGED, expression)
     return frozenset(name for names in found for name in names if name)
 
 

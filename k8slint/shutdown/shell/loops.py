@@ -14,13 +14,14 @@ from k8slint.shutdown.shell.reading import Afterwards
 from k8slint.shutdown.shell.shells import Loop, Shell, merged
 from k8slint.shutdown.shell.state import ANYTHING, FAILED, SOMETHING, Field, State, Unknown, join
 
-_CLOCK_WORDS = re.compile(r"\b(?:date|SECONDS|EPOCHSECONDS|EPOCHREALTIME|read|timeout)\b")
-_COUNTING = re.compile(r"\b(?:expr|let)\b|\(\(")
-_COUNTED = re.compile(
+# Compiled where they are asked for: few hooks have a loop.
+_CLOCK_WORDS = r"\b(?:date|SECONDS|EPOCHSECONDS|EPOCHREALTIME|read|timeout)\b"
+_COUNTING = r"\b(?:expr|let)\b|\(\("
+_COUNTED = (
     r"\b([A-Za-z_]\w*)=[\"']?(?:\$\(\(|\$\(\s*expr\b|`\s*expr\b)"
     r"|(?:\(\(|\blet\s)\s*(?:[\"']\s*)?(?:(?:\+\+|--)\s*)?([A-Za-z_]\w*)\s*(?:\+\+|--|[-+*/]?=(?!=))"
 )
-_RESET = re.compile(r"\b([A-Za-z_]\w*)=[\"']?\d+[\"']?(?=[\s;&|)]|$)")
+_RESET = r"\b([A-Za-z_]\w*)=[\"']?\d+[\"']?(?=[\s;&|)]|$)"
 
 
 def run_loop(command: s.Loop, sh: Shell, st: State) -> State:
@@ -126,12 +127,12 @@ def _has_own_limit(command: s.Loop) -> bool:
     A counter that the loop itself sets back to a number limits nothing.
     """
     source = command.source
-    if _CLOCK_WORDS.search(source):
+    if re.search(_CLOCK_WORDS, source):
         return True
-    counted = {one or other for one, other in _COUNTED.findall(source)}
+    counted = {one or other for one, other in re.findall(_COUNTED, source)}
     if not counted:
-        return _COUNTING.search(source) is not None
-    return not counted <= {*_RESET.findall(source)}
+        return re.search(_COUNTING, source) is not None
+    return not counted <= {*re.findall(_RESET, source)}
 
 
 def _taken_up(loop: Loop, st: State) -> State:

@@ -12,12 +12,11 @@ from k8slint.shutdown.shell.refused import refusal
 from k8slint.shutdown.shell.shells import Argument, Shell
 
 _SHELL_SIGNS = re.compile(r"[|&;<>()$`\"'\\*?\[\]#~{}\n]")
-_POSITIONAL = re.compile(
-    r"\$(?:\{?[#!]?[0-9@*#]|\{#)|\bshift\b|(?:^|[\s;&|])(?:\.|source)\s|\bset\b"
-)
-_REFERENCE = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
+# Compiled where they are asked for: few hooks make such a mistake.
+_POSITIONAL = r"\$(?:\{?[#!]?[0-9@*#]|\{#)|\bshift\b|(?:^|[\s;&|])(?:\.|source)\s|\bset\b"
+_REFERENCE = r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)"
 # They read an argument as a language of their own, where `$(X)` may mean something.
-_READERS = re.compile(
+_READERS = (
     r"(?:python|perl|ruby|node|php|lua|awk|gawk|mawk|sed|make|su|sudo|runuser|ssh|script|watch|"
     r"xargs|flock|parallel|powershell|pwsh|cmd|eval|tclsh|groovy|jshell|kubectl|docker|crictl|"
     r"nsenter|chroot|sh|bash|ash|dash|zsh|ksh|fish|busybox)[\d.]*(?:\.exe)?"
@@ -32,7 +31,7 @@ def check_arguments(notes: Notes) -> None:
     elif len(command) == 1:
         _one_string(command[0], notes)
     elif "$(" in " ".join(command) and not any(
-        _READERS.fullmatch(word.rsplit("/", 1)[-1]) for word in command
+        re.fullmatch(_READERS, word.rsplit("/", 1)[-1]) for word in command
     ):
         _unexpanded(command, notes)
 
@@ -80,7 +79,7 @@ def _known_programs() -> frozenset[str]:
 def _unexpanded(command: Sequence[str], notes: Notes) -> None:
     """The kubelet expands `$(NAME)` in `command` and `args`, not in hooks."""
     for index, word in enumerate(command):
-        for found in _REFERENCE.finditer(word):
+        for found in re.finditer(_REFERENCE, word):
             name = found[1]
             if name not in notes.env and name != name.upper():
                 continue
@@ -92,9 +91,9 @@ def _unexpanded(command: Sequence[str], notes: Notes) -> None:
 def _through_shell(command: Sequence[str], notes: Notes) -> tuple[str, ...] | None:
     words: list[str] = []
     for word in command:
-        text = _REFERENCE.sub(r"${\1}", word)
+        text = re.sub(_REFERENCE, r"${\1}", word)
         if text != word:
-            rest = _REFERENCE.sub("", word)
+            rest = re.sub(_REFERENCE, "", word)
             if _SHELL_SIGNS.search(rest):
                 return None
             words.append(f'"{text}"')
@@ -123,7 +122,7 @@ def lost_arguments(rest: Sequence[Argument], sh: Shell) -> None:
     """`[sh, -c, sleep, "5"]`: only the first argument after `-c` is the script."""
     script, *others = rest
     text = script.field
-    if not others or not isinstance(text, str) or _POSITIONAL.search(text) or not sh.is_direct:
+    if not others or not isinstance(text, str) or re.search(_POSITIONAL, text) or not sh.is_direct:
         return
     is_one_word = re.fullmatch(r"[\w./-]+", text.strip()) is not None
     names = {"sh", "bash", "ash", "dash", "-", "--", "_", "", text}

@@ -20,12 +20,12 @@ class Odd(Enum):
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([smhd]?)", re.ASCII)
-_ENDLESS = re.compile(r"inf(inity)?", re.IGNORECASE)
+# Compiled where they are asked for: nearly all durations are numbers.
+_ENDLESS = r"(?i)inf(inity)?"
 # GNU sleep reads what strtod reads, which is more than BusyBox does.
-_STRTOD = re.compile(
-    r"\s*\+?(?:0[xX][0-9a-fA-F.]+(?:[pP][-+]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-    r"|inf(?:inity)?)[smhd]?|--.*",
-    re.ASCII | re.IGNORECASE | re.DOTALL,
+_STRTOD = (
+    r"(?ais)\s*\+?(?:0[xX][0-9a-fA-F.]+(?:[pP][-+]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+    r"|inf(?:inity)?)[smhd]?|--.*"
 )
 # Helm, Flux and envsubst put the value in before the manifest is applied.
 _TO_BE_FILLED_IN = re.compile(r"\{\{|\$\{?[A-Za-z_]")
@@ -45,11 +45,11 @@ def duration(operand: Field) -> float | Odd:
     if found := _DURATION.fullmatch(operand):
         seconds = float(found[1]) * _UNITS[found[2]]
         return seconds if seconds < LONGEST_TIME else math.inf
-    if _ENDLESS.fullmatch(operand):
+    if re.fullmatch(_ENDLESS, operand):
         return math.inf
     if _TO_BE_FILLED_IN.search(operand):
         return Odd.UNCLEAR
-    return Odd.UNCLEAR if _STRTOD.fullmatch(operand) else Odd.BAD
+    return Odd.UNCLEAR if re.fullmatch(_STRTOD, operand) else Odd.BAD
 
 
 def corrected_duration(operand: str) -> str | None:

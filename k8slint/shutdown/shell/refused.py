@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_TOKEN = re.compile(
+# Compiled where it is asked for: few hooks are refused.
+_TOKEN = (
     r"(?P<blank>[ \t]+|\\\n)|(?P<comment>(?<![^\s;&|()])#[^\n]*)"
     r"|(?P<operator>;;|&&|\|\||[;&|()\n])"
     r"|(?P<word>(?:[^\s;&|()<>'\"`\\$#]|(?<=\S)#|\\[^\n]|'[^']*'|\"[^\"`$\\]*\"|\$\w+)+)"
@@ -46,9 +47,10 @@ def _open_quote(script: str) -> Refusal | None:
 def _tokens(script: str) -> list[tuple[str, str, int]] | None:
     """Kind, text and start of every token; None when something is not plain."""
     tokens: list[tuple[str, str, int]] = []
+    token = re.compile(_TOKEN)
     at = 0
     while at < len(script):
-        found = _TOKEN.match(script, at)
+        found = token.match(script, at)
         if not found:
             return None
         kind = found.lastgroup or ""

@@ -12,10 +12,11 @@ from k8slint.shutdown.shell.shells import Argument
 from k8slint.shutdown.shell.state import ZERO, Field, Unknown
 
 _NUMBER = r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*"
-_SLEEP_CODE: dict[str, tuple[str, re.Pattern[str], float]] = {
+# Compiled where they are asked for: few hooks sleep in such a language.
+_SLEEP_CODE: dict[str, tuple[str, str, float]] = {
     "python": (
         "-c",
-        re.compile(
+        (
             rf"\s*(?:import time\s*[;\n]\s*time\.sleep\({_NUMBER}\)"
             rf"|from time import sleep\s*[;\n]\s*sleep\({_NUMBER}\)"
             rf"|__import__\(['\"]time['\"]\)\.sleep\({_NUMBER}\))\s*;?\s*"
@@ -24,20 +25,16 @@ _SLEEP_CODE: dict[str, tuple[str, re.Pattern[str], float]] = {
     ),
     "perl": (
         "-e",
-        re.compile(
-            rf"\s*(?:sleep\s*\(?\s*([0-9]{{1,9}})\s*\)?|select\((?:\s*undef\s*,){{3}}{_NUMBER}\))\s*;?\s*"
-        ),
+        rf"\s*(?:sleep\s*\(?\s*([0-9]{{1,9}})\s*\)?|select\((?:\s*undef\s*,){{3}}{_NUMBER}\))\s*;?\s*",
         1,
     ),
     "node": (
         "-e",
-        re.compile(
-            rf"\s*setTimeout\((?:\(\)\s*=>\s*\{{\s*\}}|function\s*\(\)\s*\{{\s*\}}),{_NUMBER}\)\s*;?\s*"
-        ),
+        rf"\s*setTimeout\((?:\(\)\s*=>\s*\{{\s*\}}|function\s*\(\)\s*\{{\s*\}}),{_NUMBER}\)\s*;?\s*",
         1 / 1000,
     ),
-    "ruby": ("-e", re.compile(rf"\s*sleep[ (]{_NUMBER}\)?\s*"), 1),
-    "php": ("-r", re.compile(r"\s*sleep\(\s*([0-9]{1,9})\s*\)\s*;\s*"), 1),
+    "ruby": ("-e", rf"\s*sleep[ (]{_NUMBER}\)?\s*", 1),
+    "php": ("-r", r"\s*sleep\(\s*([0-9]{1,9})\s*\)\s*;\s*", 1),
 }
 
 
@@ -116,7 +113,7 @@ def run_code(call: Call) -> Effect:
     flag, pattern, unit = _SLEEP_CODE["node" if language == "nodejs" else language]
     match call.operands:
         case [str(given), str(code)] if given == flag:
-            if found := pattern.fullmatch(code):
+            if found := re.fullmatch(pattern, code):
                 return record_sleep(call, round(float(found[found.lastindex or 1]) * unit, 9))
             return Effect(unknown(f"what {call.quoted} does is not read"))
     return Effect(unknown(f"what {call.quoted} does is not known"))

@@ -12,14 +12,14 @@ from k8slint.shutdown.seconds import Seconds, between, exactly, unknown
 from k8slint.shutdown.shell.shells import Argument
 
 _POWERSHELLS = frozenset({"powershell", "pwsh"})
-_START_SLEEP = re.compile(
-    r"(?:start-sleep|sleep)\s+(?:(?P<unit>-s(?:econds)?|-m(?:illiseconds)?|-ms)\s+)?"
-    r"(?P<count>\d{1,9}(?:\.\d{1,9})?)",
-    re.IGNORECASE | re.ASCII,
+# Compiled where they are asked for: few hooks are for Windows.
+_START_SLEEP = (
+    r"(?ai)(?:start-sleep|sleep)\s+(?:(?P<unit>-s(?:econds)?|-m(?:illiseconds)?|-ms)\s+)?"
+    r"(?P<count>\d{1,9}(?:\.\d{1,9})?)"
 )
-_PING = re.compile(r"ping(?:\.exe)?\b.*?\s[-/]n\s+(\d{1,9})\b", re.IGNORECASE | re.ASCII)
-_TIMEOUT = re.compile(r"timeout(?:\.exe)?\s+(?:/t\s+)?(\d{1,9})\b", re.IGNORECASE | re.ASCII)
-_REDIRECTION = re.compile(r"\s?\d?>\s*(?:&\d|nul)\s*", re.IGNORECASE)
+_PING = r"(?ai)ping(?:\.exe)?\b.*?\s[-/]n\s+(\d{1,9})\b"
+_TIMEOUT = r"(?ai)timeout(?:\.exe)?\s+(?:/t\s+)?(\d{1,9})\b"
+_REDIRECTION = r"(?i)\s?\d?>\s*(?:&\d|nul)\s*"
 
 
 def is_windows(name: str, arguments: Sequence[Argument]) -> bool:
@@ -58,7 +58,7 @@ def _powershell(text: str) -> Seconds:
     for statement in script.split(";"):
         if not statement.strip():
             continue
-        found = _START_SLEEP.fullmatch(statement.strip())
+        found = re.fullmatch(_START_SLEEP, statement.strip())
         if not found:
             return unknown(f"what `{statement.strip()[:60]}` takes is not known", total.low)
         is_millis = (found["unit"] or "-s").lower().startswith("-m")
@@ -70,13 +70,13 @@ def _powershell(text: str) -> Seconds:
 
 def _cmd(text: str) -> Seconds:
     total = exactly(0)
-    for statement in re.split(r"&&|&", _REDIRECTION.sub(" ", text).strip('" ')):
+    for statement in re.split(r"&&|&", re.sub(_REDIRECTION, " ", text).strip('" ')):
         command = statement.strip()
-        if found := _PING.match(command):
+        if found := re.match(_PING, command):
             # One a second; the last is not waited for when it is answered.
             count = int(found[1])
             total += between(max(0, count - 1), count * 5, f"`{command}`")
-        elif found := _TIMEOUT.match(command):
+        elif found := re.match(_TIMEOUT, command):
             # "Input redirection is not supported": without a console it ends at once.
             total += between(0, int(found[1]), f"`{command}` ends at once without a console")
         elif command:
