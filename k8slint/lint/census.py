@@ -16,6 +16,7 @@ from k8slint.kubernetes.kustomization import NAMES, Kustomized
 from k8slint.kubernetes.objects import Meta
 from k8slint.kubernetes.workload import Workload, workloads
 from k8slint.lint.reading import IgnoredText, read_chunk
+from k8slint.lint.result import let_go_of
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.scalars import is_placeholder
@@ -88,6 +89,7 @@ def collect_census(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized)
                         owners += _owners(workload)
                         # Who else has pods may give them other labels than their template.
                         has_others = has_others or not _has_labels_of_template(workload)
+                        let_go_of(workload)
     except NotText:
         return _OTHERS
     return Census(tuple(owners), has_others)

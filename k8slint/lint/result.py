@@ -74,11 +74,16 @@ class LintResult:
         memory for each document of a run.
         """
         for workload in self.looked_at:
-            for pod in workload.pods:
-                for container in pod.containers:
-                    vars(container).clear()
-                vars(pod).clear()
-            vars(workload).clear()
+            let_go_of(workload)
         self.looked_at.clear()
         self.budgets.clear()
         self.documents.clear()
+
+
+def let_go_of(workload: Workload) -> None:
+    """Break the circles of a workload, its pods and their containers."""
+    for pod in workload.pods:
+        for container in pod.containers:
+            vars(container).clear()
+        vars(pod).clear()
+    vars(workload).clear()

@@ -6,6 +6,9 @@ import ast
 import gc
 from collections.abc import Iterator
 
+from k8slint.kubernetes.kinds import Kinds
+from k8slint.kubernetes.kustomization import AS_WRITTEN
+from k8slint.lint.census import collect_census
 from k8slint.lint.run import run_batch
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import RunOptions, Task
@@ -38,6 +41,22 @@ def test_no_circle_keeps_a_tree() -> None:
             gc.enable()
     assert sum(report.workloads for report in reports) > 100
     assert in_circles == 0
+
+
+def test_a_census_keeps_no_tree() -> None:
+    text = (FIXTURES / "demo" / "shop" / "web.yaml").read_bytes()
+    gc.collect()
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        before = _documents()
+        census = collect_census(text, "web.yaml", Kinds(), AS_WRITTEN)
+        kept = _documents() - before
+    finally:
+        if was_enabled:
+            gc.enable()
+    assert census.owners
+    assert not kept
 
 
 def test_reports_do_not_hold_the_files() -> None:
