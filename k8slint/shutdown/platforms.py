@@ -62,6 +62,8 @@ SPOT_CLASSES = (
 _DRAINING = Taint("karpenter.sh/disrupted", "", "NoSchedule")
 
 _MISSING: frozenset[str] = frozenset()
+# Where a pod says anything about the nodes it can run on.
+_ABOUT_NODES = ("nodeSelector", "affinity", "tolerations")
 
 
 class Ceiling(NamedTuple):
@@ -84,6 +86,8 @@ class PoolLimit(NamedTuple):
 
 def ceilings(pod: Pod) -> Iterator[Ceiling]:
     """The spot classes a pod must or may run on, each once."""
+    if not any(pod.spec.get(key).is_written for key in _ABOUT_NODES):
+        return
     always, terms = read_node_terms(pod)
     # Where the terms name several classes, the pod is on one of them for certain.
     required = _requires_any(always) or all(map(_requires_any, terms))
