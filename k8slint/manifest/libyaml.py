@@ -8,6 +8,7 @@ imported. It runs when somebody, such as a custom rule, asks it for more.
 from __future__ import annotations
 
 import sys
+from _thread import RLock
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 from types import SimpleNamespace
@@ -38,11 +39,15 @@ def _put_in_place() -> None:
     assert loader
     package = sys.modules["yaml"] = module_from_spec(spec)
     held = vars(package)
+    lock, not_run = RLock(), [package]
 
-    def run(name: str) -> Any:
-        held.pop("__getattr__", None)
-        loader.exec_module(package)
-        return getattr(package, name)
+    def find(name: str) -> Any:
+        with lock:  # As importing does, so that no thread gets half of a package.
+            if not_run:
+                loader.exec_module(not_run.pop())
+            if name not in held:
+                raise AttributeError(f"module 'yaml' has no attribute {name!r}")
+            return held[name]
 
     try:
         for name in _PARTS:
@@ -55,7 +60,7 @@ def _put_in_place() -> None:
         return
     for name in _WITH_ERRORS:
         del held[name]
-    held["__getattr__"] = run
+    held["__getattr__"] = find
 
 
 def _late_error(module: str) -> SimpleNamespace:

@@ -68,6 +68,26 @@ CASES = {
         """,
         "False False 2",
     ),
+    "threads that ask at once": (
+        """
+        import sys
+        from concurrent.futures import ThreadPoolExecutor
+        from threading import Barrier
+        from k8slint.manifest import tree
+        def load(which):
+            barrier.wait()
+            if which % 2:
+                from yaml import YAMLError, safe_load
+                return safe_load("1")
+            import yaml
+            return yaml.load("1", yaml.CSafeLoader)
+        sys.setswitchinterval(1e-6)
+        barrier = Barrier(8)
+        with ThreadPoolExecutor(8) as pool:
+            print(*pool.map(load, range(8)))
+        """,
+        "1 1 1 1 1 1 1 1",
+    ),
     "PyYAML was imported before": (
         """
         import yaml
