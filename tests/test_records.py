@@ -72,6 +72,17 @@ def test_it_takes_as_many_fields_as_there_are(count: int) -> None:
         made(*range(count + 1))
 
 
+def test_it_may_have_no_field() -> None:
+    class Nothing(records.NamedTuple):
+        """Without `__annotations__`."""
+
+    assert (Nothing(), Nothing._fields, repr(Nothing())) == ((), (), "Nothing()")
+
+
+def test_copy_may_replace_its_fields() -> None:
+    assert OURS(1).__replace__(y="d") == (1, "d")
+
+
 @pytest.mark.parametrize("words", [{}, {"x": 1, "z": 2}])
 def test_it_refuses_the_same(words: dict[str, int]) -> None:
     for made in (OURS, THEIRS):
