@@ -106,8 +106,6 @@ def _branch_at(block: ControlBlock, offset: int) -> tuple[int, Branch]:
 
 def _refuse_unknown(document: Document, operation: Set) -> None:
     """Raise Refused where an action of the template may write what is to be said, or a part."""
-    if any("{{" in str(one) for one in (*operation.pointer, operation.value)):
-        raise Refused("its template would take `{{` for the beginning of an action")
     value = root(document)
     for part in operation.pointer:
         value = value.get(str(part))
@@ -117,6 +115,8 @@ def _refuse_unknown(document: Document, operation: Set) -> None:
             raise Refused(f"its `{part}` is written in braces in its template")
     if "{{" in (value.text or ""):
         raise Refused(f"an action of its template writes a part of its `{operation.pointer[-1]}`")
+    if any("{{" in str(one) for one in (*operation.pointer, operation.value)):
+        raise Refused("its template would take `{{` for the beginning of an action")
 
 
 def _refuse_uncertain(literals: Document, change: NodeChange) -> None:
