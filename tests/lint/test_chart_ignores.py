@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from k8slint.lint.rendered import objects, trial
+from k8slint.lint.rendered import objects, run, trial
+from k8slint.lint.rendered.session import Session
 from tests.command import Ran, check, contents, make
 
 HEAD = "apiVersion: apps/v1\nkind: Deployment\n"
@@ -283,6 +284,10 @@ UNCERTAIN = {
         ),
         MAY_WRITE,
     ),
+    "an annotation of which an action writes the key": (
+        f"{HEAD}{METADATA}  annotations:\n    a: b\n    {{{{ .Values.given.a }}}}: c\n{SPEC}",
+        "an action of its template writes its `k8slint/ignore.app`, or may write it",
+    ),
     "metadata of a helper": (
         f'{HEAD}{METADATA}  {{{{- include "some" . | nindent 2 }}}}\n{SPEC}',
         MAY_WRITE,
@@ -354,6 +359,7 @@ def test_a_template_that_cannot_be_written(tmp_path: Path) -> None:
     ran = ignore(tmp_path, ".")
     assert (ran.code, contents(tmp_path)) == (2, before)
     assert f"{template(0)}: nothing was written: it has other hard links" in ran.err
+    assert "GS101 not ignored: not every file could be written\n" in ran.err
 
 
 def test_a_template_with_very_many_objects(
@@ -367,6 +373,37 @@ def test_a_template_with_very_many_objects(
     assert (ran.code, ran.err.count("come first: run it again")) == (1, 1), ran.err
     assert ignore(tmp_path, ".").code == 0
     assert (tmp_path / template(0)).read_text().count("k8slint/ignore.app") == 3
+
+
+def test_what_can_never_be_written_makes_room_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "_MOST_OF_ONE", 2)
+    braces = WHOLE.replace("NAME", "NAME\n  annotations: {}")
+    text = "---\n".join([*(braces.replace("NAME", name) for name in "ab"), WHOLE])
+    make(tmp_path, {**CHART, template(0): text})
+    ran = ignore(tmp_path, ".")
+    assert (ran.code, "run it again" in ran.err) == (1, False), ran.err
+    assert ran.err.count(f"GS101 not ignored: {objects.STUCK}\n") == 1
+
+
+def test_one_bad_annotation_among_many_takes_few_trials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sum_of_last = REFUSED["a template of which another one holds the sum"].files
+    (name, text), *_ = sum_of_last.items()
+    make(tmp_path, {**CHART, name: text.replace("/0.yaml", "/8.yaml")})
+    make(tmp_path, {template(at): WHOLE.replace("NAME", f"web-{at}") for at in range(9)})
+    sizes = []
+
+    def counted(session: Session, looks: Any, some: Any) -> Any:
+        sizes.append(len(some))
+        return trial.try_repairs(session, looks, some)
+
+    monkeypatch.setattr(run, "try_repairs", counted)
+    ran = ignore(tmp_path, ".")
+    assert (ran.code, ran.err.count("not ignored")) == (1, 1), ran.err
+    assert sizes == [9, 5, 4, 2, 2, 1, 1]
 
 
 def test_what_hides_nothing_is_not_written(

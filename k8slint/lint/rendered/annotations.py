@@ -13,7 +13,7 @@ from k8slint.lint.add_ignores import annotate, object_of
 from k8slint.lint.findings import Violation
 from k8slint.lint.rendered.agree import find_disagreement
 from k8slint.lint.rendered.findings import MergedFinding
-from k8slint.lint.rendered.objects import LATER, WrittenObjects
+from k8slint.lint.rendered.objects import LATER, STUCK, WrittenObjects
 from k8slint.lint.rendered.rewrite import RenderedRepair, SourceRepair
 from k8slint.lint.rendered.session import Session
 from k8slint.lint.rendered.trace import RenderedResult
@@ -59,9 +59,12 @@ def why_unannotated(
     session: Session, looks: Sequence[RenderedResult], told: Iterable[MergedFinding]
 ) -> dict[tuple[RenderedResult, object], str]:
     """Return why findings of renderings get no annotation, by their keys in each."""
+    every = [*find_annotations(session, looks, told)]
+    reasons = [one.plan.refused or session.left_out.get(one.key, "") for one in every]
+    later = STUCK if all(reasons) else LATER  # Only what is written now makes room for more.
     return {
-        (wish.look, found.key): one.plan.refused or session.left_out.get(one.key, LATER)
-        for one in find_annotations(session, looks, told)
+        (wish.look, found.key): later if reason in ("", LATER) else reason
+        for one, reason in zip(every, reasons, strict=True)
         for wish in one.wishes
         for found in wish.repair.found
     }

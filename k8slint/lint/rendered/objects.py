@@ -19,6 +19,10 @@ from k8slint.render.written import SourceFiles
 # for one of a megabyte.
 _MOST_OF_ONE = 100
 LATER = "others of its template come first: run it again"
+STUCK = (
+    f"{_MOST_OF_ONE} others of its template come first, and get none; write it by hand, or use "
+    "--write-baseline"
+)
 _OF_OVERLAY = (
     "nothing is added to a template that an overlay renders; write it by hand, or use "
     "--write-baseline"

@@ -37,6 +37,7 @@ from k8slint.render.written import SourceFiles
 
 # The most words of values to redact.
 _MOST_WORDS = 200_000
+_UNWRITTEN = "not every file could be written"
 
 
 def run_rendered(
@@ -158,7 +159,9 @@ def _changed(
         wanted = [one for one in possible if one.plan.plan and one.key not in session.left_out]
         if not wanted:
             return looks
-        for some in ([wanted] if wanted[1:] else []) + [[one] for one in wanted]:
+        waiting = [wanted]
+        while waiting:
+            some = waiting.pop()
             try:
                 session.files, looks = try_repairs(session, looks, some)
                 if session.mode.ignores and len(some) == len(wanted):
@@ -169,6 +172,11 @@ def _changed(
             except NotBetter as reason:
                 if len(some) == 1:
                     session.left_out[some[0].key] = str(reason)
+                    continue
+                # One repair may call for another, so each new one is tried on its own.
+                size = (len(some) + 1) // 2 if session.mode.ignores else 1
+                parts = [some[at : at + size] for at in range(0, len(some), size)]
+                waiting += reversed(parts)
 
 
 def _unignored(
@@ -261,7 +269,11 @@ def _reports(
             report = report._replace(fixed=here)
         else:
             pairs = zip(left, unignored, strict=True)
-            why = [reason for one, reason in pairs if one.at.path == path and not one.suppressed]
+            why = [
+                reason or _UNWRITTEN
+                for one, reason in pairs
+                if one.at.path == path and not one.suppressed
+            ]
             pairs = zip(report.diagnoses, why, strict=True)
             report = report._replace(ignored=len(here), unignored=tuple(pairs))
         least = session.tasks[path].settings.fail_on if path in session.tasks else 0
