@@ -147,7 +147,7 @@ async def editor(
         finally:
             await asyncio.wait_for(client.shutdown_async(None), PATIENCE)
             client.exit(None)
-            await client.stop()  # type: ignore[no-untyped-call]
+            await asyncio.wait_for(client.stop(), PATIENCE)  # type: ignore[no-untyped-call]
     assert client.errors == []
 
 
@@ -166,7 +166,7 @@ async def _in_thread(client: Client) -> AsyncIterator[None]:
             make_server(Overrides()).start_io(asked, answers)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = Thread(target=serve)
+        thread = Thread(target=serve, daemon=True)  # One that hangs fails a test, not the run.
         thread.start()
         await client.start_tcp(*listener.getsockname())
         try:
