@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pydoc
 import typing
 
 import pytest
 
-from k8slint import type_names
+from k8slint import api, type_names
 
 NAMES = sorted({*type_names.__all__})
 
@@ -30,3 +31,10 @@ def test_a_generic_class_is_called_with_or_without_its_type() -> None:
             self.held = held
 
     assert Box[int](1).held == Box(1).held == 1
+
+
+@pytest.mark.parametrize("name", api.__all__)
+def test_what_rules_are_written_with_is_shown_by_what_it_takes(name: str) -> None:
+    shown = pydoc.render_doc(getattr(api, name))
+    assert name in shown
+    assert "type_names" not in shown

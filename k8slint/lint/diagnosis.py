@@ -1,5 +1,7 @@
 """Findings as plain data: every place worked out, nothing of the parsed tree left."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 
@@ -75,7 +77,7 @@ class Diagnostic(NamedTuple):
     unfixed: str = ""
     owners: tuple[str, ...] = ()
 
-    def bounded(self) -> "Diagnostic":
+    def bounded(self) -> Diagnostic:
         """With texts that are short however long what they echo is; edits stay whole."""
         fix, hides = self.fix, self.suppressed
         return self._replace(
@@ -99,7 +101,7 @@ class Diagnostic(NamedTuple):
             return _SUPPRESSED
         return self.fix.refused if self.fix else self.unfixed
 
-    def with_fix(self, fix: Fix) -> "Diagnostic":
+    def with_fix(self, fix: Fix) -> Diagnostic:
         return self._replace(fix=fix, unfixed="")
 
     @property

@@ -1,5 +1,7 @@
 """What a rule is and what it yields."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
 from functools import cached_property
@@ -28,7 +30,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
     @classmethod
-    def parse(cls, text: str) -> "Severity":
+    def parse(cls, text: str) -> Severity:
         """A severity by its name; raises ValueError for any other word."""
         try:
             return cls[text.upper()]
@@ -39,7 +41,7 @@ class Severity(IntEnum):
 class Spot(NamedTuple):
     """A place with what it says about the finding; `span` narrows it to a part of the value."""
 
-    value: "Value"
+    value: Value
     label: str = ""
     span: tuple[int, int] | None = None
 
@@ -60,9 +62,9 @@ class Finding(NamedTuple):
     message: str
     at: Spot
     because: Spot | None = None
-    need: "Need | NoRepair | None" = None
+    need: Need | NoRepair | None = None
     severity: Severity | None = None
-    chain: "tuple[Location, ...]" = ()
+    chain: tuple[Location, ...] = ()
 
 
 Check: TypeAlias = Callable[..., Iterator[Finding]]
@@ -71,11 +73,11 @@ Check: TypeAlias = Callable[..., Iterator[Finding]]
 class LateCheck:
     """The check of a rule whose file is imported when it is first called, or its page is read."""
 
-    def __init__(self, load: "Callable[[], Rule]") -> None:
+    def __init__(self, load: Callable[[], Rule]) -> None:
         self._load = load
 
     @cached_property
-    def rule(self) -> "Rule":
+    def rule(self) -> Rule:
         return self._load()
 
     def __call__(self, *views: Any, **options: Any) -> Iterator[Finding]:
@@ -115,7 +117,7 @@ class Rule(NamedTuple):
     configured: Severity | None = None
 
     @property
-    def loaded(self) -> "Rule":
+    def loaded(self) -> Rule:
         """The rule with its page and its own check, once its file is imported."""
         check: object = self.check
         return check.rule if isinstance(check, LateCheck) else self
