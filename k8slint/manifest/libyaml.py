@@ -1,8 +1,8 @@
 """PyYAML's C parser, without the rest of PyYAML.
 
 `import yaml` also makes a parser in Python, and one pattern of that takes a seventh of a check of
-one small file. So the package is put in place without being run, and what is needed of it is
-imported. It runs when somebody, such as a custom rule, asks it for more.
+one small file. So in our own process the package is put in place without being run, and what is
+needed of it is imported. It runs when somebody, such as a custom rule, asks it for more.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import sys
 from _thread import RLock
 from importlib import import_module
-from importlib.util import find_spec, module_from_spec
 from types import SimpleNamespace
 
+import k8slint
 from k8slint.type_names import Any
 
 # What the C parser takes from PyYAML at its import; of the others it takes an error each.
@@ -24,7 +24,7 @@ _WITH_ERRORS = (
 
 
 def _load() -> Any:
-    if "yaml" not in sys.modules:
+    if k8slint.is_program and "yaml" not in sys.modules:
         _put_in_place()
     try:
         return vars(import_module("yaml._yaml"))["CParser"]
@@ -33,6 +33,8 @@ def _load() -> Any:
 
 
 def _put_in_place() -> None:
+    from importlib.util import find_spec, module_from_spec
+
     spec = find_spec("yaml")
     assert spec
     loader = spec.loader

@@ -133,11 +133,20 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_it_is_whole_when_it_is_asked_for_more(case: str) -> None:
     program, printed = CASES[case]
-    done = subprocess.run(
-        [sys.executable, "-c", dedent(program)],
+    done = run(f"import k8slint\nk8slint.is_program = True\n{dedent(program)}")
+    assert (done.stderr, done.stdout.split()) == ("", printed.split())
+
+
+def test_a_library_leaves_the_package_alone() -> None:
+    done = run("from k8slint.manifest import tree\nimport yaml\nprint('safe_load' in vars(yaml))")
+    assert (done.stderr, done.stdout) == ("", "True\n")
+
+
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program],
         env=environment(),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.stderr, done.stdout.split()) == ("", printed.split())
