@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kinds import RESOURCE_VERSION
 from k8slint.lint.files import BINARY, TEMPLATE
@@ -12,7 +14,7 @@ from k8slint.lint.scope import LintScope, guard_for, scope_for
 from k8slint.lint.sources import read_source
 from k8slint.lint.task import RunOptions, Task, display_path
 from k8slint.manifest.source import Source, is_wide, searchable
-from k8slint.manifest.stream import StreamPart, find_refusals, is_long, split_stream
+from k8slint.manifest.stream import StreamPart, are_text, find_refusals, is_long, split_stream
 from k8slint.records import NamedTuple
 from k8slint.type_names import TYPE_CHECKING
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 # How files of scripts end that hooks may run.
 _SCRIPTS = (".sh", ".bash", ".ksh", ".py", ".pl", ".rb", ".js")
+_BOM = searchable(BOM_UTF8)
 
 
 class PartReport(NamedTuple):
@@ -166,7 +169,8 @@ def is_in_parts(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> 
         return False
     if cluster.owners is None and RESOURCE_VERSION in text:
         return False
-    return next(find_refusals(text), None) is None
+    is_refused = any(find_refusals(text.removeprefix(_BOM)))
+    return not is_refused and are_text(split_stream(data))
 
 
 def _has_annotations_alone(data: bytes) -> bool:

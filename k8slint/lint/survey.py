@@ -17,7 +17,7 @@ from k8slint.kubernetes.objects import DisruptionBudget, Object
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.source import NotText, Source, decode, is_wide, searchable
-from k8slint.manifest.stream import Chunk, StreamPart, split_documents, split_stream
+from k8slint.manifest.stream import Chunk, StreamPart, are_text, split_documents, split_stream
 from k8slint.records import NamedTuple
 from k8slint.type_names import TYPE_CHECKING
 
@@ -124,14 +124,7 @@ def read_facts(task: Task, part: StreamPart | None = None) -> FileFacts:
 
 def has_facts_in_parts(data: bytes, _: Task) -> bool:
     """Whether the facts in a long file are those in its parts: all of it has to be text."""
-    if 0 in data or is_wide(data):
-        return False
-    try:
-        for part in split_stream(data):
-            part.data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    return 0 not in data and not is_wide(data) and are_text(split_stream(data))
 
 
 def join_facts(_: Task, parts: Iterable[FileFacts]) -> FileFacts:

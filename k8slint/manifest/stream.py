@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator
 
 from k8slint.manifest.lines import line_end
 from k8slint.manifest.source import UTF16, Source
@@ -54,7 +55,7 @@ def split_documents(text: str) -> Iterator[Chunk]:
     A stream with a `%` directive stays whole, since a directive belongs to what follows it.
     One of JSON objects is cut between them, as kubectl does.
     """
-    if text.lstrip().startswith("{") and re.search(_NEXT_OBJECT, text):
+    if _may_be_objects(text):
         starts = _starts_of_objects(text)
         for start, end in zip(starts, (*starts[1:], len(text)), strict=False):
             yield Chunk(start, text[start:end])
@@ -76,6 +77,11 @@ def split_documents(text: str) -> Iterator[Chunk]:
         at = text.find(_MARKER, after)
     if start < len(text):
         yield Chunk(start, text[start:])
+
+
+def _may_be_objects(text: str) -> bool:
+    """Whether a stream may be one of JSON objects: only all of it tells."""
+    return text.lstrip().startswith("{") and re.search(_NEXT_OBJECT, text) is not None
 
 
 def _starts_of_objects(text: str) -> list[int]:
@@ -124,8 +130,7 @@ def split_stream(data: bytes, above: int = 0) -> Iterator[StreamPart]:
 
     With lines `above` it where it is a part itself.
     """
-    start = 0
-    is_whole = data.startswith((b"%", *UTF16)) or (b"%" in data and b"\n%" in data)
+    start, is_whole = 0, _stays_whole(data)
     while not is_whole and (marker := _MARKER_BYTES.search(data, start + _PART)):
         begin = marker.start() + 1
         line = data[begin : begin + _MAX_LINE].partition(b"\n")[0].rstrip(b"\r")
@@ -133,3 +138,22 @@ def split_stream(data: bytes, above: int = 0) -> Iterator[StreamPart]:
         above += data.count(b"\n", start, begin)
         start = begin
     yield StreamPart(data[start:], above)
+
+
+def _stays_whole(data: bytes) -> bool:
+    if data.startswith(UTF16):
+        return True
+    if b"%" in data and (b"\n%" in data or data.startswith((b"%", BOM_UTF8 + b"%"))):
+        return True
+    is_json = data.removeprefix(BOM_UTF8).lstrip().startswith(b"{")
+    return is_json and _may_be_objects(data.decode("utf-8-sig", "replace"))
+
+
+def are_text(parts: Iterable[StreamPart]) -> bool:
+    """Whether all of a stream is UTF-8."""
+    try:
+        for part in parts:
+            part.data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

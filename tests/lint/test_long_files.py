@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import Any, NoReturn, cast
 from unittest import mock
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,6 +98,7 @@ metadata:
       b"
 spec: {containers: [{name: a, image: a, command: [sh, -c, "sleep 1 & wait"]}]}
 """
+OBJECT = f"{json.dumps(yaml.safe_load(LATE))}\n"
 CLEAN = "apiVersion: v1\nkind: Namespace\nmetadata: {name: web}\n"
 BROKEN = "kind: Pod\nspec: [\n"
 TEMPLATE = "kind: Pod\nspec: {{ .Values.spec }}\n"
@@ -145,20 +148,31 @@ BYTES = {
     "carriage returns": f"{WEB}---\n{SERVICE}---\n{LATE}".replace("\n", "\r\n").encode(),
     "a byte order mark": f"\ufeff---\n{WEB}---\n{LATE}".encode(),
     "no text in between": f"{LATE}---\nkind: Pod\na: é\n---\n{WEB}".encode("latin-1"),
+    "no text where there are no workloads": f"{WEB}---\na: é\n---\n{LATE}".encode("latin-1"),
+    "a byte order mark before what kubectl refuses": f"\ufeff--- a\n{WEB}---\n{LATE}".encode(),
+    "a byte order mark before a directive": f"\ufeff%A\n---\n{WEB}---\n{LATE}".encode(),
     "a zero byte": f"{LATE}---\nkind: Pod\na: \0\n---\n{WEB}".encode(),
     "UTF-16": f"{LATE}---\n{WEB}".encode("utf-16"),
     "other line breaks": f"{LATE}---\nkind: Pod\na: \x85---\n---\n{WEB}".encode(),
+    "JSON objects without a marker between some": f"{OBJECT}{OBJECT}---\n{OBJECT}---\n".encode(),
+    "JSON objects with one between all": f"{OBJECT}---\n{OBJECT}---\n{OBJECT}".encode(),
+    "JSON objects above a directive": f"{{}}\n...\n%A\n---\n{LATE}---\n{WEB}".encode(),
     "a marker at the end": f"{LATE}---\n{WEB}---".encode(),
 }
 
 
 # How many pools of workers look at them; two where facts and findings are looked for in parts.
 POOLS = {
+    "JSON objects without a marker between some": 0,
+    "JSON objects above a directive": 0,
     "UTF-16": 0,
     "a directive": 0,
     "a directive further down": 0,
     "a zero byte": 1,
-    "no text in between": 1,
+    "no text in between": 0,
+    "no text where there are no workloads": 0,
+    "a byte order mark before what kubectl refuses": 1,
+    "a byte order mark before a directive": 0,
     "an annotation and a comment": 1,
     "a comment that ignores": 1,
     "a comment that ignores nothing": 1,
