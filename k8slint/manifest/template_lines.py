@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node
 
@@ -20,12 +21,12 @@ from k8slint.manifest.changes import Insertion, NodeChange
 from k8slint.manifest.edit import Plan, plan_literals
 from k8slint.manifest.geometry import start_of
 from k8slint.manifest.lines import line_start
-from k8slint.manifest.masking import refuse_masks, view_of
+from k8slint.manifest.masking import View, refuse_masks, view_of
 from k8slint.manifest.openings import open_document, read_literals
 from k8slint.manifest.operations import Set
 from k8slint.manifest.source import Source
 from k8slint.manifest.splice import Refused
-from k8slint.manifest.stream import split_documents
+from k8slint.manifest.stream import Chunk, split_documents
 from k8slint.manifest.template_edits import literals_of, refuse_all_but_scalars
 from k8slint.manifest.tree import Document, YamlError
 from k8slint.manifest.values import is_merge, root
@@ -42,11 +43,10 @@ def read_around(source: Source, offset: int) -> Document:
     """
     try:
         refuse_masks(source.text)
-        parts = parse_template(source.text)
+        parts = _parse(source.text)
     except BadTemplate as reason:
         raise Refused(f"its template cannot be read: {reason}") from None
-    view = view_of(source.text, parts, _blocks_around(parts, offset))
-    chunks = [*split_documents(view.text)]
+    view, chunks = _view(source.text, tuple(_blocks_around(parts, offset).items()))
     chunk = chunks[bisect_right(chunks, offset, key=lambda one: one.start) - 1]
     try:
         before = [
@@ -74,6 +74,16 @@ def plan_lines(document: Document, operations: Sequence[Set]) -> Plan:
     for change in planned.changes:
         _refuse_uncertain(planned.document, change)
     return planned
+
+
+# The objects of a template are looked at one after another.
+_parse = lru_cache(maxsize=1)(parse_template)
+
+
+@lru_cache(maxsize=1)
+def _view(text: str, opened: tuple[tuple[int, int], ...]) -> tuple[View, list[Chunk]]:
+    view = view_of(text, _parse(text), dict(opened))
+    return view, [*split_documents(view.text)]
 
 
 def _blocks_around(parts: Sequence[TemplatePart], offset: int) -> Opened:
@@ -132,7 +142,7 @@ def _refuse_uncertain(literals: Document, change: NodeChange) -> None:
     start, end = line_start(literals.text, start_of(key)), change.owner.value[0][0].end_mark.index
     if view.template[base + start : base + end] != literals.text[start:end]:
         raise Refused(f"an action stands behind `{key.value}:` in its template, or right below")
-    if _blocks_around(parse_template(view.template), base + start) != view.opened:
+    if _blocks_around(_parse(view.template), base + start) != view.opened:
         raise Refused(f"its `{key.value}` is written in another branch of its template")
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import tarfile
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ import yaml
 
 from k8slint.lint.rendered import objects, run, trial
 from k8slint.lint.rendered.session import Session
+from k8slint.manifest import template_lines
 from tests.command import Ran, check, contents, make
 
 HEAD = "apiVersion: apps/v1\nkind: Deployment\n"
@@ -404,6 +406,28 @@ def test_one_bad_annotation_among_many_takes_few_trials(
     ran = ignore(tmp_path, ".")
     assert (ran.code, ran.err.count("not ignored")) == (1, 1), ran.err
     assert sizes == [9, 5, 4, 2, 2, 1, 1]
+
+
+def test_a_template_of_many_objects_is_read_once_and_proved_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = Counter[str]()
+
+    def count(place: Any, name: str) -> None:
+        real = getattr(place, name)
+
+        def counted(*arguments: Any) -> Any:
+            counts[name] += 1
+            return real(*arguments)
+
+        monkeypatch.setattr(place, name, counted)
+
+    count(template_lines, "view_of")
+    count(trial, "apply_repairs")
+    text = "---\n".join(WHOLE.replace("NAME", f"read-once-{at}") for at in range(5))
+    make(tmp_path, {**CHART, template(0): text})
+    ran = ignore(tmp_path, ".")
+    assert (ran.code, counts) == (0, {"view_of": 1, "apply_repairs": 1}), ran.err
 
 
 def test_what_hides_nothing_is_not_written(
