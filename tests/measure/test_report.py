@@ -153,8 +153,8 @@ def test_what_an_application_prints_reaches_nothing_raw() -> None:
     assert json.loads(reports["json"])["output"][0]["text"] == ODD
 
 
-def sent(started: float, ended: float, outcome: Outcome) -> SentRequest:
-    return SentRequest(started, ended, outcome)
+def sent(started: float, ended: float, outcome: Outcome, status: int = 0) -> SentRequest:
+    return SentRequest(started, ended, outcome, status)
 
 
 # What became of requests, and how many count as lost: the signal at 1 s, the end at 4 s.
@@ -164,6 +164,7 @@ COUNTED: Mapping[str, tuple[tuple[SentRequest, ...], int]] = {
     "in flight at the signal": ((sent(0.5, 2, Outcome.CUT),), 1),
     "an error in flight": ((sent(0.5, 2, Outcome.ERROR),), 1),
     "an error of one just sent": ((sent(0.9, 2, Outcome.ERROR),), 0),
+    "a failure of one just sent": ((sent(0.9, 2, Outcome.ERROR, status=500),), 1),
     "an error as it exits": ((sent(0.9, 3.95, Outcome.ERROR),), 1),
     "in the queue of a listener that closes": (
         (sent(0.9, 1.1, Outcome.RESET), sent(1.1, 1.1, Outcome.REFUSED)),

@@ -17,6 +17,9 @@ _EXITING = 0.1
 # One sent so shortly before the signal may not have reached the application yet.
 _ARRIVING = 0.05
 
+# The status of an application that had begun to answer; others say that none would.
+_FAILED = 500
+
 
 class Outcome(StrEnum):
     """How a request ended."""
@@ -144,7 +147,8 @@ class TrafficSeen(NamedTuple):
             case Outcome.RESET:
                 return self._closed - CLOSING <= one.started <= self._closed
             case Outcome.ERROR:
-                return one.started >= self.signalled - CLOSING
+                was_turned_away = one.status != _FAILED
+                return was_turned_away and one.started >= self.signalled - CLOSING
         return False
 
 
