@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
+from functools import lru_cache
+from itertools import chain
 
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import split_documents
+from k8slint.manifest.stream import Chunk, split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Value, root
 from k8slint.render.helm import Chart
@@ -44,12 +46,21 @@ def same_object(text: str, document: Document) -> Document | None:
     """Return the document of a rendered text about the same object as another document."""
     wanted = _identity(root(document))
     name = wanted[-1] or ""
-    for chunk in sorted(split_documents(text), key=lambda chunk: name not in chunk.text):
+    chunks = _split(text)
+    named = (chunk for chunk in chunks if name in chunk.text)
+    others = (chunk for chunk in chunks if name not in chunk.text)
+    for chunk in chain(named, others):
         with suppress(YamlError):
             for one in documents(Source("", text), chunk):
                 if _identity(root(one)) == wanted:
                     return one
     return None
+
+
+@lru_cache(maxsize=1)
+def _split(text: str) -> tuple[Chunk, ...]:
+    """Return the parts of a text, in which one object after the other is looked for."""
+    return tuple(split_documents(text))
 
 
 def _identity(top: Value) -> tuple[str | None, ...]:

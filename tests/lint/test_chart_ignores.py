@@ -19,6 +19,7 @@ import yaml
 from k8slint.lint.rendered import objects, run, trial
 from k8slint.lint.rendered.session import Session
 from k8slint.manifest import template_lines
+from k8slint.render import trials
 from tests.command import Ran, check, contents, make
 
 HEAD = "apiVersion: apps/v1\nkind: Deployment\n"
@@ -424,10 +425,15 @@ def test_a_template_of_many_objects_is_read_once_and_proved_once(
 
     count(template_lines, "view_of")
     count(trial, "apply_repairs")
+    count(trials, "split_documents")
     text = "---\n".join(WHOLE.replace("NAME", f"read-once-{at}") for at in range(5))
     make(tmp_path, {**CHART, template(0): text})
     ran = ignore(tmp_path, ".")
-    assert (ran.code, counts) == (0, {"view_of": 1, "apply_repairs": 1}), ran.err
+    # What is rendered is looked through with markers, before and after.
+    assert (ran.code, counts) == (
+        0,
+        {"view_of": 1, "apply_repairs": 1, "split_documents": 2},
+    ), ran.err
 
 
 def test_what_hides_nothing_is_not_written(
