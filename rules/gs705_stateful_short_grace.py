@@ -61,10 +61,10 @@ Unsafe: someone chose the number, and each restart can then take up to a minute.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from k8slint.images.name import base, is_image
 from k8slint.lint.rule import Finding, Spot, rule
+from k8slint.records import NamedTuple
 from k8slint.shutdown.exempt import is_left_alone
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown, Stop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from k8slint.lint.rulefile import shipped_folder
 from tests.command import environment, make
 from tests.places import DATA, ROOT
 
@@ -72,3 +74,11 @@ def test_a_check_imports_what_it_needs(tmp_path: Path, kind: str) -> None:
     assert not {*NEVER}.intersection(imported)
     assert sorted(ours(imported) - {*known}) == [], "imported, and not in tests/data/start.yaml"
     assert sorted({*known} - ours(imported)) == [], "in tests/data/start.yaml, and not imported"
+
+
+def test_no_rule_imports_typing() -> None:
+    """Which rules a check imports depends on its pods."""
+    imports = re.compile(r"^(?:from|import) typing\b", re.MULTILINE)
+    rules = [*shipped_folder().glob("*.py")]
+    assert len(rules) > 40
+    assert [one.name for one in rules if imports.search(one.read_text("utf-8"))] == []
