@@ -1,6 +1,6 @@
 """The program `k8slint`, and `python -m k8slint`."""
 
-# Not `signal`, which makes enums of its numbers: a hundredth of a check of a small file.
+# Not `signal`, which makes enums of its numbers: a fiftieth of a check of a small file.
 import _signal as signal  # type: ignore[import-not-found]
 import gc
 import os
