@@ -20,7 +20,7 @@ import pytest
 
 from k8slint import __version__
 from k8slint.cli import output
-from k8slint.lint import rulebook, run, scope, units
+from k8slint.lint import rulebook, run, scope, units, workers
 from k8slint.lint.diff import unified_diff
 from tests.command import Ran, check, contents, environment, k8slint, make
 from tests.manifests import CLEAN, ERROR, FIXED, INFO, SLEEP_28, WARNING, pod
@@ -533,7 +533,7 @@ def test_a_closed_pipe_of_windows_is_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("jobs", [1, 61, 1000])
 def test_there_are_no_more_workers_than_windows_can_wait_for(jobs: int) -> None:
-    with run._pool(jobs, 1000) as pool:
+    with workers._pool(jobs, 1000) as pool:
         assert pool._max_workers == min(jobs, 61)  # type: ignore[attr-defined]
 
 

@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 from k8slint.lint import write
-from k8slint.lint.run import _PATIENCE
+from k8slint.lint.workers import _PATIENCE
 from k8slint.lint.write import FileReplacement, remove_leftovers, replace_files, write_report
 from tests.command import check, contents, environment, make
 from tests.manifests import ERROR, FIXED, pod
@@ -493,8 +493,8 @@ FIX = ("check", ".", "--fix", "-q")
 PROGRAM = """
 import multiprocessing
 multiprocessing.set_start_method({method!r})
-from k8slint.lint import run
-run._FIX_POOL_ABOVE, run._PATIENCE = 0, 0.1
+from k8slint.lint import run, workers
+run._FIX_POOL_ABOVE, workers._PATIENCE = 0, 0.1
 from k8slint.__main__ import main
 main()
 """

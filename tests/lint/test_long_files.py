@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
-from k8slint.lint import judge, run
+from k8slint.lint import judge, run, workers
 from k8slint.lint.inspect import inspect
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import collect_facts, has_facts_in_parts, join_facts, read_facts
@@ -186,13 +186,13 @@ JSON = ("--select", "ALL", "--isolated", "--output-format", "json", "-v")
 def pools(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Every file is long, and each document a part; returns how many workers are started."""
     started: list[int] = []
-    real = run._pool
+    real = workers._pool
 
     def counted(jobs: int, batches: int, cluster: Cluster = ALONE) -> Any:
         started.append(min(jobs, batches))
         return real(jobs, batches, cluster)
 
-    monkeypatch.setattr(run, "_pool", counted)
+    monkeypatch.setattr(workers, "_pool", counted)
     monkeypatch.setattr(stream, "_LONG", 0)
     monkeypatch.setattr(stream, "_PART", 1)
     for limit in ("POOL_ABOVE", "_SURVEY_POOL_ABOVE"):
@@ -262,9 +262,9 @@ def test_a_crash_in_a_part_is_that_of_the_file(
     assert f"ZeroDivisionError({(LATE + WEB).count(chr(10)) + 1})" in alone.err
 
 
-@pytest.mark.parametrize(("size", "workers"), [(run.POOL_ABOVE, []), (run.POOL_ABOVE + 1, [2])])
+@pytest.mark.parametrize(("size", "wanted"), [(run.POOL_ABOVE, []), (run.POOL_ABOVE + 1, [2])])
 def test_a_small_stream_starts_no_worker(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, workers: list[int]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, wanted: list[int]
 ) -> None:
     """As long as several files would have to be, or one byte more."""
     started: list[int] = []
@@ -273,7 +273,7 @@ def test_a_small_stream_starts_no_worker(
         started.append(min(jobs, batches))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run, "_pool", counted)
+    monkeypatch.setattr(workers, "_pool", counted)
     comments = f"---\n#{'-' * 98}\n" * (run.POOL_ABOVE // 100)
     data = f"{LATE}{comments}".encode()[: size - 1] + b"\n"
     make(tmp_path, {"long.yaml": data})
@@ -281,7 +281,7 @@ def test_a_small_stream_starts_no_worker(
         started.clear()
         with suppress(KeyboardInterrupt):
             check(tmp_path, "--isolated", "-j2", *words, stdin=data)
-        assert started == workers
+        assert started == wanted
 
 
 KINDS = [LATE, CLEAN, MARKERS, "a: 1\n", ""]
@@ -356,6 +356,6 @@ def test_no_more_of_a_file_is_held_than_keeps_workers_busy() -> None:
         return unit.part.data
 
     with ThreadPoolExecutor(3) as pool:
-        found = [*run._spread(cast("ProcessPoolExecutor", pool), work, units(), 3)]
+        found = [*workers._spread(cast("ProcessPoolExecutor", pool), work, units(), 3)]
     assert [data for _, data in found] == [b"%d" % number for number in range(100)]
     assert done[-1] == b"0"

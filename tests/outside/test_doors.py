@@ -57,7 +57,7 @@ DOORS = {
                 "posixpath.normpath(item.get('path').text or '')",
             ),
             # The one pool of processes: workers are k8slint itself.
-            "lint/run.py": (
+            "lint/workers.py": (
                 *("concurrent.futures.ProcessPoolExecutor", "concurrent.futures.Future"),
                 *("concurrent.futures.wait", "concurrent.futures.FIRST_COMPLETED"),
                 "multiprocessing.connection.Connection",
