@@ -78,9 +78,8 @@ class PodInValues(Pod):
         return True
 
     def container_around(self, pointer: Pointer) -> Container | None:
-        places = {one.value.pointer: one for one in self.containers}
-        sizes = range(len(pointer), -1, -1)
-        return next((places[pointer[:size]] for size in sizes if pointer[:size] in places), None)
+        above = (pointer[:size] for size in range(len(pointer), -1, -1))
+        return next((self._by_pointer[one] for one in above if one in self._by_pointer), None)
 
 
 def pods_in_values(given: GivenValues) -> Iterator[PodInValues]:

@@ -225,19 +225,18 @@ def _probe_changes(
     shutdown: Shutdown, needs: Sequence[Need], grace: int
 ) -> Iterator[tuple[Operation, str]]:
     """What keeps a long grace period from the liveness probes, as GS702 asks by default."""
+    sleeps: dict[Container, int] = {}
+    for need in needs:
+        for operation in need.operations if need.sleep else ():
+            if container := shutdown.pod.container_around(operation.pointer):
+                sleeps[container] = max(need.sleep, sleeps.get(container, 0))
     for stop in shutdown.stops:
-        sleeps = (need.sleep for need in needs if _is_about(need, stop.container))
-        hook = max(stop.hook_seconds, *sleeps, 0)
+        hook = max(stop.hook_seconds, sleeps.get(stop.container, 0))
         for probe in stop.container.probes_without_grace:
             if probe.name == "livenessProbe" and waits_long(grace, hook):
                 seconds = probe_grace(hook, margin=MARGIN, window=WINDOW)
                 title = f"set {probe.name}.{GRACE_KEY} of {stop.container.name} to {seconds}"
                 yield Set(probe.grace.value.pointer, seconds), title
-
-
-def _is_about(need: Need, container: Container) -> bool:
-    place = container.value.pointer
-    return any(one.pointer[: len(place)] == place for one in need.operations)
 
 
 def _grace_change(

@@ -118,7 +118,8 @@ INPUTS: dict[str, Input] = {
     "Services of the same labels": services(),
     "load balancers of the same labels": services("  type: LoadBalancer\n"),
     "containers": containers(""),
-    "hooks that sleep": containers(SLEEP),
+    # So long that each liveness probe needs a grace period of its own.
+    "hooks that sleep": containers(SLEEP.replace("60", "600")),
     "broken hooks": containers("lifecycle: {preStop: {exec: {command: [sh, -c, sleep, '5']}}}\n"),
     "invalid hooks": containers("lifecycle: {preStop: {sleep: 5}}\n"),
     "misplaced grace periods": containers("terminationGracePeriodSeconds: 60\n"),
