@@ -179,8 +179,7 @@ def apply_repairs(
     Documents of one text, which have no `---` between them, are proved together.
     """
     broken: list[tuple[PlannedRepair, Unproved | Refused]] = []
-    edits: list[Edit] = []
-    changed: list[tuple[int, int]] = []  # Where they are, in the order of the text.
+    edits: list[Edit] = []  # In the order of the text.
     by_text: dict[int, list[PlannedRepair]] = {}
     for repair in repairs:
         assert repair.plan
@@ -189,8 +188,8 @@ def apply_repairs(
         assert together[0].plan
         document = together[0].plan.document
         span = document.start, document.start + len(document.text)
-        before = bisect_left(changed, (span[1],))
-        if before and span[0] < changed[before - 1][1]:
+        before = bisect_left(edits, (span[1], 0), key=_place)
+        if before and span[0] < edits[before - 1].end:
             continue  # It is in a scalar of one that changes already: the next round is for it.
         if document.template is not None:  # The views of a template are repaired one by one.
             together = [one for one in together if one.plan and one.plan.document is document]
@@ -198,14 +197,17 @@ def apply_repairs(
         while accepted:
             proved = _proved(accepted)
             if isinstance(proved, list):
-                edits += proved
                 for edit in proved:
-                    insort(changed, (edit.start, edit.end))
+                    insort(edits, edit, key=_place)
                 break
             if len(accepted) == 1:
                 broken.append((accepted[0], proved))
             accepted = accepted[: len(accepted) // 2]
     return apply(source.text, edits), broken
+
+
+def _place(edit: Edit) -> tuple[int, int]:
+    return edit.start, edit.end
 
 
 def _proved(repairs: Sequence[PlannedRepair]) -> list[Edit] | Unproved | Refused:
