@@ -85,12 +85,16 @@ spec:
 """
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 from k8slint.lint.rule import Finding, Severity, Spot, rule
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.seconds import format_number
 from k8slint.shutdown.traffic import Traffic
+
+# Any number of NodePools can run any number of pods: that many are shown for each.
+_SHOWN = 10
 
 
 @rule(
@@ -113,7 +117,8 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     ]
     if not short:
         return
-    pool, seconds = min(short, key=lambda limit: limit[1])
+    shortest = min(short, key=itemgetter(1))
+    pool, seconds = shortest
     is_sure = len(short) == len(limits) and traffic.cluster.knows_all("NodePool")
     who = (
         "every NodePool that can run this pod terminates"
@@ -127,9 +132,11 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
         at=Spot(grace.value, grace.label),
         severity=None if is_sure else Severity.INFO,
         chain=tuple(
-            one.meta.at._replace(
-                label=f"{one.meta} terminates its pods after {format_number(limit)} s"
+            dict.fromkeys(
+                one.meta.at._replace(
+                    label=f"{one.meta} terminates its pods after {format_number(limit)} s"
+                )
+                for one, limit in (*short[:_SHOWN], shortest)
             )
-            for one, limit in short
         ),
     )

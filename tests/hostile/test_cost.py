@@ -111,6 +111,10 @@ SCALER = (
     "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h%d}\n"
     "spec: {maxReplicas: 5, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n"
 )
+POOL = (
+    "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: p%d}\n"
+    "spec: {template: {spec: {terminationGracePeriod: 60s}}}\n"
+)
 LABELS = "labels: {app: web, app.kubernetes.io/name: w%d}\n"
 INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec:\n  rules:\n"
 
@@ -154,6 +158,10 @@ INPUTS: dict[str, Input] = {
     "autoscalers": lambda n: {
         "a.yaml": deployment("web", container(0, SLEEP)),
         "b.yaml": stream([SCALER % i for i in range(n)]),
+    },
+    "NodePools": lambda n: {
+        "a.yaml": stream([deployment(f"w{i}", container(0, SLEEP)) for i in range(n)]),
+        "b.yaml": stream([POOL % i for i in range(n)]),
     },
     "rules of an Ingress": lambda n: {
         "a.yaml": stream([deployment("web", container(0, PORT)), service(0)]),

@@ -139,3 +139,21 @@ def test_gs002_reports_a_setting_once_and_where_it_is(container: str, says: list
     found = [one.message for one in check(text) if one.code == "GS002"]
     assert len(found) == len(says), found
     assert all(part in message for part, message in zip(says, found, strict=True)), found
+
+
+def test_gs603_shows_ten_of_many_node_pools_and_the_shortest() -> None:
+    pools = [
+        "apiVersion: karpenter.sh/v1\nkind: NodePool\n"
+        f"metadata: {{name: p{number}}}\n"
+        f"spec: {{template: {{spec: {{terminationGracePeriod: {90 - number}s}}}}}}\n"
+        for number in range(20)
+    ]
+    pod = (
+        "kind: Pod\napiVersion: v1\nmetadata: {name: web}\n"
+        "spec: {terminationGracePeriodSeconds: 300, containers: [{name: app, image: i}]}\n"
+    )
+    (found,) = (one for one in check("---\n".join([*pools, pod])) if one.code == "GS603")
+    assert [place.label.split()[1] for place in found.chain] == [
+        *(f"p{number}" for number in range(10)),
+        "p19",
+    ]
