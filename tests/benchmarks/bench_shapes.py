@@ -18,7 +18,7 @@ from tests.command import make
 from tests.hostile.test_cost import BUDGET, PORT, SLEEP, container, deployment, service, stream
 
 SHARE = float(os.environ.get("SHARE", "0.1"))
-# Linear is 2; some of it are tables that grow.
+# Twice as much, and some for lists and tables that grow.
 LIMIT = 2.35
 MEMORY = 250
 WORKLOADS = 200
