@@ -1,10 +1,10 @@
 """The settings of a folder: its configuration, as the command line overrides it."""
 
 import os
-from functools import cached_property
 from pathlib import Path
 
 from k8slint.config.origin import Origin
+from k8slint.lazy import cached_property
 from k8slint.lint.files import is_excluded
 from k8slint.lint.folders import Folders
 from k8slint.lint.rule import Severity

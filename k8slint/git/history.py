@@ -10,12 +10,12 @@ import hashlib
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from k8slint.errors import UsageError
+from k8slint.lazy import cached_property
 from k8slint.outside.files import MANIFEST_LIMIT
 from k8slint.outside.programs import TimedOut, TooMuch, environment, find_program, run_program
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from itertools import count
+
+from k8slint.lazy import cached_property
 
 # More bytes of patterns with wildcards than this, some 1,000 of them, take too long to match.
 MOST_WILDCARDS = 10_000

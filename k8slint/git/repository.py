@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from k8slint.git import GIT, IGNORE_FILE
 from k8slint.git.patterns import MOST_WILDCARDS, Patterns
 from k8slint.git.tracked import Tracked, may_name, tracked_in
 from k8slint.git.user import excludes_file
+from k8slint.lazy import cached_property
 from k8slint.outside.files import GIT_IGNORE_LIMIT, GIT_LINK_LIMIT, FileRefused, read_bytes
 
 # In folders further below the root it would take too long to match `**`.

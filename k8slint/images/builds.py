@@ -7,13 +7,13 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 
 from k8slint.git.repository import Repository
 from k8slint.images.build_files import Build, NamedBuild, names_builds, read_builds
 from k8slint.images.dockerfile import BuiltImage, read_dockerfile
 from k8slint.images.name import base, is_dockerfile, is_plain, repository
 from k8slint.images.public import is_public
+from k8slint.lazy import cached_property
 from k8slint.manifest.source import Location
 from k8slint.outside.files import DOCKERFILE_LIMIT, KUSTOMIZATION_LIMIT, read_bytes, resolve_within
 from k8slint.outside.terminal import LONGEST_NAME, clipped

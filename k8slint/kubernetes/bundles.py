@@ -7,10 +7,10 @@ the same ones.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 
 from k8slint.kubernetes.near import examples_around, file_of, folder_of, is_placed
 from k8slint.kubernetes.objects import Object
+from k8slint.lazy import cached_property
 from k8slint.type_names import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from functools import cached_property
 
 from k8slint.kubernetes.bundles import NO_ALTERNATIVES, Bundles, Defined, is_example_elsewhere
 from k8slint.kubernetes.census import NOT_COUNTED, Census, count_pods
@@ -27,6 +26,7 @@ from k8slint.kubernetes.objects import (
     Service,
 )
 from k8slint.kubernetes.selecting import Selecting
+from k8slint.lazy import cached_property
 from k8slint.manifest.scalars import is_placeholder
 from k8slint.records import NamedTuple
 from k8slint.type_names import TYPE_CHECKING, Any, TypeVar

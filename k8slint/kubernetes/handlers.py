@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from k8slint.kubernetes.fields import Spelling, Whole, strings, whole
+from k8slint.lazy import cached_property
 from k8slint.manifest.scalars import as_int64, is_placeholder
 from k8slint.manifest.values import Value, is_placeholder_node
 from k8slint.type_names import Literal, TypeAlias

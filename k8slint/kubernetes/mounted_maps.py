@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from functools import cached_property
 
 from k8slint.kubernetes.bundles import Bundles
 from k8slint.kubernetes.near import Index, at, folder_of, indexed, nearest, with_places
 from k8slint.kubernetes.objects import ConfigMap
+from k8slint.lazy import cached_property
 from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:

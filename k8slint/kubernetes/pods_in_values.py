@@ -8,12 +8,12 @@ widespread chart is known to combine two of them, they are about one pod.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 
 from k8slint.kubernetes.defaults import GRACE_KEY
 from k8slint.kubernetes.fields import Spelling, whole
 from k8slint.kubernetes.given_values import GivenValues
 from k8slint.kubernetes.workload import Container, Pod, Workload
+from k8slint.lazy import cached_property
 from k8slint.manifest.values import Pointer, Value
 
 # What bitnami's charts call the `lifecycle` of a container.

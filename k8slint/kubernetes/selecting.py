@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter, itemgetter
 
@@ -30,6 +30,7 @@ from k8slint.kubernetes.objects import (
     Selector,
     Service,
 )
+from k8slint.lazy import cached_property
 from k8slint.type_names import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 from types import MappingProxyType
 
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY, REPLICATED
@@ -19,6 +18,7 @@ from k8slint.kubernetes.kinds import (
 )
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.objects import ConfigMap
+from k8slint.lazy import cached_property
 from k8slint.manifest.scalars import is_placeholder
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root

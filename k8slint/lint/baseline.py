@@ -11,11 +11,11 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from k8slint.errors import UsageError
+from k8slint.lazy import cached_property
 from k8slint.lint.folders import Folders
 from k8slint.lint.identity import Identity, recorded
 from k8slint.lint.known import BY_BASELINE, Known

@@ -11,8 +11,8 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from functools import cached_property
 
+from k8slint.lazy import cached_property
 from k8slint.records import NamedTuple
 
 # So many equal lines end a difference.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
 from k8slint.git import GIT
 from k8slint.kubernetes.kustomization import NAMES
+from k8slint.lazy import cached_property
 from k8slint.lint.settings import CONFIGURATIONS, PYPROJECT
 from k8slint.outside.files import RealPaths
 from k8slint.type_names import TYPE_CHECKING

@@ -1,8 +1,8 @@
 """What became of the files of a run."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
+from k8slint.lazy import cached_property
 from k8slint.lint.files import UNREAD
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulebook import load_rules

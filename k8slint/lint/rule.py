@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
-from functools import cached_property
 
+from k8slint.lazy import cached_property
 from k8slint.outside.terminal import echoed
 from k8slint.records import NamedTuple
 from k8slint.shutdown.features import Feature

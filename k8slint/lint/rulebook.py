@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, lru_cache, reduce
+from functools import lru_cache, reduce
 from operator import or_
 from pathlib import Path
 
 from k8slint.errors import UsageError, did_you_mean
+from k8slint.lazy import cached_property
 from k8slint.lint.rule import Rule
 from k8slint.lint.rulefile import CODE, OURS, load_rule, rule_files, shipped_folder
 from k8slint.lint.settings import Settings

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 
+from k8slint.lazy import cached_property
 from k8slint.records import NamedTuple
 from k8slint.type_names import Literal, Protocol, TypeAlias
 

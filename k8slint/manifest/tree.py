@@ -11,8 +11,9 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 
+from k8slint.lazy import cached_property
 from k8slint.manifest.libyaml import CParser  # It has to come before what is PyYAML's.
 from k8slint.type_names import TYPE_CHECKING, Any, cast
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from k8slint.kubernetes.workload import Container, Pod, Workload
+from k8slint.lazy import cached_property
 from k8slint.lint.findings import resource_of
 from k8slint.lint.identity import Resource
 from k8slint.lint.scope import LintScope

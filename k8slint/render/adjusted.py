@@ -10,10 +10,10 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from k8slint.kubernetes.kustomization import NAMES
+from k8slint.lazy import cached_property
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.render.kustomize import Overlay

@@ -12,12 +12,12 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from k8slint.coverage import Reason
 from k8slint.kubernetes.gates import Minor
 from k8slint.kubernetes.versions import OLDEST_SUPPORTED, dotted
+from k8slint.lazy import cached_property
 from k8slint.manifest.values import Value, root
 from k8slint.outside.files import read_bytes, resolve_within
 from k8slint.render import tools

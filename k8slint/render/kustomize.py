@@ -14,11 +14,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from k8slint.coverage import Reason
 from k8slint.kubernetes.kustomization import NAMES
+from k8slint.lazy import cached_property
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root

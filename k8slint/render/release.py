@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
+from k8slint.lazy import cached_property
 from k8slint.manifest.values import Value
 from k8slint.render.helm import Chart
 from k8slint.render.ordered import Ordered

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from itertools import accumulate
 
+from k8slint.lazy import cached_property
 from k8slint.manifest.values import Value
 from k8slint.records import NamedTuple
 from k8slint.shutdown.seconds import Seconds, between, format_number

@@ -6,13 +6,12 @@ feeds timelines, `facts` and GS103 only.
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from k8slint.images.config import ImageConfig
 from k8slint.images.fact import Fact, Strength
 from k8slint.images.public import find
 from k8slint.images.shells import KnownShell, find_shell
 from k8slint.kubernetes.workload import Container
+from k8slint.lazy import cached_property
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
 from k8slint.shutdown.command import ContainerCommand, command_in_image

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cached_property
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.spelling import sounds_like_shutdown
+from k8slint.lazy import cached_property
 from k8slint.records import NamedTuple
 from k8slint.shutdown.drain_row import DRAIN_KEY
 from k8slint.shutdown.features import Feature

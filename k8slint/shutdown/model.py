@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.fields import Grace
@@ -13,6 +12,7 @@ from k8slint.kubernetes.gates import STOP_SIGNAL
 from k8slint.kubernetes.objects import NodePool
 from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.workload import Container, Hook, Pod
+from k8slint.lazy import cached_property
 from k8slint.manifest.values import Value
 from k8slint.shutdown.budget import Budget, Sidecar, Tail, Term
 from k8slint.shutdown.command import ContainerCommand, command_in_image, is_of_image

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from k8slint.kubernetes.cluster import Cluster, Replicas
 from k8slint.kubernetes.fields import strings
 from k8slint.kubernetes.workload import Container, Pod
+from k8slint.lazy import cached_property
 from k8slint.manifest.source import Location
 from k8slint.shutdown.exempt import is_left_alone, serves_the_node
 from k8slint.shutdown.meshes import MESHES, Mesh

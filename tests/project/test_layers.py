@@ -16,6 +16,7 @@ ROOMS = (
         "errors",
         "type_names",
         "records",
+        "lazy",
         "coverage",
         "outside",
         "git",

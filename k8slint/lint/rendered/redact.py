@@ -14,10 +14,11 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
+from k8slint.lazy import cached_property
 from k8slint.lint.diagnosis import Diagnostic, Fix
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rulebook import Rulebook

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from k8slint.kubernetes.census import Census
 from k8slint.kubernetes.pods_in_values import GivingObject
+from k8slint.lazy import cached_property
 from k8slint.lint.census import read_census
 from k8slint.lint.files import discover, repository_of
 from k8slint.lint.folders import Folders

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeAlias
 
 from k8slint.kubernetes.census import Census
 from k8slint.kubernetes.kustomization import AS_WRITTEN
+from k8slint.lazy import cached_property
 from k8slint.lint.census import collect_census
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.findings import Violation

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 
 from k8slint.images.name import base, is_image
+from k8slint.lazy import cached_property
 from k8slint.shutdown.drain_row import DrainRow
 from k8slint.shutdown.programs.applications import APPLICATIONS
 from k8slint.shutdown.programs.components import CONTROLLERS, MONITORING
