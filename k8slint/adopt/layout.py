@@ -11,8 +11,8 @@ from k8slint.git.remotes import remote_hosts
 from k8slint.lint.rendered.recipes import Rendering
 from k8slint.lint.task import Task
 from k8slint.records import NamedTuple
-from k8slint.render.helm import Chart
-from k8slint.render.ordered import Ordered
+from k8slint.render.charts.helm import Chart
+from k8slint.render.charts.ordered import Ordered
 from k8slint.workspace import Workspace
 
 GITHUB, GITLAB, JENKINS = "GitHub Actions", "GitLab CI", "Jenkins"

@@ -11,7 +11,7 @@ from k8slint.adopt.confined import read_confined
 from k8slint.kubernetes.gates import Minor
 from k8slint.kubernetes.versions import NEWEST_KNOWN
 from k8slint.records import NamedTuple
-from k8slint.render.helm import CHART
+from k8slint.render.charts.helm import CHART
 
 # Images of clusters, and clusters as eksctl and Terraform define them, by literal versions.
 _IMAGE = re.compile(rb"\b(kindest/node|rancher/k3s|siderolabs/kubelet):v1\.(\d{1,3})\.\d")

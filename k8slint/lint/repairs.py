@@ -217,7 +217,7 @@ def to_diagnostic(
 def _template_of(document: Document) -> Iterator[Location]:
     """The template that a document was rendered from, where helm says so above it."""
     if "# Source: " in document.text[:200]:
-        from k8slint.render.source_comments import source_of
+        from k8slint.render.charts.source_comments import source_of
 
         if template := source_of(document.text):
             yield Location(template, 0, 0, 0, 0, "", "rendered from the template")

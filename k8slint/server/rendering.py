@@ -18,7 +18,7 @@ from k8slint.lint.reports import FileReport
 from k8slint.lint.run import run_batch
 from k8slint.lint.task import RunOptions
 from k8slint.outside.programs import Crew
-from k8slint.render.helm import CHART
+from k8slint.render.charts.helm import CHART
 from k8slint.server.editor import LOG, Editor
 from k8slint.workspace import Workspace, folders_named
 

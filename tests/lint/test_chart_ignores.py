@@ -19,7 +19,7 @@ import yaml
 from k8slint.lint.rendered import objects, run, trial
 from k8slint.lint.rendered.session import Session
 from k8slint.manifest import template_lines
-from k8slint.render import trials
+from k8slint.render.charts import trials
 from tests.command import Ran, check, contents, make
 
 HEAD = "apiVersion: apps/v1\nkind: Deployment\n"

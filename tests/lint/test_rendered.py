@@ -59,7 +59,7 @@ def answer(folder: Path, call: str) -> str:
 @pytest.fixture(autouse=True)
 def nameless(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a repository without a remote: this one may have been cloned under any name."""
-    monkeypatch.setattr("k8slint.render.checkout.repository_names", lambda _: frozenset())
+    monkeypatch.setattr("k8slint.render.gitops.checkout.repository_names", lambda _: frozenset())
 
 
 @pytest.fixture

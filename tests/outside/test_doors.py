@@ -132,7 +132,7 @@ DOORS = {
             # The temporary folder, and the copies in it that the tools get.
             "render/tools.py": ("tempfile", "tempfile.mkdtemp(prefix='k8slint-')"),
             "render/trees.py": ("copied.write_bytes(read_inside(path, root, budget))",),
-            "render/helm.py": (
+            "render/charts/helm.py": (
                 "path.write_bytes(packed_anew(data, name, budget, network=place.network))",
                 "(here / CHART).write_text(json.dumps({**chart, 'dependencies': told}), 'utf-8')",
                 "shutil.copytree(made, target, copy_function=_linked)",
@@ -140,19 +140,19 @@ DOORS = {
                 "path.write_bytes(content)",
                 "copied.write_bytes(content)",
             ),
-            "render/kustomize.py": (
+            "render/overlays/kustomize.py": (
                 "inside(tree, one.place).write_text(text, encoding='utf-8')",
                 "(here / NAMES[0]).write_text(json.dumps(wrapper), encoding='utf-8')",
                 "shutil.copy(schema, here / 'openapi.json')",
                 "copied.write_bytes(data)",
             ),
-            "render/post_rendered.py": (
+            "render/gitops/post_rendered.py": (
                 "(here / _HELM_OUTPUT).write_text(text, encoding='utf-8')",
                 "(here / NAMES[0]).write_text(json.dumps(kustomization), encoding='utf-8')",
             ),
-            "render/release.py": ("path.write_bytes(one.content(files))",),
+            "render/charts/release.py": ("path.write_bytes(one.content(files))",),
             # Packed charts, in memory, and one that is unpacked into the copies.
-            "render/archives.py": (
+            "render/charts/archives.py": (
                 "tarfile.open(fileobj=BytesIO(packed), mode='r:gz')",
                 "target.write_bytes(file.read())",
                 *("gzip", "gzip.GzipFile(fileobj=BytesIO(data))"),

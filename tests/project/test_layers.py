@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Container, Iterator
+from collections import defaultdict
+from collections.abc import Container, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from tests.places import ROOT
@@ -74,15 +76,47 @@ def test_one_module_knows_how_features_are_told() -> None:
 
 def test_no_modules_know_each_other_in_a_circle() -> None:
     """A late import ties a knot as well as an early one."""
-    package = ROOT / "k8slint"
-    modules = {module_name(path): path for path in package.rglob("*.py")}
-    waiting = {
+    assert knots_in(known_modules()) == {}
+
+
+def test_no_packages_in_a_room_know_each_other_in_a_circle() -> None:
+    """Those of `render` build on each other: charts, overlays, and what is made of both."""
+    known: dict[str, set[str]] = defaultdict(set)
+    for name, found in known_modules().items():
+        here = package_of(name)
+        known[here] |= {package_of(one) for one in found} - {here}
+    inner = {name for name in known if name.count(".") == 2}
+    assert {"k8slint.render.charts", "k8slint.render.gitops"} <= inner
+    assert knots_in({name: known[name] & inner for name in inner}) == {}
+
+
+def test_a_circle_is_noticed() -> None:
+    known = {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set[str](), "e": {"d"}}
+    assert knots_in(known) == {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}}
+
+
+def knots_in(known: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """What is in a circle, or leads to one."""
+    waiting = dict(known)
+    while ends := {name for name, found in waiting.items() if found.isdisjoint(waiting)}:
+        waiting = {name: found for name, found in waiting.items() if name not in ends}
+    return waiting
+
+
+@cache
+def known_modules() -> Mapping[str, set[str]]:
+    """All modules, each with those that it imports."""
+    modules = {module_name(path): path for path in (ROOT / "k8slint").rglob("*.py")}
+    return {
         name: {one for found in imports(path) if (one := nearest(found, modules)) != name}
         for name, path in modules.items()
     }
-    while ends := {name for name, known in waiting.items() if known.isdisjoint(waiting)}:
-        waiting = {name: known for name, known in waiting.items() if name not in ends}
-    assert waiting == {}
+
+
+def package_of(module: str) -> str:
+    """The package that a module is, or is in."""
+    is_package = (ROOT / module.replace(".", "/")).is_dir()
+    return module if is_package else module.rpartition(".")[0]
 
 
 def module_name(path: Path) -> str:

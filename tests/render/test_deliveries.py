@@ -13,12 +13,12 @@ import pytest
 import yaml
 
 from k8slint.manifest.values import root
-from k8slint.render.adjusted import AdjustedOverlay, adjusted
-from k8slint.render.archives import unpack
-from k8slint.render.deliveries import find_deliveries
-from k8slint.render.helm import chart_folders
-from k8slint.render.post_rendered import PatchedRelease
-from k8slint.render.release import Release
+from k8slint.render.charts.archives import unpack
+from k8slint.render.charts.helm import chart_folders
+from k8slint.render.charts.release import Release
+from k8slint.render.gitops.adjusted import AdjustedOverlay, adjusted
+from k8slint.render.gitops.deliveries import find_deliveries
+from k8slint.render.gitops.post_rendered import PatchedRelease
 from k8slint.render.tools import NotRendered
 from k8slint.render.trees import CopyBudget
 from k8slint.render.written import SourceFiles, find_value

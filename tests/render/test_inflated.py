@@ -9,8 +9,8 @@ import yaml
 
 from k8slint.manifest.source import Source
 from k8slint.manifest.values import root
-from k8slint.render.inflated import inflated_charts
-from k8slint.render.parts import Gathering
+from k8slint.render.overlays.inflated import inflated_charts
+from k8slint.render.overlays.parts import Gathering
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles, parsed
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from k8slint.manifest.source import Source
-from k8slint.render.marks import markable_lines
+from k8slint.render.charts.marks import markable_lines
 
 # Lines that may get one begin with `*` here.
 TEMPLATES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from k8slint.render.messages import addresses, without_values
+from k8slint.render.charts.messages import addresses, without_values
 from tests.tables import table
 
 PUBLIC = ['{{ fail "set a tag" }} name: loki', "name: tempo", "pw: {{ .Values.pw }}"]

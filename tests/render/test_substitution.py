@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from k8slint.render.substitution import Variables
+from k8slint.render.gitops.substitution import Variables
 
 KNOWN = {"A": "1", "EMPTY": "", "LINES": "x\ny"}
 OFF = "kustomize.toolkit.fluxcd.io/substitute: disabled"

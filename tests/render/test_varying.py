@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8slint.manifest.values import Pointer
-from k8slint.render.varying import differences, without
+from k8slint.render.charts.varying import differences, without
 
 DIFFER: dict[str, tuple[Any, Any, set[Pointer]]] = {
     "nothing": ([{"a": 1}], [{"a": 1}], set()),

@@ -15,8 +15,8 @@ from k8slint.manifest.edit import plan
 from k8slint.manifest.source import Location
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.values import Pointer
-from k8slint.render.helm import Chart
-from k8slint.render.ordered import Ordered
+from k8slint.render.charts.helm import Chart
+from k8slint.render.charts.ordered import Ordered
 
 
 def reconcile_repairs(

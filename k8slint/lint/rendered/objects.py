@@ -9,9 +9,9 @@ from k8slint.manifest.splice import Refused
 from k8slint.manifest.template_lines import read_around
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, root
-from k8slint.render.helm import Chart
-from k8slint.render.marks import find_template_line
-from k8slint.render.post_rendered import PatchedRelease
+from k8slint.render.charts.helm import Chart
+from k8slint.render.charts.marks import find_template_line
+from k8slint.render.gitops.post_rendered import PatchedRelease
 from k8slint.render.tools import Workshop
 from k8slint.render.written import SourceFiles
 

@@ -18,16 +18,16 @@ from k8slint.outside.files import bounds_of, resolve_within
 from k8slint.outside.programs import Crew
 from k8slint.records import NamedTuple
 from k8slint.render import tools
-from k8slint.render.adjusted import with_adjusted
-from k8slint.render.deliveries import (
+from k8slint.render.charts.helm import CHART, Chart, chart_folders, found_values, is_library
+from k8slint.render.charts.release import Release
+from k8slint.render.gitops.adjusted import with_adjusted
+from k8slint.render.gitops.deliveries import (
     Deliveries,
     find_deliveries,
     not_released,
     without_helm,
 )
-from k8slint.render.helm import CHART, Chart, chart_folders, found_values, is_library
-from k8slint.render.kustomize import overlays
-from k8slint.render.release import Release
+from k8slint.render.overlays.kustomize import overlays
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles
 

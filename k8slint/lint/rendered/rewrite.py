@@ -14,8 +14,8 @@ from k8slint.manifest.splice import Refused, apply
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.records import NamedTuple
-from k8slint.render.helm import Chart
-from k8slint.render.release import Release
+from k8slint.render.charts.helm import Chart
+from k8slint.render.charts.release import Release
 from k8slint.render.written import SourcePlace, counterpart, find_value
 
 # How far above a hook, or another mapping, its place in values is sought.

@@ -30,8 +30,8 @@ from k8slint.lint.settings import Settings
 from k8slint.lint.survey import FileFacts
 from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.lint.write import FileReplacement, replace_files
-from k8slint.render.helm import Chart
-from k8slint.render.ordered import Ordered
+from k8slint.render.charts.helm import Chart
+from k8slint.render.charts.ordered import Ordered
 from k8slint.render.tools import NotRendered, workshop
 from k8slint.render.written import SourceFiles
 

@@ -27,10 +27,10 @@ from k8slint.lint.rendered.trace import (
 from k8slint.lint.survey import FileFacts
 from k8slint.lint.task import RunOptions, Task
 from k8slint.manifest.values import Pointer
-from k8slint.render.adjusted import with_adjusted
-from k8slint.render.deliveries import find_deliveries, not_released
-from k8slint.render.helm import Chart, chart_folders
-from k8slint.render.kustomize import overlays
+from k8slint.render.charts.helm import Chart, chart_folders
+from k8slint.render.gitops.adjusted import with_adjusted
+from k8slint.render.gitops.deliveries import find_deliveries, not_released
+from k8slint.render.overlays.kustomize import overlays
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import SourceFiles
 

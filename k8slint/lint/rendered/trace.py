@@ -23,11 +23,11 @@ from k8slint.manifest.source import Location, Source
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, root
 from k8slint.records import NamedTuple
-from k8slint.render.helm import Chart
-from k8slint.render.kustomize import Overlay
-from k8slint.render.marks import template_line
-from k8slint.render.origins import places, template_of
-from k8slint.render.post_rendered import PatchedRelease
+from k8slint.render.charts.helm import Chart
+from k8slint.render.charts.marks import template_line
+from k8slint.render.charts.origins import places, template_of
+from k8slint.render.gitops.post_rendered import PatchedRelease
+from k8slint.render.overlays.kustomize import Overlay
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import SourceFiles, SourcePlace, TooLarge, every, parsed
 

@@ -17,9 +17,9 @@ from k8slint.lint.rendered.trace import RenderedResult
 from k8slint.manifest.prove import Unproved
 from k8slint.manifest.splice import Refused, apply
 from k8slint.manifest.values import Pointer, json_pointer
-from k8slint.render.helm import Chart
+from k8slint.render.charts.helm import Chart
+from k8slint.render.charts.varying import differences, without
 from k8slint.render.tools import NotRendered
-from k8slint.render.varying import differences, without
 from k8slint.render.written import SourceFiles, TooLarge, meaning
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from k8slint.coverage import Reason
-from k8slint.render.fields import CHART_GENERATOR, PLUGINS, Places
+from k8slint.render.overlays.fields import CHART_GENERATOR, PLUGINS, Places
 from k8slint.render.tools import NotRendered
 
 _NOT_INFLATED = "a chart beside other plugins is not rendered: write it under helmCharts"

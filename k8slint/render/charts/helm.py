@@ -21,8 +21,8 @@ from k8slint.lazy import cached_property
 from k8slint.manifest.values import Value, root
 from k8slint.outside.files import read_bytes, resolve_within
 from k8slint.render import tools
-from k8slint.render.archives import SCHEMA, check_schema, is_packed, packed_anew, unpack
-from k8slint.render.messages import addresses, without_values
+from k8slint.render.charts.archives import SCHEMA, check_schema, is_packed, packed_anew, unpack
+from k8slint.render.charts.messages import addresses, without_values
 from k8slint.render.tools import Failed, NotRendered, Workshop
 from k8slint.render.trees import (
     LARGEST,

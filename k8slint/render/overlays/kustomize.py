@@ -23,9 +23,9 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.render import tools
-from k8slint.render.helm import Chart
-from k8slint.render.inflated import is_inflated
-from k8slint.render.parts import (
+from k8slint.render.charts.helm import Chart
+from k8slint.render.overlays.inflated import is_inflated
+from k8slint.render.overlays.parts import (
     OUTSIDE,
     Gathering,
     Layer,
@@ -33,7 +33,7 @@ from k8slint.render.parts import (
     kustomization_in,
     top_of,
 )
-from k8slint.render.patches import patched
+from k8slint.render.overlays.patches import patched
 from k8slint.render.tools import Failed, NotRendered, Workshop
 from k8slint.render.trees import CopyBudget, copying, inside, read_inside
 from k8slint.render.written import (

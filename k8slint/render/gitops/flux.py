@@ -14,13 +14,13 @@ from k8slint.coverage import Reason
 from k8slint.kubernetes.gitops import CONFIG_MAP
 from k8slint.kubernetes.given_values import set_path
 from k8slint.manifest.values import Value
-from k8slint.render.adjusted import AdjustedOverlay, gather
-from k8slint.render.checkout import Checkout, Delivered, PassedOver
-from k8slint.render.post_rendered import PatchedRelease
-from k8slint.render.release import Release
-from k8slint.render.substitution import Variables
+from k8slint.render.charts.release import Release
+from k8slint.render.charts.values import WrittenValues
+from k8slint.render.gitops.adjusted import AdjustedOverlay, gather
+from k8slint.render.gitops.checkout import Checkout, Delivered, PassedOver
+from k8slint.render.gitops.post_rendered import PatchedRelease
+from k8slint.render.gitops.substitution import Variables
 from k8slint.render.tools import NotRendered
-from k8slint.render.values import WrittenValues
 
 _OPTIONS = ("patches", "components", "images", "targetNamespace", "namePrefix", "nameSuffix")
 _POST_RENDERERS = frozenset({"patches", "images"})

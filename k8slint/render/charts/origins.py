@@ -13,10 +13,10 @@ from k8slint.manifest.splice import Edit, apply
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.manifest.within import locate_within
-from k8slint.render.helm import Chart
-from k8slint.render.source_comments import source_of
+from k8slint.render.charts.helm import Chart
+from k8slint.render.charts.source_comments import source_of
+from k8slint.render.charts.trials import render_with, same_object
 from k8slint.render.tools import Workshop
-from k8slint.render.trials import render_with, same_object
 from k8slint.render.written import (
     SourceFiles,
     SourcePlace,

@@ -16,9 +16,9 @@ from k8slint.kubernetes.kustomization import NAMES
 from k8slint.manifest.values import Value, root
 from k8slint.outside.files import resolve_within
 from k8slint.records import NamedTuple
-from k8slint.render.archives import PACKED
-from k8slint.render.helm import CHART, is_library
-from k8slint.render.values import WrittenValues
+from k8slint.render.charts.archives import PACKED
+from k8slint.render.charts.helm import CHART, is_library
+from k8slint.render.charts.values import WrittenValues
 from k8slint.render.written import SourceFiles
 
 _MOST_FOLDERS = 20_000

@@ -23,14 +23,14 @@ from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Value, root
 from k8slint.outside.files import resolve_within
 from k8slint.records import NamedTuple
-from k8slint.render.fields import CHART_GENERATOR, KUSTOMIZATION, PLAIN, SOURCES, Places
-from k8slint.render.inflated import (
+from k8slint.render.overlays.fields import CHART_GENERATOR, KUSTOMIZATION, PLAIN, SOURCES, Places
+from k8slint.render.overlays.inflated import (
     OLD_CHARTS,
     InflatedChart,
     charts_of_generator,
     inflated_charts,
 )
-from k8slint.render.rewriting import Visit, plugin_rewritten, rewritten, with_items
+from k8slint.render.overlays.rewriting import Visit, plugin_rewritten, rewritten, with_items
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles, TooLarge, data, parsed
 

@@ -16,8 +16,8 @@ from pathlib import PurePosixPath
 
 from k8slint.coverage import Reason
 from k8slint.manifest.values import Value
-from k8slint.render.checkout import Checkout, Delivered, PassedOver
-from k8slint.render.words import MOST_WORDS, scalars_below
+from k8slint.render.gitops.checkout import Checkout, Delivered, PassedOver
+from k8slint.render.gitops.words import MOST_WORDS, scalars_below
 
 _ACTION = re.compile(
     r"\{\{-?\s{0,20}(?:(\.?[\w.\[\]-]{1,200})|index\s{1,20}(\.[\w.]{1,200})\s{1,20}(\d{1,3}))"

@@ -17,9 +17,9 @@ from typing import TypeAlias
 from k8slint.coverage import Reason
 from k8slint.manifest.values import Value, root
 from k8slint.records import NamedTuple
-from k8slint.render.checkout import Checkout, PassedOver
-from k8slint.render.values import WrittenValues, spoken
-from k8slint.render.words import DEEPEST, MOST_SCALARS, MOST_WORDS, shortened
+from k8slint.render.charts.values import WrittenValues, spoken
+from k8slint.render.gitops.checkout import Checkout, PassedOver
+from k8slint.render.gitops.words import DEEPEST, MOST_SCALARS, MOST_WORDS, shortened
 
 _DEFAULT = "default"
 _NAME = ".Environment.Name"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from k8slint.coverage import Reason
 from k8slint.manifest.values import Value
-from k8slint.render.checkout import PassedOver
+from k8slint.render.gitops.checkout import PassedOver
 
 # Far more than anybody passes to a template; aliases multiply what a mapping holds.
 MOST_SCALARS = 5_000

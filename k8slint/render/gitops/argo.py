@@ -14,14 +14,14 @@ from k8slint.coverage import Reason
 from k8slint.kubernetes.gitops import APPLICATION, APPLICATION_SET
 from k8slint.kubernetes.given_values import argo_sources
 from k8slint.manifest.values import Value
-from k8slint.render.adjusted import AdjustedOverlay, gather
-from k8slint.render.checkout import Checkout, Delivered, PassedOver
-from k8slint.render.helm import CHART
-from k8slint.render.parts import kustomization_in
-from k8slint.render.release import Release
+from k8slint.render.charts.helm import CHART
+from k8slint.render.charts.release import Release
+from k8slint.render.charts.values import WrittenValues
+from k8slint.render.gitops.adjusted import AdjustedOverlay, gather
+from k8slint.render.gitops.checkout import Checkout, Delivered, PassedOver
+from k8slint.render.gitops.words import filled
+from k8slint.render.overlays.parts import kustomization_in
 from k8slint.render.tools import NotRendered
-from k8slint.render.values import WrittenValues
-from k8slint.render.words import filled
 
 # `$name/path`: a file of the source with that `ref`; `$ARGOCD_APP_NAME`: a variable of Argo CD.
 _REF = re.compile(r"\$([\w-]{1,200})/(.{1,4000})", re.DOTALL)

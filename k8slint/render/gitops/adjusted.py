@@ -16,14 +16,14 @@ from k8slint.kubernetes.kustomization import NAMES
 from k8slint.lazy import cached_property
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
-from k8slint.render.kustomize import Overlay
-from k8slint.render.ordered import Ordered
-from k8slint.render.parts import Gathering, kustomization_in, top_of
-from k8slint.render.patches import patched
-from k8slint.render.substitution import Variables
+from k8slint.render.charts.ordered import Ordered
+from k8slint.render.charts.values import Words, WrittenValues, replaced_in
+from k8slint.render.gitops.substitution import Variables
+from k8slint.render.overlays.kustomize import Overlay
+from k8slint.render.overlays.parts import Gathering, kustomization_in, top_of
+from k8slint.render.overlays.patches import patched
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.trees import listing
-from k8slint.render.values import Words, WrittenValues, replaced_in
 from k8slint.render.written import SourceFiles, SourcePlace, TooLarge, data, find_value
 
 _APPENDED = ("patches", "components", "replicas")

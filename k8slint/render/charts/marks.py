@@ -15,9 +15,9 @@ from k8slint.manifest.source import Location, Source
 from k8slint.manifest.splice import Edit, apply
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, root
-from k8slint.render.helm import Chart
+from k8slint.render.charts.helm import Chart
+from k8slint.render.charts.trials import render_with, same_object
 from k8slint.render.tools import Workshop
-from k8slint.render.trials import render_with, same_object
 from k8slint.render.written import SourceFiles, TemplateLine, find_value
 
 # A line that begins with a literal key, or with the dash of a list item.

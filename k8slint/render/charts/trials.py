@@ -11,7 +11,7 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk, split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Value, root
-from k8slint.render.helm import Chart
+from k8slint.render.charts.helm import Chart
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import SourceFiles
 

@@ -23,14 +23,14 @@ from k8slint.manifest.source import searchable
 from k8slint.manifest.values import root
 from k8slint.outside.files import read_bytes
 from k8slint.records import NamedTuple
-from k8slint.render import argo, flux
-from k8slint.render.adjusted import AdjustedOverlay
-from k8slint.render.checkout import Checkout, Delivered, PassedOver
-from k8slint.render.generators import generated
-from k8slint.render.helm import Chart
-from k8slint.render.helmfile import helmfile_releases
-from k8slint.render.kustomize import Overlay
-from k8slint.render.release import Release
+from k8slint.render.charts.helm import Chart
+from k8slint.render.charts.release import Release
+from k8slint.render.gitops import argo, flux
+from k8slint.render.gitops.adjusted import AdjustedOverlay
+from k8slint.render.gitops.checkout import Checkout, Delivered, PassedOver
+from k8slint.render.gitops.generators import generated
+from k8slint.render.gitops.helmfile import helmfile_releases
+from k8slint.render.overlays.kustomize import Overlay
 from k8slint.render.trees import LARGEST
 from k8slint.render.written import SourceFiles
 

@@ -18,11 +18,11 @@ from k8slint.coverage import Reason
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.manifest.values import Value, root
 from k8slint.render import tools
-from k8slint.render.patches import patched
-from k8slint.render.release import Release
+from k8slint.render.charts.release import Release
+from k8slint.render.charts.trials import render_with, same_object
+from k8slint.render.charts.values import WrittenValues
+from k8slint.render.overlays.patches import patched
 from k8slint.render.tools import Failed, NotRendered, Workshop
-from k8slint.render.trials import render_with, same_object
-from k8slint.render.values import WrittenValues
 from k8slint.render.written import SourceFiles, SourcePlace, builds_alike, counterpart, find_value
 
 _HELM_OUTPUT = "helm-output.yaml"

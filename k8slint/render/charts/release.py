@@ -9,10 +9,10 @@ from pathlib import Path
 
 from k8slint.lazy import cached_property
 from k8slint.manifest.values import Value
-from k8slint.render.helm import Chart
-from k8slint.render.ordered import Ordered
+from k8slint.render.charts.helm import Chart
+from k8slint.render.charts.ordered import Ordered
+from k8slint.render.charts.values import WrittenValues
 from k8slint.render.tools import Workshop
-from k8slint.render.values import WrittenValues
 from k8slint.render.written import SourceFiles, SourcePlace
 
 

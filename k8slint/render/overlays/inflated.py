@@ -17,10 +17,10 @@ from k8slint.coverage import Reason
 from k8slint.manifest.values import Value
 from k8slint.outside.files import resolve_within
 from k8slint.records import NamedTuple
-from k8slint.render.helm import CHART
-from k8slint.render.release import Release
+from k8slint.render.charts.helm import CHART
+from k8slint.render.charts.release import Release
+from k8slint.render.charts.values import WrittenValues
 from k8slint.render.tools import NotRendered
-from k8slint.render.values import WrittenValues
 
 _NAME = ".k8slint-chart-"
 OLD_CHARTS = "helmChartInflationGenerator"

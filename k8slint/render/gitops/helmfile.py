@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from k8slint.coverage import Reason
 from k8slint.manifest.values import Value, root
-from k8slint.render.checkout import Checkout, Delivered, PassedOver
-from k8slint.render.environment import Environment, environments_of
-from k8slint.render.release import Release
-from k8slint.render.values import WrittenValues
+from k8slint.render.charts.release import Release
+from k8slint.render.charts.values import WrittenValues
+from k8slint.render.gitops.checkout import Checkout, Delivered, PassedOver
+from k8slint.render.gitops.environment import Environment, environments_of
 from k8slint.render.written import TooLarge, data
 
 _KIND = "helmfile"

@@ -1,0 +1,1 @@
+"""Kustomizations: building them, and which of their files set a value."""
