@@ -21,5 +21,5 @@ else:
             if one is None:
                 return self
             value = self._read(one)
-            setattr(one, self._name, value)
+            object.__setattr__(one, self._name, value)  # A frozen dataclass refuses others.
             return value

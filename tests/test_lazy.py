@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -39,3 +40,18 @@ def test_a_value_is_worked_out_once_for_each_object(base: Any) -> None:
         with pytest.raises(ValueError, match="four"):
             _ = one.broken
     assert worked_out == [one, other, one, one]
+
+
+@pytest.mark.parametrize("base", [lazy.cached_property, functools.cached_property])  # noqa: TID251
+def test_a_frozen_dataclass_keeps_one_too(base: Any) -> None:
+    @dataclass(frozen=True)
+    class Reader:
+        text: str
+
+        @base  # type: ignore[untyped-decorator]
+        def length(self) -> int:
+            return len(self.text)
+
+    one = Reader("four")
+    assert one.length == 4
+    assert vars(one) == {"text": "four", "length": 4}
