@@ -8,6 +8,8 @@ ROUNDS ?= 300
 # Options, such as ORACLE=--record or KUBELET=--keep.
 ORACLE ?=
 KUBELET ?=
+# The tests of `make test`, and fewer examples of each law.
+CHOSEN ?= -m 'not programs and not long' --hypothesis-profile=quick
 VENV ?= .venv
 BIN := $(VENV)/bin
 # Debian 12's: the oldest patch release in use of the oldest Python that we support.
@@ -41,16 +43,16 @@ demo: $(VENV)/runs ## find, draw and repair what is wrong with fixtures/demo
 	$(BIN)/k8slint timeline fixtures/demo/shop/web.yaml
 	$(BIN)/k8slint check --diff fixtures/demo || [ $$? -eq 1 ]
 
-test: lint pytest ## lint, types, and the tests that need only Python
+test: lint pytest ## lint, types, and the quick tests that need only Python
 
-test-all: lint ## also the tests that need other programs, which must be installed
+test-all: lint ## also the tests that take long or need other programs, which must be installed
 	K8SLINT_REQUIRE_PROGRAMS=1 $(BIN)/python -m pytest
 
-test-oldest: ## the tests that need only Python, with OLDEST=/usr/bin/python3 in build/oldest
-	@$(MAKE) --no-print-directory pytest PYTHON=$(OLDEST) VENV=build/oldest
+test-oldest: ## the tests that need only Python, long ones too, with OLDEST=/usr/bin/python3 in build/oldest
+	@$(MAKE) --no-print-directory pytest PYTHON=$(OLDEST) VENV=build/oldest CHOSEN="-m 'not programs'"
 
 pytest: $(VENV)/ready
-	$(BIN)/python -m pytest -m 'not programs'
+	$(BIN)/python -m pytest $(CHOSEN)
 
 tools: build/tools/kustomize build/tools/helm build/tools/gunicorn ## build the programs that --render and drills run
 

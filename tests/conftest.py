@@ -26,8 +26,14 @@ OPTIONAL = {
 
 # Time passes while other programs have the processor, which is not a fault of the code.
 settings.register_profile("k8slint", deadline=None)
+# `make test` tries this many examples of 100 (`--hypothesis-profile=quick`).
+settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("k8slint")
 
+LEFT_OUT = {
+    "programs": "need other programs: make test-all",
+    "long": "take long for what they add: make test-all",
+}
 NUMBERS = count()
 DESELECTED = pytest.StashKey[Counter[str]]()
 
@@ -106,8 +112,8 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     for item in items:
-        programs = item.get_closest_marker("programs")
-        reason = "need other programs: make test-all" if programs else "not asked for"
+        marks = (mark.name for mark in item.iter_markers())
+        reason = next((LEFT_OUT[name] for name in marks if name in LEFT_OUT), "not asked for")
         item.config.stash.setdefault(DESELECTED, Counter())[reason] += 1
 
 

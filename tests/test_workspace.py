@@ -24,6 +24,7 @@ from tests.command import check as run_check
 from tests.command import make
 from tests.manifests import SERVICE, WEB
 from tests.places import FIXTURES
+from tests.tiers import tries
 
 PROJECTS = FIXTURES / "projects"
 
@@ -390,7 +391,7 @@ def world(random: Random) -> tuple[dict[str, str], str, str]:
     return files, name, random.choice([another, another, another, *others])
 
 
-@settings(max_examples=150)
+@settings(max_examples=tries(150))
 @given(st.integers(0, 2**40))
 def test_what_is_not_linted_again_is_found_as_before(
     tmp_path_factory: pytest.TempPathFactory, seed: int
@@ -413,7 +414,7 @@ MARKED = {
 }
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(100))
 @given(st.integers(0, 2**40))
 def test_a_folder_that_is_read_again_is_found_as_it_is(
     tmp_path_factory: pytest.TempPathFactory, seed: int
@@ -449,7 +450,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(CHANGES)
 def test_any_changes_leave_what_a_new_workspace_finds(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[str, str | None, bool]]

@@ -28,6 +28,7 @@ from tests.command import Ran, check, contents, k8slint, make
 from tests.lint.test_fix_laws import manifest
 from tests.manifests import CLEAN, ERROR, INFO, pod
 from tests.places import FIXTURES
+from tests.tiers import tries
 
 ALL = Settings(select=("ALL",), fail_on=Severity.INFO)
 MARK = "# k8slint: ignore[GS101]"
@@ -323,7 +324,7 @@ def assert_law(data: bytes) -> int:
 
 
 @given(st.integers(0, 2**40))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=tries(60), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_what_is_found_is_hidden_and_nothing_else_changes(seed: int) -> None:
     random = Random(seed)
     lines = manifest(random).split("\n")
@@ -334,6 +335,7 @@ def test_what_is_found_is_hidden_and_nothing_else_changes(seed: int) -> None:
     assert_law(text.encode())
 
 
+@pytest.mark.long
 def test_the_law_holds_for_fixtures() -> None:
     every = sorted(FIXTURES.rglob("*.yaml")) + sorted(FIXTURES.rglob("*.json"))
     hidden = [assert_law(path.read_bytes()) for path in every if "rendered" not in path.parts]

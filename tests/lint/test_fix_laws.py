@@ -16,8 +16,9 @@ from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import RunOptions, Task
 from tests.manifests import pod, workload
+from tests.tiers import tries
 
-PODS = 250
+PODS = tries(250)
 GRACE = "terminationGracePeriodSeconds"
 NUMBERS = (0, 1, 5, 15, 22, 25, 28, 30, 31, 45, 60, 115, 130, 4000)
 GRACES = ("0", "2", "5", "10", "20", "30", "31", '"45"', "60", "-1", "060", "130")

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.command import check, contents, make
+from tests.tiers import tries
 
 NAMES = ("web", "api", "api-worker", "worker")
 SECONDS = st.sampled_from([5, 10, 20, 30, 45, 60])
@@ -181,7 +182,7 @@ def without_grace(workload: dict[str, Any]) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=30,
+    max_examples=tries(30),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

@@ -15,9 +15,10 @@ from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Context, RunOptions, Task
 from k8slint.manifest.actions import find_actions
+from tests.tiers import tries
 
 LIKELY = settings(
-    max_examples=120,
+    max_examples=tries(120),
     phases=[Phase.generate],
     derandomize=True,
     deadline=None,

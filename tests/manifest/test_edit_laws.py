@@ -27,9 +27,10 @@ from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Pointer
 from tests.fuzz import kyaml_text, manifest, operations
 from tests.tables import DUMPER, LOADER
+from tests.tiers import tries
 
 LIKELY = settings(
-    max_examples=60,
+    max_examples=tries(60),
     phases=[Phase.generate],
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -42,6 +42,7 @@ from k8slint.shutdown.triggers import TRIGGERS_BY_NAME
 from tests.command import k8slint, make
 from tests.manifests import CLEAN, ERROR
 from tests.places import DATA, ROOT
+from tests.tiers import tries
 
 EXPECTED = DATA / "picture"
 SHOP = "fixtures/timeline/shop.yaml"
@@ -159,7 +160,7 @@ def any_scene(draw: st.DrawFn) -> Scene:
 
 
 @given(any_scene(), st.integers(32, 130), st.sampled_from([BLOCKS, ASCII]))
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 def test_no_line_is_wider_than_the_terminal(scene: Scene, width: int, glyphs: Glyphs) -> None:
     for line in terminal.render([scene], width=width, glyphs=glyphs).splitlines():
         assert cell_len(line) <= width
@@ -167,7 +168,7 @@ def test_no_line_is_wider_than_the_terminal(scene: Scene, width: int, glyphs: Gl
 
 
 @given(any_scene(), st.integers(32, 130))
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 def test_every_phase_is_visible_at_any_width(scene: Scene, width: int) -> None:
     seen: set[str] = set()
 
@@ -191,7 +192,7 @@ def test_every_phase_is_visible_at_any_width(scene: Scene, width: int) -> None:
 
 
 @given(any_scene())
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 def test_pieces_follow_each_other_without_a_gap(scene: Scene) -> None:
     assert scene.timeline
     end = horizon(scene.timeline)
@@ -207,7 +208,7 @@ def test_pieces_follow_each_other_without_a_gap(scene: Scene) -> None:
 
 
 @given(any_scene())
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 def test_svg_is_well_formed_and_html_holds_only_our_elements(scene: Scene) -> None:
     tree = ET.fromstring(svg.render([scene]))
     assert {element.tag.split("}")[1] for element in tree.iter()} <= SVG_ELEMENTS
@@ -215,7 +216,7 @@ def test_svg_is_well_formed_and_html_holds_only_our_elements(scene: Scene) -> No
 
 
 @given(any_scene(), st.integers(LEAST_WIDTH, 1_200))
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 def test_svg_fits_its_width(scene: Scene, width: int) -> None:
     """By the width that its characters are reckoned with; a word is never longer than a line."""
     drawn = ET.fromstring(svg.render([scene], width))

@@ -23,6 +23,7 @@ from k8slint.lint import run, units
 from k8slint.lint.rule import Severity
 from tests.command import Ran, check, contents, k8slint, make
 from tests.places import FIXTURES
+from tests.tiers import tries
 
 PROJECTS = FIXTURES / "projects"
 NAMES = sorted(path.name for path in PROJECTS.iterdir())
@@ -124,7 +125,7 @@ def of_folder(folder: Path) -> Ran:
     return as_json(folder, ".")
 
 
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 @given(data=st.data(), name=st.sampled_from(NAMES))
 def test_the_order_of_the_files_changes_nothing(
     projects: Path, data: st.DataObject, name: str
@@ -135,7 +136,7 @@ def test_the_order_of_the_files_changes_nothing(
     assert with_kustomizations(folder, *shuffled).out == of_files(folder).out
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(100))
 @given(data=st.data(), name=st.sampled_from(NAMES))
 def test_a_split_between_paths_and_context_changes_nothing(
     projects: Path, data: st.DataObject, name: str

@@ -21,6 +21,7 @@ from k8slint.shutdown.seconds import exactly
 from k8slint.shutdown.sidecars import istio_config
 from k8slint.shutdown.timeline import Certainty
 from k8slint.shutdown.triggers import TRIGGERS_BY_NAME
+from tests.tiers import tries
 
 
 def shutdown_of(text: str, target: ClusterTarget | None = None) -> Shutdown:
@@ -141,7 +142,7 @@ def test_the_slowest_container_counts() -> None:
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 30), st.integers(0, 60))
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=tries(60), derandomize=True)
 def test_nobody_is_killed_within_the_required_grace(
     sleep: int, drain: int, delay: int, side: int
 ) -> None:

@@ -19,6 +19,7 @@ from k8slint.shutdown.seconds import Seconds, between, exactly, unknown
 from k8slint.shutdown.timeline import Certainty, ContainerStop, Phase, Timeline, Track, play
 from k8slint.shutdown.triggers import TRIGGERS, TRIGGERS_BY_NAME, Affected, Trigger, grace_under
 from tests.tables import check_examples
+from tests.tiers import tries
 
 Role: TypeAlias = Literal["main", "sidecar"]
 Simple: TypeAlias = tuple[Role, float | None, float]
@@ -300,7 +301,7 @@ def inside(span: Seconds, at: float) -> bool:
 
 
 @given(pods, st.integers(0, 40), st.randoms(use_true_random=False))
-@settings(max_examples=250, derandomize=True)
+@settings(max_examples=tries(250), derandomize=True)
 def test_the_timeline_agrees_with_a_simulation(
     pod: list[Span], grace: int, random: Random
 ) -> None:
@@ -327,7 +328,7 @@ def test_the_timeline_agrees_with_a_simulation(
 
 
 @given(pods, st.integers(0, 40))
-@settings(max_examples=100, derandomize=True)
+@settings(max_examples=tries(100), derandomize=True)
 def test_phases_follow_each_other(pod: list[Span], grace: int) -> None:
     for lane in played(pod, grace).lanes:
         for before, after in pairwise(lane.stretches):
