@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from yaml.nodes import ScalarNode
-
+from k8slint.manifest.pyyaml import ScalarNode
 from k8slint.manifest.scalars import as_int64, is_placeholder
 from k8slint.manifest.values import Value, is_placeholder_node
 from k8slint.records import NamedTuple

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
-from yaml.nodes import MappingNode, SequenceNode
-
+from k8slint.manifest.pyyaml import MappingNode, SequenceNode
 from k8slint.manifest.scalars import as_int64, is_placeholder
 from k8slint.manifest.values import Value, is_placeholder_node
 from k8slint.records import NamedTuple

@@ -8,12 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from yaml.nodes import MappingNode, Node, SequenceNode
-
 from k8slint.lazy import cached_property
 from k8slint.manifest.comments import Comment
 from k8slint.manifest.geometry import content_end, is_block_scalar, start_of, walk_nodes
 from k8slint.manifest.lines import line_start, on_own_line
+from k8slint.manifest.pyyaml import MappingNode, Node, SequenceNode
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
 from k8slint.records import NamedTuple

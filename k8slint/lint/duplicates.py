@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from yaml.nodes import MappingNode, Node, ScalarNode
-
 from k8slint.kubernetes.workload import Workload
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.findings import SYNTAX_ERROR, resource_of
 from k8slint.lint.rule import Severity
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.geometry import start_of
+from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode
 from k8slint.manifest.source import Location
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, duplicates

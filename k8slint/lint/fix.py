@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from yaml.nodes import Node
-
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.findings import IgnoreFinding, Violation, visible
@@ -21,6 +19,7 @@ from k8slint.lint.rule import Severity
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.edit import Edit, apply
 from k8slint.manifest.prove import Unproved, prove
+from k8slint.manifest.pyyaml import Node
 from k8slint.manifest.source import Source
 from k8slint.manifest.splice import Refused
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from yaml.nodes import MappingNode, Node, ScalarNode
-
 from k8slint.kubernetes.kinds import KindFilter
 from k8slint.lint.files import JINJA, SUBSTITUTION, TEMPLATE, YTT
 from k8slint.lint.findings import SYNTAX_ERROR
@@ -14,6 +12,7 @@ from k8slint.lint.rule import Severity
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.geometry import walk_nodes
 from k8slint.manifest.kubectl import find_ignored
+from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode
 from k8slint.manifest.scalars import is_ytt
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk, ReadRefusal, split_documents

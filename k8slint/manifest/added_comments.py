@@ -6,12 +6,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from yaml.nodes import MappingNode, Node, SequenceNode
-
 from k8slint.manifest.comments import Comment, comments
 from k8slint.manifest.geometry import content_end, is_block, is_block_scalar, start_of, walk_nodes
 from k8slint.manifest.lines import line_end, line_start, newline
 from k8slint.manifest.prove import Unproved, prove, prove_second_reading
+from k8slint.manifest.pyyaml import MappingNode, Node, SequenceNode
 from k8slint.manifest.splice import Edit, Refused, apply, in_order
 from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import Document, YamlError, documents

@@ -7,8 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from k8slint.manifest.changes import (
     Addition,
     Insertion,
@@ -28,6 +26,7 @@ from k8slint.manifest.geometry import (
 from k8slint.manifest.kept import Data, Kept, capture_value, kept_end
 from k8slint.manifest.lines import leading_start, line_end, line_start, on_own_line
 from k8slint.manifest.operations import Append, Delete, Keep, Move, Operation, Set, Siblings
+from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode, SequenceNode
 from k8slint.manifest.sharing import (
     refuse_aliases,
     refuse_anchors,

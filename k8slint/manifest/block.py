@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from k8slint.manifest import style
 from k8slint.manifest.changes import Addition, Insertion, PairReplacement
 from k8slint.manifest.comments import refuse_lost_comments
@@ -20,6 +18,7 @@ from k8slint.manifest.geometry import (
 )
 from k8slint.manifest.kept import Data, kept_in, kept_spans
 from k8slint.manifest.lines import column, leading_start, line_end, line_start, newline, next_line
+from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode, SequenceNode
 from k8slint.manifest.splice import Edit, Refused
 from k8slint.manifest.tree import Document
 

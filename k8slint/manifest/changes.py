@@ -7,9 +7,8 @@ certain it is refused.
 
 from __future__ import annotations
 
-from yaml.nodes import MappingNode, Node, SequenceNode
-
 from k8slint.manifest.kept import Data
+from k8slint.manifest.pyyaml import MappingNode, Node, SequenceNode
 from k8slint.manifest.values import (
     Pointer,
 )

@@ -7,9 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from yaml.nodes import MappingNode, Node, SequenceNode
-
 from k8slint.manifest.geometry import is_block_scalar, start_of, walk_nodes
+from k8slint.manifest.pyyaml import MappingNode, Node, SequenceNode
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import Document
 from k8slint.records import NamedTuple

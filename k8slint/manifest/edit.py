@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from k8slint.manifest import block, flow, style
 from k8slint.manifest.binding import colon_behind, merge_changes
 from k8slint.manifest.changes import Addition, Insertion, NodeChange, PairReplacement, Removal
@@ -26,6 +24,7 @@ from k8slint.manifest.kept import Data, Kept
 from k8slint.manifest.lines import indentation, line_end, line_start, next_line, on_own_line
 from k8slint.manifest.literal import changed_literal
 from k8slint.manifest.operations import Operation
+from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode, SequenceNode
 from k8slint.manifest.removal import remove
 from k8slint.manifest.source import exotic_break
 from k8slint.manifest.splice import Edit, Refused, apply, in_order, refuse_touching

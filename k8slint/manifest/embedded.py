@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from yaml.nodes import Node, ScalarNode
-
 from k8slint.manifest.geometry import children, content_end, start_of
 from k8slint.manifest.lines import next_line
+from k8slint.manifest.pyyaml import Node, ScalarNode
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import AliasNode, Document, YamlError, documents

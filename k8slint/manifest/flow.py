@@ -6,8 +6,6 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 
-from yaml.nodes import MappingNode, Node, SequenceNode
-
 from k8slint.manifest import style
 from k8slint.manifest.binding import colon_behind
 from k8slint.manifest.changes import Addition, Insertion, PairReplacement
@@ -21,6 +19,7 @@ from k8slint.manifest.lines import (
     newline,
     on_own_line,
 )
+from k8slint.manifest.pyyaml import MappingNode, Node, SequenceNode
 from k8slint.manifest.splice import Edit, Refused
 from k8slint.manifest.style import FlowStyle
 from k8slint.manifest.tree import Document

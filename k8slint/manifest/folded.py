@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from yaml.nodes import Node, ScalarNode
-
 from k8slint.manifest.geometry import body_start, content_end
 from k8slint.manifest.kept import Data
+from k8slint.manifest.pyyaml import Node, ScalarNode
 from k8slint.manifest.splice import Edit
 from k8slint.manifest.tree import Document
 

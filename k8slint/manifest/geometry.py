@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode, SequenceNode
 
 # Not compiled before they are used: few runs do.
 _PROPERTIES = r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#.*\s+)*|\Z))*"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from yaml.nodes import Node, ScalarNode, SequenceNode
-
 from k8slint.manifest import block, style
 from k8slint.manifest.comments import refuse_lost_comments
 from k8slint.manifest.folded import changed_folded
 from k8slint.manifest.geometry import content_end, is_block_scalar, start_of
 from k8slint.manifest.kept import Data
 from k8slint.manifest.literal import changed_literal
+from k8slint.manifest.pyyaml import Node, ScalarNode, SequenceNode
 from k8slint.manifest.splice import Edit, Refused
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import read_scalar, reads_as

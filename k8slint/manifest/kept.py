@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from k8slint.manifest.geometry import (
     body_start,
     content_end,
@@ -16,6 +14,7 @@ from k8slint.manifest.geometry import (
     start_of,
 )
 from k8slint.manifest.lines import column, margin
+from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode, SequenceNode
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.values import read_scalar
 from k8slint.type_names import TypeAlias

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from yaml.nodes import MappingNode, Node, ScalarNode
-
 from k8slint.manifest.geometry import start_of, walk_nodes
 from k8slint.manifest.lines import line_end, next_line
+from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode
 from k8slint.manifest.stream import ReadRefusal
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import is_merge, merged_mappings, read_scalar

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from yaml.nodes import Node, ScalarNode
-
 from k8slint.manifest.geometry import body_start, content_end
 from k8slint.manifest.kept import Data
 from k8slint.manifest.lines import newline
+from k8slint.manifest.pyyaml import Node, ScalarNode
 from k8slint.manifest.splice import Edit
 from k8slint.manifest.tree import Document
 

@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from itertools import count
 from typing import cast
 
-from yaml.error import Mark
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from k8slint.manifest.geometry import body_start, content_end, is_block_scalar, start_of
 from k8slint.manifest.lines import indentation
 from k8slint.manifest.masking import FIRST, REST, Hole, View
+from k8slint.manifest.pyyaml import MappingNode, Mark, Node, ScalarNode, SequenceNode
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import Document, OpenMapping, UnknownNode, YamlError, documents

@@ -7,9 +7,8 @@ else decides about it. A document with anything else in it has no outline.
 
 from __future__ import annotations
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from k8slint.lazy import cached_property
+from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode, SequenceNode
 from k8slint.manifest.tree import Document
 from k8slint.type_names import TypeAlias
 

@@ -14,14 +14,13 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from k8slint.manifest.changes import Addition, Insertion, NodeChange, PairReplacement, Removal
 from k8slint.manifest.comments import Comment, comments
 from k8slint.manifest.embedded import EmbeddedDocument, embedded
 from k8slint.manifest.geometry import children, is_block, start_of
 from k8slint.manifest.kept import Data, Kept, kept_in
 from k8slint.manifest.lines import line_start
+from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode, SequenceNode
 from k8slint.manifest.removal import own_span
 from k8slint.manifest.splice import Edit, Refused, apply, undo
 from k8slint.manifest.stream import Chunk

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from yaml.nodes import MappingNode
-
 from k8slint.manifest.changes import Removal
 from k8slint.manifest.comments import refuse_lost_comments
 from k8slint.manifest.geometry import (
@@ -29,6 +27,7 @@ from k8slint.manifest.lines import (
     next_line,
     on_own_line,
 )
+from k8slint.manifest.pyyaml import MappingNode
 from k8slint.manifest.splice import Edit, Refused
 from k8slint.manifest.tree import Document
 

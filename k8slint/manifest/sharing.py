@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 
-from yaml.nodes import Node
-
 from k8slint.manifest.geometry import children, start_of, walk_nodes
+from k8slint.manifest.pyyaml import Node
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.tree import AliasNode, Document
 from k8slint.manifest.values import dereference

@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from k8slint.manifest.geometry import body_start, is_block, start_of, walk_nodes
 from k8slint.manifest.kept import Data, Kept, as_new_data, kept_lines, needs_rewriting
 from k8slint.manifest.lines import column, indentation, line_start, on_own_line
+from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode, SequenceNode
 from k8slint.manifest.scalars import resolve
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.values import read_scalar

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from yaml.nodes import ScalarNode
-
 from k8slint.manifest.actions import BadTemplate, parse_template
 from k8slint.manifest.changes import NodeChange, PairReplacement
 from k8slint.manifest.geometry import is_block_scalar, start_of
@@ -13,6 +11,7 @@ from k8slint.manifest.masking import FIRST, View, has_masked_words, view_of
 from k8slint.manifest.openings import read_literals
 from k8slint.manifest.operations import Operation, Set
 from k8slint.manifest.prove import Unproved
+from k8slint.manifest.pyyaml import ScalarNode
 from k8slint.manifest.splice import Edit, Refused, apply
 from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import Document, UnknownNode

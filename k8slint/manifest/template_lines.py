@@ -6,8 +6,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
-from yaml.nodes import MappingNode, Node
-
 from k8slint.manifest.actions import (
     Action,
     BadTemplate,
@@ -24,6 +22,7 @@ from k8slint.manifest.lines import line_start
 from k8slint.manifest.masking import View, refuse_masks, view_of
 from k8slint.manifest.openings import open_document, read_literals
 from k8slint.manifest.operations import Set
+from k8slint.manifest.pyyaml import MappingNode, Node
 from k8slint.manifest.source import Source
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.stream import Chunk, split_documents

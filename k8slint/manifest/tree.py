@@ -14,16 +14,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 
 from k8slint.lazy import cached_property
-from k8slint.manifest.libyaml import CParser  # It has to come before what is PyYAML's.
-from k8slint.type_names import TYPE_CHECKING, Any, cast
-
-# isort: split
-from yaml.error import Mark, MarkedYAMLError, YAMLError
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from k8slint.manifest.lines import line_end
+from k8slint.manifest.pyyaml import (
+    CParser,
+    MappingNode,
+    Mark,
+    MarkedYAMLError,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    YAMLError,
+)
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk
+from k8slint.type_names import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from k8slint.manifest.masking import View

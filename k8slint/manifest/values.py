@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from k8slint.manifest.geometry import end_of, start_of
 from k8slint.manifest.lines import leading_start, line_start
+from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode, SequenceNode
 from k8slint.manifest.scalars import Scalar, resolve
 from k8slint.manifest.tree import AliasNode, Document, OpenMapping, UnknownNode
 from k8slint.records import NamedTuple

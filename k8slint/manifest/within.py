@@ -7,9 +7,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TypeAlias
 
-from yaml.nodes import ScalarNode
-
 from k8slint.manifest.geometry import content_end, start_of
+from k8slint.manifest.pyyaml import ScalarNode
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value
 

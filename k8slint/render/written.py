@@ -6,8 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from yaml.nodes import MappingNode, ScalarNode, SequenceNode
-
+from k8slint.manifest.pyyaml import MappingNode, ScalarNode, SequenceNode
 from k8slint.manifest.source import Location, NotText, Source, decode
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, YamlError, documents

@@ -64,6 +64,13 @@ def test_a_rule_imports_only_k8slint_and_the_standard_library() -> None:
             assert name[0] == "k8slint" or name[0] in sys.stdlib_module_names, f"{path}: {name}"
 
 
+def test_one_module_takes_what_is_pyyamls() -> None:
+    """Whoever imports it first would otherwise import all of it."""
+    package = ROOT / "k8slint"
+    takers = [path for path in package.rglob("*.py") if ["yaml"] in (x[:1] for x in imports(path))]
+    assert takers == [package / "manifest" / "pyyaml.py"]
+
+
 def test_one_module_knows_how_features_are_told() -> None:
     """A rule names them, and what inspects a document asks."""
     for path in (*(ROOT / "rules").rglob("*.py"), *(ROOT / "k8slint" / "lint").rglob("*.py")):

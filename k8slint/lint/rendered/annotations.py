@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
-from yaml.nodes import Node
-
 from k8slint.lint.add_ignores import annotate, object_of
 from k8slint.lint.findings import Violation
 from k8slint.lint.rendered.agree import find_disagreement
@@ -20,6 +18,7 @@ from k8slint.lint.rendered.trace import RenderedResult
 from k8slint.lint.repairs import PlannedRepair
 from k8slint.manifest.edit import Plan, plan
 from k8slint.manifest.operations import Set
+from k8slint.manifest.pyyaml import Node
 from k8slint.manifest.splice import Refused
 from k8slint.manifest.template_lines import plan_lines
 from k8slint.manifest.tree import Document

@@ -6,8 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 
-from yaml.nodes import ScalarNode
-
+from k8slint.manifest.pyyaml import ScalarNode
 from k8slint.manifest.scalars import decimal
 from k8slint.manifest.splice import Edit, apply
 from k8slint.manifest.tree import Document

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, TypeAlias
 
-from yaml.nodes import ScalarNode
-
 from k8slint.kubernetes.given_values import mapping_in
+from k8slint.manifest.pyyaml import ScalarNode
 from k8slint.manifest.scalars import resolve
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.records import NamedTuple

@@ -1,8 +1,9 @@
-"""PyYAML's C parser, without the rest of PyYAML.
+"""PyYAML's C parser and nodes, without the rest of PyYAML.
 
-`import yaml` also makes a parser in Python, and one pattern of that takes a seventh of a check of
+`import yaml` also makes a parser in Python, and one pattern of that takes a quarter of a check of
 one small file. So in our own process the package is put in place without being run, and what is
-needed of it is imported. It runs when somebody, such as a custom rule, asks it for more.
+needed of it is imported, by all others from here. It runs when somebody, such as a custom rule,
+asks it for more.
 """
 
 from __future__ import annotations
@@ -14,6 +15,17 @@ from types import SimpleNamespace
 
 import k8slint
 from k8slint.type_names import Any
+
+__all__ = [
+    "CParser",
+    "MappingNode",
+    "Mark",
+    "MarkedYAMLError",
+    "Node",
+    "ScalarNode",
+    "SequenceNode",
+    "YAMLError",
+]
 
 # What the C parser takes from PyYAML at its import; of the others it takes an error each.
 _PARTS = ("error", "tokens", "events", "nodes")
@@ -77,3 +89,7 @@ def _late_error(module: str) -> SimpleNamespace:
 
 # Missing where PyYAML was built without libyaml.
 CParser: Any = _load()
+
+# isort: split
+from yaml.error import Mark, MarkedYAMLError, YAMLError  # noqa: E402
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode  # noqa: E402
