@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import string
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -152,6 +153,31 @@ def test_patterns_are_told_as_git_tells_them(tmp_path: Path, need: Need) -> None
     for lines, ignored, others in PATTERNS:
         (tmp_path / ".gitignore").write_bytes(lines)
         assert ignored_by_git([*ignored, *others], tmp_path) == {*ignored}, lines
+
+
+# What git's own ctype says (git-compat-util.h): no vertical tab is a blank there.
+VISIBLE = string.digits + string.ascii_letters + string.punctuation
+CLASSES = {
+    "alnum": string.digits + string.ascii_letters,
+    "alpha": string.ascii_letters,
+    "blank": "\t ",
+    "cntrl": "".join(map(chr, range(1, 32))) + "\x7f",
+    "digit": string.digits,
+    "graph": VISIBLE,
+    "lower": string.ascii_lowercase,
+    "print": f" {VISIBLE}",
+    "punct": string.punctuation,
+    "space": "\t\n\r ",
+    "upper": string.ascii_uppercase,
+    "xdigit": string.hexdigits,
+}
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_class_has_the_characters_that_git_gives_it(name: str) -> None:
+    pattern = Patterns([f"[[:{name}:]]".encode()])
+    found = {code for code in range(1, 256) if pattern.last(bytes([code]), is_folder=False)}
+    assert found == {*CLASSES[name].encode()} - {ord("/")}
 
 
 PIECES = st.sampled_from(
