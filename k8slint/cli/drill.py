@@ -58,7 +58,7 @@ class DrillOptions(NamedTuple):
     command: Annotated[
         list[str] | None,
         Positional(
-            "The command that starts the application, behind --.",
+            "The command that starts the application, after --.",
             metavar="-- COMMAND ...",
             show_default=False,
             is_behind_dashes=True,

@@ -93,14 +93,14 @@ Configuration = Annotated[
 ]
 Isolated = Annotated[bool, Option("Ignore all configurations and baselines.")]
 RuleFolders = Annotated[
-    list[Path] | None, Option("Directory of custom rules (repeatable).", metavar="DIR")
+    list[Path] | None, Option("Folder of custom rules (repeatable).", metavar="DIR")
 ]
 KubernetesVersion = Annotated[
     str | None, Option("Version of the cluster that the manifests are for.", metavar="X.Y")
 ]
 Images = Annotated[
     list[str] | None,
-    Option("File or directory of image configs (repeatable).", metavar="PATH"),
+    Option("File or folder of image configs (repeatable).", metavar="PATH"),
 ]
 Drains = Annotated[
     list[str] | None,

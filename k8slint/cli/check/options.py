@@ -100,7 +100,7 @@ class CheckOptions(NamedTuple):
     changed: Annotated[
         str | None,
         Option(
-            "Report only objects that changed since the last commit, or since REF was left.",
+            "Report only objects that changed since the last commit, or since leaving REF.",
             metavar="[=REF]",
             show_default=False,
             bare="HEAD",
@@ -218,7 +218,10 @@ class CheckOptions(NamedTuple):
     ] = 0
     owner_label: Annotated[
         list[str] | None,
-        Option("Labels of objects that name their owner, the first counting.", metavar="KEY,..."),
+        Option(
+            "Labels that name the owner of an object; the first one it has counts.",
+            metavar="KEY,...",
+        ),
     ] = None
     codeowners: Annotated[
         str | None,
