@@ -162,6 +162,40 @@ def test_what_is_known_after_some_looks(case: str) -> None:
     assert ending.is_shortened == ("shortened" in case)
 
 
+def because(reason: str) -> dict[str, Any]:
+    return {"conditions": [{"type": "DisruptionTarget", "status": "True", "reason": reason}]}
+
+
+WHO_ENDS_IT: dict[str, tuple[dict[str, Any], str]] = {
+    "a person": (DELETED, "delete"),
+    "the API": (with_status(DELETED, **because("EvictionByEvictionAPI")), "eviction API"),
+    "the scheduler": (
+        with_status(DELETED, **because("PreemptionByScheduler")),
+        "preemption by the scheduler",
+    ),
+    "a taint": (with_status(DELETED, **because("DeletionByTaintManager")), "taint of the node"),
+    "the collector": (
+        with_status(DELETED, **because("DeletionByPodGC")),
+        "pod garbage collection",
+    ),
+    "a reason of tomorrow": (with_status(DELETED, **because("DeletionByMagic")), "delete"),
+    "the node": (NODE_DOWN, "node shutdown"),
+    "the kubelet": (with_status(NODE_DOWN, reason="Evicted"), "eviction by the kubelet"),
+    "a critical pod": (
+        with_status(NODE_DOWN, reason="Preempting"),
+        "preemption by the kubelet",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WHO_ENDS_IT)
+def test_who_ends_a_pod(case: str) -> None:
+    look, how = WHO_ENDS_IT[case]
+    ending = seen(look)
+    assert ending is not None
+    assert ending.how == how
+
+
 FINISHED = ended(WEB, -5)
 NO_STOPS: dict[str, list[Any]] = {
     "a pod that runs": [WEB],
@@ -228,7 +262,11 @@ OWNERS = {
     ("ReplicaSet", "web", ("pod-template-hash", "7c9d")): "a/ReplicaSet/web",
     ("StatefulSet", "db", ("controller-revision-hash", "db-1")): "a/StatefulSet/db",
     ("Job", f"mail-{MINUTE}", ("a", "b")): "a/CronJob/mail",
-    ("Job", f"mail-{MINUTE - 20_000}", ("a", "b")): f"a/Job/mail-{MINUTE - 20_000}",
+    # The clocks of two machines may differ by a minute, and what is late is so by a week at most.
+    ("Job", f"mail-{MINUTE + 1}", ("a", "b")): "a/CronJob/mail",
+    ("Job", f"mail-{MINUTE + 2}", ("a", "b")): f"a/Job/mail-{MINUTE + 2}",
+    ("Job", f"mail-{MINUTE - 10_080}", ("a", "b")): "a/CronJob/mail",
+    ("Job", f"mail-{MINUTE - 10_081}", ("a", "b")): f"a/Job/mail-{MINUTE - 10_081}",
     ("Job", "mail-20261130", ("a", "b")): "a/Job/mail-20261130",
     ("Job", "migrate", ("a", "b")): "a/Job/migrate",
     ("Node", "node-1", ("a", "b")): "a/Pod/p",

@@ -69,6 +69,15 @@ def test_baselines_of_parts_are_that_of_one_run(tmp_path: Path) -> None:
     assert merged(tmp_path, written) == whole
 
 
+def test_an_entry_of_several_baselines_counts_once(tmp_path: Path) -> None:
+    make(tmp_path, {"a.yaml": f"{ERROR}---\n{ERROR}"})
+    k8slint(tmp_path, "check", "--write-baseline", "--baseline", "baseline", ".")
+    text = (tmp_path / "baseline").read_text("utf-8")
+    assert text.count("path") == 1
+    assert json.loads(text)["entries"][0]["count"] == 2
+    assert merged(tmp_path, {"0": text, "1": text}) == text
+
+
 def test_a_part_knows_the_other_files(tmp_path: Path) -> None:
     """A Service in another part still sends to the pod."""
     whole = json.loads(ran(tmp_path, "json", "--select", "GS3", str(FIXTURES)))["findings"]
