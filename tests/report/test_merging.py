@@ -69,6 +69,16 @@ def test_baselines_of_parts_are_that_of_one_run(tmp_path: Path) -> None:
     assert merged(tmp_path, written) == whole
 
 
+def test_runs_succeeded_if_each_did(tmp_path: Path) -> None:
+    make(tmp_path, {"a.yaml": ERROR})
+    text = ran(tmp_path, "sarif", "a.yaml")
+    failed = text.replace('"executionSuccessful": true', '"executionSuccessful": false')
+    assert failed != text
+    for second, succeeded in ((text, True), (failed, False)):
+        (run,) = json.loads(merged(tmp_path, {"0": text, "1": second}))["runs"]
+        assert [one["executionSuccessful"] for one in run["invocations"]] == [succeeded]
+
+
 def test_an_entry_of_several_baselines_counts_once(tmp_path: Path) -> None:
     make(tmp_path, {"a.yaml": f"{ERROR}---\n{ERROR}"})
     k8slint(tmp_path, "check", "--write-baseline", "--baseline", "baseline", ".")
