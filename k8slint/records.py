@@ -55,10 +55,13 @@ else:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in fields)})"
 
     def _replace(self: Any, /, **changes: Any) -> Any:
-        made = self._make(map(changes.pop, self._fields, self))
-        if changes:
-            raise TypeError(f"no such fields: {', '.join(changes)}")
-        return made
+        made = [*self]
+        for field, value in changes.items():
+            try:
+                made[self._fields.index(field)] = value
+            except ValueError:
+                raise TypeError(f"no such field: {field}") from None
+        return tuple.__new__(type(self), made)
 
     class NamedTuple(metaclass=_Maker):
         """As that of `typing`."""

@@ -79,6 +79,11 @@ def test_it_may_have_no_field() -> None:
     assert (Nothing(), Nothing._fields, repr(Nothing())) == ((), (), "Nothing()")
 
 
+def test_only_fields_are_replaced() -> None:
+    with pytest.raises(TypeError):
+        OURS(1)._replace(z="d")
+
+
 def test_copy_may_replace_its_fields() -> None:
     assert OURS(1).__replace__(y="d") == (1, "d")
 
