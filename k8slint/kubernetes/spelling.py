@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from k8slint.kubernetes.known_fields import CONTAINER, POD_SPEC, PROBE
@@ -46,7 +46,7 @@ def _most_alike(name: str, fields: tuple[str, ...]) -> str | None:
     shape = _shape(name)
     if shape in by_shape:
         return by_shape[shape]
-    near = [one for one in by_shape if _may_be_alike(shape, one)]
+    near = [*_may_be_alike(shape, by_shape)]
     if not near:
         return None
     from difflib import get_close_matches  # Few keys are worth its time.
@@ -60,13 +60,21 @@ def _by_shape(fields: tuple[str, ...]) -> dict[str, str]:
     return {_shape(field): field for field in fields}
 
 
-def _may_be_alike(one: str, other: str) -> bool:
-    """Whether texts have as many letters in common as difflib wants in the same order."""
-    length = len(one) + len(other)
-    if 2.0 * min(len(one), len(other)) / length < _ALIKE:
-        return False
-    common = sum(min(one.count(letter), other.count(letter)) for letter in {*one})
-    return 2.0 * common / length >= _ALIKE
+@lru_cache
+def _letters(text: str) -> frozenset[str]:
+    return frozenset(text)
+
+
+def _may_be_alike(name: str, others: Iterable[str]) -> Iterator[str]:
+    """The texts that have as many letters in common with a name as difflib wants in order."""
+    letters = {*name}
+    for other in others:
+        length = len(name) + len(other)
+        most = min(len(other), len(name) - len(letters - _letters(other)))
+        if 2.0 * most / length >= _ALIKE:  # Few are, and to count the letters takes long.
+            common = sum(min(name.count(one), other.count(one)) for one in letters)
+            if 2.0 * common / length >= _ALIKE:
+                yield other
 
 
 def setting_meant(name: str) -> str | None:
