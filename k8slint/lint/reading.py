@@ -10,9 +10,8 @@ from k8slint.lint.files import JINJA, SUBSTITUTION, TEMPLATE, YTT
 from k8slint.lint.findings import SYNTAX_ERROR
 from k8slint.lint.rule import Severity
 from k8slint.lint.scope import LintScope
-from k8slint.manifest.geometry import walk_nodes
+from k8slint.manifest.geometry import find_odd_key
 from k8slint.manifest.kubectl import find_ignored
-from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode
 from k8slint.manifest.scalars import is_ytt
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk, ReadRefusal, split_documents
@@ -91,7 +90,7 @@ def read_chunk(source: Source, chunk: Chunk) -> Iterator[ChunkRead]:
         return
     for document in found:
         language = _language(chunk.text)
-        odd = language and _has_odd_key(document.root)
+        odd = language and find_odd_key(document.root)
         yield Template(chunk.text, language) if odd else document
 
 
@@ -128,13 +127,3 @@ def _language(text: str) -> str:
     if "{%" in text:
         return JINJA
     return TEMPLATE if "{{" in text else ""
-
-
-def _has_odd_key(root: Node) -> bool:
-    """Whether a key is not a scalar: that is how `replicas: {{ .x }}` parses."""
-    return any(
-        not isinstance(key, ScalarNode)
-        for node in walk_nodes(root)
-        if isinstance(node, MappingNode)
-        for key, _ in node.value
-    )

@@ -13,6 +13,7 @@ from k8slint.manifest.changes import Addition, Insertion, NodeChange, PairReplac
 from k8slint.manifest.geometry import (
     body_start,
     content_end,
+    find_odd_key,
     is_block,
     is_block_scalar,
     scalar_grows,
@@ -157,12 +158,9 @@ def _hazard(document: Document) -> str:
     """Why nothing in a document is edited, if so."""
     if _has_exotic_break(document.text):
         return "the file has line breaks that tools read differently (CR, NEL, LS or PS)"
-    for node in walk_nodes(document.root):
-        if isinstance(node, MappingNode):
-            for key, _ in node.value:
-                if not isinstance(key, ScalarNode):
-                    line, _ = document.source.position(document.start + start_of(key))
-                    return f"a key is not plain text (line {line})"
+    if odd := find_odd_key(document.root):
+        line, _ = document.source.position(document.start + start_of(odd))
+        return f"a key is not plain text (line {line})"
     return ""
 
 

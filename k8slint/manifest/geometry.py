@@ -45,6 +45,25 @@ def walk_keys(root: Node) -> Iterator[ScalarNode]:
             stack += node.value
 
 
+def find_odd_key(root: Node) -> Node | None:
+    """The first key that is not a scalar; that is how `replicas: {{ .x }}` parses."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, MappingNode):
+            inner = []
+            for key, value in node.value:
+                if not isinstance(key, ScalarNode):
+                    odd: Node = key
+                    return odd
+                if not isinstance(value, ScalarNode):
+                    inner.append(value)
+            stack.extend(reversed(inner))
+        elif isinstance(node, SequenceNode):
+            stack.extend(reversed(node.value))
+    return None
+
+
 def children(node: Node) -> Iterator[Node]:
     """The keys and values, or items, of a collection."""
     if isinstance(node, MappingNode):

@@ -217,5 +217,7 @@ def decode(data: bytes, name: str) -> Source:
 
 def exotic_break(text: str) -> int | None:
     """Offset of the first line break other than LF and CRLF, on which tools disagree."""
+    if text.isascii() and "\r" not in text:  # A pattern without a first letter takes long.
+        return None
     match = re.search(_EXOTIC_BREAKS, text)
     return match.start() if match else None
