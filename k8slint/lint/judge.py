@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from k8slint.lint.identity import Resource
     from k8slint.lint.repairs import Planner, Policy
 
-# How files of scripts end that hooks may run.
-_SCRIPTS = (".sh", ".bash", ".ksh", ".py", ".pl", ".rb", ".js")
+# The keys of what hooks and containers run.
+_COMMANDS = ("command", "args")
 _BOM = searchable(BOM_UTF8)
 
 
@@ -149,7 +149,7 @@ def _coverage(examined: LintResult) -> tuple[Portion, ...]:
 
         found = tuple(portions_of(examined))
     text = examined.source.text
-    if examined.looked_at and any(end in text for end in _SCRIPTS):
+    if examined.looked_at and any(key in text for key in _COMMANDS):
         from k8slint.lint.scripts import scripts_in
 
         found += tuple(dict.fromkeys(scripts_in(examined)))

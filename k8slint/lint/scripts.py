@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from k8slint.coverage import Extent, Portion, PortionKind, Reason
 from k8slint.kubernetes.mounts import mounted_at
 from k8slint.kubernetes.workload import Container
 from k8slint.lint.files import SHELL_SCRIPTS
@@ -14,10 +13,15 @@ from k8slint.lint.result import LintResult
 from k8slint.manifest.values import Value
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from k8slint.coverage import Portion
 
 _SCRIPT = (
     r"(?<![^\s;&|\"'=(])/[^\s;&|\"'<>()$`{}]{1,300}\.(?:sh|bash|ksh|py|pl|rb|js)(?![^\s;&|\"'<>)])"
 )
+_ENDS = (*SHELL_SCRIPTS, ".py", ".pl", ".rb", ".js")
 # A file with more of them is somebody's joke.
 _MOST = 1_000
 
@@ -50,7 +54,7 @@ def scripts_in(examined: LintResult) -> Iterator[Portion]:
 
 def _of_hooks(container: Container) -> Iterator[_Named]:
     for hook in container.hooks if container.lifecycle.is_written else ():
-        for path in _paths(hook.command or ()):
+        for path in _paths(hook.command or (), _ENDS):
             yield _Named(path, container, hook.value)
 
 
@@ -58,16 +62,21 @@ def _started(container: Container) -> Iterator[_Named]:
     """What else a container starts is its program, and no script."""
     for name in ("command", "args"):
         value = container.value.get(name)
-        for path in _paths(item.text or "" for item in value.items()):
+        for path in _paths((item.text or "" for item in value.items()), SHELL_SCRIPTS):
             if path.endswith(SHELL_SCRIPTS):
                 yield _Named(path, container, value)
 
 
-def _paths(words: Iterable[str]) -> Iterable[str]:
-    return dict.fromkeys(match[0] for word in words for match in re.finditer(_SCRIPT, word))
+def _paths(words: Iterable[str], ends: Sequence[str]) -> Iterable[str]:
+    """Return the paths of scripts in words, each once; words without one of the ends have none."""
+    some = (word for word in words if any(end in word for end in ends))
+    return dict.fromkeys(match[0] for word in some for match in re.finditer(_SCRIPT, word))
 
 
 def _script(one: _Named, examined: LintResult) -> Portion:
+    # Most commands name none.
+    from k8slint.coverage import Extent, Portion, PortionKind, Reason
+
     line = examined.source.position(one.value.mark[0])[0]
     path, name = one.path, clipped(one.path, LONGEST_NAME)
     file = mounted_at(one.container, path)
