@@ -51,7 +51,6 @@ def k8slint(
     folder: Path, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
 ) -> Ran:
     """Call `k8slint` in a folder; of the environment it sees what is given."""
-    kept = {name: text for name, text in os.environ.items() if name not in _THAT_COUNT}
     streams: dict[str, Any] = {
         "stdin": io.TextIOWrapper(io.BytesIO(stdin)),
         "stdout": io.TextIOWrapper(io.BytesIO()),
@@ -64,7 +63,7 @@ def k8slint(
         mock.patch.object(typer.main, "get_command", _top_command),
         mock.patch.object(in_typer, "build_command", _built),
         mock.patch.multiple(sys, **streams),
-        mock.patch.dict(os.environ, {**kept, **(env or {})}, clear=True),
+        mock.patch.dict(os.environ, visible(env or {}), clear=True),
     ):
         try:
             cli.main()
@@ -73,6 +72,12 @@ def k8slint(
     for stream in streams.values():
         stream.flush()
     return Ran(code or 0, _written(streams["stdout"]), _written(streams["stderr"]).decode())
+
+
+def visible(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment that a call sees, with what it is given."""
+    kept = {name: text for name, text in os.environ.items() if name not in _THAT_COUNT}
+    return {**kept, **env}
 
 
 def apart(folder: Path, *arguments: str, seconds: float = 30) -> Ran:

@@ -12,11 +12,11 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from k8slint import cli
+from tests.copies import be_program
 
 CTRL_C, CTRL_D = "\x03", "\x04"
 _COLORS = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
@@ -71,12 +71,14 @@ class Terminal:
 
 
 @contextmanager
-def at_terminal(folder: Path, *arguments: str, columns: int = 80) -> Iterator[Terminal]:
+def at_terminal(
+    folder: Path, *arguments: str, columns: int = 80, env: Mapping[str, str] | None = None
+) -> Iterator[Terminal]:
     """Call k8slint at a terminal of its own."""
     sys.stdout.flush()
     process, end = pty.fork()
     if not process:
-        _run(folder, arguments)
+        _run(folder, arguments, env or {})
     fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     terminal = Terminal(process, end)
     try:
@@ -89,20 +91,12 @@ def at_terminal(folder: Path, *arguments: str, columns: int = 80) -> Iterator[Te
         os.close(end)
 
 
-def _run(folder: Path, arguments: tuple[str, ...]) -> None:
+def _run(folder: Path, arguments: tuple[str, ...], env: Mapping[str, str]) -> None:
     """Be the call, in a copy of this process."""
     code: object = 1
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        sys.stdin, sys.stdout, sys.stderr = (
-            open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
-            for number, mode in enumerate("rww")
-        )
-        os.chdir(folder)
         os.environ.pop("COLUMNS", None)
-        sys.argv = ["k8slint", *arguments]
-        cli.main()
+        be_program(folder, *arguments, env=env)
     except SystemExit as end:
         code = end.code
     finally:

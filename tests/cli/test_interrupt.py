@@ -4,48 +4,54 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from k8slint.lint import run
 from k8slint.lint.files import TEMPORARY
-from k8slint.lint.run import POOL_ABOVE
-from tests.command import environment, make
+from tests.command import k8slint, make
+from tests.copies import Copy
 from tests.manifests import ERROR, FIXED
 
-DOCUMENTS = 20
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of Windows are others")
+
+DOCUMENTS = 10
 FILES = 80
-# Comments weigh much and cost little time: enough for a pool of workers.
-PADDING = f"#{'-' * 98}\n" * (POOL_ABOVE // FILES // 100 + 1)
-OLD = PADDING + f"---\n{ERROR}" * DOCUMENTS
-NEW = PADDING + f"---\n{FIXED}" * DOCUMENTS
+OLD = f"---\n{ERROR}" * DOCUMENTS
+NEW = f"---\n{FIXED}" * DOCUMENTS
 
 
-@pytest.mark.usefixtures("interruptible")
-@pytest.mark.skipif(os.name == "nt", reason="signals of Windows are others")
-@pytest.mark.parametrize("whole_group", [True, False], ids=["terminal", "process"])
-@pytest.mark.parametrize("jobs", ["1", "3"])
-def test_it_stops_and_leaves_nothing_behind(tmp_path: Path, jobs: str, whole_group: bool) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def _imports(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Have what a repair needs imported once, not in each copy."""
+    folder = tmp_path_factory.mktemp("first")
+    make(folder, {"a.yaml": ERROR})
+    assert k8slint(folder, "check", "--fix", ".").code == 0
+
+
+@pytest.mark.parametrize("jobs", ["3", pytest.param("1", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "whole_group",
+    [
+        pytest.param(True, id="terminal"),
+        pytest.param(False, id="process", marks=pytest.mark.long),
+    ],
+)
+def test_it_stops_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: str, whole_group: bool
+) -> None:
+    monkeypatch.setattr(run, "_FIX_POOL_ABOVE", 0)
     make(tmp_path, {f"{number:02}.yaml": OLD for number in range(FILES)})
-    command = [sys.executable, "-m", "k8slint", "check", "--fix", "--jobs", jobs, "."]
-    with subprocess.Popen(
-        command,
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    ) as process:
-        old = (tmp_path / "00.yaml").stat().st_ino
+    old = (tmp_path / "00.yaml").stat().st_ino
+    with Copy(tmp_path, "check", "--fix", "--jobs", jobs, ".") as call:
         while (tmp_path / "00.yaml").stat().st_ino == old:
-            assert process.poll() is None
+            assert call.is_running
             time.sleep(0.01)
-        (os.killpg if whole_group else os.kill)(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    assert (process.returncode, out, err) == (130, b"", b"")
+        (os.killpg if whole_group else os.kill)(call.pid, signal.SIGINT)
+        ran = call.finish()
+    assert (ran.code, ran.out, ran.err) == (130, b"", "")
     texts = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()]
     assert {*texts} == {OLD, NEW}
     assert texts.count(NEW) < FILES / 2

@@ -4,73 +4,42 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from queue import Empty, Queue
 
 import pytest
 
-from tests.command import check, environment, make
+from tests.command import check, make
+from tests.copies import Copy
 from tests.lint.test_own_rules import LONG, RULE
 from tests.manifests import CLEAN, ERROR
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of Windows are others")
-# A loaded machine takes its time.
-PATIENCE = 60
 
 
-class Watching:
+class Watching(Copy):
     """A check that goes on, and what it prints."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        command = [sys.executable, "-m", "k8slint", "check", "--watch", *arguments]
-        self.process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        self.lines: Queue[str] = Queue()
-        self.reader = threading.Thread(target=self._read)
-        self.reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            self.lines.put(line.decode().rstrip("\n"))
+        super().__init__(folder, "check", "--watch", *arguments, is_joined=True)
+        self.unread = ""
 
     def wait_for(self, text: str) -> list[str]:
         """Return the lines up to one that holds a text."""
-        seen: list[str] = []
-        while not seen or text not in seen[-1]:
-            try:
-                seen.append(self.lines.get(timeout=PATIENCE))
-            except Empty:
-                pytest.fail(f"waited for {text!r}, came: {seen}")
-        return seen
+        while text not in self.unread.rpartition("\n")[0]:
+            part = self.read()
+            assert part, f"waited for {text!r}, came: {self.unread}"
+            self.unread += part.decode()
+        end = self.unread.index("\n", self.unread.index(text))
+        seen, self.unread = self.unread[:end], self.unread[end + 1 :]
+        return seen.split("\n")
 
     def is_quiet(self) -> bool:
-        try:
-            self.lines.get(timeout=1)
-        except Empty:
-            return True
-        return False
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self.reader.join()
-        assert self.process.stdout
-        self.process.stdout.close()
+        return not self.unread and not self.prints_within(1)
 
     def end(self, how: signal.Signals) -> int:
-        self.process.send_signal(how)
-        return self.process.wait(timeout=PATIENCE)
+        self.send(how)
+        return self.finish().code
 
 
 @pytest.fixture
@@ -80,12 +49,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def watching(folder: Path, interruptible: None) -> Iterator[Watching]:
-    started = Watching(
-        folder, "deploy", "--output-format", "concise", "--output-format=json=out.json"
-    )
-    yield started
-    started.close()
+def watching(folder: Path) -> Iterator[Watching]:
+    formats = ("--output-format", "concise", "--output-format=json=out.json")
+    with Watching(folder, "deploy", *formats) as started:
+        yield started
 
 
 def test_what_is_saved_is_checked_again(folder: Path, watching: Watching) -> None:
@@ -103,16 +70,14 @@ def test_what_is_saved_is_checked_again(folder: Path, watching: Watching) -> Non
     assert watching.end(signal.SIGINT) == 0
 
 
-def test_rules_of_your_own_are_read_again(folder: Path, interruptible: None) -> None:
+def test_rules_of_your_own_are_read_again(folder: Path) -> None:
     make(folder, {"rules/acme.py": RULE, "deploy/long.yaml": LONG})
-    watching = Watching(folder, "deploy", "--rules", "rules", "--output-format", "concise")
-    try:
+    call = ("deploy", "--rules", "rules", "--output-format", "concise")
+    with Watching(folder, *call) as watching:
         watching.wait_for("300 s is more than 120 s")
         make(folder, {"rules/acme.py": RULE.replace("is more than", "exceeds")})
         watching.wait_for("300 s exceeds 120 s")
         assert watching.end(signal.SIGINT) == 0
-    finally:
-        watching.close()
 
 
 @pytest.mark.parametrize(

@@ -221,10 +221,16 @@ def drilled(
     return drill_all(there, tmp_path_factory.mktemp("apps"))
 
 
-NAMES = [
-    pytest.param(name, marks=[pytest.mark.programs] if "needs" in row else [])
-    for name, row in ROWS.items()
-]
+QUICK = ("python", "python worker-exit-at-once")
+
+
+def marks_of(name: str) -> list[pytest.MarkDecorator]:
+    if "needs" in ROWS[name]:
+        return [pytest.mark.programs]
+    return [] if name in QUICK else [pytest.mark.long]
+
+
+NAMES = [pytest.param(name, marks=marks_of(name)) for name in ROWS]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.command import environment, k8slint, make
+from tests.command import k8slint, make
+from tests.copies import Copy
 from tests.measure.test_drill import AT_LAST, HOOK, Case, fact, free_port, is_running, wait_for
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="drill needs the signals of Unix")
@@ -57,7 +56,6 @@ def test_a_container_is_drilled_by_the_runtime_that_is_there(tmp_path: Path, run
     assert remove == f"rm --force {name}"
 
 
-@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
 def test_nothing_starts_that_was_pulled_meanwhile(tmp_path: Path, name: str) -> None:
     pulling = """#!/bin/sh
@@ -70,15 +68,12 @@ exec sleep 61
     (tmp_path / "bin" / "docker").chmod(0o755)
     words = ["--docker", "x", "--ready", f"http://localhost:{free_port()}/"]
     client = tmp_path / "client"
-    with subprocess.Popen(
-        [sys.executable, "-m", "k8slint", "drill", *words],
-        cwd=tmp_path,
-        env=environment(PATH=os.pathsep.join((str(tmp_path / "bin"), "/usr/bin", "/bin"))),
-        stderr=subprocess.DEVNULL,
-    ) as drill:
+    path = os.pathsep.join((str(tmp_path / "bin"), "/usr/bin", "/bin"))
+    with Copy(tmp_path, "drill", *words, env={"PATH": path}) as drill:
         wait_for(lambda: client.exists() and client.read_text())
         time.sleep(AT_LAST)
-        drill.send_signal(signal.Signals[name])
+        drill.send(signal.Signals[name])
+        drill.finish()
     wait_for(lambda: not is_running(int(client.read_text())))
     wait_for(lambda: (tmp_path / "calls").read_text().split() == ["run", "rm"])
 

@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +20,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from k8slint.measure.drains.file import read_drains
-from tests.command import Ran, environment, k8slint, make
+from tests.command import Ran, k8slint, make
+from tests.copies import Copy
+from tests.tiers import long_except
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="drill needs the signals of Unix")
 
@@ -212,11 +213,18 @@ def begin(words: Sequence[str], folder: Path) -> tuple[BaseProcess, Connection]:
 
 
 @pytest.fixture(scope="module")
-def drilled(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ran]:
-    """What the drill of each case printed, a few at a time."""
+def drilled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, Ran]:
+    """What the drill of each case that this run asks for printed, a few at a time."""
     for name in ("measure.drill", "picture.drill_data", "picture.run"):
         import_module(f"k8slint.{name}")  # Once, not in each copy.
-    waiting, done = dict(CASES), {}
+    asked = [
+        str(item.callspec.params["name"])
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and item.function is test_it_tells_servers_apart
+    ]
+    waiting, done = {name: CASES[name] for name in asked}, {}
     running: dict[str, tuple[BaseProcess, Connection]] = {}
     while waiting or running:
         for name in [*waiting][: AT_ONCE - len(running)]:
@@ -230,7 +238,13 @@ def drilled(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ran]:
     return done
 
 
-@pytest.mark.parametrize("name", CASES)
+QUICK = (
+    *("right", "no handler", "answers of in-flight requests are errors", "accepts and resets"),
+    *("leaves a child", "a hook takes it all", "a hook fails", "work is dropped"),
+)
+
+
+@pytest.mark.parametrize("name", long_except(CASES, *QUICK))
 def test_it_tells_servers_apart(name: str, drilled: Mapping[str, Ran]) -> None:
     case = CASES[name]
     ran = drilled[name]
@@ -243,29 +257,22 @@ def test_it_tells_servers_apart(name: str, drilled: Mapping[str, Ran]) -> None:
         assert value <= found if key == "newly" else found == value, (key, said)
 
 
-@pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
+EXITS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129, "SIGKILL": -9}
+
+
+@pytest.mark.parametrize("name", long_except(EXITS, "SIGTERM", "SIGKILL"))
 def test_nothing_is_left_running(tmp_path: Path, name: str) -> None:
     hook = HOOK % (60, "{exec: {command: [sh, -c, 'echo $$ > hook; sleep 61']}}")
     case = Case("never-exits", 0, "", {}, ["--hold", "0"], hook)
-    with subprocess.Popen(
-        [sys.executable, "-m", "k8slint", *words_of(case, tmp_path)],
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as drill:
+    with Copy(tmp_path, *words_of(case, tmp_path)) as drill:
         wait_for(lambda: (tmp_path / "hook").exists() and (tmp_path / "hook").read_text())
         pids = [int((tmp_path / one).read_text()) for one in ("pid", "hook")]
         assert all(map(is_running, pids))
         time.sleep(AT_LAST)
-        drill.send_signal(signal.Signals[name])
-        out, _ = drill.communicate(timeout=PATIENCE)
-    assert (drill.returncode, out) == (EXITS[name], b"")
+        drill.send(signal.Signals[name])
+        done = drill.finish()
+    assert (done.code, done.out) == (EXITS[name], b"")
     wait_for(lambda: not any(map(is_running, pids)))
-
-
-EXITS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129, "SIGKILL": -9}
 
 
 def is_running(pid: int) -> bool:

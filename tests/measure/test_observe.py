@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pty
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import time as clock
 from collections.abc import Callable, Iterator
@@ -29,7 +27,8 @@ from k8slint.measure.observe.observer import ObservedStop
 from k8slint.measure.observe.predicted import Predictor
 from k8slint.measure.observe.session import Watching
 from k8slint.outside.programs import Crew
-from tests.command import Ran, environment, k8slint
+from tests.command import Ran, k8slint
+from tests.copies import Copy
 from tests.measure.api_server import ApiServer
 from tests.measure.seen_pods import (
     ended,
@@ -39,6 +38,7 @@ from tests.measure.seen_pods import (
     variables,
 )
 from tests.places import ROOT
+from tests.terminal import at_terminal
 
 HOOKED = pod(web={"lifecycle": {"preStop": {"sleep": {"seconds": 5}}}})
 # Seconds that anything may take on a busy machine.
@@ -256,25 +256,14 @@ def test_the_real_kubectl_sees_the_same(
     assert played(api, folder, play, monkeypatch, need("kubectl")) == told
 
 
-class Played:
-    """A call of `k8slint observe` in a process of its own, with a scenario beside it."""
+def begun(folder: Path, *arguments: str) -> Copy:
+    """A call of `k8slint observe`, with a scenario beside it."""
+    return Copy(folder / "work", "observe", *arguments, env=variables(folder))
 
-    def __init__(self, folder: Path, *arguments: str, **more: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "k8slint", "observe", *arguments],
-            cwd=folder / "work",
-            env=environment(**variables(folder), **more),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-        )
 
-    def end(self, number: int = signal.SIGTERM) -> Ran:
-        self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=PATIENCE)
-        return Ran(self.process.returncode, out.encode(), err)
+def ended_by(call: Copy, number: int = signal.SIGTERM) -> Ran:
+    call.send(number)
+    return call.finish()
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:
@@ -301,12 +290,12 @@ def shop_day(api: ApiServer) -> None:
 def test_all_that_is_written(api: ApiServer, folder: Path) -> None:
     arguments = ["--output-format", "text", "--output-format", "jsonl=stops.jsonl"]
     arguments += ["--output-format", "prometheus=stops.prom", "--write", "drains.yaml"]
-    call = Played(folder, "--isolated", *arguments)
-    wait_for(lambda: watches(api) > 0 and watches(api, "events") > 0)
-    shop_day(api)
-    work = folder / "work"
-    wait_for(lambda: (work / "stops.jsonl").read_text(encoding="utf-8").count("\n") == 3)
-    done = call.end()
+    with begun(folder, "--isolated", *arguments) as call:
+        wait_for(lambda: watches(api) > 0 and watches(api, "events") > 0)
+        shop_day(api)
+        work = folder / "work"
+        wait_for(lambda: (work / "stops.jsonl").read_text(encoding="utf-8").count("\n") == 3)
+        done = ended_by(call)
     assert (done.code, done.err) == (0, NOTES)
     assert done.out.decode() == TABLE
     stops = [json.loads(line) for line in (work / "stops.jsonl").read_text("utf-8").splitlines()]
@@ -377,13 +366,13 @@ def samples(text: str) -> Iterator[tuple[str, int]]:
 def test_a_signal_ends_it_with_the_sums_and_ends_kubectl(
     api: ApiServer, folder: Path, number: int
 ) -> None:
-    call = Played(folder, "--isolated")
-    wait_for(lambda: watches(api) > 0 and watches(api, "events") > 0)
-    an_end(api, None)  # type: ignore[arg-type]
-    running = set(programs_below(folder))
-    assert len(running) == 2
-    clock.sleep(1)
-    done = call.end(number)
+    with begun(folder, "--isolated") as call:
+        wait_for(lambda: watches(api) > 0 and watches(api, "events") > 0)
+        an_end(api, None)  # type: ignore[arg-type]
+        running = set(programs_below(folder))
+        assert len(running) == 2
+        clock.sleep(1)
+        done = ended_by(call, number)
     assert done.code == 0
     assert b"shop/Deployment/web      1    12 s" in done.out
     wait_for(lambda: not running.intersection(programs_below(folder)))
@@ -412,12 +401,14 @@ def test_pods_that_nobody_may_read_are_an_error(api: ApiServer, folder: Path) ->
 
 def test_events_that_nobody_may_read_are_not_taken_for_none(api: ApiServer, folder: Path) -> None:
     api.forbidden = {"events"}
-    call = Played(folder, "--output-format", "jsonl", "--output-format", "prometheus=stops.prom")
-    wait_for(lambda: watches(api) > 0)
-    clock.sleep(0.3)
-    an_end(api, None)  # type: ignore[arg-type]
-    clock.sleep(1.5)
-    done = call.end()
+    with begun(
+        folder, "--output-format", "jsonl", "--output-format", "prometheus=stops.prom"
+    ) as call:
+        wait_for(lambda: watches(api) > 0)
+        clock.sleep(0.3)
+        an_end(api, None)  # type: ignore[arg-type]
+        clock.sleep(1.5)
+        done = ended_by(call)
     assert done.code == 0
     assert "Events cannot be read, so failed preStop hooks are not seen: Error from" in done.err
     assert json.loads(done.out)["containers"][0]["hookFailed"] is None
@@ -502,12 +493,12 @@ def test_only_what_the_role_allows_is_asked_for(api: ApiServer, folder: Path) ->
         for plural in rule["resources"]
         for verb in rule["verbs"]
     }
-    call = Played(folder, "-A", "--write", "drains.yaml")
-    wait_for(lambda: watches(api) > 0 and watches(api, "events") > 0)
-    shop_day(api)
-    api.forget()
-    wait_for(lambda: watches(api) > 1)
-    assert call.end().code == 0
+    with begun(folder, "-A", "--write", "drains.yaml") as call:
+        wait_for(lambda: watches(api) > 0 and watches(api, "events") > 0)
+        shop_day(api)
+        api.forget()
+        wait_for(lambda: watches(api) > 1)
+        assert ended_by(call).code == 0
     asked = {
         (urlsplit(one).path.rpartition("/")[2], "watch" if "watch=1" in one else "list")
         for one in api.asked
@@ -547,13 +538,13 @@ def test_text_of_the_cluster_reaches_no_terminal_raw(api: ApiServer, folder: Pat
     odd["spec"]["containers"][0]["name"] = odd["status"]["containerStatuses"][0]["name"] = HOSTILE
     arguments = ["text", "jsonl=stops.jsonl", "prometheus=stops.prom"]
     formats = [word for one in arguments for word in ("--output-format", one)]
-    call = Played(folder, *formats, "--write", "drains.yaml")
-    wait_for(lambda: watches(api) > 0)
-    api.put("pods", stopping(odd, 30))
-    stop(api, odd, -20)
-    work = folder / "work"
-    wait_for(lambda: (work / "stops.jsonl").read_bytes().count(b"\n") == 1)
-    done = call.end()
+    with begun(folder, *formats, "--write", "drains.yaml") as call:
+        wait_for(lambda: watches(api) > 0)
+        api.put("pods", stopping(odd, 30))
+        stop(api, odd, -20)
+        work = folder / "work"
+        wait_for(lambda: (work / "stops.jsonl").read_bytes().count(b"\n") == 1)
+        done = ended_by(call)
     assert done.code == 0
     assert b"a\\x1b[31m" in done.out
     for text in (
@@ -569,29 +560,17 @@ def test_text_of_the_cluster_reaches_no_terminal_raw(api: ApiServer, folder: Pat
         assert re.fullmatch(r'(# .*|k8slint_\w+\{(\w+="([^"\\]|\\["\\])*",?)+\} \d+)', line), line
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there is no pty")
 def test_a_terminal_shows_the_table_as_it_grows(api: ApiServer, folder: Path) -> None:
-    ours, theirs = pty.openpty()
-    call = subprocess.Popen(
-        [sys.executable, "-m", "k8slint", "observe", "--isolated"],
-        cwd=folder / "work",
-        env=environment(**variables(folder), TERM="xterm", COLUMNS="100"),
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    wait_for(lambda: watches(api) > 0 and watches(api, "events") > 0)
-    an_end(api, None)  # type: ignore[arg-type]
-    shown = b""
-    while b"shop/Deployment/web      1    12 s" not in shown:
-        shown += os.read(ours, 4096)
-    call.send_signal(signal.SIGINT)
-    with contextlib.suppress(OSError):  # As Linux says that the other end is closed.
-        while part := os.read(ours, 4096):
-            shown += part
-    os.close(ours)
-    assert call.wait(PATIENCE) == 0
-    assert b"Stops: 1. Stopping now: 0." in shown
-    *_, end = shown.decode().partition("\x1b[?25h")
+    call = ("observe", "--isolated")
+    env = variables(folder) | {"TERM": "xterm"}
+    with at_terminal(folder / "work", *call, columns=100, env=env) as terminal:
+        wait_for(lambda: watches(api) > 0 and watches(api, "events") > 0)
+        an_end(api, None)  # type: ignore[arg-type]
+        terminal.wait_for("shop/Deployment/web      1    12 s")
+        os.kill(terminal.process, signal.SIGINT)
+        terminal.finish()
+    assert terminal.code == 0
+    assert "Stops: 1. Stopping now: 0." in terminal.shown
+    *_, end = terminal.shown.partition("\x1b[?25h")
     assert end.count("shop/Deployment/web") == 1
-    assert end.endswith("right within 1 s.\r\n")
+    assert end.endswith("right within 1 s.\n")

@@ -7,13 +7,12 @@ from pathlib import Path
 from tests.places import ROOT
 
 # What each tries is a process: its signals, streams, memory, imports or workers; or it runs
-# programs of others. All else calls `k8slint` of tests/command.py.
+# programs of others. All else calls `k8slint` of tests/command.py, or `Copy` of tests/copies.py.
 MODULES = {
     "tests": {"docs.py"},
     "tests/benchmarks": {"bench_join.py", "bench_shell.py", "measure.py"},
     "tests/cli": {
-        *("test_cli.py", "test_interrupt.py", "test_start.py", "test_terminal.py"),
-        "test_watch.py",
+        *("test_cli.py", "test_start.py", "test_terminal.py"),
     },
     "tests/hostile": {
         *("rendering.py", "test_confinement.py", "test_programs.py", "test_render.py"),
@@ -23,8 +22,7 @@ MODULES = {
     "tests/lint": {"test_own_rules.py", "test_rendered.py", "test_write.py"},
     "tests/manifest": {"test_pyyaml.py"},
     "tests/measure": {
-        *("conftest.py", "test_apps.py", "test_container.py", "test_drill.py", "test_observe.py"),
-        "test_steps.py",
+        *("conftest.py", "test_apps.py", "test_drill.py", "test_observe.py", "test_steps.py"),
     },
     "tests/oracle": {"claims.py"},
     "tests/outside": {"test_platforms.py"},
