@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -17,7 +18,13 @@ def tries(usual: int) -> int:
     return max(1, usual * settings().max_examples // USUAL)
 
 
-def long_except(names: Iterable[str], *quick: str) -> list[Any]:
+def long_where(is_long: Callable[..., bool], *tables: Iterable[Any]) -> list[Any]:
+    """Every pair of two tables, or more of more, for `parametrize`: some of them are long."""
+    marks = {True: (pytest.mark.long,), False: ()}
+    return [pytest.param(*row, marks=marks[is_long(*row)]) for row in product(*tables)]
+
+
+def long_except(names: Iterable[Any], *quick: Any) -> list[Any]:
     """The cases of a table for `parametrize`, all but some of them marked as long."""
     every = list(names)
     assert quick, "at least one case stays quick"

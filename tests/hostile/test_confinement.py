@@ -7,18 +7,22 @@ import os
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import process_time
+from unittest import mock
 
 import pytest
 
+from k8slint.config.read import read_config
 from k8slint.kubernetes.kustomization import Kustomization, merge_kustomizations
 from k8slint.lint.folders import Folders
 from k8slint.outside.files import FileRefused, read_bytes, read_named, resolve_within
 from tests.command import Ran, apart, check, contents, environment, k8slint, make
 from tests.manifests import CLEAN, ERROR
+from tests.tiers import long_where
 
 SECONDS = 30
 CPU_SECONDS = 5
@@ -655,7 +659,11 @@ MONSTROUS: dict[str, tuple[str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", MONSTROUS)
+def takes_a_while(name: str) -> bool:
+    return name == "TOML, many statements"
+
+
+@pytest.mark.parametrize("name", long_where(takes_a_while, MONSTROUS))
 def test_a_monstrous_configuration_is_one_line_and_soon(tmp_path: Path, name: str) -> None:
     place, text, message = MONSTROUS[name]
     repo = repository(tmp_path, {place: text}, {})
@@ -687,6 +695,17 @@ def test_a_chain_of_a_thousand_configurations(tmp_path: Path) -> None:
 
 
 def test_what_many_configurations_extend_is_read_once(tmp_path: Path) -> None:
+    nested = {f"{n}/{NAME}": "extends: ../base.yaml" for n in range(9)}
+    pods = {f"{n}/pod.yaml": ERROR for n in range(9)}
+    repo = repository(tmp_path, {"base.yaml": QUIET, **nested, **pods}, {})
+    with mock.patch("k8slint.config.load.read_config", wraps=read_config) as read:
+        assert check(repo).code == 1
+    files = Counter(call.args[0].name for call in read.call_args_list)
+    assert files == {NAME: 9, "base.yaml": 1}
+
+
+@pytest.mark.long
+def test_what_many_configurations_extend_may_be_long(tmp_path: Path) -> None:
     words = ", ".join(["GS1"] * 400)
     base = "per-file-ignores:\n" + "".join(f"  a{n}: [{words}]\n" for n in range(100))
     nested = {f"{n}/{NAME}": "extends: ../base.yaml" for n in range(60)}
@@ -711,6 +730,7 @@ def test_files_that_are_larger_than_what_is_read(tmp_path: Path) -> None:
         assert f"{name}: cannot be read: it has more than {limit}, the limit for such" in ran.err
 
 
+@pytest.mark.long
 def test_a_long_way_down(tmp_path: Path, goes_deep: None) -> None:
     repo = repository(tmp_path, {}, {})
     deep, levels = repo, 600

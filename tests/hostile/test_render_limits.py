@@ -23,6 +23,7 @@ from tests.hostile.rendering import (
     stand_in,
 )
 from tests.hostile.test_programs import is_alive
+from tests.tiers import long_except
 
 if os.name == "nt":
     pytest.skip("Windows has other links and signals", allow_module_level=True)
@@ -57,8 +58,8 @@ ENDS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("times", [1, 3])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("times", long_except((1, 3), 3))
+@pytest.mark.parametrize("number", long_except((signal.SIGINT, signal.SIGHUP), signal.SIGINT))
 @pytest.mark.parametrize("tool", ["helm", "kustomize"])
 def test_a_signal_ends_the_tools_and_leaves_nothing(
     tmp_path: Path, repository: Path, chart: Path, tool: str, number: signal.Signals, times: int
@@ -90,7 +91,7 @@ def test_a_signal_ends_the_tools_and_leaves_nothing(
 
 
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("times", long_except((1, 3), 3))
 @pytest.mark.parametrize(
     ("words", "is_reported"), [((), True), (("--fix",), False), (("--diff",), False)]
 )
@@ -209,11 +210,11 @@ DEEP = {
 }
 
 
-@pytest.mark.parametrize("arguments", [["--fix"], ["--diff", "--unsafe-fixes"]], ids=str)
+@pytest.mark.parametrize("arguments", long_except(("--fix", "--diff --unsafe-fixes"), "--fix"))
 @pytest.mark.parametrize("place", ["chart/values.yaml", "output", "overlay/kustomization.yaml"])
-@pytest.mark.parametrize("what", DEEP)
+@pytest.mark.parametrize("what", long_except(DEEP, "lists", "lines", "aliases"))
 def test_what_is_deep_or_wide_is_no_crash(
-    tmp_path: Path, repository: Path, chart: Path, what: str, place: str, arguments: list[str]
+    tmp_path: Path, repository: Path, chart: Path, what: str, place: str, arguments: str
 ) -> None:
     deep = DEEP[what] if what in ("lines", "aliases") else f"a: {DEEP[what]}\n"
     deep = f"a0: &a0 10\n{deep}\n"
@@ -227,7 +228,7 @@ def test_what_is_deep_or_wide_is_no_crash(
     if place != "output":
         make(repository, {place: deep})
     begin = time.monotonic()
-    ran = check(repository, "--render", *arguments, ".", env={"PATH": path})
+    ran = check(repository, "--render", *arguments.split(), ".", env={"PATH": path})
     assert "bug" not in ran.err
     assert "Traceback" not in ran.err
     assert time.monotonic() - begin < 30

@@ -29,6 +29,7 @@ from k8slint.lint.workers import _PATIENCE
 from k8slint.lint.write import FileReplacement, remove_leftovers, replace_files, write_report
 from tests.command import check, contents, environment, make
 from tests.manifests import ERROR, FIXED, pod
+from tests.tiers import long_except
 
 fcntl = pytest.importorskip("fcntl", reason="Windows has other locks, and other signals")
 
@@ -613,7 +614,7 @@ def seconds(folder: Path) -> float:
 
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("kill", [os.kill, os.killpg])
-@pytest.mark.parametrize("which", SIGNALS)
+@pytest.mark.parametrize("which", long_except(SIGNALS, signal.SIGTERM, signal.SIGKILL))
 def test_workers_end_with_the_main_process(
     tmp_path: Path, which: signal.Signals, kill: Callable[[int, int], None]
 ) -> None:

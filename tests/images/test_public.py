@@ -61,9 +61,9 @@ def test_which_shell_an_image_has(image: str) -> None:
     "row", PUBLIC_IMAGES, ids=lambda row: f"{row.names[0]} {row.variant}{row.since}"
 )
 def test_an_example_notices_every_fault_in_a_row(row: PublicImage) -> None:
-    assert any(find(image) == row for image in EXAMPLES), f"no example of {row}"
     bases = {base(name) for name in row.names}
     images = [image for image in EXAMPLES if base(image) in bases]
+    assert any(find(image) == row for image in images), f"no example of {row}"
     near = [one for one in PUBLIC_IMAGES if not bases.isdisjoint(map(base, one.names))]
 
     def chosen(image: str, instead: Sequence[PublicImage]) -> PublicImage | None:

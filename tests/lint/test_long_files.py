@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import pickle
+from collections.abc import Callable, Iterator
+from concurrent import futures
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from threading import Event
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, Self, cast
 from unittest import mock
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from k8slint.kubernetes.cluster import ALONE, Cluster
@@ -30,6 +32,7 @@ from k8slint.manifest import stream
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import StreamPart, split_stream
 from tests.command import check, contents, make
+from tests.tiers import long_except
 
 SERVICE = """\
 apiVersion: v1
@@ -200,8 +203,47 @@ def pools(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return started
 
 
+class InThisProcess:
+    """A pool that starts no process; what its workers are sent, and answer, is pickled as ever."""
+
+    def __init__(self, *_: Any, initargs: tuple[Any, ...], **__: Any) -> None:
+        self.cluster = pickle.loads(pickle.dumps(initargs[0]))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def submit(self, work: Callable[..., Any], *given: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        work, given = pickle.loads(pickle.dumps((work, given)))
+        with mock.patch.object(workers, "_cluster", self.cluster):
+            future.set_result(pickle.loads(pickle.dumps(work(*given))))
+        return future
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(futures, "ProcessPoolExecutor", InThisProcess)
+
+
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize("name", BYTES)
+def test_the_same_is_found_in_the_parts(tmp_path: Path, pools: list[int], name: str) -> None:
+    assert_the_same(tmp_path, pools, name)
+
+
+FEW = ("objects that concern each other", "a comment that ignores")
+
+
+@pytest.mark.parametrize("name", long_except(BYTES, *FEW))
 def test_workers_find_the_same_in_the_parts(tmp_path: Path, pools: list[int], name: str) -> None:
+    assert_the_same(tmp_path, pools, name)
+
+
+def assert_the_same(tmp_path: Path, pools: list[int], name: str) -> None:
+    """In a long file as in a short one, whoever looks at its parts."""
     data = BYTES[name]
     make(tmp_path, {"long.yaml": data})
     with mock.patch.object(stream, "_LONG", len(data)):
@@ -234,9 +276,9 @@ def test_a_change_is_made_to_the_whole_file(
     assert len(pools) == 1  # For facts.
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_long_files_stand_among_others(tmp_path: Path, pools: list[int]) -> None:
-    texts = [*BYTES.values()]
-    files = {f"{number % 3}/{number}.yaml": text for number, text in enumerate(texts * 2)}
+    files = {f"{number % 3}/{number}.yaml": text for number, text in enumerate(BYTES.values())}
     make(tmp_path, files)
     alone = check(tmp_path, *JSON, "-j1", ".")
     assert check(tmp_path, *JSON, "-j3", ".") == alone
@@ -290,6 +332,7 @@ ANNOTATED = [IGNORED, UNUSED, UNKNOWN, MISSPELT, DRAINED, TWICE, HIDDEN_TWICE]
 
 
 @given(st.lists(st.sampled_from([*KINDS, WEB, SERVICE, BROKEN, *ANNOTATED]), max_size=6))
+@example([LATE, LATE])
 def test_the_parts_say_what_the_whole_file_does(texts: list[str]) -> None:
     """Pods that other parts are above are numbered as in the whole."""
     data = "---\n".join(texts).encode()
