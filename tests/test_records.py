@@ -57,7 +57,7 @@ def test_it_says_the_same(what: str) -> None:
     assert TOLD[what](OURS) == TOLD[what](THEIRS)
 
 
-@pytest.mark.parametrize("count", [1, 2, 9, 10, 11, 60])
+@pytest.mark.parametrize("count", [*range(1, 13), 60])
 def test_it_takes_as_many_fields_as_there_are(count: int) -> None:
     names = [f"field_{index}" for index in range(count)]
     said = {"__annotations__": dict.fromkeys(names, int), names[-1]: -1}
