@@ -10,8 +10,9 @@ from k8slint.kubernetes.workload import Container
 from k8slint.manifest.operations import Set
 from k8slint.manifest.values import Value
 from k8slint.records import NamedTuple
+from k8slint.shutdown.shell_call import read_shell_call
 from k8slint.shutdown.words import SHELLS
-from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME, Role, read_shell_call, unwrap
+from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME, Role, unwrap
 from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:

@@ -30,6 +30,7 @@ class Wrapper(NamedTuple):
 
     names: str
     source: str
+    date: str
     options: str = ""
     other: str = ""
     operands: int = 0
@@ -39,10 +40,12 @@ class Wrapper(NamedTuple):
     role: Role = Role.BECOMES
 
 
+_READ = "2026-11-29"
 WRAPPERS = (
     Wrapper(
         "env",
-        "coreutils src/env.c, busybox coreutils/env.c (2026-11)",
+        "coreutils src/env.c, busybox coreutils/env.c",
+        _READ,
         "i,ignore-environment u,unset: C,chdir: v,debug a,argv0: S,split-string: 0,null "
         "env0-from: default-signal:: ignore-signal:: block-signal:: list-signal-handling",
         other="S 0 env0-from",
@@ -50,34 +53,38 @@ WRAPPERS = (
     ),
     Wrapper(
         "nice",
-        "coreutils src/nice.c (2026-11); -10 is the old spelling of -n 10",
+        "coreutils src/nice.c; -10 is the old spelling of -n 10",
+        _READ,
         "n,adjustment: 0 1 2 3 4 5 6 7 8 9",
     ),
-    Wrapper("nohup", "coreutils src/nohup.c (2026-11)"),
-    Wrapper("stdbuf", "coreutils src/stdbuf.c (2026-11)", "i,input: o,output: e,error:"),
+    Wrapper("nohup", "coreutils src/nohup.c", _READ),
+    Wrapper("stdbuf", "coreutils src/stdbuf.c", _READ, "i,input: o,output: e,error:"),
     Wrapper(
         "timeout",
-        "coreutils src/timeout.c: it sends what it gets to its command (2026-11); "
-        "-t of BusyBox before 1.30",
+        "coreutils src/timeout.c: it sends what it gets to its command; -t of BusyBox before 1.30",
+        _READ,
         "f,foreground k,kill-after: p,preserve-status s,signal: v,verbose t",
         operands=1,
         role=Role.PARENT,
     ),
     Wrapper(
         "chroot",
-        "coreutils src/chroot.c (2026-11)",
+        "coreutils src/chroot.c",
+        _READ,
         "groups: userspec: skip-chdir",
         operands=1,
     ),
     Wrapper(
         "ionice",
-        "util-linux schedutils/ionice.c (2026-11)",
+        "util-linux schedutils/ionice.c",
+        _READ,
         "n,classdata: c,class: t,ignore p,pid: P,pgid: u,uid:",
         other="p P u",
     ),
     Wrapper(
         "chrt",
-        "util-linux schedutils/chrt.c (2026-11); idle, other and batch need no priority",
+        "util-linux schedutils/chrt.c; idle, other and batch need no priority",
+        _READ,
         "a,all-tasks b,batch d,deadline e,ext f,fifo G,reclaim-grub i,idle m,max o,other "
         "O,deadline-overrun p,pid r,rr R,reset-on-fork v,verbose D,sched-deadline: "
         "P,sched-period: T,sched-runtime: U,clamp-min: X,clamp-max:",
@@ -87,20 +94,23 @@ WRAPPERS = (
     ),
     Wrapper(
         "taskset",
-        "util-linux schedutils/taskset.c (2026-11)",
+        "util-linux schedutils/taskset.c",
+        _READ,
         "a,all-tasks c,cpu-list p,pid",
         other="p",
         operands=1,
     ),
     Wrapper(
         "setsid",
-        "util-linux sys-utils/setsid.c (2026-11)",
+        "util-linux sys-utils/setsid.c",
+        _READ,
         "c,ctty f,fork w,wait",
         other="f",
     ),
     Wrapper(
         "setpriv",
-        "util-linux sys-utils/setpriv.c (2026-11)",
+        "util-linux sys-utils/setpriv.c",
+        _READ,
         "d,dump nnp no-new-privs inh-caps: ambient-caps: bounding-set: list-caps ruid: euid: "
         "rgid: egid: reuid: regid: clear-groups keep-groups init-groups groups: securebits: "
         "pdeathsig: ptracer: selinux-label: apparmor-profile: landlock-access: landlock-rule: "
@@ -109,7 +119,8 @@ WRAPPERS = (
     ),
     Wrapper(
         "prlimit",
-        "util-linux sys-utils/prlimit.c (2026-11)",
+        "util-linux sys-utils/prlimit.c",
+        _READ,
         "c,core:: d,data:: e,nice:: f,fsize:: i,sigpending:: l,memlock:: m,rss:: n,nofile:: "
         "q,msgqueue:: r,rtprio:: s,stack:: t,cpu:: u,nproc:: v,as:: x,locks:: y,rttime:: p,pid: "
         "o,output: noheadings raw verbose",
@@ -117,7 +128,8 @@ WRAPPERS = (
     ),
     Wrapper(
         "flock",
-        "util-linux sys-utils/flock.c (2026-11)",
+        "util-linux sys-utils/flock.c",
+        _READ,
         "s,shared x,exclusive e u,unlock n,nonblocking,nb w,timeout,wait: "
         "E,conflict-exit-code: o,close F,no-fork verbose fcntl start: length: fd: c,command:",
         other="u fd c",
@@ -126,7 +138,8 @@ WRAPPERS = (
     ),
     Wrapper(
         "unshare",
-        "util-linux sys-utils/unshare.c (2026-11)",
+        "util-linux sys-utils/unshare.c",
+        _READ,
         "m u i n p U C T r,map-root-user c,map-current-user f,fork mount:: uts:: ipc:: net:: "
         "pid:: user:: cgroup:: time:: kill-child:: forward-signals mount-proc:: mount-binfmt:: "
         "map-user: map-users: map-group: map-groups: map-auto map-subids owner: propagation: "
@@ -136,7 +149,8 @@ WRAPPERS = (
     ),
     Wrapper(
         "nsenter",
-        "util-linux sys-utils/nsenter.c (2026-11)",
+        "util-linux sys-utils/nsenter.c",
+        _READ,
         "a,all t,target: m,mount:: u,uts:: i,ipc:: n,net:: N,net-socket: p,pid:: U,user:: "
         "C,cgroup:: T,time:: S,setuid: G,setgid: r,root:: w,wd:: W,wdns:: e,env F,no-fork "
         "c,join-cgroup Z,follow-context preserve-credentials keep-caps user-parent",
@@ -144,7 +158,8 @@ WRAPPERS = (
     ),
     Wrapper(
         "xargs",
-        "findutils 4.9 and busybox findutils/xargs.c (2026-11)",
+        "findutils 4.9 and busybox findutils/xargs.c",
+        _READ,
         "0,null a,arg-file: d,delimiter: E: e,eof:: I: i,replace:: L: l,max-lines:: n,max-args: "
         "o,open-tty P,max-procs: p,interactive process-slot-var: r,no-run-if-empty s,max-chars: "
         "show-limits t,verbose x,exit",
@@ -152,27 +167,31 @@ WRAPPERS = (
     ),
     Wrapper(
         "time",
-        "GNU time 1.9 and busybox miscutils/time.c (2026-11)",
+        "GNU time 1.9 and busybox miscutils/time.c",
+        _READ,
         "a,append f,format: o,output: p,portability q,quiet v,verbose",
         role=Role.PARENT,
     ),
     Wrapper(
         "numactl",
-        "numactl 2.0.16 (2026-11)",
+        "numactl 2.0.16",
+        _READ,
         "a,all b,balancing i,interleave: p,preferred: P,preferred-many: C,physcpubind: c,cpubind: "
         "N,cpunodebind: m,membind: l,localalloc s,show H,hardware",
         other="s H",
     ),
-    Wrapper("gosu su-exec", "gosu main.go, su-exec.c (2026-11)", operands=1),
-    Wrapper("setuidgid", "busybox runit/chpst.c (2026-11)", operands=1),
+    Wrapper("gosu su-exec", "gosu main.go, su-exec.c", _READ, operands=1),
+    Wrapper("setuidgid", "busybox runit/chpst.c", _READ, operands=1),
     Wrapper(
         "chpst",
-        "runit 2.1.2 chpst(8), busybox runit/chpst.c (2026-11)",
+        "runit 2.1.2 chpst(8), busybox runit/chpst.c",
+        _READ,
         "u: U: b: e: m: d: o: p: f: c: r: t: a: s: /: n: l: L: v V P 0 1 2",
     ),
     Wrapper(
         "sudo",
-        "sudo src/parse_args.c, exec_nopty.c: it passes signals on (2026-11)",
+        "sudo src/parse_args.c, exec_nopty.c: it passes signals on",
+        _READ,
         "A,askpass a,auth-type: b,background B,bell C,close-from: c,login-class: D,chdir: E "
         "preserve-env:: e,edit g,group: H,set-home h,help host: i,login K,remove-timestamp "
         "k,reset-timestamp l,list N,no-update n,non-interactive P,preserve-groups p,prompt: "
@@ -184,43 +203,49 @@ WRAPPERS = (
     ),
     Wrapper(
         "tini tini-static docker-init",
-        "tini src/tini.c (2026-11)",
+        "tini src/tini.c",
+        _READ,
         "p: h v w g l e: R: s",
         other="h l",
         role=Role.INIT,
     ),
     Wrapper(
         "dumb-init",
-        "dumb-init.c (2026-11)",
+        "dumb-init.c",
+        _READ,
         "h,help c,single-child r,rewrite: v,verbose V,version",
         other="h V",
         role=Role.INIT,
     ),
-    Wrapper("catatonit", "catatonit.c (2026-11)", "g h L P V", other="h L P V", role=Role.INIT),
-    Wrapper("busybox toybox", "busybox libbb/appletlib.c (2026-11)"),
-    Wrapper("exec", "bash(1); dash has no options (2026-11)", "c l a:"),
+    Wrapper("catatonit", "catatonit.c", _READ, "g h L P V", other="h L P V", role=Role.INIT),
+    Wrapper("busybox toybox", "busybox libbb/appletlib.c", _READ),
+    Wrapper("exec", "bash(1); dash has no options", _READ, "c l a:"),
     Wrapper(
         "bundle",
-        "bundler cli/exec.rb: Kernel.exec (2026-11)",
+        "bundler cli/exec.rb: Kernel.exec",
+        _READ,
         "keep-file-descriptors gemfile:",
         subcommand="exec",
     ),
-    Wrapper("poetry", "poetry utils/env/base_env.py: os.execvpe (2026-11)", subcommand="run"),
-    Wrapper("pipenv", "pipenv routines/shell.py: os.execve (2026-11)", subcommand="run"),
+    Wrapper("poetry", "poetry utils/env/base_env.py: os.execvpe", _READ, subcommand="run"),
+    Wrapper("pipenv", "pipenv routines/shell.py: os.execve", _READ, subcommand="run"),
     Wrapper(
         "newrelic-admin",
-        "newrelic admin/run_program.py: os.execlp (2026-11)",
+        "newrelic admin/run_program.py: os.execlp",
+        _READ,
         subcommand="run-program",
     ),
     Wrapper(
         "ddtrace-run",
-        "ddtrace commands/ddtrace_run.py: os.execl (2026-11)",
+        "ddtrace commands/ddtrace_run.py: os.execl",
+        _READ,
         "d,debug i,info p,profiling v,version nc,colorless",
         other="i v",
     ),
     Wrapper(
         "opentelemetry-instrument",
-        "opentelemetry auto_instrumentation/__init__.py: os.execl (2026-11)",
+        "opentelemetry auto_instrumentation/__init__.py: os.execl",
+        _READ,
         "version *:",
         other="version",
     ),
@@ -248,7 +273,7 @@ class Wrapped(NamedTuple):
 
 
 def unwrap(wrapper: Wrapper, words: Sequence[str | None]) -> Wrapped | None:
-    """Take the words behind a wrapper's name apart; None where it runs no command as it stands.
+    """Take the words after a wrapper's name apart; None where it runs no command as it stands.
 
     A word that is not known is None: it can be a value or an operand, but no option.
     """
@@ -344,50 +369,3 @@ def _options_of(wrapper: Wrapper) -> dict[str, tuple[str, int]]:
         for name in (first, *others):
             known[name] = (first, arity)
     return known
-
-
-class ShellCall(NamedTuple):
-    """A shell's words taken apart: options that are set or unset, and where they end.
-
-    The word at `start` is the script where it `has_script`, else a file that holds one.
-    """
-
-    options: tuple[tuple[str, bool], ...]
-    has_script: bool
-    start: int
-
-
-_WITH_SCRIPT = ShellCall((), has_script=True, start=1)
-_LONG_OPTIONS = {"errexit": "e", "nounset": "u", "pipefail": "pipefail"}
-
-
-def read_shell_call(words: Sequence[str | None]) -> ShellCall | None:
-    """Take the words behind a shell's name apart; None where an unknown one may be an option.
-
-    Sources: bash(1), dash(1), busybox shell/ash.c (2026-11).
-    """
-    if words[:1] == ["-c"] and words[1:2] and (words[1] or " ")[0] not in "-+":
-        return _WITH_SCRIPT
-    options: list[tuple[str, bool]] = []
-    has_script = False
-    at = 0
-    while at < len(words):
-        word = words[at]
-        if word is None:
-            return None
-        if word in ("--", "-"):
-            at += 1
-            break
-        if len(word) < 2 or word[0] not in "-+":
-            break
-        at += 1
-        if word.startswith("--"):
-            continue
-        for letter in word[1:]:
-            has_script = has_script or letter == "c"
-            if letter in "oO" and at < len(words):
-                options.append((_LONG_OPTIONS.get(words[at] or "", ""), word[0] == "-"))
-                at += 1
-            else:
-                options.append((letter, word[0] == "-"))
-    return ShellCall(tuple(options), has_script, at)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
 import yaml
 
 from k8slint import images, kubernetes, shutdown
-from k8slint.images import public
-from k8slint.images.fact import Fact
 from k8slint.images.public import PUBLIC_IMAGES
+from k8slint.images.settings.files import FILES
 from k8slint.images.shells import IMAGE_SHELLS
 from k8slint.images.tools import LACKS
 from k8slint.kubernetes.pod_templates import CUSTOM
-from k8slint.shutdown import shell
 from k8slint.shutdown.meshes import MESHES
 from k8slint.shutdown.platforms import SPOT_CLASSES
 from k8slint.shutdown.programs.known import KNOWN
@@ -27,6 +25,7 @@ from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.senders import DELAYS, INGRESS_CONTROLLERS, NLB
 from k8slint.shutdown.shell.clients import CLIENTS
 from k8slint.shutdown.triggers import TRIGGERS
+from k8slint.shutdown.wrappers import WRAPPERS
 from k8slint.workspace import Workspace
 
 KNOWN_NOT = "the default of shop is unknown"
@@ -43,6 +42,8 @@ TABLES: dict[str, tuple[Any, ...]] = {
     "delays": DELAYS,
     "controllers": (*INGRESS_CONTROLLERS, NLB),
     "clients": CLIENTS,
+    "wrappers": WRAPPERS,
+    "settings files": FILES,
 }
 
 
@@ -61,16 +62,22 @@ def test_a_row_says_where_it_is_from_and_when_that_was_read(row: Any) -> None:
 
 
 def test_no_table_is_left_out() -> None:
-    """Whatever has a source and a date is a row of a table above."""
+    """Whatever rows of a module say where they are from, they are of a table above."""
+    packages = (images, kubernetes, shutdown)
+    names = [
+        module.name
+        for package in packages
+        for module in walk_packages(package.__path__, f"{package.__name__}.")
+    ]
     kinds = {
-        found
-        for package in (images, public, kubernetes, shutdown, shell)
-        for module in iter_modules(package.__path__, f"{package.__name__}.")
-        for found in vars(import_module(module.name)).values()
-        if {"source", "date"} <= {*getattr(found, "_fields", ())} and isinstance(found, type)
+        type(row)
+        for name in names
+        for found in vars(import_module(name)).values()
+        if isinstance(found, tuple)
+        for row in found
+        if "source" in getattr(row, "_fields", ())
     }
-    # A fact tells where any of them is from.
-    assert kinds - {Fact} == {type(row) for rows in TABLES.values() for row in rows}
+    assert kinds == {type(row) for rows in TABLES.values() for row in rows}
 
 
 def span(one: Seconds) -> Any:

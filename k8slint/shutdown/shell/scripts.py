@@ -12,8 +12,8 @@ from k8slint.shutdown.shell.reading import Afterwards
 from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import FAILED, State, Unknown
 from k8slint.shutdown.shell.syntax import Unreadable, first_line
+from k8slint.shutdown.shell_call import read_shell_call
 from k8slint.shutdown.words import SHELLS
-from k8slint.shutdown.wrappers import read_shell_call
 
 _IS_BASH = {"bash": True, "dash": False, "ash": False}
 
