@@ -50,6 +50,22 @@ CASES: dict[str, tuple[dict[str, str], str | None]] = {
         {"c/Chart.yaml": "kubeVersion: ^1.31 || ~1.30.2\n"},
         "c/Chart.yaml:1 1.30 kubeVersion",
     ),
+    **{
+        f"a chart with the bound {bound or 'of a version alone'}": (
+            {"Chart.yaml": f'kubeVersion: "{bound}1.31.2"\n'},
+            "Chart.yaml:1 1.31 kubeVersion",
+        )
+        for bound in ("", "=", ">", ">=", "^", "~", "~ v")
+    },
+    **{
+        f"not in {folder}": ({f"{folder}/x/a.tf": 'cluster_version = "1.31"\n'}, None)
+        for folder in ("vendor", "node_modules")
+    },
+    "six folders deep": (
+        {"1/2/3/4/5/6/a.tf": 'cluster_version = "1.31"\n'},
+        "1/2/3/4/5/6/a.tf:1 1.31 cluster_version",
+    ),
+    "not any deeper": ({"1/2/3/4/5/6/7/a.tf": 'cluster_version = "1.31"\n'}, None),
     "not an upper bound": ({"c/Chart.yaml": "kubeVersion: <1.31\n"}, None),
     "not what another key of a chart says": ({"c/Chart.yaml": "version: 1.31.0\n"}, None),
     "a cluster before a chart": (

@@ -54,6 +54,18 @@ def test_texts_are_printed_and_quoted(text: str, expected: tuple[str, str]) -> N
     assert (printable(text), quoted(text)) == expected
 
 
+# The ends of each range of what is invisible though it is a letter or a mark.
+@pytest.mark.parametrize(
+    "char",
+    [
+        *("\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u180b", "\u180f", "\u2800"),
+        *("\u3164", "\ufe00", "\ufe0e", "\uffa0", "\U000e0100", "\U000e01ef"),
+    ],
+)
+def test_what_is_invisible_is_written_out(char: str) -> None:
+    assert printable(f"a{char}b") == f"a{char.encode('unicode_escape').decode()}b"
+
+
 @given(HOSTILE)
 def test_what_is_printable_stays_on_its_line(text: str) -> None:
     shown = printable(text)

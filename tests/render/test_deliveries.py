@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import tarfile
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -131,13 +132,35 @@ def test_values_of_an_environment_follow_its_file(
             one.given[0].content(changed)
 
 
-def packed(files: dict[str, str], kind: bytes = tarfile.REGTYPE) -> bytes:
+UNREAD_KEYS = (
+    *("secrets", "env", "setTemplate", "valuesPathPrefix", "installedTemplate"),
+    *("conditionTemplate", "directory", "strategicMergePatches", "jsonPatches", "transformers"),
+    *("dependencies", "postRenderer", "missingFileHandler", "missingFileHandlerConfig"),
+)
+
+
+@pytest.mark.parametrize("key", UNREAD_KEYS)
+def test_a_release_with_what_is_not_read_is_passed_over(key: str, tmp_path: Path) -> None:
+    folder = tmp_path.resolve() / "fleet"
+    release = f"releases: [{{name: web, chart: ../charts/web, {key}: x}}]"
+    row = {**ROWS["releases of helmfile"], "object": f"repositories: []\n{release}"}
+    files = repository(folder, row)
+    found = find_deliveries(
+        files, [str(folder / "charts/web")], SourceFiles(), lambda _: str(folder), []
+    )
+    assert not found.releases
+    ((_, one),) = found.passed
+    assert one.detail == f"{key} of the release web is not read"
+
+
+def packed(files: Mapping[str, str | bytes], kind: bytes = tarfile.REGTYPE) -> bytes:
     written = BytesIO()
     with tarfile.open(fileobj=written, mode="w:gz") as archive:
-        for name, text in files.items():
+        for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
             entry = tarfile.TarInfo(name)
-            entry.type, entry.size, entry.linkname = kind, len(text), "/etc/passwd"
-            archive.addfile(entry, BytesIO(text.encode()))
+            entry.type, entry.size, entry.linkname = kind, len(data), "/etc/passwd"
+            archive.addfile(entry, BytesIO(data))
     return written.getvalue()
 
 
@@ -166,13 +189,26 @@ def test_a_packed_chart_is_found_and_unpacked(tmp_path: Path) -> None:
     [
         (packed({"web/../../out": "x"}), "is not a path below one folder"),
         (packed({"/web/out": "x"}), "is not a path below one folder"),
+        (packed({"web/..\\..\\out": "x"}), "is not a path below one folder"),
+        (packed({"out": "x"}), "is not a path below one folder"),
         (packed({"web/link": ""}, tarfile.SYMTYPE), "is not a regular file"),
         (b"no archive", "cannot be unpacked"),
         (gzip.compress(bytes(101_000_000), 1), "is too large"),
     ],
-    ids=["above", "absolute", "link", "no archive", "bomb"],
+    ids=["above", "absolute", "above on Windows", "no folder", "link", "no archive", "bomb"],
 )
 def test_what_a_packed_chart_may_not_hold(data: bytes, said: str, tmp_path: Path) -> None:
     with pytest.raises(NotRendered, match=said):
         unpack(data, "web.tgz", tmp_path / "unpacked", CopyBudget(), network=False)
     assert not (tmp_path / "unpacked").exists()
+
+
+def test_packed_charts_are_nested_five_deep_at_most(tmp_path: Path) -> None:
+    data = packed({"web/Chart.yaml": "name: web"})
+    for _ in range(4):
+        data = packed({"web/charts/web.tgz": data})
+    unpack(data, "web.tgz", tmp_path / "five", CopyBudget(), network=False)
+    assert (tmp_path / "five/charts/web.tgz").is_file()
+    data = packed({"web/charts/web.tgz": data})
+    with pytest.raises(NotRendered, match="packed charts are nested 6 deep"):
+        unpack(data, "web.tgz", tmp_path / "six", CopyBudget(), network=False)
