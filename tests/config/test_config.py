@@ -21,6 +21,7 @@ from k8slint.config.origin import Origin
 from k8slint.config.read import _toml_line
 from k8slint.config.schema import SHIPPED, schema
 from k8slint.config.show import dump_effective
+from k8slint.errors import UsageError
 from k8slint.lint.rule import Severity
 from k8slint.lint.rulebook import load_rules
 from k8slint.lint.settings import Settings
@@ -956,6 +957,15 @@ def test_a_declared_drain_knows_its_line(tmp_path: Path) -> None:
     )
     (row,) = load_file(of(tmp_path / "c.toml"), Reader()).drains
     assert (row.seconds, row.workload, row.place.partition(":")[0]) == (3, "web", "c.toml")
+
+
+def test_a_chain_has_twenty_files_at_most(tmp_path: Path) -> None:
+    chain = {f"{number}.yaml": f"extends: {number + 1}.yaml" for number in range(1, 20)}
+    make(tmp_path, chain | {"20.yaml": "ignore: [GS1]"})
+    assert load_file(of(tmp_path / "1.yaml"), Reader()).ignore == ("GS1",)
+    make(tmp_path, {"0.yaml": "extends: 1.yaml"})
+    with pytest.raises(UsageError, match="the chain is longer than 20 files"):
+        load_file(of(tmp_path / "0.yaml"), Reader())
 
 
 SHOWN = """\
