@@ -91,7 +91,7 @@ def corpus() -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what asks for a program or the corpus, so that no mark is forgotten."""
     for item in items:
-        for fixture, mark in (("need", "programs"), ("corpus", "corpus")):
+        for fixture, mark in (("need", "programs"), ("corpus", "corpus"), ("corpus", "long")):
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
 

@@ -14,8 +14,9 @@ from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import NO_CONTEXT, RunOptions, Task
 from tests.lint.test_fix_laws import counted, manifest
+from tests.tiers import tries
 
-FILES = 60
+FILES = tries(60)
 ALL = Settings(select=("ALL",), fail_on=Severity.INFO)
 
 

@@ -29,7 +29,7 @@ from k8slint.report.json import finding
 from tests.lint.test_joined import KEYS, manifests
 from tests.places import ROOT
 from tests.project.test_fixtures import EVERY, settings_of
-from tests.shutdown.test_features import EVERYTHING, USUAL, cases, pages
+from tests.shutdown.test_features import EVERYTHING, USUAL, cases, containers, pages
 from tests.tables import DUMPER, check_keys, table
 
 ROWS = [(rule, row) for rule, rows in table("unfixed.yaml").items() for row in rows]
@@ -70,10 +70,10 @@ def test_what_a_finding_says_of_a_fix(rule: str, row: dict[str, Any]) -> None:
 def every() -> list[Diagnostic]:
     """What is found in all pages, fixtures and cases, in old clusters too."""
     reports: list[Diagnostic] = []
-    for objects in [*pages(), *cases()]:
+    targets = ((OLD, pages()), (OLD, cases()), (ClusterTarget(), cases()), (OLD, containers()))
+    for target, objects in ((target, one) for target, every in targets for one in every):
         data = yaml.dump_all(objects, Dumper=DUMPER).encode()
-        for target in (ClusterTarget(), OLD):
-            reports += found(data, EVERYTHING._replace(target=target))
+        reports += found(data, EVERYTHING._replace(target=target))
     for path in EVERY:
         here = settings_of(path.parent)
         reports += found(path.read_bytes(), here._replace(select=("ALL",), preview=True))

@@ -184,6 +184,7 @@ def test_a_comment_has_as_many_characters_as_github_takes() -> None:
     assert suggested(comment) == "b: 3\n"
 
 
+@pytest.mark.long
 def test_many_findings_and_many_hunks_take_no_minute() -> None:
     """They took one where each was compared with all others and with all parts of the diff."""
     found, lines = [], ["a: 1"] * 80_000

@@ -410,7 +410,7 @@ def test_workers_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(run, "POOL_ABOVE", 0)
     monkeypatch.setattr(units, "_BATCH", 2)
     make(
-        tmp_path, {f"{number}/{name}": text for number in range(9) for name, text in FILES.items()}
+        tmp_path, {f"{number}/{name}": text for number in range(3) for name, text in FILES.items()}
     )
     results = [every_format(tmp_path, "-j", jobs) for jobs in ("1", "4")]
     assert results[0] == results[1]

@@ -39,6 +39,7 @@ from tests.command import check
 from tests.lint.test_joined import CASES, manifests
 from tests.places import ROOT
 from tests.tables import DUMPER, LOADER, table
+from tests.tiers import tries
 
 USUAL = Settings(
     select=("ALL",),
@@ -95,6 +96,13 @@ def cases() -> list[list[dict[str, Any]]]:
     found: list[list[dict[str, Any]]] = [manifests(case) for _, case in CASES]
     for rows in EXAMPLES.values():
         found += rows
+    return found
+
+
+@cache
+def containers() -> list[list[dict[str, Any]]]:
+    """Workloads of one container each, with a program or a hook of the tables."""
+    found: list[list[dict[str, Any]]] = []
     for row in table("programs.yaml").values():
         for part in ("set", "hidden", "unset", "other", "limits"):
             found += ([pod_of(case)] for case in row.get(part, ()))
@@ -196,7 +204,7 @@ def test_a_glance_changes_nothing() -> None:
     random = Random(81)
     examined = {False: 0, True: 0}
     with mock.patch.object(engine, "examine_chunk", wraps=engine.examine_chunk) as examine:
-        for _ in range(200):
+        for _ in range(tries(200)):
             text, kustomized = mixed(random), random.choice(KUSTOMIZED)
             found = {}
             for way in (False, True):
@@ -204,7 +212,7 @@ def test_a_glance_changes_nothing() -> None:
                 found[way] = report(text, kustomized, ask_all=way)
                 examined[way] += examine.call_count
             assert found[False] == found[True], text
-    assert examined[True] - examined[False] > 15
+    assert examined[True] - examined[False] > tries(15)
 
 
 # What stands where few manifests have it, with the rule that speaks about it.
@@ -447,16 +455,19 @@ class Spoken(NamedTuple):
 @cache
 def texts() -> list[tuple[str, Kustomized]]:
     """All pages, fixtures and cases."""
-    random = Random(82)
     found = [in_blocks(objects) for objects in (*pages(), *cases())]
-    found += (written(objects, random) for objects in pages())
     return [(text, AS_WRITTEN) for text in (*found, *RARE.values(), *MISLEADING.values())]
 
 
-@cache
-def mixtures() -> list[tuple[str, Kustomized]]:
+def more_texts() -> Iterator[tuple[str, Kustomized]]:
+    """What no option of a rule is about."""
     random = Random(82)
-    return [(mixed(random), random.choice(KUSTOMIZED)) for _ in range(200)]
+    for objects in containers():
+        yield in_blocks(objects), AS_WRITTEN
+    for objects in pages():
+        yield written(objects, random), AS_WRITTEN
+    for _ in range(200):
+        yield mixed(random), random.choice(KUSTOMIZED)
 
 
 @cache
@@ -464,7 +475,7 @@ def spoken(settings: Settings) -> list[Spoken]:
     scope = scope_for(settings)
     found = []
     with _nothing_is_left_out(), _all_speak():
-        for text, kustomized in (*texts(), *(mixtures() if settings is USUAL else ())):
+        for text, kustomized in (*texts(), *(more_texts() if settings is USUAL else ())):
             facts = collect_facts(text.encode(), "web.yaml", scope.kinds, kustomized)
             one = scope._replace(cluster=build_cluster([facts], is_complete=True))
             around = Surroundings(one.kinds, one.programs, one.cluster, kustomized)
@@ -560,7 +571,7 @@ def test_a_long_stream_says_what_its_parts_say(monkeypatch: pytest.MonkeyPatch) 
     """In parts of any length, broken documents and templates among them."""
     random = Random(83)
     odd = ("a: [\n", "kind: Pod\na: [\n", "kind: Pod\nspec: {{ .Values.spec }}\n", "# k8slint\n")
-    for _ in range(100):
+    for _ in range(tries(100)):
         texts = [mixed(random) for _ in range(random.randint(1, 8))]
         if random.random() < 0.5:
             texts.insert(random.randint(0, len(texts)), random.choice(odd))
