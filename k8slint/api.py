@@ -81,7 +81,7 @@ def check(
     """Return the findings in a text, in the order of their lines.
 
     Only the text is read: no other file, no configuration. Raises ValueError if it cannot be
-    checked, and UsageError for settings that name an unknown rule.
+    checked, and UsageError for settings that name an unknown rule or option.
     """
     return _run(text, name, settings).diagnoses
 

@@ -83,9 +83,24 @@ def test_a_timeline_is_drawn(tmp_path: Path) -> None:
     assert api.draw(workspace.timeline(str(tmp_path / "b.yaml"))) == ""
 
 
-def test_what_cannot_be_done_is_raised() -> None:
-    with pytest.raises(api.UsageError, match="GS999"):
-        api.check(POD, settings=api.Settings(select=("GS999",)))
+UNUSABLE = {
+    "an unknown rule": (api.Settings(select=("GS999",)), "no rule is called 'GS999'"),
+    "an unknown option": (
+        api.Settings(options=(("GS102", "margn", 1),)),
+        "GS102 has no option 'margn'; did you mean margin?",
+    ),
+    "an option of another type": (
+        api.Settings(options=(("GS102", "margin", "1"),)),
+        "GS102: margin: '1' is not an integer",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_what_cannot_be_done_is_raised(name: str) -> None:
+    settings, message = UNUSABLE[name]
+    with pytest.raises(api.UsageError, match=re.escape(message)):
+        api.check(POD, settings=settings)
 
 
 FAILURES = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from k8slint.errors import UsageError, did_you_mean
 from k8slint.lazy import cached_property
-from k8slint.lint.rule import Rule
+from k8slint.lint.rule import Rule, kebab
 from k8slint.lint.rulefile import CODE, OURS, load_rule, rule_files, shipped_folder
 from k8slint.lint.settings import Settings
 from k8slint.lint.shipped import SHIPPED_RULES
@@ -179,12 +179,28 @@ def select(book: Rulebook, settings: Settings) -> Selection:
     ]
     options: dict[str, dict[str, int | str]] = {}
     for word, option, value in settings.options:
-        options.setdefault(book.find(word).code, {})[option.replace("-", "_")] = value
+        rule = book.find(word)
+        _check_option(rule, option, value)
+        options.setdefault(rule.code, {})[option.replace("-", "_")] = value
     return Selection(
         tuple(rule for rule in book.rules if rule.code in chosen),
         frozenset(code for code in chosen if wanted[code] > _GROUP),
         options,
     )
+
+
+def _check_option(rule: Rule, option: str, value: object) -> None:
+    """Refuse what a rule cannot be called with; a configuration is checked by its schema before.
+
+    Raises UsageError.
+    """
+    default = rule.options.get(kebab(option))
+    if default is None:
+        near = did_you_mean(option, rule.options)
+        raise UsageError(f"{rule.code} has no option {echoed(option)}{near}")
+    if type(value) is not type(default):
+        kind = "an integer" if isinstance(default, int) else "a string"
+        raise UsageError(f"{rule.code}: {option}: {echoed(value)} is not {kind}")
 
 
 def apply_severities(book: Rulebook, settings: Settings) -> Rulebook:
