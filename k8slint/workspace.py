@@ -77,11 +77,9 @@ class Workspace:
         """
         known = self._files
         self._start()
-        if self.overrides.rule_folders:
-            from k8slint.config.check import forget_rules
-
-            forget_rules()
-        elif folder is not None and known and not known.around.context:
+        if self.overrides.rule_folders or folder is None:
+            return
+        if known and not known.around.context:
             with suppress(UsageError):  # The next one who asks is told.
                 tasks, around = self._tasks()
                 if around == known.around:
@@ -89,6 +87,10 @@ class Workspace:
                     self._files = known
 
     def _start(self) -> None:
+        if self.overrides.rule_folders:
+            from k8slint.config.check import forget_rules
+
+            forget_rules()
         forget_scopes()
         self.folders = Folders()
         self.configurations = Configurations(

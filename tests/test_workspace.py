@@ -69,12 +69,15 @@ def test_a_configuration_counts_once_the_disk_is_looked_at_anew(tmp_path: Path) 
 
 def test_a_custom_rule_is_loaded_again_once_the_disk_is_looked_at_anew(tmp_path: Path) -> None:
     make(tmp_path, {"pod.yaml": LONG, "own/acme001.py": OWN.format(name="a")})
-    workspace = Workspace(Overrides(rule_folders=(tmp_path / "own",)), root=str(tmp_path))
+    overrides = Overrides(rule_folders=(tmp_path / "own",))
+    workspace = Workspace(overrides, root=str(tmp_path))
     assert found(workspace) == {"pod.yaml": ["ACME001", "GS001"]}
     make(tmp_path, {"own/acme001.py": OWN.format(name="another")})
     assert found(workspace) == {"pod.yaml": ["ACME001", "GS001"]}
     workspace.forget()
     assert found(workspace) == {"pod.yaml": ["GS001"]}
+    make(tmp_path, {"own/acme001.py": OWN.format(name="a")})
+    assert found(Workspace(overrides, root=str(tmp_path))) == {"pod.yaml": ["ACME001", "GS001"]}
 
 
 def test_a_saved_configuration_counts_as_soon_as_it_is_told(tmp_path: Path) -> None:
