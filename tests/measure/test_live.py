@@ -18,6 +18,9 @@ from k8slint.kubernetes.facts import FACTS
 from k8slint.kubernetes.kinds import BUILT_IN, Kinds
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import Context, Task
+from k8slint.measure.kubectl import find_kubectl
+from k8slint.measure.live import read_live_objects
+from k8slint.outside.programs import Crew
 from tests.command import Ran, k8slint
 from tests.measure.api_server import RESOURCES, ApiServer
 from tests.measure.seen_pods import pod, variables
@@ -73,6 +76,22 @@ def test_what_is_made_by_another_object_is_not_judged(api: ApiServer, folder: Pa
     assert (done.code, found(done)) == (1, IN_SHOP)
     everywhere = checked(folder, "-A", "--output-format", "json")
     assert found(everywhere) == [*IN_SHOP[:1], *IN_SHOP[1:], "Rollout other/other"]
+
+
+@pytest.mark.parametrize(("kind", "plural"), [("Job", "jobs"), ("ReplicaSet", "replicasets")])
+def test_what_was_made_is_not_even_kept(
+    api: ApiServer, folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str, plural: str
+) -> None:
+    """The API server lists pods before all that makes them."""
+    for name, value in variables(folder).items():
+        monkeypatch.setenv(name, value)
+    api.put(plural, named(kind, "mail", spec={"template": TEMPLATE}))
+    api.put("pods", named("Pod", "mail-a", f"{kind}-mail", spec=TEMPLATE["spec"]))
+    live = read_live_objects(find_kubectl(None, Crew()), "shop", Kinds())
+    assert (f'"{kind}-mail"' in live.data.decode(), "mail-a" in live.data.decode()) == (
+        True,
+        False,
+    )
 
 
 def test_the_real_kubectl_reads_the_same(

@@ -51,6 +51,15 @@ def test_a_place_that_was_found_is_in_the_text(text: str, line: int, column: int
     assert there.data.decode() == text.replace("\ud83d", "?")
 
 
+@given(TEXTS, ENCODINGS)
+def test_places_of_k8slint_count_from_behind_the_byte_order_mark(text: str, encoding: str) -> None:
+    plain, marked = EditorText(text, encoding), EditorText(f"\ufeff{text}", encoding)
+    if not text.startswith("\ufeff"):
+        assert [*map(plain.own_place, range(len(text)))] == [*range(len(text))]
+    own = [*map(marked.own_place, range(len(text) + 1))]
+    assert own == [0, *range(len(text))]
+
+
 @given(st.text("`a\n", max_size=20))
 def test_no_text_leaves_its_fence(text: str) -> None:
     first, *inner, last = fenced(text).split("\n")

@@ -314,6 +314,27 @@ def test_a_variable_from_elsewhere_is_not_known() -> None:
         assert str(stop.hook_takes) == takes
 
 
+# Kinds that replace no pod until somebody deletes it.
+@pytest.mark.parametrize(
+    ("kind", "key", "is_replaced"),
+    [
+        ("DaemonSet", "updateStrategy", False),
+        ("StatefulSet", "updateStrategy", False),
+        ("Deployment", "strategy", True),
+        ("ReplicaSet", "strategy", False),
+    ],
+)
+def test_which_kinds_are_updated_by_themselves(kind: str, key: str, is_replaced: bool) -> None:
+    shutdown = shutdown_of(
+        f"apiVersion: apps/v1\nkind: {kind}\nspec:\n  {key}: {{type: OnDelete}}\n  template:\n"
+        f"    spec:\n      containers: [{{name: app, image: x}}]\n"
+    )
+    timeline = shutdown.timeline()
+    assert timeline is not None
+    cost = update_of(shutdown.pod.workload, timeline.ends, ClusterTarget())
+    assert (cost is not None) == is_replaced
+
+
 MAX_UNAVAILABLE = "MaxUnavailableStatefulSet"
 RECREATE = "StatefulSetRecreateStrategy"
 # A StatefulSet of six pods, its update strategy, the cluster it is for and the gates that are on
