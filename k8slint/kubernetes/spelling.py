@@ -67,10 +67,12 @@ def _letters(text: str) -> frozenset[str]:
 
 def _may_be_alike(name: str, others: Iterable[str]) -> Iterator[str]:
     """The texts that have as many letters in common with a name as difflib wants in order."""
-    letters = {*name}
+    size, letters = len(name), {*name}
     for other in others:
-        length = len(name) + len(other)
-        most = min(len(other), len(name) - len(letters - _letters(other)))
+        if 2 * size > 3 * len(other) or 2 * len(other) > 3 * size:  # 2 : 3 is 0.8 of both.
+            continue
+        most = size - len(letters - _letters(other))
+        length = size + len(other)
         if 2.0 * most / length >= _ALIKE:  # Few are, and to count the letters takes long.
             common = sum(min(name.count(one), other.count(one)) for one in letters)
             if 2.0 * common / length >= _ALIKE:
