@@ -131,7 +131,7 @@ def find_missing_tool(image: str) -> MissingTool | None:
     path, variant = repository(image), tag(image)
     parts = re.split("[-.]", variant)
     for lack in LACKS:
-        if not any(_ends_like(path, end) for end in lack.paths):
+        if not _ends_like(path, lack.paths):
             continue
         if base(image) in lack.others or (lack.only_tag and lack.only_tag not in parts):
             continue
@@ -142,15 +142,18 @@ def find_missing_tool(image: str) -> MissingTool | None:
     return None
 
 
-def _ends_like(path: str, end: str) -> bool:
-    """Whether a path ends in parts that are those of another, which may have `*`."""
-    if "*" in end:
-        return _ending(end).fullmatch(path) is not None
-    return path == end or path.endswith(f"/{end}")
+def _ends_like(path: str, paths: tuple[str, ...]) -> bool:
+    """Whether a path ends in parts that are those of one of others, which may have `*`."""
+    ends, patterns = _endings(paths)
+    return f"/{path}".endswith(ends) or any(one.fullmatch(path) for one in patterns)
 
 
 @lru_cache(maxsize=256)
-def _ending(path: str) -> re.Pattern[str]:
-    """What ends like a path with `*`."""
-    end = re.escape(path).replace(r"\*\*", ".+").replace(r"\*", "[^/]+")
-    return re.compile(f"(?:.*/)?{end}")
+def _endings(paths: tuple[str, ...]) -> tuple[tuple[str, ...], list[re.Pattern[str]]]:
+    """What ends like some paths: the ends of those without `*`, and patterns for the others."""
+    escaped = (re.escape(path) for path in paths if "*" in path)
+    patterns = (one.replace(r"\*\*", ".+").replace(r"\*", "[^/]+") for one in escaped)
+    return (
+        tuple(f"/{path}" for path in paths if "*" not in path),
+        [re.compile(f"(?:.*/)?{pattern}") for pattern in patterns],
+    )
