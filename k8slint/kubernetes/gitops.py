@@ -63,7 +63,7 @@ def is_helmfile_template(text: str, name: str) -> bool:
     """Whether a file holds releases with a pod in their values, and helmfile fills it in first."""
     if "helmfile" not in name or "{{" not in text:
         return False
-    return "preStop" in text and GRACE_KEY in text and is_helmfile(text, name)
+    return may_give_pod(text) and is_helmfile(text, name)
 
 
 def is_mere_template(text: str, name: str) -> bool:
@@ -73,9 +73,12 @@ def is_mere_template(text: str, name: str) -> bool:
 
 def _may_hold_pod(text: str, name: str) -> bool:
     """Whether a file may give a chart values with the grace period and the hook of a pod."""
-    if "preStop" not in text or GRACE_KEY not in text:
-        return False
-    return has_values_name(name) or CONFIG_MAP in text
+    return may_give_pod(text) and (has_values_name(name) or CONFIG_MAP in text)
+
+
+def may_give_pod(text: str) -> bool:
+    """Whether a text may hold both the grace period and the hook of a pod."""
+    return "preStop" in text and GRACE_KEY in text
 
 
 def is_delivery(text: str, name: str) -> bool:

@@ -31,9 +31,8 @@ def examine_values(chunk: Chunk, scope: LintScope, examined: LintResult) -> list
     Returns its documents.
     """
     read = [one for one in read_chunk(examined.source, chunk) if isinstance(one, Document)]
-    for document in read:
-        if pods := examine_given(document, scope, examined):
-            examined.in_values[chunk.start] += pods
+    if pods := sum(examine_given(document, scope, examined) for document in read):
+        examined.in_values[chunk.start] = pods
     return read
 
 

@@ -7,6 +7,7 @@ from k8slint.kubernetes.gitops import (
     is_helmfile_template,
     is_mere_template,
     may_deliver,
+    may_give_pod,
 )
 from k8slint.kubernetes.kinds import RESOURCE_VERSION
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
@@ -64,7 +65,8 @@ def _inspect_as_written(source: Source, scope: LintScope, around: Surroundings) 
 
             documents = examine_budgets(chunk, scope, around.kustomized, examined)
             examined.documents += documents if hides else ()
-        if examined.delivers and is_delivery(chunk.text, source.name):
+        gives_pod = examined.delivers and (hides or may_give_pod(chunk.text))
+        if gives_pod and is_delivery(chunk.text, source.name):
             from k8slint.lint.in_values import examine_values
 
             documents = examine_values(chunk, scope, examined)

@@ -68,7 +68,7 @@ def _gitops(examined: LintResult) -> Iterator[Portion]:
         return
     for chunk in split_documents(source.text):
         if any(group in chunk.text for group in GITOPS_GROUPS.values()):
-            extent = Extent.IN_PART if examined.in_values[chunk.start] else Extent.NOT_READ
+            extent = Extent.IN_PART if chunk.start in examined.in_values else Extent.NOT_READ
             for name, line in _in_chunk(source, chunk):
                 # Its chart is in a registry, or packed in the object.
                 is_remote = name.startswith(f"{K3S_CHART} ") or name == K3S_CHART

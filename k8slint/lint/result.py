@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from itertools import count
 
@@ -45,7 +44,7 @@ class LintResult:
         # Whether something may be made of the file elsewhere, such as of a GitOps object, and how
         # many pods in values were looked at, by where their documents begin.
         self.delivers = False
-        self.in_values = Counter[int]()
+        self.in_values: dict[int, int] = {}
         # What it is where only its literals were read.
         self.in_part = ""
         # Whether a document could not be read at all, so that nothing may be changed.

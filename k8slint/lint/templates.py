@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from k8slint.kubernetes.defaults import GRACE_KEY
@@ -64,7 +63,7 @@ def inspect_template(unread: LintResult, scope: LintScope, around: Surroundings)
     if is_helmfile_template(source.text, source.name):
         if not merged.result.workloads:
             return unread
-        merged.result.in_values = Counter({0: merged.result.workloads})
+        merged.result.in_values = {0: merged.result.workloads}
     return merged.result if merged.result.in_part else unread
 
 
