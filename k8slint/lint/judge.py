@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from codecs import BOM_UTF8
 
 from k8slint.kubernetes.cluster import Cluster
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from k8slint.lint.identity import Resource
     from k8slint.lint.repairs import Planner, Policy
 
-# The keys of what hooks and containers run.
-_COMMANDS = ("command", "args")
+# How the names of scripts end that a command may run.
+_SCRIPT = r"\.(?:sh|bash|ksh|py|pl|rb|js)\b"
 _BOM = searchable(BOM_UTF8)
 
 
@@ -65,10 +66,11 @@ def lint_file(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fi
 def lint_whole(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> FileReport:
     """The same with all of the file at once."""
     try:
-        report = _process(data, task, _scope(task, mode, cluster), mode)
+        scope = _scope(task, mode, cluster)
+        report = _process(data, task, scope, mode)
     except Exception as error:  # noqa: BLE001 - one file must not stop the others
         return _failed(task, error)._replace(text=data)
-    return _told(report, task, scope_for(task.settings).programs.unsure_builds)
+    return _told(report, task, scope.programs.unsure_builds)
 
 
 def _told(report: FileReport, task: Task, unsure: tuple[str, ...]) -> FileReport:
@@ -148,8 +150,7 @@ def _coverage(examined: LintResult) -> tuple[Portion, ...]:
         from k8slint.lint.passed_over import portions_of
 
         found = tuple(portions_of(examined))
-    text = examined.source.text
-    if examined.looked_at and any(key in text for key in _COMMANDS):
+    if examined.looked_at and re.search(_SCRIPT, examined.source.text):
         from k8slint.lint.scripts import scripts_in
 
         found += tuple(dict.fromkeys(scripts_in(examined)))

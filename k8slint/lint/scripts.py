@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from k8slint.kubernetes.mounts import mounted_at
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _SCRIPT = (
     r"(?<![^\s;&|\"'=(])/[^\s;&|\"'<>()$`{}]{1,300}\.(?:sh|bash|ksh|py|pl|rb|js)(?![^\s;&|\"'<>)])"
 )
-_ENDS = (*SHELL_SCRIPTS, ".py", ".pl", ".rb", ".js")
 # A file with more of them is somebody's joke.
 _MOST = 1_000
 
@@ -54,7 +53,7 @@ def scripts_in(examined: LintResult) -> Iterator[Portion]:
 
 def _of_hooks(container: Container) -> Iterator[_Named]:
     for hook in container.hooks if container.lifecycle.is_written else ():
-        for path in _paths(hook.command or (), _ENDS):
+        for path in _paths(hook.command or ()):
             yield _Named(path, container, hook.value)
 
 
@@ -62,19 +61,17 @@ def _started(container: Container) -> Iterator[_Named]:
     """What else a container starts is its program, and no script."""
     for name in ("command", "args"):
         value = container.value.get(name)
-        for path in _paths((item.text or "" for item in value.items()), SHELL_SCRIPTS):
+        for path in _paths(item.text or "" for item in value.items()):
             if path.endswith(SHELL_SCRIPTS):
                 yield _Named(path, container, value)
 
 
-def _paths(words: Iterable[str], ends: Sequence[str]) -> Iterable[str]:
-    """Return the paths of scripts in words, each once; words without one of the ends have none."""
-    some = (word for word in words if any(end in word for end in ends))
-    return dict.fromkeys(match[0] for word in some for match in re.finditer(_SCRIPT, word))
+def _paths(words: Iterable[str]) -> Iterable[str]:
+    return dict.fromkeys(match[0] for word in words for match in re.finditer(_SCRIPT, word))
 
 
 def _script(one: _Named, examined: LintResult) -> Portion:
-    # Most commands name none.
+    # Not all files with such a word run a script.
     from k8slint.coverage import Extent, Portion, PortionKind, Reason
 
     line = examined.source.position(one.value.mark[0])[0]
