@@ -139,6 +139,8 @@ class Configurations:
 
 def for_file(settings: Settings, path: str) -> Settings:
     """Return the settings of a folder for one of the files below it."""
+    if not settings.per_file_ignores:
+        return settings
     here = dict.fromkeys(
         word
         for pattern, words in settings.per_file_ignores

@@ -240,7 +240,7 @@ def _walk(
                 continue
             below = f"{here.below}{os.sep}{name}"
             if is_folder:
-                inner = here._replace(below=below, path=path + b"/", is_left_out=is_left_out)
+                inner = _Folder(below, here.repository, path + b"/", here.rules, is_left_out)
                 if not towards or f"{towards}{os.sep}".startswith(f"{absolute}{below}{os.sep}"):
                     waiting.append(inner)
                 continue
