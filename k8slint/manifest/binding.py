@@ -330,7 +330,8 @@ def _oddity(document: Document, owner: MappingNode) -> str:
     for key in duplicates(owner):
         return f"`{key.value}` is written twice in the same mapping"
     before = start_of(owner)
-    for key, value in owner.value:
+    has_mark = text.find("?", before, owner.end_mark.index) >= 0
+    for key, value in owner.value if has_mark else ():
         if "?" in _COMMENT.sub("", text[before : start_of(key)]):
             return "the mapping has an explicit `?` key"
         before = content_end(value, text)

@@ -94,8 +94,11 @@ def body_start(node: Node, text: str) -> int:
     """Where a node's own text begins, behind its anchor and tag."""
     if is_block(node) and isinstance(node, MappingNode) and node.value:
         return start_of(node.value[0][0])
-    properties = re.compile(_PROPERTIES).match(text, start_of(node), end_of(node))
-    return properties.end() if properties else start_of(node)
+    start = start_of(node)
+    if not text.startswith(("&", "!"), start):
+        return start
+    properties = re.compile(_PROPERTIES).match(text, start, end_of(node))
+    return properties.end() if properties else start
 
 
 def content_end(node: Node, text: str) -> int:
