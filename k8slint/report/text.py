@@ -291,14 +291,20 @@ def _underline(
     """Yield blanks and marks with their label: beside the marks, or below where it is too wide."""
     start = min(location.column - 1 - cut, len(text))
     marked = text[start : _end(location, text, cut)]
-    before = "".join("\t" if char == "\t" else " " * _cells(char) for char in text[:start])
-    marks = sign * max(1, sum(map(_cells, marked)))
+    # A tab stays one: the terminal decides how wide it is.
+    before = "\t".join(" " * _columns(part) for part in text[:start].split("\t"))
+    marks = sign * max(1, _columns(marked))
     label = printable(location.label)
     if room >= _WIDEST or len(before) + len(marks) + len(label) < room:
         yield before, f"{marks} {label}".rstrip()
         return
     yield before, marks
     yield before[: max(0, room - len(label))], label
+
+
+def _columns(text: str) -> int:
+    """Return how many columns a text takes in a terminal."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
 
 
 def _cells(char: str) -> int:
