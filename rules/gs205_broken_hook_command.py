@@ -251,14 +251,13 @@ def check(shutdown: Shutdown, *, margin: int = 5, window: int = 5) -> Iterator[F
 
 def _misplaced(stop: Stop, reading: "Reading") -> tuple[str, str] | None:
     """Return the path that a hook has for the container's own program, and the container's."""
-    own = stop.command.words[0].text if stop.command and stop.command.words else ""
+    paths = [path for path in reading.needs if path.startswith("/")]
+    own = stop.command.words[0].text if paths and stop.command and stop.command.words else ""
     name = own.rpartition("/")[2]
-    if not own.startswith("/") or re.fullmatch(_INTERPRETERS, name):
-        return None
-    for path in reading.needs:
+    for path in paths if own.startswith("/") else ():
         is_same = path.removeprefix("/usr") == own.removeprefix("/usr")
-        if path.startswith("/") and path.rpartition("/")[2] == name and not is_same:
-            return path, own
+        if path.rpartition("/")[2] == name and not is_same:
+            return None if re.fullmatch(_INTERPRETERS, name) else (path, own)
     return None
 
 
