@@ -10,10 +10,11 @@ from functools import lru_cache
 from operator import itemgetter
 
 from k8slint.kubernetes.objects import IngressClass, Namespace, NodePool, Object
-from k8slint.type_names import TypeAlias, TypeVar
+from k8slint.type_names import Protocol, TypeAlias, TypeVar
 
 _T = TypeVar("_T", bound=Object)
 Entry = TypeVar("Entry")
+_Found_co = TypeVar("_Found_co", covariant=True)
 
 # What stands in folders of these names shows how things can be used, or is there to be tested.
 _EXAMPLES = frozenset(
@@ -32,7 +33,14 @@ _KEPT = 65_536
 # Objects by a key, and by where it counts: the namespace, or else a folder and how many levels
 # below it they are.
 _Place: TypeAlias = "str | tuple[str, int]"
-Index: TypeAlias = dict[tuple[_Place, Hashable], list[Entry]]
+PlaceKey: TypeAlias = tuple[_Place, Hashable]
+Index: TypeAlias = dict[PlaceKey, list[Entry]]
+
+
+class Indexed(Protocol[_Found_co]):
+    """An index, or what makes of one when it is asked."""
+
+    def get(self, place: PlaceKey, otherwise: tuple[()], /) -> Sequence[_Found_co]: ...
 
 
 def indexed(keyed: Iterable[tuple[str, Hashable, _T]], *, folders: int = 1) -> Index[_T]:
@@ -74,7 +82,7 @@ def with_places(objects: Iterable[_T]) -> Iterator[tuple[str, str, _T]]:
 
 
 def at(
-    index: Index[Entry],
+    index: Indexed[Entry],
     path: str,
     namespace: str,
     keys: Sequence[Hashable],

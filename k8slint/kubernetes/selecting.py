@@ -16,6 +16,7 @@ from k8slint.kubernetes.bundles import ONE_BUNDLE, Bundles
 from k8slint.kubernetes.kustomization import unambiguous
 from k8slint.kubernetes.near import (
     Index,
+    PlaceKey,
     at,
     examples_around,
     file_of,
@@ -46,8 +47,8 @@ class _Alike(Generic[_S]):
     `by_home` stand in files with workloads, for which they are before all others.
     """
 
-    def __init__(self, bucket: int, first: _S) -> None:
-        self.bucket = bucket
+    def __init__(self, place: PlaceKey, first: _S) -> None:
+        self.place = place
         self.first = first
         self.members: list[tuple[int, _S]] = []
         self.by_home: dict[str, list[tuple[int, _S]]] = defaultdict(list)
@@ -61,6 +62,24 @@ class _Alike(Generic[_S]):
     def beside(self, home: str) -> list[tuple[int, _S]]:
         """Those that are not in another file with workloads; all where `home` is empty."""
         return [*self.of_no_home, *self.by_home.get(home, ())] if home else self.members
+
+
+class _Groups(Generic[_S]):
+    """What an index has, in groups: they are made when a pod asks for a place, and few do."""
+
+    def __init__(
+        self, index: Index[_S], make: Callable[[PlaceKey, Sequence[_S]], list[_Alike[_S]]]
+    ) -> None:
+        self._index = index
+        self._make = make
+        self._made: dict[PlaceKey, list[_Alike[_S]]] = {}
+
+    def get(self, place: PlaceKey, otherwise: tuple[()]) -> Sequence[_Alike[_S]]:
+        if place not in self._index:
+            return otherwise
+        if place not in self._made:
+            self._made[place] = self._make(place, self._index[place])
+        return self._made[place]
 
 
 class Selecting(Generic[_S]):
@@ -129,26 +148,26 @@ class Selecting(Generic[_S]):
         return found
 
     @cached_property
-    def _groups(self) -> Index[_Alike[_S]]:
-        paths: dict[str, str] = {}
-        for one in self._objects:
-            path = paths.setdefault(one.meta.name, one.meta.at.path)
-            if path != one.meta.at.path:
-                paths[one.meta.name] = ""
+    def _groups(self) -> _Groups[_S]:
         index = indexed(
             (namespace, rarest, one)
             for rarest, one in self.keyed
             for namespace in one.meta.namespaces
         )
-        return {
-            place: self._alike(bucket, found, paths)
-            for bucket, (place, found) in enumerate(index.items())
-        }
+        return _Groups(index, self._alike)
 
-    def _alike(
-        self, bucket: int, found: Sequence[_S], paths: Mapping[str, str]
-    ) -> list[_Alike[_S]]:
-        """Objects of one place in groups; `paths` tells for each name its only file."""
+    @cached_property
+    def _paths(self) -> Mapping[str, str]:
+        """For each name the only file of objects that have it, empty where there are several."""
+        paths: dict[str, str] = {}
+        for one in self._objects:
+            path = paths.setdefault(one.meta.name, one.meta.at.path)
+            if path != one.meta.at.path:
+                paths[one.meta.name] = ""
+        return paths
+
+    def _alike(self, place: PlaceKey, found: Sequence[_S]) -> list[_Alike[_S]]:
+        """Objects of one place in groups."""
         groups: dict[Hashable, _Alike[_S]] = {}
         said: set[Hashable] = set()
         for number, one in enumerate(found):
@@ -156,8 +175,8 @@ class Selecting(Generic[_S]):
             folder = folder_of(meta.at.path)
             folder = examples_around(folder) if is_placed(one) else folder
             key = selector_of(one), meta.namespaces, meta.roots, folder, self._bundle(one)
-            group = groups.setdefault(key, _Alike(bucket, one))
-            is_contested = not paths[meta.name]
+            group = groups.setdefault(key, _Alike(place, one))
+            is_contested = not self._paths[meta.name]
             says = key, self._says(one)
             if is_contested or says not in said:
                 said.add(says)
@@ -219,7 +238,7 @@ def _of_own_build(found: Iterable[_Alike[_S]], workload: Workload) -> tuple[_Ali
 def _members(groups: tuple[_Alike[Any], ...], path: str, home: str) -> tuple[Any, ...]:
     """The members of groups that are found together, from a file where that makes a difference."""
     ordered: list[Any] = []
-    for _, together in groupby(groups, key=lambda group: group.bucket):
+    for _, together in groupby(groups, key=lambda group: group.place):
         numbered = [member for group in together for member in group.beside(home)]
         numbered.sort(key=itemgetter(0))
         ordered += map(itemgetter(1), numbered)

@@ -12,8 +12,8 @@ import yaml
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
-from k8slint.kubernetes.objects import Object
-from k8slint.kubernetes.selecting import selects_only
+from k8slint.kubernetes.objects import Object, Service
+from k8slint.kubernetes.selecting import Selecting, selects_only
 from k8slint.kubernetes.workload import Pod, workloads
 from k8slint.lint.folders import Folders
 from k8slint.lint.kustomizations import find_kustomized
@@ -197,3 +197,13 @@ def test_a_folder_has_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
     for path in ("/usr/lib/a/b/service.yaml", "../lib/a/b/service.yaml", "./a/b/service.yaml"):
         assert found({path: service()}) == [path]
         assert found({path: service(), "a/b/c/service.yaml": service()}) == [path]
+
+
+def test_only_what_stands_where_pods_ask_is_compared() -> None:
+    files = {f"{name}.yaml": service(name, namespace=name, app="web") for name in ("shop", "blog")}
+    compared: list[Object] = []
+    services = [one for one in cluster(files).objects if isinstance(one, Service)]
+    selecting = Selecting(services, compared.append)
+    for _ in range(2):
+        assert names(selecting.of(pod("web.yaml", "shop"))) == ["shop"]
+    assert names(compared) == ["shop"]
