@@ -60,20 +60,36 @@ def test_a_check_imports_what_it_needs(tmp_path: Path, kind: str) -> None:
     assert [*table] == [*FILES]
     known = [name for one in [*FILES][: [*FILES].index(kind) + 1] for name in table[one]]
     assert sorted({*known}) == sorted(known)
-    make(tmp_path, {"a.yaml": FILES[kind]})
+    imported = imported_for(tmp_path, FILES[kind])
+    assert not {*NEVER}.intersection(imported)
+    assert sorted(ours(imported) - {*known}) == [], "imported, and not in tests/data/start.yaml"
+    assert sorted({*known} - ours(imported)) == [], "in tests/data/start.yaml, and not imported"
+
+
+def test_a_script_imports_its_grammar_alone(tmp_path: Path) -> None:
+    """Its package imports `importlib.resources`, which takes longer than the grammar itself."""
+    hooked = FILES["a hook"].replace(
+        b"sleep:\n          seconds: 15", b'exec: {command: [sh, -c, "sleep $N"]}'
+    )
+    imported = imported_for(tmp_path, hooked)
+    assert "tree_sitter._binding" in imported
+    assert "importlib.resources" not in imported
+
+
+def imported_for(folder: Path, manifest: bytes) -> list[str]:
+    """What a check of one file imports."""
+    make(folder, {"a.yaml": manifest})
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, "check", "-q", "--isolated", "a.yaml"],
         env=environment(),
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=True,
     )
     collects, *imported = done.stderr.split()
     assert collects == "False"
-    assert not {*NEVER}.intersection(imported)
-    assert sorted(ours(imported) - {*known}) == [], "imported, and not in tests/data/start.yaml"
-    assert sorted({*known} - ours(imported)) == [], "in tests/data/start.yaml, and not imported"
+    return imported
 
 
 def test_no_rule_imports_typing() -> None:

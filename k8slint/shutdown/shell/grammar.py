@@ -6,8 +6,9 @@ Plain commands need no grammar: most hooks and container commands are nothing el
 from __future__ import annotations
 
 import re
+import sys
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from k8slint.shutdown.shell import syntax as s
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 MAX_LENGTH = 64 * 1024
 MAX_NESTING = 200
 
-_BRACKETS = re.compile(r"[(\[{`\"]|[)\]}]|\b(?:if|while|until|for|case|do)\b")
+_BRACKETS = re.compile(r"[(\[{)\]}]|\b(?:if|while|until|for|case|do)\b")
 _OPENERS = ("(", "[", "{", "if", "while", "until", "for", "case", "do")
 _NOT_PLAIN = re.compile(r"[^\w./:=@%+,\s;&|-]", re.ASCII)
 _PLAIN_TOKEN = re.compile(r"[ \t]+|(\n|;|&&|\|\|)|([\w./:=@%+,-]+)|(.)", re.ASCII | re.DOTALL)
@@ -58,7 +59,7 @@ def refuse_huge(script: str) -> None:
         return  # to measure the depth takes seven times as long as to see that it cannot be
     depth = deepest = 0
     for found in _BRACKETS.finditer(script):
-        depth = max(0, depth - 1) if found[0] in ")]}" else depth + (found[0] not in '`"')
+        depth = max(0, depth - 1) if found[0] in ")]}" else depth + 1
         deepest = max(deepest, depth)
     if deepest > MAX_NESTING:
         raise s.Unreadable(f"the script nests deeper than {MAX_NESTING} levels")
@@ -99,7 +100,24 @@ def _chain(first: s.Command, operator: str, command: s.Command) -> s.AndOr:
 @cache
 def _parser() -> Parser:
     # Loading the grammar costs more than a whole run without a script: only when one is met.
-    import tree_sitter_bash
     from tree_sitter import Language, Parser
 
-    return Parser(Language(tree_sitter_bash.language()))
+    return Parser(Language(_grammar()))
+
+
+def _grammar() -> Any:
+    """The grammar, from its extension: the package imports `importlib.resources` for queries."""
+    from importlib.machinery import PathFinder
+    from importlib.util import find_spec, module_from_spec
+
+    name = "tree_sitter_bash"
+    package = None if name in sys.modules else find_spec(name)
+    places = package.submodule_search_locations if package else ()
+    found = PathFinder.find_spec(f"{name}._binding", places)
+    if found is None or found.loader is None:
+        import tree_sitter_bash
+
+        return tree_sitter_bash.language()
+    binding = module_from_spec(found)
+    found.loader.exec_module(binding)
+    return binding.language()
