@@ -9,7 +9,7 @@ from tests.places import ROOT
 # What each tries is a process: its signals, streams, memory, imports or workers; or it runs
 # programs of others. All else calls `k8slint` of tests/command.py, or `Copy` of tests/copies.py.
 MODULES = {
-    "tests": {"docs.py"},
+    "tests": {"docs.py", "test_main.py"},
     "tests/benchmarks": {"bench_join.py", "bench_shell.py", "measure.py"},
     "tests/cli": {
         *("test_cli.py", "test_start.py", "test_terminal.py"),
