@@ -30,9 +30,19 @@ except SystemExit:
 # What costs much to import, of Python and of PyYAML; which others there are depends on versions.
 NEVER = (
     *("argparse", "asyncio", "concurrent.futures", "copy", "dataclasses", "difflib", "inspect"),
-    *("json", "logging", "multiprocessing", "random", "shutil", "signal", "socket", "ssl"),
-    *("subprocess", "tempfile", "textwrap", "threading", "tokenize", "tomllib", "traceback"),
-    *("typing", "unicodedata", "uuid", "yaml.reader", "yaml.resolver", "yaml.constructor"),
+    *("ipaddress", "json", "logging", "multiprocessing", "random", "shutil", "signal", "socket"),
+    *(
+        "ssl",
+        "subprocess",
+        "tempfile",
+        "textwrap",
+        "threading",
+        "tokenize",
+        "tomllib",
+        "traceback",
+    ),
+    *("typing", "unicodedata", "urllib.parse", "uuid"),
+    *("yaml.reader", "yaml.resolver", "yaml.constructor"),
 )
 FILES = {
     "no workload": b"kind: ConfigMap\napiVersion: v1\n",
@@ -90,6 +100,19 @@ def imported_for(folder: Path, manifest: bytes) -> list[str]:
     collects, *imported = done.stderr.split()
     assert collects == "False"
     return imported
+
+
+def test_a_path_is_still_written_as_a_uri() -> None:
+    program = f"{PROGRAM}\nfrom pathlib import Path\nprint(Path('/a b').absolute().as_uri())"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--version"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "urllib.parse" not in done.stderr.split()
+    assert done.stdout.endswith("/a%20b\n")
 
 
 def test_no_rule_imports_typing() -> None:
