@@ -91,7 +91,7 @@ UNUSABLE = {
     ),
     "an option of another type": (
         api.Settings(options=(("GS102", "margin", "1"),)),
-        "GS102: margin: '1' is not an integer",
+        "GS102: margin: '1' is not a number or a flag",
     ),
 }
 

@@ -198,8 +198,8 @@ def _check_option(rule: Rule, option: str, value: object) -> None:
     if default is None:
         near = did_you_mean(option, rule.options)
         raise UsageError(f"{rule.code} has no option {echoed(option)}{near}")
-    if type(value) is not type(default):
-        kind = "an integer" if isinstance(default, int) else "a string"
+    if isinstance(value, str) != isinstance(default, str):
+        kind = "a string" if isinstance(default, str) else "a number or a flag"
         raise UsageError(f"{rule.code}: {option}: {echoed(value)} is not {kind}")
 
 
