@@ -207,7 +207,7 @@ class InThisProcess:
     """A pool that starts no process; what its workers are sent, and answer, is pickled as ever."""
 
     def __init__(self, *_: Any, initargs: tuple[Any, ...], **__: Any) -> None:
-        self.cluster = pickle.loads(pickle.dumps(initargs[0]))
+        self.cluster = initargs[0]
 
     def __enter__(self) -> Self:
         return self
