@@ -58,7 +58,7 @@ def main() -> None:
     bare = [*PYTHON, BARE_PARSE, plain]
     for cores, check in (("one core", CHECK), ("all cores", ALL_CORES)):
         name = f"check the corpus, {cores} / bare parse of its workloads"
-        compare(name, [*check, plain], bare, limit=2.5)
+        compare(name, [*check, plain], bare, limit=2.0)
     memory = cost([*CHECK, plain]).memory
     show("peak memory for the corpus", f"{memory:7.0f} MB", memory)
 

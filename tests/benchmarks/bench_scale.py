@@ -134,7 +134,7 @@ def main() -> None:
         each = {n: one.cpu / n * 1e6 for n, one in costs.items()}
         for n, one in costs.items():
             show(f"one core, {n:,} documents", f"{each[n]:7.0f} us for each", each[n])
-            show(f"peak memory, {n:,} documents", f"{one.memory:7.0f} MB", one.memory, 300)
+            show(f"peak memory, {n:,} documents", f"{one.memory:7.0f} MB", one.memory, 250)
         large = str(Path(folder, str(DOCUMENTS)))
         compare(
             f"check {DOCUMENTS:,} documents / bare parse of their workloads",
@@ -143,7 +143,7 @@ def main() -> None:
             start_up=(ours, parsing),
             pairs=3,
             by="cpu",
-            limit=1.8,
+            limit=1.9,
         )
         compare(
             f"check {DOCUMENTS:,} documents, two cores / one core",
@@ -151,7 +151,7 @@ def main() -> None:
             [*CHECK, large],
             start_up=(ours, ours),
             pairs=3,
-            limit=0.65,
+            limit=0.6,
         )
         _stream(folder, ours, each[DOCUMENTS])
         barren(Path(folder, "barren"), DOCUMENTS)
