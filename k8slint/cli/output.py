@@ -110,11 +110,12 @@ def _is_report(path: str) -> bool:
     import json
 
     from k8slint.kubernetes.kinds import kinds_in
+    from k8slint.manifest.source import searchable
     from k8slint.outside.files import read_bytes
 
     try:
         data = read_bytes(path)
-        if not kinds_in(data):
+        if not kinds_in(searchable(data)):
             return True
         try:
             found = json.loads(data)

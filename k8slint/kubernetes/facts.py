@@ -337,7 +337,7 @@ class _Facts(KindFilter):
 
     def is_candidate(self, text: str) -> bool:
         # Most documents are of other kinds, and marks are looked for in all of a text.
-        return super().is_candidate(text) and (_OTHERS.is_candidate(text) or may_matter(text))
+        return _OTHERS.is_candidate(text) or (super().is_candidate(text) and may_matter(text))
 
     @property
     def kinds(self) -> frozenset[tuple[str, str]]:
@@ -348,9 +348,9 @@ class _Facts(KindFilter):
         """Whether objects of a kind are read for facts."""
         return (group_of(api_version), kind) in _READERS
 
-    def are_in(self, text: str, found: frozenset[bytes]) -> bool:
+    def are_in(self, text: str, found: frozenset[str]) -> bool:
         """Whether there can be facts in a file that gives some kinds: no parse."""
-        return _OTHERS.may_be_among(found) or (b"ConfigMap" in found and may_matter(text))
+        return _OTHERS.may_be_among(found) or ("ConfigMap" in found and may_matter(text))
 
 
 _NAMES = {kind for _, kind in _READERS} | {*CONTAINERS_OF_OBJECTS}

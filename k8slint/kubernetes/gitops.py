@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 from k8slint.kubernetes.defaults import GRACE_KEY
 from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, KindFilter
@@ -35,6 +37,8 @@ _HELMFILE_FOLDER = "helmfile.d"
 KUSTOMIZE_CHARTS = {"helmCharts": "valuesInline", "helmChartInflationGenerator": "valuesLocal"}
 
 
+# Each document of a file asks.
+@lru_cache(maxsize=1)
 def may_deliver(text: str, name: str) -> bool:
     """Whether a file may hold what workloads are made of elsewhere, by its words alone.
 
@@ -81,13 +85,21 @@ def may_give_pod(text: str) -> bool:
     return "preStop" in text and GRACE_KEY in text
 
 
-def is_delivery(text: str, name: str) -> bool:
-    """Whether a document of such a file may be a GitOps object, or give values to a chart."""
-    return has_values_name(name) or GITOPS.is_candidate(text)
+def has_delivery(text: str, name: str, kinds: AbstractSet[str]) -> bool:
+    """Whether a file that gives some kinds may hold such objects, values or templates."""
+    may_hold = is_delivery(kinds, name) or is_mere_template(text, name)
+    return may_hold and may_deliver(text, name)
+
+
+def is_delivery(kinds: AbstractSet[str], name: str) -> bool:
+    """Whether what may be of some kinds may be a GitOps object, or give values to a chart."""
+    return GITOPS.may_be_among(kinds) or has_values_name(name)
 
 
 def has_values_name(name: str) -> bool:
     """Whether a file is called as those are that give values to charts and hold no such object."""
+    if "values" not in name and "helmfile" not in name and not name.endswith(NAMES):
+        return False  # Most files, at once.
     folder, base = names_of(name)
     return (
         base in NAMES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
 from k8slint.type_names import TYPE_CHECKING, TypeAlias
@@ -38,8 +39,11 @@ _BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "extensions"})
 CONTAINERS_OF_OBJECTS = {"List": "items", "Template": "objects"}
 
 # A value may have an anchor or a tag; `{{` is a kind that a template decides.
-_KIND_KEY = re.compile(r"""kind["']?\s*:\s*(?:[&!]\S{1,300}\s+)?["']?([A-Za-z]\w*|\{\{)""")
-_KIND_BYTES = re.compile(_KIND_KEY.pattern.encode())
+_KIND = re.compile(r"""kind["']?\s*:\s*(?:[&!]\S{1,300}\s+)?["']?([A-Za-z]\w*|\{\{)""")
+_OWN_KIND = re.compile(rf"\n{_KIND.pattern}")
+_OF_TEMPLATE = "{{"
+# Stands for the kinds of all lists: there is one for each kind.
+_LIST = "List"
 
 # The key that a cluster gives to each of its objects.
 RESOURCE_VERSION = "resourceVersion"
@@ -60,46 +64,46 @@ def block_name(text: str) -> tuple[str, str] | None:
     return (kind[1], name[2]) if kind and name else None
 
 
-def kinds_in(data: bytes) -> frozenset[bytes]:
-    """All that a file gives as a kind, wherever it does: a byte scan, no parse."""
-    return frozenset(_KIND_BYTES.findall(data))
+def kinds_in(text: str) -> frozenset[str]:
+    """All that a file gives as a kind, wherever it does: a scan, no parse."""
+    return frozenset(map(_named, _KIND.findall(text)))
+
+
+def kinds_of(text: str) -> frozenset[str]:
+    """What may be the kind of one document, by its text alone.
+
+    A `kind` in the first column is the document's own and decides; elsewhere it may be the
+    document's (flow style) or that of something inside.
+    """
+    own = _KIND.match(text) or _OWN_KIND.search(text)
+    return frozenset((_named(own[1]),)) if own else kinds_in(text)
+
+
+def _named(kind: str) -> str:
+    return _LIST if kind.endswith(_LIST) else kind
 
 
 class KindFilter:
     """Which files and documents can hold objects of some kinds, by their text alone."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = frozenset(names)
-        self._words = frozenset({b"{{", *(name.encode() for name in self._names)})
+        self._names = frozenset(names) | {_OF_TEMPLATE, _LIST}
 
-    def may_occur(self, data: bytes) -> bool:
+    def may_occur(self, text: str) -> bool:
         """Whether a file can hold an object of these kinds."""
-        return self.may_be_among(kinds_in(data))
+        return any(_named(found[1]) in self._names for found in _KIND.finditer(text))
 
-    def may_be_among(self, found: frozenset[bytes]) -> bool:
+    def may_be_among(self, found: AbstractSet[str]) -> bool:
         """Whether an object of these kinds can be among what a file gives as kinds."""
-        return not found.isdisjoint(self._words) or any(word.endswith(b"List") for word in found)
+        return not self._names.isdisjoint(found)
 
     def is_candidate(self, text: str) -> bool:
-        """Whether one document can be such an object.
+        """Whether one document can be such an object."""
+        return self.may_be_among(kinds_of(text))
 
-        A `kind` in the first column is the document's own and decides; elsewhere it may be the
-        document's (flow style) or that of something inside.
-        """
-        nested = False
-        for match in _KIND_KEY.finditer(text):
-            known = match[1] in self._names or match[1].endswith("List") or match[1] == "{{"
-            start = match.start()
-            if start == 0 or text[start - 1] == "\n":
-                return known
-            nested = nested or known
-        return nested
-
-    def named_in(self, text: str) -> Iterator[str]:
+    def named_in(self, text: str) -> frozenset[str]:
         """The kinds that a text mentions, `{{` for one that a template decides."""
-        for match in _KIND_KEY.finditer(text):
-            if match[1] in self._names or match[1] == "{{":
-                yield match[1]
+        return self._names & kinds_in(text)
 
 
 class Kinds(KindFilter):

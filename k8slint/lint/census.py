@@ -20,7 +20,7 @@ from k8slint.lint.result import let_go_of
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.scalars import is_placeholder
-from k8slint.manifest.source import NotText, decode, is_wide
+from k8slint.manifest.source import NotText, decode, is_wide, searchable
 from k8slint.manifest.stream import split_documents, split_stream
 from k8slint.manifest.tree import Document
 
@@ -28,49 +28,50 @@ if TYPE_CHECKING:
     from k8slint.kubernetes.live import Owners
 
 _OTHERS = Census(has_others=True)
-_GROUP = re.compile(rb"""apiVersion["']?\s*:\s*["']?([\w.-]+\.[\w.-]+)/""")
+_GROUP = re.compile(r"""apiVersion["']?\s*:\s*["']?([\w.-]+\.[\w.-]+)/""")
 # Groups whose objects make no pods, or only those kinds do: of the others nobody here can tell.
 # A Gateway of the Gateway API may have its proxy made for it, and Prometheus is one of pods.
-_MAKERS: dict[bytes, frozenset[bytes]] = {
-    b"argoproj.io": frozenset(
-        {b"Application", b"ApplicationSet", b"ClusterWorkflowTemplate", b"CronWorkflow"}
-        | {b"Experiment", b"Sensor", b"EventBus", b"EventSource", b"Workflow", b"WorkflowTemplate"}
-        | {b"ArgoCD", b"AnalysisRun", b"AnalysisTemplate", b"ClusterAnalysisTemplate"}
+_MAKERS: dict[str, frozenset[str]] = {
+    "argoproj.io": frozenset(
+        {"Application", "ApplicationSet", "ClusterWorkflowTemplate", "CronWorkflow"}
+        | {"Experiment", "Sensor", "EventBus", "EventSource", "Workflow", "WorkflowTemplate"}
+        | {"ArgoCD", "AnalysisRun", "AnalysisTemplate", "ClusterAnalysisTemplate"}
     ),
-    b"cert-manager.io": frozenset(),
-    b"external-secrets.io": frozenset(),
-    b"gateway.networking.k8s.io": frozenset({b"Gateway"}),
-    b"kustomize.config.k8s.io": frozenset(),
-    b"monitoring.coreos.com": frozenset(
-        {b"Alertmanager", b"Prometheus", b"PrometheusAgent", b"ThanosRuler"}
+    "cert-manager.io": frozenset(),
+    "external-secrets.io": frozenset(),
+    "gateway.networking.k8s.io": frozenset({"Gateway"}),
+    "kustomize.config.k8s.io": frozenset(),
+    "monitoring.coreos.com": frozenset(
+        {"Alertmanager", "Prometheus", "PrometheusAgent", "ThanosRuler"}
     ),
-    b"networking.istio.io": frozenset(),
-    b"security.istio.io": frozenset(),
-    b"traefik.io": frozenset(),
-    b"route.openshift.io": frozenset(),
+    "networking.istio.io": frozenset(),
+    "security.istio.io": frozenset(),
+    "traefik.io": frozenset(),
+    "route.openshift.io": frozenset(),
 }
 # A definition comes with the operator whose objects it defines.
-_DEFINITION = b"CustomResourceDefinition"
+_DEFINITION = "CustomResourceDefinition"
 # Groups of Kubernetes itself.
 _BUILT_IN = re.compile(
-    rb"(?:admissionregistration|apiextensions|apiregistration|authentication|authorization"
-    rb"|certificates|coordination|discovery|events|flowcontrol\.apiserver|networking|node"
-    rb"|rbac\.authorization|resource|scheduling|storage)\.k8s\.io"
+    r"(?:admissionregistration|apiextensions|apiregistration|authentication|authorization"
+    r"|certificates|coordination|discovery|events|flowcontrol\.apiserver|networking|node"
+    r"|rbac\.authorization|resource|scheduling|storage)\.k8s\.io"
 )
 # What is built of files that are somewhere else, or by a program.
 _REMOTE = re.compile(
-    rb"""(?m)^\s*-\s*["']?(?:[a-z+]+://|git@|github\.com[/:])|^\s*-\s*\S+\?ref="""
-    rb"|^(?:helmCharts|helmChartInflationGenerator|generators|transformers)\s*:"
+    r"""(?m)^\s*-\s*["']?(?:[a-z+]+://|git@|github\.com[/:])|^\s*-\s*\S+\?ref="""
+    r"|^(?:helmCharts|helmChartInflationGenerator|generators|transformers)\s*:"
 )
-_DEPENDENCIES = re.compile(rb"(?m)^(?:dependencies|releases|helmfiles)\s*:")
+_DEPENDENCIES = re.compile(r"(?m)^(?:dependencies|releases|helmfiles)\s*:")
 
 
 def collect_census(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Census:
     """Whose pods the bytes of a file show."""
     if is_wide(data):
         return _OTHERS
-    found = kinds_in(data)
-    has_others = _may_make_pods(data, name, found)
+    text = searchable(data)
+    found = kinds_in(text)
+    has_others = _may_make_pods(text, name, found)
     if not kinds.may_be_among(found):
         return Census(has_others=has_others)
     owners: list[PodOwner] = []
@@ -116,10 +117,10 @@ def may_be_whole(tasks: Iterable[Task]) -> bool:
 
 def _says_others(task: Task) -> bool:
     try:
-        data = read_input(task)
+        text = searchable(read_input(task))
     except OSError:
         return True
-    return _may_make_pods(data, task.path, kinds_in(data))
+    return _may_make_pods(text, task.path, kinds_in(text))
 
 
 def read_census(task: Task) -> Census:
@@ -132,16 +133,16 @@ def read_census(task: Task) -> Census:
     return collect_census(data, display_path(task.path), kinds, task.kustomized)
 
 
-def _may_make_pods(data: bytes, name: str, kinds: frozenset[bytes]) -> bool:
+def _may_make_pods(text: str, name: str, kinds: frozenset[str]) -> bool:
     """Whether pods may be made of a file that are not written in it."""
     base = name.rpartition("/")[2]
-    if base in NAMES and _REMOTE.search(data):
+    if base in NAMES and _REMOTE.search(text):
         return True
-    if base in ("Chart.yaml", "requirements.yaml", "helmfile.yaml") and _DEPENDENCIES.search(data):
+    if base in ("Chart.yaml", "requirements.yaml", "helmfile.yaml") and _DEPENDENCIES.search(text):
         return True
     if _DEFINITION in kinds:
         return True
-    for group in {*_GROUP.findall(data)}:
+    for group in {*_GROUP.findall(text)}:
         makers = frozenset() if _BUILT_IN.fullmatch(group) else _MAKERS.get(group)
         if makers is None or not makers.isdisjoint(kinds):
             return True

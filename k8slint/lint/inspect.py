@@ -9,7 +9,7 @@ from k8slint.kubernetes.gitops import (
     may_deliver,
     may_give_pod,
 )
-from k8slint.kubernetes.kinds import RESOURCE_VERSION
+from k8slint.kubernetes.kinds import RESOURCE_VERSION, kinds_of
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.written_budget import BUDGETS
 from k8slint.lint.files import SHELL_SCRIPTS, TEMPLATE
@@ -54,19 +54,22 @@ def _inspect_as_written(source: Source, scope: LintScope, around: Surroundings) 
     examined = LintResult(source)
     # What hides findings may stand in a document that has none.
     hides = "k8slint" in source.text
-    examined.delivers = may_deliver(source.text, source.name)
-    if examined.delivers and is_mere_template(source.text, source.name):
+    if is_mere_template(source.text, source.name):
+        examined.delivers = True
         examined.skipped = TEMPLATE
     for chunk in split_documents(source.text):
-        if scope.kinds.is_candidate(chunk.text):
+        kinds = kinds_of(chunk.text)
+        if scope.kinds.may_be_among(kinds):
             _inspect_chunk(chunk, scope, around, examined, hides=hides)
-        elif scope.selection.about_budgets and BUDGETS.is_candidate(chunk.text):
+        elif scope.selection.about_budgets and BUDGETS.may_be_among(kinds):
             from k8slint.lint.engine import examine_budgets
 
             documents = examine_budgets(chunk, scope, around.kustomized, examined)
             examined.documents += documents if hides else ()
-        gives_pod = examined.delivers and (hides or may_give_pod(chunk.text))
-        if gives_pod and is_delivery(chunk.text, source.name):
+        if is_delivery(kinds, source.name) and may_deliver(source.text, source.name):
+            examined.delivers = True
+            if not (hides or may_give_pod(chunk.text)):
+                continue
             from k8slint.lint.in_values import examine_values
 
             documents = examine_values(chunk, scope, examined)

@@ -20,6 +20,7 @@ from k8slint.lint.reading import chunks_of, read_chunk
 from k8slint.lint.rule import Spot
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
+from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import Document
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.shutdown.repair import NoRepair
@@ -28,10 +29,16 @@ from k8slint.shutdown.repair import NoRepair
 def read_live(source: Source, kinds: Kinds) -> Iterator[LiveObject]:
     """Yield the workloads in a text that a cluster returned."""
     for chunk in chunks_of(source, kinds):
-        for read in read_chunk(source, chunk) if RESOURCE_VERSION in chunk.text else ():
-            for workload in workloads(read, kinds) if isinstance(read, Document) else ():
-                if live := live_object(workload.value):
-                    yield live
+        if RESOURCE_VERSION in chunk.text:
+            yield from live_in(source, chunk, kinds)
+
+
+def live_in(source: Source, chunk: Chunk, kinds: Kinds) -> Iterator[LiveObject]:
+    """Yield the workloads in a part of a text that a cluster returned."""
+    for read in read_chunk(source, chunk):
+        for workload in workloads(read, kinds) if isinstance(read, Document) else ():
+            if live := live_object(workload.value):
+                yield live
 
 
 def with_owners(scope: LintScope, source: Source) -> LintScope:

@@ -49,9 +49,9 @@ class LintScope(NamedTuple):
             for rule, _ in self.selection.runnable
         )
 
-    def may_have_budgets(self, data: bytes) -> bool:
+    def may_have_budgets(self, text: str) -> bool:
         """Whether a file can hold budgets that rules look at."""
-        return bool(self.selection.about_budgets) and BUDGETS.may_occur(data)
+        return bool(self.selection.about_budgets) and BUDGETS.may_occur(text)
 
     @property
     def counts_pods(self) -> bool:

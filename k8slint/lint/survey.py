@@ -9,8 +9,8 @@ from itertools import chain
 from k8slint.kubernetes.bundles import Defined
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster
 from k8slint.kubernetes.facts import FACTS, read_objects
-from k8slint.kubernetes.gitops import may_deliver
-from k8slint.kubernetes.kinds import RESOURCE_VERSION, Kinds, block_name, kinds_in
+from k8slint.kubernetes.gitops import has_delivery
+from k8slint.kubernetes.kinds import RESOURCE_VERSION, Kinds, block_name, kinds_in, kinds_of
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.near import file_of
 from k8slint.kubernetes.objects import DisruptionBudget, Object
@@ -65,37 +65,48 @@ def collect_facts(
     """The facts in the bytes of a file, or in a part of it that has lines above."""
     if is_wide(data):
         return ANY_FACTS
-    found_kinds, text = kinds_in(data), searchable(data)
-    has_pods, has_facts = kinds.may_be_among(found_kinds), FACTS.are_in(text, found_kinds)
-    delivers = may_deliver(text, name)
-    if not has_pods and not has_facts:
-        # A binary file is worth a look as well, which says what it is.
-        return DELIVERS if delivers or 0 in data else NO_FACTS
-    is_home = False
     is_labelled = bool(kustomized.selector_labels or kustomized.template_labels)
+    is_home = False
+    every: set[str] = set()
     found: list[Object] = []
     unread: set[str] = set()
     defined: set[tuple[str, str]] = set()
+    live: list[LiveObject] = []
     try:
         for source, chunk in _chunks(data, name, above):
-            # What speaks of a workload, such as the target of an autoscaler, is none.
-            may_be_labelled = is_labelled or "labels" in chunk.text or "{{" in chunk.text
-            if has_pods and may_be_labelled and kinds.is_candidate(chunk.text):
-                is_home = True
-                defined |= {named} if (named := block_name(chunk.text)) else set()
-            if FACTS.is_candidate(chunk.text):
+            text, own = chunk.text, kinds_of(chunk.text)
+            every |= own
+            if kinds.may_be_among(own):
+                # What speaks of a workload, such as the target of an autoscaler, is none.
+                if is_labelled or "labels" in text or "{{" in text:
+                    is_home = True
+                    defined |= {named} if (named := block_name(text)) else set()
+                live += _live_in(source, chunk, kinds) if RESOURCE_VERSION in text else ()
+            if FACTS.are_in(text, own):
                 _add_facts(source, chunk, kustomized, found, unread)
     except NotText:
-        return ANY_FACTS if has_facts else FileFacts(has_pods)
-    facts = FileFacts(has_pods, tuple(found), frozenset(unread), delivers=delivers)
-    if has_pods and RESOURCE_VERSION in text:
-        from k8slint.lint.live import read_live
-
-        sources = _sources(data, name, above)
-        facts = facts._replace(live=tuple(one for s in sources for one in read_live(s, kinds)))
+        return _facts_of_no_text(searchable(data), kinds)
+    has_pods, delivers = kinds.may_be_among(every), has_delivery(searchable(data), name, every)
+    if not (has_pods or found or unread):
+        # A binary file is worth a look as well, which says what it is.
+        return DELIVERS if delivers or 0 in data else NO_FACTS
+    facts = FileFacts(
+        has_pods, tuple(found), frozenset(unread), delivers=delivers, live=tuple(live)
+    )
     if not is_home or kustomized.is_patch:
         return facts
     return facts._replace(home=name, defined=frozenset(defined))
+
+
+def _facts_of_no_text(text: str, kinds: Kinds) -> FileFacts:
+    found = kinds_in(text)
+    return ANY_FACTS if FACTS.are_in(text, found) else FileFacts(kinds.may_be_among(found))
+
+
+def _live_in(source: Source, chunk: Chunk, kinds: Kinds) -> Iterator[LiveObject]:
+    from k8slint.lint.live import live_in
+
+    return live_in(source, chunk, kinds)
 
 
 def _add_facts(
@@ -148,12 +159,9 @@ def is_worth_linting(task: Task, facts: FileFacts) -> bool:
     return facts.has_budgets and bool(scope_for(task.settings).selection.about_budgets)
 
 
-def _sources(data: bytes, name: str, above: int) -> Iterator[Source]:
-    return (part.placed(decode(part.data, name)) for part in split_stream(data, above))
-
-
 def _chunks(data: bytes, name: str, above: int) -> Iterator[tuple[Source, Chunk]]:
-    for source in _sources(data, name, above):
+    for part in split_stream(data, above):
+        source = part.placed(decode(part.data, name))
         for chunk in split_documents(source.text):
             yield source, chunk
 

@@ -27,7 +27,7 @@ for folder, _, names in os.walk(sys.argv[1]):
     for name in names:
         with open(os.path.join(folder, name), "rb") as file:
             data = file.read()
-        if name.endswith((".yaml", ".yml")) and kinds.may_occur(data):
+        if name.endswith((".yaml", ".yml")) and kinds.may_occur(data.decode("latin-1")):
             for chunk in split_documents(data.decode("utf-8", "replace")):
                 if kinds.is_candidate(chunk.text):
                     parser = yaml.CLoader(chunk.text)

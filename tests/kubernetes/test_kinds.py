@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -12,10 +13,12 @@ from k8slint.kubernetes import facts, kinds
 from k8slint.kubernetes.kinds import BUILT_IN, Kinds, PodPaths
 from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
 from k8slint.kubernetes.workload import workloads
+from k8slint.lint import inspect, survey
 from k8slint.manifest.outline import outline_of
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, documents
+from tests.command import k8slint
 from tests.tables import check_examples, check_keys, table
 
 # The first row is what the others are made of.
@@ -117,3 +120,30 @@ def test_only_a_config_map_is_searched_for_marks() -> None:
         assert not searched.called
         assert facts.FACTS.is_candidate("apiVersion: v1\nkind: ConfigMap\n")
         assert searched.call_count == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("kind: Pod\nspec: {x: {kind: Job}}\n", {"Pod"}),
+        ("spec: {x: {kind: Job}}\nkind: Pod\n", {"Pod"}),
+        ("kindness: 1\n  kind:\nkind: Pod\n", {"Pod"}),
+        ('{"kind": "Pod", "spec": {"kind": "Job"}}', {"Pod", "Job"}),
+        ("kind: !!str 'Pod'\n", {"Pod"}),
+        ("kind: {{ .Values.kind }}\n", {"{{"}),
+        ("kind: PodList\nitems: []\n", {"List"}),
+        ("metadata: {name: kind}\n", set()),
+    ],
+)
+def test_what_may_be_the_kind_of_a_document(text: str, found: set[str]) -> None:
+    assert kinds.kinds_of(text) == found
+
+
+def test_a_document_is_searched_for_its_kind_once_in_each_look_at_a_run(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("---\n".join(f"kind: {kind}\n" for kind in BUILT_IN))
+    with (
+        mock.patch.object(survey, "kinds_of", wraps=kinds.kinds_of) as first,
+        mock.patch.object(inspect, "kinds_of", wraps=kinds.kinds_of) as second,
+    ):
+        k8slint(tmp_path, "check", "--isolated", "--select", "ALL", ".")
+    assert first.call_count == second.call_count == len(BUILT_IN)
