@@ -73,10 +73,24 @@ def _may_be_alike(name: str, others: Iterable[str]) -> Iterator[str]:
             continue
         most = size - len(letters - _letters(other))
         length = size + len(other)
-        if 2.0 * most / length >= _ALIKE:  # Few are, and to count the letters takes long.
-            common = sum(min(name.count(one), other.count(one)) for one in letters)
-            if 2.0 * common / length >= _ALIKE:
-                yield other
+        if 2.0 * most / length >= _ALIKE and 2.0 * _count_common(name, other) / length >= _ALIKE:
+            yield other
+
+
+def _count_common(one: str, other: str) -> int:
+    """How many letters texts have in common in the same order: difflib finds no more of them.
+
+    That is the length of their longest common subsequence, by bits: Hyyro, "Bit-parallel
+    LCS-length computation revisited", 2004. Few keys pass, and importing difflib takes 1 ms.
+    """
+    places = dict.fromkeys(one, 0)
+    for index, letter in enumerate(one):
+        places[letter] |= 1 << index
+    left = every = (1 << len(one)) - 1
+    for letter in other:
+        found = left & places.get(letter, 0)
+        left = ((left + found) | (left - found)) & every
+    return len(one) - left.bit_count()
 
 
 def setting_meant(name: str) -> str | None:
