@@ -16,6 +16,8 @@ from k8slint.manifest.values import Value, root
 
 _GROUP = r"(?m)^apiVersion:[ \t]{0,20}[\"']?([\w.-]{1,100})/"
 _KIND = r"(?m)^kind:[ \t]{0,20}[\"']?(\w{1,100})"
+# Many HelmReleases give their name an anchor, to repeat it in their values.
+_ANCHOR = r"(\n +name: )&\S{1,100} +(?=[\"'\w])"
 
 
 def portions_of(examined: LintResult) -> Iterator[Portion]:
@@ -67,7 +69,9 @@ def _gitops(examined: LintResult) -> Iterator[Portion]:
         yield Portion(PortionKind.GITOPS, extent, reason, "helmfile", 1)
         return
     for chunk in split_documents(source.text):
-        if any(group in chunk.text for group in GITOPS_GROUPS.values()):
+        if any(
+            group in chunk.text and kind in chunk.text for kind, group in GITOPS_GROUPS.items()
+        ):
             extent = Extent.IN_PART if chunk.start in examined.in_values else Extent.NOT_READ
             for name, line in _in_chunk(source, chunk):
                 # Its chart is in a registry, or packed in the object.
@@ -83,7 +87,8 @@ def _in_chunk(source: Source, chunk: Chunk) -> Iterator[tuple[str, int]]:
     if kind and group and not kind[1].endswith("List"):
         if GITOPS_GROUPS.get(kind[1]) == group[1]:
             line, _ = source.position(chunk.start + kind.start())
-            yield " ".join(block_name(text) or (kind[1], *_names(source, chunk))), line
+            plain = re.sub(_ANCHOR, r"\1", text)
+            yield " ".join(block_name(plain) or (kind[1], *_names(source, chunk))), line
         return
     for top in _roots(source, chunk):
         for one in (top, *top.get("items").items()):

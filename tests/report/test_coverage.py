@@ -110,6 +110,14 @@ CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
             "Warning: read only 0 of 5 GitOps objects.",
         ],
     ),
+    "a name with an anchor": (
+        {"a.yaml": RELEASE.replace("name: web", "name: &app web")},
+        ["a.yaml:2: not read: GitOps object HelmRelease web: not rendered"],
+        [
+            f"Skipped 1 GitOps object: {NOT_RENDERED} --coverage lists it).",
+            "Warning: read only 0 of 1 GitOps object.",
+        ],
+    ),
     "values with a pod": (
         {
             "a.yaml": f"{RELEASE}spec:\n  values:\n{indent(VALUES, '    ')}---\n{RELEASE}",
