@@ -1,6 +1,6 @@
 """Which features a document has, by a look at its keys and a few of its values.
 
-Where it has no outline the words have to do, and it has every feature that they do not rule out.
+Where it has no outline its keys have to do, and it has every feature that they do not rule out.
 """
 
 from __future__ import annotations
@@ -30,12 +30,10 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _HOOKS = "lifecycle"
+_OF_SIDECARS = frozenset({"initContainers", "restartPolicy"})
 _POLICIES = ("Always", "OnFailure", "Never")
 _UNAVAILABLE = "maxUnavailable"
 _COMMANDS = ("command", "args")
-# No setting has a shorter name or a longer one, and no long word is searched again and again.
-# A key may also stand behind `? `, without a colon.
-_KEY = r"""(?<![\w./-])([A-Za-z][\w./-]{3,127})["']?\s*:"""
 _MESH_SETTINGS = (ISTIO_CONFIG, *(one.annotation for mesh in MESHES for one in mesh.settings))
 _SPOT_LABELS = tuple({spot.label for spot in SPOT_CLASSES})
 _MISHANDLERS = PACKAGE_MANAGERS | MISHANDLE_SIGTERM
@@ -67,10 +65,13 @@ def glance_at(document: Document, around: Surroundings, wanted: Feature) -> Glim
 
     outline = outline_of(document)
     if outline is None:
-        return Glimpse(_not_ruled_out(document.text))
+        from k8slint.manifest.geometry import walk_keys  # Few documents need it.
+
+        keys = frozenset(key.value for key in walk_keys(document.root))
+        return Glimpse(_not_ruled_out(keys, document.text))
     ways = around.kinds.pods_in(outline)
     if ways is None:
-        return Glimpse(_not_ruled_out(document.text), may_repeat_keys=False)
+        return Glimpse(_not_ruled_out(outline.keys, outline.text), may_repeat_keys=False)
     features = _features_of(outline, ways[0] if ways else None, around, wanted)
     return Glimpse(features, len(ways), may_repeat_keys=False)
 
@@ -86,8 +87,8 @@ def _features_of(
     return Feature(found)
 
 
-def _not_ruled_out(text: str) -> Feature:
-    """The features that the words of a document do not rule out."""
+def _not_ruled_out(keys: frozenset[str], text: str) -> Feature:
+    """The features that the keys of a document do not rule out."""
     features = ~Feature(0)
     if "\\" in text:  # In quotes any word may be spelt with it.
         return features
@@ -97,10 +98,9 @@ def _not_ruled_out(text: str) -> Feature:
         (Feature.MESH, _MESH_SETTINGS),
         (Feature.ROLLOUT, (_UNAVAILABLE,)),
     ):
-        if not _names_any(words, text):
+        if keys.isdisjoint(words):
             features &= ~feature
-    may_be_setting = "? " in text or _may_have_sidecar(text)
-    if not may_be_setting and not _any_is_about_shutdown({*re.findall(_KEY, text)}, text):
+    if not keys >= _OF_SIDECARS and not _any_is_about_shutdown(keys, text):
         features &= ~Feature.SETTING
     return features
 
@@ -141,7 +141,7 @@ class Glance:
     @property
     def _has_odd_policy(self) -> bool:
         """Whether an init container may have a restart policy that there is not."""
-        if not {"initContainers", "restartPolicy"} <= self.outline.keys:
+        if not self.outline.keys >= _OF_SIDECARS:
             return False
         init = self.outline.items(self.pod, "initContainers") if self.pod else [{}]
         found = (one for one in init if "restartPolicy" in one or not one)
@@ -298,10 +298,6 @@ class Glance:
             return None
         written = self.outline.unquoted(self.pod, GRACE_KEY)
         return int(written) if _NUMBER.fullmatch(written) else None
-
-
-def _may_have_sidecar(text: str) -> bool:
-    return "initContainers" in text and "restartPolicy" in text
 
 
 def _any_is_about_shutdown(keys: Iterable[str], text: str) -> bool:
