@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.scalars import as_int64
+from k8slint.shutdown.signals import finishes_on_its_own
 
-_TASKS = frozenset({"AnalysisTemplate", "ClusterAnalysisTemplate", "AnalysisRun", "Experiment"})
 _PAUSE = r"(?:^|/)pause(?:-[a-z0-9]+)?(?:[:@]|$)"
 
 
@@ -34,10 +34,7 @@ def is_left_alone(pod: Pod) -> bool:
 
 def runs_to_its_end(pod: Pod) -> bool:
     """Whether a pod is expected to finish on its own, such as one of a Job."""
-    kind = pod.workload.kind
-    if kind.endswith("Job") or kind in _TASKS:
-        return True
-    return pod.spec.get("restartPolicy").text in ("Never", "OnFailure")
+    return finishes_on_its_own(pod.workload.kind, pod.spec.get("restartPolicy").text or "")
 
 
 def _is_scaled_to_zero(pod: Pod) -> bool:

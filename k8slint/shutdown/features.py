@@ -17,7 +17,7 @@ class Feature(Flag):
     PROGRAM = auto()  # a known program
     IMAGE = auto()  # a public image that says what runs
     WORKER = auto()  # a known program that processes tasks
-    SIGNAL = auto()  # a process that may mishandle the stop signal: `signals.py`
+    SIGNAL = auto()  # a process that may mishandle the stop signal, and no task: `signals.py`
     ROLLOUT = auto()  # a StatefulSet may stop several pods at once
     SERVED = auto()  # requests from outside reach the pod and others like it
     BUDGET = auto()  # a PodDisruptionBudget selects the pod

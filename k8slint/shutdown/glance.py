@@ -20,8 +20,14 @@ from k8slint.shutdown.features import Feature
 from k8slint.shutdown.meshes import ISTIO_CONFIG, MESHES
 from k8slint.shutdown.platforms import SPOT_CLASSES
 from k8slint.shutdown.programs.known import Programs
-from k8slint.shutdown.signals import CUT_OFF, MISHANDLE_SIGTERM, PACKAGE_MANAGERS, is_old_nginx
-from k8slint.shutdown.words import SHELLS, words_in
+from k8slint.shutdown.signals import (
+    CUT_OFF,
+    MISHANDLE_SIGTERM,
+    PACKAGE_MANAGERS,
+    finishes_on_its_own,
+    is_old_nginx,
+)
+from k8slint.shutdown.words import SHELLS, words_in, words_in_script
 from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -110,7 +116,7 @@ class Glance:
 
     `way` leads to its pod spec; None where there may be several, or none. `runs_shell`: whether a
     container may run a shell, whose words can be spelt in many ways. `known` are the programs that
-    may be run, all but those that a shell puts together.
+    may be run.
     """
 
     def __init__(self, outline: Outline, way: Way | None, around: Surroundings) -> None:
@@ -160,9 +166,8 @@ class Glance:
     @cached_property
     def has_drain(self) -> bool:
         return (
-            self.runs_shell
-            or self.is_in_given_image
-            or any(program.may_be_set(self.text) for program in self.known)
+            self.is_in_given_image
+            or any(self.runs_shell or one.may_be_set(self.text) for one in self.known)
             or ("env" in self.outline.keys and _names_any(self.around.programs.marks, self.text))
             or self.is_declared
             or self.mounts_config
@@ -209,7 +214,7 @@ class Glance:
 
     @property
     def mishandles_signal(self) -> bool:
-        return (
+        return not self.finishes and (
             self.runs_shell
             or self.is_in_given_image
             or self.mounts_config
@@ -217,6 +222,15 @@ class Glance:
             or any(program.name in CUT_OFF for program in self.known)
             or any(map(is_old_nginx, self.images))
         )
+
+    @property
+    def finishes(self) -> bool:
+        """Whether its pods run a task to its end."""
+        outline = self.outline
+        if self.pod is None:
+            return False
+        kind = outline.scalar(outline.root, "kind")
+        return finishes_on_its_own(kind, outline.scalar(self.pod, "restartPolicy"))
 
     @property
     def may_stop_several(self) -> bool:
@@ -279,11 +293,13 @@ class Glance:
         """What can be a word of a command; none where only images say what is run."""
         if self.outline.keys.isdisjoint(_COMMANDS):
             return frozenset()
-        if self.stopped is None:
-            return words_in(self.text)
-        written = self.outline.written
-        texts = (written(one, name) for one in self.stopped for name in _COMMANDS)
-        return words_in(" ".join(word for words in texts for word in words))
+        text = self.text
+        if self.stopped is not None:
+            written = self.outline.written
+            texts = (written(one, name) for one in self.stopped for name in _COMMANDS)
+            text = " ".join(word for words in texts for word in words)
+        words = words_in(text)
+        return words if SHELLS.isdisjoint(words) else words | words_in_script(text)
 
     def _find_images(self) -> list[str]:
         if self.stopped is None:

@@ -1,4 +1,7 @@
-"""Programs that mishandle the stop signal: they keep it, or take it for something else."""
+"""Programs that mishandle the stop signal: they keep it, or take it for something else.
+
+It matters only to pods that are not expected to finish on their own.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,14 @@ MISHANDLE_SIGTERM = frozenset(
 # Known programs, by name, that cut off running work however long the grace period is.
 CUT_OFF = frozenset({"pm2", "vLLM"})
 
+_TASKS = frozenset({"AnalysisTemplate", "ClusterAnalysisTemplate", "AnalysisRun", "Experiment"})
 _QUIT_SINCE = (1, 19, 5)
+
+
+def finishes_on_its_own(kind: str, restart_policy: str) -> bool:
+    """Whether pods of a kind of workload, or with a restart policy, run a task to its end."""
+    is_task = kind.endswith("Job") or kind in _TASKS
+    return is_task or restart_policy in ("Never", "OnFailure")
 
 
 def is_old_nginx(image: str) -> bool:
