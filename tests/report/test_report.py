@@ -720,6 +720,7 @@ SOMEWHERE = {
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_finding_of_which_only_the_file_is_known(name: str) -> None:
+    assert name in SOMEWHERE, "add what it writes of a file without a line to SOMEWHERE above"
     file, because = (Source(path, "x").somewhere("because") for path in ("a.yaml", "b.yaml"))
     (one,) = many(1, Severity.ERROR)
     text = render(name, of([one._replace(at=file._replace(label=""), because=because)]))
