@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
@@ -56,6 +57,13 @@ def test_a_room_imports_only_itself_and_rooms_before_it() -> None:
         for name in imports(path):
             if name[0] == "k8slint":
                 assert ROOMS.index(room(name)) <= ROOMS.index(here), f"{path}: {'.'.join(name)}"
+
+
+def test_the_table_of_contributors_has_the_rooms_in_their_order() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("| Room | What lives there |")[2].partition("\n\n")[0]
+    names = re.findall(r"(?m)^\| `(\w+)(?:/|\.py)` \|", table)
+    assert names == [room for room in ROOMS if not room.startswith("__")]
 
 
 def test_a_rule_imports_only_k8slint_and_the_standard_library() -> None:
