@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 
 __all__ = [
+    "IO",
     "TYPE_CHECKING",
     "Annotated",
     "Any",
@@ -18,6 +19,7 @@ __all__ = [
     "Literal",
     "NoReturn",
     "Protocol",
+    "Self",
     "TextIO",
     "TypeAlias",
     "TypeGuard",
@@ -29,6 +31,7 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING or sys.version_info >= (3, 14):
     from typing import (
+        IO,
         Annotated,
         Any,
         BinaryIO,
@@ -36,6 +39,7 @@ if TYPE_CHECKING or sys.version_info >= (3, 14):
         Literal,
         NoReturn,
         Protocol,
+        Self,
         TextIO,
         TypeAlias,
         TypeGuard,
@@ -50,8 +54,8 @@ else:
         def __class_getitem__(cls, _: object) -> type:
             return cls
 
-    Any = BinaryIO = Generic = Literal = NoReturn = Protocol = Unread
-    TextIO = TypeAlias = TypeGuard = Unread
+    IO = Any = BinaryIO = Generic = Literal = NoReturn = Protocol = Unread
+    Self = TextIO = TypeAlias = TypeGuard = Unread
 
     def TypeVar(*_: object, **__: object) -> type:  # noqa: N802 - as `typing` has it
         return Unread

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from k8slint.config.read import MOST_OBJECTIONS, Objection, Written
 from k8slint.config.rows import SETTING
@@ -20,6 +19,7 @@ from k8slint.manifest.plain import DataPlace
 from k8slint.manifest.schemas import explain_mismatch, mismatches, name_of, unknown_keys
 from k8slint.outside.terminal import echoed
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

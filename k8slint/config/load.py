@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from k8slint.config.check import Chosen, check_file, check_previews
 from k8slint.config.origin import Origin
@@ -21,6 +20,7 @@ from k8slint.outside.files import bounds_of, kind_of
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.shutdown.drain_row import DrainRow
 from k8slint.shutdown.programs import program
+from k8slint.type_names import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from k8slint.images.build_files import NamedBuild

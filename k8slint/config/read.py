@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from math import isfinite
 from pathlib import Path
-from typing import Any, NoReturn
 
 from k8slint.errors import UsageError
 from k8slint.manifest.plain import DataPlace, NotPlain, read_data
@@ -17,6 +16,7 @@ from k8slint.manifest.source import NotText, Source, decode
 from k8slint.outside.files import CONFIGURATION_LIMIT, FileRefused, read_named, resolve_within
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
+from k8slint.type_names import Any, NoReturn
 
 # Finding the line of one takes as long as its file is.
 MOST_OBJECTIONS = 20

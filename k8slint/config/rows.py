@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from k8slint.shutdown.durations import Unit
+from k8slint.type_names import Any
 
 # Of what each file or workload is compared with: a pull request may have written them all.
 MOST = 500

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from k8slint.config.rows import MOST, MOST_SECONDS, ROWS
 from k8slint.lint.rulebook import Rulebook
 from k8slint.shutdown.measured import LEAST_STOPS, MOST_DAYS
+from k8slint.type_names import Any
 
 SHIPPED = Path(__file__).parent.parent / "config.schema.json"
 

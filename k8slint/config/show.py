@@ -7,7 +7,6 @@ import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from k8slint.config.check import known_keys
 from k8slint.config.load import Reader, merge_extends
@@ -15,6 +14,7 @@ from k8slint.config.origin import Origin
 from k8slint.lint.settings import Settings
 from k8slint.manifest.scalars import resolve
 from k8slint.outside.terminal import printable
+from k8slint.type_names import Any
 
 _BARE = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*", re.ASCII)
 _WIDTH = 88

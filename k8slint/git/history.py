@@ -12,12 +12,12 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 from k8slint.errors import UsageError
 from k8slint.lazy import cached_property
 from k8slint.outside.files import MANIFEST_LIMIT
 from k8slint.outside.programs import TimedOut, TooMuch, environment, find_program, run_program
+from k8slint.type_names import Self
 
 # Seconds for one command: the list of the files of a commit is the longest.
 _PATIENCE = 60.0

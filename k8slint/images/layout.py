@@ -9,7 +9,6 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from k8slint.images.config import ImageConfig
 from k8slint.images.printed import ImageUnread, config_of, parse_json
@@ -21,6 +20,7 @@ from k8slint.outside.files import (
     resolve_within,
 )
 from k8slint.records import NamedTuple
+from k8slint.type_names import Any
 
 MARKER = "oci-layout"
 _INDEX = "index.json"

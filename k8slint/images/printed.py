@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from k8slint.images.config import ImageConfig
 from k8slint.images.fact import Fact, Strength
@@ -17,6 +16,7 @@ from k8slint.images.given import full_name
 from k8slint.images.name import is_plain
 from k8slint.kubernetes.stop_signals import STOP_SIGNALS
 from k8slint.records import NamedTuple
+from k8slint.type_names import Any
 
 # signal(7) for Linux on x86 and ARM.
 _NUMBERS = (

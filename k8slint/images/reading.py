@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import NoReturn
 
 from k8slint.images.given import GivenImage, full_name, full_repository
 from k8slint.images.layout import MARKER, LayoutImage, read_layout
@@ -18,6 +17,7 @@ from k8slint.outside.files import (
     resolve_within,
 )
 from k8slint.outside.terminal import LONGEST_NAME, clipped
+from k8slint.type_names import NoReturn
 
 _SUFFIX = ".json"
 _MOST_FILES = 2000

@@ -13,13 +13,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Any
 
 from k8slint.kubernetes.kinds import RESOURCE_VERSION
 from k8slint.lazy import cached_property
 from k8slint.manifest.values import Value
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
+from k8slint.type_names import Any
 
 # Whose pods a controller makes that is made itself, and how it names that.
 _MADE_BY = {"ReplicaSet": ("Deployment", "Rollout"), "Job": ("CronJob",)}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TypeAlias
 
 from k8slint.kubernetes.bundles import Bundles
 from k8slint.kubernetes.cluster import Cluster
@@ -28,6 +27,7 @@ from k8slint.kubernetes.objects import (
 from k8slint.kubernetes.selecting import selector_of
 from k8slint.manifest.scalars import is_placeholder
 from k8slint.records import NamedTuple
+from k8slint.type_names import TypeAlias
 
 # What stands in a file as it reads, unless it is escaped there.
 _WORD = "[A-Za-z0-9_./-]+"

@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeAlias
 
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.written_budget import WrittenBudget
@@ -41,6 +40,7 @@ from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Value
 from k8slint.records import NamedTuple
+from k8slint.type_names import TypeAlias
 
 # So often a file is linted again with other suppressions, in search of those that do not work.
 _MOST_ATTEMPTS = 20

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from k8slint.errors import UsageError
 from k8slint.lazy import cached_property
@@ -33,6 +32,7 @@ from k8slint.outside.files import (
 )
 from k8slint.outside.terminal import LONGEST_NAME, clipped, fit_json
 from k8slint.records import NamedTuple
+from k8slint.type_names import Any
 
 VERSION = 1
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.census import Census, PodOwner
 from k8slint.kubernetes.kinds import RESOURCE_VERSION, Kinds, kinds_in
@@ -23,6 +22,7 @@ from k8slint.manifest.scalars import is_placeholder
 from k8slint.manifest.source import NotText, decode, is_wide, searchable
 from k8slint.manifest.stream import split_documents, split_stream
 from k8slint.manifest.tree import Document
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.live import Owners

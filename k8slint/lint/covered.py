@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
 
 from k8slint.lazy import cached_property
 from k8slint.manifest.comments import Comment
@@ -16,6 +15,7 @@ from k8slint.manifest.pyyaml import MappingNode, Node, SequenceNode
 from k8slint.manifest.source import Source
 from k8slint.manifest.tree import Document
 from k8slint.records import NamedTuple
+from k8slint.type_names import Any, TypeAlias
 
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*\Z")
 # A dash of an item; what is in a comment is none.

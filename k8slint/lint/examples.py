@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
 
 from k8slint.kubernetes.versions import ClusterTarget, parse_minor
 from k8slint.lint.rule import Rule
+from k8slint.type_names import Literal, TypeAlias
 
 ExampleKind: TypeAlias = Literal["bad", "good"]
 

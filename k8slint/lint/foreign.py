@@ -8,13 +8,13 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import NoReturn
 
 from k8slint.errors import UsageError
 from k8slint.lint.rule import Rule, kebab
 from k8slint.lint.rulefile import CODE, OURS, load_rule, rule_files
 from k8slint.outside.terminal import printable
 from k8slint.shutdown.features import Feature
+from k8slint.type_names import NoReturn
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
 
 from k8slint.lint.diagnosis import Diagnostic, Suppressed
 from k8slint.lint.findings import IgnoreFinding, Violation
 from k8slint.lint.identity import Identity
 from k8slint.lint.result import LintResult
 from k8slint.records import NamedTuple
+from k8slint.type_names import TypeVar
 
 BY_BASELINE = Suppressed("baseline")
 

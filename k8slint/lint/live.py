@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
 
 from k8slint.kubernetes.kinds import RESOURCE_VERSION, Kinds
 from k8slint.kubernetes.live import (
@@ -43,6 +42,8 @@ def live_in(source: Source, chunk: Chunk, kinds: Kinds) -> Iterator[LiveObject]:
 
 def with_owners(scope: LintScope, source: Source) -> LintScope:
     """Return the scope with the workloads of one text, where nothing is known of others."""
+    from copy import copy
+
     cluster = copy(scope.cluster)
     cluster.owners = Owners(read_live(source, scope.kinds))
     return scope._replace(cluster=cluster)

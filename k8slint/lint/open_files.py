@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.lint.judge import blank_report, lint_file
@@ -20,6 +19,7 @@ from k8slint.lint.survey import (
 )
 from k8slint.lint.task import Context, RunOptions, Task, read_input
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.census import Census

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.written_budget import WrittenBudget
 from k8slint.lint.diagnosis import Diagnostic
 from k8slint.lint.findings import Violation
 from k8slint.lint.reports import FileReport
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

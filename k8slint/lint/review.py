@@ -7,7 +7,6 @@ what is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, TypeAlias
 
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.lint.add_ignores import add_ignores
@@ -27,6 +26,7 @@ from k8slint.lint.task import Context, RunOptions, Task, display_path, read_inpu
 from k8slint.lint.write import FileReplacement, replace_files
 from k8slint.manifest.source import Source
 from k8slint.records import NamedTuple
+from k8slint.type_names import Literal, TypeAlias
 
 
 class OfferedRepair(NamedTuple):

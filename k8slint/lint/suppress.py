@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from heapq import heappop, heappush
-from typing import TypeVar
 
 from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.kubernetes.written_budget import WrittenBudget
@@ -32,6 +31,7 @@ from k8slint.manifest.splice import Edit, apply
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, keys
 from k8slint.manifest.within import locate_within
+from k8slint.type_names import TypeVar
 
 _Any = TypeVar("_Any", Violation, Diagnostic, IgnoreFinding)
 

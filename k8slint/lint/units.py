@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any
 
 from k8slint.lint.task import Task, input_size, read_input
 from k8slint.manifest.stream import StreamPart, is_long, split_stream
 from k8slint.records import NamedTuple
+from k8slint.type_names import Any
 
 # Files at a time, fewer where each worker would not get as many batches.
 _BATCH = 200

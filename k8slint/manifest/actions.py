@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TypeAlias
 
 from k8slint.records import NamedTuple
+from k8slint.type_names import TypeAlias
 
 _OPEN = re.compile(r"\{\{(?:-[ \t\r\n])?[ \t\r\n]*(/\*)?")
 _CLOSE_COMMENT = re.compile(r"\*/(?:[ \t\r\n]+-)?\}\}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TypeAlias
 
 from k8slint.manifest.actions import Action, Branch, ControlBlock, TemplatePart
 from k8slint.manifest.lines import line_start, on_own_line
 from k8slint.records import NamedTuple
+from k8slint.type_names import TypeAlias
 
 # What a branch has to hold itself to be worth a look.
 _MATTERS = re.compile(

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import count
-from typing import cast
 
 from k8slint.manifest.geometry import body_start, content_end, is_block_scalar, start_of
 from k8slint.manifest.lines import indentation
@@ -16,6 +15,7 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import Document, OpenMapping, UnknownNode, YamlError, documents
 from k8slint.records import NamedTuple
+from k8slint.type_names import cast
 
 _MASK = re.compile(f"{FIRST}{REST}*")
 _CONTENT_INDENT = re.compile(r"[^\n]*\n(?:[ \t]*\r?\n)*( *)")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isfinite
-from typing import Any, TypeAlias
 
 from k8slint.manifest.geometry import start_of, walk_nodes
 from k8slint.manifest.source import Source
@@ -13,6 +12,7 @@ from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.manifest.values import Value, duplicates, root
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
 from k8slint.records import NamedTuple
+from k8slint.type_names import Any, TypeAlias
 
 DataPlace: TypeAlias = Sequence[str | int]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
 
 import jsonschema
 
 from k8slint.errors import did_you_mean
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
+from k8slint.type_names import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate
-from typing import TypeAlias
 
 from k8slint.manifest.geometry import content_end, start_of
 from k8slint.manifest.pyyaml import ScalarNode
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value
+from k8slint.type_names import TypeAlias
 
 # Where each line of a value begins in the value, and in the text; None where it reads otherwise.
 _Lines: TypeAlias = tuple[list[int], list[int | None]]

@@ -13,9 +13,9 @@ from contextlib import suppress
 from errno import EINVAL
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Self
 
 from k8slint.records import NamedTuple
+from k8slint.type_names import Self
 
 # So many lines are kept, and so much of each, in bytes.
 _MOST_LINES = 400

@@ -11,7 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Lock, Thread, Timer
 from time import monotonic
-from typing import IO
+
+from k8slint.type_names import IO
 
 # The most that a program may print, and the most memory that it may take on Linux, in bytes.
 MOST_PRINTED = 64_000_000

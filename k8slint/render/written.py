@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from k8slint.manifest.pyyaml import MappingNode, ScalarNode, SequenceNode
 from k8slint.manifest.source import Location, NotText, Source, decode
@@ -16,6 +15,7 @@ from k8slint.outside.files import read_bytes
 from k8slint.records import NamedTuple
 from k8slint.render.tools import NotRendered
 from k8slint.render.trees import LARGEST
+from k8slint.type_names import Any
 
 # Kustomize's annotation with the file that an object comes from.
 ORIGIN = "config.kubernetes.io/origin"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
 
 from k8slint.coverage import Extent, Portion, PortionKind, Reason
 from k8slint.lint.files import (
@@ -18,6 +17,7 @@ from k8slint.lint.files import (
 from k8slint.lint.reports import FileReport
 from k8slint.outside.terminal import clipped, printable
 from k8slint.records import NamedTuple
+from k8slint.type_names import Any
 
 # What a report on a file skips as a whole.
 _WHOLE = {

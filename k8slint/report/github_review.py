@@ -11,7 +11,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import Any
 
 from k8slint.lint.diagnosis import Diagnostic, TextEdit
 from k8slint.lint.reports import Report, Review, ReviewedFile
@@ -21,6 +20,7 @@ from k8slint.report.fingerprint import fingerprints
 from k8slint.report.json import dumps, meeting_joined
 from k8slint.report.markdown import LIMIT, fitting, in_markdown, page_of, rule_link, worst_first
 from k8slint.report.names import readable, relative_to_root
+from k8slint.type_names import Any
 
 # No number is documented; reviewdog, which reviews for a hundred linters, sends so many at once.
 _MOST_COMMENTS = 30

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from k8slint.lint.reports import Report
 from k8slint.lint.rule import Severity
 from k8slint.manifest.source import Location
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.json import dumps
 from k8slint.report.names import relative_to_root
+from k8slint.type_names import Any
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from k8slint import __version__
 from k8slint.lint.diagnosis import Diagnostic, Fix, TextEdit
@@ -21,6 +20,7 @@ from k8slint.report.coverage import coverage_data, portions_in
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.names import readable
 from k8slint.report.page import url
+from k8slint.type_names import Any
 
 
 def render(report: Report) -> str:

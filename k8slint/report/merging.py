@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from k8slint.errors import UsageError
 from k8slint.lint.baseline import BaselineEntry, parse_entries, render_entries
@@ -13,6 +12,7 @@ from k8slint.outside.files import MANIFEST_LIMIT, FileRefused, read_named
 from k8slint.outside.terminal import echoed
 from k8slint.records import NamedTuple
 from k8slint.report.json import dumps
+from k8slint.type_names import Any
 
 _Data = dict[str, Any]
 

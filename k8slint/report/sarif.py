@@ -6,7 +6,6 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from k8slint import __version__
@@ -20,6 +19,7 @@ from k8slint.report.fingerprint import fingerprints
 from k8slint.report.json import dumps, meeting_joined
 from k8slint.report.names import relative_to_root
 from k8slint.report.page import markdown, url
+from k8slint.type_names import Any
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _HOME = "https://github.com/k8slint/k8slint"

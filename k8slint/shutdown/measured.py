@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
 
 from k8slint.images.given import full_repository
 from k8slint.images.name import DIGITS, is_plain, tag
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
 from k8slint.shutdown.seconds import Seconds, exactly, unknown
+from k8slint.type_names import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.workload import Container, Workload

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.mounts import MountedFile, mounted_at
 from k8slint.kubernetes.workload import Container, Workload
@@ -16,6 +15,7 @@ from k8slint.shutdown.hook import places_in_scripts
 from k8slint.shutdown.mounted_settings import settings_files
 from k8slint.shutdown.words import SHELLS
 from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.shutdown.model import Stop

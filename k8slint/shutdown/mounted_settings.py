@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from k8slint.kubernetes.mounts import MountedFile, mounted_at
 from k8slint.records import NamedTuple
@@ -12,6 +11,7 @@ from k8slint.shutdown.command import ContainerCommand, command_in_image, flag_va
 from k8slint.shutdown.drain import Drain, Setting, Stage
 from k8slint.shutdown.seconds import exactly, unknown
 from k8slint.shutdown.variables import variables
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.images.settings.files import SettingsFile

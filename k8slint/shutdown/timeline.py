@@ -15,12 +15,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from enum import Enum, StrEnum
-from typing import Literal
 
 from k8slint.images.fact import Fact
 from k8slint.records import NamedTuple
 from k8slint.shutdown.seconds import Seconds, between, exactly
 from k8slint.shutdown.triggers import DELETE, Affected, Trigger
+from k8slint.type_names import Literal
 
 MINIMUM_STOP = 2
 

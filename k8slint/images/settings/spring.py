@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from k8slint.images.settings.found import FoundSetting, read_time
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.manifest.values import Value

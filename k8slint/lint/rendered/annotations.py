@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TypeAlias
 
 from k8slint.lint.add_ignores import annotate, object_of
 from k8slint.lint.findings import Violation
@@ -25,6 +24,7 @@ from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, root
 from k8slint.render.written import parsed
 from k8slint.shutdown.repair import Repair
+from k8slint.type_names import TypeAlias
 
 _Found: TypeAlias = dict[RenderedResult, list[Violation]]
 _Made: TypeAlias = Mapping[tuple[str, Node | None], Sequence[tuple[RenderedResult, Document]]]

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TypeAlias
 
 from k8slint.coverage import Portion
 from k8slint.errors import UsageError
@@ -30,6 +29,7 @@ from k8slint.render.gitops.deliveries import (
 from k8slint.render.overlays.kustomize import overlays
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles
+from k8slint.type_names import TypeAlias
 
 
 class Rendering(NamedTuple):

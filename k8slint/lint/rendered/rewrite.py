@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from k8slint.lint.findings import Violation
 from k8slint.lint.rendered.trace import RenderedResult, Tracer
@@ -17,6 +16,7 @@ from k8slint.records import NamedTuple
 from k8slint.render.charts.helm import Chart
 from k8slint.render.charts.release import Release
 from k8slint.render.written import SourcePlace, counterpart, find_value
+from k8slint.type_names import Any
 
 # How far above a hook, or another mapping, its place in values is sought.
 _NEAR = 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from k8slint.kubernetes.census import Census
 from k8slint.kubernetes.kustomization import AS_WRITTEN
@@ -30,6 +29,7 @@ from k8slint.render.gitops.post_rendered import PatchedRelease
 from k8slint.render.overlays.kustomize import Overlay
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import SourceFiles, SourcePlace, TooLarge, every, parsed
+from k8slint.type_names import TypeAlias
 
 _BY_WAY_OF = "rendered by this line of a template"
 

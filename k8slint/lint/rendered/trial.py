@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from k8slint.kubernetes.gitops import GITOPS_GROUPS
 from k8slint.lint.add_ignores import NOT_HIDDEN
@@ -21,6 +20,7 @@ from k8slint.render.charts.helm import Chart
 from k8slint.render.charts.varying import differences, without
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles, TooLarge, meaning
+from k8slint.type_names import Any
 
 
 class NotBetter(Exception):

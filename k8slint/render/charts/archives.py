@@ -9,11 +9,11 @@ import tarfile
 import zlib
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from k8slint.coverage import Reason
 from k8slint.render.tools import NotRendered
 from k8slint.render.trees import LARGEST, CopyBudget
+from k8slint.type_names import Any
 
 SCHEMA = "values.schema.json"
 PACKED = ".tgz"

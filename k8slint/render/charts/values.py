@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, TypeAlias
 
 from k8slint.kubernetes.given_values import mapping_in
 from k8slint.manifest.pyyaml import ScalarNode
@@ -14,6 +13,7 @@ from k8slint.manifest.values import Pointer, Value, root
 from k8slint.records import NamedTuple
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles, TooLarge, data, every, find_value, words
+from k8slint.type_names import Any, TypeAlias
 
 # Words of a template with what is put in their place.
 Words: TypeAlias = tuple[tuple[str, str], ...]

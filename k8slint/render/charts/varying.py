@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from k8slint.manifest.values import Pointer
+from k8slint.type_names import Any
 
 _SET_ASIDE = "..."
 

@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.lazy import cached_property
@@ -25,6 +24,7 @@ from k8slint.render.overlays.patches import patched
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.trees import listing
 from k8slint.render.written import SourceFiles, SourcePlace, TooLarge, data, find_value
+from k8slint.type_names import Any
 
 _APPENDED = ("patches", "components", "replicas")
 _NOWHERE = WrittenValues("")

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
 
 from k8slint.coverage import Reason
 from k8slint.manifest.values import Value, root
@@ -20,6 +19,7 @@ from k8slint.records import NamedTuple
 from k8slint.render.charts.values import WrittenValues, spoken
 from k8slint.render.gitops.checkout import Checkout, PassedOver
 from k8slint.render.gitops.words import DEEPEST, MOST_SCALARS, MOST_WORDS, shortened
+from k8slint.type_names import TypeAlias
 
 _DEFAULT = "default"
 _NAME = ".Environment.Name"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from k8slint.type_names import TypeAlias
 
 # Which keys hold paths, and of which kind; None for keys without paths.
 Places: TypeAlias = dict[str, "Places"] | str | None

@@ -13,7 +13,6 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from k8slint.coverage import Reason
 from k8slint.kubernetes.kustomization import NAMES
@@ -33,6 +32,7 @@ from k8slint.render.overlays.inflated import (
 from k8slint.render.overlays.rewriting import Visit, plugin_rewritten, rewritten, with_items
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles, TooLarge, data, parsed
+from k8slint.type_names import Any
 
 _API = "kustomize.config.k8s.io/"
 # What kustomize reads as a repository or a file to fetch (api/internal/git, api/internal/loader).

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
 
 from k8slint.coverage import Reason
 from k8slint.render.overlays.fields import CHART_GENERATOR, PLUGINS, Places
 from k8slint.render.tools import NotRendered
+from k8slint.type_names import Any, TypeAlias
 
 _NOT_INFLATED = "a chart beside other plugins is not rendered: write it under helmCharts"
 

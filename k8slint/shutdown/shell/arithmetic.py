@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NoReturn
+
+from k8slint.type_names import NoReturn
 
 
 class Unclear(Exception):

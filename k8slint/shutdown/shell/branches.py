@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import cast
 
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell import words
@@ -14,6 +13,7 @@ from k8slint.shutdown.shell.conditions import test
 from k8slint.shutdown.shell.reading import Afterwards
 from k8slint.shutdown.shell.shells import Shell
 from k8slint.shutdown.shell.state import ANYTHING, FAILED, Field, State, Value, join
+from k8slint.type_names import cast
 
 
 def run_if(command: s.If, sh: Shell, st: State) -> State:

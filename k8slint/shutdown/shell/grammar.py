@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import sys
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
 
 from k8slint.shutdown.shell import syntax as s
+from k8slint.type_names import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tree_sitter import Parser
@@ -100,24 +101,21 @@ def _chain(first: s.Command, operator: str, command: s.Command) -> s.AndOr:
 @cache
 def _parser() -> Parser:
     # Loading the grammar costs more than a whole run without a script: only when one is met.
-    from tree_sitter import Language, Parser
+    made, grammar = _binding_of("tree_sitter"), _binding_of("tree_sitter_bash")
+    parser: Parser = made.Parser(made.Language(grammar.language()))
+    return parser
 
-    return Parser(Language(_grammar()))
 
-
-def _grammar() -> Any:
-    """The grammar, from its extension: the package imports `importlib.resources` for queries."""
+def _binding_of(name: str) -> Any:
+    """The extension of a package, without the package: they import `typing` and much more."""
     from importlib.machinery import PathFinder
     from importlib.util import find_spec, module_from_spec
 
-    name = "tree_sitter_bash"
     package = None if name in sys.modules else find_spec(name)
     places = package.submodule_search_locations if package else ()
     found = PathFinder.find_spec(f"{name}._binding", places)
     if found is None or found.loader is None:
-        import tree_sitter_bash
-
-        return tree_sitter_bash.language()
+        return import_module(name)
     binding = module_from_spec(found)
     found.loader.exec_module(binding)
-    return binding.language()
+    return binding

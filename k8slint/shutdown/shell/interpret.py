@@ -7,7 +7,6 @@ whatever dash, bash and BusyBox would do.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from k8slint.shutdown.seconds import unknown
 from k8slint.shutdown.shell import syntax as s
@@ -25,6 +24,7 @@ from k8slint.shutdown.shell.redirections import run_redirected
 from k8slint.shutdown.shell.shells import Interpreter, Shell
 from k8slint.shutdown.shell.state import State, join
 from k8slint.shutdown.shell.substitution import substitute
+from k8slint.type_names import Any
 
 
 def run_process(body: s.Block, sh: Shell, st: State) -> State:

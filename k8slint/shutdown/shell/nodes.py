@@ -8,10 +8,10 @@ be put right makes the script `Unreadable`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell.word_nodes import WordReader
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
 
 from k8slint.kubernetes.mounts import MountedFile
 from k8slint.outside.terminal import LONGEST_NAME, clipped
@@ -11,6 +10,7 @@ from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.shell.reading import Afterwards, Broken, Endless, Place, Signal
 from k8slint.shutdown.shell.state import State
 from k8slint.shutdown.shell.syntax import first_line
+from k8slint.type_names import TypeAlias
 
 MAX_STEPS = 10_000
 MAX_DEPTH = 20

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
 
 from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell import words
 from k8slint.shutdown.shell.shells import Shell
 from k8slint.shutdown.shell.state import FAILED, State, join
+from k8slint.type_names import TypeAlias
 
 # Others may belong to another user: a pipe that is a container's output, and a file of course.
 _SAFE_TARGETS = frozenset({"/dev/null"})

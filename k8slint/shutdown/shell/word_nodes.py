@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from k8slint.shutdown.shell import syntax as s
+from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tree_sitter import Node
