@@ -6,6 +6,7 @@ A new one imports all that is imported here, which takes longer than most calls:
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import signal
@@ -17,7 +18,7 @@ from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any, Self
+from typing import IO, Self
 
 from k8slint import __main__ as program
 from tests.command import Ran, visible
@@ -123,9 +124,10 @@ def be_program(folder: Path, *arguments: str, env: Mapping[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    sys.stdin, sys.stdout, sys.stderr = (
-        _stream(number, mode) for number, mode in enumerate("rww")
-    )
+    for stream, name in enumerate(("stdin", "stdout", "stderr")):
+        # Python keeps two names of each: a stream that nobody names is closed.
+        vars(sys)[name] = vars(sys)[f"__{name}__"] = _stream(stream)
+    logging.root.handlers.clear()  # Those of pytest.
     os.chdir(folder)
     seen = visible(env)
     os.environ.clear()
@@ -134,7 +136,7 @@ def be_program(folder: Path, *arguments: str, env: Mapping[str, str]) -> None:
     program.main()
 
 
-def _stream(number: int, mode: str) -> IO[Any]:
+def _stream(number: int) -> IO[str]:
     """A stream as Python opens it at its start."""
     errors, size = ("backslashreplace", 1) if number == 2 else ("strict", -1)
-    return open(number, mode, size, encoding="utf-8", errors=errors, closefd=False)
+    return open(number, "rww"[number], size, encoding="utf-8", errors=errors, closefd=False)

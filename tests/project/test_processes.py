@@ -32,7 +32,7 @@ MODULES = {
         *("test_release.py", "test_wheel.py"),
     },
     "tests/report": {"test_merging.py", "test_report_targets.py"},
-    "tests/server": {"client.py", "test_editors.py", "test_serve.py"},
+    "tests/server": {"test_editors.py", "test_serve.py"},
     "tests/shutdown": {"test_shell.py"},
 }
 

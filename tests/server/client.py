@@ -1,23 +1,29 @@
-"""An editor for tests: pygls's own client, which starts `k8slint server` and talks to it."""
+"""An editor for tests: pygls's own client, which talks to `k8slint server`."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from unittest import mock
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+from pygls.protocol import default_converter
+from pygls.server import JsonRPCServer
 
 from k8slint.config import Overrides
+from k8slint.server.editor import Editor
 from k8slint.server.serve import make_server
-from tests.command import environment
+from tests.command import Ran
+from tests.copies import Copy
+from tests.places import ROOT
 
 PULLS = types.ClientCapabilities(
     text_document=types.TextDocumentClientCapabilities(
@@ -31,7 +37,7 @@ class Client(LanguageClient):
     """An editor; `shown` is what it shows of each file, by its path."""
 
     def __init__(self) -> None:
-        super().__init__("tests", "1")
+        super().__init__("tests", "1", converter_factory=_converter_of_client)
         self.shown: dict[str, list[types.Diagnostic]] = defaultdict(list)
         self.messages: list[str] = []
         self.errors: list[Exception] = []
@@ -41,6 +47,9 @@ class Client(LanguageClient):
         self.bars: list[str] = []
         self.tokens: list[Any] = []
         self.told = asyncio.Event()
+        # The server and its end, if that is a process.
+        self.process: Copy | None = None
+        self.ended: Ran | None = None
         handlers: dict[str, Callable[[Any], Any]] = {
             types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: self._published,
             types.WINDOW_SHOW_MESSAGE: self._messaged,
@@ -71,6 +80,7 @@ class Client(LanguageClient):
     def _progressed(self, params: types.ProgressParams) -> None:
         value: Any = params.value
         self.bars.append(value["kind"] if isinstance(value, dict) else value.kind)
+        self.told.set()
 
     def _registered(self, params: types.RegistrationParams) -> None:
         self.registered += params.registrations
@@ -130,7 +140,7 @@ async def editor(
 ) -> AsyncIterator[Client]:
     """Connect an editor that has some folders open; no request may fail in the meantime.
 
-    The server is a thread, which spares starting Python, or a process where arguments are given.
+    The server is a thread, or a copy of this process where arguments are given.
     """
     client = Client()
     async with _in_thread(client) if arguments is None else _in_process(client, arguments):
@@ -153,9 +163,14 @@ async def editor(
 
 @asynccontextmanager
 async def _in_process(client: Client, arguments: Sequence[str]) -> AsyncIterator[None]:
-    command = [sys.executable, "-m", "k8slint", "server", *arguments]
-    await client.start_io(*command, env=environment())
-    yield
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        await client.start_tcp(*listener.getsockname())
+        connection, _ = listener.accept()
+    with connection:
+        client.process = Copy(ROOT, "server", *arguments, connection=connection.fileno())
+    with client.process:
+        yield
+        client.ended = await asyncio.to_thread(client.process.finish, PATIENCE)
 
 
 @asynccontextmanager
@@ -163,7 +178,7 @@ async def _in_thread(client: Client) -> AsyncIterator[None]:
     def serve() -> None:
         connection, _ = listener.accept()
         with connection, connection.makefile("rb") as asked, connection.makefile("wb") as answers:
-            make_server(Overrides()).start_io(asked, answers)
+            _make_server().start_io(asked, answers)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = Thread(target=serve, daemon=True)  # One that hangs fails a test, not the run.
@@ -174,6 +189,22 @@ async def _in_thread(client: Client) -> AsyncIterator[None]:
         finally:
             thread.join(PATIENCE)
             assert not thread.is_alive()
+
+
+def _make_server() -> Editor:
+    """A server that reads and writes with the converter of the one before it."""
+
+    def init(server: Any, protocol: Any, _: Any, *more: Any) -> None:
+        real(server, protocol, _converter_of_server, *more)
+
+    real = JsonRPCServer.__init__
+    with mock.patch.object(JsonRPCServer, "__init__", init):
+        return make_server(Overrides())
+
+
+# Each compiles a function for each type of a message, which takes longer than most stories.
+_converter_of_client = cache(default_converter)
+_converter_of_server = cache(default_converter)
 
 
 def path_of(uri: str) -> str:

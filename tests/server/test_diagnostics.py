@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +86,19 @@ def assert_same(
             assert is_like(one, other), f"{path}: {one} is not {other}"
 
 
+def test_fixtures_are_shown_as_they_are_checked() -> None:
+    assert_shown_alike([FIXTURES / name for name in ("bad", "demo", "projects")], least=40)
+
+
+@pytest.mark.long
 def test_every_fixture_is_shown_as_it_is_checked() -> None:
+    assert_shown_alike(sorted(path for path in FIXTURES.iterdir() if path.is_dir()), least=100)
+
+
+def assert_shown_alike(folders: Sequence[Path], least: int) -> None:
     """All folders are roots at once, and what is told is pushed."""
-    folders = sorted(path for path in FIXTURES.iterdir() if path.is_dir())
     wanted = {path: one for folder in folders for path, one in checked(folder).items()}
-    assert len(wanted) > 100
+    assert len(wanted) > least
 
     async def run() -> None:
         async with editor(*folders, capabilities=COUNTS) as client:
@@ -362,29 +371,27 @@ ENCODINGS = {"utf-8": 4, "utf-16": 2, "utf-32": 1}
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-@pytest.mark.parametrize("bom", ["", "\ufeff"])
-def test_positions_are_those_of_the_editor(
-    tmp_path: Path, encoding: str, line_end: str, bom: str
-) -> None:
+def test_positions_are_those_of_the_editor(tmp_path: Path, encoding: str) -> None:
     """An emoji before the finding, tabs, lines that end in CR and LF, a byte order mark."""
-    text = "kind: Pod\napiVersion: v1\n# \t🦊\t\nmetadata: {name: a}\nspec:\n  containers:\n"
-    text += "  - {name: a, image: '🦊', lifecycle: {preStop: {sleep: {seconds: 40}}}}\n"
-    text = bom + text.replace("\n", line_end)
+    first = "kind: Pod\napiVersion: v1\n# \t🦊\t\nmetadata: {name: a}\nspec:\n  containers:\n"
+    first += "  - {name: a, image: '🦊', lifecycle: {preStop: {sleep: {seconds: 40}}}}\n"
+    texts = {
+        f"{number}.yaml": bom + first.replace("\n", line_end)
+        for number, (bom, line_end) in enumerate(product(("", "\ufeff"), ("\n", "\r\n")))
+    }
     asked = types.ClientCapabilities(
         general=types.GeneralClientCapabilities(position_encodings=[encoding]),
         text_document=PULLS.text_document,
     )
 
     async def story(client: Client) -> None:
-        uri = client.open(tmp_path / "a.yaml", text)
-        line = text.split(line_end)[6]
-        before = line.index("40")
-        start = before - 1 + ENCODINGS[encoding]
-        (one,) = await client.pull(uri)
-        assert span(one.range) == (6, start, 6, start + 2)
-        client.change(uri, "20", one.range)
-        assert await client.pull(uri) == []
+        for name, text in texts.items():
+            uri = client.open(tmp_path / name, text)
+            start = first.split("\n")[6].index("40") - 1 + ENCODINGS[encoding]
+            (one,) = await client.pull(uri)
+            assert span(one.range) == (6, start, 6, start + 2)
+            client.change(uri, "20", one.range)
+            assert await client.pull(uri) == []
 
     run_in(tmp_path, {}, story, capabilities=asked)
 

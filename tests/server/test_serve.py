@@ -11,7 +11,7 @@ import pytest
 from lsprotocol import types
 
 from k8slint.cli import server
-from tests.command import environment, k8slint, make
+from tests.command import Ran, environment, k8slint, make
 from tests.server.client import Client, editor
 from tests.server.stories import LONG, codes, run_in
 
@@ -21,7 +21,7 @@ from k8slint.api import Finding, Spot, Workload, rule
 
 @rule("ACME001", "called", severity="warning", since="1")
 def check(workload: Workload):
-    print("what a rule prints is no answer")
+    print("what a rule prints is no answer", end="", flush=True)
     yield Finding("every workload", at=Spot(workload.value.get("kind")))
 """
 
@@ -83,13 +83,13 @@ def test_it_ends_in_the_middle_of_a_check(tmp_path: Path) -> None:
     make(tmp_path, {f"{n}.yaml": LONG.replace("name: a}", f"name: a{n}}}") for n in range(400)})
 
     async def run() -> None:
-        for moment in (0.15, 0.25, 0.4):
-            bars = types.WindowClientCapabilities(work_done_progress=True)
-            asked = types.ClientCapabilities(window=bars)
+        bars = types.WindowClientCapabilities(work_done_progress=True)
+        asked = types.ClientCapabilities(window=bars)
+        for moment in (0, 0.05):
             async with editor(tmp_path, capabilities=asked, arguments=()) as client:
+                await client.until(lambda: "begin" in client.bars)
                 await asyncio.sleep(moment)
-            assert client._server
-            assert client._server.stderr
-            assert (client._server.returncode, await client._server.stderr.read()) == (0, b"")
+                assert "end" not in client.bars
+            assert client.ended == Ran(0, b"", "")
 
     asyncio.run(run())
