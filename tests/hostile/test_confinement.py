@@ -688,8 +688,8 @@ def test_wildcards_do_not_multiply_with_aliases(tmp_path: Path) -> None:
     assert process_time() - before < CPU_SECONDS
 
 
-def test_a_chain_of_a_thousand_configurations(tmp_path: Path) -> None:
-    chain = {f"{n}.yaml": f"extends: {n + 1}.yaml" for n in range(1_000)}
+def test_a_chain_of_configurations_has_an_end(tmp_path: Path) -> None:
+    chain = {f"{n}.yaml": f"extends: {n + 1}.yaml" for n in range(30)}
     repo = repository(tmp_path, {NAME: "extends: 0.yaml", **chain}, {})
     assert "18.yaml:1: extends: the chain is longer than 20 files" in refused(check(repo))
 

@@ -93,7 +93,8 @@ def test_a_signal_ends_the_tools_and_leaves_nothing(
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("times", long_except((1, 3), 3))
 @pytest.mark.parametrize(
-    ("words", "is_reported"), [((), True), (("--fix",), False), (("--diff",), False)]
+    ("words", "is_reported"),
+    [((), True), (("--fix",), False), pytest.param(("--diff",), False, marks=pytest.mark.long)],
 )
 def test_sigterm_ends_rendering_and_the_report_is_written(
     tmp_path: Path,
@@ -212,7 +213,7 @@ DEEP = {
 
 @pytest.mark.parametrize("arguments", long_except(("--fix", "--diff --unsafe-fixes"), "--fix"))
 @pytest.mark.parametrize("place", ["chart/values.yaml", "output", "overlay/kustomization.yaml"])
-@pytest.mark.parametrize("what", long_except(DEEP, "lists", "lines", "aliases"))
+@pytest.mark.parametrize("what", long_except(DEEP, "lists", "aliases"))
 def test_what_is_deep_or_wide_is_no_crash(
     tmp_path: Path, repository: Path, chart: Path, what: str, place: str, arguments: str
 ) -> None:

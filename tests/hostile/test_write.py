@@ -29,7 +29,7 @@ from k8slint.lint.workers import _PATIENCE
 from k8slint.lint.write import FileReplacement, remove_leftovers, replace_files, write_report
 from tests.command import check, contents, environment, make
 from tests.manifests import ERROR, FIXED, pod
-from tests.tiers import long_except
+from tests.tiers import long_except, long_where
 
 fcntl = pytest.importorskip("fcntl", reason="Windows has other locks, and other signals")
 
@@ -535,6 +535,7 @@ def started(
             raise
 
 
+@pytest.mark.long
 def test_two_runs_at_once(tmp_path: Path) -> None:
     """A part of a file is repaired where the run says so, and only there."""
     draw = random.Random(0)
@@ -564,6 +565,7 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
     assert losses, "they never met"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("interruptible")
 def test_kills_at_any_moment(tmp_path: Path) -> None:
     """Each file is the old one or the new one; only SIGKILL leaves more, and the next run none."""
@@ -613,8 +615,14 @@ def seconds(folder: Path) -> float:
 
 
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("kill", [os.kill, os.killpg])
-@pytest.mark.parametrize("which", long_except(SIGNALS, signal.SIGTERM, signal.SIGKILL))
+@pytest.mark.parametrize(
+    ("which", "kill"),
+    long_where(
+        lambda which, kill: which != (signal.SIGKILL if kill == os.kill else signal.SIGTERM),
+        SIGNALS,
+        (os.kill, os.killpg),
+    ),
+)
 def test_workers_end_with_the_main_process(
     tmp_path: Path, which: signal.Signals, kill: Callable[[int, int], None]
 ) -> None:
@@ -636,7 +644,7 @@ def test_workers_end_with_the_main_process(
     assert sorted(contents(tmp_path)) == ["00.yaml", "01.yaml", "02.yaml"]
 
 
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("method", long_except(("spawn", "forkserver"), "spawn"))
 def test_workers_end_however_they_are_started(tmp_path: Path, method: str) -> None:
     """Python 3.14 starts them in another way, and so do other systems."""
     make(tmp_path, {f"{n:02}.yaml": "---\n".join([ERROR] * 200) for n in range(20)})

@@ -13,6 +13,7 @@ from k8slint.lint import fix
 from k8slint.manifest.prove import Unproved, prove
 from tests.command import Ran, check, contents, make
 from tests.manifests import CLEAN, ERROR, FIXED, INFO, SLEEP_60, WARNING, pod, workload
+from tests.tiers import long_where
 
 GRACE = "terminationGracePeriodSeconds"
 
@@ -157,8 +158,13 @@ RAISED = {
 }
 
 
-@pytest.mark.parametrize("name", RAISED)
-@pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
+def is_raised_all_the_same(name: str, unsafe: bool) -> bool:
+    return unsafe and RAISED[name].safely == RAISED[name].unsafely
+
+
+@pytest.mark.parametrize(
+    ("name", "unsafe"), long_where(is_raised_all_the_same, RAISED, (False, True))
+)
 def test_how_far_the_grace_period_is_raised(tmp_path: Path, name: str, unsafe: bool) -> None:
     text, safely, unsafely = RAISED[name]
     arguments = ["--select", "GS0,GS1", "--unsafe-fixes"] if unsafe else ["--select", "GS0,GS1"]

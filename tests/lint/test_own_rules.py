@@ -14,6 +14,7 @@ from k8slint.lint.pages import check_pages
 from tests.command import check, environment, k8slint, make
 from tests.manifests import CLEAN, ERROR, pod
 from tests.places import DATA
+from tests.tiers import long_except
 
 LONG = pod(spec="terminationGracePeriodSeconds: 300\n")
 
@@ -406,7 +407,7 @@ def test_the_schema_has_the_options_of_such_a_rule(folder: Path) -> None:
     assert "rules:\n  ACME001: {limit: 3}\n" in shown
 
 
-@pytest.mark.parametrize("start", ["fork", "spawn"])
+@pytest.mark.parametrize("start", long_except(("fork", "spawn"), "spawn"))
 def test_workers_know_the_rules(folder: Path, start: str) -> None:
     """Whatever they inherit: a worker that is started afresh loads the folder itself."""
     make(folder, {f"many/{number}.yaml": LONG for number in range(4)})

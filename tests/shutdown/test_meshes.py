@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.versions import ClusterTarget
-from k8slint.kubernetes.workload import workloads
+from k8slint.kubernetes.workload import Pod, workloads
 from k8slint.lint.survey import build_cluster, collect_facts
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import split_documents
@@ -37,6 +38,14 @@ def cluster_of(case: dict[str, Any]) -> Cluster:
 
 
 def traffic_of(case: dict[str, Any]) -> Traffic:
+    pod, cluster = read(json.dumps(case))
+    return Traffic(Shutdown(pod, ClusterTarget()), cluster)
+
+
+@cache
+def read(text: str) -> tuple[Pod, Cluster]:
+    """The pod of a row, and what is around it."""
+    case = json.loads(text)
     names = ("app", *case.get("containers", ()))
     metadata = {key: case[key] for key in ("labels", "annotations") if key in case}
     template = {
@@ -54,7 +63,7 @@ def traffic_of(case: dict[str, Any]) -> Traffic:
         found for chunk in split_documents(source.text) for found in documents(source, chunk)
     )
     (workload,) = workloads(document, Kinds())
-    return Traffic(Shutdown(workload.pods[0], ClusterTarget()), cluster_of(case))
+    return workload.pods[0], cluster_of(case)
 
 
 def is_as_expected(case: dict[str, Any]) -> bool:

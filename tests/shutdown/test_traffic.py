@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from textwrap import indent
 
 import pytest
 
+from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.versions import ClusterTarget
-from k8slint.kubernetes.workload import workloads
+from k8slint.kubernetes.workload import Pod, workloads
 from k8slint.lint.rulebook import load_rules
 from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
@@ -67,7 +69,8 @@ def ingress_class(name: str, controller: str, annotations: str = "") -> str:
     )
 
 
-def traffic_of(text: str, *, is_complete: bool = False) -> Traffic:
+@cache
+def read(text: str, *, is_complete: bool = False) -> tuple[Pod, Cluster]:
     cluster = build_cluster(
         [collect_facts(text.encode(), "x.yaml", Kinds(), AS_WRITTEN)], is_complete=is_complete
     )
@@ -79,6 +82,11 @@ def traffic_of(text: str, *, is_complete: bool = False) -> Traffic:
         for workload in workloads(document, Kinds())
         for pod in workload.pods
     )
+    return pod, cluster
+
+
+def traffic_of(text: str, *, is_complete: bool = False) -> Traffic:
+    pod, cluster = read(text, is_complete=is_complete)
     return Traffic(Shutdown(pod, ClusterTarget()), cluster)
 
 
