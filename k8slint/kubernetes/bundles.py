@@ -62,8 +62,10 @@ class Bundles:
 
     def _is_of_alternative(self, workload: Workload, one: Object) -> bool:
         files = self.alternatives.get((workload.kind, workload.name))
+        if not files:
+            return False
         own, place = file_of(workload.path), file_of(one.meta.at.path)
-        if not files or own == place or own not in files:
+        if own == place or own not in files:
             return False
         folder = place.rpartition("/")[0]
         return place in files or (

@@ -49,19 +49,19 @@ def objects_with_values(
 
 
 def _objects(value: Value, kustomized: Kustomized) -> Iterator[tuple[Value, Object]]:
-    kind = value.get("kind").text or ""
+    kind = value.text_of("kind")
     if kind in CONTAINERS_OF_OBJECTS or kind.endswith("List"):
         for item in value.get(CONTAINERS_OF_OBJECTS.get(kind, "items")).items():
             yield from _objects(item, kustomized)
         return
-    reader = _READERS.get((group_of(value.get("apiVersion").text or ""), kind))
+    reader = _READERS.get((group_of(value.text_of("apiVersion")), kind))
     if reader and value.get("metadata").is_mapping:
         yield value, reader(value, _meta(value, kind, kustomized), kustomized)
 
 
 def _meta(value: Value, kind: str, kustomized: Kustomized) -> Meta:
     metadata = value.get("metadata")
-    written = metadata.get("namespace").text or ""
+    written = metadata.text_of("namespace")
     name = metadata.get("name")
     place = name if name.is_written else value.get("kind")
     return Meta(
@@ -76,27 +76,27 @@ def _meta(value: Value, kind: str, kustomized: Kustomized) -> Meta:
 def _service(value: Value, meta: Meta, kustomized: Kustomized) -> Service:
     spec = value.get("spec")
     written = _texts(spec.get("selector"))
-    chosen = spec.get("type").text or "ClusterIP"
+    chosen = spec.text_of("type") or "ClusterIP"
     labels = (*written.items(), *unambiguous(kustomized.selector_labels, written))
     return Service(
         meta,
         chosen,
         Selector(() if chosen == "ExternalName" else labels),
         tuple(_port(item) for item in spec.get("ports").items()),
-        spec.get("clusterIP").text == "None",
+        spec.text_of("clusterIP") == "None",
         _texts(value.at("metadata", "annotations")),
-        spec.get("loadBalancerClass").text or "",
-        spec.get("externalTrafficPolicy").text == "Local",
+        spec.text_of("loadBalancerClass"),
+        spec.text_of("externalTrafficPolicy") == "Local",
     )
 
 
 def _port(item: Value) -> Port:
-    number = item.get("port").text or ""
+    number = item.text_of("port")
     return Port(
-        item.get("name").text or "",
+        item.text_of("name"),
         number,
-        item.get("targetPort").text or number,
-        item.get("protocol").text or "TCP",
+        item.text_of("targetPort") or number,
+        item.text_of("protocol") or "TCP",
     )
 
 
@@ -109,7 +109,7 @@ def _ingress(value: Value, meta: Meta, kustomized: Kustomized) -> Route:
     return Route(
         meta,
         tuple(backend for one in backends for backend in _ingress_backend(one)),
-        spec.get("ingressClassName").text or annotations.get("kubernetes.io/ingress.class", ""),
+        spec.text_of("ingressClassName") or annotations.get("kubernetes.io/ingress.class", ""),
         annotations,
     )
 
@@ -117,15 +117,15 @@ def _ingress(value: Value, meta: Meta, kustomized: Kustomized) -> Route:
 def _ingress_backend(backend: Value) -> Iterator[Backend]:
     service = backend.get("service")
     port = service.get("port")
-    if name := service.get("name").text:
-        yield Backend(name, port=port.get("name").text or port.get("number").text or "")
-    elif name := backend.get("serviceName").text:
-        yield Backend(name, port=backend.get("servicePort").text or "")
+    if name := service.text_of("name"):
+        yield Backend(name, port=port.text_of("name") or port.text_of("number"))
+    elif name := backend.text_of("serviceName"):
+        yield Backend(name, port=backend.text_of("servicePort"))
 
 
 def _gateway_route(value: Value, meta: Meta, kustomized: Kustomized) -> Route:
     spec = value.get("spec")
-    parents = [item.get("kind").text or "Gateway" for item in spec.get("parentRefs").items()]
+    parents = [item.text_of("kind") or "Gateway" for item in spec.get("parentRefs").items()]
     # A route whose parents are Services is for traffic inside the mesh (gateway-api GEP-1426).
     inside = bool(parents) and all(kind == "Service" for kind in parents)
     references = [
@@ -136,9 +136,9 @@ def _gateway_route(value: Value, meta: Meta, kustomized: Kustomized) -> Route:
 
 def _references(items: list[Value]) -> Iterator[Backend]:
     for item in items:
-        name = item.get("name").text
-        if name and (item.get("kind").text or "Service") == "Service":
-            yield Backend(name, item.get("namespace").text or "", item.get("port").text or "")
+        name = item.text_of("name")
+        if name and (item.text_of("kind") or "Service") == "Service":
+            yield Backend(name, item.text_of("namespace"), item.text_of("port"))
 
 
 def _traefik_route(value: Value, meta: Meta, kustomized: Kustomized) -> Route:
@@ -160,7 +160,7 @@ def _virtual_service(value: Value, meta: Meta, kustomized: Kustomized) -> Route:
     spec = value.get("spec")
     gateways = [item.text for item in spec.get("gateways").items()]
     backends = [
-        _host(destination.get("host").text or "", destination.at("port", "number").text or "")
+        _host(destination.text_of("host"), destination.at("port", "number").text or "")
         for protocol in ("http", "tcp", "tls")
         for rule in spec.get(protocol).items()
         for route in rule.get("route").items()
@@ -195,8 +195,8 @@ def _autoscaler(value: Value, meta: Meta, kustomized: Kustomized) -> Scaler:
     low = as_int64(spec.get("minReplicas").scalar)
     return Scaler(
         meta,
-        target.get("kind").text or "",
-        target.get("name").text or "",
+        target.text_of("kind"),
+        target.text_of("name"),
         1 if low is None else low,
         as_int64(spec.get("maxReplicas").scalar),
     )
@@ -209,8 +209,8 @@ def _scaled_object(value: Value, meta: Meta, kustomized: Kustomized) -> Scaler:
     high = as_int64(spec.get("maxReplicaCount").scalar)
     return Scaler(
         meta,
-        target.get("kind").text or "Deployment",
-        target.get("name").text or "",
+        target.text_of("kind") or "Deployment",
+        target.text_of("name"),
         as_int64(spec.get("minReplicaCount").scalar) or 0,
         100 if high is None else high,
     )
@@ -222,7 +222,7 @@ def _disruption_budget(value: Value, meta: Meta, kustomized: Kustomized) -> Disr
     # An empty selector is that of no pod in v1beta1, and of all pods in v1; none is none in both.
     is_empty = not any(True for _ in written.entries())
     selects = written.is_mapping and not (
-        is_empty and value.get("apiVersion").text == "policy/v1beta1"
+        is_empty and value.text_of("apiVersion") == "policy/v1beta1"
     )
     return DisruptionBudget(
         meta,
@@ -244,7 +244,7 @@ def _count_or_share(value: Value) -> str:
 def _node_pool(value: Value, meta: Meta, kustomized: Kustomized) -> NodePool:
     template = value.at("spec", "template")
     spec = template.get("spec")
-    grace = spec.get("terminationGracePeriod").text or ""
+    grace = spec.text_of("terminationGracePeriod")
     return NodePool(
         meta,
         "" if grace == "Never" else grace,
@@ -252,9 +252,9 @@ def _node_pool(value: Value, meta: Meta, kustomized: Kustomized) -> NodePool:
         tuple(map(expression, spec.get("requirements").items())),
         tuple(
             Taint(
-                item.get("key").text or "",
-                item.get("value").text or "",
-                item.get("effect").text or "",
+                item.text_of("key"),
+                item.text_of("value"),
+                item.text_of("effect"),
             )
             for item in spec.get("taints").items()
         ),
@@ -295,7 +295,7 @@ def _selector(value: Value, kustomized: Kustomized = AS_WRITTEN) -> Selector:
 def expression(item: Value) -> Expression:
     """One of `matchExpressions`."""
     values = tuple(value.text or "" for value in item.get("values").items())
-    return Expression(item.get("key").text or "", item.get("operator").text or "", values)
+    return Expression(item.text_of("key"), item.text_of("operator"), values)
 
 
 def _texts(mapping: Value) -> dict[str, str]:

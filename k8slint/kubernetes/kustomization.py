@@ -89,7 +89,7 @@ def read_kustomization(top: "Value", folder: str) -> Kustomization:
     ]
     patches = [item.text for item in top.get("patchesStrategicMerge").items() if item.text]
     for key in ("patches", "patchesJson6902"):
-        patches += [path for item in top.get(key).items() if (path := item.get("path").text)]
+        patches += [path for item in top.get(key).items() if (path := item.text_of("path"))]
     selector_labels = [*_pairs(top.get("commonLabels"))]
     template_labels: list[tuple[str, str]] = []
     for item in top.get("labels").items():
@@ -98,7 +98,7 @@ def read_kustomization(top: "Value", folder: str) -> Kustomization:
         elif item.get("includeTemplates").scalar is True:
             template_labels += _pairs(item.get("pairs"))
     counts = [
-        (item.get("name").text or "", as_int64(item.get("count").scalar))
+        (item.text_of("name"), as_int64(item.get("count").scalar))
         for item in top.get("replicas").items()
     ]
     return Kustomization(
@@ -106,7 +106,7 @@ def read_kustomization(top: "Value", folder: str) -> Kustomization:
         tuple(_below(folder, path) for path in resources),
         tuple(_below(folder, path) for path in patches),
         any(top.get(key).is_written for key in _PATCHES),
-        top.get("namespace").text or "",
+        top.text_of("namespace"),
         tuple(selector_labels),
         tuple(template_labels),
         tuple((name, count) for name, count in counts if count is not None),
@@ -117,10 +117,10 @@ def read_kustomization(top: "Value", folder: str) -> Kustomization:
 def _generated(folder: str, item: "Value") -> GeneratedMap:
     files = [_key_and_path(one.text or "") for one in item.get("files").items()]
     literals = [(one.text or "").partition("=") for one in item.get("literals").items()]
-    is_merged = (item.get("behavior").text or "create") != "create"
+    is_merged = (item.text_of("behavior") or "create") != "create"
     has_variables = item.get("envs").is_written or item.get("env").is_written
     return GeneratedMap(
-        item.get("name").text or "",
+        item.text_of("name"),
         item.document.source.locate(item.mark),
         folder,
         tuple((key, _below(folder, path)) for key, path in files if path),

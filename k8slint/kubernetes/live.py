@@ -8,7 +8,6 @@ by its value, `i:` one by its number, `.` the thing itself (read on 2026-11-30).
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -67,9 +66,9 @@ def live_object(top: Value) -> LiveObject | None:
     """Return who made a workload of a cluster; None for one from a manifest."""
     if not is_live(top):
         return None
-    kind, metadata = top.get("kind").text or "", top.get("metadata")
+    kind, metadata = top.text_of("kind"), top.get("metadata")
     controller = _controller(metadata)
-    uid, namespace, name = (metadata.get(key).text or "" for key in ("uid", "namespace", "name"))
+    uid, namespace, name = (metadata.text_of(key) for key in ("uid", "namespace", "name"))
     replicas = top.at("spec", "replicas").scalar
     return LiveObject(
         uid,
@@ -167,16 +166,16 @@ def is_filled_in(value: Value, top: Value) -> bool:
 def _controller(metadata: Value) -> Maker | None:
     for item in metadata.get("ownerReferences").items():
         if item.get("controller").scalar is True:
-            texts = (item.get(key).text or "" for key in ("uid", "kind", "name"))
+            texts = (item.text_of(key) for key in ("uid", "kind", "name"))
             return Maker(*texts)
     return None
 
 
 def _shape(top: Value) -> tuple[str, ...]:
     labels = top.at("metadata", "labels")
-    revisions = (labels.get(name).text or "" for name in _REVISIONS)
+    revisions = (labels.text_of(name) for name in _REVISIONS)
     containers = [
-        f"{one.get('name').text} {one.get('image').text}"
+        f"{one.text_of('name')} {one.text_of('image')}"
         for name in ("initContainers", "containers")
         for one in top.at("spec", name).items()
     ]
@@ -233,9 +232,9 @@ def _managers(top: Value) -> tuple[_Manager, ...]:
     entries = islice(top.at("metadata", "managedFields").items(), _MOST_MANAGERS)
     return tuple(
         _Manager(
-            entry.get("manager").text or "",
-            entry.get("time").text or "",
-            entry.get("operation").text == _APPLY,
+            entry.text_of("manager"),
+            entry.text_of("time"),
+            entry.text_of("operation") == _APPLY,
             _read_fields(entry.get("fieldsV1"), _DEEPEST),
         )
         for entry in entries
@@ -282,6 +281,8 @@ def _is_applied(top: Value, way: Sequence[Value]) -> bool:
 
 
 def _parsed(text: str) -> Any:
+    import json
+
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -73,6 +73,12 @@ class Value(NamedTuple):
             value = value.get(name)
         return value
 
+    def text_of(self, name: str) -> str:
+        """The text of the scalar under a key; "" where there is none."""
+        pair = find_pair(self.node, name)
+        node = dereference(pair[1]) if pair else None
+        return str(node.value) if isinstance(node, ScalarNode) else ""
+
     def items(self) -> Iterator[Value]:
         """The items of a list; nothing for anything else."""
         document, pointer, sequence, _, _ = self
