@@ -39,8 +39,8 @@ _BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "extensions"})
 CONTAINERS_OF_OBJECTS = {"List": "items", "Template": "objects"}
 
 # A value may have an anchor or a tag; `{{` is a kind that a template decides.
-_KIND = re.compile(r"""kind["']?\s*:\s*(?:[&!]\S{1,300}\s+)?["']?([A-Za-z]\w*|\{\{)""")
-_OWN_KIND = re.compile(rf"\n{_KIND.pattern}")
+_KIND = re.compile(r"""kind["']?\s*:\s*(?:[&!]\S{1,300}\s+)?["']?([A-Za-z]\w*|\{\{)""", re.ASCII)
+_OWN_KIND = re.compile(rf"\n{_KIND.pattern}", re.ASCII)
 _OF_TEMPLATE = "{{"
 # Stands for the kinds of all lists: there is one for each kind.
 _LIST = "List"
