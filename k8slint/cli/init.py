@@ -196,7 +196,9 @@ class _Adoption:
         elif self.options.dry_run:
             self._show("\nNothing was written: --dry-run only shows.\n")
         else:
-            self._show("\nNothing was written: nobody can be asked here; --yes writes it all.\n")
+            self._show(
+                "\nNothing was written: there is no terminal to ask in; --yes writes everything.\n"
+            )
             return 2
         return 2 if self.failed or found.report.has_failed else 0
 

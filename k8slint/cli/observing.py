@@ -197,7 +197,7 @@ class _Sinks:
     def _limits(self) -> Iterator[str]:
         observer = self._watching.observer
         if observer.unfinished:
-            yield f"Still stopping in the end, not counted: {observer.unfinished}."
+            yield f"Still stopping at the end, not counted: {observer.unfinished}."
         if observer.passed_over:
             yield f"Stopping while too many others did, not counted: {observer.passed_over}."
         if self._watching.unseen:

@@ -208,7 +208,7 @@ _PROPERTIES: dict[str, Any] = {
                 "minimum": 1,
                 "maximum": MOST_SECONDS,
                 "default": MOST_DAYS,
-                "description": "Days since the last of these stops after which it counts no more.",
+                "description": "For how many days after the last of these stops it counts.",
             },
         },
         "default": {},

@@ -295,7 +295,7 @@ def annotate(owner: Value, found: Iterable[Violation], reason: str) -> list[Set]
     Those of a container get an annotation for it. Raises Refused.
     """
     if not owner.get("kind").is_written:
-        raise Refused("it is part of no object, which could have an annotation")
+        raise Refused("it is not part of an object that could have an annotation")
     by_key: dict[str, list[Violation]] = defaultdict(list)
     for one in found:
         name = one.container.name if one.container else ""

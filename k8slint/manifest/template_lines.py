@@ -140,7 +140,7 @@ def _refuse_uncertain(literals: Document, change: NodeChange) -> None:
     assert view is not None
     start, end = line_start(literals.text, start_of(key)), change.owner.value[0][0].end_mark.index
     if view.template[base + start : base + end] != literals.text[start:end]:
-        raise Refused(f"an action stands behind `{key.value}:` in its template, or right below")
+        raise Refused(f"an action follows `{key.value}:` in its template, on that line or below")
     if _blocks_around(_parse(view.template), base + start) != view.opened:
         raise Refused(f"its `{key.value}` is written in another branch of its template")
 

@@ -152,7 +152,7 @@ def _unknown_versions(report: Report) -> Iterator[str]:
     for minor in sorted(one for one in minors if one and one > NEWEST_KNOWN):
         yield (
             f"Kubernetes {dotted(minor)} is newer than {dotted(NEWEST_KNOWN)}, the newest that "
-            f"this k8slint knows: it is taken for {dotted(NEWEST_KNOWN)}."
+            f"this k8slint knows: it is treated as {dotted(NEWEST_KNOWN)}."
         )
 
 

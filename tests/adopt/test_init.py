@@ -130,7 +130,7 @@ def test_a_repository_is_checked_once(tmp_path: Path, monkeypatch: pytest.Monkey
 
 MODES = {
     ("--dry-run",): (0, "--dry-run only shows"),
-    (): (2, "nobody can be asked here; --yes writes it all"),
+    (): (2, "there is no terminal to ask in; --yes writes everything"),
 }
 
 

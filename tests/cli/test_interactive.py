@@ -202,7 +202,7 @@ CONTRADICTIONS = {
     "--interactive --fix --render": "drop --render",
     "--interactive --fix --write-baseline": "--write-baseline",
     "--interactive --fix -": "standard input is for the answers",
-    "--interactive --fix": "standard input and output are no terminal",
+    "--interactive --fix": "standard input or output is not a terminal",
 }
 
 

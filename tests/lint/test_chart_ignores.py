@@ -315,7 +315,7 @@ UNCERTAIN = {
         f'{WHOLE}{{{{ "---" }}}}\nkind: Service\nmetadata:\n  name: NAME\n',
         "its `metadata:` is not the one of its document in the template",
     ),
-    "an object of a list": (LISTED, "it is part of no object, which could have an annotation"),
+    "an object of a list": (LISTED, "it is not part of an object that could have an annotation"),
 }
 
 

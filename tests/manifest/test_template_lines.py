@@ -144,23 +144,23 @@ REFUSED = {
     ),
     "an action behind the key": (
         "metadata: {{/* a */}}\n  name: web\n",
-        "an action stands behind `metadata:` in its template, or right below",
+        "an action follows `metadata:` in its template, on that line or below",
     ),
     "an action in the comment behind the key": (
         "metadata: # {{ .x }}\n  name: web\n",
-        "an action stands behind `metadata:` in its template, or right below",
+        "an action follows `metadata:` in its template, on that line or below",
     ),
     "an action below the key": (
         "metadata:\n  {{- if .n }}\n  namespace: x\n  {{- end }}\n  name: web\n",
-        "an action stands behind `metadata:` in its template, or right below",
+        "an action follows `metadata:` in its template, on that line or below",
     ),
     "a silent action below the key": (
         "metadata:\n  {{- $x := 1 }}\n  name: web\n",
-        "an action stands behind `metadata:` in its template, or right below",
+        "an action follows `metadata:` in its template, on that line or below",
     ),
     "an action below `annotations:`": (
         "metadata:\n  annotations:\n    {{- if .n }}\n    a: b\n    {{- end }}\n    c: d\n",
-        "an action stands behind `annotations:` in its template, or right below",
+        "an action follows `annotations:` in its template, on that line or below",
     ),
     "braces": ("metadata: {name: web}\n", "its `metadata` is written in braces"),
     "braces of annotations": (

@@ -320,7 +320,7 @@ def test_all_that_is_written(api: ApiServer, folder: Path) -> None:
 NOTES = """\
 Watching the pods of shop; Ctrl-C ends.
 Times are differences of whole seconds, right within 1 s.
-Still stopping in the end, not counted: 1.
+Still stopping at the end, not counted: 1.
 """
 TABLE = """\
 10:00:00Z  shop/Deployment/web  web-7c9d-x0  12 of 30 s  web: exit code 0

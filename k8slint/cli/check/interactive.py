@@ -49,7 +49,9 @@ def review_files(
     was written.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("--interactive asks questions: standard input and output are no terminal")
+        raise UsageError(
+            "--interactive asks questions: standard input or output is not a terminal"
+        )
     review = RepairReview(mode, _Person(options).decide)
     try:
         with _ended_by_signals():

@@ -74,7 +74,7 @@ def _own_object(
 ) -> tuple[str, Value]:
     """Return the object that a finding is about, as written in its file; raises Refused."""
     if object_of(found).pointer:
-        raise Refused("it is part of no object, which could have an annotation")
+        raise Refused("it is not part of an object that could have an annotation")
     return written.find(look, found.document)
 
 

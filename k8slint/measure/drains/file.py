@@ -175,7 +175,7 @@ def _sums(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if len({*map(float, times)}) < len(times):
         yield "times", "one number of seconds is written twice"
     if times and sum(times.values()) != stops:
-        yield "times", f"they are of {sum(times.values())} stops, the row is of {stops}"
+        yield "times", f"they add up to {sum(times.values())} stops, the row says {stops}"
     if times and max(map(float, times)) != took["max"]:
         yield "times", f"the longest is {max(map(float, times))} s, the row says {took['max']} s"
 

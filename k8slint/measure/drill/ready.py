@@ -142,7 +142,7 @@ def _health_of(action: GrpcAction, timeout: float) -> str:
         grpc: Any = import_module("grpc")
     except ImportError:
         raise UsageError(
-            "the readinessProbe is one of gRPC: install grpcio, or use --ready URL"
+            "the readinessProbe uses gRPC: install grpcio, or use --ready URL"
         ) from None
     name = action.service.encode()[:127]
     request = b"\x0a" + bytes([len(name)]) + name if name else b""

@@ -31,7 +31,7 @@ class Outcome(StrEnum):
     RESET = "reset"
     """Closed or reset without an answer."""
     REFUSED = "refused"
-    """No connection came about, so nothing was sent."""
+    """No connection was made, so nothing was sent."""
     TIMED_OUT = "timed out"
     CONNECTED = "connected"
     """Accepted; nothing was asked on it."""

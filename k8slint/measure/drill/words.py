@@ -122,7 +122,7 @@ def _traffic(seen: TrafficSeen) -> Iterator[Remark]:
         yield Remark(
             "requests",
             f"none had been in flight for {CLOSING:g} s at the stop signal: "
-            "a URL that takes longer tells more",
+            "a URL that takes longer shows more",
         )
     if seen.idle:
         yield Remark("idle", _idle(seen))
