@@ -17,7 +17,7 @@ from k8slint.workspace import Workspace
 
 GITHUB, GITLAB, JENKINS = "GitHub Actions", "GitLab CI", "Jenkins"
 _GITHUB_FOLDER = ".github/workflows"
-_GITLAB_FILE = ".gitlab-ci.yml"
+GITLAB_FILE = ".gitlab-ci.yml"
 # Servers whose files are not edited.
 _OTHERS = {
     "Jenkinsfile": JENKINS,
@@ -76,7 +76,7 @@ def _servers(root: Path) -> list[str]:
     found = []
     if _is_there(root, _GITHUB_FOLDER) or "github.com" in hosts:
         found.append(GITHUB)
-    if _is_there(root, _GITLAB_FILE) or "gitlab.com" in hosts:
+    if _is_there(root, GITLAB_FILE) or "gitlab.com" in hosts:
         found.append(GITLAB)
     return found
 

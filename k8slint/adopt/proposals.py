@@ -8,7 +8,7 @@ from typing import Any
 
 from k8slint import __version__
 from k8slint.adopt.confined import read_confined
-from k8slint.adopt.layout import GITHUB, GITLAB, JENKINS, RepositoryLayout
+from k8slint.adopt.layout import GITHUB, GITLAB, GITLAB_FILE, JENKINS, RepositoryLayout
 from k8slint.adopt.versions import VersionHint
 from k8slint.config.show import configuration_head
 from k8slint.kubernetes.versions import dotted
@@ -27,7 +27,6 @@ from k8slint.outside.terminal import printable
 from k8slint.records import NamedTuple
 
 WORKFLOW = ".github/workflows/k8slint.yml"
-_GITLAB_FILE = ".gitlab-ci.yml"
 _HOOKS = ".pre-commit-config.yaml"
 _WORKFLOW = """\
 name: k8slint
@@ -134,10 +133,10 @@ def _workflow(root: Path, options: str) -> Proposal | None:
 
 def _gitlab(root: Path, options: str) -> Proposal | ByHand | None:
     text = _JOB.format(options=options)
-    if not os.path.lexists(root / _GITLAB_FILE):
-        return Proposal(_GITLAB_FILE, text.encode())
+    if not os.path.lexists(root / GITLAB_FILE):
+        return Proposal(GITLAB_FILE, text.encode())
     (name, job), *_ = _data(text).items()
-    return _added(root, _GITLAB_FILE, Set((name,), job), text)
+    return _added(root, GITLAB_FILE, Set((name,), job), text)
 
 
 def _hook(root: Path) -> Proposal | ByHand | None:

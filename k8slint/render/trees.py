@@ -56,7 +56,7 @@ def copying() -> Iterator[None]:
         raise NotRendered(f"a copy cannot be made: {error.strerror or error}") from None
 
 
-def listing(folder: str, root: str) -> Listing:
+def list_tree(folder: str, root: str) -> Listing:
     """List the files below a folder, following links, as helm finds them.
 
     Nothing may lead out of `root`, a real path. Hidden folders are skipped: they are never part

@@ -51,11 +51,11 @@ def _in_log(rest: Sequence[Diagnostic]) -> Iterator[str]:
     text = "\n".join(f"{one.severity} {concise_line(one)}" for one in rest)
     yield f"::notice title=k8slint::{count} in the log: GitHub shows ten of each level"
     yield f"::group::k8slint: {count}"
-    yield unheard(text)
+    yield silence_commands(text)
     yield "::endgroup::"
 
 
-def unheard(text: str) -> str:
+def silence_commands(text: str) -> str:
     """Wrap lines so that the runner obeys no command in them."""
     # No text holds its own hash.
     token = sha256(name_bytes(text)).hexdigest()

@@ -13,7 +13,7 @@ from k8slint.lint.findings import SYNTAX_ERROR
 from k8slint.lint.identity import Identity
 from k8slint.server.documents import OpenDocument
 from k8slint.server.editor import Editor, in_turn
-from k8slint.server.edits import spliced, splices_between, splices_of, workspace_edit
+from k8slint.server.edits import apply_splices, splices_between, splices_of, workspace_edit
 from k8slint.server.positions import EditorText, Splice
 
 FIX_ALL = "source.fixAll.k8slint"
@@ -139,7 +139,7 @@ class _Actions:
 
     def _try(self, splices: Sequence[Splice]) -> Sequence[Diagnostic]:
         """Return what would be found in the text once changed."""
-        data = spliced(self.text.text, splices).encode("utf-8", "replace")
+        data = apply_splices(self.text.text, splices).encode("utf-8", "replace")
         report = self.editor.folders.try_text(self.document.path, data)
         return report.diagnoses if report else ()
 

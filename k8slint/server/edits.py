@@ -28,7 +28,7 @@ def splices_of(text: EditorText, edits: Sequence[TextEdit]) -> list[Splice]:
     ]
 
 
-def spliced(text: str, splices: Sequence[Splice]) -> str:
+def apply_splices(text: str, splices: Sequence[Splice]) -> str:
     for one in sorted(splices, reverse=True):
         text = f"{text[: one.start]}{one.content}{text[one.end :]}"
     return text

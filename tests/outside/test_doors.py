@@ -133,7 +133,7 @@ DOORS = {
             "render/tools.py": ("tempfile", "tempfile.mkdtemp(prefix='k8slint-')"),
             "render/trees.py": ("copied.write_bytes(read_inside(path, root, budget))",),
             "render/charts/helm.py": (
-                "path.write_bytes(packed_anew(data, name, budget, network=place.network))",
+                "path.write_bytes(repack(data, name, budget, network=place.network))",
                 "(here / CHART).write_text(json.dumps({**chart, 'dependencies': told}), 'utf-8')",
                 "shutil.copytree(made, target, copy_function=_linked)",
                 "shutil.copyfile(source, target)",

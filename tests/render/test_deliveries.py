@@ -17,7 +17,7 @@ from k8slint.manifest.values import root
 from k8slint.render.charts.archives import unpack
 from k8slint.render.charts.helm import chart_folders
 from k8slint.render.charts.release import Release
-from k8slint.render.gitops.adjusted import AdjustedOverlay, adjusted
+from k8slint.render.gitops.adjusted import AdjustedOverlay, adjust_overlay
 from k8slint.render.gitops.deliveries import find_deliveries
 from k8slint.render.gitops.post_rendered import PatchedRelease
 from k8slint.render.tools import NotRendered
@@ -83,7 +83,7 @@ def content(one: AdjustedOverlay) -> object:
     files = SourceFiles()
     document = files.documents(one.owner)[one.options.document]
     spec = find_value(root(document), one.options.pointer)
-    return json.loads(adjusted(one.top, spec, files, one.root, one.options.replaced))
+    return json.loads(adjust_overlay(one.top, spec, files, one.root, one.options.replaced))
 
 
 def test_what_is_rendered_and_what_is_not(row: dict[str, Any], tmp_path: Path) -> None:

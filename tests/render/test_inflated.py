@@ -9,7 +9,7 @@ import yaml
 
 from k8slint.manifest.source import Source
 from k8slint.manifest.values import root
-from k8slint.render.overlays.inflated import inflated_charts
+from k8slint.render.overlays.inflated import find_inflated_charts
 from k8slint.render.overlays.parts import Gathering
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles, parsed
@@ -39,7 +39,7 @@ def inflated(folder: Path, charts: str) -> list[tuple[str, list[str]]]:
             Path(one.chart.folder).relative_to(folder).as_posix(),
             [yaml.safe_load(given.content(files))["a"] for given in one.chart.given],
         )
-        for one in inflated_charts(top, str(file), "kustomization.yaml", str(folder))
+        for one in find_inflated_charts(top, str(file), "kustomization.yaml", str(folder))
     ]
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lsprotocol.types import Position
 
 from k8slint.manifest.source import Stretch
-from k8slint.server.edits import spliced, splices_between
+from k8slint.server.edits import apply_splices, splices_between
 from k8slint.server.hover import fenced
 from k8slint.server.positions import EditorText
 
@@ -39,7 +39,7 @@ def test_a_position_that_is_nowhere_is_the_nearest_place(
 
 @given(TEXTS, TEXTS)
 def test_what_is_between_two_texts_makes_one_of_the_other(old: str, new: str) -> None:
-    assert spliced(old, splices_between(old, new)) == new
+    assert apply_splices(old, splices_between(old, new)) == new
 
 
 @given(TEXTS, st.integers(0, 40), st.integers(1, 40))

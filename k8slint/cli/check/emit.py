@@ -111,9 +111,9 @@ def _patch(report: Report, paint: Paint | None, *, in_log: bool) -> str | bytes:
         return text.painted(patch, paint)
     if not (in_log and patch):
         return patch.encode("utf-8", "surrogateescape")
-    from k8slint.report.github import unheard
+    from k8slint.report.github import silence_commands
 
-    return unheard(patch.removesuffix("\n")) + "\n"
+    return silence_commands(patch.removesuffix("\n")) + "\n"
 
 
 def _with_pods(

@@ -91,7 +91,7 @@ def with_portions(report: FileReport, known: Sequence[Portion]) -> FileReport:
     return report._replace(coverage=(*rest, *own.values(), *found))
 
 
-def combined(portions: Iterable[Portion]) -> list[Portion]:
+def combine_portions(portions: Iterable[Portion]) -> list[Portion]:
     """Return one portion for each object: it is read in part if only some of its sources are."""
     found: dict[tuple[str, int], Portion] = {}
     for one in portions:

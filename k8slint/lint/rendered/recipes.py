@@ -17,7 +17,7 @@ from k8slint.outside.files import bounds_of, resolve_within
 from k8slint.outside.programs import Crew
 from k8slint.records import NamedTuple
 from k8slint.render import tools
-from k8slint.render.charts.helm import CHART, Chart, chart_folders, found_values, is_library
+from k8slint.render.charts.helm import CHART, Chart, chart_folders, find_values_files, is_library
 from k8slint.render.charts.release import Release
 from k8slint.render.gitops.adjusted import with_adjusted
 from k8slint.render.gitops.deliveries import (
@@ -26,7 +26,7 @@ from k8slint.render.gitops.deliveries import (
     not_released,
     without_helm,
 )
-from k8slint.render.overlays.kustomize import overlays
+from k8slint.render.overlays.kustomize import find_overlays
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles
 from k8slint.type_names import TypeAlias
@@ -120,7 +120,7 @@ def collect_recipes(
         found = find_deliveries(sorted(shown), folders_of_charts, read, bound_of, roots)
         deliveries = found if tools.helm(roots) else without_helm(found)
     outside = [folder for folder in folders if not f"{folder}{os.sep}".startswith(inside)]
-    built = with_adjusted(overlays(outside, named, read, bound_of), deliveries.overlays)
+    built = with_adjusted(find_overlays(outside, named, read, bound_of), deliveries.overlays)
     charts = not_released(charts, deliveries.releases, built)
     releases = (_for_target(one, settings_of) for one in deliveries.releases)
     every: Sequence[Recipe] = [*releases, *built, *charts]
@@ -152,7 +152,7 @@ def _charts(
         file = read.name(os.path.join(folder, CHART))
         name = os.path.dirname(file) or file
         is_chosen = bool(rendering.values or rendering.sets)
-        found = () if is_chosen else found_values(folder, bound)
+        found = () if is_chosen else find_values_files(folder, bound)
         variants = tuple((os.path.relpath(path, folder), (path,)) for path in found)
         environments = _environments(settings, folder) or (("", ()), *variants)
         for environment, files in environments:

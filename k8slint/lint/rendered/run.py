@@ -14,7 +14,7 @@ from k8slint.lint.files import CHART, OVERLAY
 from k8slint.lint.findings import visible
 from k8slint.lint.rendered.agree import reconcile_repairs
 from k8slint.lint.rendered.annotations import find_annotations, why_unannotated
-from k8slint.lint.rendered.beside import Rendered, combined, with_portions
+from k8slint.lint.rendered.beside import Rendered, combine_portions, with_portions
 from k8slint.lint.rendered.findings import MergedFinding, merge_duplicates
 from k8slint.lint.rendered.recipes import Recipes
 from k8slint.lint.rendered.redact import Redaction, names, rule_texts
@@ -124,7 +124,7 @@ def _run(session: Session, asked: Sequence[RenderRequest], recipes: Recipes) -> 
         if portion.extent is Extent.NOT_READ and portion.name in session.in_values:
             portion = portion._replace(extent=Extent.IN_PART)
         portions[path].append(portion._replace(detail=redaction.text(portion.detail)))
-    portions = {path: combined(some) for path, some in portions.items()}
+    portions = {path: combine_portions(some) for path, some in portions.items()}
     reports = {
         path: redaction.report(
             report if path in recipes.beside else with_portions(report, portions.get(path, ()))

@@ -30,7 +30,7 @@ from k8slint.manifest.values import Pointer
 from k8slint.render.charts.helm import Chart, chart_folders
 from k8slint.render.gitops.adjusted import with_adjusted
 from k8slint.render.gitops.deliveries import find_deliveries, not_released
-from k8slint.render.overlays.kustomize import overlays
+from k8slint.render.overlays.kustomize import find_overlays
 from k8slint.render.tools import NotRendered, Workshop
 from k8slint.render.written import SourceFiles
 
@@ -94,7 +94,7 @@ class Session:
         charts = [Chart(one, one, self.bound_of(one)) for one in chart_folders(folders)]
         homes = [one.folder for one in charts]
         deliveries = find_deliveries(files, homes, self.files, self.bound_of, self.mode.roots)
-        built = overlays(folders, (), self.files, self.bound_of)
+        built = find_overlays(folders, (), self.files, self.bound_of)
         every: list[Recipe] = [
             *with_adjusted(built, deliveries.overlays),
             *deliveries.releases,

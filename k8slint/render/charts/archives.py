@@ -28,9 +28,7 @@ def is_packed(path: PurePosixPath) -> bool:
     return path.suffix == PACKED and path.parent.name == "charts"
 
 
-def packed_anew(
-    data: bytes, name: str, budget: CopyBudget, *, network: bool, depth: int = 1
-) -> bytes:
+def repack(data: bytes, name: str, budget: CopyBudget, *, network: bool, depth: int = 1) -> bytes:
     """Repack the files of a packed chart; `name` is what messages call it.
 
     Raises NotRendered for links, devices, paths that lead outside, and too much of anything.
@@ -54,9 +52,7 @@ def packed_anew(
                 content = file.read()
                 if is_packed(path):
                     within = f"{name}/{path.name}"
-                    content = packed_anew(
-                        content, within, budget, network=network, depth=depth + 1
-                    )
+                    content = repack(content, within, budget, network=network, depth=depth + 1)
                 if path.name == SCHEMA:
                     check_schema(content, f"{name}/{path}", network=network)
                 entry = tarfile.TarInfo(str(path))
@@ -72,7 +68,7 @@ def unpack(data: bytes, name: str, folder: Path, budget: CopyBudget, *, network:
 
     Raises NotRendered as for one that is repacked, and OSError.
     """
-    packed = packed_anew(data, name, budget, network=network)
+    packed = repack(data, name, budget, network=network)
     with tarfile.open(fileobj=BytesIO(packed), mode="r:gz") as archive:
         for member in archive:
             target = folder.joinpath(*PurePosixPath(member.name).parts[1:])

@@ -21,7 +21,7 @@ from k8slint.lazy import cached_property
 from k8slint.manifest.values import Value, root
 from k8slint.outside.files import read_bytes, resolve_within
 from k8slint.render import tools
-from k8slint.render.charts.archives import SCHEMA, check_schema, is_packed, packed_anew, unpack
+from k8slint.render.charts.archives import SCHEMA, check_schema, is_packed, repack, unpack
 from k8slint.render.charts.messages import addresses, without_values
 from k8slint.render.tools import Failed, NotRendered, Workshop
 from k8slint.render.trees import (
@@ -31,7 +31,7 @@ from k8slint.render.trees import (
     copy,
     copying,
     inside,
-    listing,
+    list_tree,
     read_inside,
 )
 from k8slint.render.written import SourceFiles, words
@@ -170,7 +170,7 @@ class Chart:
 
     @cached_property
     def _listed(self) -> Listing:
-        return Listing(()) if self._is_packed else listing(self.folder, self.root)
+        return Listing(()) if self._is_packed else list_tree(self.folder, self.root)
 
     @property
     def _is_packed(self) -> bool:
@@ -178,7 +178,7 @@ class Chart:
 
     @cached_property
     def _below(self) -> tuple[str, ...]:
-        beside = (listing(folder, self.root).files for folder in self.local.values())
+        beside = (list_tree(folder, self.root).files for folder in self.local.values())
         return (*self._listed.files, *(path for files in beside for path in files))
 
     @cached_property
@@ -230,13 +230,13 @@ class Chart:
                     Reason.OUTSIDE,
                 )
             target = folder / "charts" / name
-            copy(listing(beside, self.root), beside, self.root, target, budget)
+            copy(list_tree(beside, self.root), beside, self.root, target, budget)
         self._fetch(folder, command, place)
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder).as_posix()
             if path.is_file() and is_packed(PurePosixPath(name)):
                 data = read_bytes(str(path))
-                path.write_bytes(packed_anew(data, name, budget, network=place.network))
+                path.write_bytes(repack(data, name, budget, network=place.network))
             elif path.name == SCHEMA and path.is_file():
                 check_schema(read_bytes(str(path)), name, network=place.network)
 
@@ -315,7 +315,7 @@ def chart_folders(folders: Iterable[str]) -> list[str]:
     return sorted(one for one in charts if charts.isdisjoint(_above(one)))
 
 
-def found_values(folder: str, root: str) -> list[str]:
+def find_values_files(folder: str, root: str) -> list[str]:
     """Return the files of a chart that are values to render it with, by their names.
 
     Those in `ci/` are what chart-testing installs it with. Nothing may lead out of `root`.

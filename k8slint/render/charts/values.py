@@ -84,7 +84,7 @@ class WrittenValues(NamedTuple):
         if value and self.target:
             return json.dumps(_nested(self.target, _as_set(text or ""))).encode()
         if value and text is None:
-            return replaced_in(json.dumps(data(value)), self._words_now(files)).encode()
+            return replace_words(json.dumps(data(value)), self._words_now(files)).encode()
         for word, new in self._words_now(files):
             text = (text or "").replace(word, new)
         return (text or "").encode()
@@ -114,7 +114,7 @@ def spoken(value: Value) -> str | None:
     return str(scalar) if is_plain else None
 
 
-def replaced_in(text: str, words: Words) -> str:
+def replace_words(text: str, words: Words) -> str:
     """Return a text of JSON with words in its strings replaced."""
     for word, new in words:
         text = text.replace(json.dumps(word)[1:-1], json.dumps(new)[1:-1])

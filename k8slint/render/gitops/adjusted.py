@@ -16,13 +16,13 @@ from k8slint.lazy import cached_property
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.render.charts.ordered import Ordered
-from k8slint.render.charts.values import Words, WrittenValues, replaced_in
+from k8slint.render.charts.values import Words, WrittenValues, replace_words
 from k8slint.render.gitops.substitution import Variables
 from k8slint.render.overlays.kustomize import Overlay
 from k8slint.render.overlays.parts import Gathering, kustomization_in, top_of
 from k8slint.render.overlays.patches import patched
 from k8slint.render.tools import NotRendered, Workshop
-from k8slint.render.trees import listing
+from k8slint.render.trees import list_tree
 from k8slint.render.written import SourceFiles, SourcePlace, TooLarge, data, find_value
 from k8slint.type_names import Any
 
@@ -73,7 +73,7 @@ class AdjustedOverlay(Ordered, Overlay):
         if options is None:
             raise NotRendered("its options are no longer there")
         words = self.options.replaced
-        content = adjusted(self.top_file, options, files, self.root, words)
+        content = adjust_overlay(self.top_file, options, files, self.root, words)
         text = super().build(place, {**changed, self.top_file: content})
         if self.variables is None:
             return text
@@ -118,7 +118,7 @@ class AdjustedOverlay(Ordered, Overlay):
         return find_value(root(documents[one.document]), one.pointer)
 
 
-def adjusted(
+def adjust_overlay(
     file: str, options: Value, files: SourceFiles, within_root: str, words: Words = ()
 ) -> bytes:
     """Return a kustomization with options added, generated if there is none.
@@ -126,10 +126,10 @@ def adjusted(
     `words` are replaced in the options. Raises NotRendered.
     """
     top = top_of(file, files) if os.path.isfile(file) else None
-    content: Any = _data(top) if top else {"resources": generated_resources(file, within_root)}
+    content: Any = _data(top) if top else {"resources": generate_resources(file, within_root)}
     if not isinstance(content, dict):
         raise NotRendered(f"{files.name(file)} is not a kustomization")
-    added: Any = json.loads(replaced_in(json.dumps(_data(options)), words))
+    added: Any = json.loads(replace_words(json.dumps(_data(options)), words))
     added = added if isinstance(added, dict) else {}
     if "targetNamespace" in added:
         added["namespace"] = added["targetNamespace"]
@@ -148,14 +148,14 @@ def adjusted(
     return json.dumps(content).encode()
 
 
-def generated_resources(file: str, within_root: str) -> list[str]:
+def generate_resources(file: str, within_root: str) -> list[str]:
     """Return what Flux puts into a kustomization that it generates.
 
     These are all YAML files below its folder, and folders with a kustomization of their own.
     """
     folder = os.path.dirname(file)
     found: dict[str, None] = {}
-    for path in listing(folder, within_root).files:
+    for path in list_tree(folder, within_root).files:
         below = os.path.relpath(path, folder)
         parts = below.split(os.sep)
         holders = (os.path.join(folder, *parts[:size]) for size in range(1, len(parts)))
@@ -176,7 +176,7 @@ def gather(
     """
     own = kustomization_in(folder)
     file = own or os.path.join(folder, NAMES[0])
-    content = adjusted(file, options, files, within_root, words)
+    content = adjust_overlay(file, options, files, within_root, words)
     with_options = SourceFiles(files.show, {**files.changed, file: content}, files.originals)
     parts = Gathering(with_options, within_root).parts(file)
     if parts is None:

@@ -28,7 +28,7 @@ from k8slint.render.charts.release import Release
 from k8slint.render.gitops import argo, flux
 from k8slint.render.gitops.adjusted import AdjustedOverlay
 from k8slint.render.gitops.checkout import Checkout, Delivered, PassedOver
-from k8slint.render.gitops.generators import generated
+from k8slint.render.gitops.generators import run_generators
 from k8slint.render.gitops.helmfile import helmfile_releases
 from k8slint.render.overlays.kustomize import Overlay
 from k8slint.render.trees import LARGEST
@@ -139,7 +139,7 @@ def _results(
             case kind if kind == APPLICATION:
                 yield from argo.releases_of(one, checkout)
             case kind if kind == APPLICATION_SET:
-                for words in generated(one, checkout):
+                for words in run_generators(one, checkout):
                     yield from argo.releases_of(one, checkout, words)
             case "":
                 yield from helmfile_releases(one, checkout)

@@ -29,7 +29,7 @@ _MOST_PATTERNS = 100
 _DEEPEST = 2
 
 
-def generated(one: Delivered, checkout: Checkout) -> Iterator[Mapping[str, str]]:
+def run_generators(one: Delivered, checkout: Checkout) -> Iterator[Mapping[str, str]]:
     """Yield the words of a template with their values, once for each Application.
 
     Raises PassedOver for a generator whose result is not known.

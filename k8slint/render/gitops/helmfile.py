@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from k8slint.coverage import Reason
+from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Value, root
 from k8slint.render.charts.release import Release
 from k8slint.render.charts.values import WrittenValues
@@ -49,7 +50,6 @@ def helmfile_releases(one: Delivered, checkout: Checkout) -> Iterator[Release | 
         yield PassedOver(Reason.VALUES_UNKNOWN, "defaultInherit is not read")
         return
     templates = dict(pair for top in tops for pair in top.get("templates").entries())
-    numbers = {id(document): number for number, document in enumerate(documents)}
     names = environments_of(tops)
     if len(names) > _MOST_ENVIRONMENTS:
         said = f"of its {len(names)} environments, {_MOST_ENVIRONMENTS} are looked at"
@@ -64,7 +64,7 @@ def helmfile_releases(one: Delivered, checkout: Checkout) -> Iterator[Release | 
             if spec.get("installed").scalar is False:
                 return None
             is_enabled = environment.is_enabled(spec.get("condition").text or "")
-            return _release(one, spec, checkout, numbers) if is_enabled else None
+            return _release(one, spec, checkout, documents) if is_enabled else None
 
         yield from _in_each(environments, built)
 
@@ -151,7 +151,7 @@ class _Spec:
 
 
 def _release(
-    one: Delivered, spec: _Spec, checkout: Checkout, numbers: Mapping[int, int]
+    one: Delivered, spec: _Spec, checkout: Checkout, documents: Sequence[Document]
 ) -> Release:
     """Return what a release has rendered. Raises PassedOver."""
     if unknown := next((key for key in _UNKNOWN if spec.get(key).is_written), ""):
@@ -162,7 +162,7 @@ def _release(
     given = []
     for item in (*spec.items("valuesTemplate"), *spec.items("values")):
         if item.is_mapping:
-            written = WrittenValues(one.file, numbers[id(item.document)], item.pointer)
+            written = WrittenValues(one.file, documents.index(item.document), item.pointer)
             given.append(_inline(written, item, spec))
         else:
             given.append(_of_file(spec.filled(item.text or ""), folder, spec, checkout))

@@ -46,7 +46,9 @@ def is_inflated(path: str) -> bool:
     return os.path.basename(path).startswith(_NAME)
 
 
-def inflated_charts(top: Value, file: str, name: str, within_root: str) -> Iterator[InflatedChart]:
+def find_inflated_charts(
+    top: Value, file: str, name: str, within_root: str
+) -> Iterator[InflatedChart]:
     """Yield the charts of a kustomization; `name` is what reports call it.
 
     Raises NotRendered if one is not at hand.

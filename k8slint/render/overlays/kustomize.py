@@ -236,7 +236,7 @@ class Overlay:
         return name[len(prefix) : len(name) - len(suffix)] if is_so else name
 
 
-def overlays(
+def find_overlays(
     folders: Iterable[str], named: Iterable[str], files: SourceFiles, root_of: Callable[[str], str]
 ) -> list[Overlay]:
     """Return the kustomizations in folders that are not part of another one.

@@ -27,9 +27,9 @@ from k8slint.render.overlays.inflated import (
     OLD_CHARTS,
     InflatedChart,
     charts_of_generator,
-    inflated_charts,
+    find_inflated_charts,
 )
-from k8slint.render.overlays.rewriting import Visit, plugin_rewritten, rewritten, with_items
+from k8slint.render.overlays.rewriting import Visit, rewrite_paths, rewrite_plugin, with_items
 from k8slint.render.tools import NotRendered
 from k8slint.render.written import SourceFiles, TooLarge, data, parsed
 from k8slint.type_names import Any
@@ -201,11 +201,11 @@ class _Reading:
         visit = self._visit(self.folder)
         plain = _data(tops[0], name) if tops else {}
         if tops:
-            self._add_charts(inflated_charts(tops[0], file, name, self.root))
+            self._add_charts(find_inflated_charts(tops[0], file, name, self.root))
         if isinstance(plain.get("generators"), list):
             kept = [one for one in plain["generators"] if not self._inflates(one, name)]
             plain = {**plain, "generators": kept}
-        content = rewritten(plain, known, visit)
+        content = rewrite_paths(plain, known, visit)
         for key in ("helmCharts", "helmGlobals", OLD_CHARTS):
             content.pop(key, None)
         if self.charts:
@@ -316,7 +316,7 @@ class _Reading:
         visit = self._visit(self.plugins)
         texts = []
         for document in _documents(source, name):
-            content = plugin_rewritten(_data(root(document), name), visit)
+            content = rewrite_plugin(_data(root(document), name), visit)
             every = with_items(content)
             secrets = [one for one in every if one.get("kind") == "SecretGenerator"]
             self._secrets(secrets, self.plugins)

@@ -23,7 +23,7 @@ def with_items(content: Any) -> Iterator[dict[str, Any]]:
             yield from with_items(one)
 
 
-def plugin_rewritten(content: Any, visit: Visit) -> Any:
+def rewrite_plugin(content: Any, visit: Visit) -> Any:
     """Return a plugin's configuration, or a list, with rewritten paths. Raises NotRendered."""
     if not isinstance(content, dict):
         return content
@@ -31,13 +31,13 @@ def plugin_rewritten(content: Any, visit: Visit) -> Any:
     if kind == CHART_GENERATOR:
         raise NotRendered(_NOT_INFLATED, Reason.UNRENDERED)
     if isinstance(items := content.get("items"), list):
-        content = {**content, "items": [plugin_rewritten(one, visit) for one in items]}
+        content = {**content, "items": [rewrite_plugin(one, visit) for one in items]}
     elif str(kind) not in PLUGINS:
         raise NotRendered(f"{kind} is a plugin, and only kustomize's own are run")
-    return rewritten(content, PLUGINS.get(str(kind)), visit)
+    return rewrite_paths(content, PLUGINS.get(str(kind)), visit)
 
 
-def rewritten(content: Any, places: Places, visit: Visit) -> Any:
+def rewrite_paths(content: Any, places: Places, visit: Visit) -> Any:
     """Return data with the result of `visit` for each path in it, by the kind of the path.
 
     Keys match as in Go, ignoring case. Raises NotRendered.
@@ -45,7 +45,7 @@ def rewritten(content: Any, places: Places, visit: Visit) -> Any:
     if places is None:
         return content
     if isinstance(content, list):
-        return [rewritten(one, places, visit) for one in content]
+        return [rewrite_paths(one, places, visit) for one in content]
     if isinstance(places, str):
         return visit(content, places) if isinstance(content, str) and content else content
     if not isinstance(content, dict):
@@ -56,5 +56,5 @@ def rewritten(content: Any, places: Places, visit: Visit) -> Any:
         name = known.get(key.casefold()) or key
         if name in found:
             raise NotRendered(f"{key} is written twice")
-        found[name] = rewritten(one, places.get(name), visit)
+        found[name] = rewrite_paths(one, places.get(name), visit)
     return found
