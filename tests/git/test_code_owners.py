@@ -130,7 +130,18 @@ def test_findings_have_owners_by_labels_and_by_files(
     assert owners == CASES[options]
 
 
-@pytest.mark.parametrize("value", ["'{{ .Values.team }}'", "a b", "${TEAM}", "'\\x1b'", "''"])
+NO_VALUES = ["'{{ .Values.team }}'", "a b", "${TEAM}", "'\\x1b'", "''", "-a", "a.", "a" * 64]
+
+
+@pytest.mark.parametrize("value", ["a", "Team_a.b-c", "a" * 63])
+def test_a_label_names_the_owner(tmp_path: Path, value: str) -> None:
+    make(tmp_path, {"a.yaml": LABELLED.replace("owner: shop", f"owner: {value}")})
+    arguments = ("--owner-label", "owner", "--output-format", "json", "a.yaml")
+    found = k8slint(tmp_path, "check", *arguments).data["findings"]
+    assert [one["owners"] for one in found] == [[value]]
+
+
+@pytest.mark.parametrize("value", NO_VALUES)
 def test_a_label_that_no_object_can_have_names_nobody(tmp_path: Path, value: str) -> None:
     make(tmp_path, {"a.yaml": LABELLED.replace("owner: shop", f"owner: {value}")})
     arguments = ("--owner-label", "owner", "--output-format", "json", "a.yaml")
