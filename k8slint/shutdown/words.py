@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 SHELLS = frozenset({"sh", "bash", "ash", "dash"})
-_BETWEEN_WORDS = str.maketrans(dict.fromkeys("\"'[],/", " "))
-_BETWEEN_PARTS = dict.fromkeys("|&;()<>`$[],/", " ")
-_JOINED = str.maketrans({**_BETWEEN_PARTS, **dict.fromkeys("\"'\\")})
-_APART = str.maketrans({**_BETWEEN_PARTS, **dict.fromkeys("\"'\\", " ")})
+_QUOTES = b"\"'"
+_BETWEEN = b"[],/"
+_BETWEEN_IN_SCRIPTS = b"[],/|&;()<>`$"
 
 
 def words_in(text: str) -> frozenset[str]:
     """The words of a command as YAML writes it, in parts: a program may end a path."""
-    return frozenset(text.translate(_BETWEEN_WORDS).split())
+    return _split(text, _BETWEEN + _QUOTES)
 
 
 def words_in_script(text: str) -> frozenset[str]:
-    """The words of a script, in parts as those of `words_in`, however they are quoted.
+    """The words that a shell makes of a script, in parts, however they are quoted."""
+    return _split(text.replace("\\\n", ""), _BETWEEN_IN_SCRIPTS, b"\\" + _QUOTES)
 
-    Quotes and backslashes join them and part them, as our grammar ends some words there.
-    """
-    one_line, lines = text.replace("\\\n", ""), text.replace("\\\n", " ")
-    spelt = (one_line.translate(_JOINED), lines.translate(_JOINED), lines.translate(_APART))
-    return frozenset(word for one in spelt for word in one.split())
+
+def _split(text: str, between: bytes, without: bytes = b"") -> frozenset[str]:
+    # As a text it takes ten times as long to translate.
+    table = bytes.maketrans(between, b" " * len(between))
+    data = text.encode("utf-8", "surrogatepass").translate(table, without)
+    return frozenset(data.decode("utf-8", "surrogatepass").split())
