@@ -98,8 +98,8 @@ kinds and Kubernetes 1.30 or later. There is no fix where more than one handler 
 from collections.abc import Iterator, Mapping
 
 from k8slint.kubernetes.lifecycle import (
+    BESIDE_HOOKS,
     HANDLER,
-    LIFECYCLE,
     PORTS,
     SCHEMES,
     Mistake,
@@ -174,7 +174,7 @@ def _native_where_it_sleeps(shutdown: Shutdown, hook: Hook, need: Need) -> Need:
 def _check_lifecycle(container: Container) -> Iterator[Finding]:
     """Check what stands under `lifecycle` beside the hooks; misspelt hooks are GS002's matter."""
     lifecycle = container.lifecycle
-    for mistake in find_mistakes(lifecycle, LIFECYCLE):
+    for mistake in find_mistakes(lifecycle, BESIDE_HOOKS):
         depth = len(mistake.value.pointer) - len(lifecycle.pointer)
         name = str(mistake.value.pointer[-1])
         if depth == 0:

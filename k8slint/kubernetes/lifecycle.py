@@ -24,6 +24,7 @@ class Type(Enum):
     STRING = "a string"
     INTEGER = "an integer"  # How it is written is GS004's matter.
     PORT = "a port number or name"  # IntOrString
+    ANY = "anything"
 
 
 class ListOf(NamedTuple):
@@ -52,6 +53,8 @@ LIFECYCLE: Mapping[str, Schema] = {
     "postStart": HANDLER,
     "stopSignal": Type.STRING,
 }
+# What stands beside the hooks, each of which is checked for itself.
+BESIDE_HOOKS: Mapping[str, Schema] = {**LIFECYCLE, "preStop": Type.ANY, "postStart": Type.ANY}
 _FIELDS = frozenset({*HANDLER, "command", "port", "seconds"})
 SCHEMES = ("HTTP", "HTTPS")
 PORTS = range(1, 65536)
@@ -104,7 +107,7 @@ def holds_template(value: Value) -> bool:
 
 def _is_of(expected: Type, value: Value) -> bool:
     scalar = value.scalar
-    if expected is Type.INTEGER or isinstance(scalar, str):
+    if expected in (Type.INTEGER, Type.ANY) or isinstance(scalar, str):
         return True
     number = as_int64(scalar) if expected is Type.PORT else None
     return number is not None and number in _INT32
