@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-import jsonschema
-
 from k8slint.errors import did_you_mean
+from k8slint.manifest.matching import surely_matches
 from k8slint.outside.terminal import LONGEST_NAME, clipped, echoed
 from k8slint.type_names import TYPE_CHECKING, Any
 
@@ -35,6 +33,10 @@ def mismatches(data: Any, schema: Mapping[str, Any], most: int) -> list[Validati
 
     A key that is missing is none where another one beside it is mistyped.
     """
+    if surely_matches(data, schema):
+        return []
+    import jsonschema
+
     validator = jsonschema.Draft202012Validator(schema)
     every = [*islice(validator.iter_errors(data), most)]
     named = {tuple(one.absolute_path) for one in every if one.validator not in _MISSING}
@@ -112,6 +114,8 @@ def _mistyped(error: ValidationError) -> str:
 
 
 def _unknown(key: str, name: str, known: Mapping[str, Any]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
     return f"unknown key {echoed(key)}{f' in {name}' if name else ''}{hint}"

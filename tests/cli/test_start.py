@@ -88,11 +88,18 @@ def test_a_script_imports_its_grammar_alone(tmp_path: Path) -> None:
     assert not {"importlib.resources", "typing"}.intersection(imported)
 
 
-def imported_for(folder: Path, manifest: bytes) -> list[str]:
+def test_a_right_configuration_is_not_explained(tmp_path: Path) -> None:
+    make(tmp_path, {".k8slint.yaml": b"rules: {GS101: {margin: 10}}\nselect: [GS1]\n"})
+    imported = imported_for(tmp_path, FILES["no workload"], "--config=.k8slint.yaml")
+    assert "k8slint.manifest.schemas" in imported
+    assert not {"jsonschema", "difflib"}.intersection(imported)
+
+
+def imported_for(folder: Path, manifest: bytes, option: str = "--isolated") -> list[str]:
     """What a check of one file imports."""
     make(folder, {"a.yaml": manifest})
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, "check", "-q", "--isolated", "--exit-zero", "a.yaml"],
+        [sys.executable, "-c", PROGRAM, "check", "-q", option, "--exit-zero", "a.yaml"],
         env=environment(),
         cwd=folder,
         capture_output=True,
