@@ -144,8 +144,7 @@ from k8slint.shutdown.hook import display_command, locate_argument, read_hook
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import Need, NoRepair
 from k8slint.shutdown.traffic import Traffic
-
-_SHELLS = frozenset({"sh", "bash", "ash", "dash"})
+from k8slint.shutdown.words import SHELLS
 
 
 @rule(
@@ -184,7 +183,7 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
 
 def _sleep_first(shutdown: Shutdown, hook: Hook, delay: int) -> Need | NoRepair:
     argv = hook.command or ()
-    is_script = len(argv) == 3 and argv[0].rpartition("/")[2] in _SHELLS and argv[1] == "-c"
+    is_script = len(argv) == 3 and argv[0].rpartition("/")[2] in SHELLS and argv[1] == "-c"
     if not is_script or "\n" in argv[2] or not hook.is_well_formed:
         return NoRepair(
             f"the hook is not a one-line `sh -c` script; let it sleep {delay} s first, if its image "

@@ -18,6 +18,7 @@ from k8slint.lint.findings import UNKNOWN_IGNORE, UNUSED_IGNORE, IgnoreFinding, 
 from k8slint.lint.identity import Identity
 from k8slint.lint.ignores import IGNORE_KEY, Suppression, parse_comments
 from k8slint.lint.inspect import inspect
+from k8slint.lint.repairs import BROKEN
 from k8slint.lint.result import LintResult
 from k8slint.lint.rulebook import Rulebook
 from k8slint.lint.scope import LintScope
@@ -46,7 +47,6 @@ from k8slint.type_names import TypeAlias
 _MOST_ATTEMPTS = 20
 # The name of an annotation, behind its `/`, is no longer.
 _LONGEST_KEY = 63
-_BROKEN = "the file holds a document that cannot be read"
 _IN_TEMPLATE = (
     "nothing is added to a template that is not rendered; write it by hand, or use "
     "--write-baseline"
@@ -89,7 +89,7 @@ def add_ignores(
     run = _Run(before, scope, kustomized, reason)
     refused = {one.identity: _why_never(one) for one in _others(before)}
     if before.is_broken:
-        refused |= dict.fromkeys((one.identity for one in _left(before)), _BROKEN)
+        refused |= dict.fromkeys((one.identity for one in _left(before)), BROKEN)
         return IgnoredSource(before.source.text, before, refused)
     for write in (run.on_lines, run.above, run.annotated):
         if wanted := [*filter(is_for, _left(run.examined))]:

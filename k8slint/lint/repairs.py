@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Where a repair has more edits, counted for each of its findings, the first has them all.
 _MOST_EDITS = 10_000
-_BROKEN = "the file holds a document that cannot be read"
+BROKEN = "the file holds a document that cannot be read"
 
 
 class PlannedRepair(NamedTuple):
@@ -122,7 +122,7 @@ def diagnose(planner: Planner, policy: Policy) -> list[Diagnostic]:
 def without_edits(diagnoses: Sequence[Diagnostic]) -> list[Diagnostic]:
     """The findings of a file in which, as it turned out, a document cannot be read."""
     return [
-        one._replace(fix=one.fix._replace(edits=(), refused=_BROKEN)) if one.fix else one
+        one._replace(fix=one.fix._replace(edits=(), refused=BROKEN)) if one.fix else one
         for one in diagnoses
     ]
 
@@ -135,7 +135,7 @@ def _solved(examined: LintResult, found: Sequence[Violation]) -> Iterator[Planne
     for repair in _repairs(found[0].subject, needs) if found else ():
         cause = tuple(found[index] for index in repair.needs)
         if examined.is_broken:
-            reason = _BROKEN
+            reason = BROKEN
             yield PlannedRepair(repair, cause, None, reason)
             continue
         try:

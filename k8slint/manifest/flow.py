@@ -24,8 +24,8 @@ from k8slint.manifest.splice import Edit, Refused
 from k8slint.manifest.style import FlowStyle
 from k8slint.manifest.tree import Document
 
-_COMMA = re.compile(r"[ \t]*,")
-_REST_OF_LINE = re.compile(r"[ \t]*(?:,[ \t]*)?(?:#.*)?\r?(?=\n|\Z)")
+COMMA = re.compile(r"[ \t]*,")
+REST_OF_LINE = re.compile(r"[ \t]*(?:,[ \t]*)?(?:#.*)?\r?(?=\n|\Z)")
 
 
 def insert_in_flow(document: Document, insertions: Sequence[Insertion]) -> Iterator[Edit]:
@@ -90,11 +90,11 @@ def _behind(
     """New entries behind the one at `span`."""
     start, end = span
     depth = column(text, start)
-    if not (on_own_line(text, start) and _REST_OF_LINE.match(text, end)):
+    if not (on_own_line(text, start) and REST_OF_LINE.match(text, end)):
         yield Edit(end, end, space + "".join(comma + entry for entry in entries), depth)
         return
     eol, indent = newline(text, start), indentation(text, start)
-    last = "," if _COMMA.match(text, end) else ""
+    last = "," if COMMA.match(text, end) else ""
     if not last:
         yield Edit(end, end, f"{space},", depth)
     stop = line_end(text, end)

@@ -6,12 +6,12 @@ knows whether they speak of this pair alone, and a stale comment is seen, a lost
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from k8slint.manifest.changes import Removal
 from k8slint.manifest.comments import refuse_lost_comments
+from k8slint.manifest.flow import COMMA, REST_OF_LINE
 from k8slint.manifest.geometry import (
     content_end,
     is_block_scalar,
@@ -30,9 +30,6 @@ from k8slint.manifest.lines import (
 from k8slint.manifest.pyyaml import MappingNode
 from k8slint.manifest.splice import Edit, Refused
 from k8slint.manifest.tree import Document
-
-_COMMA = re.compile(r"[ \t]*,")
-_REST_OF_LINE = re.compile(r"[ \t]*(?:,[ \t]*)?(?:#.*)?\r?(?=\n|\Z)")
 
 Span = tuple[int, int]
 
@@ -95,14 +92,14 @@ def _remove_in_flow(
     first, last = run[0].at, run[-1].at
     is_tail = last + 1 == len(pairs)
     before = pairs[first - 1][1].end_mark.index
-    comma = _COMMA.match(text, before) if first else None
+    comma = COMMA.match(text, before) if first else None
     lines = [_flow_lines(text, removal) for removal in run]
     if not all(lines) or (is_tail and not comma):
         start, end = start_of(pairs[first][0]), pairs[last][1].end_mark.index
         span = (before, end) if is_tail else (start, start_of(pairs[last + 1][0]))
         yield _edit(document, run, span)
         return
-    if comma and is_tail and not _COMMA.match(text, pairs[last][1].end_mark.index):
+    if comma and is_tail and not COMMA.match(text, pairs[last][1].end_mark.index):
         yield Edit(*comma.span(), "")
     for removal, line in zip(run, lines, strict=True):
         assert line
@@ -113,7 +110,7 @@ def _flow_lines(text: str, removal: Removal) -> Span | None:
     """The lines of an entry that shares them with no other one."""
     key, value = removal.owner.value[removal.at]
     start, end = start_of(key), value.end_mark.index
-    if not on_own_line(text, start) or not _REST_OF_LINE.match(text, end):
+    if not on_own_line(text, start) or not REST_OF_LINE.match(text, end):
         return None
     begin = leading_start(text, start) if removal.moves else line_start(text, start)
     return begin, next_line(text, end)

@@ -31,7 +31,7 @@ _ROUNDS = 6
 _LONGEST = 1_000_000
 # Names of the same values.
 _VALUES = (".Values.", ".StateValues.", ".Environment.Values.")
-_PATTERN = re.compile(r"[*?\[]")
+FILE_PATTERN = re.compile(r"[*?\[]")
 
 _Known: TypeAlias = "_Leaf | dict[str, _Known]"
 
@@ -144,7 +144,7 @@ class Environment:
                 self._add_file(item.text or "", holder)
 
     def _add_file(self, path: str, holder: Value) -> None:
-        if "{{" in path or _PATTERN.search(path) or not path.endswith((".yaml", ".yml")):
+        if "{{" in path or FILE_PATTERN.search(path) or not path.endswith((".yaml", ".yml")):
             raise PassedOver(Reason.VALUES_UNKNOWN, f"{path} is a template or a pattern")
         try:
             file = self._checkout.file(path, os.path.dirname(self._file))

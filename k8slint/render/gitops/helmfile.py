@@ -17,7 +17,7 @@ from k8slint.manifest.values import Value, root
 from k8slint.render.charts.release import Release
 from k8slint.render.charts.values import WrittenValues
 from k8slint.render.gitops.checkout import Checkout, Delivered, PassedOver
-from k8slint.render.gitops.environment import Environment, environments_of
+from k8slint.render.gitops.environment import FILE_PATTERN, Environment, environments_of
 from k8slint.render.written import TooLarge, data
 
 _KIND = "helmfile"
@@ -36,7 +36,6 @@ _FIELDS = {
     ".Release.Chart": "chart",
     ".Release.ChartVersion": "version",
 }
-_PATTERN = re.compile(r"[*?\[]")
 
 
 def helmfile_releases(one: Delivered, checkout: Checkout) -> Iterator[Release | PassedOver]:
@@ -206,7 +205,7 @@ def _inline(written: WrittenValues, item: Value, spec: _Spec) -> WrittenValues:
 
 def _of_file(path: str, folder: str, spec: _Spec, checkout: Checkout) -> WrittenValues:
     """Return a file of values, with its words if it is a template. Raises PassedOver."""
-    if _PATTERN.search(path):
+    if FILE_PATTERN.search(path):
         raise PassedOver(Reason.VALUES_UNKNOWN, f"{path} is a pattern")
     written = WrittenValues(checkout.file(path, folder))
     text = checkout.files.source(written.file).text if path.endswith(".gotmpl") else ""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from k8slint.shutdown.durations import Unit
-from k8slint.shutdown.programs.program import EXITS_AT_ONCE, Knob, KnownProgram
+from k8slint.shutdown.programs.program import (
+    ALL_REQUESTS,
+    EXITS_AT_ONCE,
+    SIGNAL_DECIDES,
+    Knob,
+    KnownProgram,
+)
 from k8slint.shutdown.seconds import exactly, unbounded, unknown
 
 _TODAY = "2026-11-29"
-_SIGNAL_DECIDES = unknown("the stop signal of its image decides")
-_ALL_REQUESTS = (("TERM", unbounded("it waits for all running requests")),)
 # Go ends a program that does not handle SIGTERM, as process 1 too: dieFromSignal in
 # src/runtime/signal_unix.go of golang/go calls exit(2) where the signal itself does nothing.
 _GO_ENDS_IT = EXITS_AT_ONCE
@@ -57,8 +61,8 @@ CONTROLLERS = (
         "topolvm/topolvm 83e3dcee cmd/topolvm-scheduler/app/root.go",
         _TODAY,
         commands=("topolvm-scheduler",),
-        default=_SIGNAL_DECIDES,
-        by_signal=_ALL_REQUESTS,
+        default=SIGNAL_DECIDES,
+        by_signal=ALL_REQUESTS,
     ),
     KnownProgram(
         "Velero",
@@ -86,8 +90,8 @@ CONTROLLERS = (
         "nginx/kubernetes-ingress 0eb3072d1 cmd/nginx-ingress/main.go (handleTermination)",
         _TODAY,
         commands=("nginx-ingress",),
-        default=_SIGNAL_DECIDES,
-        by_signal=_ALL_REQUESTS,
+        default=SIGNAL_DECIDES,
+        by_signal=ALL_REQUESTS,
     ),
     KnownProgram(
         "Gatekeeper",
@@ -116,8 +120,8 @@ CONTROLLERS = (
         "bitnami-labs/sealed-secrets 86671a88 pkg/controller/main.go",
         _TODAY,
         images=("bitnami/sealed-secrets-controller", "bitnami-labs/sealed-secrets-controller"),
-        default=_SIGNAL_DECIDES,
-        by_signal=_ALL_REQUESTS,
+        default=SIGNAL_DECIDES,
+        by_signal=ALL_REQUESTS,
     ),
     KnownProgram(
         "cert-manager webhook",
@@ -264,8 +268,8 @@ MONITORING = (
         "prometheus-operator/prometheus-operator 6adcebc50 cmd/operator/main.go",
         _TODAY,
         images=("prometheus-operator/prometheus-operator",),
-        default=_SIGNAL_DECIDES,
-        by_signal=_ALL_REQUESTS,
+        default=SIGNAL_DECIDES,
+        by_signal=ALL_REQUESTS,
     ),
     KnownProgram(
         "prometheus-config-reloader",
@@ -302,16 +306,16 @@ MONITORING = (
         "brancz/kube-rbac-proxy 898a9f44 cmd/kube-rbac-proxy/app/kube-rbac-proxy.go",
         _TODAY,
         commands=("kube-rbac-proxy",),
-        default=_SIGNAL_DECIDES,
-        by_signal=_ALL_REQUESTS,
+        default=SIGNAL_DECIDES,
+        by_signal=ALL_REQUESTS,
     ),
     KnownProgram(
         "oauth2-proxy",
         "oauth2-proxy/oauth2-proxy 14af2951 oauthproxy.go, pkg/proxyhttp/server.go",
         _TODAY,
         commands=("oauth2-proxy",),
-        default=_SIGNAL_DECIDES,
-        by_signal=_ALL_REQUESTS,
+        default=SIGNAL_DECIDES,
+        by_signal=ALL_REQUESTS,
     ),
     KnownProgram(
         "git-sync",

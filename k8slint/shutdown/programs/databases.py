@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from k8slint.shutdown.programs.program import EXITS_AT_ONCE, KnownProgram
+from k8slint.shutdown.programs.program import EXITS_AT_ONCE, SIGNAL_DECIDES, KnownProgram
 from k8slint.shutdown.seconds import unbounded, unknown
-
-_SIGNAL_DECIDES = unknown("the stop signal of its image decides")
 
 DATABASES = (
     KnownProgram(
@@ -18,7 +16,7 @@ DATABASES = (
             *("bitnami/mysql", "bitnamilegacy/mysql"),
             *("bitnami/mariadb", "bitnamilegacy/mariadb"),
         ),
-        default=_SIGNAL_DECIDES,
+        default=SIGNAL_DECIDES,
         by_signal=(
             ("TERM", unbounded("it ends its sessions, then flushes what they changed to disk")),
         ),
@@ -36,7 +34,7 @@ DATABASES = (
         "apache/cassandra StorageService.java (drainOnShutdown)",
         "2026-11-29",
         commands=("cassandra -f",),
-        default=_SIGNAL_DECIDES,
+        default=SIGNAL_DECIDES,
         by_signal=(("TERM", unbounded("it drains: it flushes its tables to disk")),),
     ),
     KnownProgram(
@@ -58,7 +56,7 @@ DATABASES = (
         "pgbouncer/pgbouncer 13a344f2 src/main.c, NEWS.md (1.23)",
         "2026-11-29",
         commands=("pgbouncer",),
-        default=_SIGNAL_DECIDES,
+        default=SIGNAL_DECIDES,
         by_signal=(
             ("INT", unbounded("it waits until its connections to servers are free")),
             ("QUIT", EXITS_AT_ONCE),
@@ -93,7 +91,7 @@ BROKERS = (
         "2026-11-29",
         commands=("rabbitmq-server",),
         images=("bitnami/rabbitmq", "bitnamilegacy/rabbitmq"),
-        default=_SIGNAL_DECIDES,
+        default=SIGNAL_DECIDES,
         by_signal=(("TERM", unbounded("it waits up to 600 s for each of its message stores")),),
     ),
     KnownProgram(
@@ -105,7 +103,7 @@ BROKERS = (
             *("apache/kafka", "apache/kafka-native", "bitnami/kafka", "bitnamilegacy/kafka"),
             *("confluentinc/cp-kafka", "confluentinc/cp-server", "wurstmeister/kafka"),
         ),
-        default=_SIGNAL_DECIDES,
+        default=SIGNAL_DECIDES,
         by_signal=(
             (
                 "TERM",

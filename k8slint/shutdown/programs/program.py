@@ -12,6 +12,8 @@ from k8slint.type_names import Any
 
 NO_TIME = exactly(0)
 EXITS_AT_ONCE = exactly(0, "it exits immediately")
+SIGNAL_DECIDES = unknown("the stop signal of its image decides")
+ALL_REQUESTS = (("TERM", unbounded("it waits for all running requests")),)
 
 
 class Knob(NamedTuple):

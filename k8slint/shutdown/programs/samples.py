@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from k8slint.shutdown.durations import Unit
-from k8slint.shutdown.programs.program import EXITS_AT_ONCE, Knob, KnownProgram
+from k8slint.shutdown.programs.program import (
+    ALL_REQUESTS,
+    EXITS_AT_ONCE,
+    SIGNAL_DECIDES,
+    Knob,
+    KnownProgram,
+)
 from k8slint.shutdown.seconds import exactly, unbounded, unknown
 
 _TODAY = "2026-11-29"
-_SIGNAL_DECIDES = unknown("the stop signal of its image decides")
-_ALL_REQUESTS = (("TERM", unbounded("it waits for all running requests")),)
 _SHOP = "GoogleCloudPlatform/microservices-demo 34ffea917 src"
 
 SAMPLES = (
@@ -99,7 +103,7 @@ SAMPLES = (
         f"{_SHOP}/emailservice/email_server.py, {_SHOP}/recommendationservice",
         _TODAY,
         images=("microservices-demo/emailservice", "microservices-demo/recommendationservice"),
-        default=_SIGNAL_DECIDES,
+        default=SIGNAL_DECIDES,
         by_signal=(
             ("TERM", unbounded("as process 1, Python ignores a SIGTERM that it does not handle")),
         ),
@@ -109,7 +113,7 @@ SAMPLES = (
         f"{_SHOP}/{{paymentservice,currencyservice}}; nodejs/docker-node docs/BestPractices.md",
         _TODAY,
         images=("microservices-demo/paymentservice", "microservices-demo/currencyservice"),
-        default=_SIGNAL_DECIDES,
+        default=SIGNAL_DECIDES,
         by_signal=(
             ("TERM", unbounded("as process 1, Node.js ignores a SIGTERM that it does not handle")),
         ),
@@ -119,16 +123,16 @@ SAMPLES = (
         "BuoyantIO/bb 971aeae cmd/services.go, protocols/{grpc,http}.go",
         _TODAY,
         images=("buoyantio/bb",),
-        default=_SIGNAL_DECIDES,
-        by_signal=_ALL_REQUESTS,
+        default=SIGNAL_DECIDES,
+        by_signal=ALL_REQUESTS,
     ),
     KnownProgram(
         "testhttpd",
         "cybozu/neco-containers testhttpd/src, cybozu-go/well v1.11.2 http.go",
         _TODAY,
         images=("cybozu/testhttpd",),
-        default=_SIGNAL_DECIDES,
-        by_signal=_ALL_REQUESTS,
+        default=SIGNAL_DECIDES,
+        by_signal=ALL_REQUESTS,
     ),
     KnownProgram(
         "agnhost",
@@ -149,7 +153,7 @@ SAMPLES = (
         "kubernetes/kubernetes v1.21.0 test/images/echoserver/run.sh: a shell stays process 1",
         _TODAY,
         images=("e2e-test-images/echoserver",),
-        default=_SIGNAL_DECIDES,
+        default=SIGNAL_DECIDES,
         by_signal=(("TERM", unbounded("its script does not forward the stop signal")),),
     ),
     KnownProgram(

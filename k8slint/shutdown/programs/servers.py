@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from k8slint.shutdown.durations import Unit
-from k8slint.shutdown.programs.program import EXITS_AT_ONCE, Knob, KnownProgram
+from k8slint.shutdown.programs.program import (
+    EXITS_AT_ONCE,
+    SIGNAL_DECIDES,
+    Knob,
+    KnownProgram,
+)
 from k8slint.shutdown.seconds import exactly, unbounded, unknown
-
-_SIGNAL_DECIDES = unknown("the stop signal of its image decides")
 
 WEB = (
     KnownProgram(
@@ -139,7 +142,7 @@ WEB = (
         "2026-11-29",
         commands=("nginx", "nginx-debug"),
         images=("bitnami/nginx", "bitnamilegacy/nginx"),
-        default=_SIGNAL_DECIDES,
+        default=SIGNAL_DECIDES,
         by_signal=(
             ("QUIT", unbounded("without worker_shutdown_timeout it waits for all connections")),
             ("TERM", EXITS_AT_ONCE),
@@ -150,7 +153,7 @@ WEB = (
         "apache/httpd 0cb680442e docs/manual/mod/mpm_common.xml, docs/manual/stopping.xml",
         "2026-11-29",
         commands=("httpd", "httpd-foreground", "apache2", "apache2-foreground"),
-        default=_SIGNAL_DECIDES,
+        default=SIGNAL_DECIDES,
         by_signal=(
             ("TERM", EXITS_AT_ONCE),
             ("WINCH", unbounded("without GracefulShutdownTimeout it waits for all requests")),
@@ -162,7 +165,7 @@ WEB = (
         "2026-11-29",
         commands=("haproxy",),
         images=("haproxy",),
-        default=_SIGNAL_DECIDES,
+        default=SIGNAL_DECIDES,
         by_signal=(
             ("TERM", EXITS_AT_ONCE),
             ("USR1", unbounded("without hard-stop-after it waits for all connections")),
@@ -264,7 +267,7 @@ STATEFUL = (
         "2026-11-29",
         commands=("postgres",),
         images=("bitnami/postgresql", "bitnamilegacy/postgresql"),
-        default=_SIGNAL_DECIDES,
+        default=SIGNAL_DECIDES,
         by_signal=(
             ("INT", unbounded("it aborts transactions, then flushes its data to disk")),
             ("TERM", unbounded("it waits until all clients disconnect")),
