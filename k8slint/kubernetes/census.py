@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import islice
+from itertools import chain, islice
 
 from k8slint.kubernetes.defaults import REPLICATED
 from k8slint.kubernetes.near import by_key, folder_of
@@ -28,6 +28,8 @@ _ADDED = frozenset(
 )
 # Recommended labels are written by whoever writes the manifest.
 _WRITTEN_DOMAINS = frozenset({"", "app.kubernetes.io"})
+# What a budget of no pods may be meant for is looked for among so many workloads of its folder.
+_MOST_BESIDE = 200
 # A shorter word is in many others.
 _LEAST_WORD = 3
 _OPERATORS = frozenset({"In", "NotIn", "Exists", "DoesNotExist"})
@@ -117,9 +119,11 @@ class _Space:
     def has_selected(self, selector: Selector) -> bool:
         """Whether a selector selects pods of any of them."""
         if selector not in self._has_selected:
-            found = (self._labelled.get(pair, ()) for pair in selector.labels)
-            few = min(found, key=len, default=self._labels)
-            self._has_selected[selector] = any(map(selector.matches, few))
+            found = (
+                [self._labelled.get(pair, ()) for pair in pairs] for pairs in selector.asked_for()
+            )
+            few = min(found, key=lambda some: sum(map(len, some)), default=[self._labels])
+            self._has_selected[selector] = any(map(selector.matches, chain.from_iterable(few)))
         return self._has_selected[selector]
 
 
@@ -184,7 +188,7 @@ def _coverage(budget: DisruptionBudget, crowd: _Crowd) -> Coverage:
         return Coverage(together=crowd.together(budget.meta))
     if selector is not None and not _surely_selects_nothing(budget, selector, crowd):
         return Coverage()
-    beside = crowd.beside(budget.meta)
+    beside = islice(crowd.beside(budget.meta), _MOST_BESIDE)
     meant = tuple(islice((owner for owner in beside if _may_be_meant(budget, owner)), 2))
     return Coverage(meant, selects_nothing=selector is None or bool(meant))
 

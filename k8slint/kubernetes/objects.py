@@ -3,7 +3,7 @@
 Facts are plain data with places, not trees: they outlive the file they were read from.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from k8slint.kubernetes.kustomization import Labels
 from k8slint.manifest.scalars import decimal
@@ -71,6 +71,13 @@ class Selector(NamedTuple):
 
     labels: Labels = ()
     expressions: tuple[Expression, ...] = ()
+
+    def asked_for(self) -> Iterator[Collection[tuple[str, str]]]:
+        """Sets of labels, of each of which what matches has at least one."""
+        yield from ((pair,) for pair in self.labels)
+        for one in self.expressions:
+            if one.operator == "In":
+                yield {(one.key, value): None for value in one.values}
 
     def matches(self, labels: Mapping[str, frozenset[str]]) -> bool:
         """Whether labels, each with the values it may have, can match."""

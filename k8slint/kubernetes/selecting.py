@@ -98,7 +98,7 @@ class Selecting(Generic[_S]):
     ) -> None:
         self._bundles = bundles
         self._objects = [*objects]
-        self.keyed = [*_with_rarest_label(self._objects)]
+        self.keyed = [*_with_rarest_labels(self._objects)]
         self._says = says
         self.keys = frozenset(key for key, _ in self.keyed)
 
@@ -141,7 +141,7 @@ class Selecting(Generic[_S]):
 
     @cached_property
     def _selectors(self) -> Mapping[Hashable, Iterable[Selector]]:
-        """Each selector once, by the rarest of its labels."""
+        """Each selector once, by the rarest of what it asks for."""
         found: dict[Hashable, dict[Selector, None]] = defaultdict(dict)
         for key, one in self.keyed:
             found[key][selector_of(one)] = None
@@ -245,11 +245,14 @@ def _members(groups: tuple[_Alike[Any], ...], path: str, home: str) -> tuple[Any
     return nearest(path, ordered) if path else tuple({one.meta: one for one in ordered}.values())
 
 
-def _with_rarest_label(objects: Sequence[_S]) -> Iterator[tuple[Hashable, _S]]:
+def _with_rarest_labels(objects: Sequence[_S]) -> Iterator[tuple[Hashable, _S]]:
     """Each with the rarest of the labels it selects, so that few pods have to be compared."""
-    counts = Counter(pair for one in objects for pair in selector_of(one).labels)
-    for one in objects:
-        yield min(selector_of(one).labels, key=lambda pair: counts[pair], default=None), one
+    asked = [(one, [*selector_of(one).asked_for()]) for one in objects]
+    counts = Counter(pair for _, every in asked for pairs in every for pair in pairs)
+    for one, every in asked:
+        rarest = min(every, key=lambda pairs: sum(map(counts.__getitem__, pairs)), default=(None,))
+        for key in rarest:
+            yield key, one
 
 
 def _label_keys(labels: Mapping[str, frozenset[str]]) -> list[Hashable]:

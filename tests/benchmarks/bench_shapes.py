@@ -15,7 +15,16 @@ from typing import NamedTuple
 from tests.benchmarks.bench_render import write_tree
 from tests.benchmarks.measure import CHECK, cheapest, cost, show
 from tests.command import make
-from tests.hostile.test_cost import BUDGET, PORT, SLEEP, container, deployment, service, stream
+from tests.hostile.test_cost import (
+    BUDGET,
+    BUDGET_OF_EXPRESSION,
+    PORT,
+    SLEEP,
+    container,
+    deployment,
+    service,
+    stream,
+)
 
 SHARE = float(os.environ.get("SHARE", "0.1"))
 # Twice as much, and some for lists and tables that grow.
@@ -88,6 +97,15 @@ SHAPES = {
     "workloads of 200 Services": Shape(10_000, mirrored(map(service, range(WORKLOADS)))),
     "budgets of the same labels": Shape(50_000, joined(lambda n: (BUDGET % i for i in range(n)))),
     "workloads of a budget": Shape(10_000, mirrored([BUDGET % 0])),
+    "budgets that select by expressions": Shape(
+        10_000,
+        files(
+            lambda n: {
+                "objects.yaml": stream([BUDGET_OF_EXPRESSION % (i, i) for i in range(n)]),
+                "workloads.yaml": workloads(n),
+            }
+        ),
+    ),
     "containers of a pod": Shape(
         10_000,
         files(lambda n: {"a.yaml": deployment("web", "".join(map(_sleeping, range(n))))}),

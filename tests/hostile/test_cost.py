@@ -18,6 +18,7 @@ from textwrap import indent
 
 import pytest
 
+from k8slint.kubernetes import census
 from k8slint.lint import changed, repairs
 from k8slint.lint.changed import Changes
 from k8slint.manifest.stream import find_refusals
@@ -108,6 +109,11 @@ BUDGET = (
     "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: b%d}\n"
     "spec: {maxUnavailable: 0, selector: {matchLabels: {app: web}}}\n"
 )
+BUDGET_OF_EXPRESSION = (
+    "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: b%d}\nspec:\n"
+    "  maxUnavailable: 0\n"
+    "  selector: {matchExpressions: [{key: app, operator: In, values: [web%d]}]}\n"
+)
 SCALER = (
     "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h%d}\n"
     "spec: {maxReplicas: 5, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n"
@@ -155,6 +161,10 @@ INPUTS: dict[str, Input] = {
     "budgets": lambda n: {
         "a.yaml": deployment("web", container(0)),
         "b.yaml": stream([BUDGET % i for i in range(n)]),
+    },
+    "budgets that select by expressions": lambda n: {
+        "a.yaml": stream([deployment(f"w{i}", container(0)) for i in range(n)]),
+        "b.yaml": stream([BUDGET_OF_EXPRESSION % (i, i) for i in range(n)]),
     },
     "autoscalers": lambda n: {
         "a.yaml": deployment("web", container(0, SLEEP)),
@@ -299,6 +309,8 @@ def test_twice_as_much_costs_twice_as_much(
 ) -> None:
     # From so many lines times lines on that have no three in a row in common a diff is linear.
     monkeypatch.setattr(changed, "_SMALL", 10)
+    # Beside each budget it looks at so many workloads at most.
+    monkeypatch.setattr(census, "_MOST_BESIDE", 2)
     if (name, call) in LIMITED:
         monkeypatch.setattr(repairs, "_MOST_EDITS", 1)
 
