@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.versions import ClusterTarget
-from k8slint.kubernetes.workload import workloads
+from k8slint.kubernetes.workload import Pod, workloads
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
@@ -35,12 +36,17 @@ def shutdown_of(
         "kind": "Pod",
         "spec": {"containers": containers, **(pod or {})},
     }
-    source = Source("x.json", json.dumps(manifest))
+    return Shutdown(_pod_of(json.dumps(manifest)), target, programs)
+
+
+@cache
+def _pod_of(manifest: str) -> Pod:
+    source = Source("x.json", manifest)
     (document,) = (
         found for chunk in split_documents(source.text) for found in documents(source, chunk)
     )
     (workload,) = workloads(document, Kinds())
-    return Shutdown(workload.pods[0], target, programs)
+    return workload.pods[0]
 
 
 def stop_of(container: dict[str, Any], programs: Programs = DEFAULT) -> Stop:

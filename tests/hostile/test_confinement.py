@@ -549,6 +549,7 @@ def piped(text: str) -> Iterator[str]:
         os.close(out)
 
 
+@pytest.mark.long
 def test_so_is_what_a_shell_pipes_in(tmp_path: Path) -> None:
     repo = repository(tmp_path, {}, {})
     config = f"<(echo '{QUIET}')"

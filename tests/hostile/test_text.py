@@ -235,7 +235,9 @@ def test_every_format_is_watched() -> None:
 ENOUGH = dict.fromkeys(FORMATS, 20_000) | {"sarif": 400_000, "html": 60_000}
 
 
-@pytest.mark.parametrize("giant", GIANTS)
+@pytest.mark.parametrize(
+    "giant", long_except(GIANTS, "a command", "a key", "an annotation", "an ignore", "digits")
+)
 def test_a_report_is_short_whatever_it_echoes(tmp_path: Path, giant: str) -> None:
     make(tmp_path, {"a.yaml": GIANTS[giant]})
     wanted = [f"--output-format={name}=out/{name}" for name in FORMATS]
@@ -254,6 +256,7 @@ def test_a_report_is_short_whatever_it_echoes(tmp_path: Path, giant: str) -> Non
     assert len(drawn.out) < 20_000
 
 
+@pytest.mark.long
 def test_a_line_of_ten_megabytes_is_shown_in_part(tmp_path: Path) -> None:
     (container,) = yaml.safe_load(ERROR)["spec"]["containers"]
     containers = [{**container, "name": f"c{number}"} for number in range(100)]

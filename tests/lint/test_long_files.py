@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
-from k8slint.lint import judge, run, workers
+from k8slint.lint import ignores, judge, run, workers
 from k8slint.lint.inspect import inspect
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import collect_facts, has_facts_in_parts, join_facts, read_facts
@@ -138,7 +138,7 @@ STREAMS = {
     "an annotation that ignores": [LATE, IGNORED, LATE, IGNORED, WEB],
     "one that ignores nothing": [LATE, UNUSED, LATE],
     "one that names no rule": [LATE, UNKNOWN, MISSPELT],
-    "more words than get a hint": [annotated(f"k8slint/ignore: GS{n}x") for n in range(102)],
+    "more words than get a hint": [annotated(f"k8slint/ignore: GS{n}x") for n in range(12)],
     "one about all objects of a name": [TWICE, HIDDEN_TWICE, TWICE],
     "one that may hide what a script does": [UNUSED, WEB, LATE],
     "one that declares a drain": [LATE, DRAINED, WEB],
@@ -198,6 +198,7 @@ def pools(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(workers, "_pool", counted)
     monkeypatch.setattr(stream, "_LONG", 0)
     monkeypatch.setattr(stream, "_PART", 1)
+    monkeypatch.setattr(ignores, "_HINTS", 10)
     for limit in ("POOL_ABOVE", "_SURVEY_POOL_ABOVE"):
         monkeypatch.setattr(run, limit, 0)
     return started

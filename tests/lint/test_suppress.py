@@ -22,6 +22,7 @@ from k8slint.manifest.tree import YamlError, documents
 from tests.command import check, k8slint, make
 from tests.manifests import CLEAN
 from tests.places import FIXTURES
+from tests.tiers import long_except
 
 TODAY = date(2026, 6, 1)
 
@@ -479,8 +480,9 @@ def commented(text: str, comments: Mapping[int, str], *, alone: bool = False) ->
     return text
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_comments_made_of_all_findings_hide_all_findings(text: str) -> None:
+@pytest.mark.parametrize("name", long_except(TEXTS, *[*TEXTS][::4]))
+def test_comments_made_of_all_findings_hide_all_findings(name: str) -> None:
+    text = TEXTS[name]
     named: dict[int, str] = {}
     for one in lint(text, select="ALL").diagnoses:
         named[one.at.line] = f"{named.get(one.at.line, '')}, {one.code}".removeprefix(", ")
@@ -493,14 +495,12 @@ def test_comments_made_of_all_findings_hide_all_findings(text: str) -> None:
 
 
 # Comments in documents without workloads are not read, nor are unused ones in templates reported.
-@pytest.mark.parametrize(
-    "name",
-    [
-        name
-        for name, text in TEXTS.items()
-        if len([*split_documents(text)]) == 1 and "{{" not in text
-    ],
-)
+SINGLE = [
+    name for name, text in TEXTS.items() if len([*split_documents(text)]) == 1 and "{{" not in text
+]
+
+
+@pytest.mark.parametrize("name", long_except(SINGLE, *SINGLE[::4]))
 def test_without_what_hides_nothing_it_is_the_old_text(name: str) -> None:
     text = TEXTS[name]
     count = text.count("\n") + 1
