@@ -299,6 +299,7 @@ def test_kubectl_reads_some_utf_16(tmp_path: Path, encoding: str, severity: str)
     assert found["severity"] == severity
 
 
+@pytest.mark.long
 def test_a_file_of_2_mb(tmp_path: Path) -> None:
     """Its last document has the finding, so that all of it counts."""
     env = "".join(f"- name: VARIABLE_{number}\n  value: some text\n" for number in range(120))

@@ -24,6 +24,7 @@ from k8slint.lint import rulebook, run, scope, units, workers
 from k8slint.lint.diff import unified_diff
 from tests.command import Ran, check, contents, environment, k8slint, make
 from tests.manifests import CLEAN, ERROR, FIXED, INFO, SLEEP_28, WARNING, pod
+from tests.tiers import long_except
 
 Need = Callable[[str], str]
 
@@ -491,16 +492,18 @@ def test_color(folder: Path, given: tuple[str, ...], colored: bool) -> None:
     assert bare == k8slint(folder, "check", *arguments, "--color", "never").text
 
 
-@pytest.mark.parametrize("arguments", ["", "--fix", "--diff", "--output-format json"])
+@pytest.mark.parametrize(
+    "arguments", long_except(["", "--fix", "--diff", "--output-format json"], "", "--fix")
+)
 def test_workers_change_no_byte(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str
 ) -> None:
     monkeypatch.setattr(run, "POOL_ABOVE", 0)
     monkeypatch.setattr(units, "_BATCH", 2)
     kinds = [ERROR, WARNING, INFO, CLEAN, *FILES.values()]
-    files = {f"{number % 7}/{number}.yaml": kinds[number % len(kinds)] for number in range(60)}
+    files = {f"{number % 7}/{number}.yaml": kinds[number % len(kinds)] for number in range(30)}
     results = []
-    for jobs in ("1", "4"):
+    for jobs in ("1", "2"):
         folder = tmp_path / jobs
         make(folder, files)
         ran = check(folder, *options(arguments), "-j", jobs, "-v")

@@ -80,6 +80,7 @@ main()
 THIRD_PARTY = ("jsonschema", "pygls.lsp.server", "rich.console", "rich.progress", "typer", "yaml")
 
 
+@pytest.mark.long
 def test_everything_runs_without_what_only_unix_has(tmp_path: Path) -> None:
     make(tmp_path, {"a.yaml": ERROR, "run.py": ""})
     (tmp_path / "run.py").write_text(

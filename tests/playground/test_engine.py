@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import mypy.api
 import pytest
 
 from docs.playground import build
@@ -95,10 +94,13 @@ def test_its_newest_version_is_the_newest_that_gates_know() -> None:
     assert max(known) in {minors[0], minors[0] + 1}
 
 
+@pytest.mark.long
 def test_the_stand_in_has_what_the_engine_uses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Types are checked with it in place of the compiled packages."""
+    import mypy.api
+
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("MYPYPATH", str(FOLDER / "python"))
     said, _, status = mypy.api.run(["--cache-dir", str(tmp_path), "k8slint/shutdown/shell"])
@@ -168,6 +170,7 @@ def there(need: Callable[[str], str], request: pytest.FixtureRequest) -> Engine:
     return found
 
 
+@pytest.mark.long
 def test_the_stand_in_builds_the_trees_of_the_grammar(there: Engine) -> None:
     every = scripts()
     assert len(every) > 150

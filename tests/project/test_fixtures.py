@@ -70,14 +70,23 @@ def test_what_is_fine_is_left_in_peace() -> None:
     assert not ran.data["summary"]["skipped"]
 
 
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fixtures in no git repository, of which each call would read the index."""
+    folder = tmp_path_factory.mktemp("fixtures")
+    for one in {path.parent for path in BAD + FIX}:
+        shutil.copytree(one, folder / one.name)
+    return folder
+
+
 @pytest.mark.parametrize("path", BAD, ids=name_of)
-def test_what_is_bad_is_found(path: Path) -> None:
-    assert as_lines(path) == path.with_suffix(".out").read_text(encoding="utf-8")
+def test_what_is_bad_is_found(path: Path, copies: Path) -> None:
+    assert as_lines(copies / name_of(path)) == path.with_suffix(".out").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", FIX, ids=name_of)
-def test_what_becomes_of_it(path: Path) -> None:
-    assert fixed(path).decode() == expected(path).read_bytes().decode()
+def test_what_becomes_of_it(path: Path, copies: Path) -> None:
+    assert fixed(copies / name_of(path)).decode() == expected(path).read_bytes().decode()
     assert expected(path).read_bytes() != path.read_bytes()
 
 
@@ -105,23 +114,39 @@ def with_trailing_blanks(data: bytes) -> bytes:
     return data.replace(b"containers:\n", b"containers: \t\n").replace(b"spec:\n", b"spec:  \n")
 
 
-VARIANTS = (
-    as_it_is,
+Vary = Callable[[bytes], bytes]
+OTHERS: tuple[Vary, ...] = (
     with_crlf,
     with_bom,
     without_final_newline,
     with_blank_lines,
     with_trailing_blanks,
 )
+VARIANTS = (as_it_is, *OTHERS)
+# Most of what charts and overlays render is alike.
+OWN = [path for path in EVERY if FIXTURES / "rendered" not in path.parents]
+# A few files in each variant, or all in all of them.
+EXTENTS = [pytest.param(False, id="some"), pytest.param(True, id="all", marks=pytest.mark.long)]
 
 
+def files_for(vary: Vary, is_all: bool) -> list[Path]:
+    """The files that a law is tried on; of some, each as it is and in one other variant."""
+    if is_all:
+        return EVERY
+    return OWN if vary is as_it_is else OWN[OTHERS.index(vary) :: len(OTHERS)]
+
+
+@pytest.mark.parametrize("is_all", EXTENTS)
 @pytest.mark.parametrize("vary", VARIANTS)
 @pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
-def test_laws(vary: Callable[[bytes], bytes], unsafe: bool) -> None:
-    for path in EVERY:
+def test_laws(vary: Vary, unsafe: bool, is_all: bool) -> None:
+    for path in files_for(vary, is_all):
         before = vary(path.read_bytes())
         found = looked_at(path, before)
-        if unsafe and vary is not as_it_is and not any(one.fix for one in found.diagnoses):
+        fixes = [one.fix for one in found.diagnoses if one.fix]
+        if not is_all and any(one.offered != "fix" for one in fixes) != unsafe:
+            continue  # A file with unsafe repairs has them made together with the safe ones.
+        if unsafe and vary is not as_it_is and not fixes:
             continue  # Nothing is unsafe here: the same as above.
         first = repaired(path, before, unsafe=unsafe)
         assert not first.failed, path
@@ -133,11 +158,12 @@ def test_laws(vary: Callable[[bytes], bytes], unsafe: bool) -> None:
         kept_bytes(before, first.text)
 
 
+@pytest.mark.parametrize("is_all", EXTENTS)
 @pytest.mark.parametrize("vary", VARIANTS)
 def test_what_is_reported_is_what_the_first_round_does(
-    vary: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+    vary: Vary, is_all: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for path in EVERY:
+    for path in files_for(vary, is_all):
         before = vary(path.read_bytes())
         found = looked_at(path, before).diagnoses
         offered = [finding(one) for one in found if one.fix and one.fix.offered == "fix"]
@@ -210,13 +236,17 @@ def with_edits(text: str, found: list[dict[str, Any]]) -> str:
     return bom + text
 
 
-def test_workers_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_all", EXTENTS)
+def test_workers_change_no_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_all: bool
+) -> None:
     monkeypatch.setattr(run, "POOL_ABOVE", 0)
     monkeypatch.setattr(units, "_BATCH", 2)
     results = []
-    for jobs in ("1", "4"):
+    for jobs in ("1", "4" if is_all else "2"):
         folder = tmp_path / jobs
-        shutil.copytree(FIXTURES, folder)
+        for one in FIXTURES.glob("*" if is_all else "fix*"):
+            shutil.copytree(one, folder / one.name)
         ran = check(folder, ".", "--fix", "--unsafe-fixes", "-j", jobs, "-v")
         results.append((ran, contents(folder)))
     assert results[0] == results[1]

@@ -126,6 +126,7 @@ def test_messages_are_read_as_claims_about_the_server() -> None:
     assert claims["a string.yaml"].data == files["a string.yaml"].replace(b'"45"', b"45")
 
 
+@pytest.mark.long
 def test_mutants_follow_their_seed() -> None:
     pod = yaml.safe_load(
         POD.replace("GRACE", "45").replace("KEY", "lifecycle").replace("HOOK", "{}")

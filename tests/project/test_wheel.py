@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import k8slint
+from tests.command import make
 from tests.places import ROOT
 
 PYTHON = sys.executable
@@ -67,6 +68,14 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def at_hand(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the wheel holds, without the work of pip."""
+    folder = tmp_path_factory.mktemp("at-hand")
+    make(folder, {**contents(wheel), "pod.yaml": POD})
+    return folder
+
+
+@pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(str(wheel), tmp_path_factory.mktemp("installed") / "here")
 
@@ -89,6 +98,7 @@ def test_the_wheel_takes_no_other_name(wheel: Path) -> None:
     assert "k8slint/py.typed" in contents(wheel)
 
 
+@pytest.mark.long
 def test_the_sdist_holds_what_a_rebuild_and_its_tests_need(
     unpacked: Path, wheel: Path, tmp_path: Path
 ) -> None:
@@ -98,6 +108,14 @@ def test_the_sdist_holds_what_a_rebuild_and_its_tests_need(
         assert shipped == {path.relative_to(ROOT) for path in ROOT.glob(pattern)}
 
 
+def test_the_wheel_holds_all_that_a_check_needs(at_hand: Path) -> None:
+    done = call(at_hand, PYTHON, "-v", "-m", "k8slint", "check", "pod.yaml")
+    assert done.returncode in {0, 1}, done.stderr
+    assert f"{at_hand}/k8slint/cli" in done.stderr
+    assert f"{ROOT}/k8slint/" not in done.stderr
+
+
+@pytest.mark.long
 def test_the_wheel_works_where_there_is_no_checkout(installed: Path) -> None:
     script = shutil.which("k8slint", path=installed / "bin")
     assert script
@@ -110,6 +128,7 @@ def test_the_wheel_works_where_there_is_no_checkout(installed: Path) -> None:
     assert done.returncode in {0, 1}, done.stderr
 
 
+@pytest.mark.long
 def test_man_and_shells_find_what_is_theirs(installed: Path) -> None:
     for place in (
         *("man/man1/k8slint.1", "man/man1/k8slint-check.1"),
@@ -119,11 +138,10 @@ def test_man_and_shells_find_what_is_theirs(installed: Path) -> None:
         assert (installed / "share" / place).read_text(encoding="utf-8")
 
 
-def test_an_empty_rule_book_is_an_error(installed: Path, tmp_path: Path) -> None:
-    empty = shutil.copytree(installed, tmp_path / "empty")
+def test_an_empty_rule_book_is_an_error(at_hand: Path, tmp_path: Path) -> None:
+    empty = shutil.copytree(at_hand, tmp_path / "empty")
     for rule in (empty / "k8slint" / "rules").glob("*.py"):
         rule.unlink()
-    (empty / "pod.yaml").write_text(POD)
     done = call(empty, PYTHON, "-m", "k8slint", "check", "pod.yaml")
     assert done.returncode == 2
     assert "rule" in done.stderr
