@@ -130,7 +130,9 @@ def _quoted(value: str, quote: str) -> str:
 
 
 def _double_quoted(value: str) -> str:
-    import json
+    if value.isprintable() and '"' not in value and "\\" not in value:
+        return f'"{value}"'
+    import json  # Few words need it.
 
     written = json.dumps(value, ensure_ascii=False)
     return re.sub(_UNPRINTABLE, lambda match: f"\\u{ord(match[0]):04x}", written)
