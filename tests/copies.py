@@ -36,20 +36,22 @@ class Copy:
         *arguments: str,
         env: Mapping[str, str] | None = None,
         is_joined: bool = False,
-        connection: int | None = None,
+        stdin: int | None = None,
+        stdout: int | None = None,
+        stderr: int | None = None,
     ) -> None:
         """Start a call in a folder and a session of its own.
 
-        Of the environment it sees what is given. Its errors are `is_joined` with its output; both
-        input and output may be a connection.
+        Of the environment it sees what is given. Its errors are `is_joined` with its output. What
+        is written to a stream that is given is not kept here.
         """
         self._errors = TemporaryFile()  # noqa: SIM115 - until `with` ends
         self._output, written = os.pipe()
         with Path(os.devnull).open("rb") as nothing:
             streams = (
-                nothing.fileno() if connection is None else connection,
-                written if connection is None else connection,
-                written if is_joined else self._errors.fileno(),
+                nothing.fileno() if stdin is None else stdin,
+                written if stdout is None else stdout,
+                written if is_joined else self._errors.fileno() if stderr is None else stderr,
             )
             self._process = _forked(folder, arguments, env or {}, streams)
         os.close(written)
@@ -124,19 +126,20 @@ def be_program(folder: Path, *arguments: str, env: Mapping[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    for stream, name in enumerate(("stdin", "stdout", "stderr")):
-        # Python keeps two names of each: a stream that nobody names is closed.
-        vars(sys)[name] = vars(sys)[f"__{name}__"] = _stream(stream)
     logging.root.handlers.clear()  # Those of pytest.
     os.chdir(folder)
     seen = visible(env)
     os.environ.clear()
     os.environ.update(seen)
+    for stream, name in enumerate(("stdin", "stdout", "stderr")):
+        # Python keeps two names of each: a stream that nobody names is closed.
+        vars(sys)[name] = vars(sys)[f"__{name}__"] = _stream(stream)
     sys.argv = ["k8slint", *arguments]
     program.main()
 
 
 def _stream(number: int) -> IO[str]:
     """A stream as Python opens it at its start."""
+    encoding = os.environ.get("PYTHONIOENCODING", "utf-8")
     errors, size = ("backslashreplace", 1) if number == 2 else ("strict", -1)
-    return open(number, "rww"[number], size, encoding="utf-8", errors=errors, closefd=False)
+    return open(number, "rww"[number], size, encoding=encoding, errors=errors, closefd=False)

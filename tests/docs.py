@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
@@ -32,6 +31,7 @@ from k8slint.report import page
 from k8slint.report.page import SITE
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.programs.known import KNOWN
+from tests.command import k8slint
 from tests.manual import completions, manual
 from tests.oracle.table import RECORDED, Figures
 from tests.places import ROOT
@@ -60,12 +60,8 @@ RULE_TABLE = ROOT / "k8slint" / "lint" / "shipped.py"
 
 def shown(*arguments: str) -> str:
     """What a command prints, as it looks without colour."""
-    command = [sys.executable, "-m", "k8slint", *arguments]
-    env = {**os.environ, "NO_COLOR": "1"}
-    result = subprocess.run(
-        command, cwd=ROOT, env=env, check=False, capture_output=True, encoding="utf-8"
-    )
-    return f"```console\n$ k8slint {' '.join(arguments)}\n{result.stdout}{result.stderr}```"
+    ran = k8slint(ROOT, *arguments, env={"NO_COLOR": "1"})
+    return f"```console\n$ k8slint {' '.join(arguments)}\n{ran.text}{ran.err}```"
 
 
 def pages() -> dict[Path, str]:

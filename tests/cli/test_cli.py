@@ -23,6 +23,7 @@ from k8slint.cli import output
 from k8slint.lint import rulebook, run, scope, units, workers
 from k8slint.lint.diff import unified_diff
 from tests.command import Ran, check, contents, environment, k8slint, make
+from tests.copies import Copy
 from tests.manifests import CLEAN, ERROR, FIXED, INFO, SLEEP_28, WARNING, pod
 from tests.tiers import long_except
 
@@ -545,19 +546,12 @@ def test_a_closed_pipe_is_no_crash(folder: Path, arguments: str) -> None:
     """As in `k8slint check | head` once head has seen enough."""
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "-m", "k8slint", *options(arguments)]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=environment(),
-        input=ERROR,
-        stdout=writer,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
+    with (folder / "error.yaml").open("rb") as text:
+        call = Copy(folder, *options(arguments), stdin=text.fileno(), stdout=writer)
     os.close(writer)
-    assert (done.returncode, done.stderr) == (1, "")
+    with call:
+        done = call.finish()
+    assert (done.code, done.err) == (1, "")
 
 
 def run_process(folder: Path, *arguments: str, seed: str = "0") -> tuple[int, bytes, bytes]:

@@ -8,31 +8,29 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from k8slint.cli import progress
 from k8slint.cli.check.options import GROUPS, CheckOptions
 from k8slint.report.page import url
 from tests.command import environment, k8slint, make
+from tests.copies import Copy
 from tests.manifests import CLEAN, ERROR
 
 pty = pytest.importorskip("pty", reason="terminals of Windows are others")
 
 LINK = f"\x1b]8;;{url('GS001')}\x1b\\"
-# Without a second of waiting.
-AT_ONCE = "from k8slint.cli import main, progress; progress.PATIENCE = 0; main()"
 
 
-def at_terminal(folder: Path, stream: str, *arguments: str, code: str = AT_ONCE) -> str:
+def at_terminal(folder: Path, stream: str, *arguments: str) -> str:
     """What a terminal gets that is the standard output, or error, of a call."""
     terminal, other = pty.openpty()
-    env = environment(TERM="xterm", COLUMNS="100")
-    for name in ("NO_COLOR", "FORCE_COLOR"):
-        env.pop(name, None)
-    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: other}
-    with subprocess.Popen(
-        [sys.executable, "-c", code, "check", *arguments], cwd=folder, env=env, **streams
-    ):
+    ends: dict[str, Any] = {stream: other}
+    with Copy(
+        folder, "check", *arguments, env={"TERM": "xterm", "COLUMNS": "100"}, **ends
+    ) as call:
         os.close(other)
         seen = b""
         try:
@@ -42,6 +40,7 @@ def at_terminal(folder: Path, stream: str, *arguments: str, code: str = AT_ONCE)
             pass
         finally:
             os.close(terminal)
+        call.finish()
     return seen.decode()
 
 
@@ -58,8 +57,9 @@ PROGRESS: dict[tuple[str, ...], bool] = {(): True, ("-q",): False}
 
 @pytest.mark.parametrize(("arguments", "shown"), PROGRESS.items(), ids=map(" ".join, PROGRESS))
 def test_who_waits_sees_how_far_it_is(
-    tmp_path: Path, arguments: tuple[str, ...], shown: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], shown: bool
 ) -> None:
+    monkeypatch.setattr(progress, "PATIENCE", 0)
     make(tmp_path, {f"{number}.yaml": CLEAN for number in range(9)})
     seen = at_terminal(tmp_path, "stderr", *arguments)
     assert ("Checking" in seen) == ("100%" in seen) == shown
@@ -67,10 +67,10 @@ def test_who_waits_sees_how_far_it_is(
     assert seen.rpartition("\x1b[2K")[2] == ("No findings in 9 workloads.\r\n" if shown else "")
 
 
-def test_a_short_run_shows_no_progress(tmp_path: Path) -> None:
+def test_a_short_run_shows_no_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "PATIENCE", 3600)
     make(tmp_path, {f"{number}.yaml": CLEAN for number in range(9)})
-    patient = AT_ONCE.replace("0", "3600")
-    assert at_terminal(tmp_path, "stderr", code=patient) == "No findings in 9 workloads.\r\n"
+    assert at_terminal(tmp_path, "stderr") == "No findings in 9 workloads.\r\n"
 
 
 COMPLETED = {

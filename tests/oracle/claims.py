@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from tests.command import k8slint
 from tests.oracle.build import minor_of
 from tests.places import ROOT
 
@@ -64,10 +64,9 @@ def run(command: str, folder: Path, options: list[str]) -> dict[str, Any]:
     # Files of JSON are read when they are named, and else left to other tools.
     named = [str(path) for path in sorted(folder.rglob("*.json"))]
     arguments = [*options, "--output-format", f"json={report}", str(folder), *named]
-    program = [sys.executable, "-m", "k8slint", command, *arguments]
-    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False, env=None)
+    ran = k8slint(ROOT, command, *arguments)
     if not report.exists():
-        sys.exit(f"k8slint {command} failed:\n{done.stderr[-2000:]}")
+        sys.exit(f"k8slint {command} failed:\n{ran.err[-2000:]}")
     read: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     return read
 

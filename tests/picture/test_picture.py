@@ -8,14 +8,13 @@ import math
 import os
 import pty
 import struct
-import subprocess
-import sys
 import termios
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
+from unittest import mock
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -40,6 +39,7 @@ from k8slint.shutdown.seconds import Seconds, between, exactly, unknown
 from k8slint.shutdown.timeline import ContainerStop, Phase, play
 from k8slint.shutdown.triggers import TRIGGERS_BY_NAME
 from tests.command import k8slint, make
+from tests.copies import Copy
 from tests.manifests import CLEAN, ERROR
 from tests.places import DATA, ROOT
 from tests.tiers import tries
@@ -619,10 +619,12 @@ def in_terminal(width: int, encoding: Literal["utf-8", "ascii"]) -> str:
     """What `k8slint timeline` shows in a terminal of some width."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    kept = {name: text for name, text in os.environ.items() if name not in ("COLUMNS", "LINES")}
-    environment = kept | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
-    command = [sys.executable, "-m", "k8slint", "timeline", SHOP]
-    with subprocess.Popen(command, cwd=ROOT, stdout=theirs, env=environment) as process:
+    env = {"NO_COLOR": "1", "PYTHONIOENCODING": encoding}
+    with mock.patch.dict(os.environ):
+        os.environ.pop("COLUMNS", None)
+        os.environ.pop("LINES", None)
+        call = Copy(ROOT, "timeline", SHOP, env=env, stdout=theirs)
+    with call:
         os.close(theirs)
         shown = b""
         try:
@@ -630,8 +632,8 @@ def in_terminal(width: int, encoding: Literal["utf-8", "ascii"]) -> str:
                 shown += chunk
         except OSError:  # Linux says so when the other end is closed.
             pass
+        assert call.finish().code == 0
     os.close(ours)
-    assert process.returncode == 0
     return shown.decode().replace("\r\n", "\n")
 
 

@@ -24,9 +24,7 @@ MODULES = {
     "tests/measure": {
         *("conftest.py", "test_apps.py", "test_drill.py", "test_observe.py", "test_steps.py"),
     },
-    "tests/oracle": {"claims.py"},
     "tests/outside": {"test_platforms.py"},
-    "tests/picture": {"test_picture.py"},
     "tests/project": {
         *("test_action.py", "test_ci.py", "test_krew.py", "test_manual.py", "test_pre_commit.py"),
         *("test_release.py", "test_wheel.py"),

@@ -167,7 +167,8 @@ async def _in_process(client: Client, arguments: Sequence[str]) -> AsyncIterator
         await client.start_tcp(*listener.getsockname())
         connection, _ = listener.accept()
     with connection:
-        client.process = Copy(ROOT, "server", *arguments, connection=connection.fileno())
+        ends = connection.fileno()
+        client.process = Copy(ROOT, "server", *arguments, stdin=ends, stdout=ends)
     with client.process:
         yield
         client.ended = await asyncio.to_thread(client.process.finish, PATIENCE)
