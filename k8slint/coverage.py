@@ -74,11 +74,11 @@ class Reason(StrEnum):
 
     @property
     def words(self) -> str:
-        """The reason, to stand behind what was not read."""
+        """The reason, to stand after what was not read."""
         return _WORDS[self]
 
 
-# They stand behind one thing or several: `1 chart: rendering failed`.
+# They stand after one thing or several: `1 chart: rendering failed`.
 _WORDS = {
     Reason.UNRENDERED: "not rendered",
     Reason.VALUES_UNKNOWN: "what placeholders stand for is unknown",

@@ -8,8 +8,8 @@ while Kustomize and Flux reject the file (kubernetes#99286). In JSON it is an er
 rejects it there.
 
 Some valid YAML is an error too, because `kubectl` cannot read it: a `<<` without a mapping, a key
-that is null or a collection, `%YAML` and `%TAG`, text behind `---` on its line, and UTF-16 without
-a byte order mark. Text behind a line `...` is a warning: `kubectl` ignores it. So is
+that is null or a collection, `%YAML` and `%TAG`, text after `---` on its line, and UTF-16 without
+a byte order mark. Text after a line `...` is a warning: `kubectl` ignores it. So is
 UTF-16BE with a mark, which `kubectl` reads and k8slint does not.
 
 ```yaml bad

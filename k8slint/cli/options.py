@@ -25,8 +25,8 @@ class Option(NamedTuple):
 
     Without `flags` it is called as its field is. `envvar` is a variable of the environment that
     gives the value where the call does not. `show_default` is the default in words; `completed`
-    yields words that a shell completes, also behind a comma. An option with a value that it has
-    when it is given `bare` takes others only behind `=`.
+    yields words that a shell completes, also after a comma. An option with a value that it has
+    when it is given `bare` takes others only after `=`.
     """
 
     help: str
@@ -46,7 +46,7 @@ class Option(NamedTuple):
 class Positional(NamedTuple):
     """A word that is not an option, or all of them where its field is a list.
 
-    `is_behind_dashes` is for a list of the words behind `--`, which are all that they are.
+    `is_behind_dashes` is for a list of the words after `--`, which are all that they are.
     """
 
     help: str

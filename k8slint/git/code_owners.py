@@ -85,7 +85,7 @@ def read_code_owners(root: str, file: str = "") -> CodeOwners:
 def _parsed(line: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Return the pattern of a line and its owners; no pattern for a line that is none.
 
-    A line with anything but owners behind its pattern is passed over, as GitHub does it. Of more
+    A line with anything but owners after its pattern is passed over, as GitHub does it. Of more
     than 50 owners, or 2,000 characters, the first count.
     """
     words = _WORD.findall(line)

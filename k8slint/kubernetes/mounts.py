@@ -149,7 +149,7 @@ def contents_of(container: Container) -> Hashable:
 def interpreter_of(text: str) -> tuple[str, ...] | None:
     """Return the words of a script's `#!` line; None where it does not begin with one.
 
-    Linux hands all behind the program over as one argument (fs/binfmt_script.c).
+    Linux hands all after the program over as one argument (fs/binfmt_script.c).
     """
     line = text.partition("\n")[0]
     if not line.startswith("#!") or not line[2:].strip():

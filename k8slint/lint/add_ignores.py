@@ -45,7 +45,7 @@ from k8slint.type_names import TypeAlias
 
 # So often a file is linted again with other suppressions, in search of those that do not work.
 _MOST_ATTEMPTS = 20
-# The name of an annotation, behind its `/`, is no longer.
+# The name of an annotation, after its `/`, is no longer.
 _LONGEST_KEY = 63
 _IN_TEMPLATE = (
     "nothing is added to a template that is not rendered; write it by hand, or use "

@@ -86,7 +86,7 @@ class _Entries:
         self._dashes: tuple[int, int, list[int]] = -1, -1, []
 
     def below(self, at: int) -> tuple[int, str] | None:
-        """Where the entry ends that comes first behind an offset, and what it is."""
+        """Where the entry ends that comes first after an offset, and what it is."""
         number = bisect_left(self._starts, at)
         if number == len(self._starts):
             return None
@@ -106,7 +106,7 @@ class _Entries:
         return self._ends[node]
 
     def _dashes_between(self, at: int, start: int) -> int:
-        """How many dashes stand before an entry, behind the comment at an offset."""
+        """How many dashes stand before an entry, after the comment at an offset."""
         first, entry, dashes = self._dashes
         if entry != start or at < first:
             found = _DASH.finditer(self.text, at, start)

@@ -53,7 +53,7 @@ def examine_chunk(
                 message = f"the document cannot be read: {reason}"
                 examined.unreadable.append(syntax_error(examined.source, message, offset, scope))
             case IgnoredText(offset):
-                message = "kubectl ignores what is written behind `...`"
+                message = "kubectl ignores what is written after `...`"
                 ignored = syntax_error(examined.source, message, offset, scope, Severity.WARNING)
                 examined.unreadable.append(ignored)
             case Document():

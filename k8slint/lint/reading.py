@@ -51,7 +51,7 @@ class Template(NamedTuple):
 
 
 class IgnoredText(NamedTuple):
-    """What kubectl does not read, behind the end of a document."""
+    """What kubectl does not read, after the end of a document."""
 
     offset: int
 

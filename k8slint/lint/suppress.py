@@ -301,7 +301,7 @@ def _span_of(one: Suppression, words: Sequence[IgnoreWord]) -> tuple[int, int]:
 def _with_commas(
     words: Sequence[IgnoreWord], stale: Sequence[IgnoreWord]
 ) -> Iterator[tuple[int, int]]:
-    """The spans of words with the commas behind them, before them where no other word follows."""
+    """The spans of words with the commas after them, before them where no other word follows."""
     gone = {*stale}
     last_kept = max(index for index, word in enumerate(words) if word not in gone)
     for index, word in enumerate(words):

@@ -31,7 +31,7 @@ class Action(NamedTuple):
     """What stands between `{{` and `}}`, these included.
 
     `word` is its keyword, `silent` for a comment or an assignment, and empty for what prints. It
-    may take away the blanks before it (`trims_before`) and behind it (`trims_behind`).
+    may take away the blanks before it (`trims_before`) and after it (`trims_behind`).
     """
 
     start: int

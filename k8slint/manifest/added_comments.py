@@ -38,7 +38,7 @@ def line_for_comment(document: Document, at: int) -> int:
 def entry_around(document: Document, at: int, inside: int) -> int:
     """Return where the key or item starts above which a comment covers an offset.
 
-    It is the innermost one that begins a line, behind the offset `inside`, at which the object
+    It is the innermost one that begins a line, after the offset `inside`, at which the object
     starts. Raises Refused where only a comment on the whole object would do.
     """
     _refuse_json(document)
@@ -113,7 +113,7 @@ def _comments_of(document: Document) -> list[Comment]:
 
 
 def _holder(document: Document, offset: int) -> Node | None:
-    """Return the outermost scalar or collection in braces that goes on behind an offset."""
+    """Return the outermost scalar or collection in braces that goes on after an offset."""
     starts, nodes, ends = _solid(document)
     number = bisect_right(starts, offset) - 1
     return nodes[number] if number >= 0 and offset < ends[number] else None

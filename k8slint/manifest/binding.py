@@ -270,7 +270,7 @@ def _merged(owner: MappingNode) -> Sequence[Node]:
 
 
 def _sibling(owner: MappingNode, after: Siblings, text: str) -> int:
-    """The index of the pair a new one goes behind."""
+    """The index of the pair a new one goes after."""
     names = [key.value for key, _ in owner.value]
     groups = [(group,) if isinstance(group, str) else group for group in after]
     there = [[names.index(name) for name in group if name in names] for group in groups]
@@ -293,7 +293,7 @@ def _ends_the_file(owner: MappingNode, index: int, text: str) -> bool:
 def _own_comments(
     document: Document, removal: Removal
 ) -> tuple[str, tuple[str, ...], tuple[tuple[int, int], ...]]:
-    """The comment behind a pair, the comment lines directly above it, and where they stand."""
+    """The comment after a pair, the comment lines directly above it, and where they stand."""
     text = document.text
     key, value = removal.owner.value[removal.at]
     start = start_of(key)

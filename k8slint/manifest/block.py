@@ -80,7 +80,7 @@ def fill(document: Document, change: PairReplacement, span: tuple[int, int]) -> 
     key = change.owner.value[change.at][0]
     if start < end:
         begin = len(text[:start].rstrip())
-        # Where the value has a line of its own, so may have a comment behind it.
+        # Where the value has a line of its own, so may have a comment after it.
         stop = line_end(text, end) if "\n" in text[begin:start] else end
         refuse_lost_comments(document, (begin, stop), "replaced", kept_spans(change.value, text))
         yield Edit(begin, end, " " if text.startswith("#", end) else "")

@@ -85,7 +85,7 @@ def own_text(text: str, branch: Branch) -> Iterator[str]:
 def _is_in_place(text: str, branch: Branch) -> bool:
     """Whether the lines of a branch stand where they are rendered to.
 
-    A guard that takes away the line end behind it moves the first of them to its own column.
+    A guard that takes away the line end after it moves the first of them to its own column.
     """
     guard, first = branch.guard, _FIRST_LINE.match(text, branch.guard.end, branch.end)
     if not first or not on_own_line(text, branch.end):

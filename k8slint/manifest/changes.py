@@ -53,7 +53,7 @@ class Removal(NamedTuple):
 
 
 class Addition(NamedTuple):
-    """A new item behind the last one of a list."""
+    """A new item after the last one of a list."""
 
     owner: SequenceNode
     chain: tuple[Node, ...]

@@ -258,7 +258,7 @@ def _flow_style(text: str, change: PairReplacement) -> style.FlowStyle:
 
 
 def _value_span(document: Document, change: PairReplacement) -> tuple[int, int]:
-    """Offsets of a value's own text, behind its anchor; of an empty one, behind its colon.
+    """Offsets of a value's own text, after its anchor; of an empty one, after its colon.
 
     Raises Refused for a tagged value, whose tag would no longer be true.
     """
@@ -270,5 +270,5 @@ def _value_span(document: Document, change: PairReplacement) -> tuple[int, int]:
     start, end = body_start(value, text), content_end(value, text)
     behind_anchor = start_of(value) + 1 + len(document.anchors.get(id(value), ""))
     if id(value) in document.anchors and text[behind_anchor:end].strip() != text[start:end]:
-        raise Refused("the value stands right behind its anchor")
+        raise Refused("the value stands right after its anchor")
     return (start, end) if start_of(value) < end else (colon, colon)

@@ -29,7 +29,7 @@ REST_OF_LINE = re.compile(r"[ \t]*(?:,[ \t]*)?(?:#.*)?\r?(?=\n|\Z)")
 
 
 def insert_in_flow(document: Document, insertions: Sequence[Insertion]) -> Iterator[Edit]:
-    """New entries behind one entry: on its line, or on lines of their own where it has one."""
+    """New entries after one entry: on its line, or on lines of their own where it has one."""
     text, owner = document.text, insertions[0].owner
     for insertion in insertions:
         if insertion.comment or insertion.leading:
@@ -52,7 +52,7 @@ def insert_in_flow(document: Document, insertions: Sequence[Insertion]) -> Itera
 
 
 def append_to_flow(document: Document, additions: Sequence[Addition]) -> Iterator[Edit]:
-    """New items behind the last one of a list: on its line, or on lines of their own as it is."""
+    """New items after the last one of a list: on its line, or on lines of their own as it is."""
     text, last = document.text, additions[0].owner.value[-1]
     start, end = start_of(last), last.end_mark.index
     if body_start(last, text) >= end or _is_bare_pair(last, text):
@@ -74,12 +74,12 @@ def replace_value(
     eol, indent = newline(text, start), indentation(text, start)
     new = style.flow_text(change.value, looks, text, eol, indent)
     refuse_lost_comments(document, span, "replaced", kept_spans(change.value, text))
-    # A new value comes before a new entry behind it.
+    # A new value comes before a new entry after it.
     return Edit(start, end, new) if start < end else Edit(start, end, f" {new}", sys.maxsize)
 
 
 def style_of(text: str, chain: Sequence[Node], mapping: MappingNode) -> FlowStyle:
-    """The style of a mapping that has entries, for another one in its place or behind it."""
+    """The style of a mapping that has entries, for another one in its place or after it."""
     spread = on_own_line(text, start_of(mapping.value[0][0]))
     return style.flow_style(text, (*chain, mapping))._replace(expands_mappings=spread)
 
@@ -87,7 +87,7 @@ def style_of(text: str, chain: Sequence[Node], mapping: MappingNode) -> FlowStyl
 def _behind(
     text: str, span: tuple[int, int], entries: Sequence[str], comma: str, space: str = ""
 ) -> Iterator[Edit]:
-    """New entries behind the one at `span`."""
+    """New entries after the one at `span`."""
     start, end = span
     depth = column(text, start)
     if not (on_own_line(text, start) and REST_OF_LINE.match(text, end)):

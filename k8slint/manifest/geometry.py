@@ -91,7 +91,7 @@ def last_leaf(node: Node) -> Node:
 
 
 def body_start(node: Node, text: str) -> int:
-    """Where a node's own text begins, behind its anchor and tag."""
+    """Where a node's own text begins, after its anchor and tag."""
     if is_block(node) and isinstance(node, MappingNode) and node.value:
         return start_of(node.value[0][0])
     start = start_of(node)

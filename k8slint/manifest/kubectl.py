@@ -41,7 +41,7 @@ def _is_text(key: Node) -> bool:
 
 
 def find_ignored(text: str) -> tuple[int, int] | None:
-    """Where kubectl stops to read, behind a line `...`, and where what it ignores begins."""
+    """Where kubectl stops to read, after a line `...`, and where what it ignores begins."""
     end = re.search(_END, text) if "\n..." in text else None
     if end is None:
         return None

@@ -90,7 +90,7 @@ def _break_before(text: str, offset: int) -> int:
 
 
 def _break_behind(text: str, offset: int) -> int:
-    """The offset of the line feed at an offset or behind it; -1 where there is none."""
+    """The offset of the line feed at an offset or after it; -1 where there is none."""
     near = offset + _NEAR
     found = text.find("\n", offset, near)
     if found >= 0 or near >= len(text):

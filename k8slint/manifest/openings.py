@@ -108,7 +108,7 @@ class _Opener:
                 yield _Leaf(node.start_mark.index, end, node, parent, is_key, pair)
 
     def _apply(self, hole: Hole, at: int, number: int) -> None:
-        """Mark what a hole may write to; the leaf of that number is the first one behind it."""
+        """Mark what a hole may write to; the leaf of that number is the first one after it."""
         before = self.leaves[number - 1] if number else None
         behind = self.leaves[number] if number < len(self.leaves) else None
         is_inside = before is not None and self._is_inside(hole, at, before)

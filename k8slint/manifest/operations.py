@@ -29,7 +29,7 @@ class Set(NamedTuple):
 
 
 class Append(NamedTuple):
-    """Let `value` be read behind the last item of the list at `pointer`."""
+    """Let `value` be read after the last item of the list at `pointer`."""
 
     pointer: Pointer
     value: Mapping[str, object]

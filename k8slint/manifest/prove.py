@@ -300,7 +300,7 @@ def _spared(
 
 
 def _own_line(text: str, key: Node, owner: Node) -> int | None:
-    """The start of the line that a key, or an item behind its dash, has for itself."""
+    """The start of the line that a key, or an item after its dash, has for itself."""
     start = line_start(text, start_of(key))
     before = text[start : start_of(key)].strip(" ")
     return start if before == ("-" if isinstance(owner, SequenceNode) else "") else None

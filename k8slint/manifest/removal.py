@@ -1,6 +1,6 @@
 """Removing pairs, in blocks and inside `{ }`.
 
-The comment behind a pair goes with it. The lines above stay unless it moves: only their author
+The comment after a pair goes with it. The lines above stay unless it moves: only their author
 knows whether they speak of this pair alone, and a stale comment is seen, a lost one is not.
 """
 
@@ -45,7 +45,7 @@ def remove(document: Document, removals: Sequence[Removal]) -> Iterator[Edit]:
 
 
 def own_span(text: str, removal: Removal) -> Span:
-    """A removed pair with the comment behind it."""
+    """A removed pair with the comment after it."""
     key, value = removal.owner.value[removal.at]
     end = content_end(value, text)
     return start_of(key), end if end == line_start(text, end) else line_end(text, end)

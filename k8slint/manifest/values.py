@@ -250,7 +250,7 @@ def is_merge(key: Node) -> bool:
 
 
 def merged_mappings(value: Node) -> list[Node]:
-    """What stands behind a `<<`, strongest first."""
+    """What stands after a `<<`, strongest first."""
     target = dereference(value)
     if isinstance(target, SequenceNode):
         return [node for item in target.value if (node := dereference(item))]

@@ -24,7 +24,7 @@ _OF_RULES = ("select", "extend-select", "ignore", "per-file-ignores")
 
 
 class _Entry(NamedTuple):
-    """A line of block style: where its key begins, behind its dashes, and what it says."""
+    """A line of block style: where its key begins, after its dashes, and what it says."""
 
     column: int
     first: int

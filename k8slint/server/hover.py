@@ -163,7 +163,7 @@ def inlay_hints(ls: Editor, params: types.InlayHintParams) -> list[types.InlayHi
 
 
 def _hints(one: PodInText) -> Iterator[tuple[Value, str, str]]:
-    """Yield a value with the hint behind it, and what explains that."""
+    """Yield a value with the hint after it, and what explains that."""
     grace = one.shutdown.grace
     if grace.is_default and grace.seconds is not None and one.pod.spec.key:
         why = "terminationGracePeriodSeconds is not written"

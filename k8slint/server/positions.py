@@ -30,7 +30,7 @@ class EditorText:
         self.text = text
         self.encoding = encoding
         self._starts = [0, *(match.end() for match in _LINE_ENDS.finditer(text))]
-        # Places in the text that k8slint reads count from behind the byte order mark.
+        # Places in the text that k8slint reads count from after the byte order mark.
         self.skipped = int(text.startswith(_BOM))
         has_same_lines = "\r" not in text.replace("\r\n", "")
         self._own_starts = (
@@ -45,7 +45,7 @@ class EditorText:
         return self.text.encode("utf-8", "replace")
 
     def offset(self, position: Position) -> int:
-        """Return the offset of a position; one behind the end of a line is that end."""
+        """Return the offset of a position; one after the end of a line is that end."""
         if position.line >= len(self._starts):
             return len(self.text)
         start = self._starts[position.line]
@@ -53,7 +53,7 @@ class EditorText:
         return start + _code_points(line, position.character, self.encoding)
 
     def line(self, number: int) -> str:
-        """Return a line, counted from 0, without its end; empty for one behind the last."""
+        """Return a line, counted from 0, without its end; empty for one after the last."""
         if number >= len(self._starts):
             return ""
         start = self._starts[number]

@@ -66,7 +66,7 @@ class Sidecar(NamedTuple):
 
 
 class Tail:
-    """The native sidecars behind the main containers, which end one after the other (KEP-753).
+    """The native sidecars after the main containers, which end one after the other (KEP-753).
 
     Their hooks have run since the start, so only one that is longer than everything before it
     counts.
@@ -87,7 +87,7 @@ class Tail:
         self._last_hooks: dict[float, int | None] = {}
 
     def behind(self, terms: list[Term]) -> list[Term]:
-        """The sum of what comes before, with the sidecars behind it."""
+        """The sum of what comes before, with the sidecars after it."""
         spent = sum(term.seconds for term in terms)
         last = self._last_hook(spent)
         if last is not None:

@@ -277,7 +277,7 @@ def _module(words: tuple[CommandWord, ...]) -> tuple[CommandWord, ...] | None:
 def _read_script(
     container: Container, name: str, words: tuple[CommandWord, ...], *, gets_signal: bool
 ) -> tuple[ContainerScript, Sequence[CommandWord]] | None:
-    """The script of `sh -c`, or of a mounted file, and the words behind it."""
+    """The script of `sh -c`, or of a mounted file, and the words after it."""
     call = read_shell_call([word.text for word in words[1:]])
     if call is None or 1 + call.start >= len(words):
         return None

@@ -223,7 +223,7 @@ class Shutdown:
         return self.pod.metadata.get("annotations")
 
     def budget(self, stop: Stop, drain: Drain | None, *, margin: int, window: int = 0) -> Budget:
-        """The grace period that fits one main container and the sidecars behind it.
+        """The grace period that fits one main container and the sidecars after it.
 
         Hook and drain share one budget: `killContainer` in
         `pkg/kubelet/kuberuntime/kuberuntime_container.go`. A drain that is not known, or shorter,

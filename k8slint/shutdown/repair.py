@@ -16,7 +16,7 @@ from k8slint.shutdown.command import with_argument
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.seconds import Seconds, format_number
 
-# Where people put the key: behind the first of these siblings there is, of a group the last.
+# Where people put the key: after the first of these siblings there is, of a group the last.
 GRACE_SIBLINGS = ("serviceAccountName", "securityContext", "containers")
 LIFECYCLE_SIBLINGS = (("startupProbe", "readinessProbe", "livenessProbe"), "ports")
 

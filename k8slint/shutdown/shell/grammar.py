@@ -34,7 +34,7 @@ def parse(script: str) -> s.Block:
     if not _NOT_PLAIN.search(script) and (block := read_plain(script)):
         return block
     # The scanner of tree-sitter-bash 0.25.1 looks a character up in a table of ctype.h, and reads
-    # far behind it where one is beyond 255: `{` and U+F0000 end the process. All such characters
+    # far after it where one is beyond 255: `{` and U+F0000 end the process. All such characters
     # are plain to a shell; `%` is too, and no part of a name.
     source = (script if script.isascii() else _BEYOND_ASCII.sub("%", script)).encode()
     root = _parser().parse(source).root_node

@@ -28,7 +28,7 @@ def run_redirected(command: s.Redirected, sh: Shell, st: State) -> State:
     if failed is None:
         return st
     errexit = failed.errexit
-    # BusyBox goes on behind a loop or a group that it could not redirect.
+    # BusyBox goes on after a loop or a group that it could not redirect.
     failed.errexit = None if errexit else errexit
     failed = sh.check_failure(failed, command)
     failed.errexit = errexit

@@ -218,7 +218,7 @@ class WordReader:
         if source.startswith("`") and "\\" in source:
             return s.Opaque("backslashes in backquotes are not read", quoted, runs=True)
         if "<<" in source and _has_here_document(node):
-            # bash 5.2 forgets what stands behind one.
+            # bash 5.2 forgets what stands after one.
             return s.Opaque("a here-document in a substitution is not read", quoted, runs=True)
         children = [child for child in node.children if child.type not in {"$(", "`", ")"}]
         if any(child.type == "file_redirect" for child in children):
