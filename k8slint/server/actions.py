@@ -63,8 +63,8 @@ class _Actions:
 
     def about(self, at: types.Range) -> Iterator[types.CodeAction]:
         shown = self.editor.shown_of(self.document.path)
-        told = self.editor.told_of(self.document.path)
-        for one, diagnostic in zip(shown.found if shown else (), told, strict=False):
+        published = self.editor.published_for(self.document.path)
+        for one, diagnostic in zip(shown.found if shown else (), published, strict=False):
             if _meet(diagnostic.range, at) and not one.through:
                 yield from self._repair(one, diagnostic)
                 yield from self._ignore(one, diagnostic)

@@ -84,8 +84,8 @@ def pods_of(ls: Editor, path: str) -> list[PodInText]:
 
 def _position(said: Any) -> tuple[int, int]:
     """Return line and character of a position; the first of all for anything else."""
-    told = said if isinstance(said, dict) else {}
-    line, character = (told.get(name, 0) for name in ("line", "character"))
+    position = said if isinstance(said, dict) else {}
+    line, character = (position.get(name, 0) for name in ("line", "character"))
     numbers = [one if isinstance(one, int) and one >= 0 else 0 for one in (line, character)]
     return numbers[0], numbers[1]
 

@@ -1,4 +1,4 @@
-"""An editor that is connected: what it has open, and what it has been told."""
+"""An editor that is connected: what it has open, and what it was last shown."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from k8slint.errors import UsageError
 from k8slint.lint.reports import FileReport
 from k8slint.lint.task import Task
 from k8slint.records import NamedTuple
+from k8slint.server.diagnostics import Translator, show_error, show_mistake
 from k8slint.server.documents import Documents
 from k8slint.server.folders import (
     ConfigMistake,
@@ -29,7 +30,6 @@ from k8slint.server.folders import (
 )
 from k8slint.server.kept import Shown, show_again
 from k8slint.server.pods import PodsRead
-from k8slint.server.told import Teller, tell_error, tell_mistake
 
 LOG = logging.getLogger("k8slint")
 _Asked = TypeVar("_Asked")
@@ -61,11 +61,11 @@ class Wishes(NamedTuple):
         """
         if isinstance(said, dict) and isinstance(said.get("k8slint"), dict):
             said = said["k8slint"]
-        told = said if isinstance(said, dict) else {}
-        command = told.get("timelineCommand")
+        settings = said if isinstance(said, dict) else {}
+        command = settings.get("timelineCommand")
         return cls(
-            told.get("codeLens") is not False,
-            told.get("inlayHints") is not False,
+            settings.get("codeLens") is not False,
+            settings.get("inlayHints") is not False,
             command if isinstance(command, str) else before,
         )
 
@@ -111,7 +111,7 @@ class Editor(LanguageServer):
     """
 
     documents: Documents
-    teller: Teller
+    translator: Translator
     wishes = Wishes()
     pulls = False
 
@@ -120,7 +120,7 @@ class Editor(LanguageServer):
         self.folders = folders
         self._changed: dict[str, bytes | None] = {}
         self._shown: dict[str, Shown] = {}
-        self._told: dict[str, list[types.Diagnostic]] = {}
+        self._published: dict[str, list[types.Diagnostic]] = {}
         self._mistakes: frozenset[ConfigMistake] = frozenset()
         # What was rendered of a chart or overlay, by its folder, as long as no file of it changes.
         self._rendered: dict[str, dict[str, FileReport]] = {}
@@ -134,7 +134,7 @@ class Editor(LanguageServer):
     def begin(self, params: types.InitializeParams, encoding: str) -> None:
         """Take over what an editor says of itself."""
         self.documents = Documents(encoding)
-        self.teller = Teller(self.documents)
+        self.translator = Translator(self.documents)
         self.wishes = Wishes.of(params.initialization_options)
         text = params.capabilities.text_document
         self.pulls = bool(text and text.diagnostic)
@@ -165,9 +165,9 @@ class Editor(LanguageServer):
         )
 
     def open(self, path: str, text: bytes) -> None:
-        """Take note of a document that has been opened, of which an editor wants to be told all.
+        """Take note of a document that has been opened, of which an editor wants to be shown all.
 
-        Emacs forgets what it was told of a file when it opens that.
+        Emacs forgets what it was shown of a file when it opens that.
         """
         self._opened.add(path)
         self.change(path, text)
@@ -191,15 +191,15 @@ class Editor(LanguageServer):
         self._apply()
         self._check(path)
 
-    def told_of(self, path: str) -> list[types.Diagnostic]:
+    def published_for(self, path: str) -> list[types.Diagnostic]:
         """Return what is shown of a file."""
-        mistakes = (tell_mistake(one) for one in self._mistakes if one.path == path)
-        return [*self._told.get(path, ()), *mistakes]
+        mistakes = (show_mistake(one) for one in self._mistakes if one.path == path)
+        return [*self._published.get(path, ()), *mistakes]
 
     @property
-    def told_paths(self) -> list[str]:
+    def published_paths(self) -> list[str]:
         """The files of which something is shown."""
-        return sorted({*self._told, *(one.path for one in self._mistakes)})
+        return sorted({*self._published, *(one.path for one in self._mistakes)})
 
     def shown_of(self, path: str) -> Shown | None:
         return self._shown.get(path)
@@ -238,7 +238,7 @@ class Editor(LanguageServer):
         waiting = self.folders.unchecked()
         self._tell_mistakes()
         waiting.sort(key=lambda path: self.documents.by_path(path) is None)
-        gone = [path for path in self._told if not self._is_there(path)]
+        gone = [path for path in self._published if not self._is_there(path)]
         await self._check_each([*gone, *waiting])
         if self._has_news:
             self._has_news = False
@@ -262,13 +262,13 @@ class Editor(LanguageServer):
     def _check(self, path: str) -> None:
         """Check one file, and tell the editor where that has changed."""
         try:
-            told = self._find(path)
-        except UsageError:  # Told as a mistake of a configuration; what was found stays.
+            found = self._find(path)
+        except UsageError:  # Shown as a mistake of a configuration; what was found stays.
             return
-        before = self._told.pop(path, [])
-        if told:
-            self._told[path] = told
-        if told != before or (told and path in self._opened):
+        before = self._published.pop(path, [])
+        if found:
+            self._published[path] = found
+        if found != before or (found and path in self._opened):
             self._publish(path)
         self._opened.discard(path)
 
@@ -280,7 +280,7 @@ class Editor(LanguageServer):
         if report is None:
             return []
         if report.error:
-            return [tell_error(report.error)]
+            return [show_error(report.error)]
         if not report.diagnoses and not before:
             return []
         text = self.documents.text_of(path).text
@@ -288,7 +288,7 @@ class Editor(LanguageServer):
         if not shown.found and not shown.old:
             return []
         self._shown[path] = shown
-        return self.teller.tell(path, shown)
+        return self.translator.translate(path, shown)
 
     def _is_there(self, path: str) -> bool:
         try:
@@ -316,7 +316,7 @@ class Editor(LanguageServer):
         self.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(
                 self.documents.uri_of(path),
-                self.told_of(path),
+                self.published_for(path),
                 version=document.version if document else None,
             )
         )

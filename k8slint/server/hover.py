@@ -41,7 +41,7 @@ def hover(ls: Editor, params: types.HoverParams) -> types.Hover | None:
         return _hover(ls, said)
     own = text.own_place(offset)
     chosen = pod_at(pods_of(ls, document.path), own)
-    found = next(_told_at(ls, chosen, own), None) if chosen else None
+    found = next(_explained_at(ls, chosen, own), None) if chosen else None
     if chosen is None or found is None:
         return None
     place, lines = found
@@ -66,7 +66,7 @@ def _hover(ls: Editor, said: str, at: types.Range | None = None) -> types.Hover:
     return types.Hover(types.MarkupContent(kind, said), at)
 
 
-def _told_at(ls: Editor, chosen: PodInText, offset: int) -> Iterator[tuple[Value, str]]:
+def _explained_at(ls: Editor, chosen: PodInText, offset: int) -> Iterator[tuple[Value, str]]:
     """Yield what there is to say at an offset, the nearest thing first, with its place."""
     grace = chosen.shutdown.grace.value
     if grace.is_written and is_in(offset, grace):

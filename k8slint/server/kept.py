@@ -18,7 +18,7 @@ _NOTE = "as of the last text that could be read"
 
 
 class Shown(NamedTuple):
-    """What an editor was told of a text: `found` of it, and `old` of an earlier one."""
+    """What an editor was shown of a text: `found` of it, and `old` of an earlier one."""
 
     text: str
     found: tuple[Diagnostic, ...]

@@ -14,39 +14,39 @@ def document_diagnostic(
 ) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
     path = ls.documents.path_of(params.text_document.uri)
     ls.settle(path)
-    told = ls.told_of(path)
-    result = _name_of(told)
+    published = ls.published_for(path)
+    result = _name_of(published)
     if result == params.previous_result_id:
         return types.RelatedUnchangedDocumentDiagnosticReport(result)
-    return types.RelatedFullDocumentDiagnosticReport(told, result_id=result)
+    return types.RelatedFullDocumentDiagnosticReport(published, result_id=result)
 
 
 def workspace_diagnostic(
     ls: Editor, params: types.WorkspaceDiagnosticParams
 ) -> types.WorkspaceDiagnosticReport:
-    """What is known of all files: what has not been checked yet is told later."""
+    """What is known of all files: what has not been checked yet comes later."""
     before = {one.uri: one.value for one in params.previous_result_ids}
     known = {ls.documents.path_of(uri): uri for uri in before}
     items = []
-    for path in sorted({*ls.told_paths, *known}):
+    for path in sorted({*ls.published_paths, *known}):
         uri = known.get(path) or ls.documents.uri_of(path)
         document = ls.documents.by_path(path)
         version = document.version if document else None
-        told = ls.told_of(path)
-        result = _name_of(told)
+        published = ls.published_for(path)
+        result = _name_of(published)
         items.append(
             types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result, version=version)
             if before.get(uri) == result
             else types.WorkspaceFullDocumentDiagnosticReport(
-                uri, told, version=version, result_id=result
+                uri, published, version=version, result_id=result
             )
         )
     return types.WorkspaceDiagnosticReport(items)
 
 
-def _name_of(told: list[types.Diagnostic]) -> str:
+def _name_of(published: list[types.Diagnostic]) -> str:
     """Return a name that equal results have."""
-    return sha256(repr(told).encode("utf-8", "replace")).hexdigest()[:16]
+    return sha256(repr(published).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def register_pull(server: Editor) -> None:

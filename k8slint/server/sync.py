@@ -85,7 +85,7 @@ def did_change_watched_files(ls: Editor, params: types.DidChangeWatchedFilesPara
     for change in params.changes:
         path = path_of_uri(change.uri)
         is_telling = ls.folders.is_about_others(path) or path.endswith(SUFFIXES)
-        # Of a folder that is deleted with all that is in it, only the folder is told.
+        # Of a folder that is deleted with all that is in it, only the folder is reported.
         is_gone = change.type is types.FileChangeType.Deleted
         if is_telling or not is_gone or ls.folders.have_below(path):
             _changed_on_disk(ls, change.uri)

@@ -34,23 +34,23 @@ _SEVERITIES = {
 }
 
 
-class Teller:
+class Translator:
     """Puts findings into the words and positions of an editor."""
 
     def __init__(self, documents: Documents) -> None:
         self.documents = documents
         self._texts: dict[str, EditorText] = {}
 
-    def tell(self, path: str, shown: Shown) -> list[ShownDiagnostic]:
+    def translate(self, path: str, shown: Shown) -> list[ShownDiagnostic]:
         """Return what is shown of a file."""
         self._texts.clear()
-        told = [self._told(path, one) for one in shown.found]
+        translated = [self._translated(path, one) for one in shown.found]
         for one in shown.old:
-            told.append(self._told(path, one))
-            told[-1].data = {"old": True}
-        return told
+            translated.append(self._translated(path, one))
+            translated[-1].data = {"old": True}
+        return translated
 
-    def _told(self, path: str, one: Diagnostic) -> ShownDiagnostic:
+    def _translated(self, path: str, one: Diagnostic) -> ShownDiagnostic:
         page = url(one.code)
         return ShownDiagnostic(
             self._text_of(path).locate(one.at),
@@ -90,14 +90,14 @@ class Teller:
         return self._texts[path]
 
 
-def tell_mistake(mistake: ConfigMistake) -> ShownDiagnostic:
+def show_mistake(mistake: ConfigMistake) -> ShownDiagnostic:
     """Return a mistake in a configuration as a finding in it."""
     start = Position(mistake.line - 1, 0)
     at = Range(start, Position(mistake.line, 0))
     return ShownDiagnostic(at, mistake.message, severity=DiagnosticSeverity.Error, source=SOURCE)
 
 
-def tell_error(message: str) -> ShownDiagnostic:
+def show_error(message: str) -> ShownDiagnostic:
     """Return why a file could not be checked as a finding at its start."""
     at = Range(Position(0, 0), Position(0, 0))
     return ShownDiagnostic(at, message, severity=DiagnosticSeverity.Error, source=SOURCE)
