@@ -110,16 +110,12 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
     grace, limits = shutdown.grace, shutdown.pool_limits
     if grace.seconds is None or shutdown.pod.is_partial:
         return
-    short = [
-        (pool, seconds)
-        for pool, seconds in limits
-        if seconds is not None and seconds < grace.seconds
-    ]
-    if not short:
+    count = limits.count_below(grace.seconds)
+    if not count:
         return
-    shortest = min(short, key=itemgetter(1))
-    pool, seconds = shortest
-    is_sure = len(short) == len(limits) and traffic.cluster.knows_all("NodePool")
+    shown = limits.shortest(min(count, _SHOWN))
+    pool, seconds = min(shown, key=itemgetter(1))
+    is_sure = count == len(limits.pools) and traffic.cluster.knows_all("NodePool")
     who = (
         "every NodePool that can run this pod terminates"
         if is_sure
@@ -132,11 +128,9 @@ def check(shutdown: Shutdown, traffic: Traffic) -> Iterator[Finding]:
         at=Spot(grace.value, grace.label),
         severity=None if is_sure else Severity.INFO,
         chain=tuple(
-            dict.fromkeys(
-                one.meta.at._replace(
-                    label=f"{one.meta} terminates its pods after {format_number(limit)} s"
-                )
-                for one, limit in (*short[:_SHOWN], shortest)
+            one.meta.at._replace(
+                label=f"{one.meta} terminates its pods after {format_number(limit)} s"
             )
+            for one, limit in shown
         ),
     )

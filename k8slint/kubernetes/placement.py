@@ -138,20 +138,55 @@ def _covering(taint: Taint) -> set[Toleration]:
     }
 
 
-def admitting(pools: Iterable[NodePool], wanted: Needs) -> Iterator[NodePool]:
-    """The NodePools on a node of which Karpenter can put a pod."""
-    always, terms = _by_label(wanted.always), [*map(_by_label, wanted.terms)]
-    tolerated = {*wanted.tolerations}
-    for pool in pools:
-        hard = (taint for taint in pool.taints if taint.effect != "PreferNoSchedule")
-        if any(tolerated.isdisjoint(_covering(taint)) for taint in hard):
-            continue
-        offered = _offered(pool)
-        # More about a label than what is impossible makes it no better.
-        if not all(_is_possible(name, always[name], offered) for name in always):
-            continue
-        if any(_can_meet(term, always, offered) for term in terms):
-            yield pool
+class NodeOffer(NamedTuple):
+    """What holds for the labels of all nodes of a NodePool, and what tolerates each of its taints.
+
+    A pod needs one of each set of tolerations.
+    """
+
+    pool: NodePool
+    labels: _ByLabel
+    tolerations: tuple[frozenset[Toleration], ...]
+
+
+class NodeOffers:
+    """NodePools, by what they offer pods."""
+
+    def __init__(self, pools: Iterable[NodePool]) -> None:
+        self._offers = [*map(_offer, pools)]
+        self._tolerations = frozenset().union(*(t for o in self._offers for t in o.tolerations))
+        self._by_label: dict[str, list[NodeOffer]] = defaultdict(list)
+        for offer in self._offers:
+            for name in offer.labels:
+                self._by_label[name].append(offer)
+
+    def relevant(self, wanted: Needs) -> Needs:
+        """What of the needs of a pod makes a difference here."""
+        tolerated = tuple(one for one in wanted.tolerations if one in self._tolerations)
+        return wanted._replace(tolerations=tolerated)
+
+    def admitting(self, wanted: Needs) -> Iterator[NodePool]:
+        """The NodePools on a node of which Karpenter can put a pod."""
+        always, terms = _by_label(wanted.always), [*map(_by_label, wanted.terms)]
+        tolerated = {*wanted.tolerations}
+        for pool, offered, tolerations in self._with_labels(always):
+            if any(map(tolerated.isdisjoint, tolerations)):
+                continue
+            # More about a label than what is impossible makes it no better.
+            if not all(_is_possible(name, always[name], offered) for name in always):
+                continue
+            if any(_can_meet(term, always, offered) for term in terms):
+                yield pool
+
+    def _with_labels(self, always: _ByLabel) -> Sequence[NodeOffer]:
+        """Those that say something of the rarest of the labels that a node has to have."""
+        said = (
+            self._by_label.get(name, ())
+            for name, wanted in always.items()
+            if not name.startswith(_ON_SOME_NODES)
+            and not all(one.admits(_MISSING) for one in wanted)
+        )
+        return min(said, key=len, default=self._offers)
 
 
 def _can_meet(term: _ByLabel, always: _ByLabel, offered: _ByLabel) -> bool:
@@ -162,9 +197,8 @@ def _can_meet(term: _ByLabel, always: _ByLabel, offered: _ByLabel) -> bool:
     )
 
 
-def _offered(pool: NodePool) -> _ByLabel:
-    """What holds for the labels of all nodes of a NodePool."""
-    return _by_label(
+def _offer(pool: NodePool) -> NodeOffer:
+    labels = _by_label(
         [
             *(Expression(name, "In", (value,)) for name, value in pool.labels.items()),
             *pool.requirements,
@@ -172,6 +206,8 @@ def _offered(pool: NodePool) -> _ByLabel:
             *(Expression(name, "Exists", ()) for name in _ON_EVERY_NODE),
         ]
     )
+    hard = (taint for taint in pool.taints if taint.effect != "PreferNoSchedule")
+    return NodeOffer(pool, labels, tuple(frozenset(_covering(taint)) for taint in hard))
 
 
 def _by_label(expressions: Iterable[Expression]) -> _ByLabel:

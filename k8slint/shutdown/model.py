@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from k8slint.kubernetes.cluster import ALONE, Cluster
 from k8slint.kubernetes.fields import Grace
 from k8slint.kubernetes.gates import STOP_SIGNAL
-from k8slint.kubernetes.objects import NodePool
 from k8slint.kubernetes.versions import ClusterTarget
 from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.lazy import cached_property
@@ -19,7 +18,7 @@ from k8slint.shutdown.command import ContainerCommand, command_in_image, is_of_i
 from k8slint.shutdown.declared import drain_as_stated
 from k8slint.shutdown.drain import Drain
 from k8slint.shutdown.hook import hook_duration, intended_duration, read_hook, scripts_of
-from k8slint.shutdown.platforms import Ceiling, PoolLimit, ceilings, pool_limits
+from k8slint.shutdown.platforms import Ceiling, PoolLimits, ceilings, pool_limits
 from k8slint.shutdown.programs.known import DEFAULT, Programs
 from k8slint.shutdown.seconds import Seconds, exactly
 from k8slint.shutdown.sidecars import ProxyDrain, proxy_drains
@@ -200,18 +199,9 @@ class Shutdown:
         return tuple(proxy_drains(self.annotations))
 
     @cached_property
-    def pool_limits(self) -> tuple[PoolLimit, ...]:
+    def pool_limits(self) -> PoolLimits:
         """The NodePools of the run that can run the pod, with the time they give it."""
         return pool_limits(self.pod, self.cluster)
-
-    @cached_property
-    def shorter_limits(self) -> tuple[tuple[NodePool, float], ...]:
-        """Those of the NodePools that give less time than all before them."""
-        found: list[tuple[NodePool, float]] = []
-        for pool, limit in self.pool_limits:
-            if limit is not None and (not found or limit < found[-1][1]):
-                found.append((pool, limit))
-        return tuple(found)
 
     @cached_property
     def ceilings(self) -> tuple[Ceiling, ...]:

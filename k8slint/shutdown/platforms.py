@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -10,12 +11,13 @@ from k8slint.kubernetes.objects import Expression, NodePool, Taint
 from k8slint.kubernetes.placement import (
     Constraint,
     Needs,
-    admitting,
+    NodeOffers,
     preferences,
     read_needs,
     read_node_terms,
     tolerations,
 )
+from k8slint.lazy import cached_property
 from k8slint.records import NamedTuple
 from k8slint.shutdown.durations import Unit, parse_duration
 from k8slint.type_names import TYPE_CHECKING
@@ -78,10 +80,43 @@ class Ceiling(NamedTuple):
 
 
 class PoolLimit(NamedTuple):
-    """A NodePool that can run a pod; after `seconds` it ends its pods, None for never."""
+    """A NodePool that can run a pod; after `seconds` it ends its pods."""
 
     pool: NodePool
-    seconds: float | None
+    seconds: float
+
+
+class PoolLimits:
+    """The NodePools that can run a pod and drain it: so many, of which some end their pods.
+
+    Any number of NodePools can run any number of pods, so they are in order before they are asked.
+    """
+
+    def __init__(self, pools: Iterable[NodePool] = ()) -> None:
+        self.pools = tuple(pools)
+        read = ((pool, parse_duration(pool.grace, Unit.GO)) for pool in self.pools)
+        self._limits = [PoolLimit(pool, seconds) for pool, seconds in read if seconds is not None]
+        self._rising = sorted((one.seconds, number) for number, one in enumerate(self._limits))
+
+    def count_below(self, seconds: float) -> int:
+        """How many end their pods after less time."""
+        return bisect_left(self._rising, (seconds, 0))
+
+    def shortest(self, most: int) -> list[PoolLimit]:
+        """So many of those that end their pods first, in the order of all."""
+        return [self._limits[number] for number in sorted(n for _, n in self._rising[:most])]
+
+    @cached_property
+    def falling(self) -> tuple[PoolLimit, ...]:
+        """Those that give less time than all before them."""
+        found: list[PoolLimit] = []
+        for one in self._limits:
+            if not found or one.seconds < found[-1].seconds:
+                found.append(one)
+        return tuple(found)
+
+
+_NO_LIMITS = PoolLimits()
 
 
 def ceilings(pod: Pod) -> Iterator[Ceiling]:
@@ -101,19 +136,23 @@ def ceilings(pod: Pod) -> Iterator[Ceiling]:
             yield Ceiling(spot, value, required=False)
 
 
-def pool_limits(pod: Pod, cluster: Cluster) -> tuple[PoolLimit, ...]:
+def pool_limits(pod: Pod, cluster: Cluster) -> PoolLimits:
     """The NodePools of a run that can run a pod, and drain it."""
     path = pod.spec.document.source.name
     if not cluster.node_pools_near(path) or any(tolerations(pod, _DRAINING)):
-        return ()
-    return _limits_in(cluster, path, read_needs(pod))
+        return _NO_LIMITS
+    return _limits_in(cluster, path, _offers_in(cluster, path).relevant(read_needs(pod)))
 
 
 # Many pods of a file need the same.
 @lru_cache(maxsize=8)
-def _limits_in(cluster: Cluster, path: str, wanted: Needs) -> tuple[PoolLimit, ...]:
-    pools = admitting(cluster.node_pools_near(path), wanted)
-    return tuple(PoolLimit(pool, parse_duration(pool.grace, Unit.GO)) for pool in pools)
+def _limits_in(cluster: Cluster, path: str, wanted: Needs) -> PoolLimits:
+    return PoolLimits(_offers_in(cluster, path).admitting(wanted))
+
+
+@lru_cache(maxsize=8)
+def _offers_in(cluster: Cluster, path: str) -> NodeOffers:
+    return NodeOffers(cluster.node_pools_near(path))
 
 
 def _hint(pod: Pod, spot: SpotClass) -> Value | None:

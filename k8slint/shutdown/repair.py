@@ -323,7 +323,7 @@ def _risk_of_raising(shutdown: Shutdown, current: int, wanted: int) -> str:
     for ceiling in shutdown.ceilings:
         if wanted > ceiling.spot.notice:
             return f"{ceiling.spot.name} gives only {ceiling.spot.notice} s of notice"
-    for pool, limit in shutdown.shorter_limits:
+    for pool, limit in shutdown.pool_limits.falling:
         if wanted > limit:
             return f"{pool.meta} terminates its pods after {format_number(limit)} s"
     if wanted > SAFE_GRACE:

@@ -18,6 +18,7 @@ from tests.command import make
 from tests.hostile.test_cost import (
     BUDGET,
     BUDGET_OF_EXPRESSION,
+    POOL,
     PORT,
     SLEEP,
     container,
@@ -102,6 +103,15 @@ SHAPES = {
         files(
             lambda n: {
                 "objects.yaml": stream([BUDGET_OF_EXPRESSION % (i, i) for i in range(n)]),
+                "workloads.yaml": workloads(n),
+            }
+        ),
+    ),
+    "workloads on NodePools": Shape(
+        10_000,
+        files(
+            lambda n: {
+                "objects.yaml": stream([POOL % i for i in range(n)]),
                 "workloads.yaml": workloads(n),
             }
         ),

@@ -122,6 +122,10 @@ POOL = (
     "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: p%d}\n"
     "spec: {template: {spec: {terminationGracePeriod: 60s}}}\n"
 )
+POOL_OF_LABEL = (
+    "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: p%d}\nspec: {template: {spec: {"
+    "terminationGracePeriod: 20s, requirements: [{key: example.com/x%d, operator: Exists}]}}}\n"
+)
 LABELS = "labels: {app: web, app.kubernetes.io/name: w%d}\n"
 INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec:\n  rules:\n"
 
@@ -172,6 +176,24 @@ INPUTS: dict[str, Input] = {
     },
     "NodePools": lambda n: {
         "a.yaml": stream([deployment(f"w{i}", container(0, SLEEP)) for i in range(n)]),
+        "b.yaml": stream([POOL % i for i in range(n)]),
+    },
+    "NodePools with labels that pods need": lambda n: {
+        "a.yaml": stream(
+            [
+                deployment(f"w{i}", container(0), f"nodeSelector: {{example.com/x{i}: a}}\n")
+                for i in range(n)
+            ]
+        ),
+        "b.yaml": stream([POOL_OF_LABEL % (i, i) for i in range(n)]),
+    },
+    "tolerations of what no NodePool has": lambda n: {
+        "a.yaml": stream(
+            [
+                deployment(f"w{i}", container(0), f"tolerations: [{{key: example.com/x{i}}}]\n")
+                for i in range(n)
+            ]
+        ),
         "b.yaml": stream([POOL % i for i in range(n)]),
     },
     "rules of an Ingress": lambda n: {

@@ -141,7 +141,7 @@ def test_gs002_reports_a_setting_once_and_where_it_is(container: str, says: list
     assert all(part in message for part, message in zip(says, found, strict=True)), found
 
 
-def test_gs603_shows_ten_of_many_node_pools_and_the_shortest() -> None:
+def test_gs603_shows_the_ten_shortest_of_many_node_pools() -> None:
     pools = [
         "apiVersion: karpenter.sh/v1\nkind: NodePool\n"
         f"metadata: {{name: p{number}}}\n"
@@ -153,7 +153,5 @@ def test_gs603_shows_ten_of_many_node_pools_and_the_shortest() -> None:
         "spec: {terminationGracePeriodSeconds: 300, containers: [{name: app, image: i}]}\n"
     )
     (found,) = (one for one in check("---\n".join([*pools, pod])) if one.code == "GS603")
-    assert [place.label.split()[1] for place in found.chain] == [
-        *(f"p{number}" for number in range(10)),
-        "p19",
-    ]
+    shown = [place.label.split()[1] for place in found.chain]
+    assert shown == [f"p{number}" for number in range(10, 20)]
