@@ -52,10 +52,14 @@ _MAKERS: dict[str, frozenset[str]] = {
 # A definition comes with the operator whose objects it defines.
 _DEFINITION = "CustomResourceDefinition"
 # Groups of Kubernetes itself.
-_BUILT_IN = re.compile(
-    r"(?:admissionregistration|apiextensions|apiregistration|authentication|authorization"
-    r"|certificates|coordination|discovery|events|flowcontrol\.apiserver|networking|node"
-    r"|rbac\.authorization|resource|scheduling|storage)\.k8s\.io"
+_BUILT_IN = frozenset(
+    f"{group}.k8s.io"
+    for group in (
+        *("admissionregistration", "apiextensions", "apiregistration", "authentication"),
+        *("authorization", "certificates", "coordination", "discovery", "events"),
+        *("flowcontrol.apiserver", "networking", "node", "rbac.authorization", "resource"),
+        *("scheduling", "storage"),
+    )
 )
 # What is built of files that are somewhere else, or by a program.
 _REMOTE = re.compile(
@@ -143,7 +147,7 @@ def _may_make_pods(text: str, name: str, kinds: frozenset[str]) -> bool:
     if _DEFINITION in kinds:
         return True
     for group in {*_GROUP.findall(text)}:
-        makers = frozenset() if _BUILT_IN.fullmatch(group) else _MAKERS.get(group)
+        makers = frozenset() if group in _BUILT_IN else _MAKERS.get(group)
         if makers is None or not makers.isdisjoint(kinds):
             return True
     return False

@@ -135,6 +135,8 @@ def _double_quoted(value: str) -> str:
     import json  # Few words need it.
 
     written = json.dumps(value, ensure_ascii=False)
+    if written.isprintable():
+        return written
     return re.sub(_UNPRINTABLE, lambda match: f"\\u{ord(match[0]):04x}", written)
 
 
