@@ -106,13 +106,13 @@ def setting_resembled(name: str) -> str | None:
 
 
 # Fields of pods, as those with a word that `sounds_like_shutdown` looks for.
-_FIELDS = (POD_SPEC | CONTAINER | PROBE) - {*SETTINGS}
+OTHER_FIELDS = (POD_SPEC | CONTAINER | PROBE) - {*SETTINGS}
 
 
 @lru_cache(maxsize=4096)
 def sounds_like_shutdown(name: str) -> bool:
     """Whether a key, other than a field of pods, is about a shutdown by its words or letters."""
-    if name in _FIELDS or len(name) > _LONGEST_KEY:
+    if name in OTHER_FIELDS or len(name) > _LONGEST_KEY:
         return False
     lower = name.lower()
     return any(word in lower for word in _WORDS) or setting_resembled(name) is not None

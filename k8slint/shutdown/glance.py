@@ -12,13 +12,13 @@ from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import Kustomized
-from k8slint.kubernetes.spelling import sounds_like_shutdown
+from k8slint.kubernetes.spelling import OTHER_FIELDS, sounds_like_shutdown
 from k8slint.lazy import cached_property
 from k8slint.records import NamedTuple
 from k8slint.shutdown.drain_row import DRAIN_KEY
 from k8slint.shutdown.features import Feature
 from k8slint.shutdown.meshes import ISTIO_CONFIG, MESHES
-from k8slint.shutdown.platforms import SPOT_CLASSES
+from k8slint.shutdown.platforms import ABOUT_NODES, SPOT_CLASSES
 from k8slint.shutdown.programs.known import Programs
 from k8slint.shutdown.signals import (
     CUT_OFF,
@@ -249,9 +249,12 @@ class Glance:
     @property
     def has_hasty_nodes(self) -> bool:
         """Whether nodes may end before the pod; on spot nodes only a pod that takes time."""
+        if self.around.cluster.has_node_pools:
+            return True
+        if self.outline.keys.isdisjoint(ABOUT_NODES):
+            return False
         takes_time = self.has_hook or self.has_grace or self.has_drain
-        is_spot = takes_time and _names_any(_SPOT_LABELS, self.text)
-        return is_spot or self.around.cluster.has_node_pools
+        return takes_time and _names_any(_SPOT_LABELS, self.text)
 
     @property
     def has_mesh(self) -> bool:
@@ -316,11 +319,11 @@ class Glance:
         return int(written) if _NUMBER.fullmatch(written) else None
 
 
-def _any_is_about_shutdown(keys: Iterable[str], text: str) -> bool:
+def _any_is_about_shutdown(keys: frozenset[str], text: str) -> bool:
     """Whether one of the keys in a text is about a shutdown."""
     if DRAIN_KEY in text and any(key.startswith(DRAIN_KEY) for key in keys):
         return True
-    return any(map(sounds_like_shutdown, keys))
+    return any(map(sounds_like_shutdown, keys - OTHER_FIELDS))
 
 
 def _names_any(words: Iterable[str], text: str) -> bool:

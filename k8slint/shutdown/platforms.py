@@ -65,7 +65,7 @@ _DRAINING = Taint("karpenter.sh/disrupted", "", "NoSchedule")
 
 _MISSING: frozenset[str] = frozenset()
 # Where a pod says anything about the nodes it can run on.
-_ABOUT_NODES = ("nodeSelector", "affinity", "tolerations")
+ABOUT_NODES = ("nodeSelector", "affinity", "tolerations")
 
 
 class Ceiling(NamedTuple):
@@ -121,7 +121,7 @@ _NO_LIMITS = PoolLimits()
 
 def ceilings(pod: Pod) -> Iterator[Ceiling]:
     """The spot classes a pod must or may run on, each once."""
-    if not any(pod.spec.get(key).is_written for key in _ABOUT_NODES):
+    if not any(pod.spec.get(key).is_written for key in ABOUT_NODES):
         return
     always, terms = read_node_terms(pod)
     # Where the terms name several classes, the pod is on one of them for certain.
