@@ -12,6 +12,7 @@ import yaml
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
+from k8slint.kubernetes.near import examples_around
 from k8slint.kubernetes.objects import Object, Service
 from k8slint.kubernetes.selecting import Selecting, selects_only
 from k8slint.kubernetes.workload import Pod, workloads
@@ -156,6 +157,14 @@ def test_with_a_namespace_the_folders_say_nothing(where: str) -> None:
     assert found({where: service(namespace="shop")}, namespace="shop") == [where]
     assert found({where: service(namespace="shop")}) == []
     assert found({where: service()}, namespace="shop") == []
+
+
+@pytest.mark.parametrize("name", ["doc", "docs", "example", "examples", "fixtures", "sample"])
+@pytest.mark.parametrize("more", ["samples", "testdata", "tests", "tutorial", "tutorials", "Docs"])
+def test_the_innermost_folder_of_examples_is_found(name: str, more: str) -> None:
+    assert examples_around(f"/a/{name}/b") == f"/a/{name}"
+    assert examples_around(f"/a/{name}/{more}/b/c") == f"/a/{name}/{more}"
+    assert examples_around(f"/a/{more}x/my-{name}") == ""
 
 
 def test_the_nearest_folder_wins() -> None:

@@ -260,6 +260,8 @@ BROKEN = {
     '{"version": 1, "entries": [{"path": "a"}]}': "entry 1 is incomplete or misspelt",
     '{"version": 1, "entries": [{"path": "a", "resource": "", "code": "GS1", "pointer": "", '
     '"count": 0}]}': "entry 1 is incomplete or misspelt",
+    '{"version": 1, "entries": [{"path": "a", "resource": "", "code": "GS1", "pointer": "", '
+    '"count": 1000001}]}': "entry 1 is incomplete or misspelt",
 }
 
 

@@ -113,6 +113,33 @@ def test_scalar(text: str, value: Scalar, number: int | None) -> None:
     assert found.is_written == (value is not None)
 
 
+# What goyaml.v2's resolve.go lists.
+WORDS: dict[str, Scalar] = {
+    **dict.fromkeys(("~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(
+        ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True
+    ),
+    **dict.fromkeys(
+        ["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], False
+    ),
+    **dict.fromkeys([".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"], math.inf),
+    **dict.fromkeys(["-.inf", "-.Inf", "-.INF"], -math.inf),
+    **{word: word for word in ("yEs", "tRUE", "oN", "nULL", "Off.", "inf", "-inf", "nan")},
+}
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_that_is_not_a_text(word: str) -> None:
+    assert (type(resolve(word)), resolve(word)) == (type(WORDS[word]), WORDS[word])
+
+
+@pytest.mark.parametrize(("prefix", "base"), [("0x", 16), ("0b", 2), ("0o", 8), ("0", 8)])
+def test_an_integer_has_64_digits_at_most(prefix: str, base: int) -> None:
+    assert resolve(f"{prefix}{'1' * 64}") == int("1" * 64, base)
+    longer = resolve(f"{prefix}{'1' * 65}")
+    assert not isinstance(longer, int)
+
+
 def test_a_scalar_that_is_not_a_number() -> None:
     assert math.isnan(float(str(resolve(".nan"))))
     assert as_int64(math.nan) is None

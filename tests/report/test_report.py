@@ -709,7 +709,8 @@ SOMEWHERE = {
     "sarif": '"physicalLocation": {\n                "artifactLocation": {\n'
     '                  "uri": "a.yaml"\n                }\n              }',
     "github": "::error file=a.yaml,title=k8slint (GS001)::text\n",
-    "gitlab": '"begin": {\n          "line": 1,\n          "column": 1\n',
+    "gitlab": '"begin": {\n          "line": 1,\n          "column": 1\n        },\n'
+    '        "end": {\n          "line": 1,\n          "column": 1\n',
     "junit": 'classname="a.yaml" file="a.yaml">',
     "checkstyle": '<error severity="error"',
     "markdown": "| error | a.yaml | ",

@@ -13,7 +13,7 @@ from k8slint.manifest.operations import Delete
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
-from k8slint.shutdown.exempt import is_left_alone
+from k8slint.shutdown.exempt import holds_a_place, is_left_alone
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.repair import SAFE_GRACE_WITH_PROBE, Need, risk_of, solve
 from k8slint.shutdown.rollout import update_of
@@ -287,6 +287,19 @@ def test_a_pod_that_is_never_restarted_is_left_alone() -> None:
     assert is_left_alone(pod("  restartPolicy: Never\n" + app("ports: []")).pod)
     assert is_left_alone(pod("  priority: -10\n" + app("ports: []")).pod)
     assert not is_left_alone(pod("  priority: 0\n" + app("ports: []")).pod)
+
+
+@pytest.mark.parametrize(
+    ("image", "holds"),
+    [
+        *((name, True) for name in ("pause", "pause:3.9", "registry.k8s.io/pause-amd64:3.1")),
+        (f"registry.k8s.io/pause@sha256:{'0' * 64}", True),
+        *((name, False) for name in ("pausebot:1", "my-pause:1", "pause/web:1", "a/pause_x:1")),
+    ],
+)
+def test_a_pause_image_holds_a_place(image: str, holds: bool) -> None:
+    text = f"spec:\n  containers: [{{name: app, image: '{image}'}}]\n"
+    assert holds_a_place(shutdown_of(f"apiVersion: v1\nkind: Pod\n{text}").pod) == holds
 
 
 @pytest.mark.parametrize(
