@@ -140,6 +140,10 @@ COVERED = {
         f"            {{sleep: {{\n              {SLEEP}\n              seconds: 160}}}}\n",
     ),
     "on the line of a block scalar": SCRIPT,
+    **{
+        f"on the line of a block scalar, {header}": SCRIPT.replace("- |  #", f"- {header}  #")
+        for header in ("|-", "|+", "|2", "|2-")
+    },
     "the workload": annotated('k8slint/ignore: "GS001"'),
     "the workload, by name": annotated("k8slint/ignore: sleep-exceeds-grace-period"),
     "the pod": annotated('k8slint/ignore: "GS001: why"', template=True),
