@@ -10,14 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from k8slint.git.repository import Repository
 from k8slint.images.build_files import Build, NamedBuild, names_builds, read_builds
-from k8slint.images.dockerfile import BuiltImage, read_dockerfile
 from k8slint.images.name import base, is_dockerfile, is_plain, repository
-from k8slint.images.public import is_public
 from k8slint.lazy import cached_property
 from k8slint.manifest.source import Location
 from k8slint.outside.files import DOCKERFILE_LIMIT, KUSTOMIZATION_LIMIT, read_bytes, resolve_within
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from k8slint.images.dockerfile import BuiltImage
 
 # In larger repositories nothing is joined.
 _MOST_FILES = 1_000
@@ -105,9 +107,10 @@ class Builds:
         for level in (self._by_comment, self._by_build_file):
             if builds := _of_image(name, level):
                 return self._joined(builds)
-        if not self.by_folder or is_public(name) or name.startswith(_UPSTREAM):
+        if not self.by_folder or name.startswith(_UPSTREAM):
             return None
-        return self._joined([Build(path) for path in self._in_folder(base(name))])
+        builds = [Build(path) for path in self._in_folder(base(name))]
+        return self._joined(builds) if builds and not _is_public(name) else None
 
     def _joined(self, builds: Sequence[Build]) -> FoundBuild | None:
         """Return the one build; what has no Dockerfile here is unknown."""
@@ -120,6 +123,9 @@ class Builds:
         data = self._read(build.dockerfile, DOCKERFILE_LIMIT)
         if data is None:
             return None
+        # The parser takes long to import, and few repositories build what they run.
+        from k8slint.images.dockerfile import BuiltImage, read_dockerfile
+
         try:
             text = data.decode()
         except UnicodeDecodeError:
@@ -195,9 +201,16 @@ def _of_image(name: str, builds: Mapping[str, list[NamedBuild]]) -> list[Build]:
     fitting = [
         one
         for one in builds.get(base(name), ())
-        if one.image == name or (name.endswith(f"/{one.image}") and not is_public(name))
+        if one.image == name or (name.endswith(f"/{one.image}") and not _is_public(name))
     ]
     exact = [one for one in fitting if one.image == name] or fitting
     longest = max((one.image.count("/") for one in exact), default=0)
     found = (one.build for one in exact if one.image.count("/") == longest)
     return [*dict.fromkeys(found)]
+
+
+def _is_public(name: str) -> bool:
+    # Its tables are loaded where a Dockerfile may be the one.
+    from k8slint.images.public import is_public
+
+    return is_public(name)

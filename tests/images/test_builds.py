@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,18 @@ def test_nothing_leads_out_of_the_repository(tmp_path: Path) -> None:
     track(inside, ["skaffold.yaml", "link/Dockerfile", "../out/Dockerfile"])
     builds = Builds(str(inside))
     assert [builds.find(name) for name in "abc"] == [None, None, None]
+
+
+def test_its_parser_is_imported_for_the_dockerfile_of_an_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, {"web/Dockerfile": "FROM scratch\nCMD a\n"})
+    track(tmp_path, ["web/Dockerfile"])
+    builds = Builds(str(tmp_path))
+    monkeypatch.setitem(sys.modules, "k8slint.images.dockerfile", None)
+    assert builds.find("shop") is None
+    with pytest.raises(ImportError):
+        builds.find("web")
 
 
 def test_no_repository(tmp_path: Path) -> None:
