@@ -305,7 +305,7 @@ def test_a_crash_in_a_part_is_that_of_the_file(
     assert f"ZeroDivisionError({(LATE + WEB).count(chr(10)) + 1})" in alone.err
 
 
-@pytest.mark.parametrize(("size", "wanted"), [(run.POOL_ABOVE, []), (run.POOL_ABOVE + 1, [2])])
+@pytest.mark.parametrize(("size", "wanted"), [(40_000, []), (40_001, [2])])
 def test_a_small_stream_starts_no_worker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, wanted: list[int]
 ) -> None:
@@ -317,7 +317,10 @@ def test_a_small_stream_starts_no_worker(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(workers, "_pool", counted)
-    comments = f"---\n#{'-' * 98}\n" * (run.POOL_ABOVE // 100)
+    monkeypatch.setattr(run, "POOL_ABOVE", 40_000)
+    monkeypatch.setattr(stream, "_LONG", 10_000)
+    monkeypatch.setattr(stream, "_PART", 5_000)
+    comments = f"---\n#{'-' * 98}\n" * 400
     data = f"{LATE}{comments}".encode()[: size - 1] + b"\n"
     make(tmp_path, {"long.yaml": data})
     for words in (("long.yaml",), ("-",)):
