@@ -18,7 +18,7 @@ from k8slint.outside.terminal import backslashed, escaped
 from k8slint.records import NamedTuple
 from k8slint.report.fingerprint import fingerprints
 from k8slint.report.json import dumps, meeting_joined
-from k8slint.report.markdown import LIMIT, fitting, in_markdown, page_of, rule_link, worst_first
+from k8slint.report.markdown import LIMIT, fitting, in_markdown, page_of, rank, rule_link
 from k8slint.report.names import readable, relative_to_root
 from k8slint.type_names import Any
 
@@ -52,12 +52,12 @@ class _Comment(NamedTuple):
 
 def render(report: Report) -> str:
     prints = fingerprints(report.diagnoses, report.root)
-    named = dict(zip(map(id, report.diagnoses), prints, strict=True))
-    ordered = [(one, named[id(one)]) for one in worst_first(report.diagnoses)]
+    named = [*zip(report.diagnoses, prints, strict=True)]
+    ordered = sorted(named, key=lambda pair: rank(pair[0]))
     comments = [] if report.review is None else _comments(ordered, report.review, report.root)
     written = [_comment(one, report.root) for one in comments[:_MOST_COMMENTS]]
-    inside = {id(one) for comment in comments[:_MOST_COMMENTS] for one, _ in comment.found}
-    rest = [one for one in report.diagnoses if id(one) not in inside]
+    inside = {mark for comment in comments[:_MOST_COMMENTS] for _, mark in comment.found}
+    rest = [one for one, mark in named if mark not in inside]
     review: dict[str, Any] = {"commit_id": report.review.commit} if report.review else {}
     review |= {
         "event": "COMMENT",

@@ -44,12 +44,13 @@ def page_of(report: Report, listed: Iterable[Diagnostic], more: str = "") -> str
     text += f"\n{more}\n" if more else ""
     problems = [f"- error: {in_markdown(f'{path}: {why}')}\n" for path, why in report.problems]
     text += fitting("\n", problems, _FOR_PROBLEMS)
-    rows = [_row(one, report.root) for one in worst_first(listed)]
+    rows = [_row(one, report.root) for one in sorted(listed, key=rank)]
     return text + fitting(f"\n{_HEAD}", rows, LIMIT - len(text))
 
 
-def worst_first(found: Iterable[Diagnostic]) -> list[Diagnostic]:
-    return sorted(found, key=lambda one: (-one.severity, one.order))
+def rank(one: Diagnostic) -> tuple[int, tuple[str, int, int, str, str]]:
+    """Return the key by which findings are sorted, the worst first."""
+    return -one.severity, one.order
 
 
 def fitting(head: str, lines: Sequence[str], room: int) -> str:
