@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
@@ -25,11 +25,16 @@ from k8slint.shutdown.senders import (
     Controller,
     Delay,
 )
+from k8slint.type_names import TypeVar
 
 _METRICS = "(?i)metrics|prometheus|telemetry"
 _METRICS_PORTS = frozenset({"9090", "9100", "9113", "9187", "8888"})
 # Of so many sets of Services the ways are kept.
 _KEPT = 32
+# Objects of one name in one folder of which so many are looked at: a cluster holds one of them.
+_MOST_ALTERNATIVES = 10
+
+_S = TypeVar("_S", bound=Service | Route)
 
 
 class Path(NamedTuple):
@@ -88,7 +93,7 @@ class Ways:
         how long they remember an address; only what else sends to it is known.
         """
         if id(services) not in self._by_services:
-            found = [*_weighed((one, self._over_one(one)) for one in services)]
+            found = [*_weighed((one, self._over_one(one)) for one in _few(services))]
             is_entered = any(path.delay.is_outside and not path.is_doubtful for path in found)
             found.sort(key=lambda path: (path.is_doubtful and is_entered, -path.delay.seconds))
             slowest: dict[tuple[str, ...], Path] = {}
@@ -124,7 +129,8 @@ class Ways:
                 delay, told_by = self._behind(entry, service)
                 yield Path(service, led_to, delay, entry, (sends, *told_by, selects))
 
-        yield from _weighed((one, [*through(one)]) for one in self.cluster.entries(service))
+        entries = _few(self.cluster.entries(service))
+        yield from _weighed((one, [*through(one)]) for one in entries)
         if ports and not service.is_headless:
             yield Path(service, ports, _of_service(service), None, (selects,))
 
@@ -180,6 +186,16 @@ def _weighed(ways: Iterable[tuple[Service | Route, Sequence[Path]]]) -> Iterator
         unlike = place._replace(label=f"another {one.meta} is defined here")
         for path in paths:
             yield path.doubted(unlike) if path.weight > weight else path
+
+
+def _few(found: Iterable[_S]) -> Iterator[_S]:
+    """All, but of those that are alternatives only the first."""
+    seen = Counter[Hashable]()
+    for one in found:
+        choice = _choice(one)
+        seen[choice] += 1
+        if seen[choice] <= _MOST_ALTERNATIVES:
+            yield one
 
 
 def _choice(one: Service | Route) -> Hashable:

@@ -18,6 +18,7 @@ from tests.command import make
 from tests.hostile.test_cost import (
     BUDGET,
     BUDGET_OF_EXPRESSION,
+    INPUTS,
     POOL,
     PORT,
     SLEEP,
@@ -106,6 +107,9 @@ SHAPES = {
                 "workloads.yaml": workloads(n),
             }
         ),
+    ),
+    "Services and Ingresses of one name": Shape(
+        10_000, files(INPUTS["Services and Ingresses of one name"])
     ),
     "workloads on NodePools": Shape(
         10_000,

@@ -22,6 +22,7 @@ from k8slint.kubernetes import census
 from k8slint.lint import changed, repairs
 from k8slint.lint.changed import Changes
 from k8slint.manifest.stream import find_refusals
+from k8slint.shutdown import ways
 from k8slint.shutdown.shell.refused import refusal
 from tests.command import apart, k8slint, make
 from tests.tiers import long_where
@@ -129,6 +130,15 @@ POOL_OF_LABEL = (
 LABELS = "labels: {app: web, app.kubernetes.io/name: w%d}\n"
 INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec:\n  rules:\n"
 
+SERVICE_OF_ONE_NAME = (
+    "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n"
+    "spec: {selector: {app: web}, ports: [{port: %d, targetPort: 80}]}\n"
+)
+INGRESS_OF_ONE_NAME = (
+    "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\n"
+    "spec: {defaultBackend: {service: {name: s, port: {number: %d}}}}\n"
+)
+
 INPUTS: dict[str, Input] = {
     "Services of the same labels": services(),
     "load balancers of the same labels": services("  type: LoadBalancer\n"),
@@ -204,6 +214,15 @@ INPUTS: dict[str, Input] = {
             f"backend: {{service: {{name: s0, port: {{number: 80}}}}}}}}]}}\n"
             for i in range(n)
         ),
+    },
+    "Services and Ingresses of one name": lambda n: {
+        "a.yaml": stream(
+            [
+                deployment("web", container(0, PORT)),
+                *(SERVICE_OF_ONE_NAME % (80 + i) for i in range(n)),
+                *(INGRESS_OF_ONE_NAME % (80 + i) for i in range(n)),
+            ]
+        )
     },
     "ignores of items": containers_with("# k8slint: ignore[GS101] known\n", SLEEP),
     "ignores that hide nothing": containers_with("# k8slint: ignore[GS106] known\n", ""),
@@ -331,6 +350,7 @@ def test_twice_as_much_costs_twice_as_much(
 ) -> None:
     # From so many lines times lines on that have no three in a row in common a diff is linear.
     monkeypatch.setattr(changed, "_SMALL", 10)
+    monkeypatch.setattr(ways, "_MOST_ALTERNATIVES", 2)
     # Beside each budget it looks at so many workloads at most.
     monkeypatch.setattr(census, "_MOST_BESIDE", 2)
     if (name, call) in LIMITED:
