@@ -45,7 +45,10 @@ def resolve(text: str) -> Scalar:
     """A plain scalar's value by goyaml.v2's rules: `060` is 48, `08` is 8, `1:30` is a string."""
     if text in _WORDS:
         return _WORDS[text]
-    if not text[0].isdigit() and text[0] not in "+-.":
+    first = text[0]
+    if first in "+-.":  # Mostly an option of a command.
+        first = text.lstrip("+-._")[:1]
+    if not first.isdigit():
         return text
     bare = text.replace("_", "")
     if bare.isdecimal() and bare.isascii() and bare[0] != "0" and len(bare) <= 64:
