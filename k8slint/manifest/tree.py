@@ -257,6 +257,8 @@ def _may_be_deep(text: str) -> bool:
 
 
 def _refuse_depth(text: str) -> None:
+    if len(text) <= MAX_TREE_DEPTH:  # Each level takes a character.
+        return
     if not _has_many_brackets(text) and not _may_be_deep(text):
         return
     depth = 0
