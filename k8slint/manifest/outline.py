@@ -128,18 +128,20 @@ def _is_respelt(document: Document) -> bool:
     may_be_escaped = "\\" in text and '"' in text
     if "!" not in text and not may_be_escaped:  # Most have neither.
         return False
-    from k8slint.manifest.geometry import end_of, start_of, walk_nodes
-
-    return any(
-        node.tag
-        or (
-            may_be_escaped
-            and isinstance(node, ScalarNode)
-            and node.style == '"'
-            and "\\" in text[start_of(node) : end_of(node)]
-        )
-        for node in walk_nodes(document.root)
-    )
+    waiting = [document.root]
+    for node in waiting:
+        if node.tag:
+            return True
+        if isinstance(node, MappingNode):
+            for pair in node.value:
+                waiting += pair
+        elif isinstance(node, SequenceNode):
+            waiting += node.value
+        elif may_be_escaped and isinstance(node, ScalarNode) and node.style == '"':
+            start, end = node.start_mark, node.end_mark
+            if "\\" in text[start.index : end.index]:
+                return True
+    return False
 
 
 def _keys_of(mapping: Node) -> Keys:
