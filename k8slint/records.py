@@ -41,7 +41,7 @@ else:
 
     _new = tuple.__new__
 
-    # By the number of fields. What takes any number is half as fast.
+    # By the number of fields. What takes any number takes ten times as long.
     _CONSTRUCTORS = (
         lambda _cls: _new(_cls, ()),
         lambda _cls, a: _new(_cls, (a,)),
@@ -56,9 +56,16 @@ else:
         lambda _cls, a, b, c, d, e, f, g, h, i, j: _new(_cls, (a, b, c, d, e, f, g, h, i, j)),
     )
 
+    # A run makes a FileReport for each file.
+    _WIDE = {
+        19: lambda _cls, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t: _new(
+            _cls, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t)
+        )
+    }
+
     def _constructor(name: str, fields: tuple[str, ...]) -> Any:
         is_small = len(fields) < len(_CONSTRUCTORS)
-        alike = _CONSTRUCTORS[len(fields)] if is_small else _construct_from_many
+        alike = _CONSTRUCTORS[len(fields)] if is_small else _WIDE.get(len(fields), _construct_any)
         return alike.__code__.replace(
             co_argcount=1 + len(fields),
             co_nlocals=1 + len(fields),
@@ -67,7 +74,7 @@ else:
             co_qualname=f"{name}.__new__",
         )
 
-    def _construct_from_many(_cls: Any) -> Any:
+    def _construct_any(_cls: Any) -> Any:
         _, *values = locals().values()
         return _new(_cls, values)
 
