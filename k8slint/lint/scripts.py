@@ -61,7 +61,8 @@ def _started(container: Container) -> Iterator[_Named]:
     """What else a container starts is its program, and no script."""
     for name in ("command", "args"):
         value = container.value.get(name)
-        for path in _paths(item.text or "" for item in value.items()):
+        words = [text for item in value.items() if (text := item.text) and "/" in text]
+        for path in _paths(words) if words else ():
             if path.endswith(SHELL_SCRIPTS):
                 yield _Named(path, container, value)
 
