@@ -90,7 +90,7 @@ def fit(text: str, *, has_commands: bool = False) -> str:
 
 def fit_json(text: str) -> str:
     """Escape JSON for output: the same data, with the escapes of JSON."""
-    return escaped(text, _in_json, "\n")
+    return "\n".join(escaped(line, _in_json) for line in text.split("\n"))
 
 
 def clipped(text: str, longest: int = LONGEST) -> str:
