@@ -102,13 +102,7 @@ class ContainerCommand(NamedTuple):
 
 def command_of(container: Container) -> ContainerCommand | None:
     """What a container runs; None where it is left to the image, empty where it is hidden."""
-    own = words_of(container.value.get("command"))
-    arguments = words_of(container.value.get("args"))
-    if own is None or arguments is None:
-        return ContainerCommand(())
-    if not own and not arguments:
-        return None
-    return _unwrapped(container, (*own, *arguments), entry_is_known=bool(own))
+    return command_in_image(container, None)
 
 
 def command_in_image(container: Container, image: ImageConfig | None) -> ContainerCommand | None:
@@ -119,8 +113,11 @@ def command_in_image(container: Container, image: ImageConfig | None) -> Contain
     """
     own = words_of(container.value.get("command"))
     arguments = words_of(container.value.get("args"))
-    if own != () or arguments is None or image is None or image.entrypoint is None:
-        return command_of(container)
+    if own is None or arguments is None:
+        return ContainerCommand(())
+    if own or image is None or image.entrypoint is None:
+        words = (*own, *arguments)
+        return _unwrapped(container, words, entry_is_known=bool(own)) if words else None
     place = container.value.get("image")
     arguments = arguments or _words_at(place, image.cmd or ())
     if image.wraps is None:
@@ -153,10 +150,12 @@ def words_of(items: Value) -> tuple[CommandWord, ...] | None:
     """A list of strings; empty where it is not written, None where something else is."""
     if items.node is None:
         return ()
-    words = tuple(CommandWord(item.script or "", item) for item in items.items())
-    if any(word.value.is_unknown or not isinstance(word.value.scalar, str) for word in words):
-        return None
-    return words if words or not items.is_written else None
+    words: list[CommandWord] = []
+    for item in items.items():
+        if item.is_unknown or not isinstance(item.scalar, str):
+            return None
+        words.append(CommandWord(item.script or "", item))
+    return tuple(words) if words or not items.is_written else None
 
 
 def is_on_one_line(value: Value) -> bool:
