@@ -29,9 +29,10 @@ def _unclear() -> NoReturn:
     raise Unclear
 
 
-_TOKEN = re.compile(
-    r"\s*(?:(0[xX][0-9a-fA-F]+|\d+)|([A-Za-z_]\w*)|(<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%()<>!~&|^?:]))",
-    re.ASCII,
+# Compiled where they are asked for: few scripts calculate.
+_TOKEN = (
+    r"(?a)\s*(?:(0[xX][0-9a-fA-F]+|\d+)|([A-Za-z_]\w*)"
+    r"|(<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%()<>!~&|^?:]))"
 )
 _BINARY: tuple[dict[str, Callable[[int, int], int]], ...] = (
     {"|": lambda a, b: a | b},
@@ -49,7 +50,6 @@ _BINARY: tuple[dict[str, Callable[[int, int], int]], ...] = (
     {"*": lambda a, b: a * b, "/": _divide, "%": _remainder},
 )
 _MAX_NESTING = 50
-_CHANGE = re.compile(r"=|\+\+|--")
 _CHANGED = (
     r"(?a)\b([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|(?:\+\+|--)\s*([A-Za-z_]\w*)|"
     r"\b([A-Za-z_]\w*)\s*(?:\+\+|--)"
@@ -73,7 +73,7 @@ def evaluate(expression: str, value_of: Callable[[str], int | None]) -> int | No
 
 def assigned_names(expression: str) -> frozenset[str]:
     """The variables that the expression may change."""
-    if not _CHANGE.search(expression):
+    if not any(sign in expression for sign in ("=", "++", "--")):
         return frozenset()
     found = re.findall(_CHANGED, expression)
     return frozenset(name for names in found for name in names if name)
@@ -158,8 +158,9 @@ def _tokens(expression: str) -> list[str]:
     tokens: list[str] = []
     end = 0
     text = expression.strip()
+    token_at = re.compile(_TOKEN).match
     while end < len(text):
-        token = _TOKEN.match(text, end)
+        token = token_at(text, end)
         if not token:
             raise Unclear
         # `++` and `--` are two signs in dash and a change in bash.

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 MAX_LENGTH = 64 * 1024
 MAX_NESTING = 200
 
-_BRACKETS = re.compile(r"[(\[{)\]}]|\b(?:if|while|until|for|case|do)\b")
+# Compiled where they are asked for, by long scripts and by those in other letters.
+_BRACKETS = r"[(\[{)\]}]|\b(?:if|while|until|for|case|do)\b"
 _OPENERS = ("(", "[", "{", "if", "while", "until", "for", "case", "do")
 _NOT_PLAIN = re.compile(r"[^\w./:=@%+,\s;&|-]", re.ASCII)
 _PLAIN_TOKEN = re.compile(r"[ \t]+|(\n|;|&&|\|\|)|([\w./:=@%+,-]+)|(.)", re.ASCII | re.DOTALL)
 _PLAIN_NAME = re.compile(r"[\w./-]+", re.ASCII)
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 @lru_cache(maxsize=256)  # charts give many workloads the same hook
@@ -36,7 +36,7 @@ def parse(script: str) -> s.Block:
     # The scanner of tree-sitter-bash 0.25.1 looks a character up in a table of ctype.h, and reads
     # far after it where one is beyond 255: `{` and U+F0000 end the process. All such characters
     # are plain to a shell; `%` is too, and no part of a name.
-    source = (script if script.isascii() else _BEYOND_ASCII.sub("%", script)).encode()
+    source = (script if script.isascii() else re.sub(r"[^\x00-\x7f]", "%", script)).encode()
     root = _parser().parse(source).root_node
     if root.has_error:
         raise s.Unreadable("its syntax is not understood")
@@ -59,7 +59,7 @@ def refuse_huge(script: str) -> None:
     if sum(map(script.count, _OPENERS)) <= MAX_NESTING:
         return  # to measure the depth takes seven times as long as to see that it cannot be
     depth = deepest = 0
-    for found in _BRACKETS.finditer(script):
+    for found in re.finditer(_BRACKETS, script):
         depth = max(0, depth - 1) if found[0] in ")]}" else depth + 1
         deepest = max(deepest, depth)
     if deepest > MAX_NESTING:

@@ -28,7 +28,7 @@ _STRTOD = (
     r"|inf(?:inity)?)[smhd]?|--.*"
 )
 # Helm, Flux and envsubst put the value in before the manifest is applied.
-_TO_BE_FILLED_IN = re.compile(r"\{\{|\$\{?[A-Za-z_]")
+_TO_BE_FILLED_IN = r"\{\{|\$\{?[A-Za-z_]"
 
 _NUMBERS = {
     "1": "HUP", "2": "INT", "3": "QUIT", "6": "ABRT", "9": "KILL", "10": "USR1", "12": "USR2",
@@ -47,7 +47,7 @@ def duration(operand: Field) -> float | Odd:
         return seconds if seconds < LONGEST_TIME else math.inf
     if re.fullmatch(_ENDLESS, operand):
         return math.inf
-    if _TO_BE_FILLED_IN.search(operand):
+    if re.search(_TO_BE_FILLED_IN, operand):
         return Odd.UNCLEAR
     return Odd.UNCLEAR if re.fullmatch(_STRTOD, operand) else Odd.BAD
 

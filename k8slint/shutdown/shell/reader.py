@@ -16,7 +16,7 @@ from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import ANYTHING, Job, State, Value
 
 _MAX_CONDITIONS = 5
-_REFERENCE = re.compile(r"\$\([^)]*\)")
+_REFERENCE = r"\$\([^)]*\)"
 
 
 def read(
@@ -82,7 +82,7 @@ def _follow(notes: Notes) -> Reading:
 
 def _value(text: str | None) -> Value:
     """The kubelet has put other variables into the value where it has `$(NAME)`."""
-    return ANYTHING if text is None or _REFERENCE.search(text) else text
+    return ANYTHING if text is None or re.search(_REFERENCE, text) else text
 
 
 def _with_children(end: State, notes: Notes) -> Seconds:

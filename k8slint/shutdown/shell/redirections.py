@@ -14,7 +14,7 @@ from k8slint.type_names import TypeAlias
 # Others may belong to another user: a pipe that is a container's output, and a file of course.
 _SAFE_TARGETS = frozenset({"/dev/null"})
 # Connecting to a port of the own machine is done or refused at once.
-_LOCAL_PORT = re.compile(r"/dev/(?:tcp|udp)/(?:localhost|127\.0\.0\.1|::1)/")
+_LOCAL_PORT = r"/dev/(?:tcp|udp)/(?:localhost|127\.0\.0\.1|::1)/"
 
 
 def run_redirected(command: s.Redirected, sh: Shell, st: State) -> State:
@@ -99,7 +99,7 @@ def _find_trouble(redirect: s.Redirect, sh: Shell, st: State) -> str | None:
         return ""
     if redirect.operator in {">&", "<&"}:
         return None if target in {"0", "1", "2", "-"} else ""
-    if _LOCAL_PORT.match(target):
+    if re.match(_LOCAL_PORT, target):
         return ""
     if target.startswith(("/dev/tcp/", "/dev/udp/")):
         return f"how long connecting to `{target}` takes is not known"

@@ -26,17 +26,17 @@ _MOVING = frozenset(
 )
 
 # The kubelet and the runtime set the others.
-_IMAGE_VARIABLE = re.compile(
-    r"(?!(?:HOSTNAME|HOME|PATH|PWD|SHLVL|KUBERNETES_\w+|\w+_SERVICE_(?:HOST|PORT))$)[A-Za-z_]\w*",
-    re.ASCII,
+_IMAGE_VARIABLE = (
+    r"(?a)(?!(?:HOSTNAME|HOME|PATH|PWD|SHLVL|KUBERNETES_\w+|\w+_SERVICE_(?:HOST|PORT))$)"
+    r"[A-Za-z_]\w*"
 )
 _FILE_SIGNS = frozenset("*?[")
-_PIDS = re.compile(r"(?:\$\(|`)\s*(?:pidof|pgrep)\s(?:[^|;&]*\s)?([^\s|;&)`]+)\s*[)`]")
+_PIDS = r"(?:\$\(|`)\s*(?:pidof|pgrep)\s(?:[^|;&]*\s)?([^\s|;&)`]+)\s*[)`]"
 
 
 def pids_of(source: str) -> str:
     """The program of which `$(pidof app)` gives the process ids; empty for other text."""
-    found = _PIDS.search(source)
+    found = re.search(_PIDS, source)
     return found[1] if found else ""
 
 
@@ -264,7 +264,7 @@ def _demanded(part: s.Variable, value: Value, sh: Shell, st: State) -> Value:
 
 def _is_left_to_the_image(name: str, sh: Shell, st: State) -> bool:
     """Whether only the image could set a variable, which is then taken to be unset."""
-    if name in st.variables or sh.notes.env_is_open or not _IMAGE_VARIABLE.fullmatch(name):
+    if name in st.variables or sh.notes.env_is_open or not re.fullmatch(_IMAGE_VARIABLE, name):
         return False
     return sh.notes.assumes(f"the image does not set `{name}`")
 
