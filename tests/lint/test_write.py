@@ -148,6 +148,13 @@ def test_read_only(file: Path) -> None:
     assert contents(file.parent) == {"x.yaml": ERROR.encode()}
 
 
+def test_what_the_group_alone_may_write_is_not_read_only(file: Path) -> None:
+    """Only root opens it all the same."""
+    file.chmod(0o464)
+    assert fix(file.parent) == ("" if os.geteuid() == 0 else "it is read-only")
+    assert (contents(file.parent)["x.yaml"] == ERROR.encode()) == (os.geteuid() != 0)
+
+
 def test_hard_links(file: Path) -> None:
     (file.parent / "other").hardlink_to(file)
     assert fix(file.parent) == "it has other hard links, which would keep the old text"
