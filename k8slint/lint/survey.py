@@ -85,10 +85,9 @@ def collect_facts(
             if FACTS.are_in(text, own):
                 _add_facts(source, chunk, kustomized, found, unread)
     except NotText:
-        return _facts_of_no_text(searchable(data), kinds)
+        return _facts_of_no_text(data, name, kinds)
     has_pods, delivers = kinds.may_be_among(every), has_delivery(searchable(data), name, every)
     if not (has_pods or found or unread):
-        # A binary file is worth a look as well, which says what it is.
         return DELIVERS if delivers or 0 in data else NO_FACTS
     facts = FileFacts(
         has_pods, tuple(found), frozenset(unread), delivers=delivers, live=tuple(live)
@@ -98,9 +97,15 @@ def collect_facts(
     return facts._replace(home=name, defined=frozenset(defined))
 
 
-def _facts_of_no_text(text: str, kinds: Kinds) -> FileFacts:
+def _facts_of_no_text(data: bytes, name: str, kinds: Kinds) -> FileFacts:
+    text = searchable(data)
     found = kinds_in(text)
-    return ANY_FACTS if FACTS.are_in(text, found) else FileFacts(kinds.may_be_among(found))
+    if FACTS.are_in(text, found):
+        return ANY_FACTS
+    if kinds.may_be_among(found):
+        return FileFacts(may_have_pods=True)
+    # A binary file is worth a look as well, which says what it is.
+    return DELIVERS if 0 in data or has_delivery(text, name, found) else NO_FACTS
 
 
 def _live_in(source: Source, chunk: Chunk, kinds: Kinds) -> Iterator[LiveObject]:
