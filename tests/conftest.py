@@ -30,6 +30,11 @@ settings.register_profile("k8slint", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("k8slint")
 
+# What is asked for, and the mark of who asks.
+MARKED = (
+    *(("need", "programs"), ("corpus", "corpus"), ("corpus", "long")),
+    ("built_site", "long"),
+)
 LEFT_OUT = {
     "programs": "need other programs: make test-all",
     "long": "take long for what they add: make test-all",
@@ -89,9 +94,14 @@ def corpus() -> Path:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what asks for a program or the corpus, so that no mark is forgotten."""
+    """Mark what asks for a program, the corpus or the site, so that no mark is forgotten."""
     for item in items:
-        for fixture, mark in (("need", "programs"), ("corpus", "corpus"), ("corpus", "long")):
+        for fixture, mark in (
+            ("need", "programs"),
+            ("corpus", "corpus"),
+            ("corpus", "long"),
+            ("built_site", "long"),
+        ):
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
 

@@ -14,6 +14,7 @@ from tests.manifests import ERROR, FIXED, WARNING
 pytest.importorskip("pty", reason="terminals of Windows are others")
 
 from tests.terminal import CTRL_C, CTRL_D, at_terminal
+from tests.tiers import long_except
 
 CALL = ("check", "--fix", "--interactive")
 ASKED, REASON = "? [y,n,a,d,i,q,?] ", "Reason, or nothing: "
@@ -61,7 +62,10 @@ SESSIONS: dict[str, tuple[list[str], dict[str, str], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", SESSIONS)
+QUICK = ("all of a file", "no more", "the end of the input", "help and what is no key", "comments")
+
+
+@pytest.mark.parametrize("name", long_except(SESSIONS, *QUICK))
 def test_a_session(name: str, tmp_path: Path) -> None:
     answers, changed, said = SESSIONS[name]
     make(tmp_path, FILES)

@@ -23,6 +23,7 @@ from k8slint.git.user import excludes_file
 from k8slint.lint.files import IGNORE_RULES, discover
 from k8slint.lint.folders import Folders
 from tests.command import make
+from tests.tiers import long_except
 
 Need = Callable[[str], str]
 
@@ -228,7 +229,7 @@ HOSTILE: Mapping[str, tuple[list[bytes], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", long_except(HOSTILE, "stars", "stars between slashes", "classes"))
 def test_no_pattern_takes_long(name: str) -> None:
     lines, path = HOSTILE[name]
     before = time.process_time()

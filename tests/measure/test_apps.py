@@ -221,7 +221,7 @@ def drilled(
     return drill_all(there, tmp_path_factory.mktemp("apps"))
 
 
-QUICK = ("python", "python worker-exit-at-once")
+QUICK = ("python worker-exit-at-once",)
 
 
 def marks_of(name: str) -> list[pytest.MarkDecorator]:

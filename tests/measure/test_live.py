@@ -25,6 +25,7 @@ from tests.command import Ran, k8slint
 from tests.measure.api_server import RESOURCES, ApiServer
 from tests.measure.seen_pods import pod, variables
 from tests.places import ROOT
+from tests.tiers import long_except
 
 LONG = {"lifecycle": {"preStop": {"exec": {"command": ["sleep", "45"]}}}}
 TEMPLATE = {"metadata": {"labels": {"app": "web"}}, "spec": pod(web=LONG)["spec"]}
@@ -142,7 +143,7 @@ WHOLE = {
 }
 
 
-@pytest.mark.parametrize("case", WHOLE)
+@pytest.mark.parametrize("case", long_except(WHOLE, "all namespaces"))
 def test_what_is_missing_is_nowhere_only_where_all_was_read(
     api: ApiServer, folder: Path, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:

@@ -39,6 +39,7 @@ from tests.measure.seen_pods import (
 )
 from tests.places import ROOT
 from tests.terminal import at_terminal
+from tests.tiers import long_except
 
 HOOKED = pod(web={"lifecycle": {"preStop": {"sleep": {"seconds": 5}}}})
 # Seconds that anything may take on a busy machine.
@@ -236,7 +237,10 @@ def played(api: ApiServer, folder: Path, play: Play, patch: pytest.MonkeyPatch, 
         seen.crew.end()
 
 
-@pytest.mark.parametrize("name", PLAYS)
+QUICK = ("an end", "half a line", "a bookmark", "410", "vanished", "a shortened deadline")
+
+
+@pytest.mark.parametrize("name", long_except(PLAYS, *QUICK))
 def test_a_stop_is_seen_over_every_interruption(
     api: ApiServer, folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

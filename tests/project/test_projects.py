@@ -23,10 +23,11 @@ from k8slint.lint import run, units
 from k8slint.lint.rule import Severity
 from tests.command import Ran, check, contents, k8slint, make
 from tests.places import FIXTURES
-from tests.tiers import tries
+from tests.tiers import long_except, tries
 
 PROJECTS = FIXTURES / "projects"
 NAMES = sorted(path.name for path in PROJECTS.iterdir())
+SOME = NAMES[::3]
 
 INGRESS = PROJECTS / "plain-ingress"
 FINDING = ["api.yaml:15 GS301"]
@@ -155,7 +156,7 @@ def test_a_split_between_paths_and_context_changes_nothing(
     ), "a list of files concludes from nothing that is absent"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", long_except(NAMES, *SOME))
 def test_where_the_command_is_called_changes_nothing(projects: Path, name: str) -> None:
     """Every other file is named, the rest is context."""
     folder = projects / name
@@ -175,7 +176,7 @@ def test_workers_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found(ran[0])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", long_except(NAMES, *SOME))
 def test_a_file_in_both_is_reported_once(projects: Path, name: str) -> None:
     folder = projects / name
     both = as_json(folder, ".", "--context", ".", "--context", str(folder))

@@ -51,28 +51,48 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the Markdown of all pages."""
     target = tmp_path_factory.mktemp("docs")
     build.write_pages(target)
-    build.render(target)
     return target
 
 
 @pytest.fixture(scope="module")
-def pages(folder: Path) -> dict[str, Page]:
+def built_site(written: Path) -> Path:
+    """The folder with the site; what asks for it is marked as long (`tests/conftest.py`)."""
+    build.render(written)
+    return written
+
+
+@pytest.fixture(scope="module")
+def pages(built_site: Path) -> dict[str, Page]:
     """All pages by their address within the site."""
-    site = folder / "site"
+    site = built_site / "site"
     return {
         path.relative_to(site).as_posix().removesuffix("index.html"): Page(path)
         for path in site.rglob("*.html")
     }
 
 
-def test_every_link_leads_somewhere(folder: Path, pages: dict[str, Page]) -> None:
+def test_pages_that_are_written_know_each_other(written: Path) -> None:
+    pages = {path: path.read_text("utf-8") for path in (written / "pages").rglob("*.md")}
+    for path, text in pages.items():
+        for link in re.findall(r"\]\(([\w./-]+\.md)(?:#[\w-]+)?\)", text):
+            assert (path.parent / link).resolve() in pages, f"{path.name}: {link}"
+    for rule in load_rules().rules:
+        text = pages[written / "pages" / "rules" / f"{rule.code.lower()}.md"]
+        assert re.findall(r"^```yaml title=\"(\w+)", text, re.MULTILINE) == re.findall(
+            r"^```yaml (\w+)", rule.page, re.MULTILINE
+        )
+        assert ("-narrow" in text or "narrow-" in text) == is_about_time(rule), rule.code
+
+
+def test_every_link_leads_somewhere(built_site: Path, pages: dict[str, Page]) -> None:
     # Plain texts: each link of the navigation is on each page.
-    site = str(folder / "site")
+    site = str(built_site / "site")
     by_path = {str(page.path): page for page in pages.values()}
-    files = {str(path) for path in (folder / "site").rglob("*") if path.is_file()}
+    files = {str(path) for path in (built_site / "site").rglob("*") if path.is_file()}
 
     def broken(page: Page) -> Iterator[str]:
         here = str(page.path.parent)
@@ -137,7 +157,7 @@ def test_nothing_is_loaded_from_elsewhere(pages: dict[str, Page]) -> None:
     assert loaded
 
 
-def test_a_timeline_is_drawn_below_its_command(folder: Path, pages: dict[str, Page]) -> None:
+def test_a_timeline_is_drawn_below_its_command(built_site: Path, pages: dict[str, Page]) -> None:
     commands = (build.DOCS / "shutdown.md").read_text(encoding="utf-8").count("k8slint timeline ")
     assert len(drawn_on(pages["shutdown/"])) == 2 * commands
 
@@ -193,9 +213,9 @@ def test_a_page_says_that_it_may_load_nothing_from_elsewhere(pages: dict[str, Pa
         assert words <= {"'self'", "'none'", "'unsafe-inline'", "'wasm-unsafe-eval'", "data:"}
 
 
-def test_no_script_or_style_names_an_address_elsewhere(folder: Path) -> None:
+def test_no_script_or_style_names_an_address_elsewhere(built_site: Path) -> None:
     """But for namespaces, and the licence of icons."""
-    files = [*(folder / "site").rglob("*.js"), *(folder / "site").rglob("*.css")]
+    files = [*(built_site / "site").rglob("*.js"), *(built_site / "site").rglob("*.css")]
     assert files
     for path in files:
         text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -219,13 +239,13 @@ def test_no_markdown_is_left_over(pages: dict[str, Page]) -> None:
 
 
 @pytest.fixture(scope="module")
-def small(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site of two pages, one with a link to the other, that builds."""
     target = tmp_path_factory.mktemp("small")
-    config = (folder / "zensical.toml").read_text(encoding="utf-8")
+    config = (built_site / "zensical.toml").read_text(encoding="utf-8")
     nav = re.compile(r"^nav = .*?^\]$", re.MULTILINE | re.DOTALL)
     (target / "zensical.toml").write_text(nav.sub("", config), encoding="utf-8")
-    shutil.copytree(folder / "theme", target / "theme")
+    shutil.copytree(built_site / "theme", target / "theme")
     (target / "pages").mkdir()
     (target / "pages" / "site.css").write_text("")
     (target / "pages" / "shutdown.md").write_text("# Here\n")
@@ -247,9 +267,9 @@ SEARCHES = json.loads((build.DOCS / "trial" / "searches.json").read_text(encodin
 
 
 @pytest.mark.parametrize(("words", "place"), SEARCHES.items(), ids=SEARCHES)
-def test_the_index_has_the_words(folder: Path, words: str, place: str) -> None:
+def test_the_index_has_the_words(built_site: Path, words: str, place: str) -> None:
     """Which place comes first the browser shows; here, that it can be found at all."""
-    index = json.loads((folder / "site" / "search.json").read_text(encoding="utf-8"))
+    index = json.loads((built_site / "site" / "search.json").read_text(encoding="utf-8"))
     texts = [
         f"{one['title']} {html.unescape(one['text'])}".lower()
         for one in index["items"]
@@ -293,14 +313,14 @@ SHOWN_AS = {
 
 
 def test_what_a_browser_shows_and_asks_for(
-    folder: Path, tmp_path: Path, need: Callable[[str], str]
+    built_site: Path, tmp_path: Path, need: Callable[[str], str]
 ) -> None:
     """Headings, timelines, widths, themes, axe, search, and that all of it is from the site."""
     node, chromium = need("node"), need("chromium")
     if not PACKAGES.exists():
         pytest.skip("the packages of the playground are not installed: make playground")
     ran = subprocess.run(
-        [node, build.DOCS / "trial" / "trial.mjs", PACKAGES.parent, folder / "site", tmp_path],
+        [node, build.DOCS / "trial" / "trial.mjs", PACKAGES.parent, built_site / "site", tmp_path],
         env={**os.environ, "CHROMIUM": chromium},
         capture_output=True,
         text=True,

@@ -20,10 +20,10 @@ from lsprotocol import types
 from tests.places import FIXTURES
 from tests.server.client import Client, editor
 from tests.server.test_diagnostics import PULLS_AND_COUNTS, as_told, assert_same, checked
-from tests.tiers import tries
+from tests.tiers import USUAL, tries
 
 EDITS = int(os.environ.get("K8SLINT_EDITS", "0")) or tries(250)
-FILES = 50
+FILES = 50 if EDITS > USUAL else 20
 # From so many on, the server is a process of its own, and its memory is looked at.
 MANY = 1_000
 # An edit in so many is followed by questions, as when somebody stops typing.
@@ -68,7 +68,7 @@ class Buffer:
 
 
 def copy_fixtures(folder: Path) -> list[Path]:
-    """Fifty files that are joined to each other, and those that are beside them."""
+    """Files that are joined to each other, and those that are beside them."""
     for name in ("projects", "bad", "timeline"):
         shutil.copytree(FIXTURES / name, folder / name)
     found = sorted(path for path in folder.rglob("*.yaml") if path.name[0] != ".")
@@ -174,6 +174,7 @@ def test_any_edits_leave_what_a_new_run_finds(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.long
 @pytest.mark.skipif(EDITS > MANY, reason="a run of its own")
 def test_an_edit_that_is_not_told_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

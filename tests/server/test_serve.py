@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from k8slint.cli import server
 from tests.command import Ran, environment, k8slint, make
+from tests.copies import Copy
 from tests.server.client import Client, editor
 from tests.server.stories import LONG, codes, run_in
 
@@ -70,6 +71,12 @@ def test_rules_of_the_call_run_and_those_of_a_folder_do_not(tmp_path: Path) -> N
     asyncio.run(run())
 
 
+def test_it_ends_without_an_editor(tmp_path: Path) -> None:
+    with Copy(tmp_path, "server") as server:
+        assert server.finish() == Ran(0, b"", "")
+
+
+@pytest.mark.long
 def test_it_ends_with_its_editor() -> None:
     command = [sys.executable, "-m", "k8slint", "server"]
     done = subprocess.run(
