@@ -253,7 +253,8 @@ class Workspace:
             near, _ = self.find([self.root], towards=os.path.dirname(path))
             task = next((one for one in near if one.path == path), None)
         else:
-            task = self.name(path) if path in self._texts and path.endswith(SUFFIXES) else None
+            is_new = path in self._texts and path.endswith(SUFFIXES)
+            task = self.make_task(path) if is_new else None
             task = None if task and self.excludes(path, task.settings) else task
         if task is None:
             return None
@@ -272,7 +273,6 @@ class Workspace:
         """Find the files to read, in the order of their paths, and report those not read.
 
         With `towards`, an absolute folder, only those in the folders on the way to it.
-
         The settings of every folder are resolved, so that a mistake in one stops the run before
         anything is written.
         """
@@ -308,7 +308,7 @@ class Workspace:
         unread += (FileReport(one.path, skipped=one.skipped) for one in links)
         return [*tasks.values()], unread
 
-    def name(self, path: str) -> Task:
+    def make_task(self, path: str) -> Task:
         """Return the task for a text under a path, whether there is such a file or not."""
         return Task(path, for_file(self.settings_of(root_of(path)), path))
 

@@ -289,7 +289,7 @@ def _container(options: DrillOptions, manifest: str) -> "tuple[Container, LintSc
     )
     workspace = Workspace(overrides, options.config)
     if manifest == "-":
-        reads = [run.read_workloads(read_stdin(), workspace.name("<stdin>"))]
+        reads = [run.read_workloads(read_stdin(), workspace.make_task("<stdin>"))]
     else:
         tasks, unread = workspace.find([manifest])
         reads = [*run.read_files(workspace.apply_kustomizations(tasks))]

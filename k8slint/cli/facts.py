@@ -131,7 +131,7 @@ def _facts_of_image(image: str, workspace: "Workspace") -> "Iterator[ContainerFa
     from k8slint.picture import run
     from k8slint.picture.facts import facts_of, manifest_of
 
-    read = run.read_workloads(manifest_of(image), workspace.name("<image>"))
+    read = run.read_workloads(manifest_of(image), workspace.make_task("<image>"))
     for workload in read.workloads:
         yield from facts_of(workload, read.scope, is_image=True)
 
@@ -162,7 +162,7 @@ def _facts_of_dockerfile(
     built = read_dockerfile(text, display_path(path))
     if built.config is None:
         problems.append(f"{path}: {built.why}")
-    read = run.read_workloads(manifest_of(BUILT), workspace.name("<image>"))
+    read = run.read_workloads(manifest_of(BUILT), workspace.make_task("<image>"))
     for workload in read.workloads:
         yield from facts_of_dockerfile(built, path, workload, read.scope)
 
@@ -192,7 +192,7 @@ def _read(
     if not paths:
         return [], [], []
     if paths == ["-"]:
-        return [run.read_workloads(read_stdin(), workspace.name("<stdin>"))], [], []
+        return [run.read_workloads(read_stdin(), workspace.make_task("<stdin>"))], [], []
     tasks, unread = workspace.find(paths)
     reads = [*run.read_files(workspace.apply_kustomizations(tasks))]
     problems = [f"{file.path}: {file.error}" for file in unread if file.error]

@@ -137,4 +137,4 @@ def _scope(options: ObserveOptions) -> "LintScope":
         images=given_images(options.images),
         drains=given_drains(options.drains),
     )
-    return scope_for(Workspace(overrides, options.config).name("<cluster>").settings)
+    return scope_for(Workspace(overrides, options.config).make_task("<cluster>").settings)

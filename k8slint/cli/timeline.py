@@ -117,7 +117,7 @@ def timeline(options: TimelineOptions, by_environment: Collection[str]) -> int:
     )
     workspace = Workspace(overrides, options.config)
     if named == ["-"]:
-        staged = [run.play_bytes(read_stdin(), workspace.name("<stdin>"), ending)]
+        staged = [run.play_bytes(read_stdin(), workspace.make_task("<stdin>"), ending)]
     else:
         tasks, unread = workspace.find(named)
         tasks = without_reports(targets, tasks, named)

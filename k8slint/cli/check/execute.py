@@ -60,10 +60,10 @@ def prepare(options: CheckOptions) -> Prepared:
     if options.live:
         from k8slint.cli.check.live import CLUSTER, read_cluster
 
-        task, around = read_cluster(workspace.name(CLUSTER), options)
+        task, around = read_cluster(workspace.make_task(CLUSTER), options)
         return Prepared([task], [], mode, targets, workspace, around=around)
     if options.reads_stdin:
-        tasks = [workspace.name(options.stdin_filename or "<stdin>")]
+        tasks = [workspace.make_task(options.stdin_filename or "<stdin>")]
         return Prepared(tasks, [], mode, targets, workspace)
     tasks, unread = workspace.find(options.named, force_exclude=options.force_exclude)
     recipes = ending = None
