@@ -17,7 +17,7 @@ _LONG = 1_000_000
 _PART = 500_000
 _MAX_LINE = 10_000
 _NEXT_OBJECT = r"}[ \t\r\n]*{"
-_COMMENT_LINES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
+_COMMENT_LINES = re.compile(r"[ \t\n]*(?:#[^\n]*\n[ \t\n]*)*")
 
 
 class Chunk(NamedTuple):
