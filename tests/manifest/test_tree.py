@@ -47,6 +47,8 @@ CHUNKS: tuple[tuple[str, list[str]], ...] = (
     ("\n # c\r\n\n---\na\n", ["\n # c\r\n\n---\na\n"]),
     ("---\n# c\n---\na\n", ["---\n# c\n", "---\na\n"]),
     ("# c\na\n---\nb\n", ["# c\na\n", "---\nb\n"]),
+    ("\t\n# c\n  # d\n\n---\na\n", ["\t\n# c\n  # d\n\n---\na\n"]),
+    ("# c\n a # d\n---\nb\n", ["# c\n a # d\n", "---\nb\n"]),
     ("a: |\n  ---\n ---\nb: 1\n", ["a: |\n  ---\n ---\nb: 1\n"]),
     ("a\n---b\n", ["a\n---b\n"]),
     ("a\n----\n", ["a\n----\n"]),
@@ -197,11 +199,13 @@ def test_deep_nesting_is_refused_quickly(deep: Callable[[int], str]) -> None:
 
 
 def test_the_deepest_that_is_read() -> None:
-    parse("[" * MAX_TREE_DEPTH + "]" * MAX_TREE_DEPTH)
-    with pytest.raises(YamlError) as error:
-        parse("[" * (MAX_TREE_DEPTH + 1) + "]" * (MAX_TREE_DEPTH + 1))
-    assert error.value.reason == "nested deeper than 1,000 levels"
-    assert error.value.offset == MAX_TREE_DEPTH
+    deepest = "[" * MAX_TREE_DEPTH + "]" * MAX_TREE_DEPTH
+    parse(deepest)
+    for begin, end in (("[", "]"), ("{a: ", "}"), ("{? ", "}")):
+        with pytest.raises(YamlError) as error:
+            parse(f"{begin}{deepest}{end}")
+        assert error.value.reason == "nested deeper than 1,000 levels"
+        assert error.value.offset == len(begin) + MAX_TREE_DEPTH - 1
 
 
 def test_many_brackets_are_not_deep() -> None:
