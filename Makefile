@@ -75,7 +75,7 @@ fuzz: $(VENV)/ready ## random manifests and hostile texts for SECONDS=60
 rounds: $(VENV)/ready ## two --fix runs at once, and one killed run, ROUNDS=300 times each
 	K8SLINT_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -s -k "two_runs or kills" tests/hostile/test_write.py
 
-edits: $(VENV)/ready ## EDITS=10000 random edits in an editor (a minute; `make test` makes 250)
+edits: $(VENV)/ready ## EDITS=10000 random edits in an editor (a minute; `make test` makes 50)
 	K8SLINT_EDITS=$(EDITS) $(BIN)/python -m pytest -s -k any_edits tests/server/test_edits.py
 
 oracle: $(VENV)/ready ## k8slint against Kubernetes' own validation (Go, 6 GB, 40 minutes the first time)
