@@ -36,6 +36,7 @@ SIZE = 3
 # What hooks do is kept for sixteen of them, and read again where there are more.
 MANY = 17
 SIZES = {
+    ("annotations that declare", "repair"): MANY,
     ("annotations that ignore", "repair"): MANY,
     ("broken hooks", "check"): MANY,
     ("broken hooks", "draw"): MANY,
@@ -50,6 +51,10 @@ LIMITED = {("misplaced grace periods", "check")}
 
 SLEEP = "lifecycle: {preStop: {exec: {command: [sleep, '60']}}}\n"
 PORT = "ports: [{containerPort: 80}]\n"
+
+
+# Each document that grows is as long as those that are searched for brackets, from the beginning.
+LONG = f"# {'-' * 1000}\n"
 
 
 def container(number: int, extra: str = "") -> str:
@@ -69,7 +74,7 @@ def containers_with(above: str, extra: str) -> Input:
 
 def deployment(name: str, containers: str, spec: str = "", metadata: str = "") -> str:
     return (
-        f"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\n"
+        f"apiVersion: apps/v1\nkind: Deployment\n{LONG}metadata:\n  name: {name}\n"
         f"{indent(metadata, '  ')}spec:\n  replicas: 3\n"
         f"  selector:\n    matchLabels: {{app: web}}\n"
         f"  template:\n    metadata:\n      labels: {{app: web}}\n    spec:\n"
@@ -128,7 +133,10 @@ POOL_OF_LABEL = (
     "terminationGracePeriod: 20s, requirements: [{key: example.com/x%d, operator: Exists}]}}}\n"
 )
 LABELS = "labels: {app: web, app.kubernetes.io/name: w%d}\n"
-INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec:\n  rules:\n"
+INGRESS = (
+    f"apiVersion: networking.k8s.io/v1\nkind: Ingress\n{LONG}"
+    "metadata: {name: i}\nspec:\n  rules:\n"
+)
 
 SERVICE_OF_ONE_NAME = (
     "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n"
