@@ -12,7 +12,6 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from itertools import islice
 
 from k8slint.lazy import cached_property
 from k8slint.manifest.lines import line_end
@@ -238,11 +237,6 @@ def _find_each(marks: str, text: str) -> Iterator[int]:
             at = text.find(mark, at + 1)
 
 
-def _has_many_brackets(text: str) -> bool:
-    most = islice(_find_each("[{", text), MAX_TREE_DEPTH, None)
-    return next(most, None) is not None
-
-
 def _may_be_deep(text: str) -> bool:
     start = 0
     while start + _LEAST_DEEP <= len(text):
@@ -259,7 +253,7 @@ def _may_be_deep(text: str) -> bool:
 def _refuse_depth(text: str) -> None:
     if len(text) <= MAX_TREE_DEPTH:  # Each level takes a character.
         return
-    if not _has_many_brackets(text) and not _may_be_deep(text):
+    if text.count("[") + text.count("{") <= MAX_TREE_DEPTH and not _may_be_deep(text):
         return
     depth = 0
     try:
