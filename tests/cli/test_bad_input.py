@@ -11,6 +11,7 @@ import pytest
 
 from tests.command import check, contents, make
 from tests.manifests import CLEAN, ERROR, FIXED, SLEEP_60, pod
+from tests.tiers import long_except
 
 # A file, and its outcome: findings as `line:column code`, or what the summary says instead.
 # None of these may be changed by `--fix`.
@@ -183,7 +184,7 @@ LEFT_ALONE: dict[str, tuple[str | bytes, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", LEFT_ALONE)
+@pytest.mark.parametrize("name", long_except(LEFT_ALONE, *[*LEFT_ALONE][::3]))
 def test_outcome(tmp_path: Path, name: str) -> None:
     content, outcome = LEFT_ALONE[name]
     make(tmp_path, {"x.yaml": content, "y.yaml": ERROR})
