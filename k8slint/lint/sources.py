@@ -27,8 +27,9 @@ def read_source(data: bytes, name: str, scope: LintScope) -> Source | Diagnostic
 
 def _no_text(data: bytes, name: str, problem: NotText, scope: LintScope) -> Diagnostic | None:
     """The finding for a file that is no text; None where it cannot hold workloads."""
-    words = searchable(data.replace(b"\0", b"") if is_wide(data) else data)
-    if not scope.kinds.may_occur(words):
+    words = searchable(data)
+    narrow = words.replace("\0", "") if is_wide(data) else ""
+    if not (scope.kinds.may_occur(words) or scope.kinds.may_occur(narrow)):
         return None
     text = "" if b"\0" in data else data.decode("utf-8", "replace")
     offset = len(data[: problem.offset].decode("utf-8", "replace"))

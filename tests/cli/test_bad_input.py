@@ -29,6 +29,7 @@ LEFT_ALONE: dict[str, tuple[str | bytes, str]] = {
     ),
     "UTF-16": (ERROR.encode("utf-16"), "1:1 GS900"),
     "UTF-16 without kinds": ("kind: Service".encode("utf-16"), "No workload found"),
+    "the mark of UTF-16 on what is none": (b"\xff\xfekind: Pod\0x", "1:1 GS900"),
     "Windows-1252": (f"# Büro\n{ERROR}".encode("cp1252"), "1:4 GS900"),
     "Latin-1 far down": (f"{ERROR}# ".encode() + b"\xe9\n", "13:3 GS900"),
     "truncated UTF-8": (f"{ERROR}# é".encode()[:-1], "13:3 GS900"),
