@@ -39,8 +39,11 @@ _BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "extensions"})
 CONTAINERS_OF_OBJECTS = {"List": "items", "Template": "objects"}
 
 # A value may have an anchor or a tag; `{{` is a kind that a template decides.
-_KIND = re.compile(r"""kind["']?\s*:\s*(?:[&!]\S{1,300}\s+)?["']?([A-Za-z]\w*|\{\{)""", re.ASCII)
-_OWN_KIND = re.compile(rf"\n{_KIND.pattern}", re.ASCII)
+# Where a value is missing, the next line may be the `kind` that counts.
+_KIND = re.compile(
+    r"""kind["']?\s*:\s*(?:[&!]\S{1,300}\s+)?["']?((?!kind\s*:)[A-Za-z]\w*|\{\{)"""
+)
+_OWN_KIND = re.compile(rf"\n{_KIND.pattern}")
 _OF_TEMPLATE = "{{"
 # Stands for the kinds of all lists: there is one for each kind.
 _LIST = "List"

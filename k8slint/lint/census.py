@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from k8slint.kubernetes.live import Owners
 
 _OTHERS = Census(has_others=True)
-_GROUP = re.compile(r"""apiVersion["']?\s*:\s*["']?([\w.-]+\.[\w.-]+)/""")
+# Of texts in Latin-1, in which a part of a letter may be a letter or a blank.
+_GROUP = re.compile(r"""(?a)apiVersion["']?\s*:\s*["']?([\w.-]+\.[\w.-]+)/""")
 # Groups whose objects make no pods, or only those kinds do: of the others nobody here can tell.
 # A Gateway of the Gateway API may have its proxy made for it, and Prometheus is one of pods.
 _MAKERS: dict[str, frozenset[str]] = {
@@ -63,10 +64,10 @@ _BUILT_IN = frozenset(
 )
 # What is built of files that are somewhere else, or by a program.
 _REMOTE = re.compile(
-    r"""(?m)^\s*-\s*["']?(?:[a-z+]+://|git@|github\.com[/:])|^\s*-\s*\S+\?ref="""
+    r"""(?am)^\s*-\s*["']?(?:[a-z+]+://|git@|github\.com[/:])|^\s*-\s*\S+\?ref="""
     r"|^(?:helmCharts|helmChartInflationGenerator|generators|transformers)\s*:"
 )
-_DEPENDENCIES = re.compile(r"(?m)^(?:dependencies|releases|helmfiles)\s*:")
+_DEPENDENCIES = re.compile(r"(?am)^(?:dependencies|releases|helmfiles)\s*:")
 
 
 def collect_census(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Census:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 # How the names of scripts end that a command may run.
 _SCRIPT = r"\.(?:sh|bash|ksh|py|pl|rb|js)\b"
-_BOM = searchable(BOM_UTF8)
 
 
 class PartReport(NamedTuple):
@@ -165,12 +164,12 @@ def is_in_parts(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> 
     """
     if mode.changes or task.known or is_wide(data):
         return False
-    text = searchable(data)
+    text = searchable(data.removeprefix(BOM_UTF8))
     if "k8slint" in text and not _has_annotations_alone(data.lower()):
         return False
     if cluster.owners is None and RESOURCE_VERSION in text:
         return False
-    is_refused = any(find_refusals(text.removeprefix(_BOM)))
+    is_refused = any(find_refusals(text))
     return not is_refused and are_text(split_stream(data))
 
 

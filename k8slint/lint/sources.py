@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from k8slint.kubernetes.gitops import may_deliver
 from k8slint.lint.scope import LintScope
-from k8slint.manifest.source import UTF16_BE, NotText, Source, decode, is_wide, searchable
+from k8slint.manifest.source import UTF16_BE, NotText, Source, decode, is_wide
 from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def read_source(data: bytes, name: str, scope: LintScope) -> Source | Diagnostic
 
 def _no_text(data: bytes, name: str, problem: NotText, scope: LintScope) -> Diagnostic | None:
     """The finding for a file that is no text; None where it cannot hold workloads."""
-    words = searchable(data)
+    words = data.decode("ascii", "replace")
     narrow = words.replace("\0", "") if is_wide(data) else ""
     if not (scope.kinds.may_occur(words) or scope.kinds.may_occur(narrow)):
         return None

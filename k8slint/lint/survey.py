@@ -98,7 +98,7 @@ def collect_facts(
 
 
 def _facts_of_no_text(data: bytes, name: str, kinds: Kinds) -> FileFacts:
-    text = searchable(data)
+    text = data.decode("ascii", "replace")
     found = kinds_in(text)
     if FACTS.are_in(text, found):
         return ANY_FACTS

@@ -128,6 +128,12 @@ def test_only_a_config_map_is_searched_for_marks() -> None:
         ("kind: Pod\nspec: {x: {kind: Job}}\n", {"Pod"}),
         ("spec: {x: {kind: Job}}\nkind: Pod\n", {"Pod"}),
         ("kindness: 1\n  kind:\nkind: Pod\n", {"Pod"}),
+        ("kind:\nkind: Pod\n", {"Pod"}),
+        ("apiVersion: v1\nkind:\nkind : Pod\n", {"Pod"}),
+        ("kind: kindred\n", {"kindred"}),
+        ("kind:\u0085  Pod\n", {"Pod"}),  # Three more line breaks of YAML.
+        ("kind:\u2028  Pod\n", {"Pod"}),
+        ("kind: Pod\u00e9\n", {"Pod\u00e9"}),
         ('{"kind": "Pod", "spec": {"kind": "Job"}}', {"Pod", "Job"}),
         ("kind: !!str 'Pod'\n", {"Pod"}),
         ("kind: {{ .Values.kind }}\n", {"{{"}),

@@ -36,6 +36,8 @@ MADE: dict[str, dict[str, bool]] = {
     # Nobody here knows what these are.
     "shop.example.com": {"Shop": True},
     "x-k8s.io": {"Thing": True},
+    # No name of a group.
+    "ex\u00eample.com": {"Shop": False},
 }
 # Files that say what is built of others.
 BUILT = {
@@ -45,6 +47,7 @@ BUILT = {
         "resources:\n- github.com/shop/base\n": True,
         "resources:\n- git@github.com:shop/base\n": True,
         "resources:\n- shop/base?ref=v1\n": True,
+        "resources:\n- \u5e97/\u00e0?ref=v1\n": True,
         "helmCharts:\n- name: a\n": True,
         "helmChartInflationGenerator:\n- chartName: a\n": True,
         "generators:\n- a.yaml\n": True,
