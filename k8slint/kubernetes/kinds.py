@@ -40,9 +40,7 @@ CONTAINERS_OF_OBJECTS = {"List": "items", "Template": "objects"}
 
 # A value may have an anchor or a tag; `{{` is a kind that a template decides.
 # Where a value is missing, the next line may be the `kind` that counts.
-_KIND = re.compile(
-    r"""kind["']?\s*:\s*(?:[&!]\S{1,300}\s+)?["']?((?!kind\s*:)[A-Za-z]\w*|\{\{)"""
-)
+_KIND = re.compile(r"""kind["']?\s*:\s*(?:[&!]\S{1,300}\s+)?["']?((?!kind\s*:)[A-Za-z]\w*|\{\{)""")
 _OWN_KIND = re.compile(rf"\n{_KIND.pattern}")
 _OF_TEMPLATE = "{{"
 # Stands for the kinds of all lists: there is one for each kind.

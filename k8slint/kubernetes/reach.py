@@ -13,7 +13,7 @@ from itertools import chain
 from k8slint.kubernetes.bundles import Bundles
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kustomization import Kustomized
-from k8slint.kubernetes.near import folder_of
+from k8slint.kubernetes.near import by_key, folder_of
 from k8slint.kubernetes.objects import (
     ConfigMap,
     DisruptionBudget,
@@ -95,10 +95,11 @@ def _regrouped(before: Bundles, after: Bundles) -> set[str]:
 
 
 def _shifted(before: Cluster, after: Cluster) -> Iterator[Object]:
-    """What is found by another label now, because another one is the rarest it selects."""
+    """What is found by other labels now, because others are the rarest it selects."""
     for old, new in zip(before.selecting, after.selecting, strict=True):
-        keys = {one.meta.at: key for key, one in old.keyed}
-        yield from (one for key, one in new.keyed if keys.get(one.meta.at, key) != key)
+        was, now = (by_key((one.meta.at, key) for key, one in each.keyed) for each in (old, new))
+        changed = {at for at in was.keys() & now.keys() if was[at] != now[at]}
+        yield from (one for _, one in new.keyed if one.meta.at in changed)
 
 
 def _related(names: Container[_Name], every: Sequence[Object]) -> Iterator[Object]:

@@ -143,6 +143,16 @@ CASES: dict[str, tuple[Mapping[str, str], str, str, list[str], list[str]]] = {
         ["{app: web}"],
     ),
     "a budget of all pods": ({"b.yaml": budget("{}")}, "", budget("{}"), ["{app: other}"], []),
+    "a Service beside a budget of several values": (
+        {
+            **OTHER,
+            "b.yaml": budget("{matchExpressions: [{key: app, operator: In, values: [other, x]}]}"),
+        },
+        service("s", app="x"),
+        service("s", app="z"),
+        ["{app: x}", "{app: z}"],
+        ["{app: other}"],
+    ),
     "a node pool": (
         {"p.yaml": made("NodePool", "p")},
         "",
