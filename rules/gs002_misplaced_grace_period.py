@@ -135,6 +135,7 @@ from k8slint.kubernetes.workload import Container, Hook, Pod
 from k8slint.lint.rule import Finding, Spot, rule
 from k8slint.manifest.geometry import walk_keys
 from k8slint.manifest.operations import Delete, Keep, Move, Set
+from k8slint.manifest.pyyaml import Node
 from k8slint.manifest.scalars import is_placeholder
 from k8slint.manifest.values import Pointer, Value, keys
 from k8slint.records import NamedTuple
@@ -217,8 +218,8 @@ def _may_be_misplaced(pod: Pod) -> bool:
     workload = pod.workload.value
     if workload.document.anchors or workload.node is None:
         return True
-    suspect = {id(key) for key in walk_keys(workload.node) if _may_be_setting(key.value)}
-    right = {id(place.value.get(name).key) for place in _inside(pod) for name in place.fields}
+    suspect = {key for key in walk_keys(workload.node) if _may_be_setting(key.value)}
+    right = {place.value.get(name).key for place in _inside(pod) for name in place.fields}
     return not suspect <= right
 
 
@@ -246,23 +247,22 @@ def _places(pod: Pod) -> Iterator[_Place]:
 def _mappings(workload: Value, right: set[Pointer], closed: set[Pointer]) -> Iterator[Value]:
     """Yield what is below a workload, but not what is inside a setting that is not in its place.
 
-    In a `closed` place that is also one that is misspelt.
-    What aliases repeat comes once, or it could take for ever.
+    In a `closed` place, misspelt ones too. What aliases repeat comes once, or it could take for ever.
     """
-    seen: set[int] = set()
+    seen: set[Node] = set()
     # Other keys at the top are unknown: people keep anchors there.
     left = [workload.get(name) for name in ("metadata", "spec", "template")]
     while left:
         value = left.pop()
         name = value.pointer[-1]
-        if value.node is None or id(value.node) in seen or name in DATA:
+        if value.node is None or value.node in seen or name in DATA:
             continue
         if isinstance(name, str) and is_placeholder(name):  # It may be `lifecycle`.
             continue
         meant = setting_resembled if value.pointer[:-1] in closed else setting_meant
         if isinstance(name, str) and meant(name) and value.pointer not in right:
             continue
-        seen.add(id(value.node))
+        seen.add(value.node)
         if value.is_mapping:
             yield value
         left += value.items()

@@ -14,6 +14,7 @@ from k8slint.kubernetes.fields import Spelling, whole
 from k8slint.kubernetes.given_values import GivenValues
 from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.lazy import cached_property
+from k8slint.manifest.pyyaml import Node
 from k8slint.manifest.values import Pointer, Value
 
 # What bitnami's charts call the `lifecycle` of a container.
@@ -125,12 +126,12 @@ def _each(value: Value) -> Iterator[Value]:
 
 def _mappings_in(top: Value) -> Iterator[Value]:
     """Yield the mappings in a value, each once, as far as there are not too many."""
-    waiting, seen = [top], set[int]()
+    waiting, seen = [top], set[Node | None]()
     while waiting and len(seen) < _MOST_VALUES:
         one = waiting.pop()
-        if id(one.node) in seen:  # Reached through an alias.
+        if one.node in seen:  # Reached through an alias.
             continue
-        seen.add(id(one.node))
+        seen.add(one.node)
         if one.is_mapping:
             yield one
         waiting += reversed([*_each(one)])

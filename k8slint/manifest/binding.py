@@ -86,13 +86,13 @@ def colon_behind(text: str, owner: MappingNode, key: Node) -> int:
 def _identity(change: NodeChange) -> tuple[object, ...]:
     match change:
         case Insertion(owner, _, _, key, value, comment, leading):
-            return "insert", id(owner), key, repr(value), comment, leading
+            return "insert", owner, key, repr(value), comment, leading
         case PairReplacement(owner, _, index, key, value):
-            return "replace", id(owner), index, key, repr(value)
+            return "replace", owner, index, key, repr(value)
         case Removal(owner, _, index, to):
-            return "remove", id(owner), index, to
+            return "remove", owner, index, to
         case Addition(owner, _, value):
-            return "append", id(owner), repr(value)
+            return "append", owner, repr(value)
 
 
 def _bind(document: Document, operation: Operation) -> Iterator[NodeChange]:
@@ -340,15 +340,15 @@ def _oddity(document: Document, owner: MappingNode) -> str:
 
 def _refuse_conflicts(changes: Sequence[NodeChange]) -> None:
     """Raise Refused if changes conflict."""
-    by_owner: dict[int, list[_PairChange]] = defaultdict(list)
-    gone: set[int] = set()
+    by_owner: dict[Node, list[_PairChange]] = defaultdict(list)
+    gone: set[Node] = set()
     for change in changes:
         if isinstance(change, Addition):
             continue
-        by_owner[id(change.owner)].append(change)
+        by_owner[change.owner].append(change)
         if not isinstance(change, Insertion):
-            gone.add(id(change.owner.value[change.at][1]))
-    if any(id(node) in gone for change in changes for node in change.chain):
+            gone.add(change.owner.value[change.at][1])
+    if any(node in gone for change in changes for node in change.chain):
         raise Refused("one change is inside what another one changes")
     for together in by_owner.values():
         _refuse_conflicts_in_one(together)

@@ -165,19 +165,19 @@ def _hazard(document: Document) -> str:
 
 
 def _edits(document: Document, changes: Sequence[NodeChange]) -> Iterator[Edit]:
-    insertions: dict[tuple[int, int], list[Insertion]] = defaultdict(list)
-    removals: dict[int, list[Removal]] = defaultdict(list)
-    additions: dict[int, list[Addition]] = defaultdict(list)
+    insertions: dict[tuple[Node, int], list[Insertion]] = defaultdict(list)
+    removals: dict[Node, list[Removal]] = defaultdict(list)
+    additions: dict[Node, list[Addition]] = defaultdict(list)
     for change in changes:
         match change:
             case Insertion():
-                insertions[id(change.owner), change.after].append(change)
+                insertions[change.owner, change.after].append(change)
             case PairReplacement():
                 yield from _replace(document, change)
             case Removal():
-                removals[id(change.owner)].append(change)
+                removals[change.owner].append(change)
             case Addition():
-                additions[id(change.owner)].append(change)
+                additions[change.owner].append(change)
     for together in insertions.values():
         if together[0].owner.flow_style:
             yield from flow.insert_in_flow(document, together)
@@ -196,7 +196,7 @@ def _replace(document: Document, change: PairReplacement) -> Iterator[Edit]:
     text, owner, new = document.text, change.owner, change.value
     key, value = owner.value[change.at]
     if change.key != key.value:
-        if id(key) in document.anchors or key.tag is not None:
+        if key in document.anchors or key.tag is not None:
             raise Refused("its key has an anchor or a tag")
         name = block.written_key(owner, change.key)
         if isinstance(key, ScalarNode) and key.style == '"':
@@ -268,7 +268,7 @@ def _value_span(document: Document, change: PairReplacement) -> tuple[int, int]:
     if value.tag is not None or text.startswith("!", start_of(value)):
         raise Refused("the value has a tag")
     start, end = body_start(value, text), content_end(value, text)
-    behind_anchor = start_of(value) + 1 + len(document.anchors.get(id(value), ""))
-    if id(value) in document.anchors and text[behind_anchor:end].strip() != text[start:end]:
+    behind_anchor = start_of(value) + 1 + len(document.anchors.get(value, ""))
+    if value in document.anchors and text[behind_anchor:end].strip() != text[start:end]:
         raise Refused("the value stands right after its anchor")
     return (start, end) if start_of(value) < end else (colon, colon)

@@ -27,7 +27,7 @@ class EmbeddedDocument(Document):
         start: int,
         text: str,
         root: Node,
-        anchors: Mapping[int, str],
+        anchors: Mapping[Node, str],
     ) -> None:
         super().__init__(source, start, text, root, anchors)
         self.holder = holder

@@ -70,7 +70,7 @@ def _is_plain_word(item: Node, document: Document) -> TypeGuard[ScalarNode]:
     return (
         isinstance(item, ScalarNode)
         and item.tag is None
-        and id(item) not in document.anchors
+        and item not in document.anchors
         and start_of(item) < item.end_mark.index
     )
 

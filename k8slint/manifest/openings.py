@@ -64,7 +64,7 @@ class _Opener:
         self.document = document
         self.text = document.text
         self.view = view
-        self.parents: dict[int, Node | None] = {}
+        self.parents: dict[Node, Node | None] = {}
         self.leaves = [*self._walk()]
         self.done: set[tuple[object, ...]] = set()
 
@@ -87,7 +87,7 @@ class _Opener:
         ]
         while stack:
             node, parent, is_key, pair = stack.pop()
-            self.parents[id(node)] = parent
+            self.parents[node] = parent
             if isinstance(node, MappingNode) and node.value:
                 for number in range(len(node.value) - 1, -1, -1):
                     key, value = node.value[number]
@@ -137,7 +137,7 @@ class _Opener:
         node = leaf.parent if leaf else None
         while node is not None:
             yield node
-            node = self.parents[id(node)]
+            node = self.parents[node]
 
     def _is_inside(self, hole: Hole, at: int, leaf: _Leaf) -> bool:
         """Whether a hole is in the text of a scalar, or goes on with one in a block."""

@@ -27,7 +27,7 @@ from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import AliasNode, Document, YamlError, documents, parse_with_ruamel
 from k8slint.manifest.values import Value, read_scalar, reads_as, root
 
-Tree = tuple[Node, Mapping[int, str]]
+Tree = tuple[Node, Mapping[Node, str]]
 
 
 class Unproved(Exception):
@@ -42,11 +42,11 @@ class _Expectation:
     old entries those that were `spared` are not there.
     """
 
-    before: Mapping[int, str]
-    after: Mapping[int, str]
-    changes: Mapping[int, Sequence[NodeChange]]
+    before: Mapping[Node, str]
+    after: Mapping[Node, str]
+    changes: Mapping[Node, Sequence[NodeChange]]
     moved: bool = False
-    spared: Container[int] = ()
+    spared: Container[Node] = ()
 
 
 def prove(
@@ -95,10 +95,10 @@ def _prove_trees(
             raise Unproved(f"{what} does not say what was intended")
 
 
-def _by_owner(changes: Sequence[NodeChange]) -> Mapping[int, Sequence[NodeChange]]:
-    by_owner: dict[int, list[NodeChange]] = defaultdict(list)
+def _by_owner(changes: Sequence[NodeChange]) -> Mapping[Node, Sequence[NodeChange]]:
+    by_owner: dict[Node, list[NodeChange]] = defaultdict(list)
     for change in changes:
-        by_owner[id(change.owner)].append(change)
+        by_owner[change.owner].append(change)
     return by_owner
 
 
@@ -115,7 +115,7 @@ def _neighbours(document: Document, others: Sequence[Document]) -> list[Document
 def _same(old: Node, new: Node, expected: _Expectation) -> bool:
     if type(old) is not type(new) or old.tag != new.tag:
         return False
-    if expected.before.get(id(old)) != expected.after.get(id(new)):
+    if expected.before.get(old) != expected.after.get(new):
         return False
     if isinstance(old, AliasNode) and isinstance(new, AliasNode):
         return old.name == new.name
@@ -139,9 +139,9 @@ def _same(old: Node, new: Node, expected: _Expectation) -> bool:
 def _wanted(old: MappingNode, expected: _Expectation) -> list[tuple[Data | Node, Data | Node]]:
     pairs: list[list[tuple[Data | Node, Data | Node]]] = [
         [],  # Above all that is there.
-        *([pair] for pair in old.value if id(pair[0]) not in expected.spared),
+        *([pair] for pair in old.value if pair[0] not in expected.spared),
     ]
-    for change in expected.changes.get(id(old), ()):
+    for change in expected.changes.get(old, ()):
         match change:
             case Insertion(after=after, key=key, value=value):
                 pairs[after + 1].append((key, value))
@@ -154,8 +154,8 @@ def _wanted(old: MappingNode, expected: _Expectation) -> list[tuple[Data | Node,
 
 
 def _wanted_items(old: SequenceNode, expected: _Expectation) -> list[Data | Node]:
-    changes = expected.changes.get(id(old), ())
-    items = [item for item in old.value if id(item) not in expected.spared]
+    changes = expected.changes.get(old, ())
+    items = [item for item in old.value if item not in expected.spared]
     return [*items, *(change.value for change in changes if isinstance(change, Addition))]
 
 
@@ -254,8 +254,8 @@ def _agrees_in_parts(
     """
     if len(after) != 1 or document.anchors or "%" in document.text[:1]:
         return False
-    holders = {id(node) for change in changes for node in change.chain}
-    owners = {id(change.owner) for change in changes}
+    holders = {node for change in changes for node in change.chain}
+    owners: set[Node] = {change.owner for change in changes}
     expected = _Expectation({}, {}, _by_owner(changes))
     text = after[0].text
     for old, node in _changed_parts(document.root, after[0].root, holders, owners):
@@ -265,14 +265,14 @@ def _agrees_in_parts(
             ((root, anchors),) = parse_with_ruamel(part)
         except (YamlError, ValueError):
             return False
-        kept = replace(expected, after=anchors, spared={id(entry) for entry, _ in spared})
+        kept = replace(expected, after=anchors, spared={entry for entry, _ in spared})
         if not _same(old, root, kept):
             return False
     return True
 
 
 def _spared(
-    old: Node, new: Node, text: str, holders: Container[int], expected: _Expectation
+    old: Node, new: Node, text: str, holders: Container[Node], expected: _Expectation
 ) -> Iterator[tuple[Node, tuple[int, int]]]:
     """The old entries that say nothing about a change, with their lines in the new text.
 
@@ -291,9 +291,9 @@ def _spared(
     for number, ((key, value), (_, new_value)) in enumerate(zip(wanted, entries, strict=True)):
         if not isinstance(value, Node):
             continue
-        is_kept = id(value) in holders if id(old) in holders else number in (0, len(entries) - 1)
+        is_kept = value in holders if old in holders else number in (0, len(entries) - 1)
         start, end = starts[number : number + 2]
-        if is_kept or id(old) in expected.changes or start is None or end is None:
+        if is_kept or old in expected.changes or start is None or end is None:
             yield from _spared(value, new_value, text, holders, expected)
         elif isinstance(key, Node):
             yield key, (start, end)
@@ -321,15 +321,15 @@ def _end(text: str, node: Node) -> int:
 
 
 def _changed_parts(
-    old: Node, new: Node, holders: set[int], owners: set[int]
+    old: Node, new: Node, holders: set[Node], owners: set[Node]
 ) -> Iterator[tuple[Node, Node]]:
     """The innermost block collections, in both trees, outside of which nothing changes."""
     inside = [
         (one, other)
         for one, other in zip(children(old), children(new), strict=False)
-        if id(one) in holders
+        if one in holders
     ]
-    if id(old) in owners or not all(is_block(other) for _, other in inside):
+    if old in owners or not all(is_block(other) for _, other in inside):
         yield old, new
         return
     for one, other in inside:

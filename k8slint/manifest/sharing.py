@@ -17,16 +17,16 @@ _MOST = 1_000_000
 
 
 @lru_cache(maxsize=1)
-def uses(document: Document) -> Mapping[int, int]:
-    """How many places of a document read each node, by its id, counted through aliases."""
-    readers: dict[int, list[int]] = defaultdict(list)
+def uses(document: Document) -> Mapping[Node, int]:
+    """How many places of a document read each node, counted through aliases."""
+    readers: dict[Node, list[Node]] = defaultdict(list)
     for node in walk_nodes(document.root):
         for child in children(node):
             if target := dereference(child):
-                readers[id(target)].append(id(node))
-    counted = {id(document.root): 1}
+                readers[target].append(node)
+    counted = {document.root: 1}
     # Each node twice: then what reads it is counted. No recursion: that can be a long chain.
-    waiting = [(identity, False) for identity in readers]
+    waiting = [(node, False) for node in readers]
     while waiting:
         one, are_readers_counted = waiting.pop()
         if are_readers_counted:
@@ -42,7 +42,7 @@ def refuse_shared(document: Document, node: Node, wanted: int) -> None:
     """Raise Refused if more places read a node than want it changed."""
     if not document.anchors:
         return
-    read_by = uses(document)[id(node)]
+    read_by = uses(document)[node]
     if read_by > wanted:
         name, line = _anchor_around(document, node)
         raise Refused(
@@ -55,8 +55,8 @@ def refuse_shared_value(document: Document, owner: Node, value: Node) -> None:
     """Raise Refused if the value of a pair is read elsewhere too, as a whole or in part."""
     if not document.anchors:
         return
-    name = document.anchors.get(id(value))
-    if name and uses(document)[id(value)] > uses(document)[id(owner)]:
+    name = document.anchors.get(value)
+    if name and uses(document)[value] > uses(document)[owner]:
         line = _line(document, value)
         raise Refused(f"the value is the anchor &{name} (line {line}), which is used elsewhere")
     refuse_anchors(document, value, "replaced")
@@ -68,8 +68,8 @@ def refuse_anchors(document: Document, node: Node, done: str) -> None:
         return
     in_use = _in_use(document)
     for part in walk_nodes(node):
-        if id(part) in in_use:
-            name, line = document.anchors[id(part)], _line(document, part)
+        if part in in_use:
+            name, line = document.anchors[part], _line(document, part)
             raise Refused(f"the part to be {done} holds the anchor &{name} (line {line})")
 
 
@@ -83,21 +83,21 @@ def refuse_aliases(node: Node) -> None:
 def _anchor_around(document: Document, node: Node) -> tuple[str, int]:
     """Name and line of the innermost anchor that holds a node."""
     holders = _holders(document)
-    while id(node) not in document.anchors:
-        node = holders[id(node)]
-    return document.anchors[id(node)], _line(document, node)
+    while node not in document.anchors:
+        node = holders[node]
+    return document.anchors[node], _line(document, node)
 
 
 @lru_cache(maxsize=1)
-def _in_use(document: Document) -> set[int]:
+def _in_use(document: Document) -> set[Node]:
     """The nodes that an alias stands for."""
-    return {id(node.target) for node in walk_nodes(document.root) if isinstance(node, AliasNode)}
+    return {node.target for node in walk_nodes(document.root) if isinstance(node, AliasNode)}
 
 
 @lru_cache(maxsize=1)
-def _holders(document: Document) -> Mapping[int, Node]:
+def _holders(document: Document) -> Mapping[Node, Node]:
     """The collection in which each node is written."""
-    return {id(child): node for node in walk_nodes(document.root) for child in children(node)}
+    return {child: node for node in walk_nodes(document.root) for child in children(node)}
 
 
 def _line(document: Document, node: Node) -> int:

@@ -86,7 +86,7 @@ class YamlError(Exception):
 class Document:
     """One YAML document: a piece of a source, starting at `start`, and its tree.
 
-    Marks of nodes count from `start`. `anchors` holds the anchor names by the id of their node.
+    Marks of nodes count from `start`. `anchors` holds the names of nodes with one.
     That of a `template` is the masked text of one of its views; `literals` is it as it is edited,
     and `has_hooks_of_actions` says whether to read it as if its actions wrote hooks.
     """
@@ -96,7 +96,7 @@ class Document:
     has_hooks_of_actions = False
 
     def __init__(
-        self, source: Source, start: int, text: str, root: Node, anchors: Mapping[int, str]
+        self, source: Source, start: int, text: str, root: Node, anchors: Mapping[Node, str]
     ) -> None:
         self.source = source
         self.start = start
@@ -134,20 +134,20 @@ def documents(source: Source, chunk: Chunk, *, keep: bool = True) -> list[Docume
 
 # What a fix was proved by is linted next.
 @lru_cache(maxsize=1)
-def _built(text: str) -> list[tuple[Node, dict[int, str]]]:
+def _built(text: str) -> list[tuple[Node, dict[Node, str]]]:
     _refuse_depth(text)
     if CParser is None or _may_hold_anchor(text):
         return build(_events(text))
     return [(root, {}) for root in _compose(text)]
 
 
-def build(events: Iterable[Any]) -> list[tuple[Node, dict[int, str]]]:
+def build(events: Iterable[Any]) -> list[tuple[Node, dict[Node, str]]]:
     """Roots and anchors of each document in a stream of PyYAML or ruamel.yaml events."""
-    built: list[tuple[Node, dict[int, str]]] = []
+    built: list[tuple[Node, dict[Node, str]]] = []
     stack: list[Node] = []
     keys: list[Node | None] = []
     named: dict[str, Node] = {}
-    anchors: dict[int, str] = {}
+    anchors: dict[Node, str] = {}
     root: Node | None = None
     for event in events:
         kind = type(event).__name__
@@ -167,7 +167,7 @@ def build(events: Iterable[Any]) -> list[tuple[Node, dict[int, str]]]:
             continue
         if event.anchor is not None and not isinstance(node, AliasNode):
             named[event.anchor] = node
-            anchors[id(node)] = event.anchor
+            anchors[node] = event.anchor
         if not stack:
             root = node
         elif isinstance(stack[-1], MappingNode):
@@ -184,7 +184,7 @@ def build(events: Iterable[Any]) -> list[tuple[Node, dict[int, str]]]:
     return built
 
 
-def parse_with_ruamel(text: str) -> list[tuple[Node, dict[int, str]]]:
+def parse_with_ruamel(text: str) -> list[tuple[Node, dict[Node, str]]]:
     """The same text through ruamel.yaml's own parser, for a second opinion.
 
     Raises Unreadable where that parser cannot read it.

@@ -198,7 +198,7 @@ def dereference(node: Node | None) -> Node | None:
 
 
 def find_pair(
-    node: Node | None, name: str, searched: set[int] | None = None
+    node: Node | None, name: str, searched: set[Node] | None = None
 ) -> tuple[Node, Node] | None:
     """The key and value that decide what a mapping says under a name."""
     if not isinstance(node, MappingNode):
@@ -234,7 +234,7 @@ def _pairs(node: MappingNode) -> Mapping[str, tuple[Node, Node]]:
     return found
 
 
-def _collect(node: Node, found: dict[str, tuple[Node, Node]], searched: set[int]) -> None:
+def _collect(node: Node, found: dict[str, tuple[Node, Node]], searched: set[Node]) -> None:
     """Add what a mapping says, the strongest first, and what is merged into it."""
     for key, value in reversed(node.value) if isinstance(node, MappingNode) else ():
         if isinstance(key, ScalarNode):
@@ -257,15 +257,15 @@ def merged_mappings(value: Node) -> list[Node]:
     return [target] if target else []
 
 
-def _not_yet(seen: set[int], node: Node, merge: Node) -> Iterator[Node]:
+def _not_yet(seen: set[Node], node: Node, merge: Node) -> Iterator[Node]:
     """What a mapping merges, each once: mappings that merge each other could go on for ever."""
-    seen.add(id(node))
+    seen.add(node)
     for merged in merged_mappings(merge):
-        if id(merged) not in seen and len(seen) < _MAX_MERGED:
+        if merged not in seen and len(seen) < _MAX_MERGED:
             yield merged
 
 
-def keys(node: Node | None, read: set[int] | None = None) -> Iterator[str]:
+def keys(node: Node | None, read: set[Node] | None = None) -> Iterator[str]:
     """The key names of a mapping, merged ones included, in the order of the text."""
     if not isinstance(node, MappingNode):
         return

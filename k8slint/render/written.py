@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from k8slint.manifest.pyyaml import MappingNode, ScalarNode, SequenceNode
+from k8slint.manifest.pyyaml import MappingNode, Node, ScalarNode, SequenceNode
 from k8slint.manifest.source import Location, NotText, Source, decode
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import Document, YamlError, documents
@@ -195,14 +195,14 @@ def _data(value: Value, left: Iterator[int], depth: int) -> Any:
 
 def every(value: Value) -> Iterator[Value]:
     """Yield a value and all values in it, in text order and each once. Raises TooLarge."""
-    waiting, seen = [value], set[int]()
+    waiting, seen = [value], set[Node | None]()
     while waiting:
         one = waiting.pop()
-        if id(one.node) in seen:  # Reached through an alias.
+        if one.node in seen:  # Reached through an alias.
             continue
         if len(seen) == _MOST_VALUES:
             raise TooLarge
-        seen.add(id(one.node))
+        seen.add(one.node)
         yield one
         inside = [child for _, child in one.entries()] or [*one.items()]
         waiting += reversed(inside)

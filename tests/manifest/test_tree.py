@@ -27,6 +27,8 @@ from k8slint.manifest.tree import (
     MAX_TREE_DEPTH,
     AliasNode,
     Document,
+    OpenMapping,
+    UnknownNode,
     YamlError,
     documents,
     parse_with_ruamel,
@@ -123,9 +125,9 @@ def parse(text: str) -> list[Document]:
     return [document for chunk in split_documents(text) for document in documents(source, chunk)]
 
 
-def shape(node: Node, anchors: dict[int, str]) -> Any:
+def shape(node: Node, anchors: dict[Node, str]) -> Any:
     """All that a tree says, marks included."""
-    place = node.start_mark.index, end_of(node), node.tag, anchors.get(id(node))
+    place = node.start_mark.index, end_of(node), node.tag, anchors.get(node)
     if isinstance(node, AliasNode):
         return *place, "*", node.name
     if isinstance(node, ScalarNode):
@@ -228,6 +230,16 @@ def test_an_alias_knows_where_it_stands() -> None:
     aliases = [node for node in walk_nodes(document.root) if isinstance(node, AliasNode)]
     assert [(start_of(node), node.target.value) for node in aliases] == [(11, "1"), (25, "2")]
     assert sorted(document.anchors.values()) == ["x", "x"]
+
+
+def test_a_node_is_equal_only_to_itself() -> None:
+    """Sets and dictionaries of nodes tell places apart, not what is written there."""
+    kinds = [Node]
+    for kind in kinds:
+        assert kind.__eq__ is object.__eq__
+        assert kind.__hash__ is object.__hash__
+        kinds += kind.__subclasses__()
+    assert {AliasNode, UnknownNode, OpenMapping} <= {*kinds}
 
 
 def test_documents_without_content() -> None:
