@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
@@ -29,7 +29,7 @@ from k8slint.type_names import TypeVar
 
 _METRICS = "(?i)metrics|prometheus|telemetry"
 _METRICS_PORTS = frozenset({"9090", "9100", "9113", "9187", "8888"})
-# Of so many sets of Services the ways are kept.
+# Of so many sets of Services, the last ones, the ways are kept.
 _KEPT = 32
 # Objects of one name in one folder of which so many are looked at: a cluster holds one of them.
 _MOST_ALTERNATIVES = 10
@@ -84,7 +84,7 @@ class Ways:
         self.cluster = cluster
         self._over: dict[Meta, tuple[Path, ...]] = {}
         self._ports: dict[Meta, Mapping[str, set[str]]] = {}
-        self._by_services: dict[int, tuple[tuple[Service, ...], RequestPaths]] = {}
+        self._kept: deque[tuple[tuple[Service, ...], RequestPaths]] = deque(maxlen=_KEPT)
 
     def over(self, services: tuple[Service, ...]) -> RequestPaths:
         """All ways over some Services, worked out once for pods that are selected alike.
@@ -92,19 +92,19 @@ class Ways:
         Services for metrics or for UDP alone bring none. A headless one leaves it to its clients
         how long they remember an address; only what else sends to it is known.
         """
-        if id(services) not in self._by_services:
-            found = [*_weighed((one, self._over_one(one)) for one in _few(services))]
-            is_entered = any(path.delay.is_outside and not path.is_doubtful for path in found)
-            found.sort(key=lambda path: (path.is_doubtful and is_entered, -path.delay.seconds))
-            slowest: dict[tuple[str, ...], Path] = {}
-            for path in found:
-                slowest.setdefault(tuple(port.target for port in path.ports), path)
-            if len(self._by_services) == _KEPT:
-                self._by_services.clear()
-            # With the Services themselves, so that no others get their id.
-            paths = RequestPaths(tuple(found), tuple(slowest.values()))
-            self._by_services[id(services)] = services, paths
-        return self._by_services[id(services)][1]
+        # Pods that are selected alike have the very same tuple, which may be a long one.
+        for known, paths in self._kept:
+            if known is services:
+                return paths
+        found = [*_weighed((one, self._over_one(one)) for one in _few(services))]
+        is_entered = any(path.delay.is_outside and not path.is_doubtful for path in found)
+        found.sort(key=lambda path: (path.is_doubtful and is_entered, -path.delay.seconds))
+        slowest: dict[tuple[str, ...], Path] = {}
+        for path in found:
+            slowest.setdefault(tuple(port.target for port in path.ports), path)
+        paths = RequestPaths(tuple(found), tuple(slowest.values()))
+        self._kept.append((services, paths))
+        return paths
 
     def _over_one(self, service: Service) -> tuple[Path, ...]:
         if service.meta not in self._over:

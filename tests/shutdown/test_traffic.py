@@ -680,3 +680,16 @@ def test_options_move_the_limits_of_load_balancers() -> None:
     assert not run_bytes(text, Task("x.yaml", settings), RunOptions()).diagnoses
     assert load_rules().by_code["GS302"].options["nlb"] == known.NLB_IP.seconds
     assert load_rules().by_code["GS302"].options["agic"] == known.AGIC.seconds
+
+
+def test_ways_over_the_same_services_are_worked_out_once() -> None:
+    traffic = traffic_of(service() + deployment())
+    ways, services = module.Ways(traffic.cluster), traffic.services
+    found = ways.over(services)
+    assert [path.service for path in found.all] == [*services]
+    assert ways.over(()).all == ()
+    assert ways.over(services) is found
+    for _ in range(module._KEPT):
+        ways.over((*services,))
+    assert ways.over(services) == found
+    assert ways.over(services) is not found
