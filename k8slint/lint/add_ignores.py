@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.written_budget import WrittenBudget
@@ -73,6 +73,10 @@ class _Note(NamedTuple):
     found: tuple[Violation, ...]
     changes: tuple[NodeChange, ...] = ()
 
+    def is_useless(self, visible: Container[Identity]) -> bool:
+        """Whether a finding that it is for is visible all the same."""
+        return any(one.identity in visible for one in self.found)
+
 
 def add_ignores(
     before: LintResult,
@@ -121,11 +125,11 @@ def why_never(code: str) -> str:
 
 
 class _Useless(Exception):
-    """Some suppressions hide nothing where they stand."""
+    """Some suppressions hide nothing where they stand: `visible` is what is found with them."""
 
-    def __init__(self, notes: Sequence[_Note]) -> None:
+    def __init__(self, visible: Container[Identity]) -> None:
         super().__init__()
-        self.notes = notes
+        self.visible = visible
 
 
 class _Run:
@@ -156,10 +160,10 @@ class _Run:
                 self._write(base, [*accepted, *some])
                 accepted += some
             except _Useless as problem:
-                gone = set(map(id, problem.notes))
-                if rest := [one for one in some if id(one) not in gone]:
+                useless = [one for one in (*accepted, *some) if one.is_useless(problem.visible)]
+                if rest := [one for one in some if not one.is_useless(problem.visible)]:
                     waiting.append(rest)
-                self._refuse(problem.notes, NOT_HIDDEN)
+                self._refuse(useless, NOT_HIDDEN)
             except (Unproved, Refused) as problem:
                 self._refuse(some, str(problem))
                 half = len(some) // 2
@@ -176,10 +180,9 @@ class _Run:
         visible = _count_visible(found)
         hidden = Counter(one.identity for note in notes for one in note.found)
         if visible - (_count_visible(base) - hidden):
-            useless = [
-                note for note in notes if any(one.identity in visible for one in note.found)
-            ]
-            raise _Useless(useless) if useless else Refused(NOT_HIDDEN)
+            if any(note.is_useless(visible) for note in notes):
+                raise _Useless(visible)
+            raise Refused(NOT_HIDDEN)
         edits = [edit for together in _by_text(notes) for edit in _proved(together)]
         if apply(source.text, edits) != text:
             raise Unproved("what is proved is not what is written")

@@ -19,11 +19,13 @@ from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import RunOptions, Task
 from k8slint.manifest.added_comments import prove_comments_added
+from k8slint.manifest.operations import Set
 from k8slint.manifest.prove import Unproved
 from k8slint.manifest.source import Source
 from k8slint.manifest.splice import Edit
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
+from k8slint.manifest.values import Value
 from tests.command import Ran, check, contents, k8slint, make
 from tests.lint.test_fix_laws import manifest
 from tests.manifests import CLEAN, ERROR, INFO, pod
@@ -253,6 +255,27 @@ def test_one_suppression_that_fails_spoils_no_other(
     assert [LONG in one for one in after] == [broken not in one for one in after]
     # It has an annotation instead.
     assert "k8slint/ignore.app: GS001" in after[4]
+
+
+def test_one_that_hides_nothing_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = CASES["not above a whole object"].text.partition("items:\n")
+    items = [item[2].replace("name: web", f"name: x{number}") for number in range(3)]
+    useless = "x1"
+
+    def annotate(owner: Value, *given: Any) -> list[Set]:
+        (written,) = annotated(owner, *given)
+        is_useless = owner.at("metadata", "name").text == useless
+        return [written._replace(value="GS202") if is_useless else written]
+
+    annotated = add_ignores.annotate
+    monkeypatch.setattr(add_ignores, "annotate", annotate)
+    ran = ignored(tmp_path, Written("".join([*item[:2], *items]), []))
+    assert "2 newly ignored" in ran.err
+    assert f"GS101 not ignored: {add_ignores.NOT_HIDDEN}" in ran.err
+    after = (tmp_path / "x.yaml").read_text().split("- {apiVersion")[1:]
+    assert ["annotations" in one for one in after] == [useless not in one for one in after]
 
 
 def test_many_that_do_not_work_cost_two_looks(
