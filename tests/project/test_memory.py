@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
@@ -14,7 +14,7 @@ from k8slint.lint.settings import Settings
 from k8slint.lint.task import RunOptions, Task
 from k8slint.manifest.tree import Document
 from tests.places import FIXTURES, ROOT
-from tests.syntax import module_of
+from tests.syntax import module_of, nodes_of
 
 _FILES = [
     str(path) for name in ("bad", "projects") for path in sorted((FIXTURES / name).rglob("*.yaml"))
@@ -76,6 +76,23 @@ def test_no_cache_grows_without_end() -> None:
     ]
     assert not endless, "use @lru_cache(maxsize=...)"
     assert [*_cached_for_good(ast.parse("@cache\ndef f(a): pass"))] == ["f"]
+
+
+def test_nothing_is_kept_by_its_id() -> None:
+    """Once an object is gone, another one may get its id."""
+    files = [path for part in ("k8slint", "rules") for path in (ROOT / part).rglob("*.py")]
+    users = [str(path.relative_to(ROOT)) for path in files if _uses_id(nodes_of(path))]
+    assert not users, "let the object itself be the key, or what distinguishes it"
+    assert _uses_id(ast.walk(ast.parse("a[id(b)]")))
+    assert _uses_id(ast.walk(ast.parse("{*map(id, a)}")))
+    assert not _uses_id(ast.walk(ast.parse("class A:\n    id = 'a'\nA.id, f(id=1)")))
+
+
+def _uses_id(nodes: Iterable[ast.AST]) -> bool:
+    return any(
+        isinstance(node, ast.Name) and node.id == "id" and isinstance(node.ctx, ast.Load)
+        for node in nodes
+    )
 
 
 def _cached_for_good(module: ast.Module) -> Iterator[str]:
