@@ -9,6 +9,7 @@ import sys
 from types import SimpleNamespace
 
 import k8slint
+from k8slint.errors import EndedBySignal
 from k8slint.type_names import NoReturn
 
 
@@ -80,7 +81,7 @@ def _leave(number: int, _: object) -> NoReturn:
     if hasattr(signal, "alarm"):
         signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + number))
         signal.alarm(_PATIENCE)
-    raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
+    raise KeyboardInterrupt if number == signal.SIGINT else EndedBySignal(number)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,14 @@ class UsageError(Exception):
         return "\n".join(self.messages)
 
 
+class EndedBySignal(SystemExit):
+    """A signal ends the run: no mistake of the code that runs just then, such as a rule."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.number = number
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the known words nearest to an unknown one as the end of a message, or nothing."""
     import difflib

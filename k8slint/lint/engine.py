@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from k8slint.errors import EndedBySignal
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.mounts import mounts_known_config
@@ -181,6 +182,8 @@ def _findings(runnable: Runnable, view: Any, others: Traffic | Cluster) -> list[
     joined = (others,) if rule.joins else ()
     try:
         return [_checked(finding) for finding in rule.loaded.check(view, *joined, **options)]
+    except EndedBySignal:
+        raise
     except (Exception, SystemExit) as error:
         raise RuleCrash(rule, error) from error
 

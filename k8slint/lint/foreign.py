@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from k8slint.errors import UsageError
+from k8slint.errors import EndedBySignal, UsageError
 from k8slint.lint.rule import Rule, kebab
 from k8slint.lint.rulefile import CODE, OURS, load_rule, rule_files
 from k8slint.outside.terminal import printable
@@ -44,7 +44,7 @@ def _loaded(path: Path, name: str) -> Rule:
     try:
         with redirect_stdout(sys.stderr):  # The other one is for findings.
             rule = load_rule(path, name)
-    except (UsageError, KeyboardInterrupt):
+    except (UsageError, KeyboardInterrupt, EndedBySignal):
         raise
     except BaseException as error:  # noqa: BLE001 - any code may raise anything
         _blame(path, error)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_interrupt import ending_rule
 from tests.command import check, contents, make
 from tests.manifests import ERROR, FIXED, WARNING
 
@@ -154,6 +155,13 @@ def test_a_signal_leaves_each_file_whole_and_says_which(name: str, tmp_path: Pat
     assert contents(tmp_path) == {
         file: text.encode() for file, text in (FILES | {"a.yaml": FIXED}).items()
     }
+
+
+def test_a_signal_that_comes_while_a_rule_runs(tmp_path: Path) -> None:
+    make(tmp_path, FILES | {"own/a.py": ending_rule("    if grace", "SIGTERM")})
+    with at_terminal(tmp_path, *CALL, "--rules", "own") as terminal:
+        said = terminal.finish()
+    assert (terminal.code, said.strip()) == (143, "Ended by SIGTERM.\nNo file was changed.")
 
 
 def test_a_signal_before_anything_is_accepted(tmp_path: Path) -> None:

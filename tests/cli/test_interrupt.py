@@ -13,6 +13,7 @@ from k8slint.lint import run
 from k8slint.lint.files import TEMPORARY
 from tests.command import k8slint, make
 from tests.copies import Copy
+from tests.lint.test_own_rules import LONG, RULE
 from tests.manifests import ERROR, FIXED
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of Windows are others")
@@ -57,3 +58,24 @@ def test_it_stops_and_leaves_nothing_behind(
     assert texts.count(NEW) < FILES / 2
     assert [path.name for path in tmp_path.iterdir() if TEMPORARY in path.name] == []
     assert len(texts) == FILES
+
+
+BEFORE = {"a rule": "    if grace", "the file of a rule": "@rule"}
+SIGNALS = {"SIGTERM": 143, "SIGINT": 130}
+
+
+def ending_rule(before: str, name: str) -> str:
+    """A rule that gets a signal before one of its lines."""
+    line = f"os.kill(os.getpid(), signal.{name})\n{before}"
+    imports = "import os\nimport signal\nfrom collections.abc"
+    indented = before[: -len(before.lstrip())] + line
+    return RULE.replace("from collections.abc", imports).replace(before, indented, 1)
+
+
+@pytest.mark.parametrize("within", BEFORE)
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_signal_is_no_mistake_of_a_rule(tmp_path: Path, within: str, name: str) -> None:
+    make(tmp_path, {"own/a.py": ending_rule(BEFORE[within], name), "pod.yaml": LONG})
+    with Copy(tmp_path, "check", "--rules", "own", "pod.yaml") as call:
+        ran = call.finish()
+    assert (ran.code, ran.out, ran.err) == (SIGNALS[name], b"", "")

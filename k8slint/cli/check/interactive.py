@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from k8slint.cli.check.options import why_no_reason
 from k8slint.cli.output import make_painter, terminal_width, write
-from k8slint.errors import UsageError
+from k8slint.errors import EndedBySignal, UsageError
 from k8slint.lint.diff import unified_diff
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.review import Decision, OfferedRepair, RepairReview
@@ -62,12 +62,8 @@ def review_files(
         _stop(review, signal.SIGINT)
 
 
-class _Ended(Exception):
-    """A signal ends the run."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
+class _Ended(EndedBySignal):
+    """It ends a run that says what was done."""
 
 
 @contextmanager
