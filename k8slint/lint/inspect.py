@@ -68,7 +68,8 @@ def _inspect_as_written(source: Source, scope: LintScope, around: Surroundings) 
             examined.documents += documents if hides else ()
         if is_delivery(kinds, source.name) and may_deliver(source.text, source.name):
             examined.delivers = True
-            if not (hides or may_give_pod(chunk.text)):
+            # In quotes any word may be spelt with a backslash.
+            if not (hides or may_give_pod(chunk.text) or "\\" in chunk.text):
                 continue
             from k8slint.lint.in_values import examine_values
 
