@@ -9,7 +9,7 @@ from itertools import chain
 from k8slint.kubernetes.bundles import Defined
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster
 from k8slint.kubernetes.facts import FACTS, read_objects
-from k8slint.kubernetes.gitops import has_delivery
+from k8slint.kubernetes.gitops import has_delivery, may_deliver
 from k8slint.kubernetes.kinds import RESOURCE_VERSION, Kinds, block_name, kinds_in, kinds_of
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.near import file_of
@@ -65,6 +65,9 @@ def collect_facts(
     """The facts in the bytes of a file, or in a part of it that has lines above."""
     if is_wide(data):
         return ANY_FACTS
+    words = searchable(data)
+    # What hides findings is looked at wherever a workload or a GitOps object is mentioned.
+    hides = "k8slint" in words
     is_labelled = bool(kustomized.selector_labels or kustomized.template_labels)
     is_home = False
     every: set[str] = set()
@@ -75,7 +78,7 @@ def collect_facts(
     try:
         for source, chunk in _chunks(data, name, above):
             text, own = chunk.text, kinds_of(chunk.text)
-            every |= own
+            every |= kinds_in(text) if hides else own
             if kinds.may_be_among(own):
                 # What speaks of a workload, such as the target of an autoscaler, is none.
                 if is_labelled or "labels" in text or "{{" in text:
@@ -86,7 +89,8 @@ def collect_facts(
                 _add_facts(source, chunk, kustomized, found, unread)
     except NotText:
         return _facts_of_no_text(data, name, kinds)
-    has_pods, delivers = kinds.may_be_among(every), has_delivery(searchable(data), name, every)
+    has_pods = kinds.may_be_among(every)
+    delivers = may_deliver(words, name) if hides else has_delivery(words, name, every)
     if not (has_pods or found or unread):
         return DELIVERS if delivers or 0 in data else NO_FACTS
     facts = FileFacts(

@@ -417,6 +417,22 @@ TWO = (
 )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kind: HorizontalPodAutoscaler\nspec: {scaleTargetRef: {kind: Deployment, name: web}}\n",
+        "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\n",
+    ],
+)
+def test_a_mistake_is_found_in_a_file_that_mentions_what_is_looked_at(
+    tmp_path: Path, text: str
+) -> None:
+    make(tmp_path, {"a.yaml": f"# k8slint: ignore\n{text}"})
+    assert (
+        "a.yaml:1:1: GS902" in k8slint(tmp_path, "check", "--output-format", "concise", ".").text
+    )
+
+
 def test_fix_leaves_what_is_hidden() -> None:
     text = behind(14, f"{SLEEP} why", SHORT)
     assert lint(text, fix=True).text == text.encode()
