@@ -15,7 +15,7 @@ PROGRAM = """
 import atexit, os, sys, tempfile, threading, time
 {before}
 from k8slint import cli
-from k8slint.__main__ import main
+{imports}
 
 class Held:
     def __del__(self, write=os.write):
@@ -26,10 +26,24 @@ def run():
     {run}
     sys.exit({code})
 
-held = Held()
+sys.held = Held()
 cli.main = run
-main()
+{call}
 """
+CAUGHT = "try: call()\nexcept SystemExit: sys.exit(7)"
+CALL = "from k8slint.__main__ import main as call"
+MODULE = """
+import runpy
+def call():
+    runpy.run_module("k8slint", run_name="__main__", alter_sys=True)
+"""
+DEFAULTS = {
+    "before": "",
+    "imports": "from k8slint.__main__ import run_as_process as call",
+    "run": "pass",
+    "code": 3,
+    "call": "call()",
+}
 QUICK: dict[str, dict[str, Any]] = {
     "a part of a line": {"run": "sys.stdout.write('words')", "out": "words"},
     "asked for at exit": {"run": "atexit.register(print, 'asked')", "out": "asked\n"},
@@ -41,6 +55,13 @@ QUICK: dict[str, dict[str, Any]] = {
 }
 ORDINARY: dict[str, dict[str, Any]] = {
     "asked for before": {"before": "atexit.register(print, 'asked')", "out": "asked\nfreed "},
+    "called by a program that goes on": {
+        "imports": CALL,
+        "call": CAUGHT,
+        "out": "freed ",
+        "ends": 7,
+    },
+    "run as a module by one": {"imports": MODULE, "call": CAUGHT, "out": "freed ", "ends": 7},
     "no number": {"code": "'why'", "out": "freed ", "ends": 1, "err": "why\n"},
 }
 
@@ -63,7 +84,7 @@ def test_what_cannot_be_written_is_reported(tmp_path: Path) -> None:
 
 
 def run(folder: Path, about: dict[str, Any], **streams: Any) -> subprocess.CompletedProcess[str]:
-    program = PROGRAM.format(**{"before": "", "run": "pass", "code": 3} | about)
+    program = PROGRAM.format(**DEFAULTS | about)
     return subprocess.run(
         [sys.executable, "-c", program],
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams,

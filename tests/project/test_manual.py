@@ -57,7 +57,9 @@ def test_bash_completes(
     tmp_path: Path, need: Need, words: tuple[str, ...], completed: str
 ) -> None:
     program = tmp_path / "k8slint"
-    program.write_text(f"#!{sys.executable}\nfrom k8slint.__main__ import main\nmain()\n")
+    program.write_text(
+        f"#!{sys.executable}\nfrom k8slint.__main__ import run_as_process\nrun_as_process()\n"
+    )
     program.chmod(0o755)
     script = (
         f"source {ROOT / 'packaging/completions/k8slint.bash'}; COMP_WORDS=({' '.join(words)}); "
