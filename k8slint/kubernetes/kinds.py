@@ -38,9 +38,12 @@ _BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "extensions"})
 # Objects that hold others: `kubectl get -o yaml` and OpenShift templates.
 CONTAINERS_OF_OBJECTS = {"List": "items", "Template": "objects"}
 
-# A value may have an anchor or a tag; `{{` is a kind that a template decides.
-# Where a value is missing, the next line may be the `kind` that counts.
-_KIND = re.compile(r"""kind["']?\s*:\s*(?:[&!]\S{1,300}\s+)?["']?((?!kind\s*:)[A-Za-z]\w*|\{\{)""")
+# A value may have comments above it, an anchor and a tag; `{{` is one that a template decides.
+# Where it is missing, the next line may be the `kind` that counts.
+_KIND = re.compile(
+    r"""kind["']?\s*:\s*(?:\#[^\n]{0,200}\n\s*){0,5}(?:[&!]\S{1,300}\s+)?"""
+    r"""["']?((?!kind\s*:)[A-Za-z]\w*|\{\{)"""
+)
 _OWN_KIND = re.compile(rf"\n{_KIND.pattern}")
 _OF_TEMPLATE = "{{"
 # Stands for the kinds of all lists: there is one for each kind.

@@ -130,6 +130,7 @@ def test_only_a_config_map_is_searched_for_marks() -> None:
         ("kindness: 1\n  kind:\nkind: Pod\n", {"Pod"}),
         ("kind:\nkind: Pod\n", {"Pod"}),
         ("apiVersion: v1\nkind:\nkind : Pod\n", {"Pod"}),
+        ("kind: # a\n  # b\n  Pod\n", {"Pod"}),
         ("kind: kindred\n", {"kindred"}),
         ("kind:\u0085  Pod\n", {"Pod"}),  # Three more line breaks of YAML.
         ("kind:\u2028  Pod\n", {"Pod"}),
