@@ -102,23 +102,21 @@ def outline_of(document: Document) -> Outline | None:
 def _names_in(root: Node) -> frozenset[str] | None:
     """All keys in a tree; None where one is a collection, or repeated in its mapping."""
     names: set[str] = set()
-    # All collections of nearly all documents pass here: `type` is asked twice as fast.
     found = [root]
     for node in found:
         if isinstance(node, MappingNode):
             own: Keys = {}
-            try:
-                for key, value in node.value:
-                    own[key.value] = value
-                    if type(value) is not ScalarNode:
-                        found.append(value)
-            except TypeError:  # Lists have no hash.
-                return None
+            for key, value in node.value:
+                if not isinstance(key, ScalarNode):
+                    return None
+                own[key.value] = value
+                if not isinstance(value, ScalarNode):
+                    found.append(value)
             if len(own) < len(node.value):
                 return None
             names.update(own)
         elif isinstance(node, SequenceNode):
-            found += [item for item in node.value if type(item) is not ScalarNode]
+            found += [item for item in node.value if not isinstance(item, ScalarNode)]
     return frozenset(names)
 
 

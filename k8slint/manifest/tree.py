@@ -328,7 +328,7 @@ if CParser is not None:
         def resolve(self, kind: Any, value: Any, implicit: Any) -> None:
             return None
 
-        # Called for each node, for nothing, too: methods of ours would take 3 % of a check.
+        # Called for each node, for nothing: as methods these would take 3 % of a check.
         descend_resolver = operator.is_
         ascend_resolver = bool
 

@@ -64,7 +64,7 @@ class Value(NamedTuple):
             key, node = pair
             if isinstance(node, AliasNode):
                 node = node.target
-        return _new(Value, (document, pointer + (name,), node, key, self))  # noqa: RUF005
+        return _new(Value, (document, (*pointer, name), node, key, self))
 
     def at(self, *names: str) -> Value:
         """The value under a path of keys."""
