@@ -90,9 +90,9 @@ def _failed(task: Task, error: Exception) -> FileReport:
 
 
 def _scope(task: Task, mode: RunOptions, cluster: Cluster) -> LintScope:
-    book, selection, target, kinds, programs, *_, labels = scope_for(task.settings)
-    own = cluster, mode.hides, mode.today, task.known
-    return LintScope(book, selection, target, kinds, programs, *own, labels)
+    return scope_for(task.settings)._replace(
+        cluster=cluster, hides=mode.hides, today=mode.today, known=task.known
+    )
 
 
 def _process(data: bytes, task: Task, scope: LintScope, mode: RunOptions) -> FileReport:
