@@ -57,7 +57,8 @@ def _empty_command(app: str, name: str, command: Subcommand) -> list[str]:
     return [*lines, f"@{app}.command({name!r})", f"def _({', '.join(parameters)}): pass"]
 
 
-_OURS = ("flags", "completed")
+# What typer has no word for.
+_OURS = ("flags", "completed", "bare", "is_behind_dashes")
 
 
 def main() -> None:
