@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from k8slint.kubernetes.gitops import (
     is_delivery,
     is_helmfile_template,
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 # What may be a template, or end a document.
 _MARKS = ("{{", "{%", "#@", "\n...")
+# How double quotes spell a letter otherwise, or go on with a word on the next line.
+_LETTER = r"\\[xuU\r\n]"
 
 
 def inspect(source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN) -> LintResult:
@@ -68,8 +72,7 @@ def _inspect_as_written(source: Source, scope: LintScope, around: Surroundings) 
             examined.documents += documents if hides else ()
         if is_delivery(kinds, source.name) and may_deliver(source.text, source.name):
             examined.delivers = True
-            # In quotes any word may be spelt with a backslash.
-            if not (hides or may_give_pod(chunk.text) or "\\" in chunk.text):
+            if not (hides or may_give_pod(chunk.text) or re.search(_LETTER, chunk.text)):
                 continue
             from k8slint.lint.in_values import examine_values
 
