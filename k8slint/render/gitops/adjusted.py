@@ -11,12 +11,14 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from k8slint.coverage import Reason
 from k8slint.kubernetes.kustomization import NAMES
 from k8slint.lazy import cached_property
 from k8slint.manifest.tree import Document
 from k8slint.manifest.values import Pointer, Value, root
 from k8slint.render.charts.ordered import Ordered
 from k8slint.render.charts.values import Words, WrittenValues, replace_words
+from k8slint.render.gitops.checkout import Checkout, Delivered, PassedOver
 from k8slint.render.gitops.substitution import Variables
 from k8slint.render.overlays.kustomize import Overlay
 from k8slint.render.overlays.parts import Gathering, kustomization_in, top_of
@@ -168,20 +170,33 @@ def generate_resources(file: str, within_root: str) -> list[str]:
 
 
 def gather(
-    folder: str, options: Value, files: SourceFiles, within_root: str, words: Words = ()
+    one: Delivered, folder: str, options: Value, checkout: Checkout, words: Words = ()
 ) -> AdjustedOverlay:
-    """Return the kustomization of a folder with options added, in which words are replaced.
+    """Return the kustomization of a folder with options that an object adds, without its name.
 
-    Raises NotRendered.
+    In the options words are replaced. Raises PassedOver.
     """
+    files = checkout.files
     own = kustomization_in(folder)
     file = own or os.path.join(folder, NAMES[0])
-    content = adjust_overlay(file, options, files, within_root, words)
-    with_options = SourceFiles(files.show, {**files.changed, file: content}, files.originals)
-    parts = Gathering(with_options, within_root).parts(file)
+    try:
+        content = adjust_overlay(file, options, files, checkout.root, words)
+        with_options = SourceFiles(files.show, {**files.changed, file: content}, files.originals)
+        parts = Gathering(with_options, checkout.root).parts(file)
+    except NotRendered as reason:
+        raise PassedOver(reason.reason, str(reason)) from None
     if parts is None:
-        raise NotRendered(f"{files.name(file)} is not a kustomization")
-    return AdjustedOverlay("", within_root, parts, top_file=file, generates=own is None)
+        raise PassedOver(Reason.FAILED, f"{files.name(file)} is not a kustomization")
+    return AdjustedOverlay(
+        *("", checkout.root, parts),
+        top_file=file,
+        generates=own is None,
+        owner=one.file,
+        kind=one.kind,
+        object_name=one.name,
+        line=one.line,
+        options=WrittenValues(one.file, one.document, options.pointer, replaced=words),
+    )
 
 
 def _data(value: Value) -> Any:

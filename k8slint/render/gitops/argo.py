@@ -21,7 +21,6 @@ from k8slint.render.gitops.adjusted import AdjustedOverlay, gather
 from k8slint.render.gitops.checkout import Checkout, Delivered, PassedOver
 from k8slint.render.gitops.words import filled
 from k8slint.render.overlays.parts import kustomization_in
-from k8slint.render.tools import NotRendered
 
 # `$name/path`: a file of the source with that `ref`; `$ARGOCD_APP_NAME`: a variable of Argo CD.
 _REF = re.compile(r"\$([\w-]{1,200})/(.{1,4000})", re.DOTALL)
@@ -79,21 +78,9 @@ def _overlay(
 ) -> AdjustedOverlay | None:
     if not options.is_mapping or not kustomization_in(folder):
         return None
-    replaced = _replaced(one, options, words)
-    try:
-        built = gather(folder, options, checkout.files, checkout.root, replaced)
-    except NotRendered as reason:
-        raise PassedOver(reason.reason, str(reason)) from None
+    built = gather(one, folder, options, checkout, _replaced(one, options, words))
     name = filled(_made(one.value).at("metadata", "name").text or "", words)
-    return replace(
-        built,
-        name=f"{APPLICATION} {name} in {checkout.files.name(one.file)}",
-        owner=one.file,
-        kind=one.kind,
-        object_name=one.name,
-        line=one.line,
-        options=WrittenValues(one.file, one.document, options.pointer, replaced=replaced),
-    )
+    return replace(built, name=f"{APPLICATION} {name} in {checkout.files.name(one.file)}")
 
 
 def _release(

@@ -20,7 +20,6 @@ from k8slint.render.gitops.adjusted import AdjustedOverlay, gather
 from k8slint.render.gitops.checkout import Checkout, Delivered, PassedOver
 from k8slint.render.gitops.post_rendered import PatchedRelease
 from k8slint.render.gitops.substitution import Variables
-from k8slint.render.tools import NotRendered
 
 _OPTIONS = ("patches", "components", "images", "targetNamespace", "namePrefix", "nameSuffix")
 _POST_RENDERERS = frozenset({"patches", "images"})
@@ -77,20 +76,12 @@ def kustomization_of(one: Delivered, checkout: Checkout) -> AdjustedOverlay | No
     has_options = any(spec.get(key).is_written for key in _OPTIONS)
     if not has_options and not spec.get("postBuild").is_written:
         return None
-    try:
-        built = gather(folder, spec, checkout.files, checkout.root)
-    except NotRendered as reason:
-        raise PassedOver(reason.reason, str(reason)) from None
+    built = gather(one, folder, spec, checkout)
     build = spec.get("postBuild")
     written, has_unknown = _variables(build, one, checkout)
     return replace(
         built,
         name=f"{one.title} in {checkout.files.name(one.file)}",
-        owner=one.file,
-        kind=one.kind,
-        object_name=one.name,
-        line=one.line,
-        options=one.written("spec"),
         variables=Variables(dict.fromkeys(written, ""), has_unknown),
         written=tuple(written.items()),
     )
