@@ -1,7 +1,8 @@
 """Whether plain data matches a JSON Schema, for the keywords of our schemas.
 
-To import `jsonschema` takes one and a half times as long as a check of a small file. So it is only
-asked what is wrong: that nothing is wrong is found here, for all but keywords not known here.
+Importing `jsonschema` takes one and a half times as long as checking a small file. So it is
+imported only to explain mistakes: data without any is recognised here. A keyword that is not known
+here is left to it.
 """
 
 from __future__ import annotations
