@@ -56,16 +56,9 @@ else:
         lambda _cls, a, b, c, d, e, f, g, h, i, j: _new(_cls, (a, b, c, d, e, f, g, h, i, j)),
     )
 
-    # A run makes a FileReport for each file.
-    _WIDE = {
-        19: lambda _cls, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t: _new(
-            _cls, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t)
-        )
-    }
-
     def _constructor(name: str, fields: tuple[str, ...]) -> Any:
         is_small = len(fields) < len(_CONSTRUCTORS)
-        alike = _CONSTRUCTORS[len(fields)] if is_small else _WIDE.get(len(fields), _construct_any)
+        alike = _CONSTRUCTORS[len(fields)] if is_small else _construct_any
         return alike.__code__.replace(
             co_argcount=1 + len(fields),
             co_nlocals=1 + len(fields),

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from k8slint import records
-from k8slint.lint.reports import FileReport
 from k8slint.shutdown.seconds import Seconds, exactly
 
 
@@ -78,12 +77,6 @@ def test_it_may_have_no_field() -> None:
         """Without `__annotations__`."""
 
     assert (Nothing(), Nothing._fields, repr(Nothing())) == ((), (), "Nothing()")
-
-
-def test_the_widest_that_is_made_often_has_a_constructor_of_its_own() -> None:
-    assert "locals" not in FileReport.__new__.__code__.co_names
-    assert FileReport("a", 2, ignored=3)[:2] == ("a", 2)
-    assert FileReport("a", 2, ignored=3).ignored == 3
 
 
 def test_only_fields_are_replaced() -> None:
