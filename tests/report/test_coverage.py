@@ -218,6 +218,13 @@ def test_what_was_read(
     assert lines == said
 
 
+@pytest.mark.parametrize("end", ["sh", "bash", "ksh", "py", "pl", "rb", "js"])
+def test_a_script_of_any_language_is_listed(tmp_path: Path, end: str) -> None:
+    hook = f"lifecycle: {{preStop: {{exec: {{command: [/stop.{end}]}}}}}}\n"
+    make(tmp_path, {"a.yaml": pod(app=hook)})
+    assert f"not read: script /stop.{end}: " in k8slint(tmp_path, "check", "--coverage").text
+
+
 HOOK = "lifecycle: {preStop: {exec: {command: [/stop.sh]}}}\n"
 FILES = {"a.yaml": pod(app=HOOK), "hr.yaml": RELEASE, "t.yaml": ENDLESS, "u.yaml": ENDLESS}
 # By option: what is refused.
