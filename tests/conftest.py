@@ -30,7 +30,7 @@ settings.register_profile("k8slint", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("k8slint")
 
-# What is asked for, and the mark of who asks.
+# What a test may ask for, and how it is marked then.
 MARKED = (
     *(("need", "programs"), ("corpus", "corpus"), ("corpus", "long")),
     ("built_site", "long"),
@@ -96,12 +96,7 @@ def corpus() -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what asks for a program, the corpus or the site, so that no mark is forgotten."""
     for item in items:
-        for fixture, mark in (
-            ("need", "programs"),
-            ("corpus", "corpus"),
-            ("corpus", "long"),
-            ("built_site", "long"),
-        ):
+        for fixture, mark in MARKED:
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
 

@@ -118,7 +118,10 @@ def _run(
     os.setsid()
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
-    be_program(folder, *arguments, env=env)
+    try:
+        be_program(folder, *arguments, env=env)
+    finally:
+        sys.stdout.flush()  # Python reports what is left and cannot be written, `fork` does not.
 
 
 def be_program(folder: Path, *arguments: str, env: Mapping[str, str]) -> None:

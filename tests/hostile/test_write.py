@@ -618,7 +618,7 @@ def seconds(folder: Path) -> float:
 @pytest.mark.parametrize(
     ("which", "kill"),
     long_where(
-        lambda which, kill: which != (signal.SIGKILL if kill == os.kill else signal.SIGTERM),
+        lambda which, kill: which != (signal.SIGKILL if kill == os.kill else signal.SIGINT),
         SIGNALS,
         (os.kill, os.killpg),
     ),

@@ -237,7 +237,10 @@ def played(api: ApiServer, folder: Path, play: Play, patch: pytest.MonkeyPatch, 
         seen.crew.end()
 
 
-QUICK = ("an end", "half a line", "a bookmark", "410", "vanished", "a shortened deadline")
+QUICK = (
+    *("an end", "half a line", "a bookmark", "410", "vanished", "a shortened deadline"),
+    "an object that stays",
+)
 
 
 @pytest.mark.parametrize("name", long_except(PLAYS, *QUICK))

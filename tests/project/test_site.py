@@ -78,14 +78,23 @@ def pages(built_site: Path) -> dict[str, Page]:
 def test_pages_that_are_written_know_each_other(written: Path) -> None:
     pages = {path: path.read_text("utf-8") for path in (written / "pages").rglob("*.md")}
     for path, text in pages.items():
-        for link in re.findall(r"\]\(([\w./-]+\.md)(?:#[\w-]+)?\)", text):
-            assert (path.parent / link).resolve() in pages, f"{path.name}: {link}"
+        for link, anchor in re.findall(r"\]\(([\w./-]+\.md|(?=#))(?:#([\w-]+))?\)", text):
+            target = (path.parent / link).resolve() if link else path
+            assert target in pages, f"{path.name}: {link}"
+            assert not anchor or anchor in anchors(pages[target]), f"{path.name}: {link}#{anchor}"
     for rule in load_rules().rules:
         text = pages[written / "pages" / "rules" / f"{rule.code.lower()}.md"]
         assert re.findall(r"^```yaml title=\"(\w+)", text, re.MULTILINE) == re.findall(
             r"^```yaml (\w+)", rule.page, re.MULTILINE
         )
         assert ("-narrow" in text or "narrow-" in text) == is_about_time(rule), rule.code
+
+
+def anchors(page: str) -> set[str]:
+    """The anchors of the headings of a page in Markdown."""
+    headings = re.findall(r"^#+ (.*)$", page, re.MULTILINE)
+    plain = (re.sub(r"[^\w\s-]", "", one).strip().lower() for one in headings)
+    return {re.sub(r"\s+", "-", one) for one in plain}
 
 
 def test_every_link_leads_somewhere(built_site: Path, pages: dict[str, Page]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.places import ROOT
-from tests.tiers import long_except
+from tests.tiers import long_except, long_where
 
 
 def recipe(target: str) -> str:
@@ -58,3 +58,11 @@ def test_a_quick_case_is_one_of_the_table() -> None:
     assert other.marks == (pytest.mark.long,)
     with pytest.raises(AssertionError, match=r"not in the table: \['c'\]"):
         long_except(("a", "b"), "a", "c")
+
+
+def test_a_pair_is_long_where_that_is_said() -> None:
+    long, quick = long_where(lambda one, _: one == "a", "ab", "c")
+    assert (long.values, long.marks) == (("a", "c"), (pytest.mark.long,))
+    assert (quick.values, quick.marks) == (("b", "c"), ())
+    with pytest.raises(AssertionError, match="at least one case stays quick"):
+        long_where(lambda _: True, "ab")

@@ -9,11 +9,13 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
+from importlib.metadata import PathDistribution
 from pathlib import Path
 
 import pytest
 
 import k8slint
+from k8slint.__main__ import run_as_process
 from tests.command import make
 from tests.places import ROOT
 
@@ -128,14 +130,21 @@ def test_the_wheel_works_where_there_is_no_checkout(installed: Path) -> None:
     assert done.returncode in {0, 1}, done.stderr
 
 
-@pytest.mark.long
-def test_man_and_shells_find_what_is_theirs(installed: Path) -> None:
+def test_man_and_shells_find_what_is_theirs(wheel: Path) -> None:
+    share = f"k8slint-{k8slint.__version__}.data/data/share"
     for place in (
         *("man/man1/k8slint.1", "man/man1/k8slint-check.1"),
         *("bash-completion/completions/k8slint", "zsh/site-functions/_k8slint"),
         "fish/vendor_completions.d/k8slint.fish",
     ):
-        assert (installed / "share" / place).read_text(encoding="utf-8")
+        assert contents(wheel)[f"{share}/{place}"]
+
+
+def test_the_programs_of_the_wheel_are_there(at_hand: Path) -> None:
+    (info,) = at_hand.glob("*.dist-info")
+    programs = PathDistribution(info).entry_points
+    assert programs.names == {"k8slint", "kubectl-k8slint"}
+    assert {one.load() for one in programs} == {run_as_process}
 
 
 def test_an_empty_rule_book_is_an_error(at_hand: Path, tmp_path: Path) -> None:
