@@ -171,8 +171,8 @@ def vanished(api: ApiServer, seen: Watched) -> None:
     api.put("pods", stopping(HOOKED, 30))
     seen.until(lambda: seen.watching.observer.unfinished == 1)
     with api.changed:
-        api.remove("pods", HOOKED)
         api.forget()
+        api.remove("pods", HOOKED)
 
 
 def a_shortened_deadline(api: ApiServer, seen: Watched) -> None:
