@@ -95,6 +95,13 @@ def test_a_corrupted_edit_is_not_proved(old: str, new: str, reason: str) -> None
         proved(good, (whole,))
 
 
+def test_json_stays_json() -> None:
+    """A comma more is fine in YAML, and says the same."""
+    good = planned('{"a": {"b": [1]}, "c": 2}', Set(("c",), 3))
+    with pytest.raises(Unproved, match="the result is not valid JSON"):
+        proved(good, (*good.edits, Edit(15, 15, ",")))
+
+
 def test_a_byte_that_changes_outside_of_the_edits_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
