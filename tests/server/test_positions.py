@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lsprotocol.types import Position
 
@@ -61,6 +61,7 @@ def test_places_of_k8slint_count_from_behind_the_byte_order_mark(text: str, enco
 
 
 @given(st.text("`a\n", max_size=20))
+@example("a\n````\na")
 def test_no_text_leaves_its_fence(text: str) -> None:
     first, *inner, last = fenced(text).split("\n")
     assert first == f"{last}text"

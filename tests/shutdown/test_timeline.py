@@ -301,7 +301,8 @@ def inside(span: Seconds, at: float) -> bool:
 
 
 @given(pods, st.integers(0, 40), st.randoms(use_true_random=False))
-@settings(max_examples=tries(250), derandomize=True)
+# 50 of them, as `tries` leaves, let a drain that may be too long pass for one that never is.
+@settings(max_examples=250, derandomize=True)
 def test_the_timeline_agrees_with_a_simulation(
     pod: list[Span], grace: int, random: Random
 ) -> None:
