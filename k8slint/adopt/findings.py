@@ -75,12 +75,12 @@ def report_now(root: Path, found: Findings) -> Report:
     tasks = attach_baselines(found.tasks, known)
     first = len(found.report.files) - len(tasks)  # Before them are files that are not read.
     others, files = found.report.files[:first], found.report.files[first:]
-    marked = map(_marked, tasks, files)
+    marked = map(_mark_known, tasks, files)
     report = Report((*others, *marked), found.report.settings, str(root))
     return apply_baselines(report, tasks, known, write=False)
 
 
-def _marked(task: Task, file: FileReport) -> FileReport:
+def _mark_known(task: Task, file: FileReport) -> FileReport:
     """Return the report on a file with the findings marked that its baseline has."""
     assert task.known
     file = file.with_found([*task.known.mark(file.diagnoses), *file.suppressed])

@@ -136,21 +136,21 @@ def _gitlab(root: Path, options: str) -> Proposal | ByHand | None:
     if not os.path.lexists(root / GITLAB_FILE):
         return Proposal(GITLAB_FILE, text.encode())
     (name, job), *_ = _data(text).items()
-    return _added(root, GITLAB_FILE, Set((name,), job), text)
+    return _add(root, GITLAB_FILE, Set((name,), job), text)
 
 
 def _hook(root: Path) -> Proposal | ByHand | None:
     if not os.path.lexists(root / _HOOKS):
         return None
     text = _HOOK.format(version=__version__)
-    return _added(root, _HOOKS, Append(("repos",), _data(text)["repos"][0]), text)
+    return _add(root, _HOOKS, Append(("repos",), _data(text)["repos"][0]), text)
 
 
 def _data(text: str) -> dict[str, Any]:
     return read_data(Source("", text), "").data
 
 
-def _added(root: Path, path: str, wanted: Operation, by_hand: str) -> Proposal | ByHand | None:
+def _add(root: Path, path: str, wanted: Operation, by_hand: str) -> Proposal | ByHand | None:
     """Return a file with an addition that is proved, or what to add by hand.
 
     None for one that mentions k8slint.
@@ -159,7 +159,7 @@ def _added(root: Path, path: str, wanted: Operation, by_hand: str) -> Proposal |
     if b"k8slint" in data:
         return None
     try:
-        source = _ended(decode(data, path))
+        source = _end_last_line(decode(data, path))
         document = _only_document(source)
         _refuse_stages(top_of(document).get("stages"))
         changed = plan(document, [wanted])
@@ -169,7 +169,7 @@ def _added(root: Path, path: str, wanted: Operation, by_hand: str) -> Proposal |
     return Proposal(path, source.encode(text), data)
 
 
-def _ended(source: Source) -> Source:
+def _end_last_line(source: Source) -> Source:
     """Return a text with a line end after its last line, where it says the same with one."""
     text = source.text
     if not text or text.endswith("\n"):

@@ -157,7 +157,7 @@ def drill(options: DrillOptions, by_environment: Collection[str]) -> int:
     plan = _plan(options)
     shown = [*([options.docker] if options.docker else []), *command]
     write(sys.stderr, "".join(f"{printable(clipped(line))}\n" for line in _told(plan, shown)))
-    with _started(options, plan, exercise) as app:
+    with _start_app(options, plan, exercise) as app:
         result = run_drill(plan, exercise, app)
     from k8slint.cli.drilled import keep_drain, write_reports
 
@@ -329,7 +329,7 @@ def _told(plan: "DrillPlan", shown: Sequence[str]) -> Iterator[str]:
         yield f"not set, their values are not in the manifest: {', '.join(plan.unset)}"
 
 
-def _started(options: DrillOptions, plan: "DrillPlan", exercise: "Exercise") -> "AppProcess":
+def _start_app(options: DrillOptions, plan: "DrillPlan", exercise: "Exercise") -> "AppProcess":
     from k8slint.measure.drill.ready import refuse_taken
     from k8slint.outside.app import AppProcess
     from k8slint.outside.app_container import AppContainer

@@ -73,7 +73,7 @@ class _Adoption:
         from k8slint.adopt.layout import describe_repository
         from k8slint.adopt.proposals import propose_checks, propose_configuration
 
-        hint, is_configured = self._looked()
+        hint, is_configured = self._look()
         found = self._find(None if is_configured else hint)
         layout = describe_repository(self.root, found.workspace, found.tasks)
         self._show("".join(f"{line}\n" for line in _about(layout, found, self.options)))
@@ -90,7 +90,7 @@ class _Adoption:
     def _writes(self) -> bool:
         return not self.options.dry_run and (self.options.yes or self.asks)
 
-    def _looked(self) -> tuple["VersionHint | None", bool]:
+    def _look(self) -> tuple["VersionHint | None", bool]:
         """Return what the files say about the cluster, and whether there is a configuration."""
         from k8slint.adopt.versions import choose_version, find_versions
         from k8slint.config import find_config
@@ -160,7 +160,7 @@ class _Adoption:
             lines = lines[:_MOST_LINES]
         patch = "\n".join(clipped(line) for line in lines)
         if colors_patches(self.options.color, sys.stdout):
-            patch = text.painted(patch, self.paint)
+            patch = text.paint_diff(patch, self.paint)
         rest = f"... and {more} more lines\n" if more > 0 else ""
         return f"\n{patch}\n{rest}"
 

@@ -123,7 +123,7 @@ class _Sinks:
     def __enter__(self) -> Self:
         for target in self._wanted.targets:
             if target.format == "jsonl" and target.file:
-                self._streams.append(_opened(target.file))
+                self._streams.append(_open_stops(target.file))
         if self._prints_text and sys.stdout.isatty():
             self._live = _live_view()
             self._live.start()
@@ -224,7 +224,7 @@ class _Sinks:
         self._measured = []
 
 
-def _opened(file: str) -> IO[bytes]:
+def _open_stops(file: str) -> IO[bytes]:
     """Return a file for stops as they come; raises UsageError."""
     try:
         return Path(file).open("wb", buffering=0)

@@ -156,7 +156,7 @@ def _write_drawings(
     """Draw for each target; the problems with those that cannot be written."""
     problems: list[str] = []
     for target in targets:
-        output = _drawn(scenes, target, color)
+        output = _draw(scenes, target, color)
         if target.file:
             problems += write_file(target.file, output)
         else:
@@ -164,15 +164,15 @@ def _write_drawings(
     return problems
 
 
-def _drawn(scenes: "Sequence[Scene]", target: OutputTarget, color: When) -> str:
+def _draw(scenes: "Sequence[Scene]", target: OutputTarget, color: When) -> str:
     if target.format == "text":
-        return _drawn_text(scenes, color, to_file=bool(target.file))
+        return _draw_text(scenes, color, to_file=bool(target.file))
     module = "data" if target.format == "json" else target.format
     drawn: str = import_module(f"k8slint.picture.{module}").render(scenes)
     return drawn
 
 
-def _drawn_text(scenes: "Sequence[Scene]", color: When, *, to_file: bool) -> str:
+def _draw_text(scenes: "Sequence[Scene]", color: When, *, to_file: bool) -> str:
     """Draw text as wide as the terminal; elsewhere 80 columns wide, its sentences unbroken."""
     from k8slint.picture import terminal
 

@@ -107,7 +107,7 @@ def load_config(origin: Origin, reader: Reader, *, preview: bool = False) -> Set
             for one in says.get("pod-templates", ())
         ),
         images=_images(chosen["images"], file.parent) if says.get("images") else (),
-        measured=_measured(chosen["measured-drains"], file.parent, reader)
+        measured=_read_measured(chosen["measured-drains"], file.parent, reader)
         if says.get("measured-drains")
         else None,
         dockerfiles=_dockerfiles(chosen["dockerfiles"], origin) if "dockerfiles" in says else (),
@@ -136,7 +136,7 @@ def _images(chosen: Chosen, folder: Path) -> tuple[GivenImage, ...]:
     return tuple(found)
 
 
-def _measured(chosen: Chosen, folder: Path, reader: Reader) -> MeasuredDrains:
+def _read_measured(chosen: Chosen, folder: Path, reader: Reader) -> MeasuredDrains:
     """Read the files of measured drains that a file names; raises UsageError with its line."""
     from k8slint.measure.drains.file import read_drains
     from k8slint.shutdown.measured import LEAST_STOPS, MOST_DAYS, MeasuredDrains
@@ -194,7 +194,7 @@ def merge_extends(origin: Origin, reader: Reader) -> dict[str, Chosen]:
     file = Path(origin.file)
     chain = [reader.read(file, origin.roots)]
     while "extends" in chain[-1].data:
-        chain.append(_extended(chain, origin, reader))
+        chain.append(_read_extended(chain, origin, reader))
     chosen: dict[str, Chosen] = {}
     for written in reversed(chain):
         chosen |= _said(written, file.parent, reader.real)
@@ -202,7 +202,7 @@ def merge_extends(origin: Origin, reader: Reader) -> dict[str, Chosen]:
     return chosen
 
 
-def _extended(chain: Sequence[Written], origin: Origin, reader: Reader) -> Written:
+def _read_extended(chain: Sequence[Written], origin: Origin, reader: Reader) -> Written:
     """Read the file that the last one of a chain extends."""
     last = chain[-1]
     place, file = ("extends",), last.file.parent / last.data["extends"]

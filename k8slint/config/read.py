@@ -99,7 +99,7 @@ def read_toml(
         return None
     text = source.text.replace("\r\n", "\n")
     try:
-        tool = _loaded(text).get("tool")
+        tool = _parse_toml(text).get("tool")
     except (
         ValueError
     ) as error:  # Not only TOMLDecodeError: Python rejects a number of 5,000 digits.
@@ -165,7 +165,7 @@ def _statement_ends(text: str) -> Iterator[int]:
 
 def _value(text: str, place: DataPlace) -> list[Any]:
     """Return the value at a place of TOML as a list of one, or an empty list."""
-    value: Any = _loaded(text)
+    value: Any = _parse_toml(text)
     for part in place:
         try:
             value = value[part]
@@ -174,7 +174,7 @@ def _value(text: str, place: DataPlace) -> list[Any]:
     return [value]
 
 
-def _loaded(text: str) -> dict[str, Any]:
+def _parse_toml(text: str) -> dict[str, Any]:
     """Parse TOML; `inf` and `nan` stay strings.
 
     Raises ValueError, of which TOMLDecodeError is one, and RecursionError.

@@ -37,7 +37,7 @@ class CodeOwners:
         whole: list[bytes] = []
         files: list[bytes] = []
         for line in data.splitlines():
-            pattern, owners = _parsed(line)
+            pattern, owners = _parse_line(line)
             if pattern:
                 is_about_files = pattern.endswith(b"/*")
                 whole.append(b"" if is_about_files else pattern)
@@ -82,7 +82,7 @@ def read_code_owners(root: str, file: str = "") -> CodeOwners:
     raise UsageError(f"--codeowners: {root} has none of {', '.join(PLACES)}; name the file")
 
 
-def _parsed(line: bytes) -> tuple[bytes, tuple[str, ...]]:
+def _parse_line(line: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Return the pattern of a line and its owners; no pattern for a line that is none.
 
     A line with anything but owners after its pattern is passed over, as GitHub does it. Of more

@@ -57,7 +57,7 @@ class Patterns:
         # Results by name: many files share a name.
         self._known: dict[bytes, int] = {}
         for number, line in enumerate(lines, 1):
-            pattern = _trimmed(line.partition(b"\0")[0])
+            pattern = _trim(line.partition(b"\0")[0])
             if pattern.startswith(b"#"):
                 continue
             if pattern.startswith(b"!"):
@@ -133,7 +133,7 @@ class _Never(Exception):
     """A pattern that matches nothing."""
 
 
-def _trimmed(line: bytes) -> bytes:
+def _trim(line: bytes) -> bytes:
     """Return a line without trailing blanks, of which the first may be escaped."""
     kept = line.rstrip(b" ")
     is_escaped = (len(kept) - len(kept.rstrip(b"\\"))) % 2 == 1

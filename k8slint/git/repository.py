@@ -29,13 +29,13 @@ class IgnoreFiles:
         self.beyond: list[str] = []
         self._weight = 0
         # Many folders have the same patterns, and different ones may be large.
-        self._kept = lru_cache(16)(self._parsed)
+        self._kept = lru_cache(16)(self._parse)
 
     def read(self, file: str) -> Patterns:
         """The patterns of a file. Raises OSError, and FileRefused where there are too many."""
         return self._kept(read_bytes(file, GIT_IGNORE_LIMIT))
 
-    def _parsed(self, data: bytes) -> Patterns:
+    def _parse(self, data: bytes) -> Patterns:
         lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
         patterns = Patterns(line.removesuffix(b"\r") for line in lines)
         weight = self._weight + patterns.weight

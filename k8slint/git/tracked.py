@@ -96,7 +96,7 @@ def _entries(folder: str, name: str) -> Iterator[tuple[int, bytes]]:
     data = read_bytes(os.path.join(folder, name), GIT_INDEX_LIMIT)
     for size in _OBJECT_NAMES:
         try:
-            entries, extensions = _parsed(data, size)
+            entries, extensions = _parse(data, size)
         except (IndexError, ValueError):
             continue
         yield from entries
@@ -109,7 +109,7 @@ def _entries(folder: str, name: str) -> Iterator[tuple[int, bytes]]:
     raise _Damaged
 
 
-def _parsed(data: bytes, object_name: int) -> tuple[list[tuple[int, bytes]], dict[bytes, bytes]]:
+def _parse(data: bytes, object_name: int) -> tuple[list[tuple[int, bytes]], dict[bytes, bytes]]:
     """Return the entries and extensions of an index, for a length of object names.
 
     Raises IndexError and ValueError if it is malformed.

@@ -76,7 +76,7 @@ class Builds:
             return None
         name = repository(image)
         if name not in self._found:
-            self._found[name] = self._sought(name)
+            self._found[name] = self._seek(name)
         return self._found[name]
 
     @property
@@ -99,20 +99,20 @@ class Builds:
         label = "says what the image runs"
         return Location(path, line, 1, line, len(text) + 1, text, label)
 
-    def _sought(self, name: str) -> FoundBuild | None:
+    def _seek(self, name: str) -> FoundBuild | None:
         if given := _of_image(name, self._given):
-            return self._joined(given[:1])
+            return self._join(given[:1])
         if not self._dockerfiles:
             return None
         for level in (self._by_comment, self._by_build_file):
             if builds := _of_image(name, level):
-                return self._joined(builds)
+                return self._join(builds)
         if not self.by_folder or name.startswith(_UPSTREAM):
             return None
         builds = [Build(path) for path in self._in_folder(base(name))]
-        return self._joined(builds) if builds and not _is_public(name) else None
+        return self._join(builds) if builds and not _is_public(name) else None
 
-    def _joined(self, builds: Sequence[Build]) -> FoundBuild | None:
+    def _join(self, builds: Sequence[Build]) -> FoundBuild | None:
         """Return the one build; what has no Dockerfile here is unknown."""
         paths = tuple(sorted({one.dockerfile for one in builds if one.dockerfile}))
         if len(builds) != 1:

@@ -144,14 +144,14 @@ class _Build:
         words = one.args
         if len(words) not in (1, 3) or (len(words) == 3 and words[1].lower() != "as"):
             raise _Unreadable(f"line {one.start_line}: FROM takes an image, or `image AS name`")
-        image = self._expanded(words[0], self._before)
+        image = self._expand(words[0], self._before)
         parent = self._named.get(image.lower()) if image else None
         if parent:
             self._spend(len(parent.env) + len(parent.variables))
             self._stage = parent.child()
             for text, line in parent.triggers:
                 self._spend(_TRIGGER_COST)
-                for instruction in _parsed(text)[0]:
+                for instruction in _parse(text)[0]:
                     instruction.start_line = line
                     self._apply(self._stage, instruction)
         else:
@@ -172,7 +172,7 @@ class _Build:
             case "SHELL" if one.json and one.args:
                 stage.shell = tuple(one.args)
             case "STOPSIGNAL":
-                value = self._expanded(" ".join(one.args), stage.variables)
+                value = self._expand(" ".join(one.args), stage.variables)
                 stage.signal = declared_signal(value) if value else None
             case "ARG":
                 self._declare(one.args, stage.variables, stage.fixed)
@@ -190,19 +190,19 @@ class _Build:
             name, equals, default = word.partition("=")
             value = self._arguments.get(name)
             if value is None:
-                value = self._expanded(default, variables) if equals else self._before.get(name)
+                value = self._expand(default, variables) if equals else self._before.get(name)
             if name not in fixed:
                 _assign(variables, name, value)
 
     def _set(self, stage: _Stage, words: Sequence[str]) -> None:
         """Do what ENV does: its values see the variables before it."""
-        values = [self._expanded(value, stage.variables) for value in words[1::3]]
+        values = [self._expand(value, stage.variables) for value in words[1::3]]
         for name, value in zip(words[::3], values, strict=True):
             stage.fixed.add(name)
             _assign(stage.variables, name, value)
             _assign(stage.env, name, value)
 
-    def _expanded(self, text: str, variables: Mapping[str, str]) -> str | None:
+    def _expand(self, text: str, variables: Mapping[str, str]) -> str | None:
         """Return a word without quotes, its variables replaced; None where one is unknown."""
         self._spend(len(text) + _LONGEST_VALUE * text.count("$"))
         if re.search(_BY_PATTERN, text):
@@ -250,10 +250,10 @@ def _instructions_of(text: str) -> tuple[list[DockerfileInstruction], str]:
     for name, value in _directives(lines):
         if name == "syntax" and not re.fullmatch(_FRONTEND, value):
             raise _Unreadable(f"it is written for `{clipped(value, LONGEST_NAME)}`")
-    return _parsed(text)
+    return _parse(text)
 
 
-def _parsed(text: str) -> tuple[list[DockerfileInstruction], str]:
+def _parse(text: str) -> tuple[list[DockerfileInstruction], str]:
     try:
         ast = parse_dockerfile_ast(text)
     except (ValueError, RecursionError) as error:

@@ -65,7 +65,7 @@ def read_layout(folder: str, source: str) -> Iterator[LayoutImage]:
     """
     layout = _Layout(os.path.realpath(folder), source)
     data = layout.read(_INDEX, IMAGE_INDEX_LIMIT)
-    for entry in _entries(_object(_parsed(data, _INDEX), _INDEX), _INDEX):
+    for entry in _entries(_object(_parse(data, _INDEX), _INDEX), _INDEX):
         if (image := layout.image(entry)) is not None:
             yield image
 
@@ -144,11 +144,11 @@ class _Layout:
             data = self.read(name, limit)
             if hashlib.sha256(data).hexdigest() != digest.partition(":")[2]:
                 raise ImageUnread(f"{name}: its SHA-256 is not its name; copy the layout again")
-            self._blobs[digest] = _object(_parsed(data, name), name)
+            self._blobs[digest] = _object(_parse(data, name), name)
         return self._blobs[digest]
 
 
-def _parsed(data: bytes, name: str) -> Any:
+def _parse(data: bytes, name: str) -> Any:
     try:
         return parse_json(data)
     except ImageUnread as error:

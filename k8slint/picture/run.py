@@ -80,17 +80,17 @@ def play_files(
 ) -> Iterator[Staged]:
     """Yield what there is to draw of each file, with `config_maps` as in read_files."""
     for read in read_files(tasks, config_maps):
-        yield _played(read, ending)
+        yield _play(read, ending)
 
 
 def play_bytes(
     data: bytes, task: Task, ending: Played, config_maps: ConfigMapFinder | None = None
 ) -> Staged:
     """Return what there is to draw of the text of a file; `config_maps` are its own if None."""
-    return _played(read_workloads(data, task, config_maps), ending)
+    return _play(read_workloads(data, task, config_maps), ending)
 
 
-def _played(read: WorkloadsRead, ending: Played) -> Staged:
+def _play(read: WorkloadsRead, ending: Played) -> Staged:
     scenes = [
         scene for workload in read.workloads for scene in scenes_of(workload, read.scope, ending)
     ]

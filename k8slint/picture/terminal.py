@@ -168,7 +168,7 @@ class Layout:
 
     def text(self, name: str, role: str, text: str, text_role: str) -> Iterator[str]:
         """Yield text beside a name, in as many lines as it takes."""
-        for line in _wrapped(text, self.bar) if self.wraps else [text]:
+        for line in _wrap(text, self.bar) if self.wraps else [text]:
             yield self.row(name, role, self.paint(line, text_role) if text_role else line)
             name = ""
 
@@ -212,11 +212,11 @@ def _head(scene: Scene, page: Layout) -> Iterator[str]:
     if not page.wraps or cell_len(title) + cell_len(place) + 2 <= page.width:
         yield f"{page.paint(title, 'path')}  {page.paint(place, 'dim')}"
     else:
-        for line in _wrapped(title, page.width):
+        for line in _wrap(title, page.width):
             yield page.paint(line, "path")
-        for line in _wrapped(place, page.width):
+        for line in _wrap(place, page.width):
             yield page.paint(line, "dim")
-    for line in _wrapped(scene.grace, page.width) if page.wraps else [scene.grace]:
+    for line in _wrap(scene.grace, page.width) if page.wraps else [scene.grace]:
         yield line
 
 
@@ -261,7 +261,7 @@ def _bar(lane: Track, end: float, scale: float, page: Layout) -> str:
     starts = _columns(row, scale, page.bar)
     text = " " * starts[0]
     for piece, start, stop in zip(row, starts, starts[1:], strict=False):
-        text += page.paint(_drawn(piece, stop - start, page.glyphs), _role(piece.style))
+        text += page.paint(_draw(piece, stop - start, page.glyphs), _role(piece.style))
     return text
 
 
@@ -280,7 +280,7 @@ def _columns(row: Sequence[Piece], scale: float, width: int) -> list[int]:
     return starts
 
 
-def _drawn(piece: Piece, width: int, glyphs: Glyphs) -> str:
+def _draw(piece: Piece, width: int, glyphs: Glyphs) -> str:
     pattern = glyphs.styles[piece.style]
     if isinstance(piece, SignalMark):
         return pattern
@@ -307,14 +307,14 @@ def _legend(timelines: Sequence[Timeline], page: Layout) -> Iterator[str]:
     yield line
     said = describe_picture(timelines)
     for text in (said, *sources(timelines)):
-        yield from _wrapped(text, page.width) if page.wraps else [text]
+        yield from _wrap(text, page.width) if page.wraps else [text]
 
 
 def _role(style: str) -> str:
     return style.partition("-")[0]
 
 
-def _wrapped(text: str, width: int) -> Iterator[str]:
+def _wrap(text: str, width: int) -> Iterator[str]:
     """Yield lines of whole words; only a word longer than a line is broken."""
     line = ""
     for word in _BETWEEN_WORDS.split(text):

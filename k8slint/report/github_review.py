@@ -128,7 +128,7 @@ def _suggestion(edits: Sequence[TextEdit], file: ReviewedFile) -> _Suggestion | 
     if not _is_shown(file, start, end):
         return None
     old = "".join(f"{line}\n" for line in lines[start - 1 : end])
-    new = _edited(old, edits, start)
+    new = _edit(old, edits, start)
     if not new.endswith("\n") and new:
         return None
     text = new.removesuffix("\n")
@@ -136,7 +136,7 @@ def _suggestion(edits: Sequence[TextEdit], file: ReviewedFile) -> _Suggestion | 
     return _Suggestion(start, end, text) if is_plain else None
 
 
-def _edited(text: str, edits: Iterable[TextEdit], first: int) -> str:
+def _edit(text: str, edits: Iterable[TextEdit], first: int) -> str:
     """Return lines after edits, which are all in them; `first` is the number of the first line."""
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     done, at = [], 0
@@ -174,7 +174,7 @@ def _body(comment: _Comment, root: str) -> str:
         risk = f" (unsafe: {first.fix.unsafe})" if first.fix.unsafe else ""
         end = f"\nRepair: {in_markdown(first.fix.title + risk)}.\n"
         if comment.suggestion:
-            end += _fenced(comment.suggestion.text)
+            end += _fence(comment.suggestion.text)
         elif flags := _FLAGS.get(first.fix.offered):
             end += f"\n`k8slint check {flags}` makes it.\n"
     return marks + fitting("", paragraphs, LIMIT - len(marks) - len(end)) + end
@@ -192,7 +192,7 @@ def _reported(one: Diagnostic, root: str) -> str:
     return f"{text}\n" if one.related else text
 
 
-def _fenced(text: str) -> str:
+def _fence(text: str) -> str:
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     inside = f"{text}\n" if text else ""

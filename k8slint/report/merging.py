@@ -78,12 +78,12 @@ def _kind_of(report: Named) -> _Kind:
 
 def _merge_json(reports: Sequence[Named]) -> str:
     found = [
-        {**one, "path": report.below(one["path"]), "related": [*_moved(one["related"], report)]}
+        {**one, "path": report.below(one["path"]), "related": [*_move(one["related"], report)]}
         for report in reports
         for one in report.data["findings"]
     ]
     found.sort(key=lambda one: (one["path"], one["line"], one["column"], one["code"]))
-    summary = _sum([_moved_summary(report) for report in reports])
+    summary = _sum([_move_summary(report) for report in reports])
     summary["coverage"]["counts"] = [*summary["coverage"]["counts"].values()]
     merged = {
         "version": _same(reports, "version", lambda data: data["version"]),
@@ -94,20 +94,20 @@ def _merge_json(reports: Sequence[Named]) -> str:
     return dumps(merged, indent=2)
 
 
-def _moved(rows: Iterable[_Data], report: Named) -> Iterator[_Data]:
+def _move(rows: Iterable[_Data], report: Named) -> Iterator[_Data]:
     return ({**row, "path": report.below(row["path"])} for row in rows)
 
 
-def _moved_summary(report: Named) -> _Data:
+def _move_summary(report: Named) -> _Data:
     coverage = report.data["summary"]["coverage"]
     return {
         **{
-            key: [*_moved(value, report)] if isinstance(value, list) else value
+            key: [*_move(value, report)] if isinstance(value, list) else value
             for key, value in report.data["summary"].items()
         },
         "coverage": {
             "counts": {row["kind"]: row for row in coverage["counts"]},
-            "incomplete": [*_moved(coverage["incomplete"], report)],
+            "incomplete": [*_move(coverage["incomplete"], report)],
         },
     }
 
@@ -129,12 +129,12 @@ def _merge_sarif(reports: Sequence[Named]) -> str:
     rules = {rule["id"]: rule for _, run in runs for rule in run["tool"]["driver"]["rules"]}
     ids = sorted(rules)
     found = [
-        {**_moved_sarif(result, report), "ruleIndex": ids.index(result["ruleId"])}
+        {**_move_sarif(result, report), "ruleIndex": ids.index(result["ruleId"])}
         for report, run in runs
         for result in run["results"]
     ]
     found.sort(key=_order_in_sarif)
-    calls = [_moved_sarif(call, report) for report, run in runs for call in run["invocations"]]
+    calls = [_move_sarif(call, report) for report, run in runs for call in run["invocations"]]
     notes = [note for call in calls for note in call["toolExecutionNotifications"]]
     run = dict(runs[0][1])
     bases = [run.get("originalUriBaseIds") for _, run in runs]
@@ -153,13 +153,13 @@ def _merge_sarif(reports: Sequence[Named]) -> str:
     return dumps({**reports[0].data, "runs": [run]}, indent=2)
 
 
-def _moved_sarif(data: Any, report: Named) -> Any:
+def _move_sarif(data: Any, report: Named) -> Any:
     """Return a part of SARIF whose files are below the folder of its report."""
     if isinstance(data, list):
-        return [_moved_sarif(one, report) for one in data]
+        return [_move_sarif(one, report) for one in data]
     if not isinstance(data, dict):
         return data
-    moved = {key: _moved_sarif(value, report) for key, value in data.items()}
+    moved = {key: _move_sarif(value, report) for key, value in data.items()}
     if "uri" in moved and moved.get("uriBaseId"):
         moved["uri"] = report.below(moved["uri"])
     return moved

@@ -117,12 +117,12 @@ def _count_by_rule(report: Report, paint: Paint) -> str:
     return "".join(lines)
 
 
-def painted(patch: str, paint: Paint) -> str:
+def paint_diff(patch: str, paint: Paint) -> str:
     """Colour a unified diff as git does."""
-    return "\n".join(_painted_lines(patch.split("\n"), paint))
+    return "\n".join(_paint_lines(patch.split("\n"), paint))
 
 
-def _painted_lines(lines: Sequence[str], paint: Paint) -> Iterator[str]:
+def _paint_lines(lines: Sequence[str], paint: Paint) -> Iterator[str]:
     # A removed line can look like a header, so the lines of each hunk are counted.
     removed = added = 0
     for line in lines:
@@ -163,7 +163,7 @@ def _full(one: Diagnostic, paint: Paint, width: int | None) -> str:
     head = f"{level} {paint(one.name, 'dim')}: "
     taken = len(f"{one.severity} {one.code} {one.name}: ")
     lines = [
-        head + _wrapped(printable(one.message), width, taken, "  "),
+        head + _wrap(printable(one.message), width, taken, "  "),
         f"  {paint('-->', 'dim')} {place}{_of_resource(one, paint, width)}",
         *_picture(one, paint, width),
     ]
@@ -178,7 +178,7 @@ def _full(one: Diagnostic, paint: Paint, width: int | None) -> str:
     elif one.unfixed:
         notes.append(("", f"no fix: {printable(one.unfixed)}"))
     for title, note in notes:
-        said = _wrapped(note, width, len(_NOTE + title), " " * len(_NOTE))
+        said = _wrap(note, width, len(_NOTE + title), " " * len(_NOTE))
         lines.append(f"   {paint('=', 'dim')} {paint(title, 'help') if title else ''}{said}")
     return "".join(f"{line}\n" for line in lines)
 
@@ -193,7 +193,7 @@ def _of_resource(one: Diagnostic, paint: Paint, width: int | None) -> str:
     return f"{'  ' if fits else chr(10) + ' ' * 6}{paint(name, 'dim')}"
 
 
-def _wrapped(text: str, width: int | None, taken: int, indent: str) -> str:
+def _wrap(text: str, width: int | None, taken: int, indent: str) -> str:
     """Wrap a sentence whose first line begins after `taken` columns; its words stay whole."""
     if width is None:
         return text

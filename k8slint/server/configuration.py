@@ -61,7 +61,7 @@ def hover_in_configuration(ls: Editor, text: EditorText, at: types.Position) -> 
     above = _keys_above(text, number)
     if entry.key and entry.has_colon and entry.column <= column <= entry.column + len(entry.key):
         key = _schema_at(ls, [*above, entry.key])
-        return _described(entry.key, key) if key else ""
+        return _describe(entry.key, key) if key else ""
     is_of_rules = {*above, entry.key}.intersection(_OF_RULES)
     return page_at(ls, line, column) if is_of_rules else ""
 
@@ -102,7 +102,7 @@ def _keys(schema: Mapping[str, Any] | None) -> Iterator[types.CompletionItem]:
         )
 
 
-def _described(key: str, said: Mapping[str, Any]) -> str:
+def _describe(key: str, said: Mapping[str, Any]) -> str:
     lines = [f"**{key}**", said.get("description", "")]
     if "enum" in said:
         lines.append("One of " + ", ".join(f"`{one}`" for one in said["enum"]) + ".")

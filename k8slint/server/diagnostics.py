@@ -44,13 +44,13 @@ class Translator:
     def translate(self, path: str, shown: Shown) -> list[ShownDiagnostic]:
         """Return what is shown of a file."""
         self._texts.clear()
-        translated = [self._translated(path, one) for one in shown.found]
+        translated = [self._translate(path, one) for one in shown.found]
         for one in shown.old:
-            translated.append(self._translated(path, one))
+            translated.append(self._translate(path, one))
             translated[-1].data = {"old": True}
         return translated
 
-    def _translated(self, path: str, one: Diagnostic) -> ShownDiagnostic:
+    def _translate(self, path: str, one: Diagnostic) -> ShownDiagnostic:
         page = url(one.code)
         return ShownDiagnostic(
             self._text_of(path).locate(one.at),

@@ -36,7 +36,7 @@ def show_again(before: Shown | None, text: str, report: FileReport, task: Task) 
     moves = _Moves(before.text, text)
     kept = (moves.move(one) for one in (*before.found, *before.old) if one.code != SYNTAX_ERROR)
     old = (one for one in kept if any(one.at.line in lines for lines in broken))
-    return shown._replace(old=tuple(_marked(old)))
+    return shown._replace(old=tuple(_mark_old(old)))
 
 
 def may_be_broken(report: FileReport) -> bool:
@@ -56,7 +56,7 @@ def _unreadable_lines(text: str, task: Task) -> Iterator[range]:
             yield range(first, last + 1)
 
 
-def _marked(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+def _mark_old(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Yield findings that say that they are old; nothing can be repaired by them."""
     for one in found:
         message = one.message if one.message.endswith(_NOTE) else f"{one.message}; {_NOTE}"
@@ -79,7 +79,7 @@ class _Moves:
         path = one.at.path
 
         def moved(place: Location) -> Location:
-            return self._moved(place) if place.path == path else place
+            return self._move(place) if place.path == path else place
 
         return one._replace(
             at=moved(one.at),
@@ -87,7 +87,7 @@ class _Moves:
             chain=tuple(map(moved, one.chain)),
         )
 
-    def _moved(self, place: Location) -> Location:
+    def _move(self, place: Location) -> Location:
         return place._replace(line=self._line(place.line), end_line=self._line(place.end_line))
 
     def _line(self, line: int) -> int:

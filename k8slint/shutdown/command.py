@@ -117,7 +117,7 @@ def command_in_image(container: Container, image: ImageConfig | None) -> Contain
         return ContainerCommand(())
     if own or image is None or image.entrypoint is None:
         words = (*own, *arguments)
-        return _unwrapped(container, words, entry_is_known=bool(own)) if words else None
+        return _unwrap(container, words, entry_is_known=bool(own)) if words else None
     place = container.value.get("image")
     arguments = arguments or _words_at(place, image.cmd or ())
     if image.wraps is None:
@@ -134,7 +134,7 @@ def command_in_image(container: Container, image: ImageConfig | None) -> Contain
     is_by_image = words[0].value is place
     is_known = not is_by_image or image.fact.strength <= Strength.IMAGE
     fact = image.fact if is_by_image else None
-    return _unwrapped(container, words, entry_is_known=is_known)._replace(fact=fact)
+    return _unwrap(container, words, entry_is_known=is_known)._replace(fact=fact)
 
 
 def is_of_image(place: Value, container: Container) -> bool:
@@ -184,7 +184,7 @@ def with_argument(container: Container, argument: str) -> Set | None:
     return None
 
 
-def _unwrapped(
+def _unwrap(
     container: Container, words: tuple[CommandWord, ...], *, entry_is_known: bool
 ) -> ContainerCommand:
     wrappers: list[str] = []

@@ -39,11 +39,11 @@ _ISO = r"(?ai)PT?(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?"
 
 def parse_duration(text: str, unit: Unit) -> float | None:
     """The seconds a setting stands for; None where it is a template, or no such duration."""
-    seconds = _parsed(text.strip(), unit)
+    seconds = _parse(text.strip(), unit)
     return seconds if seconds is not None and seconds < LONGEST_TIME else None
 
 
-def _parsed(text: str, unit: Unit) -> float | None:
+def _parse(text: str, unit: Unit) -> float | None:
     if number := re.fullmatch(_NUMBER, text):
         return _bare(float(number[1]), unit)
     match unit:

@@ -321,7 +321,7 @@ def _take_options(
             # Only env reads it as an option.
             return at + 1 if wrapper.assigns else at
         at += 1
-        for name, attached in _spelled(word, known):
+        for name, attached in _spell_out(word, known):
             option, arity = known.get(name) or _abbreviated(name, known)
             if arity < 0 or (arity == 0 and attached is not None):
                 return -1
@@ -343,7 +343,7 @@ def _abbreviated(name: str, known: dict[str, tuple[str, int]]) -> tuple[str, int
     return meant.pop() if len(meant) == 1 else ("", -1)
 
 
-def _spelled(word: str, known: dict[str, tuple[str, int]]) -> Iterator[tuple[str, str | None]]:
+def _spell_out(word: str, known: dict[str, tuple[str, int]]) -> Iterator[tuple[str, str | None]]:
     """The options in one word, with the values that are attached to them."""
     if word.startswith("--") or word[1:] in known:
         name, equals, value = word.lstrip("-").partition("=")

@@ -14,7 +14,7 @@ from k8slint.lint.identity import Resource
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.manifest.source import Location
-from k8slint.report.text import full, painted
+from k8slint.report.text import full, paint_diff
 
 WIDTHS = (60, 80, 120, 200)
 LINE = (
@@ -82,7 +82,7 @@ LINES = st.lists(
 def test_a_patch_is_coloured_as_git_colours_it(old: list[str], new: list[str], end: str) -> None:
     before, after = ("\n".join(lines) + (end if lines else "") for lines in (old, new))
     patch = unified_diff("web.yaml", before, after)
-    lines = painted(patch, in_brackets).split("\n")
+    lines = paint_diff(patch, in_brackets).split("\n")
     plain = [re.sub(r"^<\w+>(.*)</>$", r"\1", line) for line in lines]
     assert "\n".join(plain) == patch
     roles = [(re.match(r"<(\w+)>", line) or [""])[0] for line in lines]

@@ -108,7 +108,7 @@ def _patch(report: Report, paint: Paint | None, *, in_log: bool) -> str | bytes:
     """Return the patch: exact bytes for programs, fenced text for a log that obeys commands."""
     patch = "".join(file.diff for file in report.files)
     if paint:
-        return text.painted(patch, paint)
+        return text.paint_diff(patch, paint)
     if not (in_log and patch):
         return patch.encode("utf-8", "surrogateescape")
     from k8slint.report.github import silence_commands

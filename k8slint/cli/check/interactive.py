@@ -163,7 +163,7 @@ class _Person:
         parts = (
             text.full(found, self.paint, self.width).rstrip("\n") + "\n",
             *self._pictures(offer),
-            text.painted(patch, self.paint),
+            text.paint_diff(patch, self.paint),
         )
         return "\n" + "\n".join(parts)
 

@@ -188,13 +188,13 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _rounded_up(seconds: float) -> float:
+def _round_up(seconds: float) -> float:
     """Return a time with at most the three decimals that files are written with."""
     return seconds if round(seconds, 3) == seconds else math.ceil(seconds * 1000) / 1000
 
 
 def _row(row: Mapping[str, Any], place: str) -> MeasuredDrain:
-    took = {key: _rounded_up(time) for key, time in (row.get("drain") or row["stop"]).items()}
+    took = {key: _round_up(time) for key, time in (row.get("drain") or row["stop"]).items()}
     times = row.get("times", {})
     return MeasuredDrain(
         **{key: row[key] for key in ("workload", "container", "image", "by")},

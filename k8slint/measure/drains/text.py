@@ -73,8 +73,8 @@ def identity_of(row: MeasuredDrain) -> tuple[str, str, str, str, bool]:
 def row_lines(row: MeasuredDrain) -> Iterator[str]:
     """Yield the lines of a row in the style of this file."""
     yield f"- workload: {row.workload}\n"
-    yield f"  container: {_quoted(row.container)}\n"
-    yield f"  image: {_quoted(row.image)}\n"
+    yield f"  container: {_quote(row.container)}\n"
+    yield f"  image: {_quote(row.image)}\n"
     yield f"  by: {row.by}\n"
     yield f"  stops: {row.stops}\n"
     if row.killed:
@@ -121,6 +121,6 @@ def _comments(lines: Iterable[str]) -> Iterator[str]:
     return (line for line in lines if re.fullmatch(r"\s*#.*", line.rstrip("\n")))
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return a name in quotes where it would be read as a number or another value."""
     return text if resolve(text) == text else json.dumps(text)

@@ -134,7 +134,7 @@ def _with_stops(
     old: MeasuredDrain | None, key: tuple[str, str, str, str, bool], stops: Sequence[MeasuredStop]
 ) -> MeasuredDrain:
     """Return a row with more stops; without `old`, it is a new one."""
-    took = Counter(_rounded(max(stop.seconds, 0)) for stop in stops)
+    took = Counter(_round(max(stop.seconds, 0)) for stop in stops)
     days = [stop.day for stop in stops]
     killed = sum(stop.killed for stop in stops)
     count = len(stops)
@@ -142,12 +142,12 @@ def _with_stops(
     times: Counter[float] | None = took
     if old:
         # A row that somebody wrote may not say how long each stop took.
-        before = Counter({_rounded(time): number for time, number in old.times})
+        before = Counter({_round(time): number for time, number in old.times})
         times = took + before if before else None
         days += [old.first, old.until]
         killed += old.killed
         count += old.stops
-        longest = max(longest, _rounded(old.longest))
+        longest = max(longest, _round(old.longest))
     workload, container, image, by, covers_hook = key
     return MeasuredDrain(
         workload,
@@ -166,7 +166,7 @@ def _with_stops(
     )
 
 
-def _rounded(seconds: float) -> float:
+def _round(seconds: float) -> float:
     """Return a time in tenths of a second, rounded up but for what floats add."""
     return math.ceil(round(seconds * 10, 6)) / 10
 

@@ -79,7 +79,7 @@ def _ask(action: HttpAction, grace: float) -> tuple[HookEnd, str]:
     """Any answer is a success; without a limit of its own a request lasts as long as the grace."""
     answers: SimpleQueue[tuple[HookEnd, str]] = SimpleQueue()
 
-    def asked() -> None:
+    def send() -> None:
         connection = connection_to(action, grace + 1)
         try:
             status = ask(connection, action, _AGENT, last=True)
@@ -90,7 +90,7 @@ def _ask(action: HttpAction, grace: float) -> tuple[HookEnd, str]:
         finally:
             connection.close()
 
-    Thread(target=asked, daemon=True).start()
+    Thread(target=send, daemon=True).start()
     try:
         return answers.get(timeout=grace)
     except Empty:

@@ -148,12 +148,12 @@ class Load:
 
     def _send(self) -> SentRequest:
         """Send a request on a connection of its own."""
-        return self._tried(lambda connection: ask(connection, self.plan.action, _AGENT, last=True))
+        return self._try(lambda connection: ask(connection, self.plan.action, _AGENT, last=True))
 
     def _connect(self) -> None:
-        self._tried(lambda _: 0)
+        self._try(lambda _: 0)
 
-    def _tried(self, use: Callable[[HTTPConnection], int]) -> SentRequest:
+    def _try(self, use: Callable[[HTTPConnection], int]) -> SentRequest:
         """Note what becomes of a new connection, and of what is sent on it."""
         begun = monotonic()
         outcome, status, detail = Outcome.REFUSED, 0, ""

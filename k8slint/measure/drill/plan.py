@@ -59,11 +59,11 @@ class DrillPlan(NamedTuple):
     @property
     def predicted(self) -> Track:
         """What the model expects of the container."""
-        return self._played(self.parts)
+        return self._play(self.parts)
 
     def ending(self, hook: float | None) -> Track:
         """Return when the signals are sent, given what the hook took."""
-        return self._played([self._measured(part, hook, None) for part in self.parts])
+        return self._play([self._measure(part, hook, None) for part in self.parts])
 
     def happened(self, hook: float | None, drain: float, *, was_killed: bool) -> Track:
         """Return what happened as the model shows it."""
@@ -72,9 +72,9 @@ class DrillPlan(NamedTuple):
             if was_killed
             else exactly(drain, "measured")
         )
-        return self._played([self._measured(part, hook, takes) for part in self.parts])
+        return self._play([self._measure(part, hook, takes) for part in self.parts])
 
-    def _measured(
+    def _measure(
         self, part: ContainerStop, hook: float | None, drain: Seconds | None
     ) -> ContainerStop:
         if part.name != self.name:
@@ -84,7 +84,7 @@ class DrillPlan(NamedTuple):
             hook=took, drain=drain or part.drain, signal=self.signal, intended=None, starting=None
         )
 
-    def _played(self, parts: Sequence[ContainerStop]) -> Track:
+    def _play(self, parts: Sequence[ContainerStop]) -> Track:
         lanes = play(parts, self.grace, self.trigger, container=self.name).lanes
         return next(lane for lane in lanes if lane.name == self.name)
 
@@ -99,7 +99,7 @@ def plan_for(
     parts = tuple(shutdown.parts(trigger, container.name))
     (own,) = (part for part in parts if part.name == container.name)
     if stop_signal:
-        given = own._replace(signal=_checked(stop_signal), signal_fact=_GIVEN)
+        given = own._replace(signal=_check_name(stop_signal), signal_fact=_GIVEN)
         parts = tuple(given if part is own else part for part in parts)
     runs_hook = container.pre_stop and trigger.runs_hooks and grace > 0
     known = variables(container)
@@ -109,7 +109,7 @@ def plan_for(
         parts,
         grace,
         trigger,
-        _checked(stop_signal or own.signal),
+        _check_name(stop_signal or own.signal),
         action_of_hook(container.pre_stop) if container.pre_stop and runs_hook else None,
         ready_check_of(container),
         tuple(_ports(container)),
@@ -125,7 +125,7 @@ def plan_alone(
     trigger: Trigger, pod_grace: int, limit: int | None, stop_signal: str | None
 ) -> DrillPlan:
     """Return the plan for a container without a manifest: no hook, no probe. Raises UsageError."""
-    name = _checked(stop_signal or _USUAL)
+    name = _check_name(stop_signal or _USUAL)
     given = _GIVEN if stop_signal else Fact(Strength.WRITTEN, "default")
     part = ContainerStop("app", "main", None, unknown("not measured yet"), name, None, given)
     grace = grace_under(trigger, pod_grace, limit=limit)
@@ -138,7 +138,7 @@ def signal_number(name: str) -> int:
     return signal.Signals[base] + (int(more) if plus else 0)
 
 
-def _checked(name: str) -> str:
+def _check_name(name: str) -> str:
     name = name if name.startswith("SIG") else f"SIG{name}"
     try:
         signal_number(name)

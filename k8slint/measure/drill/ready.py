@@ -80,7 +80,7 @@ def wait_until_ready(app: AppProcess, check: ReadyCheck, limit: float) -> None:
     passed, why = 0, "there was no time to ask"
     while not app.ended.is_set() and monotonic() < deadline:
         asked = monotonic()
-        why = _asked(app, check)
+        why = _ask_once(app, check)
         passed = 0 if why else passed + 1
         if passed >= check.successes:
             return
@@ -103,7 +103,7 @@ def last_words(app: AppProcess) -> str:
     return f"; it printed: {' | '.join(lines)}" if lines else "; it printed nothing"
 
 
-def _asked(app: AppProcess, check: ReadyCheck) -> str:
+def _ask_once(app: AppProcess, check: ReadyCheck) -> str:
     """Return why a check failed; empty if it did not."""
     try:
         match check.action:

@@ -99,11 +99,11 @@ def _labels(one: WorkloadTally, quantile: str = "") -> str:
     owner = one.owner
     pairs = [("namespace", owner.namespace), ("kind", owner.kind), ("name", owner.name)]
     pairs += [("quantile", quantile)] if quantile else []
-    inside = ",".join(f'{name}="{_quoted(text)}"' for name, text in pairs)
+    inside = ",".join(f'{name}="{_quote(text)}"' for name, text in pairs)
     return f"{{{inside}}}"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return the value of a label: a backslash stands only before itself, a quote and `n`."""
     safe = escaped(text, lambda char: backslashed(char).replace("\\", "/"))
     return re.sub(r'["\\]', r"\\\g<0>", safe)

@@ -53,9 +53,9 @@ def table_lines(tally: Tally) -> list[str]:
     found = [*tally.in_order()]
     rows = [_HEADS, *map(_row, found)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [_aligned(_HEADS, widths)]
+    lines = [_align(_HEADS, widths)]
     for row, one in zip(rows[1:], found, strict=True):
-        lines.append(_aligned(row, widths))
+        lines.append(_align(row, widths))
         lines += (printable(f"  {line}") for line in _below(one))
     return lines
 
@@ -87,7 +87,7 @@ def _row(one: WorkloadTally) -> tuple[str, ...]:
     )
 
 
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+def _align(row: Sequence[str], widths: Sequence[int]) -> str:
     """Words to the left, numbers to the right."""
     first, *numbers, last = zip(row, widths, strict=True)
     middle = (text.rjust(width) for text, width in numbers)

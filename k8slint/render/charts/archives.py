@@ -37,7 +37,7 @@ def repack(data: bytes, name: str, budget: CopyBudget, *, network: bool, depth: 
         raise NotRendered(f"{name}: packed charts are nested {depth} deep")
     packed = BytesIO()
     try:
-        unzipped = BytesIO(_unzipped(data, name, budget))
+        unzipped = BytesIO(_unzip(data, name, budget))
         with (
             tarfile.open(fileobj=unzipped, mode="r:") as old,
             tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as new,
@@ -85,14 +85,14 @@ def check_schema(data: bytes, name: str, *, network: bool) -> None:
     """
     outside: list[str] = []
 
-    def looked_at(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def look_at(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         for key, value in pairs:  # Any value of a duplicate key may be the one used.
             if isinstance(value, str) and _leads_out(key, value):
                 outside.append(value)
         return dict(pairs)
 
     try:
-        json.loads(data, object_pairs_hook=looked_at)
+        json.loads(data, object_pairs_hook=look_at)
     except (ValueError, RecursionError):
         raise NotRendered(f"{name} cannot be read") from None
     for one in outside:
@@ -112,7 +112,7 @@ def _leads_out(key: str, value: str) -> bool:
     return key in _REFERENCES and not value.startswith("#") and not _KNOWN.fullmatch(value)
 
 
-def _unzipped(data: bytes, name: str, budget: CopyBudget) -> bytes:
+def _unzip(data: bytes, name: str, budget: CopyBudget) -> bytes:
     most = budget.bytes
     with gzip.GzipFile(fileobj=BytesIO(data)) as file:
         unzipped = file.read(most + 1)

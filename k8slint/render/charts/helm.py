@@ -136,10 +136,10 @@ class Chart:
         name = self._release()
         with copying(), place.room() as here:
             made = place.once(self.folder, lambda folder: self._make(folder, command, place))
-            folder = self._changed(made, here / "chart", changed)
+            folder = self._change(made, here / "chart", changed)
             words = [
                 *(name if _NAME.fullmatch(name) else "release", str(folder)),
-                *(f"--values={_quoted(path)}" for path in self._copied(here, changed)),
+                *(f"--values={_quote(path)}" for path in self._copy_values(here, changed)),
                 *(f"--set={word}" for word in self.sets),
                 f"--kube-version={dotted(self.minor or OLDEST_SUPPORTED)}.0",
                 *self._options(),
@@ -272,7 +272,7 @@ class Chart:
             for path in (here / "charts").glob("*.tgz"):
                 path.replace(folder / "charts" / path.name)
 
-    def _changed(self, made: Path, target: Path, changed: Mapping[str, bytes]) -> Path:
+    def _change(self, made: Path, target: Path, changed: Mapping[str, bytes]) -> Path:
         """Return the copy of the chart, or another copy if some of its files are changed."""
         places = [
             (target / inner, content)
@@ -281,7 +281,7 @@ class Chart:
         ]
         if not places:
             return made
-        shutil.copytree(made, target, copy_function=_linked)
+        shutil.copytree(made, target, copy_function=_link)
         for path, content in places:
             path.unlink(missing_ok=True)  # It is a hard link into the other copy.
             path.write_bytes(content)
@@ -295,7 +295,7 @@ class Chart:
             if _is_below(path, folder):
                 yield os.path.join("charts", name, os.path.relpath(path, folder))
 
-    def _copied(self, here: Path, changed: Mapping[str, bytes]) -> Iterator[str]:
+    def _copy_values(self, here: Path, changed: Mapping[str, bytes]) -> Iterator[str]:
         """Copy the values files, and yield the copies. Raises NotRendered."""
         for path in self.values:
             try:
@@ -348,7 +348,7 @@ def _is_in(charts: Path, name: str) -> bool:
     return bool(is_name) and ((charts / name).is_dir() or any(charts.glob(f"{name}-*.tgz")))
 
 
-def _linked(source: str, target: str) -> None:
+def _link(source: str, target: str) -> None:
     """Link to a file, or copy it if that is impossible."""
     try:
         os.link(source, target)
@@ -356,7 +356,7 @@ def _linked(source: str, target: str) -> None:
         shutil.copyfile(source, target)
 
 
-def _quoted(path: str) -> str:
+def _quote(path: str) -> str:
     """Quote a path for helm, which splits values at commas."""
     return '"' + path.replace('"', '""') + '"'
 

@@ -49,7 +49,7 @@ def find_template_line(
     trials = files.trials_of(chart.name)
     trials.lines = lines = trials.lines or tuple(_lines(chart, files))
     for some in _tries(lines, _key(wanted)):
-        change = partial(_marked, lines, some, files)
+        change = partial(_mark, lines, some, files)
         text = render_with(chart, ("marks", some), change, files, place)
         same = same_object(text, document)
         found = find_value(root(same), value.pointer) if same else None
@@ -124,7 +124,7 @@ def _ends_inside(text: str, *, is_inside: bool) -> bool:
     return is_inside if opened == closed else opened > closed
 
 
-def _marked(
+def _mark(
     lines: Sequence[TemplateLine], numbers: Sequence[int], files: SourceFiles
 ) -> Mapping[str, bytes]:
     """Return the templates with markers on some lines."""

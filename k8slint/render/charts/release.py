@@ -79,8 +79,8 @@ class Release(Ordered, Chart):
         if self.namespace:
             yield f"--namespace={self.namespace}"
 
-    def _copied(self, here: Path, changed: Mapping[str, bytes]) -> Iterator[str]:
-        yield from super()._copied(here, changed)
+    def _copy_values(self, here: Path, changed: Mapping[str, bytes]) -> Iterator[str]:
+        yield from super()._copy_values(here, changed)
         files = SourceFiles(changed=dict(changed))
         for number, one in enumerate(self.given):
             path = here / f"given-{number}.yaml"

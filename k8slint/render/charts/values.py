@@ -82,7 +82,7 @@ class WrittenValues(NamedTuple):
         value = None if self.document == _WHOLE else self.value_in(files)
         text = value.text if value else files.source(self.file).text
         if value and self.target:
-            return json.dumps(_nested(self.target, _as_set(text or ""))).encode()
+            return json.dumps(_nest(self.target, _as_set(text or ""))).encode()
         if value and text is None:
             return replace_words(json.dumps(data(value)), self._words_now(files)).encode()
         for word, new in self._words_now(files):
@@ -121,7 +121,7 @@ def replace_words(text: str, words: Words) -> str:
     return text
 
 
-def _nested(path: Pointer, value: Any) -> Any:
+def _nest(path: Pointer, value: Any) -> Any:
     """Return a value below mappings with the keys of a path."""
     for key in reversed(path):
         value = {key: value}

@@ -25,16 +25,16 @@ def differences(one: Any, other: Any, at: Pointer = ()) -> Iterator[Pointer]:
 def without(whole: Any, some: Collection[Pointer]) -> Any:
     """Return plain data with something else in some places, the same in each."""
     for pointer in some:
-        whole = _replaced(whole, pointer)
+        whole = _replace(whole, pointer)
     return whole
 
 
-def _replaced(whole: Any, pointer: Pointer) -> Any:
+def _replace(whole: Any, pointer: Pointer) -> Any:
     if not pointer:
         return _SET_ASIDE
     first, *rest = pointer
     if isinstance(whole, dict) and first in whole:
-        return {**whole, first: _replaced(whole[first], tuple(rest))}
+        return {**whole, first: _replace(whole[first], tuple(rest))}
     if isinstance(whole, list) and isinstance(first, int) and first < len(whole):
-        return [*whole[:first], _replaced(whole[first], tuple(rest)), *whole[first + 1 :]]
+        return [*whole[:first], _replace(whole[first], tuple(rest)), *whole[first + 1 :]]
     return whole

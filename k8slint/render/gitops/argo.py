@@ -19,7 +19,7 @@ from k8slint.render.charts.release import Release
 from k8slint.render.charts.values import WrittenValues
 from k8slint.render.gitops.adjusted import AdjustedOverlay, gather
 from k8slint.render.gitops.checkout import Checkout, Delivered, PassedOver
-from k8slint.render.gitops.words import filled
+from k8slint.render.gitops.words import fill_words
 from k8slint.render.overlays.parts import kustomization_in
 
 # `$name/path`: a file of the source with that `ref`; `$ARGOCD_APP_NAME`: a variable of Argo CD.
@@ -60,7 +60,7 @@ def _source(
 ) -> Release | AdjustedOverlay | None:
     """Return what a source has built; None for files without options. Raises PassedOver."""
     keys = ("repoURL", "chart", "path", "targetRevision")
-    url, chart, path, revision = (filled(source.get(key).text or "", words) for key in keys)
+    url, chart, path, revision = (fill_words(source.get(key).text or "", words) for key in keys)
     if chart:
         folder = checkout.chart_named(chart, revision)
     elif not checkout.is_here(url):
@@ -78,8 +78,8 @@ def _overlay(
 ) -> AdjustedOverlay | None:
     if not options.is_mapping or not kustomization_in(folder):
         return None
-    built = gather(one, folder, options, checkout, _replaced(one, options, words))
-    name = filled(_made(one.value).at("metadata", "name").text or "", words)
+    built = gather(one, folder, options, checkout, _replace_words(one, options, words))
+    name = fill_words(_made(one.value).at("metadata", "name").text or "", words)
     return replace(built, name=f"{APPLICATION} {name} in {checkout.files.name(one.file)}")
 
 
@@ -94,7 +94,7 @@ def _release(
     """Return what a chart is rendered with. Raises PassedOver."""
 
     def text(value: Value) -> str:
-        return filled(value.text or "", words)
+        return fill_words(value.text or "", words)
 
     helm = source.get("helm")
     if helm.get("fileParameters").is_written:
@@ -105,11 +105,11 @@ def _release(
     values = whole if whole.is_written else helm.get("values")
     if values.is_written:
         place = WrittenValues(one.file, one.document, values.pointer)
-        given.append(place._replace(replaced=_replaced(one, values, words)))
+        given.append(place._replace(replaced=_replace_words(one, values, words)))
     sets: list[str] = []
     strings: list[str] = []
     for item in helm.get("parameters").items():
-        word = f"{text(item.get('name'))}={_escaped(text(item.get('value')))}"
+        word = f"{text(item.get('name'))}={_escape(text(item.get('value')))}"
         (strings if item.get("forceString").scalar is True else sets).append(word)
     name = text(_made(one.value).at("metadata", "name"))
     return Release(
@@ -134,14 +134,14 @@ def _made(value: Value) -> Value:
     return value.at("spec", "template") if is_set else value
 
 
-def _replaced(
+def _replace_words(
     one: Delivered, value: Value, words: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
     """Return the words of a part of a template. Raises PassedOver for an unknown one."""
     if one.kind != APPLICATION_SET or value.node is None:
         return ()
     start, end = value.node.start_mark.index, value.node.end_mark.index
-    filled(value.document.text[start:end], words)
+    fill_words(value.document.text[start:end], words)
     return tuple(sorted(words.items()))
 
 
@@ -154,7 +154,7 @@ def _value_files(
     """
     found: list[tuple[str, bool]] = []
     for path in paths:
-        within, below = _located(path, folder, refs, checkout)
+        within, below = _locate(path, folder, refs, checkout)
         is_pattern = _GLOB.search(below) is not None
         try:
             files = checkout.matching(below, within) if is_pattern else []
@@ -171,7 +171,7 @@ def _value_files(
     return [*dict.fromkeys(kept)]
 
 
-def _located(
+def _locate(
     path: str, folder: str, refs: Mapping[str, Value], checkout: Checkout
 ) -> tuple[str, str]:
     """Return the folder that a path of a values file is from, and the path. Raises PassedOver."""
@@ -185,7 +185,7 @@ def _located(
     return folder, path
 
 
-def _escaped(value: str) -> str:
+def _escape(value: str) -> str:
     """Return the value of a parameter as Argo CD passes it (util/helm/cmd.go)."""
     is_list = value.startswith("{") and value.endswith("}")
     return value if is_list else re.sub(r"(?<!\\),", r"\\,", value)

@@ -18,7 +18,7 @@ from k8slint.manifest.values import Value, root
 from k8slint.records import NamedTuple
 from k8slint.render.charts.values import WrittenValues, spoken
 from k8slint.render.gitops.checkout import Checkout, PassedOver
-from k8slint.render.gitops.words import DEEPEST, MOST_SCALARS, MOST_WORDS, shortened
+from k8slint.render.gitops.words import DEEPEST, MOST_SCALARS, MOST_WORDS, shorten
 from k8slint.type_names import TypeAlias
 
 _DEFAULT = "default"
@@ -83,9 +83,9 @@ class Environment:
         for _ in range(_ROUNDS):
             if "{{" not in text or len(text) > _LONGEST:
                 break
-            text = self._filled_once(_QUOTED.sub(r"\1", text), fields)
+            text = self._fill_once(_QUOTED.sub(r"\1", text), fields)
         if "{{" in text:
-            left = shortened(text[text.index("{{") :])
+            left = shorten(text[text.index("{{") :])
             raise PassedOver(Reason.VALUES_UNKNOWN, f"{left} is an expression that is not read")
         return text
 
@@ -114,7 +114,7 @@ class Environment:
                 found[match[0]] = leaf.place
         return tuple(sorted(found.items()))
 
-    def _filled_once(self, text: str, fields: Mapping[str, str]) -> str:
+    def _fill_once(self, text: str, fields: Mapping[str, str]) -> str:
         words = self.words_in(text, fields)
         return _EXPRESSION.sub(lambda match: words.get(match[0], match[0]), text)
 

@@ -91,10 +91,10 @@ def _parameters(
         inner = [*joined.get("generators").items()]
         sets = [_few(_parameters(one, checkout, is_go=is_go, depth=depth + 1)) for one in inner]
         if names == ["matrix"]:
-            yield from _combined(inner, sets, is_go=is_go)
+            yield from _combine(inner, sets, is_go=is_go)
         else:
             keys = [one.text or "" for one in joined.get("mergeKeys").items()]
-            yield from _merged(keys, sets)
+            yield from _merge(keys, sets)
     else:
         what = " and ".join(names) or "none"
         raise PassedOver(Reason.GENERATED, f"what its generator {what} finds is not known")
@@ -108,7 +108,7 @@ def _few(found: Iterator[Mapping[str, str]]) -> list[Mapping[str, str]]:
     return kept
 
 
-def _combined(
+def _combine(
     inner: Sequence[Value], sets: Sequence[Sequence[Mapping[str, str]]], *, is_go: bool
 ) -> Iterator[Mapping[str, str]]:
     """Yield what a matrix finds (applicationset/generators/matrix.go). Raises PassedOver."""
@@ -123,7 +123,7 @@ def _combined(
         yield {**second, **first}
 
 
-def _merged(
+def _merge(
     keys: Sequence[str], sets: Sequence[Sequence[Mapping[str, str]]]
 ) -> Iterator[Mapping[str, str]]:
     """Yield what a merge finds (applicationset/generators/merge.go). Raises PassedOver."""

@@ -222,12 +222,12 @@ def _sets(spec: _Spec, key: str) -> Iterator[str]:
         if "{{" in f"{name}{value}" or any("{{" in (one.text or "") for one in many):
             raise PassedOver(Reason.VALUES_UNKNOWN, f"an expression sets {name}")
         if value:
-            yield f"{_escaped(name)}={_escaped(value)}"
+            yield f"{_escape(name)}={_escape(value)}"
         elif many:
-            words = ",".join(_escaped(one.text or "") for one in many)
-            yield f"{_escaped(name)}={{{words}}}"
+            words = ",".join(_escape(one.text or "") for one in many)
+            yield f"{_escape(name)}={{{words}}}"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     """Return a text as helmfile passes it to helm (pkg/state/state.go, escape)."""
     return re.sub(r"([{},])", r"\\\1", text)

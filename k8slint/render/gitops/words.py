@@ -36,17 +36,17 @@ def scalars_below(value: Value) -> Iterator[tuple[str, Value]]:
                 yield f"{above}{name}", one
 
 
-def filled(text: str, words: Mapping[str, str]) -> str:
+def fill_words(text: str, words: Mapping[str, str]) -> str:
     """Return a text of a template with its words replaced. Raises PassedOver if one is left."""
     for word, new in words.items():
         text = text.replace(word, new)
     if "{{" in text:
-        left = shortened(text[text.index("{{") :])
+        left = shorten(text[text.index("{{") :])
         raise PassedOver(Reason.GENERATED, f"what {left} stands for is not known")
     return text
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """Return what a message says of an expression, with which a text begins."""
     word = " ".join(text[:_MOST_SAID].partition("}}")[0].split())
     return f"{word} }}}}" if "}}" in text[:_MOST_SAID] else f"{word}..."

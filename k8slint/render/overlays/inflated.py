@@ -57,7 +57,7 @@ def find_inflated_charts(
     homes = [one.get("chartHome").text or "" for one in old]
     home = next(filter(None, reversed(homes)), top.at("helmGlobals", "chartHome").text or "")
     new = [_Inflation(one, {}, file, 0, home) for one in top.get("helmCharts").items()]
-    yield from _inflated(
+    yield from _inflate(
         [*new, *(_Inflation(one, _OLD, file, 0, home) for one in old)],
         os.path.dirname(file),
         name,
@@ -76,7 +76,7 @@ def charts_of_generator(
         _Inflation(top, {}, file, number, top.get("chartHome").text or "")
         for number, top in enumerate(tops)
     ]
-    yield from _inflated(found, folder, name, within_root)
+    yield from _inflate(found, folder, name, within_root)
 
 
 class _Inflation(NamedTuple):
@@ -92,7 +92,7 @@ class _Inflation(NamedTuple):
         return self.value.get(self.keys.get(key, key))
 
 
-def _inflated(
+def _inflate(
     found: Sequence[_Inflation], folder: str, name: str, within_root: str
 ) -> Iterator[InflatedChart]:
     for number, item in enumerate(found):

@@ -31,11 +31,11 @@ def test(operands: Sequence[Field]) -> int | None:
         case 3:
             return _three(*operands)
         case 4 if operands[0] == "!":
-            return inverted(_three(*operands[1:]))
+            return invert(_three(*operands[1:]))
     return None
 
 
-def inverted(status: int | None) -> int | None:
+def invert(status: int | None) -> int | None:
     return None if status is None else int(not status)
 
 
@@ -45,17 +45,17 @@ def _nonempty(operand: Field) -> int | None:
 
 def _two(operator: Field, operand: Field) -> int | None:
     if operator == "!":
-        return inverted(_nonempty(operand))
+        return invert(_nonempty(operand))
     if operator == "-n":
         return _nonempty(operand)
     if operator == "-z":
-        return inverted(_nonempty(operand))
+        return invert(_nonempty(operand))
     return None
 
 
 def _three(left: Field, operator: Field, right: Field) -> int | None:
     if left == "!" and operator not in _BINARY:
-        return inverted(_two(operator, right))
+        return invert(_two(operator, right))
     if not isinstance(left, str) or not isinstance(right, str) or not isinstance(operator, str):
         return None
     if left in _SPECIAL or operator not in _BINARY:

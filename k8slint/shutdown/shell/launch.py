@@ -50,7 +50,7 @@ def launch(arguments: list[Argument], sh: Shell, st: State) -> State:
     if name in _OPAQUE:
         return _opaque(arguments, sh, st)
     if windows.is_windows(name, arguments):
-        return _finished(windows.effect(name, arguments), st)
+        return _finish(windows.effect(name, arguments), st)
     if name in WRAPPERS_BY_NAME and name != "exec":
         return _run_wrapped(name, arguments, sh, st)
     if name in AT_ONCE:
@@ -71,7 +71,7 @@ def launch(arguments: list[Argument], sh: Shell, st: State) -> State:
 _TRANSPARENT = frozenset({"true", "sh", "bash", "ash", "dash", "busybox", "env", "nice", "tini"})
 
 
-def _finished(takes: Seconds, st: State) -> State:
+def _finish(takes: Seconds, st: State) -> State:
     st.clock += takes
     st.status = 0 if takes.is_exact else None
     return st
@@ -181,12 +181,12 @@ def _timeout(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) 
     extra = kill_after if isinstance(kill_after, float) else 0.0
     if end.clock.high >= limit:
         sh.notes.reasons = reasons
-    st.clock += _capped(end.clock, limit, extra, arguments, sh)
+    st.clock += _cap(end.clock, limit, extra, arguments, sh)
     st.status = _timeout_status(end, limit)
     return st
 
 
-def _capped(
+def _cap(
     takes: Seconds, limit: float, extra: float, arguments: list[Argument], sh: Shell
 ) -> Seconds:
     if takes.high < limit:

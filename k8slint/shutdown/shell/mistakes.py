@@ -39,7 +39,7 @@ def check_arguments(notes: Notes) -> None:
         word.rsplit("/", 1)[-1].removesuffix(".exe").rstrip(_VERSION) in _READERS
         for word in command
     ):
-        _unexpanded(command, notes)
+        _report_unexpanded(command, notes)
 
 
 def _one_string(text: str, notes: Notes) -> None:
@@ -82,7 +82,7 @@ def _known_programs() -> frozenset[str]:
     return list_known_names() | {"sh", "bash", "ash", "dash", "env", "timeout", "exec"}
 
 
-def _unexpanded(command: Sequence[str], notes: Notes) -> None:
+def _report_unexpanded(command: Sequence[str], notes: Notes) -> None:
     """The kubelet expands `$(NAME)` in `command` and `args`, not in hooks."""
     for index, word in enumerate(command):
         for found in re.finditer(_REFERENCE, word):
@@ -140,10 +140,10 @@ def lost_arguments(rest: Sequence[Argument], sh: Shell) -> None:
         f"only `{text.strip().split(chr(10))[0][:60]}` is the script: the shell takes "
         f"`{lost.split(chr(10))[0][:60]}` for the script's own arguments and never runs it"
     )
-    sh.notes.break_down(first, reason, _joined(rest, sh) if is_one_word else None)
+    sh.notes.break_down(first, reason, _join(rest, sh) if is_one_word else None)
 
 
-def _joined(rest: Sequence[Argument], sh: Shell) -> tuple[str, ...] | None:
+def _join(rest: Sequence[Argument], sh: Shell) -> tuple[str, ...] | None:
     words = [str(argument.field) for argument in rest]
     if any(not word or not _SHELL_SIGNS.isdisjoint(word) or " " in word for word in words):
         return None

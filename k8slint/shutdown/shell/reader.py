@@ -90,11 +90,11 @@ def _with_children(end: State, notes: Notes) -> Seconds:
     takes = end.clock
     for job in (*end.jobs, *end.orphans):
         if job.holds_output and job.ends.high > end.clock.low:
-            takes = _stretched(takes, job, notes)
+            takes = _stretch(takes, job, notes)
     return takes
 
 
-def _stretched(takes: Seconds, job: Job, notes: Notes) -> Seconds:
+def _stretch(takes: Seconds, job: Job, notes: Notes) -> Seconds:
     why = f"{job.source} goes on in the background and holds the hook's output open"
     notes.never_ends(job.where, why, lingers=True)
     if takes.kind >= Kind.UNKNOWN:
