@@ -324,6 +324,20 @@ def test_several_roots_and_files_outside_of_all_and_untitled_ones(tmp_path: Path
     asyncio.run(run())
 
 
+def test_what_a_finding_is_about_in_a_text_without_a_file_is_shown_there(tmp_path: Path) -> None:
+    uri = "untitled:Untitled-1"
+
+    async def story(client: Client) -> None:
+        client.open("", f"{WEB}---\n{SERVICE}", uri=uri)
+        await client.until(lambda: client.shown.get(uri))
+        (one,) = client.shown[uri]
+        (service,) = one.related_information or ()
+        assert (one.code, service.location.uri) == ("GS301", uri)
+        assert service.location.range.start.line > one.range.start.line
+
+    run_in(tmp_path, {}, story)
+
+
 BROKEN = LONG.replace("containers:", "containers")
 TWO = f"{LONG}---\n{LONG.replace('name: a}', 'name: b}')}"
 

@@ -207,6 +207,24 @@ def test_a_sidecar_whose_turn_never_came_gets_the_floor() -> None:
     assert proxy.killed is Certainty.YES
 
 
+@pytest.mark.parametrize(
+    "hook",
+    [
+        pytest.param(1, id="half a second and a wait of 4.5 count as 4, so 26 of 30 s are left"),
+        pytest.param(0.5, id="none and a wait of 5 s count as 5, so 25 of 30 s are left"),
+    ],
+)
+def test_a_hook_of_unknown_length_leaves_open_what_a_wait_after_it_counts_as(hook: float) -> None:
+    timeline = play(
+        [
+            ContainerStop("app", "main", None, exactly(5)),
+            ContainerStop("proxy", "sidecar", between(0, hook), exactly(25.5)),
+        ],
+        30,
+    )
+    assert timeline.lanes[1].killed is Certainty.MAYBE
+
+
 def test_what_is_not_known_stays_open() -> None:
     lane = alone(30, unknown("a script", 5), unknown("its code"))
     assert lane.signalled_at == between(5, 30)
