@@ -54,8 +54,7 @@ def server(options: ServerOptions, by_environment: Collection[str]) -> int:
         rule_folders=unique_folders(options.rules),
         images=given_images(options.images),
     )
-    serve(overrides, options.config, options.log)
-    return 0
+    return serve(overrides, options.config, options.log)
 
 
 COMMAND = Subcommand(

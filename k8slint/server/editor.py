@@ -114,6 +114,7 @@ class Editor(LanguageServer):
     translator: Translator
     wishes = Wishes()
     pulls = False
+    exit_code = 0
 
     def __init__(self, folders: EditorFolders) -> None:
         super().__init__("k8slint", __version__, protocol_cls=_Protocol)
@@ -149,6 +150,10 @@ class Editor(LanguageServer):
         self._is_over = True
         if self._round:
             self._round.cancel()
+
+    def leave(self) -> None:
+        """Take note of an `exit`, which is a failure without a `shutdown` before (LSP 3.17)."""
+        self.exit_code = 0 if self._is_over else 1
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Tell an editor of a failure, unless telling it is what fails."""

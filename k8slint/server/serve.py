@@ -21,8 +21,8 @@ from k8slint.server.sync import register_sync
 _PYGLS = logging.getLogger("pygls")
 
 
-def serve(overrides: Overrides, config: Path | None, log: Path | None) -> None:
-    """Answer an editor over standard input and output until it is done.
+def serve(overrides: Overrides, config: Path | None, log: Path | None) -> int:
+    """Answer an editor over standard input and output until it is done; return the exit code.
 
     Raises UsageError for a log that cannot be written.
     """
@@ -36,6 +36,7 @@ def serve(overrides: Overrides, config: Path | None, log: Path | None) -> None:
     streams = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # What a rule prints would be taken for an answer.
     server.start_io(*streams)
+    return server.exit_code
 
 
 def make_server(overrides: Overrides, config: Path | None = None) -> Editor:

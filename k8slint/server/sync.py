@@ -59,6 +59,10 @@ def shutdown(ls: Editor, params: None) -> None:
     ls.stop()
 
 
+def leave(ls: Editor, params: None) -> None:
+    ls.leave()
+
+
 def did_open(ls: Editor, params: types.DidOpenTextDocumentParams) -> None:
     document = ls.documents.open(params.text_document)
     ls.open(document.path, document.text.data)
@@ -131,6 +135,7 @@ _HANDLERS: dict[str, Callable[[Editor, Any], None]] = {
     types.INITIALIZE: initialize,
     types.INITIALIZED: initialized,
     types.SHUTDOWN: shutdown,
+    types.EXIT: leave,
     types.TEXT_DOCUMENT_DID_OPEN: did_open,
     types.TEXT_DOCUMENT_DID_CHANGE: did_change,
     types.TEXT_DOCUMENT_DID_SAVE: did_save,

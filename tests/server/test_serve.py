@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from tests.server.client import Client, editor
 from tests.server.stories import LONG, codes, run_in
 
 SECRET = "a-word-of-the-text"
+# Only what is to be answered has one.
+ID = {"shutdown": {"id": 1}}
 OWN = """\
 from k8slint.api import Finding, Spot, Workload, rule
 
@@ -74,6 +78,18 @@ def test_rules_of_the_call_run_and_those_of_a_folder_do_not(tmp_path: Path) -> N
 def test_it_ends_without_an_editor(tmp_path: Path) -> None:
     with Copy(tmp_path, "server") as server:
         assert server.finish() == Ran(0, b"", "")
+
+
+@pytest.mark.parametrize(("said", "code"), [(("shutdown", "exit"), 0), (("exit",), 1)])
+def test_an_exit_that_no_shutdown_announced_is_a_failure(
+    tmp_path: Path, said: Sequence[str], code: int
+) -> None:
+    asked = [{"jsonrpc": "2.0", "method": name, **ID.get(name, {})} for name in said]
+    texts = [json.dumps(one).encode() for one in asked]
+    file = tmp_path / "said"
+    file.write_bytes(b"".join(b"Content-Length: %d\r\n\r\n%s" % (len(one), one) for one in texts))
+    with file.open("rb") as stdin, Copy(tmp_path, "server", stdin=stdin.fileno()) as server:
+        assert server.finish().code == code
 
 
 @pytest.mark.long
