@@ -14,7 +14,7 @@ from k8slint.kubernetes.fields import Spelling, whole
 from k8slint.kubernetes.given_values import GivenValues
 from k8slint.kubernetes.workload import Container, Pod, Workload
 from k8slint.lazy import cached_property
-from k8slint.manifest.pyyaml import Node
+from k8slint.manifest.pyyaml import Node, ScalarNode
 from k8slint.manifest.values import Pointer, Value
 
 # What bitnami's charts call the `lifecycle` of a container.
@@ -85,7 +85,7 @@ class PodInValues(Pod):
 
 def pods_in_values(given: GivenValues) -> Iterator[PodInValues]:
     """Yield the pods of which values hold the grace period and a hook, both literally."""
-    for one in _mappings_in(given.values):
+    for one in _mappings_with_grace(given.values):
         grace = one.get(GRACE_KEY)
         if whole(grace).spelling is not Spelling.PLAIN or _is_overridden(given, grace):
             continue
@@ -124,17 +124,19 @@ def _each(value: Value) -> Iterator[Value]:
         yield one
 
 
-def _mappings_in(top: Value) -> Iterator[Value]:
-    """Yield the mappings in a value, each once, as far as there are not too many."""
+def _mappings_with_grace(top: Value) -> Iterator[Value]:
+    """Yield the mappings in a value that hold a grace period, each once, if not too many."""
     waiting, seen = [top], set[Node | None]()
     while waiting and len(seen) < _MOST_VALUES:
         one = waiting.pop()
         if one.node in seen:  # Reached through an alias.
             continue
         seen.add(one.node)
-        if one.is_mapping:
+        entries = dict(one.entries())
+        if GRACE_KEY in entries:
             yield one
-        waiting += reversed([*_each(one)])
+        inside = entries.values() if one.is_mapping else one.items()
+        waiting += reversed([each for each in inside if not isinstance(each.node, ScalarNode)])
 
 
 def _is_overridden(given: GivenValues, value: Value) -> bool:
