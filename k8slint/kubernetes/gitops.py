@@ -28,6 +28,10 @@ GITOPS = KindFilter({*GITOPS_GROUPS, CONFIG_MAP, *CONTAINERS_OF_OBJECTS})
 # What a file with such objects mentions.
 _WORDS = tuple({*GITOPS_GROUPS.values(), "helmCharts"})
 
+# A letter by its number, and where a word may go on in the next line: scripts are full of those.
+_LETTER = r"\\[xuU]"
+_BREAK = r"(?:\\[\r\n]+[ \t]*)?"
+
 # Files that hold values and no object, by what they are called; `ci/*-values.yaml` are those of
 # chart-testing.
 _VALUES_NAME = r"(?:[\w.-]{1,200}[-_.])?values(?:[-_.][\w.-]{1,200})?\.ya?ml"
@@ -81,8 +85,17 @@ def _may_hold_pod(text: str, name: str) -> bool:
 
 
 def may_give_pod(text: str) -> bool:
-    """Whether a text may hold both the grace period and the hook of a pod."""
+    """Whether a text may hold both the grace period and the hook of a pod, as they are written."""
     return "preStop" in text and GRACE_KEY in text
+
+
+def may_spell_pod(text: str) -> bool:
+    """Whether a text may hold the two in double quotes that spell them otherwise."""
+    if re.search(_LETTER, text):
+        return True
+    if "\\\n" not in text and "\\\r" not in text:
+        return False
+    return all(re.search(_BREAK.join(key), text) for key in ("preStop", GRACE_KEY))
 
 
 def has_delivery(text: str, name: str, kinds: AbstractSet[str]) -> bool:

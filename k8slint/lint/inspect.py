@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from k8slint.kubernetes.gitops import (
     is_delivery,
     is_helmfile_template,
     is_mere_template,
     may_deliver,
     may_give_pod,
+    may_spell_pod,
 )
 from k8slint.kubernetes.kinds import RESOURCE_VERSION, kinds_of
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
 # What may be a template, or end a document.
 _MARKS = ("{{", "{%", "#@", "\n...")
-# How double quotes spell a letter otherwise, or go on with a word on the next line.
-_LETTER = r"\\[xuU\r\n]"
 
 
 def inspect(source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN) -> LintResult:
@@ -72,7 +69,7 @@ def _inspect_as_written(source: Source, scope: LintScope, around: Surroundings) 
             examined.documents += documents if hides else ()
         if is_delivery(kinds, source.name) and may_deliver(source.text, source.name):
             examined.delivers = True
-            if not (hides or may_give_pod(chunk.text) or re.search(_LETTER, chunk.text)):
+            if not (hides or may_give_pod(chunk.text) or may_spell_pod(chunk.text)):
                 continue
             from k8slint.lint.in_values import examine_values
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from k8slint.api import check, fix
+from k8slint.kubernetes.gitops import may_spell_pod
 from k8slint.kubernetes.given_values import set_path
 from k8slint.lint.rule import Severity
 from tests.tables import check_keys, table
@@ -46,6 +47,10 @@ def test_what_is_repaired_is_a_number_and_once(row: dict[str, Any]) -> None:
     lines = zip(text.split("\n"), fixed.split("\n"), strict=True)
     assert [new for old, new in lines if old != new] == row.get("fixed", [])
     assert fix(fixed, row["file"], unsafe=True).text == fixed
+
+
+def test_a_script_that_goes_on_in_the_next_line_spells_nothing_otherwise() -> None:
+    assert not may_spell_pod("run: |\n  preStop \\\n    --grace 3\n")
 
 
 def test_a_bomb_of_aliases_is_looked_at_once() -> None:
