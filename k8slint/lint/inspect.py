@@ -10,32 +10,43 @@ from k8slint.kubernetes.gitops import (
     may_give_pod,
     may_spell_pod,
 )
-from k8slint.kubernetes.kinds import RESOURCE_VERSION, kinds_of
+from k8slint.kubernetes.kinds import RESOURCE_VERSION
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.written_budget import BUDGETS
 from k8slint.lint.files import SHELL_SCRIPTS, TEMPLATE
+from k8slint.lint.parsed import ChunkWithKinds, divide
 from k8slint.lint.result import LintResult
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import Chunk, find_refusals, split_documents
+from k8slint.manifest.stream import Chunk, find_refusals
 from k8slint.shutdown.glance import Surroundings, glance_at
 from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from k8slint.manifest.tree import Document
 
 # What may be a template, or end a document.
 _MARKS = ("{{", "{%", "#@", "\n...")
 
 
-def inspect(source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTEN) -> LintResult:
-    """Run the rules over a source, and mark what its comments, annotations and baseline hide."""
+def inspect(
+    source: Source,
+    scope: LintScope,
+    kustomized: Kustomized = AS_WRITTEN,
+    chunks: Sequence[ChunkWithKinds] | None = None,
+) -> LintResult:
+    """Run the rules over a source, and mark what its comments, annotations and baseline hide.
+
+    `chunks` are its documents where they are known.
+    """
     if scope.cluster.owners is None and RESOURCE_VERSION in source.text:
         from k8slint.lint.live import with_owners
 
         scope = with_owners(scope, source)
     around = Surroundings(scope.kinds, scope.programs, scope.cluster, kustomized)
-    examined = _inspect_as_written(source, scope, around)
+    examined = _inspect_as_written(source, chunks or divide(source.text), scope, around)
     if examined.skipped == TEMPLATE or (
         examined.delivers and is_helmfile_template(source.text, source.name)
     ):
@@ -51,15 +62,16 @@ def inspect(source: Source, scope: LintScope, kustomized: Kustomized = AS_WRITTE
     return examined
 
 
-def _inspect_as_written(source: Source, scope: LintScope, around: Surroundings) -> LintResult:
+def _inspect_as_written(
+    source: Source, chunks: Iterable[ChunkWithKinds], scope: LintScope, around: Surroundings
+) -> LintResult:
     examined = LintResult(source)
     # What hides findings may stand in a document that has none.
     hides = "k8slint" in source.text
     if is_mere_template(source.text, source.name):
         examined.delivers = True
         examined.skipped = TEMPLATE
-    for chunk in split_documents(source.text):
-        kinds = kinds_of(chunk.text)
+    for chunk, kinds in chunks:
         if scope.kinds.may_be_among(kinds):
             _inspect_chunk(chunk, scope, around, examined, hides=hides)
         elif scope.selection.about_budgets and BUDGETS.may_be_among(kinds):

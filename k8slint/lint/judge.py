@@ -96,7 +96,8 @@ def _scope(task: Task, mode: RunOptions, cluster: Cluster) -> LintScope:
 
 
 def _process(data: bytes, task: Task, scope: LintScope, mode: RunOptions) -> FileReport:
-    source = read_source(data, display_path(task.path), scope)
+    parsed = task.parsed if task.parsed and task.parsed.data is data else None
+    source = parsed.source if parsed else read_source(data, display_path(task.path), scope)
     if source is None:
         skipped = BINARY if 0 in data else ""
         return FileReport(task.path, text=data, judged=checked_rules(scope), skipped=skipped)
@@ -105,7 +106,7 @@ def _process(data: bytes, task: Task, scope: LintScope, mode: RunOptions) -> Fil
         if scope.known:
             scope.known.hide(unread)
         return FileReport(task.path, 1, text=data).with_found(unread.unreadable)
-    examined = inspect(source, scope, task.kustomized)
+    examined = inspect(source, scope, task.kustomized, parsed.chunks if parsed else None)
     is_partial = (
         examined.is_broken
         or examined.in_part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from k8slint.kubernetes.kinds import RESOURCE_VERSION, Kinds
 from k8slint.kubernetes.live import (
@@ -15,11 +15,10 @@ from k8slint.kubernetes.live import (
 )
 from k8slint.kubernetes.workload import Workload, workloads
 from k8slint.lint.findings import Violation
-from k8slint.lint.reading import chunks_of, read_chunk
+from k8slint.lint.reading import ChunkRead, chunks_of, read_chunk
 from k8slint.lint.rule import Spot
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import Document
 from k8slint.outside.terminal import LONGEST_NAME, clipped
 from k8slint.shutdown.repair import NoRepair
@@ -29,12 +28,12 @@ def read_live(source: Source, kinds: Kinds) -> Iterator[LiveObject]:
     """Yield the workloads in a text that a cluster returned."""
     for chunk in chunks_of(source, kinds):
         if RESOURCE_VERSION in chunk.text:
-            yield from live_in(source, chunk, kinds)
+            yield from live_in(read_chunk(source, chunk), kinds)
 
 
-def live_in(source: Source, chunk: Chunk, kinds: Kinds) -> Iterator[LiveObject]:
-    """Yield the workloads in a part of a text that a cluster returned."""
-    for read in read_chunk(source, chunk):
+def live_in(documents: Iterable[ChunkRead], kinds: Kinds) -> Iterator[LiveObject]:
+    """Yield the workloads that a cluster returned."""
+    for read in documents:
         for workload in workloads(read, kinds) if isinstance(read, Document) else ():
             if live := live_object(workload.value):
                 yield live

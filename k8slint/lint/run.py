@@ -16,6 +16,7 @@ from k8slint.lint.judge import (
     lint_file,
     lint_whole,
 )
+from k8slint.lint.parsed import ParsedFiles
 from k8slint.lint.reports import FileReport
 from k8slint.lint.scope import scope_for
 from k8slint.lint.survey import (
@@ -64,7 +65,8 @@ def run_batch(
         from k8slint.lint.write import remove_leftovers
 
         remove_leftovers(task.path for task in tasks)
-    surveyed, cluster = survey_files(tasks, jobs, around)
+    parsed = ParsedFiles()
+    surveyed, cluster = survey_files(tasks, jobs, around, parsed)
     rendered: Rendered | None = None
     if recipes:
         from k8slint.lint.rendered.run import run_rendered
@@ -75,11 +77,11 @@ def run_batch(
         for task, facts in zip(tasks, surveyed, strict=False)
         if not (rendered and rendered.whole(task.path)) and is_worth_linting(task, facts)
     ]
-    yield from _in_order(tasks, _run(worth, mode, jobs, cluster), cluster, rendered)
+    yield from _in_order(tasks, _run(worth, mode, jobs, cluster, parsed), cluster, rendered)
 
 
 def _run(
-    tasks: Sequence[Task], mode: RunOptions, jobs: int, cluster: Cluster
+    tasks: Sequence[Task], mode: RunOptions, jobs: int, cluster: Cluster, parsed: ParsedFiles
 ) -> Iterator[FileReport]:
     """The reports on files, without their texts."""
 
@@ -92,21 +94,22 @@ def _run(
 
     above = min(POOL_ABOVE, _FIX_POOL_ABOVE) if mode.changes else POOL_ABOVE
     if jobs < 2 or not _are_more(tasks, above):
-        return _run_tasks(tasks, mode, cluster)
+        known = (task._replace(parsed=parsed.take(task.path)) for task in tasks)
+        return _run_tasks(known, mode, cluster)
     from k8slint.lint.units import Cutting
 
     return share(tasks, jobs, partial(_run_unit, mode=mode), Cutting(is_cut, join), cluster)
 
 
 def survey_files(
-    tasks: Sequence[Task], jobs: int, around: Context
+    tasks: Sequence[Task], jobs: int, around: Context, parsed: ParsedFiles | None = None
 ) -> tuple[Sequence[FileFacts], Cluster]:
     """Return what all files say, in the order of the tasks, and how that joins."""
     joins = any(scope_for(settings).joins for settings in {task.settings for task in tasks})
     if not joins:
         return [ANY_FACTS] * len(tasks), ALONE
     every = [*tasks, *around.context]
-    surveyed = _survey(every, jobs)
+    surveyed = _survey(every, jobs, parsed)
     cluster = build_cluster(surveyed, is_complete=around.is_complete)
     if _counts_pods(tasks, cluster):
         from k8slint.lint.census import may_be_whole
@@ -135,7 +138,7 @@ def run_bytes(
             cluster = cluster.counting(_count(every, jobs))
     if jobs < 2 or mode.changes:
         return lint_file(data, task, mode, cluster)
-    (report,) = _run([given], mode, jobs, cluster)
+    (report,) = _run([given], mode, jobs, cluster, ParsedFiles())
     return report._replace(text=data)
 
 
@@ -158,10 +161,12 @@ def _in_order(
         yield rendered.complete(plain) if rendered else plain
 
 
-def _survey(tasks: Sequence[Task], jobs: int) -> list[FileFacts]:
+def _survey(
+    tasks: Sequence[Task], jobs: int, parsed: ParsedFiles | None = None
+) -> list[FileFacts]:
     """What all files say, read before any of them is linted."""
     if jobs < 2 or not _are_more(tasks, _SURVEY_POOL_ABOVE):
-        return [*map(read_facts, tasks)]
+        return [read_facts(task, parsed=parsed) for task in tasks]
     from k8slint.lint.units import Cutting
 
     cutting = Cutting(has_facts_in_parts, join_facts)
@@ -191,7 +196,7 @@ def _run_unit(unit: WorkUnit, cluster: Cluster, mode: RunOptions) -> list[FileRe
     return judge_part(unit.part, unit.tasks[0], mode, cluster)
 
 
-def _run_tasks(tasks: Sequence[Task], mode: RunOptions, cluster: Cluster) -> Iterator[FileReport]:
+def _run_tasks(tasks: Iterable[Task], mode: RunOptions, cluster: Cluster) -> Iterator[FileReport]:
     """The reports on files."""
     read = ((task, *_run_task(task, mode, cluster)) for task in tasks if not is_stopped())
     if mode.writes:

@@ -10,19 +10,21 @@ from k8slint.kubernetes.bundles import Defined
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster
 from k8slint.kubernetes.facts import FACTS, read_objects
 from k8slint.kubernetes.gitops import has_delivery, may_deliver
-from k8slint.kubernetes.kinds import RESOURCE_VERSION, Kinds, block_name, kinds_in, kinds_of
+from k8slint.kubernetes.kinds import RESOURCE_VERSION, Kinds, block_name, kinds_in
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.near import file_of
 from k8slint.kubernetes.objects import DisruptionBudget, Object
+from k8slint.lint.parsed import ChunkWithKinds, ParsedFile, ParsedFiles, divide
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.source import NotText, Source, decode, is_wide, searchable
-from k8slint.manifest.stream import Chunk, StreamPart, are_text, split_documents, split_stream
+from k8slint.manifest.stream import Chunk, StreamPart, are_text, split_stream
 from k8slint.records import NamedTuple
 from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.live import LiveObject, Owners
+    from k8slint.lint.reading import ChunkRead
 
 
 class FileFacts(NamedTuple):
@@ -60,9 +62,17 @@ ANY_FACTS = FileFacts(may_have_pods=True, unread=frozenset({ANY_KIND}))
 
 
 def collect_facts(
-    data: bytes, name: str, kinds: Kinds, kustomized: Kustomized, above: int = 0
+    data: bytes,
+    name: str,
+    kinds: Kinds,
+    kustomized: Kustomized,
+    above: int = 0,
+    parsed: ParsedFiles | None = None,
 ) -> FileFacts:
-    """The facts in the bytes of a file, or in a part of it that has lines above."""
+    """The facts in the bytes of a file, or in a part of it that has lines above.
+
+    A whole file is added to those that are `parsed`, for those who lint it.
+    """
     if is_wide(data):
         return ANY_FACTS
     words = searchable(data)
@@ -75,21 +85,32 @@ def collect_facts(
     unread: set[str] = set()
     defined: set[tuple[str, str]] = set()
     live: list[LiveObject] = []
+    chunks: list[ChunkWithKinds] = []
     try:
-        for source, chunk in _chunks(data, name, above):
-            text, own = chunk.text, kinds_of(chunk.text)
+        for source, (chunk, own) in _chunks(data, name, above):
+            text = chunk.text
             every |= kinds_in(text) if hides else own
-            if kinds.may_be_among(own):
+            has_facts, is_live = FACTS.are_in(text, own), False
+            if may_have_pods := kinds.may_be_among(own):
                 # What speaks of a workload, such as the target of an autoscaler, is none.
                 if is_labelled or "labels" in text or "{{" in text:
                     is_home = True
                     defined |= {named} if (named := block_name(text)) else set()
-                live += _live_in(source, chunk, kinds) if RESOURCE_VERSION in text else ()
-            if FACTS.are_in(text, own):
-                _add_facts(source, chunk, kustomized, found, unread)
+                is_live = RESOURCE_VERSION in text
+            if has_facts or is_live:
+                read = _read(source, chunk)
+                live += _live_in(read, kinds) if is_live else ()
+                if has_facts:
+                    _add_facts(read, kustomized, found, unread)
+                if may_have_pods and parsed:
+                    chunk = _with_trees(chunk, read)
+            if parsed:
+                chunks.append((chunk, own))
     except NotText:
         return _facts_of_no_text(data, name, kinds)
     has_pods = kinds.may_be_among(every)
+    if parsed and any(chunk.trees for chunk, _ in chunks):
+        parsed.add(name, ParsedFile(data, source, tuple(chunks)))
     delivers = may_deliver(words, name) if hides else has_delivery(words, name, every)
     if not (has_pods or found or unread):
         return DELIVERS if delivers or 0 in data else NO_FACTS
@@ -112,34 +133,50 @@ def _facts_of_no_text(data: bytes, name: str, kinds: Kinds) -> FileFacts:
     return DELIVERS if 0 in data or has_delivery(text, name, found) else NO_FACTS
 
 
-def _live_in(source: Source, chunk: Chunk, kinds: Kinds) -> Iterator[LiveObject]:
+def _read(source: Source, chunk: Chunk) -> list[ChunkRead]:
+    from k8slint.lint.reading import read_chunk
+
+    return [*read_chunk(source, chunk)]
+
+
+def _live_in(read: Iterable[ChunkRead], kinds: Kinds) -> Iterator[LiveObject]:
     from k8slint.lint.live import live_in
 
-    return live_in(source, chunk, kinds)
+    return live_in(read, kinds)
 
 
 def _add_facts(
-    source: Source, chunk: Chunk, kustomized: Kustomized, found: list[Object], unread: set[str]
+    read: Iterable[ChunkRead], kustomized: Kustomized, found: list[Object], unread: set[str]
 ) -> None:
     """Add the facts of a part of a source, or the kinds that may stand in what cannot be read."""
-    from k8slint.lint.reading import IgnoredText, read_chunk
+    from k8slint.lint.reading import IgnoredText
     from k8slint.manifest.tree import Document
 
-    for read in read_chunk(source, chunk):
-        if isinstance(read, Document):
-            found += read_objects(read, kustomized)
-        elif not isinstance(read, IgnoredText):
-            unread.update(FACTS.named_in(read.text))
+    for one in read:
+        if isinstance(one, Document):
+            found += read_objects(one, kustomized)
+        elif not isinstance(one, IgnoredText):
+            unread.update(FACTS.named_in(one.text))
 
 
-def read_facts(task: Task, part: StreamPart | None = None) -> FileFacts:
+def _with_trees(chunk: Chunk, read: Iterable[ChunkRead]) -> Chunk:
+    from k8slint.manifest.tree import Document, with_trees
+
+    return with_trees(chunk) if all(isinstance(one, Document) for one in read) else chunk
+
+
+def read_facts(
+    task: Task, part: StreamPart | None = None, parsed: ParsedFiles | None = None
+) -> FileFacts:
     """The facts in the file of a task, or in a part of it."""
     try:
         data, above = (part.data, part.above) if part else (read_input(task), 0)
     except OSError:
         return ANY_FACTS
+    if parsed and not parsed.has_room_for(data):
+        parsed = None
     kinds = scope_for(task.settings).kinds
-    return collect_facts(data, display_path(task.path), kinds, task.kustomized, above)
+    return collect_facts(data, display_path(task.path), kinds, task.kustomized, above, parsed)
 
 
 def has_facts_in_parts(data: bytes, _: Task) -> bool:
@@ -168,11 +205,11 @@ def is_worth_linting(task: Task, facts: FileFacts) -> bool:
     return facts.has_budgets and bool(scope_for(task.settings).selection.about_budgets)
 
 
-def _chunks(data: bytes, name: str, above: int) -> Iterator[tuple[Source, Chunk]]:
+def _chunks(data: bytes, name: str, above: int) -> Iterator[tuple[Source, ChunkWithKinds]]:
     for part in split_stream(data, above):
         source = part.placed(decode(part.data, name))
-        for chunk in split_documents(source.text):
-            yield source, chunk
+        for one in divide(source.text):
+            yield source, one
 
 
 def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool = False) -> Cluster:

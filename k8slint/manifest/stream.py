@@ -9,6 +9,13 @@ from collections.abc import Iterable, Iterator
 from k8slint.manifest.lines import line_end
 from k8slint.manifest.source import UTF16, Source
 from k8slint.records import NamedTuple
+from k8slint.type_names import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from k8slint.manifest.pyyaml import Node
+
+# The root of each document of a text, and the names of nodes with an anchor.
+Trees: TypeAlias = "list[tuple[Node, dict[Node, str]]]"
 
 _MARKER = "\n---"
 _MARKER_BYTES = re.compile(rb"\n---(?=[ \t\r\n]|\Z)")
@@ -23,11 +30,13 @@ _COMMENT_LINES = re.compile(r"[ \t\n]*(?:#[^\n]*\n[ \t\n]*)*")
 class Chunk(NamedTuple):
     """The text between two `---` markers, the first of them included.
 
-    Comments above the first marker of a stream go with what is below it.
+    Comments above the first marker of a stream go with what is below it. `trees` is what it was
+    parsed to, where that is kept.
     """
 
     start: int
     text: str
+    trees: Trees | None = None
 
 
 class ReadRefusal(NamedTuple):

@@ -26,7 +26,7 @@ from k8slint.manifest.pyyaml import (
     YAMLError,
 )
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import Chunk
+from k8slint.manifest.stream import Chunk, Trees
 from k8slint.type_names import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -126,24 +126,29 @@ def documents(source: Source, chunk: Chunk, *, keep: bool = True) -> list[Docume
     """
     text = chunk.text
     try:
-        built = _built(text) if keep else _built.__wrapped__(text)
+        built = (chunk.trees or _built(text)) if keep else _built.__wrapped__(text)
     except YAMLError as error:
         raise _unreadable(error, text) from None
     return [Document(source, chunk.start, text, root, anchors) for root, anchors in built]
 
 
+def with_trees(chunk: Chunk) -> Chunk:
+    """The chunk with the trees of its documents, which were read last."""
+    return chunk._replace(trees=_built(chunk.text))
+
+
 # What a fix was proved by is linted next.
 @lru_cache(maxsize=1)
-def _built(text: str) -> list[tuple[Node, dict[Node, str]]]:
+def _built(text: str) -> Trees:
     _refuse_depth(text)
     if CParser is None or _may_hold_anchor(text):
         return build(_events(text))
     return [(root, {}) for root in _compose(text)]
 
 
-def build(events: Iterable[Any]) -> list[tuple[Node, dict[Node, str]]]:
+def build(events: Iterable[Any]) -> Trees:
     """Roots and anchors of each document in a stream of PyYAML or ruamel.yaml events."""
-    built: list[tuple[Node, dict[Node, str]]] = []
+    built: Trees = []
     stack: list[Node] = []
     keys: list[Node | None] = []
     named: dict[str, Node] = {}
@@ -184,7 +189,7 @@ def build(events: Iterable[Any]) -> list[tuple[Node, dict[Node, str]]]:
     return built
 
 
-def parse_with_ruamel(text: str) -> list[tuple[Node, dict[Node, str]]]:
+def parse_with_ruamel(text: str) -> Trees:
     """The same text through ruamel.yaml's own parser, for a second opinion.
 
     Raises Unreadable where that parser cannot read it.

@@ -1,0 +1,110 @@
+"""What the survey parses and the rules see as well is parsed once."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from k8slint.kubernetes.kinds import Kinds
+from k8slint.kubernetes.kustomization import AS_WRITTEN
+from k8slint.lint import parsed
+from k8slint.lint.parsed import ParsedFile, ParsedFiles, divide
+from k8slint.lint.run import run_batch
+from k8slint.lint.settings import Settings
+from k8slint.lint.survey import collect_facts
+from k8slint.lint.task import RunOptions, Task
+from k8slint.manifest import tree
+from k8slint.manifest.source import Source
+
+POD = """\
+kind: Pod
+apiVersion: v1
+metadata: {name: web, labels: {app: web}}
+spec:
+  terminationGracePeriodSeconds: 20
+  containers:
+  - name: app
+    image: app
+    lifecycle: {preStop: {sleep: {seconds: 30}}}
+"""
+SERVICE = """\
+kind: Service
+apiVersion: v1
+metadata: {name: web}
+spec: {selector: {app: web}}
+"""
+
+
+def _indented(text: str) -> str:
+    return "- " + text.replace("\n", "\n  ").rstrip() + "\n"
+
+
+LIST = f"kind: List\nitems:\n{_indented(POD)}{_indented(SERVICE)}"
+LIVE = POD.replace("name: web", "name: web, uid: a, resourceVersion: '1'")
+
+
+@pytest.fixture
+def composed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each text is made a tree of."""
+    compose = tree._compose
+    counts: Counter[str] = Counter()
+
+    def count(text: str) -> object:
+        counts[text] += 1
+        return compose(text)
+
+    monkeypatch.setattr(tree, "_compose", count)
+    return counts
+
+
+def _run(folder: Path, *texts: str) -> list[int]:
+    """The lines of what is found in each file."""
+    tasks = []
+    for number, text in enumerate(texts):
+        (folder / f"{number}.yaml").write_text(text)
+        tasks.append(Task(str(folder / f"{number}.yaml"), Settings()))
+    reports = [*run_batch(tasks, RunOptions(), 1)]
+    return [one.at.line for report in reports for one in report.diagnoses]
+
+
+@pytest.mark.parametrize("text", [LIST, LIVE])
+def test_a_tree_is_kept_from_the_survey_to_the_rules(
+    tmp_path: Path, composed: Counter[str], text: str
+) -> None:
+    first, other = (f"{text}# {number}\n" for number in "12")
+    lines = _run(tmp_path, first, SERVICE, other)
+    assert lines
+    assert lines[: len(lines) // 2] == lines[len(lines) // 2 :]
+    assert composed == {first: 1, SERVICE: 1, other: 1}
+
+
+def test_what_finds_no_room_is_parsed_again(
+    tmp_path: Path, composed: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, other = (f"{LIST}# {number}\n" for number in "12")
+    monkeypatch.setattr(parsed, "_ROOM", len(first))
+    assert len(set(_run(tmp_path, first, other, SERVICE))) == 1
+    assert composed == {first: 1, other: 2, SERVICE: 1}
+
+
+def test_documents_that_are_read_in_part_are_read_anew(
+    tmp_path: Path, composed: Counter[str]
+) -> None:
+    text = f"{LIST}...\nignored: true\n"
+    assert len(set(_run(tmp_path, text))) == 2
+    assert set(composed.values()) == {1}
+
+
+def test_only_what_has_pods_is_kept() -> None:
+    files = ParsedFiles()
+    for text in (SERVICE, f"{SERVICE}---\n{POD}", LIST):
+        collect_facts(text.encode(), "web.yaml", Kinds(), AS_WRITTEN, parsed=files)
+        assert bool(files.take("web.yaml")) == (text is LIST)
+
+
+def test_a_file_is_taken_once() -> None:
+    files = ParsedFiles()
+    file = ParsedFile(POD.encode(), Source("web.yaml", POD), tuple(divide(POD)))
+    files.add("web.yaml", file)
+    assert files.take("web.yaml") is file
+    assert files.take("web.yaml") is None
