@@ -139,7 +139,7 @@ def _same(old: Node, new: Node, expected: _Expectation) -> bool:
 def _wanted(old: MappingNode, expected: _Expectation) -> list[tuple[Data | Node, Data | Node]]:
     pairs: list[list[tuple[Data | Node, Data | Node]]] = [
         [],  # Above all that is there.
-        *([pair] for pair in old.value if pair[0] not in expected.spared),
+        *([] if pair[0] in expected.spared else [pair] for pair in old.value),
     ]
     for change in expected.changes.get(old, ()):
         match change:
@@ -192,11 +192,11 @@ def _prove_comments(
 
     They change their order only with a moved pair.
     """
-    before_text = neighbours[0].text
+    before_text, (text, read) = neighbours[0].text, after
     removals = [change for change in changes if isinstance(change, Removal)]
     gone = _Spans(own_span(before_text, removal) for removal in removals if not removal.moves)
     cut = _Spans((edit.start, edit.end) for edit in edits)
-    before = [*_comments(before_text, neighbours)]
+    before = [*comments(before_text, [one.root for one in neighbours])]
     spans = [(one.start, one.start + len(one.text)) for one in before]
     spoken = _Spans(spans)
     if any(one.text or spoken.outside(before_text, one.start, one.end).strip() for one in cuts):
@@ -206,15 +206,11 @@ def _prove_comments(
     kept = [
         one.text for one in before if one.text and not (one.start in gone and one.start in cut)
     ]
-    found = [one.text for one in _comments(*after)]
+    found = [one.text for one in comments(text, [one.root for one in read])]
     new = [change.value for change in changes if not isinstance(change, Removal)]
     moved = any(removal.moves for removal in removals) or any([*kept_in(v)] for v in new)
     if (Counter(kept) != Counter(found)) if moved else (kept != found):
         raise Unproved("a comment would be lost or changed")
-
-
-def _comments(text: str, read: Sequence[Document]) -> Iterator[Comment]:
-    return comments(text, [one.root for one in read])
 
 
 class _Spans:
@@ -272,12 +268,17 @@ def _agrees_in_parts(
 
 
 def _spared(
-    old: Node, new: Node, text: str, holders: Container[Node], expected: _Expectation
+    old: Node,
+    new: Node,
+    text: str,
+    holders: Container[Node],
+    expected: _Expectation,
+    sides: tuple[bool, bool] = (False, False),
 ) -> Iterator[tuple[Node, tuple[int, int]]]:
     """The old entries that say nothing about a change, with their lines in the new text.
 
-    On the way to a change that is all that stands beside it, and elsewhere what stands between
-    the first and the last entry of a collection: a change is next to one of these at most.
+    That is all that is not on the way to a change, nor next to one: of an entry that is, its first
+    or last entries are, all the way down. So are those of a collection whose `sides` are.
     """
     if not is_block(new):
         return
@@ -288,13 +289,19 @@ def _spared(
         wanted = _wanted(old, expected)
     entries = [pair if isinstance(pair, tuple) else (pair, pair) for pair in new.value]
     starts = [*(_own_line(text, key, new) for key, _ in entries), _end(text, new)]
+    # Where something was removed is not told: it may be next to any of them.
+    lacks = any(isinstance(change, Removal) for change in expected.changes.get(old, ()))
+    changed = [lacks or not all(isinstance(one, Node) for one in pair) for pair in wanted]
+    around = [lacks or sides[0], *changed, lacks or sides[1]]
     for number, ((key, value), (_, new_value)) in enumerate(zip(wanted, entries, strict=True)):
         if not isinstance(value, Node):
             continue
-        is_kept = value in holders if old in holders else number in (0, len(entries) - 1)
+        beside = around[number], around[number + 2]
         start, end = starts[number : number + 2]
-        if is_kept or old in expected.changes or start is None or end is None:
-            yield from _spared(value, new_value, text, holders, expected)
+        if start is None or end is None:
+            yield from _spared(value, new_value, text, holders, expected, (True, True))
+        elif value in holders or any(beside):
+            yield from _spared(value, new_value, text, holders, expected, beside)
         elif isinstance(key, Node):
             yield key, (start, end)
 

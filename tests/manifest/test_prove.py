@@ -150,30 +150,72 @@ def test_the_second_reader_is_shown_what_changes_and_not_what_is_far(
         assert any(line in part.splitlines() for part in shown), line
 
 
-def test_the_second_reader_is_shown_both_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = shown_to_ruamel(monkeypatch)
-    proved(planned(TEXT, GRACE))
-    (part,) = shown
-    assert (
-        part
-        == """\
-      volumes:
-      - name: first
-        emptyDir: {}
-      - name: third
-        emptyDir: {}
+# What is next to a change, at the side of it.
+SHOWN: tuple[tuple[Operation, str], ...] = (
+    (
+        GRACE,
+        """\
       containers:
       - name: app
         args:
-        - one
         - three
       terminationGracePeriodSeconds: 45
       # the last one
       nodeSelector:
         zone: a
+""",
+    ),
+    (
+        Set(("spec", "replicas"), 3),
+        """\
+  replicas: 3
+  template:
+    spec:
+      volumes:
+      - name: first
+""",
+    ),
+    (
+        Append((*POD, "volumes"), {"name": "more"}),
+        """\
+      - name: third
+        emptyDir: {}
+      - name: more
+""",
+    ),
+    # Anything may be where something was.
+    (
+        Delete((*POD, "containers")),
+        """\
+      volumes:
+      - name: first
+      - name: third
+        emptyDir: {}
+      # the last one
+      nodeSelector:
+        zone: a
         disk: fast
-"""
-    )
+""",
+    ),
+)
+
+
+@pytest.mark.parametrize(("operation", "part"), SHOWN, ids=str)
+def test_the_second_reader_is_shown_both_neighbours(
+    operation: Operation, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = shown_to_ruamel(monkeypatch)
+    proved(planned(TEXT, operation))
+    assert shown == [part]
+
+
+def test_the_second_reader_is_shown_no_more_where_entries_share_a_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "spec:\n  a:\n  - b:\n      c: 1\n      d: 2\n      e: 3\n    f: 4\n  h: 5\n"
+    shown = shown_to_ruamel(monkeypatch)
+    proved(planned(text, Set(("spec", "h"), 6)))
+    assert shown == [text.replace("      d: 2\n", "").replace("spec:\n", "").replace("5", "6")]
 
 
 @pytest.mark.parametrize("operations", OPERATIONS, ids=str)
