@@ -1,8 +1,8 @@
 """What a document says, by its keys: for those where nothing misleads who looks for words.
 
-Most documents give each key once, as a text, and spell their words as they are read. Then a key or
-a word that is not in the text is not in the tree either, and a value is found without asking what
-else decides about it. A document with anything else in it has no outline.
+Most documents give each key once, as a text. Then a key or a word that is not in the text is not
+in the tree either, and a value is found without asking what else decides about it. A document with
+anything else in it has no outline.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ _NO_TEXTS = frozenset({"", "~", "null", "Null", "NULL", "<<"})
 
 
 class Outline:
-    """The tree of a document that is as plain as this; `keys` are all those in it."""
+    """The tree of a document that is as plain as this.
 
-    def __init__(self, document: Document, keys: frozenset[str]) -> None:
-        self.text = document.text
+    All its words are in `text` as they are read, and all its keys are `keys`.
+    """
+
+    def __init__(self, text: str, keys: frozenset[str], tree: Node) -> None:
+        self.text = text
         self.keys = keys
-        self._tree = document.root
+        self._tree = tree
 
     @cached_property
     def root(self) -> Keys:
@@ -89,14 +92,22 @@ class Outline:
 def outline_of(document: Document) -> Outline | None:
     """The outline of a document.
 
-    None if it has keys that are repeated, merged or no texts, anchors, tags, or escapes.
+    None if it has keys that are repeated, merged or no texts, anchors or tags.
     """
-    if document.anchors or not isinstance(document.root, MappingNode):
+    root, text = document.root, document.text
+    if document.anchors or not isinstance(root, MappingNode):
         return None
-    names = _names_in(document.root)
-    if names is None or not names.isdisjoint(_NO_TEXTS) or _is_respelt(document):
+    names = _names_in(root)
+    if names is None or not names.isdisjoint(_NO_TEXTS):
         return None
-    return Outline(document, names)
+    # Most have neither tags nor escapes in quotes.
+    may_be_escaped = "\\" in text and '"' in text
+    if "!" in text or may_be_escaped:
+        scalars = _scalars_in(root)
+        if scalars is None:
+            return None
+        text = "\n".join(scalars) if may_be_escaped else text
+    return Outline(text, names, root)
 
 
 def _names_in(root: Node) -> frozenset[str] | None:
@@ -120,26 +131,21 @@ def _names_in(root: Node) -> frozenset[str] | None:
     return frozenset(names)
 
 
-def _is_respelt(document: Document) -> bool:
-    """Whether a value is not what it looks like: by a tag, or by an escape in quotes."""
-    text = document.text
-    may_be_escaped = "\\" in text and '"' in text
-    if "!" not in text and not may_be_escaped:  # Most have neither.
-        return False
-    waiting = [document.root]
+def _scalars_in(root: Node) -> list[str] | None:
+    """All scalars in a tree, keys too; None where something has a tag."""
+    scalars: list[str] = []
+    waiting = [root]
     for node in waiting:
         if node.tag:
-            return True
-        if isinstance(node, MappingNode):
+            return None
+        if isinstance(node, ScalarNode):
+            scalars.append(node.value)
+        elif isinstance(node, MappingNode):
             for pair in node.value:
                 waiting += pair
-        elif isinstance(node, SequenceNode):
+        else:
             waiting += node.value
-        elif may_be_escaped and isinstance(node, ScalarNode) and node.style == '"':
-            start, end = node.start_mark, node.end_mark
-            if "\\" in text[start.index : end.index]:
-                return True
-    return False
+    return scalars
 
 
 def _keys_of(mapping: Node) -> Keys:
