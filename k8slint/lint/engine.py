@@ -92,7 +92,6 @@ def examine_workloads(
 
     What a controller of the run made is left to that.
     """
-    rules = scope.selection.about(glimpse.features)
     owners = scope.cluster.owners
     for workload in found:
         count = owners.stands_for(workload.value) if owners else 1
@@ -104,6 +103,7 @@ def examine_workloads(
             from k8slint.lint.duplicates import find_duplicate_keys
 
             examined.unreadable += find_duplicate_keys(workload, scope)
+        rules = scope.selection.about(glimpse.features_of(workload.value.node))
         for pod in workload.pods:
             shutdown = Shutdown(pod, scope.target, scope.programs, scope.cluster)
             traffic = Traffic(shutdown, scope.cluster)

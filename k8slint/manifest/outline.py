@@ -21,7 +21,7 @@ _NO_TEXTS = frozenset({"", "~", "null", "Null", "NULL", "<<"})
 
 
 class Outline:
-    """The tree of a document that is as plain as this.
+    """The tree of a document, or of a part of one, that is as plain as this.
 
     All its words are in `text` as they are read, and all its keys are `keys`.
     """
@@ -30,6 +30,10 @@ class Outline:
         self.text = text
         self.keys = keys
         self._tree = tree
+
+    def part(self, tree: Node) -> Outline:
+        """The outline of a mapping in it."""
+        return Outline("\n".join(_scalars_in(tree) or ()), _names_in(tree) or frozenset(), tree)
 
     @cached_property
     def root(self) -> Keys:

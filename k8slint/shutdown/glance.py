@@ -1,4 +1,4 @@
-"""Which features a document has, by a look at its keys and a few of its values.
+"""Which features a document has, or each in a list, by a look at its keys and a few values.
 
 Where it has no outline its keys have to do, and it has every feature that they do not rule out.
 """
@@ -32,6 +32,7 @@ from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.manifest.outline import Keys, Outline, Way
+    from k8slint.manifest.pyyaml import Node
     from k8slint.manifest.tree import Document
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
@@ -57,12 +58,17 @@ class Surroundings(NamedTuple):
 class Glimpse(NamedTuple):
     """What is known of a document before its pods are modelled.
 
-    `pods` is how many pods its one workload has, None where it may not be one workload.
+    `pods` is how many pods its one workload has, None where it may not be one workload. Then
+    `features` are those of all, and `look` tells those of each, where it can.
     """
 
     features: Feature
     pods: int | None = None
     may_repeat_keys: bool = True
+    look: Callable[[Node], Feature] | None = None
+
+    def features_of(self, workload: Node | None) -> Feature:
+        return self.look(workload) if self.look and workload else self.features
 
 
 def glance_at(document: Document, around: Surroundings, wanted: Feature) -> Glimpse:
@@ -76,16 +82,23 @@ def glance_at(document: Document, around: Surroundings, wanted: Feature) -> Glim
         keys = frozenset(key.value for key in walk_keys(document.root))
         return Glimpse(_not_ruled_out(keys, document.text))
     ways = around.kinds.pods_in(outline)
+    features = _features_of(outline, ways, around, wanted)
     if ways is None:
-        return Glimpse(_not_ruled_out(outline.keys, outline.text), may_repeat_keys=False)
-    features = _features_of(outline, ways[0] if ways else None, around, wanted)
+
+        def look(workload: Node) -> Feature:
+            part = outline.part(workload)
+            return _features_of(part, around.kinds.pods_in(part), around, wanted)
+
+        return Glimpse(features, may_repeat_keys=False, look=look)
     return Glimpse(features, len(ways), may_repeat_keys=False)
 
 
 def _features_of(
-    outline: Outline, way: Way | None, around: Surroundings, wanted: Feature
+    outline: Outline, ways: list[Way] | None, around: Surroundings, wanted: Feature
 ) -> Feature:
-    glance = Glance(outline, way, around)
+    if ways is None:
+        return _not_ruled_out(outline.keys, outline.text)
+    glance = Glance(outline, ways[0] if ways else None, around)
     asked, found = wanted.value, 0
     for bit, tells in _TELLS:
         if bit & asked and tells(glance):

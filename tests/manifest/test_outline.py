@@ -94,6 +94,17 @@ def test_which_scalars_have_quotes() -> None:
     assert [found.scalar(found.root, name) for name in "abcdef"] == ["1", "2", "3", "4\n", "", ""]
 
 
+def test_a_part_has_its_own_words() -> None:
+    found = read("a: [{b: 'c d', e: {f: \"\\x67\"}}, {h: i}]\n")
+    assert found
+    (first, second) = found.root["a"].value
+    part = found.part(first)
+    assert part.keys == {"b", "e", "f"}
+    assert part.text.split() == ["b", "c", "d", "e", "f", "g"]
+    assert part.scalar(part.root, "b") == "c d"
+    assert found.part(second).values("h") == ["i"]
+
+
 def test_an_outline_is_of_any_depth() -> None:
     found = read("".join(f"{' ' * n}a:\n" for n in range(500)))
     assert found

@@ -215,6 +215,34 @@ def test_a_glance_changes_nothing() -> None:
     assert examined[True] - examined[False] > tries(15)
 
 
+def in_list(objects: list[dict[str, Any]]) -> str:
+    return in_blocks([{"apiVersion": "v1", "kind": "List", "items": objects}])
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_an_item_of_a_list_has_its_rule_speak(code: str) -> None:
+    for objects in EXAMPLES[code]:
+        codes = set()
+        for settings in (USUAL, EVERYTHING):
+            quick, whole = (
+                report(in_list(objects), AS_WRITTEN, ask_all=way, settings=settings)
+                for way in (False, True)
+            )
+            assert quick == whole, objects
+            codes |= {one.code for one in quick.diagnoses}
+        assert code in codes
+
+
+def test_only_the_item_that_has_a_feature_meets_its_rules() -> None:
+    hooked = pod_of({"lifecycle": {"preStop": {"exec": {"command": ["sleep", "5"]}}}})
+    with mock.patch.object(engine, "run_rules", wraps=engine.run_rules) as run:
+        text = in_list([pod_of({}), hooked, pod_of({})])
+        report(text, AS_WRITTEN, ask_all=False, settings=Settings())
+    met = [{rule.code for rule, _ in call.args[1]} for call in run.call_args_list]
+    assert [bool(codes) for codes in met] == [False, True, False]
+    assert "GS101" in met[1]
+
+
 # What stands where few manifests have it, with the rule that speaks about it.
 RARE = {
     "GS401": """apiVersion: v1
