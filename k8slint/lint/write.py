@@ -7,12 +7,12 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from io import FileIO
-from itertools import repeat
 from pathlib import Path
 
+from k8slint.lint.alike import NotAlike, make_alike
 from k8slint.lint.files import TEMPORARY
 from k8slint.outside.files import kind_of, resolve_within
 from k8slint.records import NamedTuple
@@ -25,8 +25,10 @@ except ImportError:
 else:
     _LOCKS = True
 
-# So many files wait for the disk at a time, which puts them on it together.
-WAITING = 8
+# So many files are stored before the first of them takes its place, with three open for each.
+TOGETHER = 32
+# So many of these wait for the disk at a time, which puts them on it together.
+_WAITING = 8
 # Seconds to wait for a lock: another run has it for as long as it takes to read and rename a file.
 _PATIENCE = 5.0
 _CHANGED = "it changed on disk since it was read: run again"
@@ -74,10 +76,13 @@ def replace_files(wanted: Sequence[FileReplacement], roots: Sequence[str]) -> di
         return {}
     from concurrent.futures import ThreadPoolExecutor
 
+    reasons: dict[str, str] = {}
     # One file, too: only the main thread is interrupted, so that each other ends what it began.
-    with ThreadPoolExecutor(WAITING) as pool:
-        reasons = [*pool.map(_reason_against, wanted, repeat(roots))]
-    return {one.path: reason for one, reason in zip(wanted, reasons, strict=True) if reason}
+    with ThreadPoolExecutor(1) as pool:
+        for start in range(0, len(wanted), TOGETHER):
+            some = wanted[start : start + TOGETHER]
+            reasons |= pool.submit(_replace_together, some, roots).result()
+    return reasons
 
 
 def remove_leftovers(beside: Iterable[str]) -> None:
@@ -174,38 +179,62 @@ class _Place(NamedTuple):
         os.unlink(self.name, dir_fd=self.folder)
 
 
-def _reason_against(one: FileReplacement, roots: Sequence[str]) -> str:
-    """Replace a file; why it was not done, if so."""
-    target = os.path.realpath(one.path)
-    if not any(target.startswith(os.path.join(root, "")) for root in roots):
-        return f"a symbolic link leads to {target}, outside of what was named: name that path"
+def _replace_together(wanted: Sequence[FileReplacement], roots: Sequence[str]) -> dict[str, str]:
+    """Replace files; why some of them were not replaced, by their paths.
+
+    All are stored before the first waits for the disk. Threads that store them, too, spend more
+    time on taking turns than that takes.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    reasons: dict[str, str] = {}
+    with ExitStack() as begun, ThreadPoolExecutor(_WAITING) as pool:
+        each = [begun.enter_context(closing(_replacing(one, roots))) for one in wanted]
+        for do in (map, pool.map):
+            for one, reason in zip(wanted, do(_reason_against, each), strict=True):
+                if reason:
+                    reasons[one.path] = reason
+    return reasons
+
+
+def _reason_against(replacing: Iterator[None]) -> str:
+    """Take the next step of replacing a file, if there is one; why it cannot be taken, if so."""
     try:
-        with _placed(target) as place, _opened(place) as old:
-            _replace(place, old, one)
-    except NotWritten as reason:
+        next(replacing, None)
+    except (NotWritten, NotAlike) as reason:
         return str(reason)
     except OSError as error:
         return _SINCE_READ.get(error.errno or 0) or error.strerror or str(error)
     return ""
 
 
-def _replace(place: _Place, old: FileIO, one: FileReplacement) -> None:
-    """Raises NotWritten, and OSError."""
-    status = os.fstat(old.fileno()) if _LOCKS else place.status()
-    if not status.st_mode & 0o222:
-        raise NotWritten("it is read-only")
-    if status.st_nlink > 1:
-        raise NotWritten("it has other hard links, which would keep the old text")
-    with _created(place, 0o600) as (temporary, new):
-        _store(new, one.new)
-        _make_alike(new.fileno(), old.fileno(), status)
-        os.fsync(new.fileno())
-        _lock(old, _PATIENCE)  # Who had to wait for it finds another file at the place.
-        if _state(place.status()) != _state(status) or not _holds(old, one.old):
-            raise NotWritten(_CHANGED)
-        if not _LOCKS:
-            old.close()
-        _rename(temporary, new, place)
+def _replacing(one: FileReplacement, roots: Sequence[str]) -> Generator[None]:
+    """Replace a file in two steps: the new one is stored, then it reaches the disk and its place.
+
+    Raises NotWritten, NotAlike and OSError.
+    """
+    target = os.path.realpath(one.path)
+    if not any(target.startswith(os.path.join(root, "")) for root in roots):
+        raise NotWritten(
+            f"a symbolic link leads to {target}, outside of what was named: name that path"
+        )
+    with _placed(target) as place, _opened(place) as old:
+        status = os.fstat(old.fileno()) if _LOCKS else place.status()
+        if not status.st_mode & 0o222:
+            raise NotWritten("it is read-only")
+        if status.st_nlink > 1:
+            raise NotWritten("it has other hard links, which would keep the old text")
+        with _created(place, 0o600) as (temporary, new):
+            _store(new, one.new)
+            make_alike(new.fileno(), old.fileno(), status)
+            yield
+            os.fsync(new.fileno())
+            _lock(old, _PATIENCE)  # Who had to wait for it finds another file at the place.
+            if _state(place.status()) != _state(status) or not _holds(old, one.old):
+                raise NotWritten(_CHANGED)
+            if not _LOCKS:
+                old.close()
+            _rename(temporary, new, place)
 
 
 @contextmanager
@@ -219,12 +248,16 @@ def _placed(target: str) -> Iterator[_Place]:
         return
     above, name = os.path.split(target)
     way = [os.sep, *filter(None, above.split(os.sep))] if hasattr(os, "O_PATH") else [above]
-    with ExitStack() as opened:
-        folder = None
+    folder = None
+    try:
         for one in way:
-            folder = os.open(one, _FOLDER, dir_fd=folder)
-            opened.callback(os.close, folder)
+            outer, folder = folder, os.open(one, _FOLDER, dir_fd=folder)
+            if outer is not None:
+                os.close(outer)
         yield _Place(folder, name)
+    finally:
+        if folder is not None:
+            os.close(folder)
 
 
 @contextmanager
@@ -277,50 +310,6 @@ def _store(file: FileIO, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file.fileno(), rest) :]
-
-
-def _make_alike(new: int, old: int, status: os.stat_result) -> None:
-    """Give a new file all that is known of one but its bytes. Raises NotWritten."""
-    if not hasattr(os, "fchown"):
-        return
-    made = os.fstat(new)
-    if (made.st_uid, made.st_gid) != (status.st_uid, status.st_gid):
-        try:
-            os.fchown(new, status.st_uid, status.st_gid)
-        except OSError:
-            raise NotWritten("it belongs to another user or group") from None
-    if hasattr(os, "listxattr"):
-        _copy_attributes(new, old)
-    mode = stat.S_IMODE(status.st_mode)
-    os.fchmod(new, mode)
-    if stat.S_IMODE(os.fstat(new).st_mode) != mode:  # As with setgid for a group of others.
-        raise NotWritten(f"its mode {mode:o} cannot be kept")
-
-
-def _copy_attributes(new: int, old: int) -> None:
-    """Copy extended attributes, ACLs among them; drop what the folder gives to new files."""
-    there, wanted = _attributes(new), _attributes(old)
-    for name in there | wanted:
-        try:
-            if name not in wanted:
-                os.removexattr(new, name)
-                continue
-            value = os.getxattr(old, name)
-            if name not in there or os.getxattr(new, name) != value:
-                os.setxattr(new, name, value)
-        except OSError as error:
-            what = "ACL" if name == "system.posix_acl_access" else f"extended attribute {name}"
-            raise NotWritten(f"its {what} cannot be kept: {error.strerror}") from None
-
-
-def _attributes(file: int) -> set[str]:
-    """The names of extended attributes."""
-    try:
-        return {*os.listxattr(file)}
-    except OSError as error:
-        if error.errno != errno.ENOTSUP:  # As on a file system that has none.
-            raise
-        return set()
 
 
 def _lock(file: FileIO, patience: float) -> bool:

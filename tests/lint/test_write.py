@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from k8slint.lint.write import WAITING, FileReplacement, remove_leftovers, replace_files
+from k8slint.lint.write import TOGETHER, FileReplacement, remove_leftovers, replace_files
 from tests.command import check, contents, environment, make
 from tests.manifests import ERROR, FIXED
 
@@ -204,7 +204,7 @@ def many(tmp_path: Path) -> Path:
     return tmp_path
 
 
-MANY = [f"{number:02}.yaml" for number in range(2 * WAITING + 1)]
+MANY = [f"{number:02}.yaml" for number in range(2 * TOGETHER + 1)]
 
 
 @pytest.mark.parametrize("step", FAILURES)
@@ -214,11 +214,30 @@ def test_a_failure_is_that_of_its_own_file(
     calls = itertools.count()
 
     def fail() -> None:
-        if next(calls) == WAITING + 2:
+        if next(calls) == TOGETHER + 2:
             raise FAILURES[step]
 
     before_each(monkeypatch, step, fail)
     assert_only_one_is_unfixed(many, str(FAILURES[step].strerror))
+
+
+def test_files_are_stored_before_the_first_waits_for_the_disk(
+    many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So they reach it together; no more are open than the least that systems allow, 256."""
+    calls = itertools.count()
+    wanted = [FileReplacement(str(many / one), ERROR.encode(), FIXED.encode()) for one in MANY]
+    is_open = len([*Path("/dev/fd").iterdir()])
+    seen: list[tuple[int, int]] = []
+
+    def look() -> None:
+        if not next(calls):
+            stored = [one for one in many.iterdir() if IS_TEMPORARY(one.name)]
+            seen.append((len(stored), len([*Path("/dev/fd").iterdir()]) - is_open))
+
+    before_each(monkeypatch, "fsync", look)
+    assert replace_files(wanted, [str(many)]) == {}
+    assert seen == [(TOGETHER, 3 * TOGETHER)]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -226,8 +245,8 @@ def test_what_is_refused_is_so_in_any_process(
     many: Path, monkeypatch: pytest.MonkeyPatch, jobs: str
 ) -> None:
     monkeypatch.setattr("k8slint.lint.run._FIX_POOL_ABOVE", 0)
-    monkeypatch.setattr("k8slint.lint.units._BATCH", WAITING)
-    (many / "link").hardlink_to(many / MANY[WAITING + 2])
+    monkeypatch.setattr("k8slint.lint.units._BATCH", TOGETHER)
+    (many / "link").hardlink_to(many / MANY[TOGETHER + 2])
     reason = "it has other hard links, which would keep the old text"
     assert_only_one_is_unfixed(many, reason, "--jobs", jobs)
 

@@ -34,10 +34,11 @@ ONLY_UNIX: dict[str, list[str]] = DOCUMENTED
 # Where they are used all the same, and why that is never reached on Windows.
 GUARDED = {
     "__main__.py": ("signal.SIGALRM signal.alarm", 'hasattr(signal, "alarm")'),
-    "lint/write.py": (
-        "fcntl os.fchmod os.fchown os.getxattr os.listxattr os.removexattr os.setxattr",
-        'except ImportError: hasattr(os, "fchmod") hasattr(os, "fchown") hasattr(os, "listxattr")',
+    "lint/alike.py": (
+        "os.fchmod os.fchown os.getxattr os.listxattr os.removexattr os.setxattr",
+        'hasattr(os, "fchown") hasattr(os, "listxattr")',
     ),
+    "lint/write.py": ("fcntl os.fchmod", 'except ImportError: hasattr(os, "fchmod")'),
     "outside/programs.py": (
         "os.killpg resource signal.SIGKILL",
         'if _IS_WINDOWS: if sys.platform != "linux":',
