@@ -135,7 +135,7 @@ DOORS = {
             "render/charts/helm.py": (
                 "path.write_bytes(repack(data, name, budget, network=place.network))",
                 "(here / CHART).write_text(json.dumps({**chart, 'dependencies': told}), 'utf-8')",
-                "shutil.copytree(made, target, copy_function=_linked)",
+                "shutil.copytree(made, target, copy_function=_link)",
                 "shutil.copyfile(source, target)",
                 "path.write_bytes(content)",
                 "copied.write_bytes(content)",
