@@ -101,9 +101,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
 
 
-def pytest_collection_finish() -> None:
+def pytest_configure() -> None:
     """Have Python collect no garbage within a module, as k8slint does not in a run."""
     gc.disable()
+
+
+def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
 
