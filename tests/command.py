@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -63,7 +63,7 @@ def k8slint(
         mock.patch.object(typer.main, "get_command", _top_command),
         mock.patch.object(in_typer, "build_command", _built),
         mock.patch.multiple(sys, **streams),
-        mock.patch.dict(os.environ, visible(env or {}), clear=True),
+        _environment(env or {}),
     ):
         try:
             cli.main()
@@ -151,6 +151,20 @@ _build = in_typer.build_command
 def _built(name: str, command: Any) -> Any:
     with mock.patch.object(typer.main, "get_command", _top_command.__wrapped__):
         return _commands.get(name) or _commands.setdefault(name, _build(name, command))
+
+
+@contextlib.contextmanager
+def _environment(env: Mapping[str, str]) -> Iterator[None]:
+    """What `mock.patch.dict` does, but only to what differs: each variable costs a call of C."""
+    before = {name: os.environ.pop(name, None) for name in {*_THAT_COUNT, *env}}
+    os.environ.update(env)
+    try:
+        yield
+    finally:
+        for name, text in before.items():
+            os.environ.pop(name, None)
+            if text is not None:
+                os.environ[name] = text
 
 
 def _written(stream: io.TextIOWrapper) -> bytes:
