@@ -6,7 +6,6 @@ A new one imports all that is imported here, which takes longer than most calls:
 
 from __future__ import annotations
 
-import logging
 import os
 import select
 import signal
@@ -129,7 +128,6 @@ def be_program(folder: Path, *arguments: str, env: Mapping[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    logging.root.handlers.clear()  # Those of pytest.
     os.chdir(folder)
     seen = visible(env)
     os.environ.clear()
