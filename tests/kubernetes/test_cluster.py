@@ -23,7 +23,7 @@ from k8slint.manifest.source import Source
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
 from tests.command import make
-from tests.tables import check_keys, table
+from tests.tables import DUMPER, check_keys, table
 
 KINDS = Kinds()
 # The first row is what the others are made of.
@@ -36,7 +36,7 @@ ANSWERS = (
 
 def as_bytes(content: bytes | str | list[dict[str, Any]]) -> bytes:
     if isinstance(content, list):
-        content = yaml.dump_all(content)
+        content = yaml.dump_all(content, Dumper=DUMPER)
     return content.encode() if isinstance(content, str) else content
 
 

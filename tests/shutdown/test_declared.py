@@ -24,7 +24,7 @@ from k8slint.shutdown.declared import malformed_drains
 from k8slint.shutdown.drain_row import DrainRow
 from k8slint.shutdown.model import Shutdown
 from k8slint.shutdown.programs.known import Programs
-from tests.tables import check_keys, table
+from tests.tables import DUMPER, check_keys, table
 
 CASES: list[dict[str, Any]] = table("declared.yaml")
 MODE = RunOptions()
@@ -92,7 +92,7 @@ def test_rules_see_all_that_is_declared(case: dict[str, Any], path: str) -> None
     settings = Settings(select=rules, drains=drains(case))
     text = manifest(case)
     if path == "x.yaml":
-        text = yaml.safe_dump(json.loads(text))
+        text = yaml.dump(json.loads(text), Dumper=DUMPER)
     found = {one.code for one in run_bytes(text.encode(), Task(path, settings), MODE).diagnoses}
     longest = max((float(one.split()[-1]) for one in case.get("takes", {}).values()), default=0)
     assert bool(found & {"GS108", "GS502"}) == (longest > 30)

@@ -29,7 +29,7 @@ from k8slint.shutdown.measured import (
 )
 from k8slint.shutdown.model import Shutdown, Stop
 from k8slint.shutdown.programs.known import Programs
-from tests.tables import check_keys, table
+from tests.tables import DUMPER, check_keys, table
 
 CASES: list[dict[str, Any]] = table("measured.yaml")
 KEYS = ("rows", "image", "namespace", "app", "own", "limits", "takes", "whole", "idle", "at_least")
@@ -98,7 +98,7 @@ def test_rules_see_all_that_counts(case: dict[str, Any], path: str) -> None:
         '"spec": {"containers"', '"spec": {"terminationGracePeriodSeconds": 6, "containers"'
     )
     if path != "x.json":
-        text = yaml.safe_dump(json.loads(text))
+        text = yaml.dump(json.loads(text), Dumper=DUMPER)
     if path == "anchored.yaml":
         text = text.replace("app: web", "app: &app web", 1)
     found = run_bytes(text.encode(), Task(path, settings), RunOptions()).diagnoses

@@ -16,7 +16,7 @@ from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import documents
 from k8slint.shutdown.hook import hook_duration, read_hook
 from k8slint.shutdown.seconds import Kind
-from tests.tables import check_keys, table
+from tests.tables import DUMPER, check_keys, table
 
 CASES: list[dict[str, Any]] = table("mounted.yaml")
 _ANSWERS = ("takes", "unread", "broken")
@@ -35,7 +35,7 @@ def config_maps(case: dict[str, Any]) -> list[dict[str, Any]]:
 
 def hook_of(case: dict[str, Any]) -> Hook:
     """The hook of a case, in a run with its ConfigMaps."""
-    files = [yaml.dump(one) for one in config_maps(case)]
+    files = [yaml.dump(one, Dumper=DUMPER) for one in config_maps(case)]
     facts = [
         collect_facts(text.encode(), f"maps/{number}.yaml", Kinds(), AS_WRITTEN)
         for number, text in enumerate(files)
@@ -55,7 +55,7 @@ def hook_of(case: dict[str, Any]) -> Hook:
     }
     volumes = [{"name": "scripts", **volume}, {"name": "other", "emptyDir": {}}]
     pod = {"kind": "Pod", "spec": {"containers": [container], "volumes": volumes}}
-    source = Source("maps/pod.yaml", yaml.dump(pod))
+    source = Source("maps/pod.yaml", yaml.dump(pod, Dumper=DUMPER))
     read = [one for chunk in split_documents(source.text) for one in documents(source, chunk)]
     (workload,) = workloads(read[0], Kinds(), config_maps=finder)
     (hook,) = workload.pods[0].containers[0].hooks

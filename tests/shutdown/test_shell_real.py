@@ -19,17 +19,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from k8slint.shutdown.shell import Reading, read
 from tests import virtual
-from tests.places import DATA
 from tests.scripts import Maker
+from tests.tables import table
 from tests.virtual import NOBODY, Run
 
-TABLE = DATA / "hooks.yaml"
 pytestmark = pytest.mark.programs
 
 EXAMPLES = 700
@@ -522,7 +520,7 @@ def test_where_shells_differ(runs: Runs, script: str) -> None:
 # What can never work
 
 
-BROKEN = [hook for hook in yaml.safe_load(TABLE.read_text())["hooks"] if "broken" in hook]
+BROKEN = [hook for hook in table("hooks.yaml")["hooks"] if "broken" in hook]
 
 
 @pytest.mark.parametrize("hook", BROKEN, ids=str)
