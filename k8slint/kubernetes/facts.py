@@ -335,10 +335,6 @@ _READERS: dict[tuple[str, str], _Reader] = {
 class _Facts(KindFilter):
     """The kinds that are read for facts; a ConfigMap only where something in it can matter."""
 
-    def is_candidate(self, text: str) -> bool:
-        # Most documents are of other kinds, and marks are looked for in all of a text.
-        return _OTHERS.is_candidate(text) or (super().is_candidate(text) and may_matter(text))
-
     @property
     def kinds(self) -> frozenset[tuple[str, str]]:
         """The API groups and the kinds of the objects that are read."""
@@ -350,6 +346,7 @@ class _Facts(KindFilter):
 
     def are_in(self, text: str, found: frozenset[str]) -> bool:
         """Whether there can be facts in a file that gives some kinds: no parse."""
+        # Most documents are of other kinds, and marks are looked for in all of a text.
         return _OTHERS.may_be_among(found) or ("ConfigMap" in found and may_matter(text))
 
 

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
     from k8slint.manifest.tree import Document
 
-# What may be a template, or end a document.
-_MARKS = ("{{", "{%", "#@", "\n...")
-
 
 def inspect(
     source: Source,

@@ -126,8 +126,6 @@ def _language(text: str) -> str:
     """The language of a text that may be a template; empty where it is YAML and nothing else."""
     if "{" not in text:  # One character is found in a tenth of the time.
         return ""
-    if "{" not in text:  # Most have none, which is known in a twentieth of the time.
-        return ""
     if "{%" in text:
         return JINJA
     return TEMPLATE if "{{" in text else ""

@@ -115,10 +115,10 @@ def test_a_kind_of_any_group_gives_way_to_one_that_is_known() -> None:
 
 def test_only_a_config_map_is_searched_for_marks() -> None:
     with mock.patch.object(facts, "may_matter", return_value=True) as searched:
-        assert not facts.FACTS.is_candidate("apiVersion: apps/v1\nkind: Deployment\n")
-        assert facts.FACTS.is_candidate("apiVersion: v1\nkind: Service\n")
+        assert not facts.FACTS.are_in("kind: Deployment\n", frozenset({"Deployment"}))
+        assert facts.FACTS.are_in("kind: Service\n", frozenset({"Service", "ConfigMap"}))
         assert not searched.called
-        assert facts.FACTS.is_candidate("apiVersion: v1\nkind: ConfigMap\n")
+        assert facts.FACTS.are_in("kind: ConfigMap\n", frozenset({"ConfigMap"}))
         assert searched.call_count == 1
 
 
