@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from k8slint.kubernetes.bundles import NO_ALTERNATIVES, Bundles, Defined, is_example_elsewhere
 from k8slint.kubernetes.census import NOT_COUNTED, Census, count_pods
-from k8slint.kubernetes.mounted_maps import ConfigMaps
+from k8slint.kubernetes.mounted_maps import ConfigMaps, WaitingMaps
 from k8slint.kubernetes.near import Index, at, by_key, indexed, nearest, with_places
 from k8slint.kubernetes.objects import (
     NEG,
@@ -61,6 +61,7 @@ class Cluster:
     `unread` names kinds of objects that may stand in documents nobody could read, `homes` the
     files in which workloads stand. `alternatives` has the files of each workload that several
     files define. `owners` are the workloads that a cluster returned; None where there are none.
+    `waiting` are ConfigMaps that are read once they are asked for.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Cluster:
         homes: frozenset[str] = frozenset(),
         alternatives: Mapping[Defined, frozenset[str]] = NO_ALTERNATIVES,
         owners: Owners | None = None,
+        waiting: Sequence[WaitingMaps] = (),
     ) -> None:
         self.objects = objects
         self.is_complete = is_complete
@@ -79,10 +81,16 @@ class Cluster:
         self.bundles = Bundles(homes, alternatives)
         self.headcount = NOT_COUNTED
         self.owners = owners
+        self.waiting = waiting
 
     def knows_all(self, kind: str) -> bool:
         """Whether the run has every object of a kind."""
         return self.is_complete and self.unread.isdisjoint((kind, ANY_KIND))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the run has every object of any kind; all that waits is read for this."""
+        return self.is_complete and not self.unread and not any(one.unread for one in self.waiting)
 
     def counting(self, censuses: Sequence[Census]) -> Cluster:
         """The same, with what budgets select of all pods that there are."""
@@ -224,7 +232,7 @@ class Cluster:
     @cached_property
     def config_maps(self) -> ConfigMaps:
         """The ConfigMaps in which something can matter."""
-        return ConfigMaps(self._of(ConfigMap), self.bundles)
+        return ConfigMaps(self._of(ConfigMap), self.bundles, self.waiting)
 
     def _selecting(self, pod: Pod, known: Selecting[_S]) -> tuple[_S, ...]:
         return known.of(pod) if known.keys else ()

@@ -59,6 +59,14 @@ _BLOCK_NAME = (
     r"\nmetadata:[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*(?=( +)[^\s#])"
     r"(?:\1[^\n]*\n|(?!\1)[ \t]*\n)*?\1name:[ ]+[\"']?([\w.-]+)"
 )
+# Such a name where nothing else may be the name: no line goes on with it, or gives another.
+_OTHER_LINES = r"(?:\1(?![\"']?name\b)[^\n]*\n|(?!\1)[ \t]*(?:#[^\n]*)?\n)*"
+_METADATA = "\nmetadata:"
+_SOLE_NAME = (
+    rf"{_METADATA}[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*(?=( +)[^\s#])"
+    rf"{_OTHER_LINES}\1name:[ ]+([\"']?)([\w.-]{{1,253}})\2[ \t]*\n"
+    rf"(?=(?:[ \t]*\n)*(?:\1\S|\S|\Z))(?!{_OTHER_LINES}\1[\"']?name\b)"
+)
 
 
 def block_name(text: str) -> tuple[str, str] | None:
@@ -66,6 +74,19 @@ def block_name(text: str) -> tuple[str, str] | None:
     text = f"\n{text}"
     kind, name = re.search(_BLOCK_KIND, text), re.search(_BLOCK_NAME, text)
     return (kind[1], name[2]) if kind and name else None
+
+
+def sole_name(text: str) -> str:
+    """Return the name of the one object that a text holds, without a parse.
+
+    Empty where it is not in block style, or anything makes another name, or object, possible.
+    """
+    start = text.find(_METADATA)
+    # From the end, which takes half the time.
+    if text.rfind(_METADATA) > start or text.rfind("kind") > text.find("kind"):
+        return ""
+    found = re.compile(_SOLE_NAME).match(text, start)
+    return found[3] if found else ""
 
 
 def kinds_in(text: str) -> frozenset[str]:

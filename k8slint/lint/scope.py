@@ -61,10 +61,11 @@ class LintScope(NamedTuple):
     def was_run(self, code: str) -> bool:
         """Whether a rule ran and saw all there is: only then its silence means anything."""
         rule = self.book.by_code[code]
-        has_all = self.cluster.is_complete and not self.cluster.unread
-        if rule.is_about_budgets:
-            has_all = has_all and self.cluster.headcount.is_whole
-        return code in self.selection.codes and (has_all or not rule.joins)
+        if code not in self.selection.codes:
+            return False
+        if rule.is_about_budgets and not self.cluster.headcount.is_whole:
+            return not rule.joins
+        return not rule.joins or self.cluster.is_whole
 
 
 @lru_cache(maxsize=1024)

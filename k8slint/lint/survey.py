@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 from itertools import chain
 
 from k8slint.kubernetes.bundles import Defined
 from k8slint.kubernetes.cluster import ANY_KIND, Cluster
 from k8slint.kubernetes.facts import FACTS, read_objects
-from k8slint.kubernetes.gitops import has_delivery, may_deliver
-from k8slint.kubernetes.kinds import RESOURCE_VERSION, Kinds, block_name, kinds_in
+from k8slint.kubernetes.gitops import CONFIG_MAP, has_delivery, may_deliver
+from k8slint.kubernetes.kinds import RESOURCE_VERSION, Kinds, block_name, kinds_in, sole_name
 from k8slint.kubernetes.kustomization import Kustomized
+from k8slint.kubernetes.mounted_maps import ObjectsRead, WaitingMaps
 from k8slint.kubernetes.near import file_of
 from k8slint.kubernetes.objects import DisruptionBudget, Object
 from k8slint.lint.parsed import ChunkWithKinds, ParsedFile, ParsedFiles, divide
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.source import NotText, Source, decode, is_wide, searchable
-from k8slint.manifest.stream import Chunk, StreamPart, are_text, split_stream
+from k8slint.manifest.stream import Chunk, StreamPart, are_text, is_long, split_stream
+from k8slint.outside.files import read_bytes
 from k8slint.records import NamedTuple
 from k8slint.type_names import TYPE_CHECKING
 
@@ -33,7 +37,8 @@ class FileFacts(NamedTuple):
     `delivers` tells whether it may hold GitOps objects, or values for a chart. `home` is the file,
     where it may hold workloads that are more than patches and have labels: nothing that stands
     beside a Pod without any is there for that Pod. `defined` are kinds and names of such
-    workloads. `live` are those that a cluster returned.
+    workloads. `live` are those that a cluster returned. `waiting` are the ConfigMaps that are read
+    once they are asked for.
     """
 
     may_have_pods: bool
@@ -43,6 +48,7 @@ class FileFacts(NamedTuple):
     defined: frozenset[tuple[str, str]] = frozenset()
     delivers: bool = False
     live: tuple[LiveObject, ...] = ()
+    waiting: WaitingMaps | None = None
 
     @property
     def is_worth_a_look(self) -> bool:
@@ -57,8 +63,47 @@ class FileFacts(NamedTuple):
 # Most files hold nothing; one object for it takes no time on its way from a worker.
 NO_FACTS = FileFacts(may_have_pods=False)
 DELIVERS = FileFacts(may_have_pods=False, delivers=True)
+_CONFIG_MAPS = frozenset({CONFIG_MAP})
 # What a file may hold that could not be read.
 ANY_FACTS = FileFacts(may_have_pods=True, unread=frozenset({ANY_KIND}))
+
+
+class _Found:
+    """What the documents of a file say, so far."""
+
+    def __init__(self, kustomized: Kustomized) -> None:
+        self.kustomized = kustomized
+        self.objects: list[Object] = []
+        self.unread: set[str] = set()
+        self.live: list[LiveObject] = []
+        self.maps: list[tuple[Source, Chunk]] = []
+
+    def add(self, read: Iterable[ChunkRead]) -> None:
+        """Add the facts of documents, or the kinds that may stand in what cannot be read."""
+        from k8slint.lint.reading import IgnoredText
+        from k8slint.manifest.tree import Document
+
+        for one in read:
+            if isinstance(one, Document):
+                self.objects += read_objects(one, self.kustomized)
+            elif not isinstance(one, IgnoredText):
+                self.unread.update(FACTS.named_in(one.text))
+
+    def add_maps(self, path: str, size: int) -> WaitingMaps | None:
+        """Add the facts of its ConfigMaps; return those that wait, with a path to read them."""
+        names: set[str] = set()
+        for source, chunk in self.maps:
+            if path and (name := sole_name(chunk.text)):
+                names.add(name)
+            elif FACTS.are_in(chunk.text, _CONFIG_MAPS):
+                self.add(_read(source, chunk))
+        read = partial(_read_maps, path, size, self.kustomized)
+        return WaitingMaps(frozenset(names), read) if names else None
+
+    def facts(self, *, may_have_pods: bool) -> FileFacts:
+        return FileFacts(
+            may_have_pods, tuple(self.objects), frozenset(self.unread), live=tuple(self.live)
+        )
 
 
 def collect_facts(
@@ -68,10 +113,12 @@ def collect_facts(
     kustomized: Kustomized,
     above: int = 0,
     parsed: ParsedFiles | None = None,
+    path: str = "",
 ) -> FileFacts:
     """The facts in the bytes of a file, or in a part of it that has lines above.
 
-    A whole file is added to those that are `parsed`, for those who lint it.
+    A whole file is added to those that are `parsed`, for those who lint it. With the `path` to
+    read it again, ConfigMaps wait, unless it holds more: a fix may rewrite it before a pod asks.
     """
     if is_wide(data):
         return ANY_FACTS
@@ -81,16 +128,16 @@ def collect_facts(
     is_labelled = bool(kustomized.selector_labels or kustomized.template_labels)
     is_home = False
     every: set[str] = set()
-    found: list[Object] = []
-    unread: set[str] = set()
+    found = _Found(kustomized)
     defined: set[tuple[str, str]] = set()
-    live: list[LiveObject] = []
     chunks: list[ChunkWithKinds] = []
     try:
         for source, (chunk, own) in _chunks(data, name, above):
             text = chunk.text
             every |= kinds_in(text) if hides else own
-            has_facts, is_live = FACTS.are_in(text, own), False
+            if is_map := bool(path) and own == _CONFIG_MAPS:
+                found.maps.append((source, chunk))
+            has_facts, is_live = not is_map and FACTS.are_in(text, own), False
             if may_have_pods := kinds.may_be_among(own):
                 # What speaks of a workload, such as the target of an autoscaler, is none.
                 if is_labelled or "labels" in text or "{{" in text:
@@ -99,11 +146,9 @@ def collect_facts(
                 is_live = RESOURCE_VERSION in text
             if has_facts or is_live:
                 read = _read(source, chunk)
-                live += _live_in(read, kinds) if is_live else ()
-                if has_facts:
-                    _add_facts(read, kustomized, found, unread)
-                if may_have_pods and parsed:
-                    chunk = _with_trees(chunk, read)
+                found.live += _live_in(read, kinds) if is_live else ()
+                found.add(read if has_facts else ())
+                chunk = _with_trees(chunk, read) if may_have_pods and parsed else chunk
             if parsed:
                 chunks.append((chunk, own))
     except NotText:
@@ -112,11 +157,11 @@ def collect_facts(
     if parsed and any(chunk.trees for chunk, _ in chunks):
         parsed.add(name, ParsedFile(data, source, tuple(chunks)))
     delivers = may_deliver(words, name) if hides else has_delivery(words, name, every)
-    if not (has_pods or found or unread):
+    may_wait = every == _CONFIG_MAPS and not has_pods and not delivers
+    waiting = found.add_maps(path if may_wait else "", len(data))
+    if not (has_pods or found.objects or found.unread or waiting):
         return DELIVERS if delivers or 0 in data else NO_FACTS
-    facts = FileFacts(
-        has_pods, tuple(found), frozenset(unread), delivers=delivers, live=tuple(live)
-    )
+    facts = found.facts(may_have_pods=has_pods)._replace(delivers=delivers, waiting=waiting)
     if not is_home or kustomized.is_patch:
         return facts
     return facts._replace(home=name, defined=frozenset(defined))
@@ -145,18 +190,16 @@ def _live_in(read: Iterable[ChunkRead], kinds: Kinds) -> Iterator[LiveObject]:
     return live_in(read, kinds)
 
 
-def _add_facts(
-    read: Iterable[ChunkRead], kustomized: Kustomized, found: list[Object], unread: set[str]
-) -> None:
-    """Add the facts of a part of a source, or the kinds that may stand in what cannot be read."""
-    from k8slint.lint.reading import IgnoredText
-    from k8slint.manifest.tree import Document
-
-    for one in read:
-        if isinstance(one, Document):
-            found += read_objects(one, kustomized)
-        elif not isinstance(one, IgnoredText):
-            unread.update(FACTS.named_in(one.text))
+def _read_maps(path: str, size: int, kustomized: Kustomized) -> ObjectsRead:
+    """The ConfigMaps that wait in a file; none where it is gone, or has changed since."""
+    found = _Found(kustomized)
+    with suppress(OSError, NotText):
+        data = read_bytes(path, size)
+        chunks = _chunks(data, display_path(path), 0) if len(data) == size else ()
+        for source, (chunk, own) in chunks:
+            if FACTS.are_in(chunk.text, own):
+                found.add(_read(source, chunk))
+    return found.objects, frozenset(found.unread)
 
 
 def _with_trees(chunk: Chunk, read: Iterable[ChunkRead]) -> Chunk:
@@ -176,7 +219,11 @@ def read_facts(
     if parsed and not parsed.has_room_for(data):
         parsed = None
     kinds = scope_for(task.settings).kinds
-    return collect_facts(data, display_path(task.path), kinds, task.kustomized, above, parsed)
+    name = display_path(task.path)
+    # Neither what came in a stream nor parts of a file are read again.
+    is_file = part is None and task.given is None and not is_long(len(data))
+    path = task.path if is_file else ""
+    return collect_facts(data, name, kinds, task.kustomized, above, parsed, path)
 
 
 def has_facts_in_parts(data: bytes, _: Task) -> bool:
@@ -219,8 +266,10 @@ def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool = False) -
     homes: set[str] = set()
     defined: dict[Defined, set[str]] = defaultdict(set)
     live: list[LiveObject] = []
+    waiting: list[WaitingMaps] = []
     for one in surveyed:
         live += one.live
+        waiting += (one.waiting,) if one.waiting else ()
         found += one.objects
         unread |= one.unread
         if one.home:
@@ -236,6 +285,7 @@ def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool = False) -
             workload: frozenset(files) for workload, files in defined.items() if len(files) > 1
         },
         owners=_owners(live) if live else None,
+        waiting=waiting,
     )
 
 

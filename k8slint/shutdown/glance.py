@@ -191,14 +191,11 @@ class Glance:
         """Whether a ConfigMap of the run may be mounted in which a script or a setting stands."""
         if "configMap" not in self.outline.keys:
             return False
-        known, generated = (
-            self.around.cluster.config_maps.names,
-            self.around.kustomized.config_maps,
-        )
-        if not known and not generated:
+        maps, generated = self.around.cluster.config_maps, self.around.kustomized.config_maps
+        if not maps and not generated:
             return False
         named = {*self.outline.values("name")}
-        return not known.isdisjoint(named) or any(one.name in named for one in generated)
+        return maps.have_any(named) or any(one.name in named for one in generated)
 
     @property
     def is_declared(self) -> bool:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import process_time
 from typing import Any
 from unittest import mock
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from k8slint.kubernetes import facts, kinds
 from k8slint.kubernetes.kinds import BUILT_IN, Kinds, PodPaths
 from k8slint.kubernetes.pod_templates import CUSTOM, PodTemplate
 from k8slint.kubernetes.workload import workloads
-from k8slint.lint import inspect, survey
+from k8slint.lint import parsed as parsed_files
 from k8slint.manifest.outline import outline_of
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import split_documents
-from k8slint.manifest.tree import Document, documents
+from k8slint.manifest.stream import Chunk, split_documents
+from k8slint.manifest.tree import Document, YamlError, documents
+from k8slint.manifest.values import root
 from tests.command import k8slint
 from tests.tables import check_examples, check_keys, table
+from tests.tiers import tries
 
 # The first row is what the others are made of.
 CASES: list[dict[str, Any]] = table("kinds.yaml")[1:]
@@ -122,6 +127,76 @@ def test_only_a_config_map_is_searched_for_marks() -> None:
         assert searched.call_count == 1
 
 
+# What may stand between the lines of a ConfigMap, or in place of one.
+LINES = (
+    *("", "  ", "  # x", "    # x", "# x", "    x", "   x", "  - x", "...", "\t", "    name: x"),
+    *("  name: x", "  name: x y", "  name: 'x'", "  name: 'x", "  name: x # y", "  name: &a x"),
+    *("  name: {x: y}", "  name:", "  name: |", "  name: 12", "  name: null", "  name : x"),
+    *("  'name': x", "  x'", "  name-x: y", "   name: x", " name: x", "  x: |", '  x: "', '  "'),
+    *("metadata: {name: x}", "metadata:", "data:", "spec: {kind: Pod}", "kind: Pod", "---", "{"),
+)
+
+
+SOLE = st.sampled_from(("  name: web", *(line for line in LINES if "name" in line))).map(
+    lambda name: ["kind: ConfigMap", "metadata:", name, "data:", "  a: b"]
+)
+
+
+@example(["kind: ConfigMap", "metadata:", "  name: web"], 3, "# x\n  name: x")
+@example(["kind: ConfigMap", "metadata:", "  name: web x"], 0, "")
+@example(["kind: ConfigMap", "metadata:", "  name: 'web"], 3, "  x'")
+@settings(max_examples=tries(500))
+@given(
+    SOLE | SOLE.flatmap(st.permutations),
+    st.integers(0, 5),
+    st.lists(st.sampled_from(LINES), max_size=3).map("\n".join),
+)
+def test_a_sole_name_is_the_name_of_the_object(lines: list[str], at: int, more: str) -> None:
+    text = "\n".join((*lines[:at], *([more] if more else []), *lines[at:], ""))
+    name = kinds.sole_name(text)
+    if not name:
+        return
+    try:
+        tops = [root(one) for one in documents(Source("x", text), Chunk(0, text))]
+    except YamlError:
+        return
+    found = {top.at("metadata", "name").scalar for top in tops if top.text_of("kind")}
+    assert {one for one in found if isinstance(one, str)} <= {name}
+    assert len(found) < 2
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ("", "web"),
+        ("  labels:\n    name: x\n", "web"),
+        ("\n  # x\n", "web"),
+        ("# x\n", "web"),
+        ("# x\n  name: x\n", ""),
+        ("    x\n", ""),
+        ("\n    x\n", ""),
+        ("  name: x\n", ""),
+        ("  'name': x\n", ""),
+        ("  x: y\n  name: x\n", ""),
+    ],
+)
+def test_which_name_is_sole(more: str, name: str) -> None:
+    text = f"kind: ConfigMap\nmetadata:\n  name: web\n{more}"
+    assert kinds.sole_name(text) == kinds.sole_name(f"{text}data:\n  x: y\n") == name
+    long = text.replace("web", "w" * 300)  # The API takes 253 letters.
+    assert not kinds.sole_name(long)
+
+
+def test_a_sole_name_is_looked_for_in_linear_time() -> None:
+    for lines in ("\n", "  x\n", "  # x\n", "  name\n", "   \n", "  name: x\n", "metadata:\n"):
+        for end in ("x", "", "  name: x y"):
+            text = f"kind: ConfigMap\nmetadata:\n{lines * 50_000}{end}"
+            start = process_time()
+            kinds.sole_name(text)
+            kinds.sole_name(text.replace("metadata:\n", "metadata:\n  name: x\n", 1))
+            assert process_time() - start < 1
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -148,9 +223,6 @@ def test_what_may_be_the_kind_of_a_document(text: str, found: set[str]) -> None:
 
 def test_a_document_is_searched_for_its_kind_once_in_each_look_at_a_run(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("---\n".join(f"kind: {kind}\n" for kind in BUILT_IN))
-    with (
-        mock.patch.object(survey, "kinds_of", wraps=kinds.kinds_of) as first,
-        mock.patch.object(inspect, "kinds_of", wraps=kinds.kinds_of) as second,
-    ):
+    with mock.patch.object(parsed_files, "kinds_of", wraps=kinds.kinds_of) as searched:
         k8slint(tmp_path, "check", "--isolated", "--select", "ALL", ".")
-    assert first.call_count == second.call_count == len(BUILT_IN)
+    assert searched.call_count == 2 * len(BUILT_IN)
