@@ -23,6 +23,7 @@ GITOPS_GROUPS: Mapping[str, str] = {
     APPLICATION_SET: "argoproj.io",
     K3S_CHART: "helm.cattle.io",
 }
+_OBJECTS = KindFilter({*GITOPS_GROUPS, *CONTAINERS_OF_OBJECTS})
 GITOPS = KindFilter({*GITOPS_GROUPS, CONFIG_MAP, *CONTAINERS_OF_OBJECTS})
 
 # What a file with such objects mentions.
@@ -86,11 +87,13 @@ def _may_hold_pod(text: str, name: str) -> bool:
 
 def may_give_pod(text: str) -> bool:
     """Whether a text may hold both the grace period and the hook of a pod, as they are written."""
-    return "preStop" in text and GRACE_KEY in text
+    return GRACE_KEY in text and "preStop" in text  # The longer word is found faster.
 
 
 def may_spell_pod(text: str) -> bool:
     """Whether a text may hold the two in double quotes that spell them otherwise."""
+    if "\\" not in text:  # One character is found in a tenth of the time.
+        return False
     if re.search(_LETTER, text):
         return True
     if "\\\n" not in text and "\\\r" not in text:
@@ -100,7 +103,10 @@ def may_spell_pod(text: str) -> bool:
 
 def has_delivery(text: str, name: str, kinds: AbstractSet[str]) -> bool:
     """Whether a file that gives some kinds may hold such objects, values or templates."""
-    may_hold = is_delivery(kinds, name) or is_mere_template(text, name)
+    if _OBJECTS.may_be_among(kinds) or has_values_name(name) or is_mere_template(text, name):
+        return may_deliver(text, name)
+    # Alone it gives values with a pod, or nothing.
+    may_hold = CONFIG_MAP in kinds and (may_give_pod(text) or may_spell_pod(text))
     return may_hold and may_deliver(text, name)
 
 

@@ -191,6 +191,7 @@ WRITTEN: dict[str, tuple[str, bool]] = {
     "beside a pod": (f"{SCRIPTS}---\nkind: Pod\nspec: {{}}\n", False),
     "where a comment mentions what hides findings": (f"# k8slint: x\n{SCRIPTS}", True),
     "where that mentions a pod, too": (f"# k8slint: x, kind: Pod\n{SCRIPTS}", False),
+    "where it speaks of GitOps": (f"{SCRIPTS}  x: argoproj.io\n", True),
     "where it may give values, too": (f'{SCRIPTS}  x: "argoproj.io \\x41"\n', False),
     "where it gives values with a pod": (
         f"{SCRIPTS}  values.yaml: |\n    preStop: x\n    terminationGracePeriodSeconds: 3\n",
