@@ -123,8 +123,8 @@ def collect_facts(
     if is_wide(data):
         return ANY_FACTS
     words = searchable(data)
-    # What hides findings is looked at wherever a workload or a GitOps object is mentioned.
-    hides = "k8slint" in words
+    # A comment that hides findings is looked at wherever a workload or GitOps object is mentioned.
+    hides = "#" in words and "k8slint" in words
     is_labelled = bool(kustomized.selector_labels or kustomized.template_labels)
     is_home = False
     every: set[str] = set()
