@@ -39,6 +39,8 @@ LEFT_OUT = {
     "programs": "need other programs: make test-all",
     "long": "take long for what they add: make test-all",
 }
+# Where Linux keeps files in memory: a new one costs the system much less than on a disk.
+MEMORY = Path("/dev/shm")
 NUMBERS = count()
 DESELECTED = pytest.StashKey[Counter[str]]()
 
@@ -101,9 +103,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Have Python collect no garbage within a module, as k8slint does not in a run."""
     gc.disable()
+    if config.getoption("--hypothesis-profile") == "quick" and has_room(MEMORY):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def has_room(folder: Path) -> bool:
+    """Whether tests can write as much as they like in a folder, and run programs there."""
+    if not folder.is_dir():
+        return False
+    about = os.statvfs(folder)
+    return about.f_bavail * about.f_frsize > 2_000_000_000 and not about.f_flag & os.ST_NOEXEC
 
 
 def pytest_collection_finish() -> None:
