@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from k8slint.kubernetes.bundles import Bundles
 from k8slint.kubernetes.near import (
@@ -79,9 +80,11 @@ class ConfigMaps:
         """Whether there may be any."""
         return bool(self._known or self._waiting)
 
-    def have_any(self, names: Iterable[str]) -> bool:
+    def have_any(self, names: AbstractSet[str]) -> bool:
         """Whether one of them has one of the names."""
-        return any(map(self._named, names))
+        if not self._known.keys().isdisjoint(names):
+            return True
+        return any(map(self._named, names & self._waiting.keys()))
 
     def __call__(self, workload: Workload, name: str) -> tuple[ConfigMap, ...]:
         """Return what a workload means by a name: several where nothing tells which."""

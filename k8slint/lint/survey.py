@@ -97,13 +97,13 @@ class _Found:
                 names.add(name)
             elif FACTS.are_in(chunk.text, _CONFIG_MAPS):
                 self.add(_read(source, chunk))
-        read = partial(_read_maps, path, size, self.kustomized)
-        return WaitingMaps(frozenset(names), read) if names else None
+        if not names:
+            return None
+        return WaitingMaps(frozenset(names), partial(_read_maps, path, size, self.kustomized))
 
-    def facts(self, *, may_have_pods: bool) -> FileFacts:
-        return FileFacts(
-            may_have_pods, tuple(self.objects), frozenset(self.unread), live=tuple(self.live)
-        )
+    def facts(self, *, has_pods: bool, delivers: bool, waiting: WaitingMaps | None) -> FileFacts:
+        objects, unread, live = tuple(self.objects), frozenset(self.unread), tuple(self.live)
+        return FileFacts(has_pods, objects, unread, "", frozenset(), delivers, live, waiting)
 
 
 def collect_facts(
@@ -158,10 +158,10 @@ def collect_facts(
         parsed.add(name, ParsedFile(data, source, tuple(chunks)))
     delivers = may_deliver(words, name) if hides else has_delivery(words, name, every)
     may_wait = every == _CONFIG_MAPS and not has_pods and not delivers
-    waiting = found.add_maps(path if may_wait else "", len(data))
+    waiting = found.add_maps(path if may_wait else "", len(data)) if found.maps else None
     if not (has_pods or found.objects or found.unread or waiting):
         return DELIVERS if delivers or 0 in data else NO_FACTS
-    facts = found.facts(may_have_pods=has_pods)._replace(delivers=delivers, waiting=waiting)
+    facts = found.facts(has_pods=has_pods, delivers=delivers, waiting=waiting)
     if not is_home or kustomized.is_patch:
         return facts
     return facts._replace(home=name, defined=frozenset(defined))
