@@ -101,15 +101,12 @@ def _inspect_chunk(
 ) -> None:
     """Run the rules over a document with workloads, unless a glance rules all of them out."""
     is_live = scope.cluster.owners is not None and RESOURCE_VERSION in chunk.text
-    # A script that a container starts is counted, whichever rules look.
-    has_scripts = any(end in chunk.text for end in SHELL_SCRIPTS)
-    glimpse = None
-    if not is_live and not hides and not has_scripts:
-        document = _sole_document(examined.source, chunk)
-        glimpse = glance_at(document, around, scope.selection.wanted) if document else None
+    document = None if is_live or hides else _sole_document(examined.source, chunk)
+    glimpse = glance_at(document, around, scope.selection.wanted) if document else None
     if glimpse and glimpse.pods is not None:
         has_rules = glimpse.pods and scope.selection.about(glimpse.features)
-        if not has_rules:
+        # A script that a container starts is counted, whichever rules look.
+        if not has_rules and not any(end in chunk.text for end in SHELL_SCRIPTS):
             examined.workloads += 1
             examined.pods += glimpse.pods
             return
