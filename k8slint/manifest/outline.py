@@ -76,10 +76,10 @@ class Outline:
         found = value.value if isinstance(value, SequenceNode) else (value,)
         return [item.value for item in found if isinstance(item, ScalarNode)]
 
-    def values(self, name: str) -> list[str]:
-        """The scalars under a key of any mapping."""
+    def values(self, name: str, below: Node | None = None) -> list[str]:
+        """The scalars under a key of any mapping, or of those in a node."""
         found: list[str] = []
-        waiting = [self._tree]
+        waiting = [below or self._tree]
         while waiting:
             node = waiting.pop()
             if isinstance(node, MappingNode):

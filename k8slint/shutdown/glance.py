@@ -194,7 +194,8 @@ class Glance:
         maps, generated = self.around.cluster.config_maps, self.around.kustomized.config_maps
         if not maps and not generated:
             return False
-        named = {*self.outline.values("name")}
+        volumes = self.pod.get("volumes") if self.pod else None
+        named = {*self.outline.values("name", volumes)}
         return maps.have_any(named) or any(one.name in named for one in generated)
 
     @property

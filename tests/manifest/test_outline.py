@@ -102,7 +102,8 @@ def test_a_part_has_its_own_words() -> None:
     assert part.keys == {"b", "e", "f"}
     assert part.text.split() == ["b", "c", "d", "e", "f", "g"]
     assert part.scalar(part.root, "b") == "c d"
-    assert found.part(second).values("h") == ["i"]
+    assert found.part(second).values("h") == found.values("h", second) == ["i"]
+    assert found.values("h", first) == []
 
 
 def test_an_outline_is_of_any_depth() -> None:
