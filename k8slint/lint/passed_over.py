@@ -87,7 +87,7 @@ def _in_chunk(source: Source, chunk: Chunk) -> Iterator[tuple[str, int]]:
     if kind and group and not kind[1].endswith("List"):
         if GITOPS_GROUPS.get(kind[1]) == group[1]:
             line, _ = source.position(chunk.start + kind.start())
-            plain = re.sub(_ANCHOR, r"\1", text)
+            plain = re.sub(_ANCHOR, r"\1", text) if "&" in text else text
             yield " ".join(block_name(plain) or (kind[1], *_names(source, chunk))), line
         return
     for top in _roots(source, chunk):
