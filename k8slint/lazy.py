@@ -21,5 +21,8 @@ else:
             if one is None:
                 return self
             value = self._read(one)
-            object.__setattr__(one, self._name, value)  # A frozen dataclass refuses others.
+            try:  # For most, in two thirds of the time.
+                setattr(one, self._name, value)
+            except AttributeError:  # A frozen dataclass refuses others.
+                object.__setattr__(one, self._name, value)
             return value
