@@ -23,7 +23,7 @@ from k8slint.shutdown.glance import Surroundings, glance_at
 from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from k8slint.manifest.tree import Document
 
@@ -32,7 +32,7 @@ def inspect(
     source: Source,
     scope: LintScope,
     kustomized: Kustomized = AS_WRITTEN,
-    chunks: Sequence[ChunkWithKinds] | None = None,
+    chunks: Iterable[ChunkWithKinds] | None = None,
 ) -> LintResult:
     """Run the rules over a source, and mark what its comments, annotations and baseline hide.
 

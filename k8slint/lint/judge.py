@@ -14,7 +14,7 @@ from k8slint.lint.result import LintResult, RuleCrash
 from k8slint.lint.scope import LintScope, guard_for, scope_for
 from k8slint.lint.sources import read_source
 from k8slint.lint.task import RunOptions, Task, display_path
-from k8slint.manifest.source import Source, is_wide, searchable
+from k8slint.manifest.source import Source, decode, is_wide, searchable
 from k8slint.manifest.stream import StreamPart, are_text, find_refusals, is_long, split_stream
 from k8slint.records import NamedTuple
 from k8slint.type_names import TYPE_CHECKING
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from k8slint.coverage import Portion
     from k8slint.lint.diagnosis import Diagnostic
     from k8slint.lint.identity import Resource
+    from k8slint.lint.parsed import ParsedFile
     from k8slint.lint.repairs import Planner, Policy
 
 # How the names of scripts end that a command may run.
@@ -62,11 +63,17 @@ def lint_file(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> Fi
     return lint_whole(data, task, mode, cluster)
 
 
-def lint_whole(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> FileReport:
-    """The same with all of the file at once."""
+def lint_whole(
+    data: bytes,
+    task: Task,
+    mode: RunOptions,
+    cluster: Cluster,
+    parsed: ParsedFile | None = None,
+) -> FileReport:
+    """The same with all of the file at once; `parsed` is what the survey found out about it."""
     try:
         scope = _scope(task, mode, cluster)
-        report = _process(data, task, scope, mode)
+        report = _process(data, task, scope, mode, parsed)
     except Exception as error:  # noqa: BLE001 - one file must not stop the others
         return _failed(task, error)._replace(text=data)
     return _told(report, task, scope.programs.unsure_builds)
@@ -95,9 +102,11 @@ def _scope(task: Task, mode: RunOptions, cluster: Cluster) -> LintScope:
     )
 
 
-def _process(data: bytes, task: Task, scope: LintScope, mode: RunOptions) -> FileReport:
-    parsed = task.parsed if task.parsed and task.parsed.data is data else None
-    source = parsed.source if parsed else read_source(data, display_path(task.path), scope)
+def _process(
+    data: bytes, task: Task, scope: LintScope, mode: RunOptions, parsed: ParsedFile | None
+) -> FileReport:
+    name = display_path(task.path)
+    source = decode(data, name) if parsed else read_source(data, name, scope)
     if source is None:
         skipped = BINARY if 0 in data else ""
         return FileReport(task.path, text=data, judged=checked_rules(scope), skipped=skipped)
@@ -106,7 +115,7 @@ def _process(data: bytes, task: Task, scope: LintScope, mode: RunOptions) -> Fil
         if scope.known:
             scope.known.hide(unread)
         return FileReport(task.path, 1, text=data).with_found(unread.unreadable)
-    examined = inspect(source, scope, task.kustomized, parsed.chunks if parsed else None)
+    examined = inspect(source, scope, task.kustomized, parsed and parsed.chunks_of(source.text))
     is_partial = (
         examined.is_broken
         or examined.in_part

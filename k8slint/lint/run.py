@@ -94,8 +94,7 @@ def _run(
 
     above = min(POOL_ABOVE, _FIX_POOL_ABOVE) if mode.changes else POOL_ABOVE
     if jobs < 2 or not _are_more(tasks, above):
-        known = (task._replace(parsed=parsed.take(task.path)) for task in tasks)
-        return _run_tasks(known, mode, cluster)
+        return _run_tasks(tasks, mode, cluster, parsed)
     from k8slint.lint.units import Cutting
 
     return share(tasks, jobs, partial(_run_unit, mode=mode), Cutting(is_cut, join), cluster)
@@ -196,9 +195,15 @@ def _run_unit(unit: WorkUnit, cluster: Cluster, mode: RunOptions) -> list[FileRe
     return judge_part(unit.part, unit.tasks[0], mode, cluster)
 
 
-def _run_tasks(tasks: Iterable[Task], mode: RunOptions, cluster: Cluster) -> Iterator[FileReport]:
+def _run_tasks(
+    tasks: Iterable[Task], mode: RunOptions, cluster: Cluster, parsed: ParsedFiles | None = None
+) -> Iterator[FileReport]:
     """The reports on files."""
-    read = ((task, *_run_task(task, mode, cluster)) for task in tasks if not is_stopped())
+    read = (
+        (task, *_run_task(task, mode, cluster, parsed=parsed))
+        for task in tasks
+        if not is_stopped()
+    )
     if mode.writes:
         yield from _written(read, mode, cluster)
     else:
@@ -210,6 +215,7 @@ def _run_task(
     mode: RunOptions,
     cluster: Cluster,
     lint: Callable[[bytes, Task, RunOptions, Cluster], FileReport] = lint_file,
+    parsed: ParsedFiles | None = None,
 ) -> tuple[bytes, FileReport]:
     """What a file holds, and the report on it."""
     try:
@@ -217,6 +223,8 @@ def _run_task(
     except OSError as error:
         what = f"cannot be read: {error.strerror or error}"
         return b"", FileReport(task.path, error=what, text=b"")
+    if parsed and (known := parsed.take(task.path, data)):
+        return data, lint_whole(data, task, mode, cluster, known)
     return data, lint(data, task, mode, cluster)
 
 

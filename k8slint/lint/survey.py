@@ -17,7 +17,7 @@ from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.mounted_maps import ObjectsRead, WaitingMaps
 from k8slint.kubernetes.near import file_of
 from k8slint.kubernetes.objects import DisruptionBudget, Object
-from k8slint.lint.parsed import ChunkWithKinds, ParsedFile, ParsedFiles, divide
+from k8slint.lint.parsed import ChunkWithKinds, ParsedFiles, ParsedPart, divide
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.source import NotText, Source, decode, is_wide, searchable
@@ -130,7 +130,7 @@ def collect_facts(
     every: set[str] = set()
     found = _Found(kustomized)
     defined: set[tuple[str, str]] = set()
-    chunks: list[ChunkWithKinds] = []
+    parts: list[ParsedPart] = []
     try:
         for source, (chunk, own) in _chunks(data, name, above):
             text = chunk.text
@@ -148,14 +148,15 @@ def collect_facts(
                 read = _read(source, chunk)
                 found.live += _live_in(read, kinds) if is_live else ()
                 found.add(read if has_facts else ())
-                chunk = _with_trees(chunk, read) if may_have_pods and parsed else chunk
+                if may_have_pods and parsed and parsed.has_room_for_trees(data):
+                    chunk = _with_trees(chunk, read)
             if parsed:
-                chunks.append((chunk, own))
+                parts.append((chunk.start, chunk.start + len(text), own, chunk.trees))
     except NotText:
         return _facts_of_no_text(data, name, kinds)
     has_pods = kinds.may_be_among(every)
-    if parsed and any(chunk.trees for chunk, _ in chunks):
-        parsed.add(name, ParsedFile(data, source, tuple(chunks)))
+    if parsed and has_pods:
+        parsed.add(name, data, parts)
     delivers = may_deliver(words, name) if hides else has_delivery(words, name, every)
     may_wait = every == _CONFIG_MAPS and not has_pods and not delivers
     waiting = found.add_maps(path if may_wait else "", len(data)) if found.maps else None
@@ -216,7 +217,7 @@ def read_facts(
         data, above = (part.data, part.above) if part else (read_input(task), 0)
     except OSError:
         return ANY_FACTS
-    if parsed and not parsed.has_room_for(data):
+    if parsed and (parsed.is_full or is_long(len(data))):
         parsed = None
     kinds = scope_for(task.settings).kinds
     name = display_path(task.path)

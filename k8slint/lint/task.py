@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from k8slint.lint.known import Known
-    from k8slint.lint.parsed import ParsedFile
 
 
 class Task(NamedTuple):
     """One file to read, with what is known about it beforehand.
 
     `given` is what it holds where that is not read from disk: what came out of a stream, or a text
-    that is not saved. `parsed` is it as it was parsed before.
+    that is not saved.
     """
 
     path: str
@@ -27,7 +26,6 @@ class Task(NamedTuple):
     kustomized: Kustomized = AS_WRITTEN
     known: "Known | None" = None
     given: bytes | None = None
-    parsed: "ParsedFile | None" = None
 
 
 class RunOptions(NamedTuple):
@@ -82,8 +80,6 @@ def read_input(task: Task) -> bytes:
 
     Raises OSError.
     """
-    if task.parsed:
-        return task.parsed.data
     return read_bytes(task.path) if task.given is None else task.given
 
 

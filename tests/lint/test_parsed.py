@@ -2,20 +2,21 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
-from k8slint.lint import parsed
-from k8slint.lint.parsed import ParsedFile, ParsedFiles, divide
+from k8slint.lint import parsed, run
+from k8slint.lint.parsed import ParsedFiles, divide
 from k8slint.lint.run import run_batch
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import collect_facts
 from k8slint.lint.task import RunOptions, Task
-from k8slint.manifest import tree
-from k8slint.manifest.source import Source
+from k8slint.manifest import stream, tree
 
+CHECK = RunOptions()
 POD = """\
 kind: Pod
 apiVersion: v1
@@ -57,14 +58,14 @@ def composed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counts
 
 
-def _run(folder: Path, *texts: str) -> list[int]:
+def _run(folder: Path, *texts: str, mode: RunOptions = CHECK) -> list[int]:
     """The lines of what is found in each file."""
     tasks = []
     for number, text in enumerate(texts):
         (folder / f"{number}.yaml").write_text(text)
         tasks.append(Task(str(folder / f"{number}.yaml"), Settings()))
-    reports = [*run_batch(tasks, RunOptions(), 1)]
-    return [one.at.line for report in reports for one in report.diagnoses]
+    reports = [*run_batch(tasks, mode, 1)]
+    return [one.at.line for report in reports for one in (*report.fixed, *report.diagnoses)]
 
 
 @pytest.mark.parametrize("text", [LIST, LIVE])
@@ -97,14 +98,63 @@ def test_documents_that_are_read_in_part_are_read_anew(
 
 def test_only_what_has_pods_is_kept() -> None:
     files = ParsedFiles()
-    for text in (SERVICE, f"{SERVICE}---\n{POD}", LIST):
-        collect_facts(text.encode(), "web.yaml", Kinds(), AS_WRITTEN, parsed=files)
-        assert bool(files.take("web.yaml")) == (text is LIST)
+    for text, trees in ((SERVICE, None), (f"{SERVICE}---\n{POD}", [False, False]), (LIST, [True])):
+        data = text.encode()
+        collect_facts(data, "web.yaml", Kinds(), AS_WRITTEN, parsed=files)
+        taken = files.take("web.yaml", data)
+        assert (taken and [bool(part[-1]) for part in taken.parts]) == trees
 
 
-def test_a_file_is_taken_once() -> None:
+def test_a_file_is_divided_as_its_text_is() -> None:
+    text = f"# shop\n---\n{SERVICE}---\n{POD}---\n{LIST}"
     files = ParsedFiles()
-    file = ParsedFile(POD.encode(), Source("web.yaml", POD), tuple(divide(POD)))
-    files.add("web.yaml", file)
-    assert files.take("web.yaml") is file
-    assert files.take("web.yaml") is None
+    collect_facts(text.encode(), "web.yaml", Kinds(), AS_WRITTEN, parsed=files)
+    taken = files.take("web.yaml", text.encode())
+    assert taken
+    chunks = [(chunk._replace(trees=None), kinds) for chunk, kinds in taken.chunks_of(text)]
+    assert chunks == [*divide(text)]
+
+
+def test_a_file_is_taken_once_and_as_it_was() -> None:
+    files = ParsedFiles()
+    for name in "ab":
+        files.add(name, POD.encode(), [])
+    assert files.take("a", POD.encode())
+    assert files.take("a", POD.encode()) is None
+    assert files.take("b", SERVICE.encode()) is None
+
+
+def test_what_changes_after_the_survey_is_linted_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey = run.survey_files
+
+    def change(*given: Any) -> Any:
+        found = survey(*given)
+        (tmp_path / "0.yaml").write_text(f"# longer\n{LIST}")
+        return found
+
+    monkeypatch.setattr(run, "survey_files", change)
+    (line,) = _run(tmp_path, LIST)
+    monkeypatch.undo()
+    assert _run(tmp_path, LIST) == [line - 1]
+
+
+def test_little_is_known_of_many_files(
+    tmp_path: Path, composed: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, other = (f"{LIST}# {number}\n" for number in "12")
+    monkeypatch.setattr(parsed, "_MOST", 1)
+    assert len(set(_run(tmp_path, first, other, SERVICE))) == 1
+    assert composed == {first: 1, other: 2, SERVICE: 1}
+
+
+def test_nothing_is_known_of_long_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their parts are texts of their own, and a fix is for all of a file."""
+    text = "---\n".join(f"{LIST}# {number}\n" for number in range(5))
+    lines = _run(tmp_path, text)
+    assert len(lines) == 5
+    for name, size in (("_LONG", 1_000), ("_PART", 500)):
+        monkeypatch.setattr(stream, name, size)
+    for mode in (CHECK, RunOptions(diff=True, unsafe=True)):
+        assert _run(tmp_path, text, mode=mode) == lines
