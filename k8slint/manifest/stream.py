@@ -139,9 +139,9 @@ def is_long(size: int) -> bool:
 def split_stream(data: bytes, above: int = 0) -> Iterator[StreamPart]:
     """A long stream in parts of whole documents, which are cut as the stream would be.
 
-    With lines `above` it where it is a part itself.
+    With lines `above` it where it is a part itself. One that is not long is its only part.
     """
-    start, is_whole = 0, _stays_whole(data)
+    start, is_whole = 0, not is_long(len(data)) or _stays_whole(data)
     while not is_whole and (marker := _MARKER_BYTES.search(data, start + _PART)):
         begin = marker.start() + 1
         line = data[begin : begin + _MAX_LINE].partition(b"\n")[0].rstrip(b"\r")

@@ -375,7 +375,7 @@ def test_the_facts_of_a_file_are_those_of_its_parts(texts: list[str]) -> None:
         data = "---\n".join(texts).encode()
         task = Task("long.yaml", Settings())
         whole = collect_facts(data, "long.yaml", Kinds(), AS_WRITTEN)
-        with mock.patch.object(stream, "_PART", 1):
+        with mock.patch.object(stream, "_PART", 1), mock.patch.object(stream, "_LONG", 0):
             assert has_facts_in_parts(data, task)
             parts = [read_facts(task, part) for part in split_stream(data)]
         assert join_facts(task, parts) == whole

@@ -149,6 +149,15 @@ def test_little_is_known_of_many_files(
     assert composed == {first: 1, other: 2, SERVICE: 1}
 
 
+def test_what_is_longer_than_a_part_is_divided_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "---\n".join(f"{LIST}# {number}\n" for number in range(5))
+    lines = _run(tmp_path, text)
+    monkeypatch.setattr(stream, "_PART", 500)
+    assert _run(tmp_path, text) == lines
+
+
 def test_nothing_is_known_of_long_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their parts are texts of their own, and a fix is for all of a file."""
     text = "---\n".join(f"{LIST}# {number}\n" for number in range(5))

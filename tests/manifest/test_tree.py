@@ -344,6 +344,7 @@ def said(node: Node) -> Any:
 
 def test_a_long_stream_comes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "_PART", 40)
+    monkeypatch.setattr(stream, "_LONG", 0)
     random = Random(90)
     for _ in range(300):
         text = "---\n".join(manifest(random) for _ in range(random.randint(1, 6)))
@@ -358,6 +359,14 @@ def test_a_long_stream_comes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
             start += len(source.text)
         chunks = [chunk.text for part in found for chunk in split_documents(part.data.decode())]
         assert chunks == [chunk.text for chunk in split_documents(text)]
+
+
+def test_a_stream_that_is_not_long_is_one_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "_PART", 1)
+    data = b"a: 1\n---\nb: 2\n---\nc: 3\n"
+    for long, parts in ((len(data), 1), (len(data) - 1, 3)):
+        monkeypatch.setattr(stream, "_LONG", long)
+        assert len([*split_stream(data)]) == parts
 
 
 @pytest.mark.parametrize(
