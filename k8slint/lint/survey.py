@@ -76,6 +76,7 @@ class _Found:
         self.objects: list[Object] = []
         self.unread: set[str] = set()
         self.live: list[LiveObject] = []
+        self.defined: set[tuple[str, str]] = set()
         self.maps: list[tuple[Source, Chunk]] = []
 
     def add(self, read: Iterable[ChunkRead]) -> None:
@@ -101,9 +102,19 @@ class _Found:
             return None
         return WaitingMaps(frozenset(names), partial(_read_maps, path, size, self.kustomized))
 
-    def facts(self, *, has_pods: bool, delivers: bool, waiting: WaitingMaps | None) -> FileFacts:
-        objects, unread, live = tuple(self.objects), frozenset(self.unread), tuple(self.live)
-        return FileFacts(has_pods, objects, unread, "", frozenset(), delivers, live, waiting)
+    def facts(
+        self, home: str, *, has_pods: bool, delivers: bool, waiting: WaitingMaps | None
+    ) -> FileFacts:
+        return FileFacts(
+            has_pods,
+            tuple(self.objects),
+            frozenset(self.unread),
+            home,
+            frozenset(self.defined if home else ()),
+            delivers,
+            tuple(self.live),
+            waiting,
+        )
 
 
 def collect_facts(
@@ -129,7 +140,6 @@ def collect_facts(
     is_home = False
     every: set[str] = set()
     found = _Found(kustomized)
-    defined: set[tuple[str, str]] = set()
     parts: list[ParsedPart] = []
     try:
         for source, (chunk, own) in _chunks(data, name, above):
@@ -142,7 +152,7 @@ def collect_facts(
                 # What speaks of a workload, such as the target of an autoscaler, is none.
                 if is_labelled or "labels" in text or "{{" in text:
                     is_home = True
-                    defined |= {named} if (named := block_name(text)) else set()
+                    found.defined |= {named} if (named := block_name(text)) else set()
                 is_live = RESOURCE_VERSION in text
             if has_facts or is_live:
                 read = _read(source, chunk)
@@ -162,10 +172,8 @@ def collect_facts(
     waiting = found.add_maps(path if may_wait else "", len(data)) if found.maps else None
     if not (has_pods or found.objects or found.unread or waiting):
         return DELIVERS if delivers or 0 in data else NO_FACTS
-    facts = found.facts(has_pods=has_pods, delivers=delivers, waiting=waiting)
-    if not is_home or kustomized.is_patch:
-        return facts
-    return facts._replace(home=name, defined=frozenset(defined))
+    home = name if is_home and not kustomized.is_patch else ""
+    return found.facts(home, has_pods=has_pods, delivers=delivers, waiting=waiting)
 
 
 def _facts_of_no_text(data: bytes, name: str, kinds: Kinds) -> FileFacts:
