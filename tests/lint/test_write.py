@@ -198,13 +198,16 @@ FAILURES = {
 }
 
 
+# So many are stored together here.
+SOME = 8
+MANY = [f"{number:02}.yaml" for number in range(2 * SOME + 1)]
+
+
 @pytest.fixture
-def many(tmp_path: Path) -> Path:
+def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("k8slint.lint.write.TOGETHER", SOME)
     make(tmp_path, dict.fromkeys(MANY, ERROR))
     return tmp_path
-
-
-MANY = [f"{number:02}.yaml" for number in range(2 * TOGETHER + 1)]
 
 
 @pytest.mark.parametrize("step", FAILURES)
@@ -214,7 +217,7 @@ def test_a_failure_is_that_of_its_own_file(
     calls = itertools.count()
 
     def fail() -> None:
-        if next(calls) == TOGETHER + 2:
+        if next(calls) == SOME + 2:
             raise FAILURES[step]
 
     before_each(monkeypatch, step, fail)
@@ -222,21 +225,23 @@ def test_a_failure_is_that_of_its_own_file(
 
 
 def test_files_are_stored_before_the_first_waits_for_the_disk(
-    many: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So they reach it together; no more are open than the least that systems allow, 256."""
     calls = itertools.count()
-    wanted = [FileReplacement(str(many / one), ERROR.encode(), FIXED.encode()) for one in MANY]
+    every = [tmp_path / f"{number}.yaml" for number in range(TOGETHER + 1)]
+    make(tmp_path, {one.name: ERROR for one in every})
+    wanted = [FileReplacement(str(one), ERROR.encode(), FIXED.encode()) for one in every]
     is_open = len([*Path("/dev/fd").iterdir()])
     seen: list[tuple[int, int]] = []
 
     def look() -> None:
         if not next(calls):
-            stored = [one for one in many.iterdir() if IS_TEMPORARY(one.name)]
+            stored = [one for one in tmp_path.iterdir() if IS_TEMPORARY(one.name)]
             seen.append((len(stored), len([*Path("/dev/fd").iterdir()]) - is_open))
 
     before_each(monkeypatch, "fsync", look)
-    assert replace_files(wanted, [str(many)]) == {}
+    assert replace_files(wanted, [str(tmp_path)]) == {}
     assert seen == [(TOGETHER, 3 * TOGETHER)]
 
 
@@ -245,8 +250,8 @@ def test_what_is_refused_is_so_in_any_process(
     many: Path, monkeypatch: pytest.MonkeyPatch, jobs: str
 ) -> None:
     monkeypatch.setattr("k8slint.lint.run._FIX_POOL_ABOVE", 0)
-    monkeypatch.setattr("k8slint.lint.units._BATCH", TOGETHER)
-    (many / "link").hardlink_to(many / MANY[TOGETHER + 2])
+    monkeypatch.setattr("k8slint.lint.units._BATCH", SOME)
+    (many / "link").hardlink_to(many / MANY[SOME + 2])
     reason = "it has other hard links, which would keep the old text"
     assert_only_one_is_unfixed(many, reason, "--jobs", jobs)
 
@@ -295,10 +300,10 @@ def test_large_files_are_not_kept_back(
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("step", FAILURES)
 def test_an_interrupt_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    many: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """At each time that a step is taken while several files are replaced."""
-    wanted = [FileReplacement(str(tmp_path / one), ERROR.encode(), FIXED.encode()) for one in MANY]
+    wanted = [FileReplacement(str(many / one), ERROR.encode(), FIXED.encode()) for one in MANY]
     seen = set()
     moments: list[int] = []
 
@@ -308,13 +313,13 @@ def test_an_interrupt_leaves_nothing_behind(
 
     before_each(monkeypatch, step, interrupt)
     for moment in range(0, len(MANY), 3):
-        make(tmp_path, dict.fromkeys(MANY, ERROR))
+        make(many, dict.fromkeys(MANY, ERROR))
         moments[:] = range(moment + 1)
         with pytest.raises(KeyboardInterrupt) as held:
-            replace_files(wanted, [str(tmp_path)])
+            replace_files(wanted, [str(many)])
         for thread in {*threading.enumerate()} - {threading.main_thread()}:
             thread.join()  # As Python does before it ends.
-        found = contents(tmp_path)
+        found = contents(many)
         del held  # Till now nothing was cleaned up by chance.
         assert sorted(found) == MANY
         seen |= {*found.values()}
