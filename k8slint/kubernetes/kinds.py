@@ -59,14 +59,23 @@ _BLOCK_NAME = (
     r"\nmetadata:[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*(?=( +)[^\s#])"
     r"(?:\1[^\n]*\n|(?!\1)[ \t]*\n)*?\1name:[ ]+[\"']?([\w.-]+)"
 )
-# Such a name where nothing else may be the name: no line goes on with it, or gives another.
-_OTHER_LINES = r"(?:\1(?![\"']?name\b)[^\n]*\n|(?!\1)[ \t]*(?:#[^\n]*)?\n)*"
-_METADATA = "\nmetadata:"
+# Such a name where nothing else may be the name: each line of the block has a plain key, stands in
+# a list or is deeper, and only one key is `name`. What begins on a line and goes on in the first
+# column, as what is in quotes or braces can, is not among them.
+_BLANK = r"[ \t]*(?:#[^\n]*)?\n"
+_WHOLE = r"[^\n\"'{\[#]*(?:(?:\"[^\n\"\\]*\"|'[^\n']*')[ \t]*)?(?:(?<=[ \t])#[^\n]*)?\n"
+_OTHER_LINES = rf"(?:\1(?!name\b)(?:[ A-Za-z-]{_WHOLE}|(?:#[^\n]*)?\n)|(?!\1){_BLANK})*"
+_METADATA = "\nmetadata"
 _SOLE_NAME = (
-    rf"{_METADATA}[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*(?=( +)[^\s#])"
+    rf"{_METADATA}:[ \t]*\n(?:{_BLANK})*(?=( +)[A-Za-z])"
     rf"{_OTHER_LINES}\1name:[ ]+([\"']?)([\w.-]{{1,253}})\2[ \t]*\n"
-    rf"(?=(?:[ \t]*\n)*(?:\1\S|\S|\Z))(?!{_OTHER_LINES}\1[\"']?name\b)"
+    rf"(?=(?:[ \t]*\n)*(?:\1\S|\S|\Z)){_OTHER_LINES}(?=[^\s#]|\Z)"
 )
+# The keys of an object are plain words in the first column where it begins with such a word there,
+# and where no line there begins with anything else.
+_PLAIN_START = rf"(?!metadata)(?:(?:---)?{_BLANK})*[A-Za-z]"
+_ODD_LINE = r"\n[^A-Za-z#\s-]"
+_ODD_BREAKS = "\r\x85\u2028\u2029"
 
 
 def block_name(text: str) -> tuple[str, str] | None:
@@ -86,7 +95,9 @@ def sole_name(text: str) -> str:
     if text.rfind(_METADATA) > start or text.rfind("kind") > text.find("kind"):
         return ""
     found = re.compile(_SOLE_NAME).match(text, start)
-    return found[3] if found else ""
+    if not found or not re.match(_PLAIN_START, text) or re.search(_ODD_LINE, text):
+        return ""
+    return "" if any(one in text for one in _ODD_BREAKS) else found[3]
 
 
 def kinds_in(text: str) -> frozenset[str]:

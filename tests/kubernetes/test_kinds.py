@@ -134,6 +134,8 @@ LINES = (
     *("  name: {x: y}", "  name:", "  name: |", "  name: 12", "  name: null", "  name : x"),
     *("  'name': x", "  x'", "  name-x: y", "   name: x", " name: x", "  x: |", '  x: "', '  "'),
     *("metadata: {name: x}", "metadata:", "data:", "spec: {kind: Pod}", "kind: Pod", "---", "{"),
+    *("metadata : {name: x}", "'metadata': {name: x}", "  <<: {name: x}", "  ? name", "  : x"),
+    *("  !!str name: x", '  "n\\x61me": x', "  x: {a: b,", "  }", "  x: y\r  name: x"),
 )
 
 
@@ -170,6 +172,7 @@ def test_a_sole_name_is_the_name_of_the_object(lines: list[str], at: int, more: 
     [
         ("", "web"),
         ("  labels:\n    name: x\n", "web"),
+        ("  labels: # x\n    a: 'b'\n    c: \"d\" # e\n  # x\n  names:\n  - name: x\n", "web"),
         ("\n  # x\n", "web"),
         ("# x\n", "web"),
         ("# x\n  name: x\n", ""),
@@ -187,13 +190,58 @@ def test_which_name_is_sole(more: str, name: str) -> None:
     assert not kinds.sole_name(long)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Another key gives the metadata.
+        "kind: ConfigMap\nmetadata:\n  name: web\n'metadata':\n  name: x\n",
+        "kind: ConfigMap\nmetadata:\n  name: web\nmetadata :\n  name: x\n",
+        "kind: ConfigMap\nmetadata:\n  name: web\n? metadata\n: name: x\n",
+        "kind: ConfigMap\nmetadata:\n  name: web\n!!str metadata: {name: x}\n",
+        "kind: ConfigMap\nmetadata:\n  name: web\n<<: {metadata: {name: x}}\n",
+        "kind: ConfigMap\nmetadata:\n  name: web\ndata: {}\x85metadata: {name: x}\n",
+        "metadata: {name: x}\nkind: ConfigMap\nmetadata:\n  name: web\n",
+        # What looks like it is a part of a text or a collection.
+        "kind: ConfigMap\n'metadata': {name: x}\ndata:\n  a: '\nmetadata:\n  name: web\n  '\n",
+        " 'metadata': {name: x}\n kind: ConfigMap\n data:\n  a: '\nmetadata:\n  name: web\nb'\n",
+        "{'metadata': {name: x}, kind: ConfigMap, data: {a: b,\nmetadata:\n  name: web\nb: c}}\n",
+        # Another key gives the name.
+        "kind: ConfigMap\nmetadata:\n  name: web\n  'name': x\n",
+        "kind: ConfigMap\nmetadata:\n  name: web\n  name : x\n",
+        "kind: ConfigMap\nmetadata:\n  name: web\n  ? name\n  : x\n",
+        "kind: ConfigMap\nmetadata:\n  name: web\n  !!str name: x\n",
+        "kind: ConfigMap\nmetadata:\n  name: web\n  <<: {name: x}\n",
+        'kind: ConfigMap\nmetadata:\n  name: web\n  "n\\x61me": x\n',
+        "kind: ConfigMap\nmetadata:\n  a: {b: c,\n  name: web\n  }\n  name: x\n",
+        "kind: ConfigMap\nmetadata:\n  name: web\n  a: '\ndata:\n  '\n  name: x\n",
+        "kind: ConfigMap\nmetadata:\n  name: web\n  a#: '\ndata:\n  '\n  name: x\n",
+        'kind: ConfigMap\nmetadata:\n  name: web\n  a: "\\"\ndata:\n  "\n  name: x\n',
+        "kind: ConfigMap\nmetadata:\n  name: web\n  a: [\ndata:\n  ]\n  name: x\n",
+        "kind: ConfigMap\nmetadata:\n  a: {b: c,\n  name: web\n  }\r  name: x\n",
+        "kind: ConfigMap\nmetadata:\n  a: {b: c,\n  name: web\n  }\u2028  name: x\n",
+    ],
+)
+def test_a_name_that_another_may_replace_is_not_sole(text: str) -> None:
+    assert not kinds.sole_name(text)
+
+
 def test_a_sole_name_is_looked_for_in_linear_time() -> None:
-    for lines in ("\n", "  x\n", "  # x\n", "  name\n", "   \n", "  name: x\n", "metadata:\n"):
+    for lines in (
+        "\n",
+        "  x\n",
+        "  # x\n",
+        "  name\n",
+        "   \n",
+        "  name: x\n",
+        "metadata:\n",
+        "---\n",
+    ):
         for end in ("x", "", "  name: x y"):
             text = f"kind: ConfigMap\nmetadata:\n{lines * 50_000}{end}"
             start = process_time()
             kinds.sole_name(text)
             kinds.sole_name(text.replace("metadata:\n", "metadata:\n  name: x\n", 1))
+            kinds.sole_name(f"{lines * 50_000}{end}\nmetadata:\n  name: x\n")
             assert process_time() - start < 1
 
 

@@ -167,7 +167,7 @@ WRITTEN: dict[str, tuple[str, bool]] = {
         "metadata:\n  name: scripts\n" + SCRIPTS.replace("metadata:\n  name: scripts\n", ""),
         False,
     ),
-    "with metadata first, and again": (f"metadata:\n  name: x\n{SCRIPTS}", True),
+    "with metadata first, and again": (f"metadata:\n  name: x\n{SCRIPTS}", False),
     "with an anchor": (SCRIPTS.replace("metadata:", "metadata: &meta"), False),
     "on lines that end with CRLF": (SCRIPTS.replace("\n", "\r\n"), False),
     "with another kind in it": (f"{SCRIPTS}    # kind: Service\n", False),
