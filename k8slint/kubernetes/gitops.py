@@ -31,7 +31,7 @@ _WORDS = tuple({*GITOPS_GROUPS.values(), "helmCharts"})
 
 # A letter by its number, and where a word may go on in the next line: scripts are full of those.
 _LETTER = r"\\[xuU]"
-_BREAK = r"(?:\\[\r\n]+[ \t]*)?"
+_BREAK = r"(?:\\[\r\n]+[ \t]*)*"
 
 # Files that hold values and no object, by what they are called; `ci/*-values.yaml` are those of
 # chart-testing.
