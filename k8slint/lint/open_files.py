@@ -38,7 +38,7 @@ class OpenFiles:
     def __init__(self, tasks: Iterable[Task], around: Context) -> None:
         self.around = around
         self.read = {task.path: Read.of(task) for task in tasks}
-        self._context = [*map(read_facts, around.context)]
+        self._context = [Read.of(task).facts for task in around.context]
         self._censuses: dict[str, Census] = {}
         self._cluster: Cluster | None = None
         self._reports: dict[str, FileReport] = {}

@@ -361,3 +361,16 @@ def test_a_workspace_follows_a_config_map(tmp_path: Path) -> None:
     for text, expected in steps():
         workspace.update(path, text)
         assert found() == expected
+
+
+def test_a_workspace_reads_its_context_at_once(tmp_path: Path) -> None:
+    """A workload beside a ConfigMap makes it that of others no more."""
+    labelled = WEB.replace("name: web}", "name: web, labels: {app: web}}")
+    make(tmp_path, {"web.yaml": labelled, "by/a.yaml": SCRIPTS})
+    make(tmp_path, {".k8slint.yaml": "context: [by/a.yaml]\nexclude: [by/a.yaml]\n"})
+    workspace = Workspace(root=str(tmp_path))
+    web = str(tmp_path / "web.yaml")
+    assert workspace.check()[web].diagnoses
+    make(tmp_path, {"by/b.yaml": labelled.replace("name: web", "name: b")})
+    workspace.update(str(tmp_path / "by/b.yaml"), None)
+    assert workspace.check()[web].diagnoses == ()
