@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 from k8slint.kubernetes.mounts import MountedFile, contents_of, mounted_at, mounts_config
@@ -14,7 +14,7 @@ from k8slint.shutdown.seconds import Kind, Seconds, exactly, unknown
 from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from k8slint.shutdown.shell import Place, Reading
+    from k8slint.shutdown.shell import Intention, Place, Reading
 
 # What ends most programs; on HUP, USR1, USR2 and WINCH many read their configuration again.
 _ENDING_SIGNALS = ("TERM", "QUIT", "INT", "KILL")
@@ -73,10 +73,10 @@ def intended_duration(hook: Hook) -> tuple[Seconds, str] | None:
 
     None where that is what it takes anyway.
     """
-    reading = read_hook(hook) if hook.handlers == ("exec",) else None
-    if reading is None or reading.intended is None:
+    intention = _read_intention(hook) if hook.handlers == ("exec",) else None
+    if intention is None:
         return None
-    return reading.intended, f" when {_join_conditions(reading.provided)}"
+    return intention.takes, f" when {_join_conditions(intention.provided)}"
 
 
 def _join_conditions(conditions: Sequence[str]) -> str:
@@ -98,13 +98,33 @@ def read_hook(hook: Hook) -> Reading | None:
     from k8slint.shutdown.shell import read
 
     container = hook.container
-    env_is_open = container.env_is_open
-    env = container.env if env_is_open else {**container.image_env, **container.env}
+    env, env_is_open = _env_of(container), container.env_is_open
     if not mounts_config(container):
         return read(hook.command, env, env_is_open=env_is_open)
     reading = _read_mounted(hook.command, tuple(env.items()), env_is_open, _Files(container))
     scripts = (mounted_at(container, one.path) for one in reading.scripts)
     return reading._replace(scripts=tuple(filter(None, scripts)))
+
+
+@lru_cache(maxsize=16)
+def _read_intention(hook: Hook) -> Intention | None:
+    reading = read_hook(hook)
+    if not (hook.command and reading and reading.has_conditions):
+        return None
+    from k8slint.shutdown.shell import read_intention
+
+    container = hook.container
+    env, env_is_open = _env_of(container), container.env_is_open
+    if not mounts_config(container):
+        return read_intention(reading, hook.command, env, env_is_open=env_is_open)
+    return _intend_mounted(hook.command, tuple(env.items()), env_is_open, _Files(container))
+
+
+def _env_of(container: Container) -> Mapping[str, str | None]:
+    """The variables of a container: its own, and those of its image where it has no others."""
+    if container.env_is_open:
+        return container.env
+    return {**container.image_env, **container.env}
 
 
 class _Files:
@@ -133,6 +153,21 @@ def _read_mounted(
     from k8slint.shutdown.shell import read
 
     return read(command, dict(env), env_is_open=env_is_open, find_file=files.find)
+
+
+@lru_cache(maxsize=64)
+def _intend_mounted(
+    command: tuple[str, ...],
+    env: tuple[tuple[str, str | None], ...],
+    env_is_open: bool,  # noqa: FBT001 - as above
+    files: _Files,
+) -> Intention | None:
+    from k8slint.shutdown.shell import read_intention
+
+    reading = _read_mounted(command, env, env_is_open, files)
+    return read_intention(
+        reading, command, dict(env), env_is_open=env_is_open, find_file=files.find
+    )
 
 
 def locate_argument(hook: Hook, place: Place) -> tuple[Value, tuple[int, int]]:

@@ -6,12 +6,21 @@ import subprocess
 import sys
 import time
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8slint.shutdown.shell import Afterwards, Reading, grammar, read, reader
+from k8slint.shutdown.shell import (
+    Afterwards,
+    Intention,
+    Reading,
+    grammar,
+    read,
+    read_intention,
+    reader,
+)
 from k8slint.shutdown.shell.clients import CLIENTS
 from k8slint.shutdown.shell.nodes import CommandReader
 from tests.places import ROOT
@@ -25,7 +34,7 @@ def command_of(hook: dict[str, Any]) -> list[str]:
     return hook.get("command") or ["sh", "-c", hook["script"]]
 
 
-def described(reading: Reading) -> dict[str, Any]:
+def described(reading: Reading, meant: Intention | None) -> dict[str, Any]:
     """A reading in the words of the table."""
     takes = reading.takes
     row: dict[str, Any] = {"takes": str(takes)}
@@ -34,9 +43,9 @@ def described(reading: Reading) -> dict[str, Any]:
         row["why"] = takes.why
     if reading.is_pure_sleep:
         row["pure"] = True
-    if reading.intended:
-        kind = "" if reading.intended.is_known else f" {reading.intended.kind.name.lower()}"
-        row["intended"] = f"{reading.intended}{kind} when {' and '.join(reading.provided)}"
+    if meant:
+        kind = "" if meant.takes.is_known else f" {meant.takes.kind.name.lower()}"
+        row["intended"] = f"{meant.takes}{kind} when {' and '.join(meant.provided)}"
     if reading.broken:
         row["broken"] = [broken.place.text for broken in reading.broken]
         if reading.broken[0].repair:
@@ -54,7 +63,27 @@ def described(reading: Reading) -> dict[str, Any]:
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: str(command_of(hook))[:60])
 def test_table(hook: dict[str, Any]) -> None:
     expected = {key: value for key, value in hook.items() if key not in {"script", "command"}}
-    assert described(read(command_of(hook), TABLE["env"])) == expected
+    command, env = command_of(hook), TABLE["env"]
+    reading = read(command, env)
+    assert described(reading, read_intention(reading, command, env)) == expected
+
+
+def test_what_is_meant_is_read_once_somebody_asks() -> None:
+    command = ["sh", "-c", "a && sleep 5"]
+    with mock.patch.object(reader, "_follow", wraps=reader._follow) as follow:
+        reading = read(command, {})
+        assert follow.call_count == 1
+        meant = read_intention(reading, command, {})
+        assert follow.call_count == 2
+    assert meant
+    assert (meant.takes.low, meant.provided) == (5, ("`a` succeeds",))
+
+
+def test_what_has_no_conditions_is_meant_as_it_stands() -> None:
+    command = ["sh", "-c", "sleep 5; true"]
+    with mock.patch.object(reader, "_follow", wraps=reader._follow) as follow:
+        assert read_intention(read(command, {}), command, {}) is None
+        assert follow.call_count == 1
 
 
 def test_every_client_has_an_example() -> None:

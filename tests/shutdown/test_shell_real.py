@@ -22,7 +22,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from k8slint.shutdown.shell import Reading, read
+from k8slint.shutdown.shell import Reading, read, read_intention
 from tests import virtual
 from tests.scripts import Maker
 from tests.tables import table
@@ -355,7 +355,8 @@ def check(
     tally.update([*uses, "hooks", _share(general)])
     for shell, run in run_all(runs, argv, status, left):
         name = SHELLS[shell][0]
-        for reading in (general, read([name, *argv], ENV)):
+        own = read([name, *argv], ENV)
+        for shell_name, reading in (("sh", general), (name, own)):
             takes = reading.takes
             told = (
                 f"{shell} ended at {run.exits}, its output at {run.closes}; read as {name}: "
@@ -364,8 +365,9 @@ def check(
             assert takes.low <= run.exits + 1e-6 or run.goes_on, told
             assert run.closes <= takes.high + 1e-6, told
             _check_stops(reading, run)
-            if status == "0" and reading.intended and all(map(_holds, reading.provided)):
-                intended = reading.intended
+            meant = read_intention(reading, [shell_name, *argv], ENV) if status == "0" else None
+            if meant and all(map(_holds, meant.provided)):
+                intended = meant.takes
                 assert intended.low <= run.exits + 1e-6 or run.goes_on, (shell, argv, reading)
                 assert run.closes <= intended.high + 1e-6, (shell, argv, reading)
         tally[shell] += 1

@@ -14,6 +14,7 @@ from k8slint.shutdown.shell.reading import (
     Afterwards,
     Broken,
     Endless,
+    Intention,
     Place,
     Reading,
     Signal,
@@ -24,7 +25,17 @@ from k8slint.type_names import TYPE_CHECKING
 if TYPE_CHECKING:
     from k8slint.kubernetes.mounts import MountedFile
 
-__all__ = ["Afterwards", "Broken", "Endless", "Place", "Reading", "Signal", "read"]
+__all__ = [
+    "Afterwards",
+    "Broken",
+    "Endless",
+    "Intention",
+    "Place",
+    "Reading",
+    "Signal",
+    "read",
+    "read_intention",
+]
 
 _PLAIN_SLEEP = re.compile(r"((?:/bin/|/usr/bin/)?sleep) ([1-9]\d{0,5})", re.ASCII)
 
@@ -48,6 +59,25 @@ def read(
     from k8slint.shutdown.shell import reader
 
     return reader.read(command, env, env_is_open=env_is_open, find_file=find_file)
+
+
+def read_intention(
+    reading: Reading,
+    command: Sequence[str],
+    env: Mapping[str, str | None],
+    *,
+    env_is_open: bool = False,
+    find_file: Callable[[str], MountedFile | None] | None = None,
+) -> Intention | None:
+    """Read a command once more, as its author means it; the rest is told as for `read`.
+
+    None where it takes as long as the `reading` of it says.
+    """
+    if not reading.has_conditions:
+        return None
+    from k8slint.shutdown.shell import reader
+
+    return reader.intend(reading, command, env, env_is_open=env_is_open, find_file=find_file)
 
 
 def _plain_sleep(command: Sequence[str]) -> Reading | None:

@@ -11,7 +11,7 @@ from k8slint.shutdown.shell import mistakes
 from k8slint.shutdown.shell.interpret import INTERPRETER
 from k8slint.shutdown.shell.launch import launch
 from k8slint.shutdown.shell.notes import FileFinder, Notes
-from k8slint.shutdown.shell.reading import Reading
+from k8slint.shutdown.shell.reading import Intention, Reading
 from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import ANYTHING, Job, State, Value
 
@@ -29,33 +29,34 @@ def read(
     """Read any argument vector of an exec hook."""
     if not command:
         return Reading(unknown("the command is empty"))
-    notes = Notes(command, env, env_is_open=env_is_open, find_file=find_file)
-    reading = _follow(notes)
-    if not notes.may_assume or reading.broken:
-        return reading
-    return _with_intention(reading, notes)
+    return _follow(Notes(command, env, env_is_open=env_is_open, find_file=find_file))
 
 
-def _with_intention(reading: Reading, notes: Notes) -> Reading:
-    """Read it again as its author means it; nothing is added where that takes as long."""
+def intend(
+    reading: Reading,
+    command: Sequence[str],
+    env: Mapping[str, str | None],
+    *,
+    env_is_open: bool = False,
+    find_file: FileFinder | None = None,
+) -> Intention | None:
+    """Read a command again as its author means it; None where that takes as long."""
 
-    def intend(doubted: frozenset[str]) -> tuple[Seconds, tuple[str, ...]]:
-        again = Notes(
-            notes.command, notes.env, env_is_open=notes.env_is_open, find_file=notes.find_file
-        )
-        again.assumed, again.doubted = {}, doubted
-        return _follow(again).takes, tuple(again.assumed or ())
+    def follow(doubted: frozenset[str]) -> tuple[Seconds, tuple[str, ...]]:
+        notes = Notes(command, env, env_is_open=env_is_open, find_file=find_file)
+        notes.assumed, notes.doubted = {}, doubted
+        return _follow(notes).takes, tuple(notes.assumed or ())
 
-    intended, provided = intend(frozenset())
+    intended, provided = follow(frozenset())
     if _is_as_long(intended, reading.takes):
-        return reading
+        return None
     if 1 < len(provided) <= _MAX_CONDITIONS:
         needless: frozenset[str] = frozenset()
         for condition in provided:
-            if _is_as_long(intend(needless | {condition})[0], intended):
+            if _is_as_long(follow(needless | {condition})[0], intended):
                 needless |= {condition}
         provided = tuple([one for one in provided if one not in needless])
-    return reading._replace(intended=intended, provided=provided)
+    return Intention(intended, provided)
 
 
 def _is_as_long(one: Seconds, other: Seconds) -> bool:
@@ -121,6 +122,7 @@ def _reading(notes: Notes, takes: Seconds) -> Reading:
         needs=tuple(notes.needs),
         broken=tuple(notes.broken.values()),
         endless=tuple(notes.endless.values()),
+        has_conditions=notes.may_assume and not notes.broken,
         scripts=tuple(notes.scripts),
         timed=tuple([notes.place(where) for where in notes.timed]),
     )

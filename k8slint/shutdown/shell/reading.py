@@ -71,15 +71,25 @@ class Endless(NamedTuple):
     lingers: bool = False
 
 
+class Intention(NamedTuple):
+    """What a command takes where all that is `provided` holds, as its author means it.
+
+    So the commands in front of a `&&` succeed, and the image leaves a variable with a default
+    alone.
+    """
+
+    takes: Seconds
+    provided: tuple[str, ...]
+
+
 class Reading(NamedTuple):
     """What a command does and how long it takes.
 
     `is_pure_sleep`: it does nothing but sleep for times written in the command itself.
     `sleeps_first`: it surely sleeps before the first stop it asks for (or asks for none).
-    `needs`: the programs it runs, as written, in order; shell builtins are none. `intended`: what
-    it takes where all that is `provided` holds, as its author means it, so that the commands in
-    front of a `&&` succeed and the image leaves a variable with a default alone. `scripts` are
-    those that ConfigMaps mount and it runs, `timed` the places in them that take a known time.
+    `needs`: the programs it runs, as written, in order; shell builtins are none.
+    `has_conditions`: its author may mean it to take something else. `scripts` are those that
+    ConfigMaps mount and it runs, `timed` the places in them that take a known time.
     """
 
     takes: Seconds
@@ -89,8 +99,7 @@ class Reading(NamedTuple):
     needs: tuple[str, ...] = ()
     broken: tuple[Broken, ...] = ()
     endless: tuple[Endless, ...] = ()
-    intended: Seconds | None = None
-    provided: tuple[str, ...] = ()
+    has_conditions: bool = False
     scripts: tuple[MountedFile, ...] = ()
     timed: tuple[Place, ...] = ()
 
