@@ -53,6 +53,16 @@ def test_a_script_that_goes_on_in_the_next_line_spells_nothing_otherwise() -> No
     assert not may_spell_pod("run: |\n  preStop \\\n    --grace 3\n")
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_words_may_go_on_in_the_next_line_whatever_ends_it(end: str) -> None:
+    assert may_spell_pod(f"preS\\{end}  top: x\nterminationGrace\\{end}\tPeriodSeconds: 3\n")
+
+
+@pytest.mark.parametrize("letter", ["\\x53", "\\u0053", "\\U00000053"])
+def test_a_letter_may_be_a_number(letter: str) -> None:
+    assert may_spell_pod(f'"pre{letter}top": x\n')
+
+
 def test_a_bomb_of_aliases_is_looked_at_once() -> None:
     levels = (f"    l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]\n" for n in range(1, 30))
     assert check(ALIASES + "".join(levels)) == ()

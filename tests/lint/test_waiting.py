@@ -200,6 +200,12 @@ WRITTEN: dict[str, tuple[str, bool]] = {
 }
 
 
+def test_what_stands_beside_a_config_map_in_flow_style_is_read(tmp_path: Path) -> None:
+    items = [{"kind": kind, "metadata": {"name": "a"}} for kind in ("ConfigMap", "Service")]
+    found = read(tmp_path, "a.json", json.dumps({"kind": "List", "items": items}))
+    assert [one.meta.kind for one in found.objects] == ["ConfigMap", "Service"]
+
+
 @pytest.mark.parametrize("name", WRITTEN)
 def test_the_same_is_found_however_it_is_written(name: str, tmp_path: Path) -> None:
     text, waits = WRITTEN[name]

@@ -248,8 +248,11 @@ def test_files_are_stored_before_the_first_waits_for_the_disk(
                 seen.append((len(stored), len(is_open)))
 
     before_each(monkeypatch, "fsync", look)
+    before = len([*OPEN.iterdir()])
     assert replace_files(wanted, [str(tmp_path)]) == {}
+    assert len([*OPEN.iterdir()]) == before
     assert seen == [(TOGETHER, 3 * TOGETHER)]
+    assert 3 * TOGETHER < 200
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
