@@ -174,12 +174,12 @@ def is_in_parts(data: bytes, task: Task, mode: RunOptions, cluster: Cluster) -> 
     """
     if mode.changes or task.known or is_wide(data):
         return False
-    text = searchable(data.removeprefix(BOM_UTF8))
-    if "k8slint" in text and not _has_annotations_alone(data.lower()):
+    if b"k8slint" in data and not _has_annotations_alone(data.lower()):
         return False
-    if cluster.owners is None and RESOURCE_VERSION in text:
+    if cluster.owners is None and RESOURCE_VERSION.encode() in data:
         return False
-    is_refused = any(find_refusals(text))
+    texts = (searchable(part.data.removeprefix(BOM_UTF8)) for part in split_stream(data))
+    is_refused = any(any(find_refusals(text)) for text in texts)
     return not is_refused and are_text(split_stream(data))
 
 

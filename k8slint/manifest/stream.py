@@ -23,6 +23,7 @@ _MARKER_BYTES = re.compile(rb"\n---(?=[ \t\r\n]|\Z)")
 _LONG = 1_000_000
 _PART = 500_000
 _MAX_LINE = 10_000
+_JSON = rb"(?:\xef\xbb\xbf)?\s*\{"
 _NEXT_OBJECT = r"}[ \t\r\n]*{"
 _COMMENT_LINES = re.compile(r"[ \t\n]*(?:#[^\n]*\n[ \t\n]*)*")
 
@@ -115,20 +116,27 @@ def find_refusals(text: str) -> Iterator[ReadRefusal]:
 
     Source: `YAMLReader` in `pkg/util/yaml/decoder.go` of k8s.io/apimachinery v0.37.2.
     """
-    lines = f"\n{text}"
     for directive in ("%YAML", "%TAG") if "%" in text else ():
-        at = lines.find(f"\n{directive}")
+        at = _find_line(directive, text)
         if at >= 0:
             yield ReadRefusal(at, f"it takes `{directive}` for a document of its own")
-    at = lines.find(_MARKER)
+    at = _find_line("---", text)
     while at >= 0:
-        begin = at + len(_MARKER)
-        behind = lines[begin : line_end(lines, begin)]
+        begin = at + len("---")
+        behind = text[begin : line_end(text, begin)]
         if (said := behind.strip()) and not said.startswith("#"):
-            offset = begin + behind.index(said) - 1
+            offset = begin + behind.index(said)
             yield ReadRefusal(offset, "only a comment may follow `---` on its line")
             return
-        at = lines.find(_MARKER, at + 1)
+        at = _find_line("---", text, begin)
+
+
+def _find_line(beginning: str, text: str, start: int = 0) -> int:
+    """Where the next line begins that has this beginning; -1 for none. No copy of a long text."""
+    if start == 0 and text.startswith(beginning):
+        return 0
+    at = text.find(f"\n{beginning}", start)
+    return at if at < 0 else at + 1
 
 
 def is_long(size: int) -> bool:
@@ -156,7 +164,7 @@ def _stays_whole(data: bytes) -> bool:
         return True
     if b"%" in data and (b"\n%" in data or data.startswith((b"%", BOM_UTF8 + b"%"))):
         return True
-    is_json = data.removeprefix(BOM_UTF8).lstrip().startswith(b"{")
+    is_json = re.match(_JSON, data) is not None
     return is_json and _may_be_objects(data.decode("utf-8-sig", "replace"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -406,3 +407,19 @@ def test_no_more_of_a_file_is_held_than_keeps_workers_busy() -> None:
         found = [*workers._spread(cast("ProcessPoolExecutor", pool), work, units(), 3)]
     assert [data for _, data in found] == [b"%d" % number for number in range(100)]
     assert done[-1] == b"0"
+
+
+def test_no_copy_of_a_stream_tells_whether_it_can_be_judged_in_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream, "_LONG", 10_000)
+    monkeypatch.setattr(stream, "_PART", 10_000)
+    data = b"\n" + b"---\nkind: Pod\nmetadata: {name: a}\n" * 30_000
+    task = Task("-", Settings())
+    tracemalloc.start()
+    try:
+        assert judge.is_in_parts(data, task, RunOptions(), ALONE)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < len(data) / 10
