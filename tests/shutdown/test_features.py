@@ -529,7 +529,13 @@ def _features(chunk: Chunk, around: Surroundings, wanted: Feature) -> Feature:
 RULES = [rule for rule in load_rules().rules if rule.subject and not rule.is_about_budgets]
 
 
-@pytest.mark.parametrize("settings", [USUAL, EVERYTHING], ids=["usual", "everything"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param(USUAL, id="usual", marks=pytest.mark.long),
+        pytest.param(EVERYTHING, id="everything"),
+    ],
+)
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_no_rule_speaks_that_is_not_asked(rule: Rule, settings: Settings) -> None:
     """By itself, too: other rules would have the document examined."""
