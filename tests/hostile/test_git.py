@@ -309,6 +309,7 @@ def test_patterns_that_take_long_to_match_are_refused(tmp_path: Path) -> None:
     assert "have 11,200 bytes in all, and no more than 10,000 are matched" in ran.err
 
 
+@pytest.mark.long
 def test_ignore_files_of_many_folders_take_a_second(tmp_path: Path) -> None:
     make(
         tmp_path, {".git/HEAD": "ref: refs/heads/main\n", ".git/objects/x": "", ".git/refs/x": ""}

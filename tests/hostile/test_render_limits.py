@@ -211,8 +211,11 @@ DEEP = {
 }
 
 
+PLACES = ("chart/values.yaml", "output", "overlay/kustomization.yaml")
+
+
 @pytest.mark.parametrize("arguments", long_except(("--fix", "--diff --unsafe-fixes"), "--fix"))
-@pytest.mark.parametrize("place", ["chart/values.yaml", "output", "overlay/kustomization.yaml"])
+@pytest.mark.parametrize("place", long_except(PLACES, "output"))
 @pytest.mark.parametrize("what", long_except(DEEP, "lists", "aliases"))
 def test_what_is_deep_or_wide_is_no_crash(
     tmp_path: Path, repository: Path, chart: Path, what: str, place: str, arguments: str
