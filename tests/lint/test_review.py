@@ -14,7 +14,7 @@ from k8slint.lint.run import run_bytes
 from k8slint.lint.settings import Settings
 from k8slint.lint.task import NO_CONTEXT, RunOptions, Task
 from tests.lint.test_fix_laws import counted, manifest
-from tests.tiers import tries
+from tests.tiers import long_except, tries
 
 FILES = tries(60)
 ALL = Settings(select=("ALL",), fail_on=Severity.INFO)
@@ -41,7 +41,7 @@ def plain(text: str, *, fix: bool = False) -> FileReport:
     return run_bytes(text.encode(), Task("x.yaml", ALL), RunOptions(fix=fix, unsafe=fix))
 
 
-@pytest.mark.parametrize("action", ["apply", "leave", "ignore"])
+@pytest.mark.parametrize("action", long_except(("apply", "leave", "ignore"), "ignore"))
 def test_every_repair_is_offered_once_and_made_or_not(action: str, tmp_path: Path) -> None:
     random = Random("reviewed")
     path = tmp_path / "x.yaml"

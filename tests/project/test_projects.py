@@ -167,6 +167,7 @@ def test_where_the_command_is_called_changes_nothing(projects: Path, name: str) 
     assert told(above, f"{name}/") == told(absolute, f"{folder}/") == told(here, "")
 
 
+@pytest.mark.long
 def test_workers_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "POOL_ABOVE", 0)
     monkeypatch.setattr(run, "_SURVEY_POOL_ABOVE", 0)
