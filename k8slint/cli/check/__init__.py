@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from k8slint.cli.check.options import GROUPS, CheckOptions, validate
+from k8slint.cli.check.options import GROUPS, CheckOptions
+from k8slint.cli.check.validate import validate
 from k8slint.cli.options import Subcommand, refuse_contradiction
 
 

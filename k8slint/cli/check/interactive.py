@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
-from k8slint.cli.check.options import why_no_reason
+from k8slint.cli.check.validate import why_no_reason
 from k8slint.cli.output import make_painter, terminal_width, write
 from k8slint.errors import EndedBySignal, UsageError
 from k8slint.lint.diff import unified_diff
