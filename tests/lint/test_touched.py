@@ -96,6 +96,12 @@ MISTAKES = {
     ("--changed=--upload-pack=x",): "no commit is called '--upload-pack=x' in ",
     ("--changed", "--fix"): "--fix and --diff are about whole files",
     ("--changed", "--write-baseline"): "it cannot be used with --changed",
+    ("--changed", "-"): "--changed needs files",
+    (
+        "--changed",
+        "main",
+    ): "to name a commit, use --changed=COMMIT",
+    ("--changed", "gone.yaml"): "gone.yaml: no such file or folder\n",
 }
 
 

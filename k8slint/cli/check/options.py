@@ -36,6 +36,8 @@ SKIPPED_KINDS = ("workload-file", "template", "gitops", "overlay", "chart", "scr
 ANY_UNREAD = "any"
 # No file is called like that.
 OWN_CODEOWNERS = "."
+# What --changed compares with by itself.
+LAST_COMMIT = "HEAD"
 _LISTED = f"{', '.join(SKIPPED_KINDS[:-1])} or {SKIPPED_KINDS[-1]}"
 # The options of `--help` by what they are about, those that matter first at the top.
 GROUPS = {
@@ -93,7 +95,7 @@ class CheckOptions(NamedTuple):
             "Report only objects that changed since the last commit, or since leaving REF.",
             metavar="[=REF]",
             show_default=False,
-            bare="HEAD",
+            bare=LAST_COMMIT,
         ),
     ] = None
     select: Annotated[

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
-from k8slint.cli.check.options import ANY_UNREAD, SKIPPED_KINDS, CheckOptions
+from k8slint.cli.check.options import ANY_UNREAD, LAST_COMMIT, SKIPPED_KINDS, CheckOptions
 from k8slint.cli.options import split_list
 from k8slint.errors import UsageError
+from k8slint.lint.files import SUFFIXES
 from k8slint.outside.files import is_stream
 from k8slint.outside.terminal import echoed, printable
 
@@ -54,6 +56,12 @@ def _contradictions(said: CheckOptions) -> Iterator[tuple[bool, str]]:
         )
         yield writes, "--write-baseline records whole files: it cannot be used with --changed"
         yield reads_stdin, "--changed needs files: standard input has no history"
+        for path in said.named:
+            looks_like_commit = not path.endswith(SUFFIXES) and not os.path.lexists(path)
+            yield (
+                said.changed == LAST_COMMIT and looks_like_commit,
+                f"{echoed(path)}: no such file or folder; to name a commit, use --changed=COMMIT",
+            )
     if said.watch:
         yield reads_stdin, "--watch needs files: standard input does not change"
         writes_files = said.fix or said.add_ignore or writes
