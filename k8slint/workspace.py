@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -29,7 +28,7 @@ from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.scope import forget_scopes
 from k8slint.lint.settings import BASELINE, Settings
 from k8slint.lint.task import Context, RunOptions, Task
-from k8slint.outside.files import MANIFEST_LIMIT, FileRefused, is_stream, kind_of, read_named
+from k8slint.outside.files import MANIFEST_LIMIT, is_stream, read_named, refuse_special
 from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ class Workspace:
         """Return the reports on all files, or on one, by their absolute paths.
 
         A file that is not in the workspace has none. Raises UsageError for a configuration that
-        cannot be used.
+        cannot be used, and for a root that does not exist.
         """
         files = self._opened()
         wanted = [*files.read] if path is None else [os.path.abspath(path)]
@@ -208,7 +207,10 @@ class Workspace:
 
     def _tasks(self) -> tuple[list[Task], Context]:
         """Find all files, with their context; texts that are not saved take the place of some."""
-        tasks, _ = self.find([self.root])
+        tasks, unread = self.find([self.root])
+        lost = next((one for one in unread if one.error), None)
+        if lost and not self._texts:  # An editor may hold texts of a folder yet to be made.
+            raise UsageError(f"{lost.path}: {lost.error}")
         tasks, around, _ = self.collect_context([self.root], (), tasks)
         known = {task.path for task in tasks}
         self._baselines = self._find_baselines(tasks)
@@ -284,7 +286,7 @@ class Workspace:
                 if is_stream(path):
                     piped[path] = read_named(path, MANIFEST_LIMIT)
                 else:
-                    _refuse_odd(path)
+                    refuse_special(path)
                 found += discover([path], self.folders, gitignore=self.gitignore, towards=towards)
             except Missing:
                 unread.append(FileReport(path, error="no such file or folder"))
@@ -386,15 +388,3 @@ def folders_named(paths: Iterable[str]) -> tuple[str, ...]:
 def home_of(path: str) -> str:
     """Return the folder that a path of a call is or is in; for a stream, the working folder."""
     return os.getcwd() if is_stream(path) else root_of(path)
-
-
-def _refuse_odd(path: str) -> None:
-    """Raise FileRefused for a path that exists and is neither a file nor a folder."""
-    try:
-        status = os.stat(path)
-    except OSError:  # Reading it reports why.
-        return
-    what = kind_of(status)
-    if what and not stat.S_ISDIR(status.st_mode):
-        hint = ": pipe it into `k8slint check -`" if stat.S_ISFIFO(status.st_mode) else ""
-        raise FileRefused(f"it is {what}, not a regular file{hint}")

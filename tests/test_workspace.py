@@ -56,6 +56,15 @@ def found(workspace: Workspace) -> dict[str, list[str]]:
     return {Path(path).name: here for path, here in codes.items() if here}
 
 
+def test_a_root_that_does_not_exist_is_refused_until_it_holds_a_text(tmp_path: Path) -> None:
+    root = tmp_path / "typo"
+    workspace = Workspace(root=str(root))
+    with pytest.raises(UsageError, match=rf"^{root}: no such file or folder$"):
+        workspace.check()
+    workspace.update(str(root / "pod.yaml"), LONG)
+    assert found(workspace) == {"pod.yaml": ["GS001"]}
+
+
 def test_a_configuration_counts_once_the_disk_is_looked_at_anew(tmp_path: Path) -> None:
     make(tmp_path, {"pod.yaml": LONG})
     workspace = Workspace(root=str(tmp_path))

@@ -80,6 +80,18 @@ def kind_of(status: os.stat_result) -> str:
     return "" if kind == stat.S_IFREG else _KINDS.get(kind, "of an unknown kind")
 
 
+def refuse_special(path: str) -> None:
+    """Raise FileRefused for a path that exists and is neither a file nor a folder."""
+    try:
+        status = os.stat(path)
+    except OSError:  # Reading it reports why.
+        return
+    what = kind_of(status)
+    if what and not stat.S_ISDIR(status.st_mode):
+        hint = ": pipe it into `k8slint check -`" if stat.S_ISFIFO(status.st_mode) else ""
+        raise FileRefused(f"it is {what}, not a regular file{hint}")
+
+
 def is_stream(path: str) -> bool:
     """Whether a path of the command line is a stream that the caller opened, as `<(helm ...)` is.
 
