@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from k8slint.kubernetes.near import examples_around, file_of, folder_of, is_placed
-from k8slint.kubernetes.objects import Object
+from k8slint.kubernetes.near import is_placed
+from k8slint.kubernetes.objects import FilePlace, Object
 from k8slint.lazy import cached_property
 from k8slint.type_names import TYPE_CHECKING, TypeAlias
 
@@ -55,33 +55,32 @@ class Bundles:
         """
         if not set(one.meta.roots).isdisjoint(workload.kustomized.roots):
             return True
-        if is_example_elsewhere(workload.path, (), one) or self._is_of_alternative(workload, one):
+        if is_example_elsewhere(workload.where, (), one) or self._is_of_alternative(workload, one):
             return False
-        home = folder_of(one.meta.at.path)
-        return is_placed(one) or home not in self.folders or home == folder_of(workload.path)
+        home = one.meta.where.folder
+        return is_placed(one) or home not in self.folders or home == workload.where.folder
 
     def _is_of_alternative(self, workload: Workload, one: Object) -> bool:
         files = self.alternatives.get((workload.kind, workload.name))
         if not files:
             return False
-        own, place = file_of(workload.path), file_of(one.meta.at.path)
+        own, (place, folder, _) = workload.where.file, one.meta.where
         if own == place or own not in files:
             return False
-        folder = place.rpartition("/")[0]
         return place in files or (
             not own.startswith(f"{folder}/")
             and any(file.rpartition("/")[0] == folder for file in files)
         )
 
 
-def is_example_elsewhere(path: str, roots: Iterable[str], one: Object) -> bool:
+def is_example_elsewhere(where: FilePlace, roots: Iterable[str], one: Object) -> bool:
     """Whether an object is in a folder of examples that a file is not in.
 
     `roots` are the folders of the kustomizations that the file is part of: what one of these
     builds is no example.
     """
-    examples = examples_around(folder_of(one.meta.at.path))
-    if not examples or f"{folder_of(path)}/".startswith(f"{examples}/"):
+    examples = one.meta.where.examples
+    if not examples or f"{where.folder}/".startswith(f"{examples}/"):
         return False
     return set(one.meta.roots).isdisjoint(roots)
 

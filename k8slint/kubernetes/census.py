@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from itertools import chain, islice
 
 from k8slint.kubernetes.defaults import REPLICATED
-from k8slint.kubernetes.near import by_key, folder_of
+from k8slint.kubernetes.near import by_key
 from k8slint.kubernetes.objects import DisruptionBudget, Meta, Selector
 from k8slint.manifest.scalars import is_placeholder
 from k8slint.records import NamedTuple
@@ -152,7 +152,7 @@ class _Crowd:
 
     def beside(self, budget: Meta) -> Iterator[PodOwner]:
         """Those near it that stand where it does and have pods as long as they are there."""
-        folder, wanted = folder_of(budget.at.path), {"", *budget.namespaces}
+        folder, wanted = budget.where.folder, {"", *budget.namespaces}
         key = folder, budget.roots
         if key not in self._neighbours:
             places = (self._places.get(place, ()) for place in (folder, *map(_Root, budget.roots)))
@@ -163,7 +163,7 @@ class _Crowd:
 
     def together(self, budget: Meta) -> tuple[PodOwner, ...]:
         """Those of them that are in the very namespace of the budget, one of each name."""
-        key = folder_of(budget.at.path), budget.roots, budget.namespaces
+        key = budget.where.folder, budget.roots, budget.namespaces
         if key not in self._together:
             same = (one for one in self.beside(budget) if one.meta.namespaces == budget.namespaces)
             self._together[key] = tuple({one.meta.name: one for one in same}.values())
@@ -178,7 +178,7 @@ class _Root(NamedTuple):
 
 def _places_of(owner: Meta) -> Iterator[Hashable]:
     if owner.kind in REPLICATED:
-        yield folder_of(owner.at.path)
+        yield owner.where.folder
         yield from map(_Root, owner.roots)
 
 

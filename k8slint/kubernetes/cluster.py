@@ -14,6 +14,7 @@ from k8slint.kubernetes.objects import (
     BackendConfig,
     ConfigMap,
     DisruptionBudget,
+    FilePlace,
     IngressClass,
     Meta,
     Namespace,
@@ -159,51 +160,51 @@ class Cluster:
 
     def entries(self, service: Service) -> tuple[Route, ...]:
         """What brings requests from outside to a Service."""
-        path, name = service.meta.at.path, service.meta.name
+        where, name = service.meta.where, service.meta.name
         found = (
             entry
             for namespace in service.meta.namespaces
             for entry in at(
-                self._entries, path, namespace, (name,), lambda one: _belong(service, one)
+                self._entries, where, namespace, (name,), lambda one: _belong(service, one)
             )
             if service.meta in self._meant(name, namespace, entry)
         )
-        return nearest(path, found)
+        return nearest(where, found)
 
     def ingress_class(self, entry: Route) -> IngressClass | None:
         """The class of an Ingress; where it names none, the one marked as the default."""
-        path, name, roots = entry.meta.at.path, entry.ingress_class, entry.meta.roots
+        where, name, roots = entry.meta.where, entry.ingress_class, entry.meta.roots
         found = (one for one in self._classes.get(name, ()) if _belong(entry, one))
-        return self._first(IngressClass, (path, name, roots), path, found)
+        return self._first(IngressClass, (where, name, roots), where, found)
 
     def backend_config(self, service: Service, name: str) -> BackendConfig | None:
         """The BackendConfig of a Service."""
-        path, namespaces = service.meta.at.path, service.meta.namespaces
+        where, namespaces = service.meta.where, service.meta.namespaces
         named = (
             one
             for namespace in namespaces
-            for one in at(self._backend_configs, path, namespace, (name,))
+            for one in at(self._backend_configs, where, namespace, (name,))
         )
-        return self._first(BackendConfig, (path, namespaces, name), path, named)
+        return self._first(BackendConfig, (where, namespaces, name), where, named)
 
     def scaler(self, workload: Workload) -> Scaler | None:
         """What changes the number of a workload's pods."""
         if workload.name not in self.scaled:
             return None
-        path, target = workload.path, (workload.kind, workload.name)
+        where, target = workload.where, (workload.kind, workload.name)
         namespaces, roots = workload.namespaces, workload.kustomized.roots
         found = (
             one
             for namespace in namespaces
             for one in at(
                 self._scalers,
-                path,
+                where,
                 namespace,
                 (target,),
                 lambda o: self.bundles.may_meet(workload, o),
             )
         )
-        return self._first(Scaler, (path, target, namespaces, roots), path, found)
+        return self._first(Scaler, (where, target, namespaces, roots), where, found)
 
     def replicas(self, workload: Workload) -> Replicas | None:
         """How many pods a workload has; None if unknown."""
@@ -213,21 +214,21 @@ class Cluster:
         counts = workload.replicas
         return Replicas(min(counts), max(counts)) if counts else None
 
-    def node_pools_near(self, path: str) -> tuple[NodePool, ...]:
+    def node_pools_near(self, where: FilePlace) -> tuple[NodePool, ...]:
         """Karpenter's NodePools that can be in the cluster of what stands in a file."""
-        pools = (one for one in self._of(NodePool) if not is_example_elsewhere(path, (), one))
-        return self._nearest(NodePool, path, path, pools) if self.has_node_pools else ()
+        pools = (one for one in self._of(NodePool) if not is_example_elsewhere(where, (), one))
+        return self._nearest(NodePool, where, where, pools) if self.has_node_pools else ()
 
     def namespace(self, workload: Workload) -> Namespace | None:
         """The Namespace object a workload is in."""
-        path, namespaces, roots = workload.path, workload.namespaces, workload.kustomized.roots
+        where, namespaces, roots = workload.where, workload.namespaces, workload.kustomized.roots
         found = (
             one
             for name in namespaces
             for one in self._namespaces.get(name, ())
-            if not is_example_elsewhere(path, roots, one)
+            if not is_example_elsewhere(where, roots, one)
         )
-        return self._first(Namespace, (path, namespaces, roots), path, found)
+        return self._first(Namespace, (where, namespaces, roots), where, found)
 
     @cached_property
     def config_maps(self) -> ConfigMaps:
@@ -237,16 +238,18 @@ class Cluster:
     def _selecting(self, pod: Pod, known: Selecting[_S]) -> tuple[_S, ...]:
         return known.of(pod) if known.keys else ()
 
-    def _first(self, kind: type[_T], key: Hashable, path: str, found: Iterable[_T]) -> _T | None:
-        return next(iter(self._nearest(kind, key, path, found)), None)
+    def _first(
+        self, kind: type[_T], key: Hashable, where: FilePlace, found: Iterable[_T]
+    ) -> _T | None:
+        return next(iter(self._nearest(kind, key, where, found)), None)
 
     def _nearest(
-        self, kind: type[_T], key: Hashable, path: str, found: Iterable[_T]
+        self, kind: type[_T], key: Hashable, where: FilePlace, found: Iterable[_T]
     ) -> tuple[_T, ...]:
         """The nearest of what is found, which is the same for all that have one key."""
         so_far: dict[Hashable, tuple[_T, ...]] = self._nearest_so_far[kind]
         if key not in so_far:
-            so_far[key] = nearest(path, found)
+            so_far[key] = nearest(where, found)
         return so_far[key]
 
     @cached_property
@@ -292,17 +295,17 @@ class Cluster:
 
     def _meant(self, name: str, namespace: str, entry: Route) -> frozenset[Meta]:
         """What the Services are called and where they stand that an entry means by a name."""
-        path, roots = entry.meta.at.path, entry.meta.roots
-        key = name, namespace, path, roots
+        where, roots = entry.meta.where, entry.meta.roots
+        key = name, namespace, where, roots
         if key not in self._meant_so_far:
             found = at(
-                self._services_by_name, path, namespace, (name,), lambda one: _belong(entry, one)
+                self._services_by_name, where, namespace, (name,), lambda one: _belong(entry, one)
             )
-            self._meant_so_far[key] = frozenset(one.meta for one in nearest(path, found))
+            self._meant_so_far[key] = frozenset(one.meta for one in nearest(where, found))
         return self._meant_so_far[key]
 
     @cached_property
-    def _meant_so_far(self) -> dict[tuple[str, str, str, tuple[str, ...]], frozenset[Meta]]:
+    def _meant_so_far(self) -> dict[tuple[str, str, FilePlace, tuple[str, ...]], frozenset[Meta]]:
         return {}
 
     @cached_property
@@ -363,7 +366,7 @@ ALONE = Cluster()
 
 def _belong(one: Object, other: Object) -> bool:
     """Whether the other object can be meant for one; an example is not, for what is none."""
-    return not is_example_elsewhere(one.meta.at.path, one.meta.roots, other)
+    return not is_example_elsewhere(one.meta.where, one.meta.roots, other)
 
 
 def _said_by(service: Service) -> Hashable:

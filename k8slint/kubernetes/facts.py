@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from k8slint.kubernetes.config_maps import may_matter, read_config_map
 from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, KindFilter, group_of
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized, unambiguous
+from k8slint.kubernetes.near import where_is
 from k8slint.kubernetes.objects import (
     Backend,
     BackendConfig,
@@ -64,11 +65,13 @@ def _meta(value: Value, kind: str, kustomized: Kustomized) -> Meta:
     written = metadata.text_of("namespace")
     name = metadata.get("name")
     place = name if name.is_written else value.get("kind")
+    source = value.document.source
     return Meta(
         kind,
         name.text or "",
         kustomized.namespaces or (written,),
-        value.document.source.locate(place.mark),
+        source.locate(place.mark),
+        where_is(source.name),
         kustomized.roots,
     )
 

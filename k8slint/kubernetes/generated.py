@@ -7,6 +7,7 @@ import os
 from k8slint.git.repository import Repository
 from k8slint.kubernetes.config_maps import LONGEST_VALUE, MOST_KEYS, entry_of
 from k8slint.kubernetes.kustomization import GeneratedMap
+from k8slint.kubernetes.near import where_is
 from k8slint.kubernetes.objects import ConfigEntry, ConfigMap, Meta
 from k8slint.manifest.source import Location
 from k8slint.outside.files import read_bytes, resolve_within
@@ -25,7 +26,8 @@ def read_generated(generated: GeneratedMap) -> ConfigMap:
         data[key] = _read(key, path, bound)
     counts = len(generated.files), len(generated.literals)
     is_whole = generated.is_whole and max(counts) <= MOST_KEYS
-    meta = Meta("ConfigMap", generated.name, ("",), place, (generated.folder,))
+    where = where_is(place.path)
+    meta = Meta("ConfigMap", generated.name, ("",), place, where, (generated.folder,))
     return ConfigMap(meta, data, is_whole=is_whole)
 
 

@@ -7,15 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from k8slint.kubernetes.bundles import Bundles
-from k8slint.kubernetes.near import (
-    Index,
-    at,
-    by_key,
-    folder_of,
-    indexed,
-    nearest,
-    with_places,
-)
+from k8slint.kubernetes.near import Index, at, by_key, indexed, nearest, with_places
 from k8slint.kubernetes.objects import ConfigMap, Object
 from k8slint.lazy import cached_property
 from k8slint.type_names import TYPE_CHECKING, TypeAlias
@@ -94,7 +86,7 @@ class ConfigMaps:
             return ()
         own = workload.kind, workload.name
         key = (
-            *(name, folder_of(workload.path), workload.namespaces, workload.kustomized.roots),
+            *(name, workload.where.folder, workload.namespaces, workload.kustomized.roots),
             (*own, workload.path) if own in self._bundles.alternatives else None,
         )
         if key not in self._so_far:
@@ -134,10 +126,10 @@ class ConfigMaps:
             for namespace in workload.namespaces
             for one in at(
                 self._indexes[name],
-                workload.path,
+                workload.where,
                 namespace,
                 (name,),
                 lambda o: self._bundles.may_meet(workload, o),
             )
         )
-        return nearest(workload.path, found)
+        return nearest(workload.where, found)

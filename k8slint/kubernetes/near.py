@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
 
-from k8slint.kubernetes.objects import IngressClass, Namespace, NodePool, Object
+from k8slint.kubernetes.objects import FilePlace, IngressClass, Namespace, NodePool, Object
 from k8slint.type_names import Protocol, TypeAlias, TypeVar
 
 _T = TypeVar("_T", bound=Object)
@@ -55,8 +55,8 @@ def indexed(keyed: Iterable[tuple[str, Hashable, _T]], *, folders: int = 1) -> I
         if namespace:
             index[namespace, key].append(one)
             continue
-        folder = folder_of(one.meta.at.path)
-        name = one.meta.kind, one.meta.name, examples_around(folder)
+        _, folder, examples = one.meta.where
+        name = one.meta.kind, one.meta.name, examples
         for place in _reach(folder):
             seen = first[(place, key, *name)]
             if len(seen) < folders:
@@ -83,20 +83,20 @@ def with_places(objects: Iterable[_T]) -> Iterator[tuple[str, str, _T]]:
 
 def at(
     index: Indexed[Entry],
-    path: str,
+    where: FilePlace,
     namespace: str,
     keys: Sequence[Hashable],
     is_meant: Callable[[Entry], bool] = lambda one: True,
 ) -> list[Entry]:
     """What an index has for one of the keys in a namespace, or else in the nearest folder."""
-    for ring in ((namespace,),) if namespace else _rings(folder_of(path)):
+    for ring in ((namespace,),) if namespace else _rings(where.folder):
         candidates = (one for place in ring for key in keys for one in index.get((place, key), ()))
         if found := [one for one in candidates if is_meant(one)]:
             return found
     return []
 
 
-def nearest(path: str, found: Iterable[_T]) -> tuple[_T, ...]:
+def nearest(where: FilePlace, found: Iterable[_T]) -> tuple[_T, ...]:
     """Those of the objects that meet in one cluster with what stands in a file, the nearest first.
 
     Of objects of one name only the nearest: there cannot be two in a cluster, so a repository
@@ -106,7 +106,7 @@ def nearest(path: str, found: Iterable[_T]) -> tuple[_T, ...]:
     distinct = {one.meta: one for one in found}.values()
     if not distinct:
         return ()
-    near = [(_distance(path, one), one) for one in distinct]
+    near = [(_distance(where, one.meta.where), one) for one in distinct]
     folder = min((steps for (steps, _), one in near if not is_placed(one)), default=0)
     shortest: dict[tuple[str, str], tuple[int, bool]] = {}
     kept = []
@@ -124,14 +124,11 @@ def is_placed(one: Object) -> bool:
     return one.meta.namespaces != ("",) or isinstance(one, (IngressClass, Namespace, NodePool))
 
 
-def folder_of(path: str) -> str:
-    """The folder of a file, in one spelling however the file was named."""
-    return _absolute(path.rpartition("/")[0], os.getcwd())  # noqa: PTH109 - a Path is slow
-
-
-def file_of(path: str) -> str:
-    """A file, in one spelling however it was named."""
-    return f"{folder_of(path)}/{path.rpartition('/')[2]}"
+def where_is(path: str) -> FilePlace:
+    """Where a file is."""
+    folder, _, name = path.rpartition("/")
+    folder, examples = _placed(folder, os.getcwd())  # noqa: PTH109 - a Path is slow
+    return FilePlace(f"{folder}/{name}", folder, examples)
 
 
 def examples_around(folder: str) -> str:
@@ -142,15 +139,15 @@ def examples_around(folder: str) -> str:
 
 
 @lru_cache(maxsize=_KEPT)
-def _absolute(folder: str, working_folder: str) -> str:
-    """One spelling for each folder, however it was named, without a slash at its end."""
-    return os.path.abspath(folder).replace(os.sep, "/").rstrip("/")  # noqa: PTH100 - stays text
+def _placed(folder: str, working_folder: str) -> tuple[str, str]:
+    """One spelling for each folder, without a slash at its end, and the examples around it."""
+    one = os.path.abspath(folder).replace(os.sep, "/").rstrip("/")  # noqa: PTH100 - stays text
+    return one, examples_around(one)
 
 
-def _distance(path: str, one: Object) -> tuple[int, bool]:
-    """How many folders an object is away, and whether it is in another file."""
-    other = one.meta.at.path
-    return (0, False) if other == path else (_steps(folder_of(path), folder_of(other)), True)
+def _distance(one: FilePlace, other: FilePlace) -> tuple[int, bool]:
+    """How many folders they are away from each other, and whether they are two files."""
+    return (0, False) if one.file == other.file else (_steps(one.folder, other.folder), True)
 
 
 @lru_cache(maxsize=_KEPT)

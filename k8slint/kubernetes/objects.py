@@ -15,6 +15,17 @@ from k8slint.type_names import TypeAlias
 NEG = "cloud.google.com/neg"
 
 
+class FilePlace(NamedTuple):
+    """A file and its folder, in one spelling however they were named.
+
+    `examples` is the innermost folder of examples that it is in; empty for none.
+    """
+
+    file: str
+    folder: str
+    examples: str
+
+
 class Meta(NamedTuple):
     """What an object is called and where it stands.
 
@@ -26,6 +37,7 @@ class Meta(NamedTuple):
     name: str
     namespaces: tuple[str, ...]
     at: Location
+    where: FilePlace
     roots: tuple[str, ...] = ()
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from itertools import chain
 from k8slint.kubernetes.bundles import Bundles
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kustomization import Kustomized
-from k8slint.kubernetes.near import by_key, folder_of
+from k8slint.kubernetes.near import by_key
 from k8slint.kubernetes.objects import (
     ConfigMap,
     DisruptionBudget,
@@ -72,7 +72,7 @@ def reach_between(before: Cluster, after: Cluster, changed: Sequence[Object]) ->
     files = old.homes ^ new.homes | _regrouped(old, new)
     if files:  # What stands beside them may be meant for others now.
         folders = {file.rpartition("/")[0] for file in files}
-        beside = (one for one in after.objects if folder_of(one.meta.at.path) in folders)
+        beside = (one for one in after.objects if one.meta.where.folder in folders)
         changed = [*changed, *beside]
     if not changed and before.unread == after.unread:
         return NOWHERE

@@ -18,15 +18,13 @@ from k8slint.kubernetes.near import (
     Index,
     PlaceKey,
     at,
-    examples_around,
-    file_of,
-    folder_of,
     indexed,
     is_placed,
     nearest,
 )
 from k8slint.kubernetes.objects import (
     DisruptionBudget,
+    FilePlace,
     SecurityGroupPolicy,
     Selector,
     Service,
@@ -117,14 +115,14 @@ class Selecting(Generic[_S]):
             (
                 group
                 for namespace in workload.namespaces
-                for group in at(self._groups, workload.path, namespace, keys, is_meant)
+                for group in at(self._groups, workload.where, namespace, keys, is_meant)
             ),
             workload,
         )
         is_contested = any(group.is_contested for group in found)
-        home = file_of(workload.path) if any(group.by_home for group in found) else ""
+        home = workload.where.file
         home = home if any(home in group.by_home for group in found) else ""
-        members: tuple[_S, ...] = _members(found, workload.path if is_contested else "", home)
+        members: tuple[_S, ...] = _members(found, workload.where if is_contested else None, home)
         return members
 
     def keys_of(self, is_wanted: Callable[[_S], bool]) -> frozenset[Hashable]:
@@ -172,8 +170,7 @@ class Selecting(Generic[_S]):
         said: set[Hashable] = set()
         for number, one in enumerate(found):
             meta = one.meta
-            folder = folder_of(meta.at.path)
-            folder = examples_around(folder) if is_placed(one) else folder
+            folder = meta.where.examples if is_placed(one) else meta.where.folder
             key = selector_of(one), meta.namespaces, meta.roots, folder, self._bundle(one)
             group = groups.setdefault(key, _Alike(place, one))
             is_contested = not self._paths[meta.name]
@@ -186,7 +183,7 @@ class Selecting(Generic[_S]):
 
     def _home(self, one: _S) -> str:
         """The file with workloads that an object stands in, where no namespace tells more."""
-        file = "" if is_placed(one) else file_of(one.meta.at.path)
+        file = "" if is_placed(one) else one.meta.where.file
         return file if file in self._bundles.homes else ""
 
     def _bundle(self, one: _S) -> str:
@@ -194,8 +191,8 @@ class Selecting(Generic[_S]):
         apart = self._bundles.apart
         if not apart:
             return ""
-        file = file_of(one.meta.at.path)
-        return next((place for place in (file, folder_of(file)) if place in apart), "")
+        file, folder, _ = one.meta.where
+        return next((place for place in (file, folder) if place in apart), "")
 
 
 def selector_of(one: Service | DisruptionBudget | SecurityGroupPolicy) -> Selector:
@@ -235,14 +232,16 @@ def _of_own_build(found: Iterable[_Alike[_S]], workload: Workload) -> tuple[_Ali
 
 
 @lru_cache(maxsize=32)
-def _members(groups: tuple[_Alike[Any], ...], path: str, home: str) -> tuple[Any, ...]:
+def _members(
+    groups: tuple[_Alike[Any], ...], where: FilePlace | None, home: str
+) -> tuple[Any, ...]:
     """The members of groups that are found together, from a file where that makes a difference."""
     ordered: list[Any] = []
     for _, together in groupby(groups, key=lambda group: group.place):
         numbered = [member for group in together for member in group.beside(home)]
         numbered.sort(key=itemgetter(0))
         ordered += map(itemgetter(1), numbered)
-    return nearest(path, ordered) if path else tuple({one.meta: one for one in ordered}.values())
+    return nearest(where, ordered) if where else tuple({one.meta: one for one in ordered}.values())
 
 
 def _with_rarest_labels(objects: Sequence[_S]) -> Iterator[tuple[Hashable, _S]]:

@@ -17,7 +17,8 @@ from k8slint.kubernetes.kinds import (
     is_built_in,
 )
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
-from k8slint.kubernetes.objects import ConfigMap
+from k8slint.kubernetes.near import where_is
+from k8slint.kubernetes.objects import ConfigMap, FilePlace
 from k8slint.lazy import cached_property
 from k8slint.manifest.scalars import is_placeholder
 from k8slint.manifest.tree import Document
@@ -311,6 +312,10 @@ class Workload:
     def path(self) -> str:
         """The file it is in."""
         return self.value.document.source.name
+
+    @cached_property
+    def where(self) -> FilePlace:
+        return where_is(self.path)
 
     @property
     def namespaces(self) -> tuple[str, ...]:

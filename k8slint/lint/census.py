@@ -171,6 +171,7 @@ def _owners(workload: Workload) -> Iterator[PodOwner]:
         workload.name,
         workload.namespaces,
         workload.value.document.source.locate(place.mark),
+        workload.where,
         kustomized.roots,
     )
     for pod in workload.pods:

@@ -15,7 +15,7 @@ from k8slint.kubernetes.gitops import CONFIG_MAP, has_delivery, may_deliver
 from k8slint.kubernetes.kinds import RESOURCE_VERSION, Kinds, block_name, kinds_in, sole_name
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.mounted_maps import ObjectsRead, WaitingMaps
-from k8slint.kubernetes.near import file_of
+from k8slint.kubernetes.near import where_is
 from k8slint.kubernetes.objects import DisruptionBudget, Object
 from k8slint.lint.parsed import ChunkWithKinds, ParsedFiles, ParsedPart, divide
 from k8slint.lint.scope import scope_for
@@ -282,9 +282,10 @@ def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool = False) -
         found += one.objects
         unread |= one.unread
         if one.home:
-            homes.add(file_of(one.home))
-        for workload in one.defined:
-            defined[workload].add(file_of(one.home))
+            file = where_is(one.home).file
+            homes.add(file)
+            for workload in one.defined:
+                defined[workload].add(file)
     return Cluster(
         found,
         is_complete=is_complete,

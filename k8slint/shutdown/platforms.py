@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from k8slint.kubernetes.cluster import Cluster
-from k8slint.kubernetes.objects import Expression, NodePool, Taint
+from k8slint.kubernetes.objects import Expression, FilePlace, NodePool, Taint
 from k8slint.kubernetes.placement import (
     Constraint,
     Needs,
@@ -138,21 +138,21 @@ def ceilings(pod: Pod) -> Iterator[Ceiling]:
 
 def pool_limits(pod: Pod, cluster: Cluster) -> PoolLimits:
     """The NodePools of a run that can run a pod, and drain it."""
-    path = pod.spec.document.source.name
-    if not cluster.node_pools_near(path) or any(tolerations(pod, _DRAINING)):
+    where = pod.workload.where
+    if not cluster.node_pools_near(where) or any(tolerations(pod, _DRAINING)):
         return _NO_LIMITS
-    return _limits_in(cluster, path, _offers_in(cluster, path).relevant(read_needs(pod)))
+    return _limits_in(cluster, where, _offers_in(cluster, where).relevant(read_needs(pod)))
 
 
 # Many pods of a file need the same.
 @lru_cache(maxsize=8)
-def _limits_in(cluster: Cluster, path: str, wanted: Needs) -> PoolLimits:
-    return PoolLimits(_offers_in(cluster, path).admitting(wanted))
+def _limits_in(cluster: Cluster, where: FilePlace, wanted: Needs) -> PoolLimits:
+    return PoolLimits(_offers_in(cluster, where).admitting(wanted))
 
 
 @lru_cache(maxsize=8)
-def _offers_in(cluster: Cluster, path: str) -> NodeOffers:
-    return NodeOffers(cluster.node_pools_near(path))
+def _offers_in(cluster: Cluster, where: FilePlace) -> NodeOffers:
+    return NodeOffers(cluster.node_pools_near(where))
 
 
 def _hint(pod: Pod, spot: SpotClass) -> Value | None:

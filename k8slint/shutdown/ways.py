@@ -8,7 +8,6 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from k8slint.kubernetes.cluster import Cluster
-from k8slint.kubernetes.near import folder_of
 from k8slint.kubernetes.objects import NEG, Meta, Port, Route, Service
 from k8slint.manifest.source import Location
 from k8slint.records import NamedTuple
@@ -201,7 +200,7 @@ def _few(found: Iterable[_S]) -> Iterator[_S]:
 def _choice(one: Service | Route) -> Hashable:
     """What objects share of which one is applied: their name and their folder."""
     meta = one.meta
-    return meta.kind, meta.name, meta.namespaces, folder_of(meta.at.path)
+    return meta.kind, meta.name, meta.namespaces, meta.where.folder
 
 
 @lru_cache(maxsize=1)

@@ -207,7 +207,7 @@ def ask(pod: Pod, cluster: Cluster) -> None:
     cluster.may_be_selected(pod)
     cluster.disruption_budgets(pod)
     cluster.security_group_policies(pod)
-    cluster.node_pools_near(pod.workload.path)
+    cluster.node_pools_near(pod.workload.where)
 
 
 def _pods(name: str, data: bytes, kinds: Kinds) -> Iterator[Pod]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from k8slint.kubernetes.census import Census, PodOwner, count_pods
+from k8slint.kubernetes.near import where_is
 from k8slint.kubernetes.objects import DisruptionBudget, Meta, Selector
 from k8slint.manifest.source import Location
 
@@ -18,7 +19,7 @@ MOST = 2.5
 
 def meta(kind: str, number: int, namespace: str = "shop") -> Meta:
     place = Location(f"{kind}s-{number}.yaml", 1, 1, 1, 1, "")
-    return Meta(kind, f"{kind}-{number}", (namespace,), place)
+    return Meta(kind, f"{kind}-{number}", (namespace,), place, where_is(place.path))
 
 
 def owner(number: int, label: str = "", namespace: str = "shop") -> PodOwner:

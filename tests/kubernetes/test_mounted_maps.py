@@ -13,7 +13,7 @@ from k8slint.kubernetes import mounted_maps
 from k8slint.kubernetes.bundles import NO_ALTERNATIVES, Bundles
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.kubernetes.mounted_maps import ConfigMaps, ObjectsRead, WaitingMaps
-from k8slint.kubernetes.near import indexed
+from k8slint.kubernetes.near import indexed, where_is
 from k8slint.kubernetes.objects import ConfigMap, Meta
 from k8slint.kubernetes.workload import Workload
 from k8slint.manifest.source import Location
@@ -32,7 +32,8 @@ class CountingBundles(Bundles):
 
 
 def config_map(path: str, name: str = "conf") -> ConfigMap:
-    return ConfigMap(Meta("ConfigMap", name, ("",), Location(path, 1, 1, 1, 1, "")), {})
+    place = Location(path, 1, 1, 1, 1, "")
+    return ConfigMap(Meta("ConfigMap", name, ("",), place, where_is(path)), {})
 
 
 class CountingMaps(WaitingMaps):
@@ -49,7 +50,12 @@ class CountingMaps(WaitingMaps):
 
 def workload(path: str) -> Workload:
     one = SimpleNamespace(
-        path=path, kind="Deployment", name="web", namespaces=("",), kustomized=AS_WRITTEN
+        path=path,
+        where=where_is(path),
+        kind="Deployment",
+        name="web",
+        namespaces=("",),
+        kustomized=AS_WRITTEN,
     )
     return cast("Workload", one)
 

@@ -16,6 +16,7 @@ import pytest
 
 from k8slint.kubernetes import config_maps, facts
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
+from k8slint.kubernetes.near import where_is
 from k8slint.kubernetes.workload import Workload
 from k8slint.lint import run, survey
 from k8slint.lint.settings import Settings
@@ -87,8 +88,10 @@ def read(folder: Path, name: str, text: str = SCRIPTS) -> FileFacts:
 
 def asked(found: FileFacts, name: str = "scripts") -> list[str]:
     """The texts in the ConfigMaps that a workload somewhere near means by a name."""
+    path = f"{Path.cwd()}/web.yaml"
     near = SimpleNamespace(
-        path=f"{Path.cwd()}/web.yaml",
+        path=path,
+        where=where_is(path),
         kind="Deployment",
         name="web",
         namespaces=("",),
