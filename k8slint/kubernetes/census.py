@@ -102,6 +102,16 @@ def count_pods(budgets: Sequence[DisruptionBudget], censuses: Iterable[Census]) 
     return Headcount(coverages, is_whole=not has_others)
 
 
+def select_pods(budgets: Iterable[DisruptionBudget], census: Census) -> bool:
+    """Whether each budget selects some of these pods: no others make a difference then."""
+    crowd = _Crowd(census.owners, has_others=census.has_others)
+    return all(
+        one.selector not in (None, Selector())
+        and any(space.has_selected(one.selector) for space in crowd.near(one.meta))
+        for one in budgets
+    )
+
+
 class _Space:
     """The owners of pods in one namespace, each selector being looked for in them once."""
 

@@ -110,11 +110,11 @@ def survey_files(
     every = [*tasks, *around.context]
     surveyed = _survey(every, jobs, parsed)
     cluster = build_cluster(surveyed, is_complete=around.is_complete)
-    if _counts_pods(tasks, cluster):
+    if _counts_pods(tasks, cluster) and not _select_own_pods(every, surveyed, jobs):
         from k8slint.lint.census import may_be_whole
 
         if cluster.has_budget_of_all or may_be_whole(every):
-            cluster = cluster.counting(_count(every, jobs))
+            cluster = cluster.counting([*_count(every, jobs)])
     return surveyed, cluster
 
 
@@ -122,6 +122,25 @@ def _counts_pods(tasks: Iterable[Task], cluster: Cluster) -> bool:
     """Whether a rule looks at which pods there are, and all of them are known."""
     settings = {task.settings for task in tasks}
     return cluster.can_count and any(scope_for(one).counts_pods for one in settings)
+
+
+def _select_own_pods(tasks: Sequence[Task], surveyed: Sequence[FileFacts], jobs: int) -> bool:
+    """Whether each budget selects pods of its own file, so that no others make a difference.
+
+    Where findings are hidden, those that are not there matter, too.
+    """
+    if any(task.known for task in tasks) or any(facts.hides for facts in surveyed):
+        return False
+    found = [(task, facts) for task, facts in zip(tasks, surveyed, strict=True) if facts.budgets]
+    if not all(facts.may_have_pods for _, facts in found):
+        return False
+    from k8slint.kubernetes.census import select_pods
+
+    counted = _count([task for task, _ in found], jobs)
+    return all(
+        select_pods(facts.budgets, census)
+        for (_, facts), census in zip(found, counted, strict=False)
+    )
 
 
 def run_bytes(
@@ -132,9 +151,10 @@ def run_bytes(
     given = task._replace(given=data)
     if scope_for(task.settings).joins:
         every = [given, *around.context]
-        cluster = build_cluster(_survey(every, jobs), is_complete=around.is_complete)
-        if _counts_pods([task], cluster):
-            cluster = cluster.counting(_count(every, jobs))
+        surveyed = _survey(every, jobs)
+        cluster = build_cluster(surveyed, is_complete=around.is_complete)
+        if _counts_pods([task], cluster) and not _select_own_pods(every, surveyed, jobs):
+            cluster = cluster.counting([*_count(every, jobs)])
     if jobs < 2 or mode.changes:
         return lint_file(data, task, mode, cluster)
     (report,) = _run([given], mode, jobs, cluster, ParsedFiles())
@@ -172,12 +192,12 @@ def _survey(
     return [*share(tasks, jobs, partial(_read_unit, read=read_facts), cutting)]
 
 
-def _count(tasks: Sequence[Task], jobs: int) -> list[Census]:
+def _count(tasks: Sequence[Task], jobs: int) -> Iterable[Census]:
     """Whose pods all files show."""
     from k8slint.lint.census import read_census
 
     if jobs < 2 or not _are_more(tasks, _SURVEY_POOL_ABOVE):
-        return [*map(read_census, tasks)]
+        return map(read_census, tasks)
     return [*share(tasks, jobs, partial(_read_unit, read=read_census))]
 
 

@@ -38,7 +38,7 @@ class FileFacts(NamedTuple):
     where it may hold workloads that are more than patches and have labels: nothing that stands
     beside a Pod without any is there for that Pod. `defined` are kinds and names of such
     workloads. `live` are those that a cluster returned. `waiting` are the ConfigMaps that are read
-    once they are asked for.
+    once they are asked for. It `hides` findings if anything in it can.
     """
 
     may_have_pods: bool
@@ -49,6 +49,7 @@ class FileFacts(NamedTuple):
     delivers: bool = False
     live: tuple[LiveObject, ...] = ()
     waiting: WaitingMaps | None = None
+    hides: bool = False
 
     @property
     def is_worth_a_look(self) -> bool:
@@ -56,14 +57,17 @@ class FileFacts(NamedTuple):
         return self.may_have_pods or self.delivers
 
     @property
-    def has_budgets(self) -> bool:
-        return any(isinstance(one, DisruptionBudget) for one in self.objects)
+    def budgets(self) -> list[DisruptionBudget]:
+        return [one for one in self.objects if isinstance(one, DisruptionBudget)]
 
 
 # Most files hold nothing; one object for it takes no time on its way from a worker.
 NO_FACTS = FileFacts(may_have_pods=False)
 DELIVERS = FileFacts(may_have_pods=False, delivers=True)
+_DELIVERS_AND_HIDES = DELIVERS._replace(hides=True)
 _CONFIG_MAPS = frozenset({CONFIG_MAP})
+# Stands in all that hides findings.
+_NAME = "k8slint"
 # What a file may hold that could not be read.
 ANY_FACTS = FileFacts(may_have_pods=True, unread=frozenset({ANY_KIND}))
 
@@ -135,7 +139,7 @@ def collect_facts(
         return ANY_FACTS
     words = searchable(data)
     # A comment that hides findings is looked at wherever a workload or GitOps object is mentioned.
-    hides = "#" in words and "k8slint" in words
+    hides = "#" in words and _NAME in words
     is_labelled = bool(kustomized.selector_labels or kustomized.template_labels)
     is_home = False
     every: set[str] = set()
@@ -171,9 +175,12 @@ def collect_facts(
     may_wait = every == _CONFIG_MAPS and not has_pods and not delivers
     waiting = found.add_maps(path if may_wait else "", len(data)) if found.maps else None
     if not (has_pods or found.objects or found.unread or waiting):
-        return DELIVERS if delivers or 0 in data else NO_FACTS
+        if not delivers and 0 not in data:
+            return NO_FACTS
+        return _DELIVERS_AND_HIDES if _NAME in words else DELIVERS
     home = name if is_home and not kustomized.is_patch else ""
-    return found.facts(home, has_pods=has_pods, delivers=delivers, waiting=waiting)
+    facts = found.facts(home, has_pods=has_pods, delivers=delivers, waiting=waiting)
+    return facts._replace(hides=True) if _NAME in words else facts
 
 
 def _facts_of_no_text(data: bytes, name: str, kinds: Kinds) -> FileFacts:
@@ -251,6 +258,7 @@ def join_facts(_: Task, parts: Iterable[FileFacts]) -> FileFacts:
         frozenset().union(*(one.defined for one in every)),
         any(one.delivers for one in every),
         tuple(chain.from_iterable(one.live for one in every)),
+        hides=any(one.hides for one in every),
     )
 
 
@@ -258,7 +266,7 @@ def is_worth_linting(task: Task, facts: FileFacts) -> bool:
     """Whether a file with such facts can hold what rules look at."""
     if facts.is_worth_a_look:
         return True
-    return facts.has_budgets and bool(scope_for(task.settings).selection.about_budgets)
+    return bool(facts.budgets) and bool(scope_for(task.settings).selection.about_budgets)
 
 
 def _chunks(data: bytes, name: str, above: int) -> Iterator[tuple[Source, ChunkWithKinds]]:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from k8slint.kubernetes.census import Census
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.versions import ClusterTarget, parse_minor
-from k8slint.lint import run
+from k8slint.lint import census, run
 from k8slint.lint.identity import Identity, Resource
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Severity
@@ -267,6 +268,69 @@ def test_workers_are_told_which_pods_there_are(
         monkeypatch.setattr(run, limit, 0)
     make(tmp_path, {"a.yaml": MISSED, "b.yaml": DEPLOYMENT, "c.yaml": FIRST})
     assert check(tmp_path, *NOTHING, "-j", "2").places == ["a.yaml:8 GS708"]
+
+
+MET = f"{FIRST}---\n{DEPLOYMENT}"
+VALUES = """\
+image: {repository: example.com/web}
+terminationGracePeriodSeconds: 10
+lifecycle: {preStop: {sleep: {seconds: 20}}}
+"""
+# What is read for the pods in it, of some files with budgets.
+COUNTED = {
+    "pods of the same file": ({"a.yaml": MET, "b.yaml": DEPLOYMENT}, ["a.yaml"]),
+    "pods of another file": ({"a.yaml": FIRST, "b.yaml": DEPLOYMENT}, ["a.yaml", "b.yaml"]),
+    "no pods of the same file": (
+        {"a.yaml": f"{MISSED}---\n{DEPLOYMENT}", "b.yaml": DEPLOYMENT},
+        ["a.yaml", "a.yaml", "b.yaml"],
+    ),
+    "one of two": (
+        {"a.yaml": MET, "b.yaml": f"{MISSED}---\n{DEPLOYMENT}"},
+        ["a.yaml", "b.yaml", "a.yaml", "b.yaml"],
+    ),
+    "pods of another namespace": (
+        {
+            "a.yaml": MET.replace("{name: first}", "{name: first, namespace: shop}").replace(
+                "name: first\n", "name: first\n  namespace: last\n"
+            )
+        },
+        ["a.yaml", "a.yaml"],
+    ),
+    "where something is hidden": (
+        {"a.yaml": MET, "b.yaml": f"# k8slint: file-ignore[GS102]\n{DEPLOYMENT}"},
+        ["a.yaml", "b.yaml"],
+    ),
+    "where something of a chart is hidden": (
+        {"a.yaml": MET, "values.yaml": f"# k8slint: file-ignore[GS102]\n{VALUES}"},
+        ["a.yaml", "values.yaml"],
+    ),
+    "where nothing of a chart is hidden": ({"a.yaml": MET, "values.yaml": VALUES}, ["a.yaml"]),
+}
+
+
+@pytest.mark.parametrize(("files", "expected"), COUNTED.values(), ids=COUNTED)
+def test_files_are_read_for_their_pods_where_these_can_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], expected: list[str]
+) -> None:
+    read: list[str] = []
+
+    read_census = census.read_census
+
+    def count(task: Task) -> Census:
+        read.append(Path(task.path).name)
+        return read_census(task)
+
+    monkeypatch.setattr(census, "read_census", count)
+    make(tmp_path, files)
+    check(tmp_path, *NOTHING)
+    assert read == expected
+
+
+def test_a_baseline_entry_is_stale_once_a_budget_selects_pods(tmp_path: Path) -> None:
+    make(tmp_path, {"a.yaml": f"{MISSED}---\n{DEPLOYMENT}"})
+    assert check(tmp_path, *NOTHING, "--write-baseline").code == 0
+    make(tmp_path, {"a.yaml": MET})
+    assert "1 stale baseline entry" in check(tmp_path, *NOTHING).err
 
 
 def test_an_ignore_is_unused_only_where_all_pods_are_known(tmp_path: Path) -> None:
