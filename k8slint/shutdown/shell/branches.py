@@ -145,6 +145,6 @@ def run_calculation(command: s.Calculation, sh: Shell, st: State) -> State:
     if sh.is_bash is not True:
         # For others `((...))` is two subshells that run a command of that name.
         value = None
-        st.variables |= dict.fromkeys(changed, ANYTHING)
+        st.variables = {**st.variables, **dict.fromkeys(changed, ANYTHING)}
     st.status = None if value is None or changed else int(value == 0)
     return sh.check_failure(st, command) if st.live else st

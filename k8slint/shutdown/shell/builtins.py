@@ -146,11 +146,11 @@ _LONG_OPTIONS = {"errexit": "e", "nounset": "u", "xtrace": "x", "pipefail": "p"}
 def set_option(sh: Shell, st: State, letter: str, *, is_on: bool) -> None:
     """`e`, `u` and `p` for pipefail matter here; the others do not."""
     if letter == "e":
-        st.errexit = is_on
+        st.options = st.options._replace(errexit=is_on)
     elif letter == "u":
-        st.nounset = is_on
+        st.options = st.options._replace(nounset=is_on)
     elif letter == "p":
-        st.pipefail = is_on if sh.is_bash else None
+        st.options = st.options._replace(pipefail=is_on if sh.is_bash else None)
         if not sh.is_bash:
             # dash before 0.5.13 has no pipefail and ends there.
             sh.leave(st).status = FAILED
@@ -185,7 +185,7 @@ def _unset(arguments: list[Argument], sh: Shell, st: State) -> State:
         if field == "-f":
             st.functions = dict.fromkeys(st.functions)
         elif field[:1] != "-":
-            st.variables[field] = UNSET
+            st.store(field, UNSET)
             st.exported -= {field}
     return st
 
@@ -236,15 +236,17 @@ def _trap(arguments: list[Argument], sh: Shell, st: State) -> State:
     st.status = 0
     names = [argument.field for argument in arguments[2:]]
     action = arguments[1].field if len(arguments) > 1 else ""
+    is_signal = any(name not in {"0", "EXIT"} for name in names)
     if action == "":
-        st.ignores_signals |= any(name not in {"0", "EXIT"} for name in names)
-        sh.notes.traps += st.ignores_signals
+        if is_signal:
+            st.options = st.options._replace(ignores_signals=True)
+        sh.notes.traps += st.options.ignores_signals
     if action in {"", "-"}:
         return st
     if any(name in {"0", "EXIT"} or signal_name(name) is None for name in names):
-        st.exit_trap = True
-    if any(name not in {"0", "EXIT"} for name in names):
-        st.traps_signals = True
+        st.options = st.options._replace(exit_trap=True)
+    if is_signal:
+        st.options = st.options._replace(traps_signals=True)
         sh.notes.traps += 1
     return st
 
@@ -257,8 +259,8 @@ def _read(arguments: list[Argument], sh: Shell, st: State) -> State:
     limit = option(fields, "-t")
     for field in fields:
         if isinstance(field, str) and field.isidentifier():
-            st.variables[field] = ANYTHING
-    st.variables["REPLY"] = ANYTHING
+            st.store(field, ANYTHING)
+    st.store("REPLY", ANYTHING)
     st.status = None
     if isinstance(limit, str) and limit.replace(".", "", 1).isdigit() and limit.isascii():
         sh.notes.reasons[" ".join(argument.source for argument in arguments)] = None

@@ -18,7 +18,6 @@ from k8slint.shutdown.shell.redirections import (
     open_all,
     redirect,
     redirect_input,
-    restore,
 )
 from k8slint.shutdown.shell.shells import Argument, Shell
 from k8slint.shutdown.shell.state import ANYTHING, Field, State, Unknown, Value, join
@@ -112,14 +111,12 @@ def _execute(
     st.exported |= temporary
     st = call(arguments, sh, st)
     st.exported -= temporary
-    for variable, value in saved.items():
-        if is_kept:
-            # bash drops it after the builtin, dash keeps it.
-            st.variables[variable] = ANYTHING
-        elif value is None:
-            st.variables.pop(variable, None)
-        else:
-            st.variables[variable] = value
+    if is_kept:
+        # bash drops it after the builtin, dash keeps it.
+        st.variables = {**st.variables, **dict.fromkeys(saved, ANYTHING)}
+    else:
+        before = {**st.variables, **saved}
+        st.variables = {name: value for name, value in before.items() if value is not None}
     return st
 
 
@@ -178,7 +175,7 @@ def _run_function(name: str, arguments: list[Argument], sh: Shell, st: State) ->
     for state in returned:
         st = join(st, state)
     st.positional = outer
-    st.variables.update(sh.local.pop())
+    st.variables = {**st.variables, **sh.local.pop()}
     return st
 
 
@@ -187,13 +184,15 @@ def _run_redirected(command: s.Simple, arguments: list[Argument], sh: Shell, st:
     if not st.live:
         return st
     if [argument.field for argument in arguments] == ["exec"]:
-        st.output_redirected = st.output_redirected or hides_output(command)
+        if hides_output(command):
+            st.streams = st.streams._replace(redirected=True)
         redirect_input(command, st)
         st.status = 0
     else:
-        before = redirect(command, st)
+        before = st.streams
+        redirect(command, st)
         st = _execute(arguments, command.assignments, sh, st)
-        restore(before, st)
+        st.streams = before
     st = sh.check_failure(st, command)
     if failed is None:
         return st

@@ -14,7 +14,7 @@ def assign(assignment: s.Assignment, sh: Shell, st: State) -> None:
     if sh.protect(st, (assignment.name,)):
         return
     if assignment.value is None:
-        st.variables[assignment.name] = ANYTHING
+        st.store(assignment.name, ANYTHING)
         return
     value = words.text(assignment.value, sh, st)
     if assignment.appends:
@@ -22,7 +22,7 @@ def assign(assignment: s.Assignment, sh: Shell, st: State) -> None:
         value = ANYTHING
     if isinstance(value, Unknown) and (pids := words.pids_of(assignment.value.source)):
         value = Unknown(value.many, pids)
-    st.variables[assignment.name] = value
+    st.store(assignment.name, value)
 
 
 def run_declaration(command: s.Declaration, sh: Shell, st: State) -> State:
@@ -44,13 +44,13 @@ def run_declaration(command: s.Declaration, sh: Shell, st: State) -> State:
         value = st.variables[assignment.name]
         # dash splits the value of a declaration, and not every shell has `declare`.
         if command.keyword in {"declare", "typeset"} or _may_split(assignment, value):
-            st.variables[assignment.name] = ANYTHING
+            st.store(assignment.name, ANYTHING)
     if command.keyword == "export":
         st.exported |= frozenset(names)
     elif command.keyword == "readonly":
         st.readonly |= frozenset(names)
     else:
-        st.variables.update(dict.fromkeys(command.names, ANYTHING))
+        st.variables = {**st.variables, **dict.fromkeys(command.names, ANYTHING)}
     st.status = 0 if is_local or command.keyword in {"export", "readonly"} else None
     return sh.check_failure(st, command) if st.live else st
 

@@ -34,7 +34,7 @@ def run_process(body: s.Block, sh: Shell, st: State) -> State:
     if sh.exited is not None:
         end = join(sh.exited, end)
     end.live = True
-    if end.exit_trap:
+    if end.options.exit_trap:
         end.clock += unknown("it sets a trap for its own exit")
     return end
 
@@ -60,7 +60,7 @@ def _run_group(command: s.Group, sh: Shell, st: State) -> State:
 
 
 def _define(command: s.Function, sh: Shell, st: State) -> State:
-    st.functions[command.name] = command.body
+    st.functions = {**st.functions, command.name: command.body}
     st.status = 0
     return st
 

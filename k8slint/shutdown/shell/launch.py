@@ -128,16 +128,16 @@ def _unknown_program(argument: Argument, sh: Shell, st: State) -> State:
 
 
 def _env(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) -> State:
-    saved = dict(st.variables), st.exported
+    saved = st.variables, st.exported
     if wrapped.has("i") or "-" in texts_of(arguments[1:2]):
-        st.variables.clear()
+        st.variables = {}
     for option, name in wrapped.options:
         if option == "u" and name is not None:
-            st.variables[name] = UNSET
+            st.store(name, UNSET)
     for index in wrapped.assignments:
         sh.notes.only_sleeps = False
         name, _, value = str(arguments[1 + index].field).partition("=")
-        st.variables[name] = value
+        st.store(name, value)
         st.exported |= {name}
     st = _plainly(wrapped, arguments, sh, st)
     st.variables, st.exported = saved
@@ -171,7 +171,7 @@ def _timeout(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) 
         st.clock += unknown(why) if vague else end.clock
         st.status = None
         return st
-    if end.clock.high >= limit and (st.ignores_signals or sh.notes.traps > traps):
+    if end.clock.high >= limit and (st.options.ignores_signals or sh.notes.traps > traps):
         why = f"whether `{first_line(_quote(arguments))}` ends at its limit is up to a trap"
         st.clock += unknown(why, min(end.clock.low, limit))
         st.status = None

@@ -96,7 +96,7 @@ def _run_piped(parts: tuple[s.Command, ...], sh: Shell, st: State) -> State:
     begun = st.clock
     statuses: list[int | None] = []
     end = begun
-    input_ends = st.input_ends
+    input_ends = st.streams.input_ends
     for index, part in enumerate(parts):
         written = sh.notes.writes
         is_last = index == len(parts) - 1
@@ -116,7 +116,8 @@ def _run_piped(parts: tuple[s.Command, ...], sh: Shell, st: State) -> State:
         st.sent |= child.sent
     st.clock = end
     st.status = statuses[-1]
-    if st.pipefail is None or (st.pipefail and any(status != 0 for status in statuses[:-1])):
+    pipefail = st.options.pipefail
+    if pipefail is None or (pipefail and any(status != 0 for status in statuses[:-1])):
         st.status = None if st.status == 0 else st.status
     return st
 
@@ -127,13 +128,14 @@ def _run_in_child(
     """Run a command in a subshell and see how that ends; the state itself stays as it is."""
     inside, shell = st.forked(), sh.forked()
     shell.piped = piped
-    inside.input_ends = input_ends
+    if input_ends is not st.streams.input_ends:
+        inside.streams = st.streams._replace(input_ends=input_ends)
     block = command.body if isinstance(command, s.Subshell) else s.Block((s.Statement(command),))
     return sh.interpreter.process(block, shell, inside)
 
 
 def run_subshell(command: s.Subshell, sh: Shell, st: State) -> State:
-    child = _run_in_child(command, sh, st, st.input_ends, piped=sh.piped)
+    child = _run_in_child(command, sh, st, st.streams.input_ends, piped=sh.piped)
     st.clock, st.status = child.clock, child.status
     st.sent |= child.sent
     st.orphans = (*st.orphans, *child.jobs, *child.orphans)
@@ -149,16 +151,16 @@ def run_in_background(command: s.Command, sh: Shell, st: State) -> State:
     end = sh.interpreter.process(s.Block((s.Statement(command),)), child, st.forked())
     number = sh.notes.steps = sh.notes.steps + 1
     hidden = find_hidden_output(command)
-    own = bool(hidden) and isinstance(command, s.Simple) and not st.output_redirected
+    own = bool(hidden) and isinstance(command, s.Simple) and not st.streams.redirected
     # A shell that has no program take its place keeps the original output open.
-    keeps = (st.output_saved or own) and _stays_a_shell(command, st)
-    holds = keeps or (not st.output_redirected and not hidden >= {"1", "2"})
+    keeps = (st.streams.saved or own) and _stays_a_shell(command, st)
+    holds = keeps or (not st.streams.redirected and not hidden >= {"1", "2"})
     where = sh.where(*s.find_extent(command))
     source = sh.notes.quote(where)
     ends = wait_for(end.clock, ())
     st.jobs = (*st.jobs, Job(number, ends, holds, keeps or "1" not in hidden, source, where))
     st.orphans = (*st.orphans, *end.jobs, *end.orphans)
-    st.variables["!"] = Unknown(job=number)
+    st.store("!", Unknown(job=number))
     st.sent |= end.sent
     st.status = 0
     return st

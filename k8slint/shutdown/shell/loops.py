@@ -172,7 +172,7 @@ def run_for(command: s.For, sh: Shell, st: State) -> State:
             if isinstance(value, Unknown) and value.many:
                 st = _for_some(command, sh, st, loop, mark)
                 break
-            st.variables[command.name] = value
+            st.store(command.name, value)
             st = _taken_up(loop, sh.interpreter.block(command.body, sh, st))
             sh.notes.steps += 1
             if not st.live:
@@ -194,7 +194,7 @@ def _for_some(command: s.For, sh: Shell, st: State, loop: Loop, mark: _Mark) -> 
     none.status = 0
     loop.left = merged(loop.left, none)
     while st.live:
-        st.variables[command.name] = SOMETHING
+        st.store(command.name, SOMETHING)
         before = st.known()
         clock = st.clock
         st = _taken_up(loop, sh.interpreter.block(command.body, sh, st))

@@ -89,7 +89,7 @@ def _run_printf(call: Call) -> Effect:
     """`printf -v name` is bash's; dash has no such option, and the name stays what it was."""
     match call.operands:
         case ["-v", str(name), *_]:
-            call.st.variables[name] = ANYTHING
+            call.st.store(name, ANYTHING)
             return Effect(ZERO)
         case ["-v", _, *_]:
             call.st.variables = dict.fromkeys(call.st.variables, ANYTHING)

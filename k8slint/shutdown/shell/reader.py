@@ -68,7 +68,7 @@ def _follow(notes: Notes) -> Reading:
     if notes.broken:
         return _reading(notes, exactly(0, "it fails at once"))
     sh = Shell(notes, INTERPRETER, is_direct=True)
-    st = State(variables={name: _value(text) for name, text in notes.env.items()})
+    st = State({name: _value(text) for name, text in notes.env.items()})
     arguments = [
         Argument(word, (index, 0, len(word)), word) for index, word in enumerate(notes.command)
     ]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-from k8slint.shutdown.seconds import Seconds
 from k8slint.shutdown.shell import syntax as s
 from k8slint.shutdown.shell import words
 from k8slint.shutdown.shell.shells import Shell
 from k8slint.shutdown.shell.state import FAILED, State, join
-from k8slint.type_names import TypeAlias
 
 # Others may belong to another user: a pipe that is a container's output, and a file of course.
 _SAFE_TARGETS = frozenset({"/dev/null"})
@@ -22,34 +20,26 @@ def run_redirected(command: s.Redirected, sh: Shell, st: State) -> State:
     failed = open_all(command, sh, st)
     if not st.live:
         return st
-    before = redirect(command, st)
+    before = st.streams
+    redirect(command, st)
     st = sh.interpreter.run(command.command, sh, st)
-    restore(before, st)
+    st.streams = before
     if failed is None:
         return st
-    errexit = failed.errexit
-    # BusyBox goes on after a loop or a group that it could not redirect.
-    failed.errexit = None if errexit else errexit
+    options = failed.options
+    if options.errexit:
+        # BusyBox goes on after a loop or a group that it could not redirect.
+        failed.options = options._replace(errexit=None)
     failed = sh.check_failure(failed, command)
-    failed.errexit = errexit
+    failed.options = options
     return join(st, failed)
 
 
-_Streams: TypeAlias = "tuple[bool, bool, Seconds | None]"
-
-
-def redirect(command: s.Simple | s.Redirected, st: State) -> _Streams:
-    """Give a command the streams that it asks for, to `restore` afterwards."""
-    before = st.output_redirected, st.output_saved, st.input_ends
-    if not st.output_redirected and hides_output(command):
-        st.output_redirected = st.output_saved = True
+def redirect(command: s.Simple | s.Redirected, st: State) -> None:
+    """Give a command the streams that it asks for."""
+    if not st.streams.redirected and hides_output(command):
+        st.streams = st.streams._replace(redirected=True, saved=True)
     redirect_input(command, st)
-    return before
-
-
-def restore(before: _Streams, st: State) -> None:
-    """Take the streams from before a command up again."""
-    st.output_redirected, st.output_saved, st.input_ends = before
 
 
 def redirect_input(command: s.Simple | s.Redirected, st: State) -> None:
@@ -57,7 +47,7 @@ def redirect_input(command: s.Simple | s.Redirected, st: State) -> None:
     for one in command.redirects:
         if one.operator.startswith("<") and one.fd in {"", "0"}:
             is_empty = one.target is not None and one.target.literal == "/dev/null"
-            st.input_ends = None if is_empty else st.clock
+            st.streams = st.streams._replace(input_ends=None if is_empty else st.clock)
 
 
 def open_all(command: s.Simple | s.Redirected, sh: Shell, st: State) -> State | None:

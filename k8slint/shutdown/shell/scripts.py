@@ -10,7 +10,7 @@ from k8slint.shutdown.shell.grammar import parse
 from k8slint.shutdown.shell.notes import Where
 from k8slint.shutdown.shell.reading import Afterwards
 from k8slint.shutdown.shell.shells import Argument, Shell
-from k8slint.shutdown.shell.state import FAILED, State, Unknown
+from k8slint.shutdown.shell.state import FAILED, ShellOptions, State, Streams, Unknown
 from k8slint.shutdown.shell.syntax import Unreadable, first_line
 from k8slint.shutdown.shell_call import read_shell_call
 from k8slint.shutdown.words import SHELLS
@@ -60,17 +60,20 @@ def _inherited(sh: Shell, st: State) -> State:
     """What a new shell gets from the one that starts it: the exported variables."""
     exported = st.exported | frozenset(sh.notes.env)
     variables = {name: value for name, value in st.variables.items() if name in exported}
-    return State(
-        clock=st.clock, variables=variables, exported=exported, sent=st.sent,
-        input_ends=st.input_ends, ignores_signals=st.ignores_signals,
-    )  # fmt: skip
+    inside = State(variables)
+    inside.clock, inside.exported, inside.sent = st.clock, exported, st.sent
+    if st.streams.input_ends is not None:
+        inside.streams = Streams(input_ends=st.streams.input_ends)
+    if st.options.ignores_signals:
+        inside.options = ShellOptions(ignores_signals=True)
+    return inside
 
 
 def _script_file(
     name: str, rest: list[Argument], child: Shell, inside: State, sh: Shell, st: State
 ) -> State:
     if not rest:
-        if st.input_ends is not None:
+        if st.streams.input_ends is not None:
             return sh.give_up(st, f"what {name} reads from its input is not known")
         # It reads its script from the input, and a hook has none.
         st.status = 0

@@ -158,7 +158,7 @@ class Shell:
 
     def kill(self, state: State, why: str) -> State:
         """It, or the shell it is a child of, may get a signal that ends it."""
-        if state.traps_signals:
+        if state.options.traps_signals:
             if self.main is not self:
                 gone = self.main.leave(state)
                 gone.clock += unknown(why)
@@ -173,9 +173,10 @@ class Shell:
 
     def check_failure(self, state: State, command: s.Command) -> State:
         """`set -e`: a failure outside a condition ends the shell."""
-        if state.errexit is False or self.tested or state.status == 0 or not state.live:
+        errexit = state.options.errexit
+        if errexit is False or self.tested or state.status == 0 or not state.live:
             return state
-        is_sure = state.errexit and not self.is_sheltered
+        is_sure = errexit and not self.is_sheltered
         if is_sure and state.status is None and self.assumes_success(command):
             state.status = 0
             return state

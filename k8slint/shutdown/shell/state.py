@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from enum import Enum
 
 from k8slint.records import NamedTuple
@@ -42,7 +43,8 @@ UNSET = Unset.UNSET
 
 Field = str | Unknown
 Value = str | Unknown | Unset
-Functions = dict[str, s.Command | None]
+_Variables = Mapping[str, Value]
+Functions = Mapping[str, s.Command | None]
 """None stands for a function of which it is not known what it does."""
 
 
@@ -61,90 +63,104 @@ class Job(NamedTuple):
     where: tuple[int, int, int]
 
 
+class ShellOptions(NamedTuple):
+    """What `set` and `trap` change.
+
+    `errexit` is None when it is not known whether a failure ends the shell. What
+    `ignores_signals` is never ended by one, nor are its children.
+    """
+
+    errexit: bool | None = False
+    pipefail: bool | None = False
+    nounset: bool = False
+    exit_trap: bool = False
+    traps_signals: bool = False
+    ignores_signals: bool = False
+
+
+class Streams(NamedTuple):
+    """Where input comes from and output goes.
+
+    Where the output is `saved`, a command around has redirected it, and the shell keeps the
+    original one for afterwards, as its children do. `input_ends` is when all has been written to
+    the pipe it reads from; None where it has no input.
+    """
+
+    redirected: bool = False
+    saved: bool = False
+    input_ends: Seconds | None = None
+
+
+_NO_OPTIONS = ShellOptions()
+_NO_STREAMS = Streams()
+
+
 class State:
     """One shell process at one moment.
 
     `status` is the last exit status, FAILED for a failure with an open number, None when unknown.
     `orphans` are children of children, which `wait` does not see; `sent` are the signals sent on
-    the way here, by their index in the notes. `errexit` is None when it is not known
-    whether a failure ends the shell. `output_saved`: a command around has redirected the output,
-    and the shell keeps the original one for afterwards, as its children do. `input_ends` is when
-    all has been written to the pipe it reads from; None where it has no input. What
-    `ignores_signals` is never ended by one, nor are its children. `live` is False once the shell
-    surely is no longer here.
+    the way here, by their index in the notes. `live` is False once the shell surely is no longer
+    here. Copies share the variables and functions: a change puts others in their place.
     """
 
-    def __init__(
-        self,
-        clock: Seconds = ZERO,
-        variables: dict[str, Value] | None = None,
-        functions: Functions | None = None,
-        positional: tuple[Field, ...] | None = (),
-        jobs: tuple[Job, ...] = (),
-        orphans: tuple[Job, ...] = (),
-        sent: frozenset[int] = frozenset(),
-        exported: frozenset[str] = frozenset(),
-        readonly: frozenset[str] = frozenset(),
-        *,
-        errexit: bool | None = False,
-        pipefail: bool | None = False,
-        nounset: bool = False,
-        output_redirected: bool = False,
-        output_saved: bool = False,
-        input_ends: Seconds | None = None,
-        exit_trap: bool = False,
-        traps_signals: bool = False,
-        ignores_signals: bool = False,
-        status: int | None = 0,
-    ) -> None:
-        self.clock = clock
-        self.variables = {} if variables is None else variables
-        self.functions = {} if functions is None else functions
-        self.positional = positional
-        self.jobs = jobs
-        self.orphans = orphans
-        self.sent = sent
-        self.exported = exported
-        self.readonly = readonly
-        self.errexit = errexit
-        self.pipefail = pipefail
-        self.nounset = nounset
-        self.output_redirected = output_redirected
-        self.output_saved = output_saved
-        self.input_ends = input_ends
-        self.exit_trap = exit_trap
-        self.traps_signals = traps_signals
-        self.ignores_signals = ignores_signals
-        self.status = status
+    def __init__(self, variables: _Variables) -> None:
+        self.clock = ZERO
+        self.variables = variables
+        self.functions: Functions = {}
+        self.positional: tuple[Field, ...] | None = ()
+        self.jobs: tuple[Job, ...] = ()
+        self.orphans: tuple[Job, ...] = ()
+        self.sent: frozenset[int] = frozenset()
+        self.exported: frozenset[str] = frozenset()
+        self.readonly: frozenset[str] = frozenset()
+        self.options = _NO_OPTIONS
+        self.streams = _NO_STREAMS
+        self.status: int | None = 0
         self.live = True
 
     def copy(self) -> State:
-        other = State()
-        vars(other).update(vars(self))
-        other.variables = dict(self.variables)
-        other.functions = dict(self.functions)
+        other = State.__new__(State)
+        other.clock = self.clock
+        other.variables = self.variables
+        other.functions = self.functions
+        other.positional = self.positional
+        other.jobs = self.jobs
+        other.orphans = self.orphans
+        other.sent = self.sent
+        other.exported = self.exported
+        other.readonly = self.readonly
+        other.options = self.options
+        other.streams = self.streams
+        other.status = self.status
+        other.live = self.live
         return other
+
+    def store(self, name: str, value: Value) -> None:
+        """Give a variable a value."""
+        self.variables = {**self.variables, name: value}
 
     def forked(self) -> State:
         """What a child of the shell starts with."""
         inside = self.copy()
         inside.jobs = inside.orphans = ()
-        inside.exit_trap = False
+        if inside.options.exit_trap:
+            inside.options = inside.options._replace(exit_trap=False)
         return inside
 
     def await_input(self) -> None:
         """Something is run that may read its input to the end."""
-        if self.input_ends is not None:
-            self.clock = stretch_to(self.clock, self.input_ends)
+        if self.streams.input_ends is not None:
+            self.clock = stretch_to(self.clock, self.streams.input_ends)
 
     def known(self) -> tuple[object, ...]:
         """All that decides what the next round of a loop does, the clock left out."""
         return (
-            dict(self.variables),
-            dict(self.functions),
+            self.variables,
+            self.functions,
             self.positional,
             len(self.jobs),
-            self.errexit,
+            self.options.errexit,
             self.sent,
         )
 
@@ -155,38 +171,56 @@ def join(first: State, second: State) -> State:
         return second
     if not second.live:
         return first
-    return State(
-        clock=first.clock if first.clock is second.clock else either(first.clock, second.clock),
-        variables=_join_variables(first.variables, second.variables),
-        functions=_join_functions(first.functions, second.functions),
-        positional=first.positional if first.positional == second.positional else None,
-        jobs=join_jobs(first.jobs, second.jobs),
-        orphans=join_jobs(first.orphans, second.orphans),
-        sent=first.sent | second.sent,
-        exported=first.exported | second.exported,
-        readonly=first.readonly | second.readonly,
+    joined = first.copy()
+    if first.clock is not second.clock:
+        joined.clock = either(first.clock, second.clock)
+    if first.variables is not second.variables:
+        joined.variables = _join_variables(first.variables, second.variables)
+    if first.functions is not second.functions:
+        joined.functions = _join_functions(first.functions, second.functions)
+    if first.positional != second.positional:
+        joined.positional = None
+    if first.jobs != second.jobs:
+        joined.jobs = _join_jobs(first.jobs, second.jobs)
+    if first.orphans != second.orphans:
+        joined.orphans = _join_jobs(first.orphans, second.orphans)
+    if first.sent is not second.sent:
+        joined.sent |= second.sent
+    if first.exported is not second.exported:
+        joined.exported |= second.exported
+    if first.readonly is not second.readonly:
+        joined.readonly |= second.readonly
+    if first.options != second.options:
+        joined.options = _join_options(first.options, second.options)
+    if first.streams != second.streams:
+        joined.streams = _join_streams(first.streams, second.streams)
+    if first.status != second.status:
+        joined.status = FAILED if first.status and second.status else None
+    return joined
+
+
+def _join_options(first: ShellOptions, second: ShellOptions) -> ShellOptions:
+    return ShellOptions(
         errexit=first.errexit if first.errexit == second.errexit else None,
         pipefail=first.pipefail if first.pipefail == second.pipefail else None,
         nounset=first.nounset or second.nounset,
-        output_redirected=first.output_redirected and second.output_redirected,
-        output_saved=first.output_saved or second.output_saved,
-        input_ends=first.input_ends or second.input_ends,
         exit_trap=first.exit_trap or second.exit_trap,
         traps_signals=first.traps_signals or second.traps_signals,
         ignores_signals=first.ignores_signals or second.ignores_signals,
-        status=_join_status(first.status, second.status),
     )
 
 
-def _join_status(first: int | None, second: int | None) -> int | None:
-    if first == second:
-        return first
-    return FAILED if first and second else None
+def _join_streams(first: Streams, second: Streams) -> Streams:
+    return Streams(
+        redirected=first.redirected and second.redirected,
+        saved=first.saved or second.saved,
+        input_ends=first.input_ends or second.input_ends,
+    )
 
 
 def _join_functions(first: Functions, second: Functions) -> Functions:
     if first == second:
-        return dict(first)
+        return first
     return {
         name: first[name]
         if name in first and name in second and first[name] is second[name]
@@ -195,9 +229,9 @@ def _join_functions(first: Functions, second: Functions) -> Functions:
     }
 
 
-def _join_variables(first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:
+def _join_variables(first: _Variables, second: _Variables) -> _Variables:
     if first == second:
-        return dict(first)
+        return first
     joined: dict[str, Value] = {}
     for name in first.keys() | second.keys():
         one, other = first.get(name, ANYTHING), second.get(name, ANYTHING)
@@ -220,10 +254,8 @@ def _choices_of(value: Value) -> frozenset[str]:
     return frozenset()
 
 
-def join_jobs(first: tuple[Job, ...], second: tuple[Job, ...]) -> tuple[Job, ...]:
+def _join_jobs(first: tuple[Job, ...], second: tuple[Job, ...]) -> tuple[Job, ...]:
     """Jobs of either way; one that exists on one way only may already be over."""
-    if first == second:
-        return first
     ones, others = ({job.number: job for job in jobs} for jobs in (first, second))
     joined: list[Job] = []
     for number in sorted(ones.keys() | others.keys()):

@@ -18,7 +18,8 @@ def substitute(part: s.Substitution, sh: Shell, st: State) -> Value:
     child = sh.forked(tested=0)
     inside = st.forked()
     # bash, unless it is `sh`, forgets `set -e` inside a substitution.
-    inside.errexit = None if st.errexit else st.errexit
+    if st.options.errexit:
+        inside.options = inside.options._replace(errexit=None)
     end = sh.interpreter.process(part.body, child, inside)
     # It waits until nobody holds its output open any more.
     children = (*end.jobs, *end.orphans)

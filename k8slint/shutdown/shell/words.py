@@ -168,7 +168,7 @@ def calculate(expression: s.Word, sh: Shell, st: State) -> int | None:
     changed = assigned_names(expression.source)
     sh.protect(st, changed)
     for name in changed:
-        st.variables[name] = SOMETHING
+        st.store(name, SOMETHING)
     if not isinstance(source, str):
         return None
 
@@ -176,10 +176,10 @@ def calculate(expression: s.Word, sh: Shell, st: State) -> int | None:
         value = lookup(name, sh, st)
         if isinstance(value, str):
             return number(value.strip())
-        if st.nounset and (value is UNSET or value.many):
+        if st.options.nounset and (value is UNSET or value.many):
             # bash ends here; to dash and BusyBox it is 0.
             sh.leave(st).status = FAILED
-        return 0 if value is UNSET and not st.nounset else None
+        return 0 if value is UNSET and not st.options.nounset else None
 
     return evaluate(source, value_of)
 
@@ -212,7 +212,7 @@ def _variable(part: s.Variable, sh: Shell, st: State) -> Value:
     value = lookup(part.name, sh, st)
     operator = part.operator
     if not operator:
-        if st.nounset and (value is UNSET or (isinstance(value, Unknown) and value.many)):
+        if st.options.nounset and (value is UNSET or (isinstance(value, Unknown) and value.many)):
             _stop_unset(value, sh, st)
         return value
     if operator == "#":
@@ -236,7 +236,7 @@ def _default(part: s.Variable, value: Value, sh: Shell, st: State) -> Value:
         # Whether the default counts is not known; what it runs and sets, it may.
         text(part.operand, sh, st)
         if part.operator.endswith("="):
-            st.variables[part.name] = ANYTHING
+            st.store(part.name, ANYTHING)
         return ANYTHING
     is_given = value != "" if part.operator.startswith(":") else True
     is_given = is_given and value is not UNSET
@@ -246,7 +246,7 @@ def _default(part: s.Variable, value: Value, sh: Shell, st: State) -> Value:
         return value
     default = text(part.operand, sh, st)
     if part.operator.endswith("="):
-        st.variables[part.name] = default
+        st.store(part.name, default)
     return default
 
 
