@@ -48,9 +48,10 @@ def run_simple(command: s.Simple, sh: Shell, st: State) -> State:
 
 def _expand_arguments(source: tuple[s.Word, ...], sh: Shell, st: State) -> list[Argument]:
     is_sleep = bool(source) and source[0].literal == "sleep"
+    fixed, number = sh.fixed, sh.argument
     arguments: list[Argument] = []
     for word in source:
-        where = sh.where(word.start, word.end)
+        where = fixed or (number, word.start, word.end)
         if word.literal is not None:
             arguments.append(Argument(word.literal, where, word.source))
             continue
@@ -59,7 +60,7 @@ def _expand_arguments(source: tuple[s.Word, ...], sh: Shell, st: State) -> list[
             name = word.source.strip('"$()')
             reason = f"`{word.source}` runs a program `{name}`: only the kubelet reads it as a"
             reason += " variable, and not in hooks; sleep gets no time"
-            repair = sh.notes.replaced(where, f'"${name}"') if not sh.fixed else None
+            repair = sh.notes.replaced(where, f'"${name}"') if not fixed else None
             sh.notes.break_down(where, reason, repair)
             if word.source.startswith('"'):
                 arguments.append(Argument("", where, word.source))

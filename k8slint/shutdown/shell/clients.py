@@ -226,9 +226,10 @@ CLIENTS = (
         )
     ),
 )
-_BY_NAME: dict[str, list[Client]] = defaultdict(list)
+_BY_NAME: dict[str, list[tuple[list[str], Client]]] = defaultdict(list)
 for _client in CLIENTS:
-    _BY_NAME[_client.words.split()[0]].append(_client)
+    _name, *_words = _client.words.split()
+    _BY_NAME[_name].append((_words, _client))
 STOPPERS = frozenset(_BY_NAME)
 # The signals of `nats-server --signal`: server/signal.go, CommandToSignal (2026-11).
 _NATS_SIGNALS = {
@@ -241,9 +242,11 @@ def run_client(call: Call) -> Effect | None:
     """What a known client does; None for another command."""
     if call.name == "nats-server":
         return _signal_nats(call)
+    if call.name not in _BY_NAME:
+        return None
     operands = [field for field in call.operands if isinstance(field, str)]
-    for client in _BY_NAME.get(call.name, ()):
-        if _has_in_order(operands, client.words.split()[1:]):
+    for words, client in _BY_NAME[call.name]:
+        if _has_in_order(operands, words):
             if client.stops:
                 notes = call.sh.notes
                 notes.send(call.st, call.where, client.signal, call.now, program=client.stops)

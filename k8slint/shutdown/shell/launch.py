@@ -43,8 +43,12 @@ def launch(arguments: list[Argument], sh: Shell, st: State) -> State:
         sh.notes.only_sleeps = sh.notes.only_sleeps and name in _TRANSPARENT
     if not sh.is_direct and sh.notes.depth >= MAX_DEPTH:
         return sh.give_up(st, "it nests more deeply than is followed")
-    if file := find_file(path, sh):
+    if "/" in path and (file := find_file(path, sh)):
         return run_file(file, arguments, sh, st)
+    if name in AT_ONCE and name != "printf":  # which may set a variable
+        st.await_input()
+        st.status = None
+        return st
     if name in SHELLS:
         return run_shell(name, arguments, sh, st)
     if name in _OPAQUE:
@@ -53,8 +57,6 @@ def launch(arguments: list[Argument], sh: Shell, st: State) -> State:
         return _finish(windows.effect(name, arguments), st)
     if name in WRAPPERS_BY_NAME and name != "exec":
         return _run_wrapped(name, arguments, sh, st)
-    if name in AT_ONCE:
-        st.await_input()
     effect = look_up(Call(name, arguments, sh, st))
     if effect.may_end_shell and not sh.is_direct:
         st = sh.kill(st, "it may end itself")
@@ -208,7 +210,7 @@ def _timeout_status(end: State, limit: float) -> int | None:
 def _busybox(wrapped: Wrapped, arguments: list[Argument], sh: Shell, st: State) -> State:
     rest = arguments[1 + wrapped.start :]
     if rest and rest[0].field in SHELLS:
-        rest = [rest[0]._replace(field="ash"), *rest[1:]]
+        rest = [Argument("ash", rest[0].where, rest[0].source), *rest[1:]]
     return _call_rest(rest, sh, st)
 
 

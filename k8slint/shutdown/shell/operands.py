@@ -79,7 +79,7 @@ def signal_name(text: Field) -> str | None:
 def option(operands: Sequence[Field], short: str, *long: str) -> Field | None:
     """The value of an option, whichever way it is written; None when it is not given."""
     for index, field in enumerate(operands):
-        if isinstance(field, Unknown):
+        if isinstance(field, Unknown) or field[:1] != "-":
             continue
         if field == short or field in long:
             return operands[index + 1] if index + 1 < len(operands) else None

@@ -43,8 +43,6 @@ def look_up(call: Call) -> Effect:
     program = _PROGRAMS.get(call.name)
     if program:
         return program(call)
-    if call.name in AT_ONCE:
-        return NOTHING
     if effect := run_client(call):
         return effect
     if call.name.endswith(_OF_SCRIPTS):
@@ -87,6 +85,7 @@ def sequence(operands: Sequence[Field], limit: int = 100_000) -> list[str] | Non
 
 def _run_printf(call: Call) -> Effect:
     """`printf -v name` is bash's; dash has no such option, and the name stays what it was."""
+    call.st.await_input()
     match call.operands:
         case ["-v", str(name), *_]:
             call.st.store(name, ANYTHING)

@@ -12,6 +12,7 @@ from k8slint.shutdown.seconds import Seconds, between, exactly, unknown
 from k8slint.shutdown.shell.shells import Argument
 
 _POWERSHELLS = frozenset({"powershell", "pwsh"})
+_PROGRAMS = _POWERSHELLS | {"cmd", "ping", "timeout"}
 # Compiled where they are asked for: few hooks are for Windows.
 _START_SLEEP = (
     r"(?ai)(?:start-sleep|sleep)\s+(?:(?P<unit>-s(?:econds)?|-m(?:illiseconds)?|-ms)\s+)?"
@@ -25,15 +26,15 @@ _REDIRECTION = r"(?i)\s?\d?>\s*(?:&\d|nul)\s*"
 def is_windows(name: str, arguments: Sequence[Argument]) -> bool:
     """Whether it is one of the programs that are read here."""
     lower = name.lower()
+    if lower not in _PROGRAMS:
+        return False
     if lower in _POWERSHELLS or lower == "cmd":
         return True
     if lower == "timeout":
         # It waits, as the other one limits what follows.
         return any(isinstance(a.field, str) and a.field.lower() == "/t" for a in arguments)
-    return (
-        lower == "ping"
-        and any(a.field in {"-n", "/n"} for a in arguments)
-        and (not any(argument.field == "-c" for argument in arguments))
+    return any(a.field in {"-n", "/n"} for a in arguments) and not any(
+        a.field == "-c" for a in arguments
     )
 
 
