@@ -51,9 +51,9 @@ def texts_of(arguments: list[Argument]) -> list[str | None]:
 
 
 def _child_of(name: str, sh: Shell) -> Shell:
-    return Shell(
-        sh.notes, sh.interpreter, is_bash=_IS_BASH.get(name), base=sh.base, rounds=sh.rounds
-    )
+    child = Shell(sh.notes, sh.interpreter, sh.base, sh.rounds)
+    child.is_bash = _IS_BASH.get(name)
+    return child
 
 
 def _inherited(sh: Shell, st: State) -> State:

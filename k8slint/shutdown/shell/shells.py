@@ -12,12 +12,16 @@ from k8slint.shutdown.shell.reading import Afterwards
 from k8slint.shutdown.shell.state import FAILED, ZERO, Field, State, Value, join
 
 
-class Argument(NamedTuple):
-    """One word of a command as the program gets it, and where it was written."""
+class Argument:
+    """One word of a command as the program gets it, and where it was written.
 
-    field: Field
-    where: Where
-    source: str
+    Nobody changes one. Most of what is made to read a script are these, and a tuple takes longer.
+    """
+
+    def __init__(self, field: Field, where: Where, source: str) -> None:
+        self.field = field
+        self.where = where
+        self.source = source
 
 
 class Loop:
@@ -53,36 +57,24 @@ class Shell:
         self,
         notes: Notes,
         interpreter: Interpreter,
-        argument: int = 0,
-        fixed: Where | None = None,
         base: Seconds = ZERO,
-        tested: int = 0,
-        asked: int = 0,
         rounds: int = 0,
-        name: Field = "",
-        script: str = "",
-        parent: Shell | None = None,
-        *,
-        is_bash: bool | None = None,
-        is_direct: bool = False,
-        piped: bool = False,
-        is_sheltered: bool = False,
     ) -> None:
         self.notes = notes
         self.interpreter = interpreter
-        self.argument = argument
-        self.fixed = fixed
         self.base = base
-        self.tested = tested
-        self.asked = asked
         self.rounds = rounds
-        self.name = name
-        self.script = script
-        self.parent = parent
-        self.is_bash = is_bash
-        self.is_direct = is_direct
-        self.piped = piped
-        self.is_sheltered = is_sheltered
+        self.argument = 0
+        self.fixed: Where | None = None
+        self.name: Field = ""
+        self.script = ""
+        self.parent: Shell | None = None
+        self.tested = 0
+        self.asked = 0
+        self.is_bash: bool | None = None
+        self.is_direct = False
+        self.piped = False
+        self.is_sheltered = False
         self.loops: list[Loop] = []
         self.returned: list[list[State]] = []
         self.local: list[dict[str, Value]] = []
@@ -102,23 +94,19 @@ class Shell:
 
     def forked(self, tested: int | None = None) -> Shell:
         """A child of this shell: it goes through the same script, in nothing begun here."""
-        return Shell(
-            self.notes,
-            self.interpreter,
-            self.argument,
-            self.fixed,
-            self.base,
-            self.tested if tested is None else tested,
-            self.asked,
-            self.rounds,
-            self.name,
-            self.script,
-            self,
-            is_bash=self.is_bash,
-            is_direct=self.is_direct,
-            piped=self.piped,
-            is_sheltered=self.is_sheltered or (tested == 0 and self.tested > 0),
-        )
+        child = Shell(self.notes, self.interpreter, self.base, self.rounds)
+        child.argument = self.argument
+        child.fixed = self.fixed
+        child.name = self.name
+        child.script = self.script
+        child.parent = self
+        child.tested = self.tested if tested is None else tested
+        child.asked = self.asked
+        child.is_bash = self.is_bash
+        child.is_direct = self.is_direct
+        child.piped = self.piped
+        child.is_sheltered = self.is_sheltered or (tested == 0 and self.tested > 0)
+        return child
 
     def leave(self, state: State) -> State:
         """The shell may end here, in this state."""
@@ -151,9 +139,14 @@ class Shell:
 
     def assumes_success(self, command: s.Command, of: str = "succeeds") -> bool:
         """Whether the reading takes it for granted that a command succeeds, as its author does."""
-        start, end = s.find_extent(command)
-        if start == end or self.asked:
+        if self.asked:
             return False
+        start, end = s.find_extent(command)
+        if start == end:
+            return False
+        if self.notes.assumed is None:
+            self.notes.may_assume = True
+            return False  # without the words
         return self.notes.assumes(f"{self.notes.quote(self.where(start, end))} {of}")
 
     def kill(self, state: State, why: str) -> State:
