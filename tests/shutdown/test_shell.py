@@ -17,12 +17,16 @@ from k8slint.shutdown.shell import (
     Intention,
     Reading,
     grammar,
+    programs,
     read,
     read_intention,
     reader,
+    windows,
 )
-from k8slint.shutdown.shell.clients import CLIENTS
+from k8slint.shutdown.shell.clients import CLIENTS, STOPPERS
 from k8slint.shutdown.shell.nodes import CommandReader
+from k8slint.shutdown.words import SHELLS
+from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME
 from tests.places import ROOT
 from tests.tables import table
 from tests.tiers import long_except
@@ -92,6 +96,11 @@ def test_every_client_has_an_example() -> None:
     for client in CLIENTS:
         words = client.words.split()
         assert any(all(word in command for word in words) for command in commands), client.words
+
+
+def test_what_returns_at_once_does_nothing_else() -> None:
+    others = {*programs._PROGRAMS, *STOPPERS, *WRAPPERS_BY_NAME, *SHELLS, *windows._PROGRAMS}
+    assert others & programs.AT_ONCE == {"printf"}
 
 
 def test_the_table_is_long_enough() -> None:
