@@ -27,7 +27,7 @@ from k8slint.lint.kustomizations import find_kustomized
 from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.scope import forget_scopes
 from k8slint.lint.settings import BASELINE, Settings
-from k8slint.lint.task import Context, RunOptions, Task
+from k8slint.lint.task import Context, RunOptions, Task, distinct_settings
 from k8slint.outside.files import MANIFEST_LIMIT, is_stream, read_named, refuse_special
 from k8slint.type_names import TYPE_CHECKING
 
@@ -349,7 +349,7 @@ class Workspace:
         Context is read only for facts: paths that the call or the settings of files name.
         Kustomizations in files and context apply to both.
         """
-        own = (path for one in {task.settings: 0 for task in tasks} for path in one.context)
+        own = (path for settings in distinct_settings(tasks) for path in settings.context)
         paths = [path if is_stream(path) else make_relative(path) for path in (*context, *own)]
         paths = [*dict.fromkeys(paths)]
         found, unread = self.find(paths)

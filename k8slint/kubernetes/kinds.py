@@ -92,12 +92,17 @@ def sole_name(text: str) -> str:
     """
     start = text.find(_METADATA)
     # From the end, which takes half the time.
-    if text.rfind(_METADATA) > start or text.rfind("kind") > text.find("kind"):
+    if text.rfind("kind") > text.find("kind"):
         return ""
     found = re.compile(_SOLE_NAME).match(text, start)
-    if not found or not re.match(_PLAIN_START, text) or re.search(_ODD_LINE, text):
+    if not found or not re.match(_PLAIN_START, text):
         return ""
-    return "" if any(one in text for one in _ODD_BREAKS) else found[3]
+    # A key in the first column is searched for only where something may write this one again.
+    is_written_once = text.rfind("metadata") == start + 1 and "\\" not in text
+    if not is_written_once and (text.rfind(_METADATA) > start or re.search(_ODD_LINE, text)):
+        return ""
+    has_odd_breaks = "\r" in text if text.isascii() else any(one in text for one in _ODD_BREAKS)
+    return "" if has_odd_breaks else found[3]
 
 
 def kinds_in(text: str) -> frozenset[str]:

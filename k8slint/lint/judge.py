@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from k8slint.lint.parsed import ParsedFile
     from k8slint.lint.repairs import Planner, Policy
 
+_BLANK = FileReport("")
 # How the names of scripts end that a command may run.
 _SCRIPT = r"\.(?:sh|bash|ksh|py|pl|rb|js)\b"
 
@@ -273,7 +274,7 @@ def join_parts(task: Task, parts: Iterable[PartReport]) -> FileReport | None:
 def blank_report(task: Task, cluster: Cluster) -> FileReport:
     """The report on a file that holds nothing that rules look at."""
     if not task.known:  # As for most: they are worth no scope of their own.
-        return FileReport(task.path)
+        return _BLANK._replace(path=task.path)
     scope = scope_for(task.settings)._replace(cluster=cluster, known=task.known)
     return FileReport(task.path, judged=checked_rules(scope))
 

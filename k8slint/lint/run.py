@@ -28,7 +28,15 @@ from k8slint.lint.survey import (
     join_facts,
     read_facts,
 )
-from k8slint.lint.task import NO_CONTEXT, Context, RunOptions, Task, input_size, read_input
+from k8slint.lint.task import (
+    NO_CONTEXT,
+    Context,
+    RunOptions,
+    Task,
+    distinct_settings,
+    input_size,
+    read_input,
+)
 from k8slint.lint.workers import is_stopped, share, writing
 from k8slint.type_names import TYPE_CHECKING, TypeVar
 
@@ -104,7 +112,7 @@ def survey_files(
     tasks: Sequence[Task], jobs: int, around: Context, parsed: ParsedFiles | None = None
 ) -> tuple[Sequence[FileFacts], Cluster]:
     """Return what all files say, in the order of the tasks, and how that joins."""
-    joins = any(scope_for(settings).joins for settings in {task.settings for task in tasks})
+    joins = any(scope_for(settings).joins for settings in distinct_settings(tasks))
     if not joins:
         return [ANY_FACTS] * len(tasks), ALONE
     every = [*tasks, *around.context]
@@ -120,8 +128,9 @@ def survey_files(
 
 def _counts_pods(tasks: Iterable[Task], cluster: Cluster) -> bool:
     """Whether a rule looks at which pods there are, and all of them are known."""
-    settings = {task.settings for task in tasks}
-    return cluster.can_count and any(scope_for(one).counts_pods for one in settings)
+    return cluster.can_count and any(
+        scope_for(settings).counts_pods for settings in distinct_settings(tasks)
+    )
 
 
 def _select_own_pods(tasks: Sequence[Task], surveyed: Sequence[FileFacts], jobs: int) -> bool:

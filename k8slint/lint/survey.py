@@ -17,10 +17,11 @@ from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.mounted_maps import ObjectsRead, WaitingMaps
 from k8slint.kubernetes.near import where_is
 from k8slint.kubernetes.objects import DisruptionBudget, Object
-from k8slint.lint.parsed import ChunkWithKinds, ParsedFiles, ParsedPart, divide
+from k8slint.lazy import cached_property
+from k8slint.lint.parsed import ParsedFiles, ParsedPart, divide
 from k8slint.lint.scope import scope_for
 from k8slint.lint.task import Task, display_path, read_input
-from k8slint.manifest.source import NotText, Source, decode, is_wide, searchable
+from k8slint.manifest.source import NotText, Source, decode, is_wide
 from k8slint.manifest.stream import Chunk, StreamPart, are_text, is_long, split_stream
 from k8slint.outside.files import read_bytes
 from k8slint.records import NamedTuple
@@ -67,24 +68,21 @@ DELIVERS = FileFacts(may_have_pods=False, delivers=True)
 _DELIVERS_AND_HIDES = DELIVERS._replace(hides=True)
 _CONFIG_MAPS = frozenset({CONFIG_MAP})
 # Stands in all that hides findings.
-_NAME = "k8slint"
+_NAME = b"k8slint"
 # What a file may hold that could not be read.
 ANY_FACTS = FileFacts(may_have_pods=True, unread=frozenset({ANY_KIND}))
 
 
-class _Found:
-    """What the documents of a file say, so far."""
+class _ObjectsFound:
+    """The facts of documents, so far, and the kinds that may stand in what cannot be read."""
 
     def __init__(self, kustomized: Kustomized) -> None:
         self.kustomized = kustomized
         self.objects: list[Object] = []
         self.unread: set[str] = set()
-        self.live: list[LiveObject] = []
-        self.defined: set[tuple[str, str]] = set()
-        self.maps: list[tuple[Source, Chunk]] = []
 
     def add(self, read: Iterable[ChunkRead]) -> None:
-        """Add the facts of documents, or the kinds that may stand in what cannot be read."""
+        """Add what documents say."""
         from k8slint.lint.reading import IgnoredText
         from k8slint.manifest.tree import Document
 
@@ -93,6 +91,81 @@ class _Found:
                 self.objects += read_objects(one, self.kustomized)
             elif not isinstance(one, IgnoredText):
                 self.unread.update(FACTS.named_in(one.text))
+
+
+class _Found(_ObjectsFound):
+    """What the documents of a file say, so far.
+
+    `every` are the kinds that it gives, or all that are mentioned: a comment that hides findings
+    is looked at wherever a workload or GitOps object is. ConfigMaps are put aside if they may
+    wait, and documents kept for those who lint it.
+    """
+
+    def __init__(
+        self,
+        data: bytes,
+        kinds: Kinds,
+        kustomized: Kustomized,
+        parsed: ParsedFiles | None,
+        *,
+        may_wait: bool,
+    ) -> None:
+        super().__init__(kustomized)
+        self.data = data
+        self.kinds = kinds
+        self.has_comments = b"#" in data and self.hides
+        self.may_wait = may_wait
+        self.keeps_parts = parsed is not None
+        self.keeps_trees = parsed is not None and parsed.has_room_for_trees(data)
+        self.is_home = self.delivers = False
+        self.every: frozenset[str] = frozenset()
+        self.live: list[LiveObject] = []
+        self.defined: set[tuple[str, str]] = set()
+        self.maps: list[tuple[Source, Chunk]] = []
+        self.parts: list[ParsedPart] = []
+
+    @cached_property
+    def hides(self) -> bool:
+        """Whether anything may hide findings; looked for from the end in a third of the time."""
+        return self.data.rfind(_NAME) >= 0
+
+    def add_source(self, source: Source) -> None:
+        """Add what a file says, or a part of a long one."""
+        every: frozenset[str] = frozenset()
+        for chunk, own in divide(source.text):
+            every |= kinds_in(chunk.text) if self.has_comments else own
+            if is_map := self.may_wait and own == _CONFIG_MAPS:
+                self.maps.append((source, chunk))
+            chunk = self._with_facts(source, chunk, own, reads=not is_map)
+            if self.keeps_parts:
+                end = chunk.start + len(chunk.text)
+                self.parts.append((chunk.start, end, own, chunk.trees))
+        self.every |= every
+        if self.has_comments:
+            self.delivers = self.delivers or may_deliver(source.text, source.name)
+        else:
+            self.delivers = self.delivers or has_delivery(source.text, source.name, every)
+
+    def _with_facts(
+        self, source: Source, chunk: Chunk, own: frozenset[str], *, reads: bool
+    ) -> Chunk:
+        """Add what a document says; return it, with its trees where they are kept."""
+        text = chunk.text
+        has_facts, is_live = reads and FACTS.are_in(text, own), False
+        if may_have_pods := self.kinds.may_be_among(own):
+            # What speaks of a workload, such as the target of an autoscaler, is none.
+            labels = self.kustomized.selector_labels or self.kustomized.template_labels
+            if labels or "labels" in text or "{{" in text:
+                self.is_home = True
+                self.defined |= {named} if (named := block_name(text)) else set()
+            is_live = RESOURCE_VERSION in text
+        if has_facts or is_live:
+            read = _read(source, chunk)
+            self.live += _live_in(read, self.kinds) if is_live else ()
+            self.add(read if has_facts else ())
+            if may_have_pods and self.keeps_trees:
+                return _with_trees(chunk, read)
+        return chunk
 
     def add_maps(self, path: str, size: int) -> WaitingMaps | None:
         """Add the facts of its ConfigMaps; return those that wait, with a path to read them."""
@@ -106,18 +179,17 @@ class _Found:
             return None
         return WaitingMaps(frozenset(names), partial(_read_maps, path, size, self.kustomized))
 
-    def facts(
-        self, home: str, *, has_pods: bool, delivers: bool, waiting: WaitingMaps | None
-    ) -> FileFacts:
+    def facts(self, home: str, *, has_pods: bool, waiting: WaitingMaps | None) -> FileFacts:
         return FileFacts(
             has_pods,
             tuple(self.objects),
             frozenset(self.unread),
             home,
             frozenset(self.defined if home else ()),
-            delivers,
+            self.delivers,
             tuple(self.live),
             waiting,
+            hides=not waiting and self.hides,  # What waits is not linted.
         )
 
 
@@ -135,52 +207,23 @@ def collect_facts(
     A whole file is added to those that are `parsed`, for those who lint it. With the `path` to
     read it again, ConfigMaps wait, unless it holds more: a fix may rewrite it before a pod asks.
     """
-    if is_wide(data):
-        return ANY_FACTS
-    words = searchable(data)
-    # A comment that hides findings is looked at wherever a workload or GitOps object is mentioned.
-    hides = "#" in words and _NAME in words
-    is_labelled = bool(kustomized.selector_labels or kustomized.template_labels)
-    is_home = False
-    every: set[str] = set()
-    found = _Found(kustomized)
-    parts: list[ParsedPart] = []
+    found = _Found(data, kinds, kustomized, parsed, may_wait=bool(path))
     try:
-        for source, (chunk, own) in _chunks(data, name, above):
-            text = chunk.text
-            every |= kinds_in(text) if hides else own
-            if is_map := bool(path) and own == _CONFIG_MAPS:
-                found.maps.append((source, chunk))
-            has_facts, is_live = not is_map and FACTS.are_in(text, own), False
-            if may_have_pods := kinds.may_be_among(own):
-                # What speaks of a workload, such as the target of an autoscaler, is none.
-                if is_labelled or "labels" in text or "{{" in text:
-                    is_home = True
-                    found.defined |= {named} if (named := block_name(text)) else set()
-                is_live = RESOURCE_VERSION in text
-            if has_facts or is_live:
-                read = _read(source, chunk)
-                found.live += _live_in(read, kinds) if is_live else ()
-                found.add(read if has_facts else ())
-                if may_have_pods and parsed and parsed.has_room_for_trees(data):
-                    chunk = _with_trees(chunk, read)
-            if parsed:
-                parts.append((chunk.start, chunk.start + len(text), own, chunk.trees))
+        for source in _sources(data, name, above):
+            found.add_source(source)
     except NotText:
-        return _facts_of_no_text(data, name, kinds)
-    has_pods = kinds.may_be_among(every)
+        return ANY_FACTS if is_wide(data) else _facts_of_no_text(data, name, kinds)
+    has_pods = kinds.may_be_among(found.every)
     if parsed and has_pods:
-        parsed.add(name, data, parts)
-    delivers = may_deliver(words, name) if hides else has_delivery(words, name, every)
-    may_wait = every == _CONFIG_MAPS and not has_pods and not delivers
+        parsed.add(name, data, found.parts)
+    may_wait = found.every == _CONFIG_MAPS and not has_pods and not found.delivers
     waiting = found.add_maps(path if may_wait else "", len(data)) if found.maps else None
     if not (has_pods or found.objects or found.unread or waiting):
-        if not delivers and 0 not in data:
+        if not found.delivers and 0 not in data:
             return NO_FACTS
-        return _DELIVERS_AND_HIDES if _NAME in words else DELIVERS
-    home = name if is_home and not kustomized.is_patch else ""
-    facts = found.facts(home, has_pods=has_pods, delivers=delivers, waiting=waiting)
-    return facts._replace(hides=True) if _NAME in words else facts
+        return _DELIVERS_AND_HIDES if found.hides else DELIVERS
+    home = name if found.is_home and not kustomized.is_patch else ""
+    return found.facts(home, has_pods=has_pods, waiting=waiting)
 
 
 def _facts_of_no_text(data: bytes, name: str, kinds: Kinds) -> FileFacts:
@@ -208,13 +251,13 @@ def _live_in(read: Iterable[ChunkRead], kinds: Kinds) -> Iterator[LiveObject]:
 
 def _read_maps(path: str, size: int, kustomized: Kustomized) -> ObjectsRead:
     """The ConfigMaps that wait in a file; none where it is gone, or has changed since."""
-    found = _Found(kustomized)
+    found = _ObjectsFound(kustomized)
     with suppress(OSError, NotText):
         data = read_bytes(path, size)
-        chunks = _chunks(data, display_path(path), 0) if len(data) == size else ()
-        for source, (chunk, own) in chunks:
-            if FACTS.are_in(chunk.text, own):
-                found.add(_read(source, chunk))
+        for source in _sources(data, display_path(path)) if len(data) == size else ():
+            for chunk, own in divide(source.text):
+                if FACTS.are_in(chunk.text, own):
+                    found.add(_read(source, chunk))
     return found.objects, frozenset(found.unread)
 
 
@@ -269,11 +312,12 @@ def is_worth_linting(task: Task, facts: FileFacts) -> bool:
     return bool(facts.budgets) and bool(scope_for(task.settings).selection.about_budgets)
 
 
-def _chunks(data: bytes, name: str, above: int) -> Iterator[tuple[Source, ChunkWithKinds]]:
+def _sources(data: bytes, name: str, above: int = 0) -> Iterator[Source]:
+    if not (above or is_long(len(data))):  # As most files.
+        yield decode(data, name)
+        return
     for part in split_stream(data, above):
-        source = part.placed(decode(part.data, name))
-        for one in divide(source.text):
-            yield source, one
+        yield part.placed(decode(part.data, name))
 
 
 def build_cluster(surveyed: Iterable[FileFacts], *, is_complete: bool = False) -> Cluster:

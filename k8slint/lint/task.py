@@ -1,6 +1,8 @@
 """What a run is asked to do."""
 
 import os
+from collections.abc import Iterable
+from itertools import groupby
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.lint.settings import Settings
@@ -73,6 +75,11 @@ class Context(NamedTuple):
 
 
 NO_CONTEXT = Context()
+
+
+def distinct_settings(tasks: Iterable[Task]) -> tuple[Settings, ...]:
+    """All settings of files. To hash them takes long, and those of neighbours are the same."""
+    return tuple(dict.fromkeys(one for one, _ in groupby(task.settings for task in tasks)))
 
 
 def read_input(task: Task) -> bytes:

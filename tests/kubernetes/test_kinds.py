@@ -136,6 +136,7 @@ LINES = (
     *("metadata: {name: x}", "metadata:", "data:", "spec: {kind: Pod}", "kind: Pod", "---", "{"),
     *("metadata : {name: x}", "'metadata': {name: x}", "  <<: {name: x}", "  ? name", "  : x"),
     *("  !!str name: x", '  "n\\x61me": x', "  x: {a: b,", "  }", "  x: y\r  name: x"),
+    *('"m\\x65tadata": {name: x}', "<<: {a: &b c}", "? a", "?", ": b", "'a': b", '"a": b', "%a"),
 )
 
 
@@ -181,6 +182,10 @@ def test_a_sole_name_is_the_name_of_the_object(lines: list[str], at: int, more: 
         ("  name: x\n", ""),
         ("  'name': x\n", ""),
         ("  x: y\n  name: x\n", ""),
+        ("'a': b\n", "web"),
+        ("'a': b\n# metadata\n", ""),
+        ('"a": "\\n"\n', ""),
+        ('a: "\\n"\n# metadata\n', "web"),
     ],
 )
 def test_which_name_is_sole(more: str, name: str) -> None:
@@ -199,6 +204,8 @@ def test_which_name_is_sole(more: str, name: str) -> None:
         "kind: ConfigMap\nmetadata:\n  name: web\n? metadata\n: name: x\n",
         "kind: ConfigMap\nmetadata:\n  name: web\n!!str metadata: {name: x}\n",
         "kind: ConfigMap\nmetadata:\n  name: web\n<<: {metadata: {name: x}}\n",
+        'kind: ConfigMap\nmetadata:\n  name: web\n"m\\x65tadata": {name: x}\n',
+        'kind: ConfigMap\nmetadata:\n  name: web\n? "meta\\\n  data"\n: {name: x}\n',
         "kind: ConfigMap\nmetadata:\n  name: web\ndata: {}\x85metadata: {name: x}\n",
         "metadata: {name: x}\nkind: ConfigMap\nmetadata:\n  name: web\n",
         # What looks like it is a part of a text or a collection.

@@ -419,16 +419,24 @@ def test_no_more_of_a_file_is_held_than_keeps_workers_busy() -> None:
     assert done[-1] == b"0"
 
 
-def test_no_copy_of_a_stream_tells_whether_it_can_be_judged_in_parts(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+# What a long stream is asked of which no copy is made.
+ASKED: dict[str, Callable[[bytes, Task], object]] = {
+    "whether it can be judged in parts": lambda data, task: judge.is_in_parts(
+        data, task, RunOptions(), ALONE
+    ),
+    "which facts it holds": lambda data, task: read_facts(task._replace(given=data)),
+}
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_no_copy_is_made_of_a_stream(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "_LONG", 10_000)
     monkeypatch.setattr(stream, "_PART", 10_000)
     data = b"\n" + b"---\nkind: Pod\nmetadata: {name: a}\n" * 30_000
     task = Task("-", Settings())
     tracemalloc.start()
     try:
-        assert judge.is_in_parts(data, task, RunOptions(), ALONE)
+        assert ASKED[what](data, task)
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -15,7 +15,7 @@ from k8slint.lint.reports import FileReport, Report
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_batch, run_bytes
 from k8slint.lint.settings import BASELINE
-from k8slint.lint.task import Context, RunOptions, Task
+from k8slint.lint.task import Context, RunOptions, Task, distinct_settings
 from k8slint.records import NamedTuple
 from k8slint.type_names import TYPE_CHECKING
 from k8slint.workspace import Workspace, folders_named
@@ -113,9 +113,8 @@ def execute(prepared: Prepared, options: CheckOptions) -> Report:
     root = str(repository_of(folder) or folder)
     if options.codeowners:
         files = _with_owners(files, options.codeowners, root)
-    settings = tuple(task.settings for task in tasks)
     unread = {one.path: one for one in (*beyond, *prepared.unread)}
-    report = Report((*unread.values(), *files), settings, root)
+    report = Report((*unread.values(), *files), distinct_settings(tasks), root)
     if known:
         from k8slint.lint.baseline import apply_baselines
 

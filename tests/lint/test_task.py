@@ -1,0 +1,15 @@
+"""What a run is asked to do."""
+
+from __future__ import annotations
+
+from k8slint.lint.settings import Settings
+from k8slint.lint.task import Task, distinct_settings
+
+
+def test_all_settings_are_named_once() -> None:
+    one, other = Settings(), Settings(preview=True)
+    tasks = [
+        Task(str(n), settings) for n, settings in enumerate((one, one, other, one, Settings()))
+    ]
+    assert distinct_settings(tasks) == (one, other)
+    assert distinct_settings([]) == ()
