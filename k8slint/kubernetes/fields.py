@@ -39,21 +39,24 @@ class Whole(NamedTuple):
 def whole(value: Value) -> Whole:
     """Read an int64 field."""
     node = value.node
-    if not value.is_written or node is None:
+    if node is None:
         return Whole(value, None, Spelling.ABSENT)
     if not isinstance(node, ScalarNode):
         known = Spelling.UNKNOWN if is_placeholder_node(node) else Spelling.REJECTED
         return Whole(value, None, known)
+    scalar = value.scalar
+    if scalar is None:
+        return Whole(value, None, Spelling.ABSENT)
     text = node.value
     if is_placeholder(text):
         return Whole(value, None, Spelling.UNKNOWN)
-    number = as_int64(value.scalar)
-    if number is not None and isinstance(value.scalar, float) and value.document.is_json:
+    number = as_int64(scalar)
+    if number is not None and isinstance(scalar, float) and value.document.is_json:
         return Whole(value, None, Spelling.REJECTED)  # Only YAML's floats become JSON's integers.
     if number is not None:
         misleading = re.fullmatch(_LEADING_ZERO, text) and int(text) != number
         return Whole(value, number, Spelling.MISLEADING if misleading else Spelling.PLAIN)
-    if isinstance(value.scalar, str) and re.fullmatch(_DIGITS, text.strip()):
+    if isinstance(scalar, str) and re.fullmatch(_DIGITS, text.strip()):
         zero = re.fullmatch(_LEADING_ZERO, text.strip()) is not None
         return Whole(value, None if zero else int(text), Spelling.QUOTED)
     return Whole(value, None, Spelling.REJECTED)
