@@ -53,6 +53,8 @@ class Bundles:
         of the workload, or, without a namespace that says so, in another folder with workloads of
         its own.
         """
+        if one.meta.where.file == workload.where.file:
+            return True
         if not set(one.meta.roots).isdisjoint(workload.kustomized.roots):
             return True
         if is_example_elsewhere(workload.where, (), one) or self._is_of_alternative(workload, one):

@@ -124,10 +124,9 @@ class Cluster:
         services = self._of(Service)
         if not services or not self.knows_all("Service"):
             return True
-        labels = pod.labels
-        if any(is_placeholder(value) for values in labels.values() for value in values):
+        if any(is_placeholder(value) for _, value in pod.label_pairs):
             return True
-        return self._has_open_selector or self._services.may_select(labels)
+        return self._has_open_selector or self._services.may_select(pod)
 
     def may_be_entered(self, labels: Mapping[str, str] | None) -> bool:
         """Whether requests from outside may come to pods with some labels, wherever they stand.
@@ -216,8 +215,10 @@ class Cluster:
 
     def node_pools_near(self, where: FilePlace) -> tuple[NodePool, ...]:
         """Karpenter's NodePools that can be in the cluster of what stands in a file."""
+        if not self.has_node_pools:
+            return ()
         pools = (one for one in self._of(NodePool) if not is_example_elsewhere(where, (), one))
-        return self._nearest(NodePool, where, where, pools) if self.has_node_pools else ()
+        return self._nearest(NodePool, where, where, pools)
 
     def namespace(self, workload: Workload) -> Namespace | None:
         """The Namespace object a workload is in."""

@@ -87,7 +87,7 @@ class ConfigMaps:
         own = workload.kind, workload.name
         key = (
             *(name, workload.where.folder, workload.namespaces, workload.kustomized.roots),
-            (*own, workload.path) if own in self._bundles.alternatives else None,
+            (*own, workload.where.file) if own in self._bundles.alternatives else None,
         )
         if key not in self._so_far:
             self._so_far[key] = self._nearest(workload, name)
@@ -105,7 +105,7 @@ class ConfigMaps:
 
     def _beside(self, workload: Workload, name: str) -> tuple[ConfigMap, ...]:
         """Return those in the file of a workload, where none waits: nothing is nearer."""
-        found = self._by_file.get((workload.path, name), ()) if name else ()
+        found = self._by_file.get((workload.where.file, name), ()) if name else ()
         return tuple(
             o for o in found if not set(o.meta.namespaces).isdisjoint(workload.namespaces)
         )
@@ -114,7 +114,7 @@ class ConfigMaps:
     def _by_file(self) -> Mapping[tuple[str, str], list[ConfigMap]]:
         found: dict[tuple[str, str], list[ConfigMap]] = defaultdict(list)
         for one in self._every:
-            found[one.meta.at.path, one.meta.name].append(one)
+            found[one.meta.where.file, one.meta.name].append(one)
         return found
 
     def _nearest(self, workload: Workload, name: str) -> tuple[ConfigMap, ...]:

@@ -90,8 +90,14 @@ def at(
 ) -> list[Entry]:
     """What an index has for one of the keys in a namespace, or else in the nearest folder."""
     for ring in ((namespace,),) if namespace else _rings(where.folder):
-        candidates = (one for place in ring for key in keys for one in index.get((place, key), ()))
-        if found := [one for one in candidates if is_meant(one)]:
+        found = [
+            one
+            for place in ring
+            for key in keys
+            for one in index.get((place, key), ())
+            if is_meant(one)
+        ]
+        if found:
             return found
     return []
 
@@ -103,9 +109,10 @@ def nearest(where: FilePlace, found: Iterable[_T]) -> tuple[_T, ...]:
     that has more is for several. Where no namespace is written nothing but the folders tells what
     belongs together: only those in the nearest folder count, and none that is far away.
     """
-    distinct = {one.meta: one for one in found}.values()
-    if not distinct:
+    every = [*found]
+    if not every:
         return ()
+    distinct = {one.meta: one for one in every}.values() if len(every) > 1 else every
     near = [(_distance(where, one.meta.where), one) for one in distinct]
     folder = min((steps for (steps, _), one in near if not is_placed(one)), default=0)
     shortest: dict[tuple[str, str], tuple[int, bool]] = {}

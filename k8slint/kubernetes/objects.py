@@ -13,6 +13,7 @@ from k8slint.type_names import TypeAlias
 
 # Asks for a load balancer of Google's that sends to the pods of a Service.
 NEG = "cloud.google.com/neg"
+_NOTHING: frozenset[str] = frozenset()
 
 
 class FilePlace(NamedTuple):
@@ -93,9 +94,11 @@ class Selector(NamedTuple):
 
     def matches(self, labels: Mapping[str, frozenset[str]]) -> bool:
         """Whether labels, each with the values it may have, can match."""
-        nothing: frozenset[str] = frozenset()
-        return all(value in labels.get(key, nothing) for key, value in self.labels) and all(
-            one.admits(labels.get(one.key, nothing)) for one in self.expressions
+        for key, value in self.labels:
+            if value not in labels.get(key, _NOTHING):
+                return False
+        return not self.expressions or all(
+            one.admits(labels.get(one.key, _NOTHING)) for one in self.expressions
         )
 
 

@@ -64,7 +64,7 @@ class PodInValues(Pod):
     def containers(self) -> tuple[Container, ...]:
         return tuple(ContainerInValues(self, value, "main") for value in self.holders)
 
-    @property
+    @cached_property
     def metadata(self) -> Value:
         """The metadata of the pod, of which nothing is known."""
         return Value(self.spec.document, (*self.spec.pointer, "metadata"), None, None, self.spec)

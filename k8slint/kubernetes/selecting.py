@@ -73,11 +73,13 @@ class _Groups(Generic[_S]):
         self._made: dict[PlaceKey, list[_Alike[_S]]] = {}
 
     def get(self, place: PlaceKey, otherwise: tuple[()]) -> Sequence[_Alike[_S]]:
-        if place not in self._index:
+        found = self._index.get(place)
+        if found is None:
             return otherwise
-        if place not in self._made:
-            self._made[place] = self._make(place, self._index[place])
-        return self._made[place]
+        made = self._made.get(place)
+        if made is None:
+            made = self._made[place] = self._make(place, found)
+        return made
 
 
 class Selecting(Generic[_S]):
@@ -103,7 +105,7 @@ class Selecting(Generic[_S]):
     def of(self, pod: Pod) -> tuple[_S, ...]:
         """Those that select a pod: the very same tuple for pods that are selected alike."""
         labels, workload = pod.labels, pod.workload
-        keys = [key for key in _label_keys(labels) if key in self.keys]
+        keys = [key for key in _keys_of(pod) if key in self.keys]
         if not keys:
             return ()
 
@@ -111,14 +113,14 @@ class Selecting(Generic[_S]):
             selects = selector_of(group.first).matches(labels)
             return selects and self._bundles.may_meet(workload, group.first)
 
-        found = _of_own_build(
-            (
-                group
-                for namespace in workload.namespaces
-                for group in at(self._groups, workload.where, namespace, keys, is_meant)
-            ),
-            workload,
-        )
+        groups = [
+            group
+            for namespace in workload.namespaces
+            for group in at(self._groups, workload.where, namespace, keys, is_meant)
+        ]
+        if not groups:
+            return ()
+        found = _of_own_build(groups, workload)
         is_contested = any(group.is_contested for group in found)
         home = workload.where.file
         home = home if any(home in group.by_home for group in found) else ""
@@ -129,11 +131,11 @@ class Selecting(Generic[_S]):
         """What those are found by that are wanted."""
         return frozenset(key for key, one in self.keyed if is_wanted(one))
 
-    def may_select(self, labels: Mapping[str, frozenset[str]]) -> bool:
-        """Whether any of them selects pods with some labels, wherever it stands."""
+    def may_select(self, pod: Pod) -> bool:
+        """Whether any of them selects pods with the labels of one, wherever it stands."""
         return any(
-            selector.matches(labels)
-            for key in _label_keys(labels)
+            selector.matches(pod.labels)
+            for key in _keys_of(pod)
             for selector in self._selectors.get(key, ())
         )
 
@@ -215,7 +217,7 @@ def selects_only(selector: Selector, workload: Workload) -> bool:
     return bool(wanted) and wanted.items() <= dict(selector.labels).items()
 
 
-def _of_own_build(found: Iterable[_Alike[_S]], workload: Workload) -> tuple[_Alike[_S], ...]:
+def _of_own_build(found: Sequence[_Alike[_S]], workload: Workload) -> tuple[_Alike[_S], ...]:
     """Those that a kustomization builds with a workload, or that share its namespace; else all."""
     groups = tuple(found)
     roots = workload.kustomized.roots
@@ -241,7 +243,9 @@ def _members(
         numbered = [member for group in together for member in group.beside(home)]
         numbered.sort(key=itemgetter(0))
         ordered += map(itemgetter(1), numbered)
-    return nearest(where, ordered) if where else tuple({one.meta: one for one in ordered}.values())
+    if where:
+        return nearest(where, ordered)
+    return tuple({one.meta: one for one in ordered}.values() if len(ordered) > 1 else ordered)
 
 
 def _with_rarest_labels(objects: Sequence[_S]) -> Iterator[tuple[Hashable, _S]]:
@@ -254,6 +258,6 @@ def _with_rarest_labels(objects: Sequence[_S]) -> Iterator[tuple[Hashable, _S]]:
             yield key, one
 
 
-def _label_keys(labels: Mapping[str, frozenset[str]]) -> list[Hashable]:
-    """What objects that select a pod with these labels are found by."""
-    return [None, *((name, value) for name, values in labels.items() for value in values)]
+def _keys_of(pod: Pod) -> tuple[Hashable, ...]:
+    """What objects that select a pod are found by."""
+    return None, *pod.label_pairs

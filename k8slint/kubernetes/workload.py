@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -168,7 +167,7 @@ class Pod:
         found += (Container(self, item, "ephemeral") for item in ephemeral)
         return tuple(found)
 
-    @property
+    @cached_property
     def metadata(self) -> Value:
         """The metadata of the pod or of its template."""
         return (self.spec.parent or self.spec).get("metadata")
@@ -182,14 +181,17 @@ class Pod:
     @cached_property
     def labels(self) -> Mapping[str, frozenset[str]]:
         """The labels, each with the values that kustomizations may give it."""
-        found: dict[str, set[str]] = defaultdict(set)
         kustomized = self.workload.kustomized
+        added: dict[str, frozenset[str]] = {}
         for name, value in (*kustomized.selector_labels, *kustomized.template_labels):
-            found[name].add(value)
-        for name, written in self.metadata.get("labels").entries():
-            if name not in found:
-                found[name].add(written.text or "")
-        return {name: frozenset(values) for name, values in found.items()}
+            added[name] = added.get(name, frozenset()) | {value}
+        written = self.metadata.get("labels").entries()
+        return added | {name: frozenset((one.text or "",)) for name, one in written} | added
+
+    @cached_property
+    def label_pairs(self) -> tuple[tuple[str, str], ...]:
+        """Each label with each of its values."""
+        return tuple((name, value) for name, values in self.labels.items() for value in values)
 
     @cached_property
     def main(self) -> tuple[Container, ...]:
@@ -296,7 +298,7 @@ class Workload:
         self._find_config_maps = config_maps
         self._config_maps: dict[str, Sequence[ConfigMap]] = {}
 
-    @property
+    @cached_property
     def metadata(self) -> Value:
         return self.value.get("metadata")
 
@@ -308,14 +310,10 @@ class Workload:
     def namespace(self) -> str:
         return self.value.at("metadata", "namespace").text or ""
 
-    @property
-    def path(self) -> str:
-        """The file it is in."""
-        return self.value.document.source.name
-
     @cached_property
     def where(self) -> FilePlace:
-        return where_is(self.path)
+        """The file it is in."""
+        return where_is(self.value.document.source.name)
 
     @property
     def namespaces(self) -> tuple[str, ...]:

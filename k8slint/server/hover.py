@@ -108,7 +108,7 @@ def _term(one: BudgetTerm) -> str:
 
 
 def _about_container(ls: Editor, chosen: PodInText, container: Container) -> str:
-    task = ls.task_of(chosen.pod.workload.path)
+    task = ls.task_of(chosen.pod.spec.document.source.name)
     if task is None:
         return ""
     known = facts_of(chosen.pod.workload, scope_for(task.settings))

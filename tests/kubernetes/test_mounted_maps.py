@@ -50,7 +50,6 @@ class CountingMaps(WaitingMaps):
 
 def workload(path: str) -> Workload:
     one = SimpleNamespace(
-        path=path,
         where=where_is(path),
         kind="Deployment",
         name="web",

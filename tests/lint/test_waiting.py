@@ -88,10 +88,8 @@ def read(folder: Path, name: str, text: str = SCRIPTS) -> FileFacts:
 
 def asked(found: FileFacts, name: str = "scripts") -> list[str]:
     """The texts in the ConfigMaps that a workload somewhere near means by a name."""
-    path = f"{Path.cwd()}/web.yaml"
     near = SimpleNamespace(
-        path=path,
-        where=where_is(path),
+        where=where_is(f"{Path.cwd()}/web.yaml"),
         kind="Deployment",
         name="web",
         namespaces=("",),
