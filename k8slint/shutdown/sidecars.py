@@ -6,7 +6,7 @@ from k8slint.kubernetes.workload import Pod
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import split_documents
 from k8slint.manifest.tree import YamlError, documents
-from k8slint.manifest.values import Value, root
+from k8slint.manifest.values import Value, keys, root
 from k8slint.records import NamedTuple
 from k8slint.shutdown.durations import Unit, parse_duration
 from k8slint.shutdown.meshes import ISTIO_CONFIG, LINKERD_WAIT, MESHES, Mesh
@@ -73,9 +73,10 @@ def injections(pod: Pod) -> Iterator[tuple[Mesh, Value]]:
     """The meshes that will put their proxy into the pod, each with the mark that asks for it."""
     for part in ("annotations", "labels"):
         marks = pod.metadata.get(part)
-        if marks.is_mapping:
-            for mesh in MESHES:
-                for mark in mesh.marks:
+        written = {*keys(marks.node)}
+        for mesh in MESHES if written else ():
+            for mark in mesh.marks:
+                if mark.name in written:
                     value = marks.get(mark.name)
                     if mark.is_set(value.text):
                         yield mesh, value

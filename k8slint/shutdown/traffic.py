@@ -122,19 +122,20 @@ class Traffic:
     @cached_property
     def mesh(self) -> str:
         """The proxy that a mesh puts before the pod's ports, "" where no mark asks for one."""
-        proxies = [mesh for mesh in MESHES if mesh.before_ports]
         names = {container.name for container in self.pod.containers}
-        for mesh in proxies:
-            if mesh.proxy in names:
+        for mesh in MESHES:
+            if mesh.before_ports and mesh.proxy in names:
                 return mesh.proxy
         for mesh, _ in injections(self.pod):
             if mesh.before_ports:
                 return mesh.proxy
         namespace = self.cluster.namespace(self.pod.workload)
-        marks = {**namespace.labels, **namespace.annotations} if namespace else {}
-        for mesh in proxies:
+        if not namespace:
+            return ""
+        marks = {**namespace.labels, **namespace.annotations}
+        for mesh in MESHES:
             asks = any(mark.is_set(marks.get(mark.name)) for mark in mesh.namespace_marks)
-            if asks and not _refuses(self.pod, mesh):
+            if asks and mesh.before_ports and not _refuses(self.pod, mesh):
                 return mesh.proxy
         return ""
 

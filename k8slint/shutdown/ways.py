@@ -1,6 +1,5 @@
 """The ways on which requests reach pods, and how long they go on after an end has begun."""
 
-import math
 import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -76,6 +75,9 @@ class RequestPaths(NamedTuple):
     slowest: tuple[Path, ...]
 
 
+_NO_PATHS = RequestPaths((), ())
+
+
 class Ways:
     """The ways over the Services of a run, each of which mostly leads to many pods."""
 
@@ -91,6 +93,8 @@ class Ways:
         Services for metrics or for UDP alone bring none. A headless one leaves it to its clients
         how long they remember an address; only what else sends to it is known.
         """
+        if not services:
+            return _NO_PATHS
         # Pods that are selected alike have the very same tuple, which may be a long one.
         for known, paths in self._kept:
             if known is services:
@@ -111,9 +115,9 @@ class Ways:
         return self._over[service.meta]
 
     def _paths_over(self, service: Service) -> Iterator[Path]:
-        selects, ports = selection(service), request_ports(service)
-        by_word: dict[str, list[int]] = defaultdict(list)
         named = _named_ports(service)
+        selects, ports = selection(service), _request_ports(named)
+        by_word: dict[str, list[int]] = defaultdict(list)
         for number, port in enumerate(named):
             for word in {port.name or port.number, port.number}:
                 by_word[word].append(number)
@@ -174,21 +178,27 @@ class Ways:
 def _weighed(ways: Iterable[tuple[Service | Route, Sequence[Path]]]) -> Iterator[Path]:
     """The ways over each object; in doubt are those of which an alternative brings less."""
     every = [*ways]
+    if len(every) < 2:
+        yield from every[0][1] if every else ()
+        return
     # By what alternatives have in common, and by what each of them says.
     known: dict[Hashable, dict[str, tuple[tuple[bool, float], Location]]] = defaultdict(dict)
-    for one, paths in every if len(every) > 1 else ():
+    for one, paths in every:
         alternatives, says = known[_choice(one)], repr(one[1:])
         heaviest = max((path.weight for path in paths), default=(False, 0)), one.meta.at
         alternatives[says] = max(heaviest, alternatives.get(says, heaviest))
     for one, paths in every:
-        weight, place = min(known[_choice(one)].values(), default=((True, math.inf), one.meta.at))
+        weight, place = min(known[_choice(one)].values())
         unlike = place._replace(label=f"another {one.meta} is defined here")
         for path in paths:
             yield path.doubted(unlike) if path.weight > weight else path
 
 
-def _few(found: Iterable[_S]) -> Iterator[_S]:
+def _few(found: Sequence[_S]) -> Iterator[_S]:
     """All, but of those that are alternatives only the first."""
+    if len(found) <= _MOST_ALTERNATIVES:
+        yield from found
+        return
     seen = Counter[Hashable]()
     for one in found:
         choice = _choice(one)
@@ -216,9 +226,13 @@ def selection(service: Service) -> Location:
 
 def request_ports(service: Service) -> tuple[Port, ...]:
     """The ports of a Service on which requests of clients come in: not metrics, not UDP."""
+    return _request_ports(_named_ports(service))
+
+
+def _request_ports(named: Iterable[Port]) -> tuple[Port, ...]:
     return tuple(
         port
-        for port in _named_ports(service)
+        for port in named
         if not (port.number in _METRICS_PORTS and port.target in (port.number, port.name))
     )
 
