@@ -124,6 +124,8 @@ def mounts_config(container: Container) -> bool:
 
 def mounts_known_config(container: Container) -> bool:
     """Whether a ConfigMap of the run is mounted in which something can matter."""
+    if not container.pod.workload.may_mean_config_maps:
+        return False
     for mount in container.mounts.values():
         volume = _volume(container, mount.get("name").text or "")
         if volume and _Volume(container, volume, mount, "").is_known:

@@ -8,13 +8,7 @@ from types import MappingProxyType
 from k8slint.kubernetes.defaults import DEFAULT_GRACE, GRACE_KEY, REPLICATED
 from k8slint.kubernetes.fields import Grace, Spelling, Whole, whole
 from k8slint.kubernetes.handlers import HOOKS, Event, Handler, is_left_open, is_set
-from k8slint.kubernetes.kinds import (
-    CONTAINERS_OF_OBJECTS,
-    OF_ANY_KIND,
-    Kinds,
-    follow,
-    is_built_in,
-)
+from k8slint.kubernetes.kinds import CONTAINERS_OF_OBJECTS, OF_ANY_KIND, Kinds, follow, is_built_in
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
 from k8slint.kubernetes.near import where_is
 from k8slint.kubernetes.objects import ConfigMap, FilePlace
@@ -330,6 +324,10 @@ class Workload:
         if written.spelling is Spelling.ABSENT:
             return (1,) if self.kind in REPLICATED and not self.is_patch else ()
         return () if written.number is None else (written.number,)
+
+    @property
+    def may_mean_config_maps(self) -> bool:
+        return bool(self._find_config_maps or self.kustomized.config_maps)
 
     def config_maps(self, name: str) -> Sequence[ConfigMap]:
         """The ConfigMaps of the run that its pods may mean by a name."""
