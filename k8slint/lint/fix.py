@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import count
 
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
@@ -30,16 +29,16 @@ _PATIENCE = 5
 _KEPT = 4
 
 
-@dataclass(slots=True)
 class RepairedSource:
     """A source after its repairs, and what became of its findings."""
 
-    source: Source
-    planner: Planner
-    fixed: list[Diagnostic] = field(default_factory=list)
-    left: list[Diagnostic] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    applied: dict[Identity, Violation] = field(default_factory=dict)
+    def __init__(self, source: Source, planner: Planner) -> None:
+        self.source = source
+        self.planner = planner
+        self.fixed: list[Diagnostic] = []
+        self.left: list[Diagnostic] = []
+        self.failed: list[str] = []
+        self.applied: dict[Identity, Violation] = {}
 
 
 def repair_source(

@@ -11,7 +11,6 @@ import json
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import reduce
 
 from k8slint.manifest.changes import Addition, Insertion, NodeChange, PairReplacement, Removal
@@ -26,6 +25,7 @@ from k8slint.manifest.splice import Edit, Refused, apply, undo
 from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import AliasNode, Document, YamlError, documents, parse_with_ruamel
 from k8slint.manifest.values import Value, read_scalar, reads_as, root
+from k8slint.records import NamedTuple
 
 Tree = tuple[Node, Mapping[Node, str]]
 
@@ -34,8 +34,7 @@ class Unproved(Exception):
     """The edits do not do what was intended: a bug here, so nothing may be written."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Expectation:
+class _Expectation(NamedTuple):
     """What a new tree is compared with: the old anchors and new ones, the changes by mapping.
 
     In a part that was `moved`, scalars may be quoted in another way if they read the same. Of the
@@ -163,7 +162,7 @@ def _matches(wanted: Data | Node, new: Node, expected: _Expectation) -> bool:
     if isinstance(wanted, Node):
         return _same(wanted, new, expected)
     if isinstance(wanted, Kept):
-        return _same(wanted.node, new, replace(expected, moved=True))
+        return _same(wanted.node, new, expected._replace(moved=True))
     if new.tag is not None:
         return False
     if isinstance(wanted, (str, int)):
@@ -261,7 +260,7 @@ def _agrees_in_parts(
             ((root, anchors),) = parse_with_ruamel(part)
         except (YamlError, ValueError):
             return False
-        kept = replace(expected, after=anchors, spared={entry for entry, _ in spared})
+        kept = expected._replace(after=anchors, spared={entry for entry, _ in spared})
         if not _same(old, root, kept):
             return False
     return True
