@@ -1,6 +1,8 @@
-"""What an object works out when it is first asked for."""
+"""What waits until it is asked for: values of objects, and what packages hold."""
 
 from __future__ import annotations
+
+import sys
 
 from k8slint.type_names import TYPE_CHECKING, Any
 
@@ -26,3 +28,41 @@ else:
             except AttributeError:  # A frozen dataclass refuses others.
                 object.__setattr__(one, self._name, value)
             return value
+
+
+def import_parts(package: str, load: Callable[[dict[str, Any]], object]) -> None:
+    """Put a package in place without running it, and `load` modules of it into what it holds.
+
+    It runs when somebody, such as a custom rule, asks it for more. Where it is another version
+    that has no such modules, nothing of it stays.
+    """
+    from _thread import RLock
+    from importlib import import_module
+    from importlib.util import find_spec, module_from_spec
+
+    spec = find_spec(package)
+    assert spec
+    loader = spec.loader
+    assert loader
+    module = sys.modules[package] = module_from_spec(spec)
+    held = vars(module)
+    lock, not_run = RLock(), [module]
+
+    def find(name: str) -> Any:
+        with lock:  # As importing does, so that no thread gets half of a package.
+            if not_run:
+                loader.exec_module(not_run.pop())
+            if name not in held:
+                raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            return held[name]
+
+    try:
+        load(held)
+    except (ImportError, AttributeError):
+        for name in [name for name in sys.modules if f"{name}.".startswith(f"{package}.")]:
+            del sys.modules[name]
+        return
+    held["__getattr__"] = find
+    around, _, last = package.rpartition(".")
+    if around:
+        setattr(import_module(around), last, module)

@@ -9,11 +9,11 @@ asks it for more.
 from __future__ import annotations
 
 import sys
-from _thread import RLock
 from importlib import import_module
 from types import SimpleNamespace
 
 import k8slint
+from k8slint.lazy import import_parts
 from k8slint.type_names import Any
 
 __all__ = [
@@ -37,44 +37,21 @@ _WITH_ERRORS = (
 
 def _load() -> Any:
     if k8slint.is_program and "yaml" not in sys.modules:
-        _put_in_place()
+        import_parts("yaml", _load_parser)
     try:
         return vars(import_module("yaml._yaml"))["CParser"]
     except ImportError:
         return None
 
 
-def _put_in_place() -> None:
-    from importlib.util import find_spec, module_from_spec
-
-    spec = find_spec("yaml")
-    assert spec
-    loader = spec.loader
-    assert loader
-    package = sys.modules["yaml"] = module_from_spec(spec)
-    held = vars(package)
-    lock, not_run = RLock(), [package]
-
-    def find(name: str) -> Any:
-        with lock:  # As importing does, so that no thread gets half of a package.
-            if not_run:
-                loader.exec_module(not_run.pop())
-            if name not in held:
-                raise AttributeError(f"module 'yaml' has no attribute {name!r}")
-            return held[name]
-
-    try:
-        for name in _PARTS:
-            import_module(f"yaml.{name}")
-        held |= {name: _late_error(name) for name in _WITH_ERRORS}
-        import_module("yaml._yaml")
-    except (ImportError, AttributeError):  # Built without libyaml, or it takes something else.
-        for name in [name for name in sys.modules if name.partition(".")[0] == "yaml"]:
-            del sys.modules[name]
-        return
+def _load_parser(held: dict[str, Any]) -> None:
+    """Fails where PyYAML was built without libyaml, or takes something else."""
+    for name in _PARTS:
+        import_module(f"yaml.{name}")
+    held |= {name: _late_error(name) for name in _WITH_ERRORS}
+    import_module("yaml._yaml")
     for name in _WITH_ERRORS:
         del held[name]
-    held["__getattr__"] = find
 
 
 def _late_error(module: str) -> SimpleNamespace:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from k8slint.lazy import cached_property
 from k8slint.manifest.lines import line_end
@@ -285,25 +285,12 @@ def _events(text: str) -> Iterator[Any]:
 
 
 def _ruamel_events(text: str) -> list[Any]:
-    from ruamel.yaml.error import YAMLError as RuamelError
+    from k8slint.manifest.ruamel import RuamelError, parse_events
 
-    # A directive counts for whatever the same reader reads later.
-    reader = _ruamel_reader.__wrapped__() if "%" in text else _ruamel_reader()
     try:
-        # All at once: what is left half-read would be in the way of the next text.
-        return [*reader.parse(text)]
+        return parse_events(text)
     except RuamelError as error:
         raise _unreadable(error, text) from None
-    finally:
-        reader.doc_infos.clear()
-
-
-@cache
-def _ruamel_reader() -> Any:
-    # pure=True, because ruamel.yaml would otherwise use an old libyaml where it is installed.
-    from ruamel.yaml import YAML
-
-    return YAML(typ="safe", pure=True)
 
 
 def _unreadable(error: Any, text: str) -> YamlError:

@@ -20,7 +20,7 @@ MODULES = {
     },
     "tests/kubelet": {"drills.py", "measure.py", "observed.py"},
     "tests/lint": {"test_own_rules.py", "test_rendered.py", "test_write.py"},
-    "tests/manifest": {"test_pyyaml.py"},
+    "tests/manifest": {"test_pyyaml.py", "test_ruamel.py"},
     "tests/measure": {
         *("conftest.py", "test_apps.py", "test_drill.py", "test_observe.py", "test_steps.py"),
     },
