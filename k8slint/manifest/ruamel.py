@@ -1,6 +1,6 @@
 """ruamel.yaml's own parser, which is all in Python, without the rest of ruamel.yaml.
 
-`YAML(typ="safe", pure=True).parse_events(text)` yields the same events and takes a quarter longer: it
+`YAML(typ="safe", pure=True).parse(text)` yields the same events and takes a quarter longer: it
 reaches the reader and the scanner through two properties each time, and looks ten times for each
 token whether it is certain yet.
 """
