@@ -40,6 +40,8 @@ BINARY = "binary"
 UNREAD = (OUTSIDE_LINK, DANGLING_LINK, LARGE_JSON, IGNORE_RULES)
 # The names of what a shell reads end so.
 SHELL_SCRIPTS = (".sh", ".bash", ".ksh")
+# How the names of scripts end that a command may run.
+SCRIPT_WORD = r"\.(?:sh|bash|ksh|py|pl|rb|js)\b"
 # What is not YAML before it is rendered: Go templates (those of Helm and others), Jinja, ytt, and
 # placeholders such as `@NAME@`. JSON and SARIF give these names, so they stay.
 TEMPLATE, JINJA, YTT, SUBSTITUTION = "template", "jinja", "ytt", "substitution"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from k8slint.kubernetes.gitops import (
+    GITOPS_OBJECTS,
     is_delivery,
     is_helmfile_template,
     is_mere_template,
@@ -78,6 +79,8 @@ def _inspect_as_written(
             examined.documents += documents if hides else ()
         if is_delivery(kinds, source.name) and may_deliver(source.text, source.name):
             examined.delivers = True
+            if GITOPS_OBJECTS.may_be_among(kinds):
+                examined.deliveries.append(chunk)
             if not (hides or may_give_pod(chunk.text) or may_spell_pod(chunk.text)):
                 continue
             from k8slint.lint.in_values import examine_values

@@ -10,7 +10,7 @@ from k8slint.kubernetes.gitops import GITOPS_GROUPS, K3S_CHART, is_helmfile
 from k8slint.kubernetes.kinds import block_name
 from k8slint.lint.result import LintResult
 from k8slint.manifest.source import Source
-from k8slint.manifest.stream import Chunk, split_documents
+from k8slint.manifest.stream import Chunk
 from k8slint.manifest.tree import YamlError, documents
 from k8slint.manifest.values import Value, root
 
@@ -46,7 +46,8 @@ def join_portions(
     every = tuple(found)
     objects = [one for one in every if one.kind is PortionKind.GITOPS]
     scripts = [one for one in every if one.kind is PortionKind.SCRIPT]
-    values = [one for one in every if one.reason is Reason.UNRENDERED and one not in objects]
+    own = [one for one in every if one.kind is PortionKind.WORKLOADS]
+    values = [one for one in own if one.reason is Reason.UNRENDERED]
     head: tuple[Portion, ...] = ()
     if any(one.reason is Reason.NOT_YAML for one in every):
         head = () if is_skipped else (_broken(workloads),)
@@ -68,7 +69,7 @@ def _gitops(examined: LintResult) -> Iterator[Portion]:
         reason = Reason.VALUES_UNKNOWN if is_template else Reason.UNRENDERED
         yield Portion(PortionKind.GITOPS, extent, reason, "helmfile", 1)
         return
-    for chunk in split_documents(source.text):
+    for chunk in examined.deliveries:
         if any(
             group in chunk.text and kind in chunk.text for kind, group in GITOPS_GROUPS.items()
         ):

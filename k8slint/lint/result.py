@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from k8slint.lint.identity import Resource
     from k8slint.lint.rule import Rule
     from k8slint.manifest.source import Source
+    from k8slint.manifest.stream import Chunk
     from k8slint.manifest.tree import Document
     from k8slint.shutdown.programs.known import Programs
 
@@ -41,9 +42,10 @@ class LintResult:
         self.remarks: list[IgnoreFinding] = []
         # Why a document is skipped; empty where none is.
         self.skipped = ""
-        # Whether something may be made of the file elsewhere, such as of a GitOps object, and how
-        # many pods in values were looked at, by where their documents begin.
+        # Whether something may be made of the file elsewhere, the documents that may be GitOps
+        # objects, and how many pods in values were looked at, by where their documents begin.
         self.delivers = False
+        self.deliveries: list[Chunk] = []
         self.in_values: dict[int, int] = {}
         # What it is where only its literals were read.
         self.in_part = ""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import groupby, islice
 
 from k8slint.kubernetes.mounts import mounted_at
 from k8slint.kubernetes.workload import Container
-from k8slint.lint.files import SHELL_SCRIPTS
+from k8slint.lint.files import SCRIPT_WORD, SHELL_SCRIPTS
 from k8slint.lint.result import LintResult
 from k8slint.manifest.values import Value
 from k8slint.outside.terminal import LONGEST_NAME, clipped
@@ -40,7 +40,9 @@ def scripts_in(examined: LintResult) -> Iterator[Portion]:
     """
     containers = (
         container
-        for workload in examined.looked_at
+        for document, some in groupby(examined.looked_at, lambda one: one.value.document)
+        if re.search(SCRIPT_WORD, document.text)
+        for workload in some
         for pod in workload.pods
         for container in pod.containers
     )

@@ -188,6 +188,7 @@ class _Merged:
     def __init__(self, unread: LintResult) -> None:
         self.result = LintResult(unread.source, unreadable=unread.unreadable)
         self.result.delivers, self.result.in_values = unread.delivers, unread.in_values
+        self.result.deliveries = unread.deliveries
         self._seen: set[tuple[object, ...]] = set()
         self._pods: dict[tuple[int, int], int] = {}
         self._workloads: set[tuple[int, Pointer]] = set()

@@ -6,7 +6,6 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 
-from k8slint.manifest.lines import line_end
 from k8slint.manifest.source import UTF16, Source
 from k8slint.records import NamedTuple
 from k8slint.type_names import TYPE_CHECKING, TypeAlias
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 Trees: TypeAlias = "list[tuple[Node, dict[Node, str]]]"
 
 _MARKER = "\n---"
+# The beginning of a line that begins like a marker, up to what is no comment.
+_ODD_MARKER = r"---[^\S\n]*[^\s#]"
 _MARKER_BYTES = re.compile(rb"\n---(?=[ \t\r\n]|\Z)")
 # Longer streams are looked at in parts, of which no more is made a text of at once, in bytes.
 _LONG = 1_000_000
@@ -71,8 +72,7 @@ def split_documents(text: str) -> Iterator[Chunk]:
             yield Chunk(start, text[start:end])
         if starts:
             return
-    # One character is found in a twentieth of the time that two take.
-    if "%" in text and (text.startswith("%") or "\n%" in text):
+    if _may_have_directive(text):
         yield Chunk(0, text)
         return
     start = 0
@@ -116,27 +116,19 @@ def find_refusals(text: str) -> Iterator[ReadRefusal]:
 
     Source: `YAMLReader` in `pkg/util/yaml/decoder.go` of k8s.io/apimachinery v0.37.2.
     """
-    for directive in ("%YAML", "%TAG") if "%" in text else ():
-        at = _find_line(directive, text)
-        if at >= 0:
+    for directive in ("%YAML", "%TAG") if _may_have_directive(text) else ():
+        if found := re.match(directive, text) or re.search(f"\n{directive}", text):
+            at = found.end() - len(directive)
             yield ReadRefusal(at, f"it takes `{directive}` for a document of its own")
-    at = _find_line("---", text)
-    while at >= 0:
-        begin = at + len("---")
-        behind = text[begin : line_end(text, begin)]
-        if (said := behind.strip()) and not said.startswith("#"):
-            offset = begin + behind.index(said)
-            yield ReadRefusal(offset, "only a comment may follow `---` on its line")
-            return
-        at = _find_line("---", text, begin)
+    if odd := re.match(_ODD_MARKER, text) or re.search(f"\n{_ODD_MARKER}", text):
+        yield ReadRefusal(odd.end() - 1, "only a comment may follow `---` on its line")
 
 
-def _find_line(beginning: str, text: str, start: int = 0) -> int:
-    """Where the next line begins that has this beginning; -1 for none. No copy of a long text."""
-    if start == 0 and text.startswith(beginning):
-        return 0
-    at = text.find(f"\n{beginning}", start)
-    return at if at < 0 else at + 1
+def _may_have_directive(text: str) -> bool:
+    """Whether a line begins with `%`."""
+    # One character is found in a twentieth of the time that two take, and these from the end in a
+    # third of it where they are missing.
+    return "%" in text and (text.startswith("%") or text.rfind("\n%") >= 0)
 
 
 def is_long(size: int) -> bool:
@@ -162,7 +154,8 @@ def split_stream(data: bytes, above: int = 0) -> Iterator[StreamPart]:
 def _stays_whole(data: bytes) -> bool:
     if data.startswith(UTF16):
         return True
-    if b"%" in data and (b"\n%" in data or data.startswith((b"%", BOM_UTF8 + b"%"))):
+    # From the end, which takes a third of the time where there is none.
+    if data.rfind(b"\n%") >= 0 or data.startswith((b"%", BOM_UTF8 + b"%")):
         return True
     is_json = re.match(_JSON, data) is not None
     return is_json and _may_be_objects(data.decode("utf-8-sig", "replace"))

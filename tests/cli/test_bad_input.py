@@ -260,6 +260,11 @@ def test_fine(tmp_path: Path, name: str) -> None:
 REFUSED = {
     "a directive": (f"%YAML 1.1\n---\n{ERROR}", "1:1 takes `%YAML` for a document"),
     "text behind a marker": (f"--- {{}}\n---\n{ERROR}", "1:5 only a comment may follow"),
+    "text behind a later marker": (
+        f"a: b\n--- \t# c\na: b\n---\n#c\n--- \t a # c\n---\n{ERROR}",
+        "6:7 only a comment may follow",
+    ),
+    "a directive below": (f"a: b\n...\n%TAG ! a\n---\n{ERROR}", "3:1 takes `%TAG`"),
     "a merge of nothing": (ERROR.replace("metadata:", "<<:\nmetadata:"), "3:1 `<<` takes"),
     "a merge of a text": (ERROR.replace("metadata:", "<<: a\nmetadata:"), "3:1 `<<` takes"),
     "a merge of texts": (ERROR.replace("metadata:", "<<: [a]\nmetadata:"), "3:1 `<<` takes"),

@@ -18,9 +18,11 @@ from textwrap import indent
 
 import pytest
 
+from k8slint.coverage import Extent, Portion, PortionKind, Reason
 from k8slint.kubernetes import census
 from k8slint.lint import changed, repairs
 from k8slint.lint.changed import Changes
+from k8slint.lint.passed_over import join_portions
 from k8slint.manifest.stream import find_refusals
 from k8slint.shutdown import ways
 from k8slint.shutdown.shell.refused import refusal
@@ -448,6 +450,16 @@ def test_markers_are_read_once() -> None:
     start = time.process_time()
     assert [*find_refusals(text)] == []
     assert time.process_time() - start < 3
+
+
+def test_objects_of_a_long_file_are_counted_once() -> None:
+    """Each was compared with all before it."""
+    names = map(str, range(20_000))
+    kind, extent, why = PortionKind.GITOPS, Extent.NOT_READ, Reason.UNRENDERED
+    found = [Portion(kind, extent, why, name) for name in names]
+    start = time.process_time()
+    assert join_portions(found, 0, is_skipped=False) == tuple(found)
+    assert time.process_time() - start < 1
 
 
 def test_a_script_that_aliases_repeat_is_checked_for_syntax_once(tmp_path: Path) -> None:

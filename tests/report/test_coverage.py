@@ -183,6 +183,17 @@ CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
             "Read 1 of 1 workload file and 2 of 6 scripts.",
         ],
     ),
+    "one beside a template": (
+        {"a.yaml": f"{TEMPLATE}---\n{RELEASE}"},
+        [
+            "a.yaml:7: not read: GitOps object HelmRelease web: not rendered",
+            "a.yaml: in part: template: what placeholders stand for is unknown",
+        ],
+        [
+            f"Skipped 1 GitOps object: {NOT_RENDERED} --coverage lists it).",
+            "Read 1 of 1 template (1 in part) and 0 of 1 GitOps object.",
+        ],
+    ),
     "no GitOps objects": (
         {
             "a.yaml": RELEASE.replace("HelmRelease", "HelmRepository"),
