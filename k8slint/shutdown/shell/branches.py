@@ -78,6 +78,8 @@ def _matches(subject: Value, pattern: s.Word, sh: Shell, st: State) -> bool | No
         return True
     if not isinstance(subject, str):
         return None
+    if not pattern.parts:
+        return subject == pattern.literal
     regex = ""
     for part in pattern.parts:
         value = words.part_value(part, sh, st)

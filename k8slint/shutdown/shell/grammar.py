@@ -24,6 +24,7 @@ _BRACKETS = r"[(\[{)\]}]|\b(?:if|while|until|for|case|do)\b"
 _OPENERS = ("(", "[", "{", "if", "while", "until", "for", "case", "do")
 _NOT_PLAIN = re.compile(r"[^\w./:=@%+,\s;&|-]", re.ASCII)
 _PLAIN_TOKEN = re.compile(r"[ \t]+|(\n|;|&&|\|\|)|([\w./:=@%+,-]+)|(.)", re.ASCII | re.DOTALL)
+_NO_NAMES = s.KEYWORDS | s.NOT_SIMPLE
 _PLAIN_NAME = re.compile(r"[\w./-]+", re.ASCII)
 
 
@@ -58,12 +59,14 @@ def refuse_huge(script: str) -> None:
         raise s.Unreadable("the script has carriage returns")
     if sum(map(script.count, _OPENERS)) <= MAX_NESTING:
         return  # to measure the depth takes seven times as long as to see that it cannot be
-    depth = deepest = 0
-    for found in re.finditer(_BRACKETS, script):
-        depth = max(0, depth - 1) if found[0] in ")]}" else depth + 1
-        deepest = max(deepest, depth)
-    if deepest > MAX_NESTING:
-        raise s.Unreadable(f"the script nests deeper than {MAX_NESTING} levels")
+    depth = 0
+    for mark in re.findall(_BRACKETS, script):
+        if mark not in ")]}":
+            depth += 1
+            if depth > MAX_NESTING:
+                raise s.Unreadable(f"the script nests deeper than {MAX_NESTING} levels")
+        elif depth:
+            depth -= 1
 
 
 def read_plain(script: str) -> s.Block | None:
@@ -76,11 +79,9 @@ def read_plain(script: str) -> s.Block | None:
         if other:
             return None
         if text:
-            if not words and (
-                text in s.KEYWORDS | s.NOT_SIMPLE or not _PLAIN_NAME.fullmatch(text)
-            ):
+            if not words and (text in _NO_NAMES or not _PLAIN_NAME.fullmatch(text)):
                 return None
-            words.append(s.Word((s.Text(text),), text, *token.span(), text))
+            words.append(s.Word((), text, *token.span(), text))
         elif mark and words:
             command: s.Command = s.Simple(tuple(words), (), (), words[0].start, words[-1].end)
             if operator in {"&&", "||"}:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from k8slint.shutdown.shell import syntax as s
-from k8slint.shutdown.shell.word_nodes import WordReader
+from k8slint.shutdown.shell.word_nodes import REDIRECTS, WordReader
 from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _WITH_KEYWORDS = frozenset(
      "negated_command", "test_command", "function_definition"}
 )  # fmt: skip
 _SEPARATORS = frozenset({";", "\n", "&"})
+_PARENTHESES = frozenset({"(", ")"})
 
 
 class CommandReader:
@@ -57,7 +58,8 @@ class CommandReader:
 
     def read_body(self, node: Node, *without: str) -> s.Block:
         """The statements in a node, without the tokens that enclose them."""
-        self.refuse_glued(node)
+        if node.type not in _WITH_KEYWORDS:  # else it has been looked at
+            self.refuse_glued(node)
         block = self.read_block([child for child in node.children if child.type not in without])
         if not block.statements:
             raise s.Unreadable(f"`{self.text(node)[:20]}` has no command in it")
@@ -109,11 +111,11 @@ class CommandReader:
             kind = child.type
             if kind == "variable_assignment":
                 assignments.append(self.words.read_assignment(child))
-            elif kind.endswith("_redirect"):
+            elif kind in REDIRECTS:
                 redirects.extend(self.words.read_redirects(child))
             else:
                 word = self.read_word(child)
-                differs |= word.source.startswith(("(", ")"))
+                differs = differs or (word.parts != () and word.source[:1] in _PARENTHESES)
                 words.append(word)
         name = words[0].source if words else ""
         if name in s.KEYWORDS:
@@ -184,13 +186,13 @@ class CommandReader:
     def flatten_redirected(self, node: Node, tokens: list[s.Command | str]) -> None:
         """The grammar hangs a redirection on the whole list; the shell means its last command."""
         redirects: list[s.Redirect] = []
-        bodies = [child for child in node.named_children if not child.type.endswith("_redirect")]
+        bodies = [child for child in node.named_children if child.type not in REDIRECTS]
         if len(bodies) > 1:
             raise s.Unreadable("its redirections are not understood")
         for body in bodies:
             self.flatten(body, tokens)
         for child in node.named_children:
-            if child.type.endswith("_redirect"):
+            if child.type in REDIRECTS:
                 redirects.extend(self.words.read_redirects(child))
         last: s.Command | str = s.Simple((), (), (), node.start_byte, node.end_byte)
         if bodies:

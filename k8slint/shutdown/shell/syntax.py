@@ -37,7 +37,10 @@ class Block:
 
 
 class Word:
-    """One word of the script, from `start` to `end`; `literal` when nothing in it is expanded."""
+    """One word of the script, from `start` to `end`; `literal` when nothing in it is expanded.
+
+    It has no parts where all of it stands for itself.
+    """
 
     def __init__(
         self,

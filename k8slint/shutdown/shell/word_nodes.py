@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 _BLANKS = " \t\n"
 _DUPLICATE = re.compile(r"\d|-")
-_GLOB = re.compile(r"[*?\[]")
 _PLAIN_PARAMETER = re.compile(r"\$\{([A-Za-z_]\w*)\}", re.ASCII)
 _NOT_BARE = re.compile(r"[~{\"'`\\]")
-_BRACES = re.compile(r"[{][^}]*(?:,|\.\.)[^}]*[}]")
-_OPEN_QUOTE = re.compile(r"(?<!\\)[\"'`]")
-_SUBSTITUTION = re.compile(r"[$<>]\((?!\()|`")
+# Compiled where they are asked for: few scripts have braces, or what is not read.
+_BRACES = r"[{][^}]*(?:,|\.\.)[^}]*[}]"
+_OPEN_QUOTE = r"(?<!\\)[\"'`]"
+_SUBSTITUTION = r"[$<>]\((?!\()|`"
 _ESCAPE = re.compile(r"\\(\n|.)", re.DOTALL)
 _ESCAPE_IN_QUOTES = re.compile(r'\\([\\"$`\n])')
 _OPERATORS = frozenset({"", ":-", "-", ":=", "=", ":+", "+"})
@@ -27,6 +27,7 @@ _QUOTED_NOTHING = s.Text("", quoted=True)
 _EXPANSIONS = frozenset(
     {"simple_expansion", "expansion", "arithmetic_expansion", "command_substitution"}
 )
+REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 _BARE = frozenset(
     {"word", "number", "extglob_pattern", "variable_name", "test_operator",
      "special_variable_name"}
@@ -46,7 +47,7 @@ class WordReader:
 
     def runs(self, node: Node) -> bool:
         """Whether a part that is not read may run a command; the grammar finds not all."""
-        return _SUBSTITUTION.search(self.text(node)) is not None
+        return re.search(_SUBSTITUTION, self.text(node)) is not None
 
     def read_assignment(self, node: Node) -> s.Assignment:
         name, operator, *value = node.children
@@ -67,7 +68,7 @@ class WordReader:
         for child in node.named_children:
             if child.type == "heredoc_body":
                 target = self.read_span(child, child.start_byte, child.end_byte)
-            elif child.type.endswith("_redirect"):
+            elif child.type in REDIRECTS:
                 yield from self.read_redirects(child)
             elif child.type in {"file_descriptor", "heredoc_start", "heredoc_end"}:
                 continue
@@ -99,26 +100,26 @@ class WordReader:
     def read_plain(self, node: Node) -> s.Word:
         text = self.text(node)
         start, end = node.start_byte, node.end_byte
-        return s.Word((s.Text(text),), text, start, end, text)
+        return s.Word((), text, start, end, text)
 
     def read_word(self, node: Node) -> s.Word:
         start, end = node.start_byte, node.end_byte
         source = self.script[start:end]
         if s.PLAIN_WORD.fullmatch(source):
-            return s.Word((s.Text(source),), source, start, end, source)
+            return s.Word((), source, start, end, source)
         # The grammar takes a backslash in the next line for a part of this one.
         if source.startswith("\n"):
             raise s.Unreadable("its lines are not understood")
         if node.type == "command_name":
             node = node.children[0]
-        parts = tuple(self.read_parts(node, quoted=False))
+        parts = self.read_parts(node, quoted=False)
         literal: str | None = ""
         for part in parts:
-            if not isinstance(part, s.Text) or (not part.quoted and _GLOB.search(part.text)):
+            if not isinstance(part, s.Text) or (not part.quoted and _matches_files(part.text)):
                 literal = None
                 break
             literal = f"{literal}{part.text}"
-        return s.Word(parts, source, start, end, literal)
+        return s.Word(tuple(parts), source, start, end, literal)
 
     def read_span(self, node: Node, start: int, end: int) -> s.Word:
         """Text in which only expansions are special: arithmetic or a here-document."""
@@ -134,8 +135,7 @@ class WordReader:
         if kind == "concatenation":
             parts: list[s.Part] = []
             end = node.start_byte
-            bare = "".join([self.text(c) if _is_bare(c) else "x" for c in node.children])
-            if _BRACES.search(bare):
+            if "{" in self.text(node) and self.has_braces(node):
                 return [
                     s.Opaque(f"`{self.text(node)}` depends on the shell", runs=self.runs(node))
                 ]
@@ -157,12 +157,17 @@ class WordReader:
         why = f"`{s.first_line(self.text(node))}` differs between shells"
         return [s.Opaque(why, quoted, self.runs(node))]
 
+    def has_braces(self, node: Node) -> bool:
+        """Whether some shells make several words of the parts of one."""
+        bare = [self.text(c) if _is_bare(c) else "x" for c in node.children]
+        return re.search(_BRACES, "".join(bare)) is not None
+
     def read_bare(self, source: str) -> list[s.Part]:
         if not _NOT_BARE.search(source):
             return [s.Text(source)] if source else []
-        if source.startswith("~") or _BRACES.search(source):
+        if source.startswith("~") or ("{" in source and re.search(_BRACES, source)):
             return [s.Opaque(f"`{source}` depends on the shell")]
-        if _OPEN_QUOTE.search(source):
+        if re.search(_OPEN_QUOTE, source):
             raise s.Unreadable("its quotes are not understood")
         parts: list[s.Part] = []
         end = 0
@@ -179,23 +184,23 @@ class WordReader:
     def read_string(self, node: Node) -> list[s.Part]:
         if self.script[node.start_byte] != '"':
             return [s.Opaque('`$"` differs between shells', quoted=True)]
-        return [
-            _QUOTED_NOTHING,
-            *self.read_expansions(node, node.start_byte + 1, node.end_byte - 1),
-        ]
+        parts = self.read_expansions(node, node.start_byte + 1, node.end_byte - 1)
+        return [_QUOTED_NOTHING, *parts]
 
-    def read_expansions(self, node: Node, start: int, end: int) -> Iterator[s.Part]:
+    def read_expansions(self, node: Node, start: int, end: int) -> list[s.Part]:
         """The text between two bytes with the expansions in it, however deep they hang."""
+        parts: list[s.Part] = []
         for found in _outermost_expansions(node, start, end):
             # In quotes the grammar takes the blanks before an expansion for a part of it.
             text = self.text(found)
             begin = found.start_byte + len(text) - len(text.lstrip(_BLANKS))
             if begin > start:
-                yield self.read_between(start, begin)
-            yield self.read_expansion(found, quoted=True)
+                parts.append(self.read_between(start, begin))
+            parts.append(self.read_expansion(found, quoted=True))
             start = found.end_byte
         if start < end:
-            yield self.read_between(start, end)
+            parts.append(self.read_between(start, end))
+        return parts
 
     def read_between(self, start: int, end: int) -> s.Text:
         text = self.script[start:end]
@@ -263,14 +268,20 @@ def _is_bare(node: Node) -> bool:
     return not node.is_named or node.type in _BARE
 
 
-def _outermost_expansions(node: Node, start: int, end: int) -> Iterator[Node]:
+def _outermost_expansions(node: Node, start: int, end: int) -> list[Node]:
+    found: list[Node] = []
     for child in node.children:
-        if child.end_byte <= start or child.start_byte >= end:
+        if not child.child_count or child.end_byte <= start or child.start_byte >= end:
             continue
         if child.type in _EXPANSIONS:
-            yield child
-        elif child.child_count:
-            yield from _outermost_expansions(child, start, end)
+            found.append(child)
+        else:
+            found += _outermost_expansions(child, start, end)
+    return found
+
+
+def _matches_files(text: str) -> bool:
+    return "*" in text or "?" in text or "[" in text
 
 
 def _unescape(escape: re.Match[str]) -> str:
