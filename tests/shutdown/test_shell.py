@@ -98,6 +98,11 @@ def test_every_client_has_an_example() -> None:
         assert any(all(word in command for word in words) for command in commands), client.words
 
 
+def test_only_what_is_open_counts_as_nesting() -> None:
+    script = f"{'{ true; }; ' * (grammar.MAX_NESTING + 1)}sleep 5"
+    assert read(["sh", "-c", script], {}).takes.low == 5
+
+
 def test_what_returns_at_once_does_nothing_else() -> None:
     others = {*programs._PROGRAMS, *STOPPERS, *WRAPPERS_BY_NAME, *SHELLS, *windows._PROGRAMS}
     assert others & programs.AT_ONCE == {"printf"}
