@@ -118,10 +118,12 @@ def survey_files(
     every = [*tasks, *around.context]
     surveyed = _survey(every, jobs, parsed)
     cluster = build_cluster(surveyed, is_complete=around.is_complete)
-    if _counts_pods(tasks, cluster) and not _select_own_pods(every, surveyed, jobs):
+    if _counts_pods(tasks, cluster):
         from k8slint.lint.census import may_be_whole
 
-        if cluster.has_budget_of_all or may_be_whole(every):
+        if cluster.has_budget_of_all or (
+            may_be_whole(every) and not _select_own_pods(every, surveyed, jobs)
+        ):
             cluster = cluster.counting([*_count(every, jobs)])
     return surveyed, cluster
 
