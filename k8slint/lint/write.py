@@ -13,6 +13,7 @@ from io import FileIO
 from pathlib import Path
 
 from k8slint.lint.alike import NotAlike, make_alike
+from k8slint.lint.file_places import NameInFolder, OpenFolders
 from k8slint.lint.files import TEMPORARY
 from k8slint.outside.files import kind_of, resolve_within
 from k8slint.records import NamedTuple
@@ -39,17 +40,6 @@ _SINCE_READ = {
     errno.ELOOP: _CHANGED,
 }
 _LEFTOVER = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(TEMPORARY)}")
-
-
-def _flags(*names: str) -> int:
-    """Those of them that the system has."""
-    return sum(getattr(os, f"O_{name}", 0) for name in names)
-
-
-# A folder need not be readable for files in it to be replaced. macOS follows no link at all, if
-# told, where others may follow those before the last folder.
-_FOLDER = _flags("PATH", "DIRECTORY", "NOFOLLOW", "NOFOLLOW_ANY")
-_FILE = _flags("NOFOLLOW", "NONBLOCK", "NOCTTY")
 
 
 class NotWritten(Exception):
@@ -96,13 +86,11 @@ def remove_leftovers(beside: Iterable[str]) -> None:
         except OSError:
             continue
         for name in names:
-            with (
-                suppress(OSError, NotWritten),
-                _placed(os.path.join(os.path.realpath(folder), name)) as place,
-                _opened(place) as file,
-            ):
-                if _lock(file, patience=0):
-                    place.unlink()
+            with suppress(OSError, NotWritten), OpenFolders() as folders:
+                place = folders.place_of(os.path.join(os.path.realpath(folder), name))
+                with _opened(place) as file:
+                    if _lock(file, patience=0):
+                        place.unlink()
 
 
 def check_writable(path: str) -> None:
@@ -138,87 +126,69 @@ def write_report(path: str, data: bytes, root: str = "") -> None:
         if status:
             _refuse_odd(status)
         remove_leftovers([target])
-        with _placed(target) as place, _created(place, 0o666) as (temporary, new):
-            _store(new, data)
-            if status and hasattr(os, "fchmod"):
-                os.fchmod(new.fileno(), stat.S_IMODE(status.st_mode))
-            os.fsync(new.fileno())
-            _rename(temporary, new, place)
+        with OpenFolders() as folders:
+            place = folders.place_of(target)
+            with _created(place, 0o666) as (temporary, new):
+                _store(new, data)
+                if status and hasattr(os, "fchmod"):
+                    os.fchmod(new.fileno(), stat.S_IMODE(status.st_mode))
+                os.fsync(new.fileno())
+                _rename(temporary, new, place)
     except OSError as error:
         raise NotWritten(error.strerror or str(error)) from None
-
-
-class _Place(NamedTuple):
-    """A name in an open folder; a whole path where Python cannot work in one."""
-
-    folder: int | None
-    name: str
-
-    def status(self) -> os.stat_result:
-        return os.stat(self.name, dir_fd=self.folder, follow_symlinks=False)
-
-    def is_there(self) -> bool:
-        try:
-            self.status()
-        except FileNotFoundError:
-            return False
-        return True
-
-    def open(self, mode: str, permissions: int = 0) -> FileIO:
-        """The file itself, without a buffer: no link is followed, and no pipe waited for."""
-
-        def opener(name: str, flags: int) -> int:
-            return os.open(name, flags | _FILE, permissions, dir_fd=self.folder)
-
-        return FileIO(self.name, mode, opener=opener)
-
-    def beside(self, name: str) -> _Place:
-        return self._replace(name=os.path.join(os.path.dirname(self.name), name))
-
-    def unlink(self) -> None:
-        os.unlink(self.name, dir_fd=self.folder)
 
 
 def _replace_together(wanted: Sequence[FileReplacement], roots: Sequence[str]) -> dict[str, str]:
     """Replace files; why some of them were not replaced, by their paths.
 
-    All are stored before the first waits for the disk. Threads that store them, too, spend more
-    time on taking turns than that takes.
+    All take each step before the next. Only those that wait for the disk are taken in threads,
+    which spend most of their time on taking turns where they have more to do.
     """
     from concurrent.futures import ThreadPoolExecutor
 
     reasons: dict[str, str] = {}
-    with ExitStack() as begun, ThreadPoolExecutor(_WAITING) as pool:
-        each = [begun.enter_context(closing(_replacing(one, roots))) for one in wanted]
-        for do in (map, pool.map):
-            for one, reason in zip(wanted, do(_reason_against, each), strict=True):
-                if reason:
-                    reasons[one.path] = reason
+    with OpenFolders() as folders, ExitStack() as begun, ThreadPoolExecutor(_WAITING) as pool:
+        each = [
+            (one.path, begun.enter_context(closing(_replacing(one, roots, folders))))
+            for one in wanted
+        ]
+        shares = [share for at in range(_WAITING) if (share := each[at::_WAITING])]
+        for _ in range(2):
+            reasons |= _take_step(each)
+            for found in pool.map(_take_step, shares):
+                reasons |= found
     return reasons
 
 
-def _reason_against(replacing: Iterator[None]) -> str:
-    """Take the next step of replacing a file, if there is one; why it cannot be taken, if so."""
-    try:
-        next(replacing, None)
-    except (NotWritten, NotAlike) as reason:
-        return str(reason)
-    except OSError as error:
-        return _SINCE_READ.get(error.errno or 0) or error.strerror or str(error)
-    return ""
+def _take_step(each: Sequence[tuple[str, Iterator[None]]]) -> dict[str, str]:
+    """Take the next step of replacing each file; why it cannot be taken, by path."""
+    reasons = {}
+    for path, replacing in each:
+        try:
+            next(replacing, None)
+        except (NotWritten, NotAlike) as reason:
+            reasons[path] = str(reason)
+        except OSError as error:
+            since_read = _SINCE_READ.get(error.errno or 0)
+            reasons[path] = since_read or error.strerror or str(error)
+    return reasons
 
 
-def _replacing(one: FileReplacement, roots: Sequence[str]) -> Generator[None]:
-    """Replace a file in two steps: the new one is stored, then it reaches the disk and its place.
+def _replacing(
+    one: FileReplacement, roots: Sequence[str], folders: OpenFolders
+) -> Generator[None]:
+    """Replace a file in four steps: the new one is stored, reaches the disk, and takes its place.
 
-    Raises NotWritten, NotAlike and OSError.
+    Then the old one is closed, which frees it and so waits for the disk, too. Raises NotWritten,
+    NotAlike and OSError.
     """
     target = os.path.realpath(one.path)
     if not any(target.startswith(os.path.join(root, "")) for root in roots):
         raise NotWritten(
             f"a symbolic link leads to {target}, outside of what was named: name that path"
         )
-    with _placed(target) as place, _opened(place) as old:
+    place = folders.place_of(target)
+    with _opened(place) as old:
         status = os.fstat(old.fileno()) if _LOCKS else place.status()
         if not status.st_mode & 0o222:
             raise NotWritten("it is read-only")
@@ -229,39 +199,19 @@ def _replacing(one: FileReplacement, roots: Sequence[str]) -> Generator[None]:
             make_alike(new.fileno(), old.fileno(), status)
             yield
             os.fsync(new.fileno())
+            yield
             _lock(old, _PATIENCE)  # Who had to wait for it finds another file at the place.
             if _state(place.status()) != _state(status) or not _holds(old, one.old):
                 raise NotWritten(_CHANGED)
             if not _LOCKS:
                 old.close()
             _rename(temporary, new, place)
+            _unlock(old)  # Another run may have the next one, and wait for this one.
+            yield
 
 
 @contextmanager
-def _placed(target: str) -> Iterator[_Place]:
-    """The place of a real path: its folder is open, and no link was followed on the way there.
-
-    So putting one there after the path was checked gains nothing.
-    """
-    if os.open not in os.supports_dir_fd:
-        yield _Place(None, target)
-        return
-    above, name = os.path.split(target)
-    way = [os.sep, *filter(None, above.split(os.sep))] if hasattr(os, "O_PATH") else [above]
-    folder = None
-    try:
-        for one in way:
-            outer, folder = folder, os.open(one, _FOLDER, dir_fd=folder)
-            if outer is not None:
-                os.close(outer)
-        yield _Place(folder, name)
-    finally:
-        if folder is not None:
-            os.close(folder)
-
-
-@contextmanager
-def _opened(place: _Place) -> Iterator[FileIO]:
+def _opened(place: NameInFolder) -> Iterator[FileIO]:
     """A regular file, open for writing, as locks of NFS want it. Raises NotWritten."""
     _refuse_odd(place.status())  # To open a device may set it in motion.
     try:
@@ -279,7 +229,7 @@ def _refuse_odd(status: os.stat_result) -> None:
 
 
 @contextmanager
-def _created(target: _Place, permissions: int) -> Iterator[tuple[_Place, FileIO]]:
+def _created(target: NameInFolder, permissions: int) -> Iterator[tuple[NameInFolder, FileIO]]:
     """A new file beside another, and gone in the end unless it took the place of that one."""
     while True:
         place = target.beside(f".{os.urandom(8).hex()}{TEMPORARY}")
@@ -288,12 +238,13 @@ def _created(target: _Place, permissions: int) -> Iterator[tuple[_Place, FileIO]
                 if _lock(new, _PATIENCE) and not place.is_there():
                     continue  # Another run took it for a leftover before it was locked.
                 yield place, new
-                return
-            finally:
+                break
+            except BaseException:
                 if not _LOCKS:
                     new.close()
                 with suppress(OSError):
                     place.unlink()
+                raise
 
 
 @contextmanager
@@ -333,6 +284,12 @@ def _lock(file: FileIO, patience: float) -> bool:
         time.sleep(0.01)
 
 
+def _unlock(file: FileIO) -> None:
+    if _LOCKS:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_UN)
+
+
 def _state(status: os.stat_result) -> tuple[int, ...]:
     """What differs once a file is another or has changed, unless that was just now."""
     return (status.st_dev, status.st_ino, status.st_nlink, status.st_ctime_ns)
@@ -348,7 +305,7 @@ def _holds(file: FileIO, data: bytes) -> bool:
     return at == len(data)
 
 
-def _rename(temporary: _Place, new: FileIO, place: _Place) -> None:
+def _rename(temporary: NameInFolder, new: FileIO, place: NameInFolder) -> None:
     """Raises NotWritten, and OSError."""
     if not _LOCKS:
         new.close()

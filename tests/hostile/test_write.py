@@ -24,7 +24,7 @@ from typing import Any
 
 import pytest
 
-from k8slint.lint import write
+from k8slint.lint import file_places
 from k8slint.lint.workers import _PATIENCE
 from k8slint.lint.write import FileReplacement, remove_leftovers, replace_files, write_report
 from tests.command import check, contents, environment, make
@@ -147,7 +147,7 @@ def test_what_others_do_meanwhile_is_kept(
 def test_what_takes_its_place_just_before_it_is_opened(
     file: Path, monkeypatch: pytest.MonkeyPatch, change: str, reason: str
 ) -> None:
-    meanwhile(monkeypatch, "FileIO", lambda: CHANGES[change](file), write)
+    meanwhile(monkeypatch, "FileIO", lambda: CHANGES[change](file), file_places)
     assert replace(file) == reason
     assert left_in(file.parent) == []
 

@@ -229,13 +229,18 @@ OPEN = Path("/proc/self/fd")
 
 
 @pytest.mark.skipif(not OPEN.is_dir(), reason="there is no /proc to tell which files are open")
+@pytest.mark.parametrize(
+    ("name", "folders"), [("{}.yaml", 1), ("{}/x.yaml", TOGETHER)], ids=["one folder", "many"]
+)
 def test_files_are_stored_before_the_first_waits_for_the_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, folders: int
 ) -> None:
     """So they reach it together; no more are open than the least that systems allow, 256."""
     calls = itertools.count()
-    every = [tmp_path / f"{number}.yaml" for number in range(TOGETHER + 1)]
-    make(tmp_path, {one.name: ERROR for one in every})
+    every = [tmp_path / name.format(number) for number in range(TOGETHER + 1)]
+    for one in every:
+        one.parent.mkdir(exist_ok=True)
+        one.write_text(ERROR, encoding="utf-8")
     wanted = [FileReplacement(str(one), ERROR.encode(), FIXED.encode()) for one in every]
     seen: list[tuple[int, int]] = []
     looking = threading.Lock()  # The other threads wait, too, before they go on.
@@ -243,7 +248,7 @@ def test_files_are_stored_before_the_first_waits_for_the_disk(
     def look() -> None:
         with looking:
             if not next(calls):
-                stored = [one for one in tmp_path.iterdir() if IS_TEMPORARY(one.name)]
+                stored = [one for one in tmp_path.rglob("*") if IS_TEMPORARY(one.name)]
                 is_open = [one for one in OPEN.iterdir() if str(tmp_path) in os.path.realpath(one)]
                 seen.append((len(stored), len(is_open)))
 
@@ -251,8 +256,28 @@ def test_files_are_stored_before_the_first_waits_for_the_disk(
     before = len([*OPEN.iterdir()])
     assert replace_files(wanted, [str(tmp_path)]) == {}
     assert len([*OPEN.iterdir()]) == before
-    assert seen == [(TOGETHER, 3 * TOGETHER)]
+    assert seen == [(TOGETHER, 2 * TOGETHER + folders)]
     assert 3 * TOGETHER < 200
+
+
+def test_no_file_that_was_replaced_stays_locked(
+    many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run, which took the files in another order, may hold the next one meanwhile."""
+    fcntl = pytest.importorskip("fcntl")
+    opened = [(many / name).open("rb") for name in MANY]
+    calls = itertools.count()
+
+    def look() -> None:
+        for one in opened[: next(calls)]:
+            fcntl.flock(one, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    before_each(monkeypatch, "replace", look)
+    wanted = [FileReplacement(one.name, ERROR.encode(), FIXED.encode()) for one in opened]
+    assert replace_files(wanted, [str(many)]) == {}
+    assert next(calls) == len(MANY)
+    for one in opened:
+        one.close()
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -406,7 +431,8 @@ def test_the_target_is_whole_at_any_moment(file: Path, monkeypatch: pytest.Monke
     for name in ("open", "write", "fchmod", "fsync", "replace", "unlink"):
         monkeypatch.setattr(os, name, watched(getattr(os, name)))
     assert not replace(file)
-    assert states == {(ERROR, 0), (ERROR, 1), (FIXED, 0)}
+    assert states == {(ERROR, 0), (ERROR, 1)}
+    assert contents(file.parent) == {file.name: FIXED.encode()}
 
 
 def test_the_longest_names(tmp_path: Path) -> None:
