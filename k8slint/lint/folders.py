@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from k8slint.git.repository import IgnoreFiles
 
 MARKERS = frozenset({GIT, *CONFIGURATIONS, PYPROJECT, *NAMES})
+# One for most folders of a run: an empty set takes 200 bytes.
+_NONE: frozenset[str] = frozenset()
 
 
 class Folders:
@@ -37,7 +39,7 @@ class Folders:
 
     def see(self, folder: str, names: Iterable[str]) -> None:
         """Take note of all that is in a folder, which somebody has listed anyway."""
-        self._markers[folder] = MARKERS.intersection(names)
+        self._markers[folder] = MARKERS.intersection(names) or _NONE
 
     def markers_in(self, folder: str) -> frozenset[str]:
         """The names in a folder that say something about it."""

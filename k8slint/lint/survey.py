@@ -115,7 +115,7 @@ class _Found(_ObjectsFound):
         self.kinds = kinds
         self.has_comments = b"#" in data and self.hides
         self.may_wait = may_wait
-        self.keeps_parts = parsed is not None
+        self.parsed = parsed
         self.keeps_trees = parsed is not None and parsed.has_room_for_trees(data)
         self.is_home = self.delivers = False
         self.every: frozenset[str] = frozenset()
@@ -137,9 +137,9 @@ class _Found(_ObjectsFound):
             if is_map := self.may_wait and own == _CONFIG_MAPS:
                 self.maps.append((source, chunk))
             chunk = self._with_facts(source, chunk, own, reads=not is_map)
-            if self.keeps_parts:
-                end = chunk.start + len(chunk.text)
-                self.parts.append((chunk.start, end, own, chunk.trees))
+            if self.parsed:
+                end, kinds = chunk.start + len(chunk.text), self.parsed.share(own)
+                self.parts.append((chunk.start, end, kinds, chunk.trees))
         self.every |= every
         if self.has_comments:
             self.delivers = self.delivers or may_deliver(source.text, source.name)

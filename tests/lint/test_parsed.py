@@ -115,6 +115,16 @@ def test_a_file_is_divided_as_its_text_is() -> None:
     assert chunks == [*divide(text)]
 
 
+def test_documents_of_a_kind_share_what_is_known_of_it() -> None:
+    files = ParsedFiles()
+    data = f"{POD}---\n{POD}".encode()
+    for name in "ab":
+        collect_facts(data, name, Kinds(), AS_WRITTEN, parsed=files)
+    taken = [part for name in "ab" if (one := files.take(name, data)) for part in one.parts]
+    assert len(taken) == 4
+    assert len({id(kinds) for _, _, kinds, _ in taken}) == 1
+
+
 def test_a_file_is_taken_once_and_as_it_was() -> None:
     files = ParsedFiles()
     for name in "ab":
