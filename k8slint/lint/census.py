@@ -17,6 +17,7 @@ from k8slint.kubernetes.workload import Workload, workloads
 from k8slint.lint.reading import IgnoredText, read_chunk
 from k8slint.lint.result import let_go_of
 from k8slint.lint.scope import scope_for
+from k8slint.lint.survey import keep_trees
 from k8slint.lint.task import Task, display_path, read_input
 from k8slint.manifest.scalars import is_placeholder
 from k8slint.manifest.source import NotText, decode, is_wide, searchable
@@ -26,6 +27,8 @@ from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from k8slint.kubernetes.live import Owners
+    from k8slint.lint.parsed import ParsedFiles
+    from k8slint.manifest.stream import Trees
 
 _OTHERS = Census(has_others=True)
 # Of texts in Latin-1, in which a part of a letter may be a letter or a blank.
@@ -70,8 +73,14 @@ _REMOTE = re.compile(
 _DEPENDENCIES = re.compile(r"(?am)^(?:dependencies|releases|helmfiles)\s*:")
 
 
-def collect_census(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized) -> Census:
-    """Whose pods the bytes of a file show."""
+def collect_census(
+    data: bytes,
+    name: str,
+    kinds: Kinds,
+    kustomized: Kustomized,
+    parsed: ParsedFiles | None = None,
+) -> Census:
+    """Whose pods the bytes of a file show; its trees are kept for those who lint it."""
     if is_wide(data):
         return _OTHERS
     text = searchable(data)
@@ -80,12 +89,18 @@ def collect_census(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized)
     if not kinds.may_be_among(found):
         return Census(has_others=has_others)
     owners: list[PodOwner] = []
+    trees: dict[int, Trees] = {}
     live = _live_owners(data, name, kinds)
     try:
         for part in split_stream(data):
             source = part.placed(decode(part.data, name))
             for chunk in split_documents(source.text):
-                for read in read_chunk(source, chunk) if kinds.is_candidate(chunk.text) else ():
+                if not kinds.is_candidate(chunk.text):
+                    continue
+                documents = [*read_chunk(source, chunk)]
+                if parsed and (kept := keep_trees(chunk, documents).trees):
+                    trees[chunk.start] = kept
+                for read in documents:
                     if not isinstance(read, Document):
                         has_others = has_others or not isinstance(read, IgnoredText)
                         continue
@@ -98,6 +113,8 @@ def collect_census(data: bytes, name: str, kinds: Kinds, kustomized: Kustomized)
                         let_go_of(workload)
     except NotText:
         return _OTHERS
+    if parsed:
+        parsed.keep_trees(name, data, trees)
     return Census(tuple(owners), has_others)
 
 
@@ -128,14 +145,14 @@ def _says_others(task: Task) -> bool:
     return _may_make_pods(text, task.path, kinds_in(text))
 
 
-def read_census(task: Task) -> Census:
+def read_census(task: Task, parsed: ParsedFiles | None = None) -> Census:
     """Whose pods the file of a task shows."""
     try:
         data = read_input(task)
     except OSError:
         return _OTHERS
     kinds = scope_for(task.settings).kinds
-    return collect_census(data, display_path(task.path), kinds, task.kustomized)
+    return collect_census(data, display_path(task.path), kinds, task.kustomized, parsed)
 
 
 def _may_make_pods(text: str, name: str, kinds: frozenset[str]) -> bool:

@@ -8,7 +8,7 @@ from k8slint.records import NamedTuple
 from k8slint.type_names import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from k8slint.manifest.stream import Trees
 
@@ -61,6 +61,13 @@ class ParsedFiles:
         if any(part[-1] for part in parts):
             self._room -= len(data)
         self._files[path] = ParsedFile(hash(data), parts)
+
+    def keep_trees(self, path: str, data: bytes, trees: Mapping[int, Trees]) -> None:
+        """Keep trees of documents, by where these begin, of a file that is known."""
+        found = self._files.get(path)
+        if found and trees and self.has_room_for_trees(data) and found.hash == hash(data):
+            parts = [(*part[:-1], trees.get(part[0], part[-1])) for part in found.parts]
+            self.add(path, data, parts)
 
     def take(self, path: str, data: bytes) -> ParsedFile | None:
         """Return what is known of a file that holds such bytes."""

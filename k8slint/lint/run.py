@@ -122,7 +122,7 @@ def survey_files(
         from k8slint.lint.census import may_be_whole
 
         if cluster.has_budget_of_all or (
-            may_be_whole(every) and not _select_own_pods(every, surveyed, jobs)
+            may_be_whole(every) and not _select_own_pods(every, surveyed, jobs, parsed)
         ):
             cluster = cluster.counting([*_count(every, jobs)])
     return surveyed, cluster
@@ -135,7 +135,12 @@ def _counts_pods(tasks: Iterable[Task], cluster: Cluster) -> bool:
     )
 
 
-def _select_own_pods(tasks: Sequence[Task], surveyed: Sequence[FileFacts], jobs: int) -> bool:
+def _select_own_pods(
+    tasks: Sequence[Task],
+    surveyed: Sequence[FileFacts],
+    jobs: int,
+    parsed: ParsedFiles | None = None,
+) -> bool:
     """Whether each budget selects pods of its own file, so that no others make a difference.
 
     Where findings are hidden, those that are not there matter, too.
@@ -147,7 +152,7 @@ def _select_own_pods(tasks: Sequence[Task], surveyed: Sequence[FileFacts], jobs:
         return False
     from k8slint.kubernetes.census import select_pods
 
-    counted = _count([task for task, _ in found], jobs)
+    counted = _count([task for task, _ in found], jobs, parsed)
     return all(
         select_pods(facts.budgets, census)
         for (_, facts), census in zip(found, counted, strict=False)
@@ -203,12 +208,14 @@ def _survey(
     return [*share(tasks, jobs, partial(_read_unit, read=read_facts), cutting)]
 
 
-def _count(tasks: Sequence[Task], jobs: int) -> Iterable[Census]:
+def _count(
+    tasks: Sequence[Task], jobs: int, parsed: ParsedFiles | None = None
+) -> Iterable[Census]:
     """Whose pods all files show."""
     from k8slint.lint.census import read_census
 
     if jobs < 2 or not _are_more(tasks, _SURVEY_POOL_ABOVE):
-        return map(read_census, tasks)
+        return map(partial(read_census, parsed=parsed), tasks)
     return [*share(tasks, jobs, partial(_read_unit, read=read_census))]
 
 

@@ -164,7 +164,7 @@ class _Found(_ObjectsFound):
             self.live += _live_in(read, self.kinds) if is_live else ()
             self.add(read if has_facts else ())
             if may_have_pods and self.keeps_trees:
-                return _with_trees(chunk, read)
+                return keep_trees(chunk, read)
         return chunk
 
     def add_maps(self, path: str, size: int) -> WaitingMaps | None:
@@ -261,7 +261,7 @@ def _read_maps(path: str, size: int, kustomized: Kustomized) -> ObjectsRead:
     return found.objects, frozenset(found.unread)
 
 
-def _with_trees(chunk: Chunk, read: Iterable[ChunkRead]) -> Chunk:
+def keep_trees(chunk: Chunk, read: Iterable[ChunkRead]) -> Chunk:
     from k8slint.manifest.tree import Document, with_trees
 
     return with_trees(chunk) if all(isinstance(one, Document) for one in read) else chunk

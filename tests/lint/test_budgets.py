@@ -13,6 +13,7 @@ from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.versions import ClusterTarget, parse_minor
 from k8slint.lint import census, run
 from k8slint.lint.identity import Identity, Resource
+from k8slint.lint.parsed import ParsedFiles
 from k8slint.lint.reports import FileReport
 from k8slint.lint.rule import Severity
 from k8slint.lint.run import run_bytes
@@ -316,9 +317,9 @@ def test_files_are_read_for_their_pods_where_these_can_matter(
 
     read_census = census.read_census
 
-    def count(task: Task) -> Census:
+    def count(task: Task, parsed: ParsedFiles | None = None) -> Census:
         read.append(Path(task.path).name)
-        return read_census(task)
+        return read_census(task, parsed)
 
     monkeypatch.setattr(census, "read_census", count)
     make(tmp_path, files)

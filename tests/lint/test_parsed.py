@@ -13,7 +13,7 @@ from k8slint.lint.parsed import ParsedFiles, divide
 from k8slint.lint.run import run_batch
 from k8slint.lint.settings import Settings
 from k8slint.lint.survey import collect_facts
-from k8slint.lint.task import RunOptions, Task
+from k8slint.lint.task import NO_CONTEXT, Context, RunOptions, Task
 from k8slint.manifest import stream, tree
 
 CHECK = RunOptions()
@@ -33,6 +33,12 @@ kind: Service
 apiVersion: v1
 metadata: {name: web}
 spec: {selector: {app: web}}
+"""
+BUDGET = """\
+kind: PodDisruptionBudget
+apiVersion: policy/v1
+metadata: {name: web}
+spec: {maxUnavailable: 1, selector: {matchLabels: {app: web}}}
 """
 
 
@@ -58,13 +64,15 @@ def composed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counts
 
 
-def _run(folder: Path, *texts: str, mode: RunOptions = CHECK) -> list[int]:
+def _run(
+    folder: Path, *texts: str, mode: RunOptions = CHECK, around: Context = NO_CONTEXT
+) -> list[int]:
     """The lines of what is found in each file."""
     tasks = []
     for number, text in enumerate(texts):
         (folder / f"{number}.yaml").write_text(text)
         tasks.append(Task(str(folder / f"{number}.yaml"), Settings()))
-    reports = [*run_batch(tasks, mode, 1)]
+    reports = [*run_batch(tasks, mode, 1, around)]
     return [one.at.line for report in reports for one in (*report.fixed, *report.diagnoses)]
 
 
@@ -86,6 +94,23 @@ def test_what_finds_no_room_is_parsed_again(
     monkeypatch.setattr(parsed, "_ROOM", len(first))
     assert len(set(_run(tmp_path, first, other, SERVICE))) == 1
     assert composed == {first: 1, other: 2, SERVICE: 1}
+
+
+@pytest.mark.parametrize(
+    ("room", "end", "times"),
+    [(1_000, "", 1), (len(f"{BUDGET}---\n{POD}") - 1, "", 2), (1_000, "...\nignored: true\n", 2)],
+)
+def test_a_tree_is_kept_from_the_census_to_the_rules(
+    tmp_path: Path,
+    composed: Counter[str],
+    monkeypatch: pytest.MonkeyPatch,
+    room: int,
+    end: str,
+    times: int,
+) -> None:
+    monkeypatch.setattr(parsed, "_ROOM", room)
+    assert _run(tmp_path, f"{BUDGET}---\n{POD}{end}", around=Context(is_complete=True))
+    assert {count for one, count in composed.items() if "kind: Pod\n" in one} == {times}
 
 
 def test_documents_that_are_read_in_part_are_read_anew(
