@@ -98,9 +98,16 @@ def test_every_client_has_an_example() -> None:
         assert any(all(word in command for word in words) for command in commands), client.words
 
 
-def test_only_what_is_open_counts_as_nesting() -> None:
-    script = f"{'{ true; }; ' * (grammar.MAX_NESTING + 1)}sleep 5"
+@pytest.mark.parametrize("command", ["{ true; }; ", "(true verify); "])
+def test_only_what_is_open_counts_as_nesting(command: str) -> None:
+    script = f"{command * (grammar.MAX_NESTING + 1)}sleep 5"
     assert read(["sh", "-c", script], {}).takes.low == 5
+
+
+def test_conditions_nest_too() -> None:
+    levels = grammar.MAX_NESTING + 1
+    script = f"{'if true; then ' * levels}sleep 5; {'fi; ' * levels}"
+    assert "nests deeper" in read(["sh", "-c", script], {}).takes.why
 
 
 def test_what_returns_at_once_does_nothing_else() -> None:

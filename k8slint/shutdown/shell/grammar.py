@@ -20,8 +20,9 @@ MAX_LENGTH = 64 * 1024
 MAX_NESTING = 200
 
 # Compiled where they are asked for, by long scripts and by those in other letters.
-_BRACKETS = r"[(\[{)\]}]|\b(?:if|while|until|for|case|do)\b"
-_OPENERS = ("(", "[", "{", "if", "while", "until", "for", "case", "do")
+_OPENING_WORDS = ("if", "while", "until", "for", "case", "do")
+_BRACKETS = r"[(\[{)\]}]"
+_OPENERS = rf"{_BRACKETS}|\b(?:{'|'.join(_OPENING_WORDS)})\b"
 _NOT_PLAIN = re.compile(r"[^\w./:=@%+,\s;&|-]", re.ASCII)
 _PLAIN_TOKEN = re.compile(r"[ \t]+|(\n|;|&&|\|\|)|([\w./:=@%+,-]+)|(.)", re.ASCII | re.DOTALL)
 _NO_NAMES = s.KEYWORDS | s.NOT_SIMPLE
@@ -57,16 +58,25 @@ def refuse_huge(script: str) -> None:
         raise s.Unreadable("the script has a NUL byte")
     if "\r" in script:
         raise s.Unreadable("the script has carriage returns")
-    if sum(map(script.count, _OPENERS)) <= MAX_NESTING:
-        return  # to measure the depth takes seven times as long as to see that it cannot be
-    depth = 0
-    for mark in re.findall(_BRACKETS, script):
+    # A word adds one level at most, and to look for words takes much longer than for brackets.
+    words = sum(map(script.count, _OPENING_WORDS))
+    if (
+        words + sum(map(script.count, "([{")) > MAX_NESTING
+        and words + _depth_of(_BRACKETS, script) > MAX_NESTING
+        and _depth_of(_OPENERS, script) > MAX_NESTING
+    ):
+        raise s.Unreadable(f"the script nests deeper than {MAX_NESTING} levels")
+
+
+def _depth_of(marks: str, script: str) -> int:
+    depth = deepest = 0
+    for mark in re.findall(marks, script):
         if mark not in ")]}":
             depth += 1
-            if depth > MAX_NESTING:
-                raise s.Unreadable(f"the script nests deeper than {MAX_NESTING} levels")
+            deepest = max(deepest, depth)
         elif depth:
             depth -= 1
+    return deepest
 
 
 def read_plain(script: str) -> s.Block | None:

@@ -22,6 +22,7 @@ _WITH_KEYWORDS = frozenset(
     {"if_statement", "while_statement", "for_statement", "case_statement", "compound_statement",
      "negated_command", "test_command", "function_definition"}
 )  # fmt: skip
+_TOKENS = s.KEYWORDS | {"[[", "function", "in", "select"}
 _SEPARATORS = frozenset({";", "\n", "&"})
 _PARENTHESES = frozenset({"(", ")"})
 
@@ -66,20 +67,19 @@ class CommandReader:
         return block
 
     def read_node(self, node: Node) -> s.Command:
-        read = _KINDS.get(node.type)
+        kind = node.type
+        read = _KINDS.get(kind)
         if read is None:
             return self.leave_unread(node, f"`{s.first_line(self.text(node))}` is not read")
-        if node.type in _WITH_KEYWORDS:
+        if kind in _WITH_KEYWORDS:
             self.refuse_glued(node)
         return read(self, node)
 
     def refuse_glued(self, node: Node) -> None:
         """The grammar reads `inin` as `in` and `in`; a shell reads one word."""
         for child in node.children:
-            if child.is_named:
-                continue
             kind = child.type
-            if not kind.isalpha() and kind not in {"{", "}", "[[", "!"}:
+            if kind not in _TOKENS:
                 continue
             start, end = child.start_byte, child.end_byte
             before = self.source[start - 1 : start] if start else b""
