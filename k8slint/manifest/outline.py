@@ -120,17 +120,17 @@ def _names_in(root: Node) -> frozenset[str] | None:
     found = [root]
     for node in found:
         if isinstance(node, MappingNode):
-            own: Keys = {}
+            own: set[str] = set()
             for key, value in node.value:
                 if not isinstance(key, ScalarNode):
                     return None
-                own[key.value] = value
+                own.add(key.value)
                 if not isinstance(value, ScalarNode):
                     found.append(value)
             if len(own) < len(node.value):
                 return None
-            names.update(own)
-        elif isinstance(node, SequenceNode):
+            names |= own
+        else:
             found += [item for item in node.value if not isinstance(item, ScalarNode)]
     return frozenset(names)
 
