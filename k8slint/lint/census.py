@@ -80,7 +80,10 @@ def collect_census(
     kustomized: Kustomized,
     parsed: ParsedFiles | None = None,
 ) -> Census:
-    """Whose pods the bytes of a file show; its trees are kept for those who lint it."""
+    """Whose pods the bytes of a file show; its trees are kept for those who lint it.
+
+    Those of a file for which there is no room are let go of one by one.
+    """
     if is_wide(data):
         return _OTHERS
     text = searchable(data)
@@ -90,6 +93,8 @@ def collect_census(
         return Census(has_others=has_others)
     owners: list[PodOwner] = []
     trees: dict[int, Trees] = {}
+    if parsed and not parsed.has_room_for_trees(data):
+        parsed = None
     live = _live_owners(data, name, kinds)
     try:
         for part in split_stream(data):

@@ -1,5 +1,6 @@
 """What the survey parses and the rules see as well is parsed once."""
 
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN
 from k8slint.lint import parsed, run
+from k8slint.lint.census import collect_census
 from k8slint.lint.parsed import ParsedFiles, divide
 from k8slint.lint.run import run_batch
 from k8slint.lint.settings import Settings
@@ -111,6 +113,18 @@ def test_a_tree_is_kept_from_the_census_to_the_rules(
     monkeypatch.setattr(parsed, "_ROOM", room)
     assert _run(tmp_path, f"{BUDGET}---\n{POD}{end}", around=Context(is_complete=True))
     assert {count for one, count in composed.items() if "kind: Pod\n" in one} == {times}
+
+
+def test_no_trees_are_held_of_a_file_without_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsed, "_ROOM", 10_000)
+    pods = "---\n".join(f"{POD}  nodeName: n{number}\n" for number in range(400))
+    tracemalloc.start()
+    try:
+        collect_census(pods.encode(), "web.yaml", Kinds(), AS_WRITTEN, ParsedFiles())
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 20 * len(pods)
 
 
 def test_documents_that_are_read_in_part_are_read_anew(
