@@ -130,10 +130,8 @@ class Source:
     @cached_property
     def _line_starts(self) -> Sequence[int]:
         from array import array
-        from itertools import accumulate
 
-        lines = self.text.split("\n")  # In half the time that their ends are found in.
-        return array("Q", accumulate(len(line) + 1 for line in lines[:-1]))
+        return array("Q", (match.end() for match in re.finditer("\n", self.text)))
 
     def _line_of(self, offset: int) -> tuple[int, int]:
         """The line breaks above an offset, and where its line begins."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,3 +75,14 @@ def test_the_byte_order_mark_takes_no_column() -> None:
     place = api.Stretch(1, 9, 1, 10)
     assert api.count_columns(text, place) == (1, 10, 1, 11)
     assert api.count_columns(text, place, "utf-8") == (1, 12, 1, 13)
+
+
+def test_where_lines_begin_takes_less_memory_than_the_lines() -> None:
+    source = Source("web.yaml", "\n" * 100_000)
+    tracemalloc.start()
+    try:
+        assert len(source._line_starts) == 100_000
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 12 * 100_000
