@@ -183,6 +183,20 @@ CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
             "Read 1 of 1 workload file and 2 of 6 scripts.",
         ],
     ),
+    "a script that only an action names": (
+        {
+            "a.yaml": "kind: Pod\nspec:\n  containers:\n  - name: app\n"
+            '    command: [{{ .Values.run | default "/srv/run.sh" }}]\n'
+        },
+        [
+            "a.yaml:5: not read: script /srv/run.sh: only in the image",
+            "a.yaml: in part: template: what placeholders stand for is unknown",
+        ],
+        [
+            "Skipped 1 script: only in the image (--coverage lists it).",
+            "Read 1 of 1 template (1 in part) and 0 of 1 script.",
+        ],
+    ),
     "one beside a template": (
         {"a.yaml": f"{TEMPLATE}---\n{RELEASE}"},
         [
