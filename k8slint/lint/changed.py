@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 
 from k8slint.lazy import cached_property
 from k8slint.records import NamedTuple
@@ -81,10 +80,13 @@ def _between(before: Sequence[str], after: Sequence[str]) -> Iterator[LineChange
     while waiting:
         part = waiting.pop()
         old, new = before[part.start : part.end], after[part.new_start : part.new_end]
-        if not old or not new:
-            if old or new:
+        if not old or not new or len(old) == len(new) == 1:
+            if old != new:
                 yield part
         elif len(old) * len(new) <= _SMALL:
+            # Most repairs add lines, or change one.
+            from difflib import SequenceMatcher
+
             matcher = SequenceMatcher(None, old, new, autojunk=False)
             for tag, *lines in matcher.get_opcodes():
                 if tag != "equal":

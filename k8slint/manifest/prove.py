@@ -7,7 +7,6 @@ the rules find nothing new is for the caller to see.
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -387,6 +386,8 @@ def _step(value: Value, part: str | int) -> Value:
 def _prove_json(old: str, new: str) -> None:
     if not old.lstrip().startswith("{"):
         return
+    import json
+
     try:
         json.loads(old)
     except ValueError:
