@@ -74,3 +74,11 @@ class _Parser(Reader, Scanner, Parser):
             return True
         self._certain_at = self.tokens_taken
         return False
+
+    def forward(self, length: int = 1) -> None:
+        if self.buffer[self.pointer : self.pointer + length].isprintable():  # On one line.
+            self.pointer += length
+            self.index += length
+            self.column += length
+        else:
+            super().forward(length)
