@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 
 from k8slint.manifest.changes import Addition, Insertion, NodeChange, PairReplacement, Removal
@@ -44,7 +44,7 @@ class _Expectation(NamedTuple):
     after: Mapping[Node, str]
     changes: Mapping[Node, Sequence[NodeChange]]
     moved: bool = False
-    spared: Container[Node] = ()
+    spared: Collection[Node] = ()
 
 
 def prove(
@@ -115,12 +115,12 @@ def _same(old: Node, new: Node, expected: _Expectation) -> bool:
         return False
     if expected.before.get(old) != expected.after.get(new):
         return False
-    if isinstance(old, AliasNode) and isinstance(new, AliasNode):
-        return old.name == new.name
     if isinstance(old, ScalarNode) and isinstance(new, ScalarNode):
         if expected.moved and reads_as(read_scalar(old), new):
             return True
         return bool(old.value == new.value and bool(old.style) == bool(new.style))
+    if isinstance(old, AliasNode) and isinstance(new, AliasNode):
+        return old.name == new.name
     if isinstance(old, SequenceNode):
         items = _wanted_items(old, expected)
         return len(items) == len(new.value) and all(
@@ -135,11 +135,14 @@ def _same(old: Node, new: Node, expected: _Expectation) -> bool:
 
 
 def _wanted(old: MappingNode, expected: _Expectation) -> list[tuple[Data | Node, Data | Node]]:
+    changes = expected.changes.get(old, ())
+    if not changes and not expected.spared:  # As for most.
+        return [*old.value]
     pairs: list[list[tuple[Data | Node, Data | Node]]] = [
         [],  # Above all that is there.
         *([] if pair[0] in expected.spared else [pair] for pair in old.value),
     ]
-    for change in expected.changes.get(old, ()):
+    for change in changes:
         match change:
             case Insertion(after=after, key=key, value=value):
                 pairs[after + 1].append((key, value))
@@ -269,7 +272,7 @@ def _spared(
     old: Node,
     new: Node,
     text: str,
-    holders: Container[Node],
+    holders: Collection[Node],
     expected: _Expectation,
     sides: tuple[bool, bool] = (False, False),
 ) -> Iterator[tuple[Node, tuple[int, int]]]:
@@ -329,11 +332,8 @@ def _changed_parts(
     old: Node, new: Node, holders: set[Node], owners: set[Node]
 ) -> Iterator[tuple[Node, Node]]:
     """The innermost block collections, in both trees, outside of which nothing changes."""
-    inside = [
-        (one, other)
-        for one, other in zip(children(old), children(new), strict=False)
-        if one in holders
-    ]
+    pairs = zip(children(old), children(new), strict=False)
+    inside = [(one, other) for one, other in pairs if one in holders]
     if old in owners or not all(is_block(other) for _, other in inside):
         yield old, new
         return
