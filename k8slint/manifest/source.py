@@ -18,6 +18,10 @@ _WIDE_MARKS = (*UTF16, _UTF32_BE)
 # Of a line as long as a file, this much before and after a place is enough to show it.
 _NEAR = 500
 
+# Once places were counted through the text four times, and through this much more, all lines are
+# found: in half a megabyte, that takes as long as to count them 10 times.
+_FAR = 2_000_000
+
 
 class NotText(Exception):
     """The bytes are no UTF-8 text; `offset` is that of the first bad byte."""
@@ -135,7 +139,7 @@ class Source:
 
     def _line_of(self, offset: int) -> tuple[int, int]:
         """The line breaks above an offset, and where its line begins."""
-        if self._walked > 4 * len(self.text):
+        if self._walked > 4 * len(self.text) + _FAR:
             from bisect import bisect_right
 
             breaks = bisect_right(self._line_starts, offset)

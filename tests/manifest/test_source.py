@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from k8slint import api
 from k8slint.lint.diagnosis import text_edit
+from k8slint.manifest import source as manifest_source
 from k8slint.manifest.edit import Edit
 from k8slint.manifest.source import Encoding, Source
 
@@ -86,3 +88,14 @@ def test_where_lines_begin_takes_less_memory_than_the_lines() -> None:
     finally:
         tracemalloc.stop()
     assert most < 12 * 100_000
+
+
+@pytest.mark.parametrize("far", [-1_000, 0, 1_000])
+@given(st.text("a\r\n", max_size=20), st.lists(st.integers(0, 20), max_size=20))
+def test_a_place_is_the_same_in_any_order(far: int, text: str, offsets: list[int]) -> None:
+    source = Source("a.yaml", text)
+    with mock.patch.object(manifest_source, "_FAR", far):
+        for offset in (min(one, len(text)) for one in offsets):
+            above = text[:offset].split("\n")
+            assert source.position(offset) == (len(above), len(above[-1]) + 1)
+            assert source.line(offset) == (text.split("\n")[len(above) - 1]).rstrip("\r")
