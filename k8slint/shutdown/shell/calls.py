@@ -116,8 +116,13 @@ def _execute(
         # bash drops it after the builtin, dash keeps it.
         st.variables = {**st.variables, **dict.fromkeys(saved, ANYTHING)}
     else:
-        before = {**st.variables, **saved}
-        st.variables = {name: value for name, value in before.items() if value is not None}
+        variables = {**st.variables}
+        for name, value in saved.items():
+            if value is None:
+                variables.pop(name, None)
+            else:
+                variables[name] = value
+        st.variables = variables
     return st
 
 
