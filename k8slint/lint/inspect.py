@@ -20,13 +20,12 @@ from k8slint.lint.result import LintResult
 from k8slint.lint.scope import LintScope
 from k8slint.manifest.source import Source
 from k8slint.manifest.stream import Chunk, find_refusals
+from k8slint.manifest.tree import Document, YamlError, documents
 from k8slint.shutdown.glance import Surroundings, glance_at
 from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from k8slint.manifest.tree import Document
 
 
 def inspect(
@@ -126,8 +125,6 @@ def _sole_document(source: Source, chunk: Chunk) -> Document | None:
     may_be_template = "{" in text and ("{{" in text or "{%" in text)
     if may_be_template or ("#@" in text) or ("\n..." in text):
         return None
-    from k8slint.manifest.tree import YamlError, documents
-
     try:
         found = documents(source, chunk)
     except YamlError:

@@ -7,7 +7,6 @@ import re
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kinds import RESOURCE_VERSION
 from k8slint.lint.files import BINARY, SCRIPT_WORD, TEMPLATE
-from k8slint.lint.inspect import inspect
 from k8slint.lint.reports import FileReport
 from k8slint.lint.result import LintResult, RuleCrash
 from k8slint.lint.scope import LintScope, guard_for, scope_for
@@ -113,6 +112,9 @@ def _process(
         if scope.known:
             scope.known.hide(unread)
         return FileReport(task.path, 1, text=data).with_found(unread.unreadable)
+    # What reads trees is of no use to a run in which nothing is worth a look.
+    from k8slint.lint.inspect import inspect
+
     examined = inspect(source, scope, task.kustomized, parsed and parsed.chunks_of(source.text))
     is_partial = (
         examined.is_broken
@@ -205,6 +207,8 @@ def _judge_part(part: StreamPart, task: Task, scope: LintScope) -> PartReport:
         return PartReport()
     if not isinstance(source, Source):
         return PartReport(is_about_all=True)
+    from k8slint.lint.inspect import inspect
+
     examined = inspect(part.placed(source), scope, task.kustomized)
     if TEMPLATE in (examined.skipped, examined.in_part):  # Its actions reach from part to part.
         return PartReport(is_about_all=True)

@@ -14,6 +14,7 @@ from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import Kustomized
 from k8slint.kubernetes.spelling import OTHER_FIELDS, sounds_like_shutdown
 from k8slint.lazy import cached_property
+from k8slint.manifest.outline import Keys, Outline, Way, outline_of
 from k8slint.records import NamedTuple
 from k8slint.shutdown.drain_row import DRAIN_KEY
 from k8slint.shutdown.features import Feature
@@ -31,7 +32,6 @@ from k8slint.shutdown.words import SHELLS, words_in, words_in_script
 from k8slint.type_names import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from k8slint.manifest.outline import Keys, Outline, Way
     from k8slint.manifest.pyyaml import Node
     from k8slint.manifest.tree import Document
 
@@ -73,8 +73,6 @@ class Glimpse(NamedTuple):
 
 def glance_at(document: Document, around: Surroundings, wanted: Feature) -> Glimpse:
     """Which of the features that are wanted a document has."""
-    from k8slint.manifest.outline import outline_of
-
     outline = outline_of(document)
     if outline is None:
         from k8slint.manifest.geometry import walk_keys  # Few documents need it.

@@ -308,7 +308,7 @@ def test_a_crash_in_a_part_is_that_of_the_file(
             raise ZeroDivisionError(source.above)
         return inspect(source, *rest)
 
-    monkeypatch.setattr(judge, "inspect", crashing)
+    monkeypatch.setattr("k8slint.lint.inspect.inspect", crashing)
     make(tmp_path, {"long.yaml": f"{LATE}---\n{WEB}---\n{MARKERS}---\n{LATE}---\n{MARKERS}"})
     alone = check(tmp_path, *JSON, "-j1", "long.yaml")
     assert check(tmp_path, *JSON, "-j2", "long.yaml") == alone
