@@ -132,10 +132,8 @@ def is_placed(one: Object) -> bool:
 
 
 def where_is(path: str) -> FilePlace:
-    """Where a file is."""
-    folder, _, name = path.rpartition("/")
-    folder, examples = _placed(folder, os.getcwd())  # noqa: PTH109 - a Path is slow
-    return FilePlace(f"{folder}/{name}", folder, examples)
+    """Where a file is: the same record for all objects in it."""
+    return _where_is(path, os.getcwd())  # noqa: PTH109 - a Path is slow
 
 
 def examples_around(folder: str) -> str:
@@ -143,6 +141,13 @@ def examples_around(folder: str) -> str:
     while folder and folder.rpartition("/")[2].lower() not in _EXAMPLES:
         folder = folder.rpartition("/")[0]
     return folder
+
+
+@lru_cache(maxsize=8)
+def _where_is(path: str, working_folder: str) -> FilePlace:
+    folder, _, name = path.rpartition("/")
+    folder, examples = _placed(folder, working_folder)
+    return FilePlace(f"{folder}/{name}", folder, examples)
 
 
 @lru_cache(maxsize=_KEPT)

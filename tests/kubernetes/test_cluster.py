@@ -12,7 +12,7 @@ import yaml
 from k8slint.kubernetes.cluster import Cluster
 from k8slint.kubernetes.kinds import Kinds
 from k8slint.kubernetes.kustomization import AS_WRITTEN, Kustomized
-from k8slint.kubernetes.near import examples_around
+from k8slint.kubernetes.near import examples_around, where_is
 from k8slint.kubernetes.objects import Object, Service
 from k8slint.kubernetes.selecting import Selecting, selects_only
 from k8slint.kubernetes.workload import Pod, workloads
@@ -206,6 +206,17 @@ def test_a_folder_has_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
     for path in ("/usr/lib/a/b/service.yaml", "../lib/a/b/service.yaml", "./a/b/service.yaml"):
         assert found({path: service()}) == [path]
         assert found({path: service(), "a/b/c/service.yaml": service()}) == [path]
+
+
+def test_objects_of_a_file_share_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = b"kind: Service\nmetadata: {name: web}\n"
+    found = collect_facts(service + b"---\n" + service, "a.yaml", Kinds(), AS_WRITTEN).objects
+    assert len(found) == 2
+    assert found[0].meta.where is found[1].meta.where
+    monkeypatch.chdir(tmp_path)
+    assert where_is("a.yaml") != found[0].meta.where
 
 
 def test_only_what_stands_where_pods_ask_is_compared() -> None:
