@@ -121,17 +121,18 @@ def _names_in(root: Node) -> frozenset[str] | None:
     for node in found:
         if isinstance(node, MappingNode):
             own: set[str] = set()
-            for key, value in node.value:
-                if not isinstance(key, ScalarNode):
-                    return None
-                own.add(key.value)
-                if not isinstance(value, ScalarNode):
-                    found.append(value)
+            try:
+                for key, value in node.value:
+                    own.add(key.value)
+                    if type(value) is not ScalarNode:  # What an action writes holds no keys.
+                        found.append(value)
+            except TypeError:  # The value of a collection is a list.
+                return None
             if len(own) < len(node.value):
                 return None
             names |= own
-        else:
-            found += [item for item in node.value if not isinstance(item, ScalarNode)]
+        elif isinstance(node, SequenceNode):
+            found += [item for item in node.value if type(item) is not ScalarNode]
     return frozenset(names)
 
 
