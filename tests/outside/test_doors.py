@@ -118,12 +118,16 @@ DOORS = {
             # checked; a report goes where the command line says.
             "lint/write.py": (
                 "io.FileIO",
-                "os.open",
-                "os.open(name, flags | _FILE, permissions, dir_fd=self.folder)",
-                "os.open(one, _FOLDER, dir_fd=folder)",
                 "place.open('r+b')",
                 "place.open('xb', permissions)",
                 "Path(path).write_bytes(data)",
+            ),
+            "lint/file_places.py": (
+                "io.FileIO",
+                "os.open",
+                "os.open(name, flags | _FILE, permissions, dir_fd=self.folder)",
+                "os.open(top, _FOLDER)",
+                "os.open(one, _FOLDER, dir_fd=outer)",
             ),
             # An empty home for git.
             "git/history.py": (
@@ -198,6 +202,8 @@ DOORS = {
             "cli/config.py": ("stream.write(dump_template().encode())",),
             "cli/observing.py": ("stream.write(line.encode())",),
             "lint/write.py": ("os.write(file.fileno(), rest)",),
+            # Of the text that it parses.
+            "manifest/ruamel.py": ("self.buffer",),
             # To a shell that waits for the number of a process.
             "outside/app.py": (r"keeper.stdin.write(b'%d\n' % process.pid)",),
             "server/editor.py": LOG,
