@@ -44,6 +44,7 @@ def test_it_stops_and_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: str, whole_group: bool
 ) -> None:
     monkeypatch.setattr(run, "_FIX_POOL_ABOVE", 0)
+    monkeypatch.setattr(run, "_WRITTEN_TOGETHER", 8)
     make(tmp_path, {f"{number:02}.yaml": OLD for number in range(FILES)})
     old = (tmp_path / "00.yaml").stat().st_ino
     with Copy(tmp_path, "check", "--fix", "--jobs", jobs, ".") as call:
