@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # Below this many bytes to read, starting workers costs more than they save (`make bench`).
-POOL_ABOVE = 4_000_000
+POOL_ABOVE = 2_000_000
 # To repair files that need it costs several times as much; where none does, 0.05 s are lost.
 _FIX_POOL_ABOVE = 300_000
 _SURVEY_POOL_ABOVE = 12_000_000
