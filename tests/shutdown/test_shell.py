@@ -26,6 +26,7 @@ from k8slint.shutdown.shell import (
 )
 from k8slint.shutdown.shell.clients import CLIENTS, STOPPERS
 from k8slint.shutdown.shell.nodes import CommandReader
+from k8slint.shutdown.shell.state import State
 from k8slint.shutdown.words import SHELLS
 from k8slint.shutdown.wrappers import WRAPPERS_BY_NAME
 from tests.places import ROOT
@@ -331,3 +332,8 @@ def _all_of(node: object) -> object:
     if isinstance(node, (str, int, type(None))):
         return node
     return type(node).__name__, {name: _all_of(one) for name, one in vars(node).items()}
+
+
+def test_a_copy_of_a_shell_holds_all_that_it_holds() -> None:
+    shell = State({})
+    assert vars(shell.copy()) == vars(shell)
